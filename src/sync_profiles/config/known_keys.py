@@ -50,7 +50,12 @@ ALIASES = {
     "role_session": "role_session_name",
     "session_name": "role_session_name",
     "access_key_id": "aws_access_key_id",
+    "aws_default_region": "region",
+    "aws_region": "region",
     "aws_secret_key": "aws_secret_access_key",
+    "default_region": "region",
+    "mfa_device": "mfa_serial",
+    "mfa_serial_number": "mfa_serial",
     "secret_access_key": "aws_secret_access_key",
 }
 #: settings of other tools that resemble one of the AWS CLI's

@@ -14,6 +14,7 @@ from sync_profiles.lint import (
     arn_checks,
     chain_checks,
     header_checks,
+    process_checks,
     region_checks,
     setting_checks,
     sso_checks,
@@ -227,12 +228,12 @@ CHECKS = (
     Check(
         "process-needs-shell",
         "`credential_process` is written for a shell, and none runs it",
-        use_checks.process_shells,
+        process_checks.process_shells,
     ),
     Check(
         "process-overridden",
         "an access key in the credentials file overrides `credential_process`",
-        use_checks.overridden_processes,
+        process_checks.overridden_processes,
     ),
     Check(
         "source-overridden",

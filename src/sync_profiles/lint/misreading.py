@@ -21,12 +21,14 @@ from sync_profiles.config.known_keys import (
     PROFILE_KEYS,
 )
 from sync_profiles.config.profiles import CLIENT_SETTINGS
+from sync_profiles.config.section_names import PROFILE, SERVICES, SSO_SESSION
 from sync_profiles.config.values import (
     first_invisible,
     meant_value,
     split_header,
     without_comment,
 )
+from sync_profiles.redaction import names_secret
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -47,6 +49,8 @@ _SHORT = 7
 _PREFIX = re.compile(r"(?:(?:export|declare|env|let|setx?)\s+|[$*+>-]+\s*)+")
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
 _VARIABLE = re.compile(r"\$\{[^{}\s]+\}")
+#: how the header of a profile begins, or of another section that the AWS CLI reads
+_HEADERS = (PROFILE, "default", SSO_SESSION, SERVICES)
 _SETTING = re.compile(r"(?P<key>[\w.-]+)\s*[=:]\s*(?P<value>.*)")
 
 
@@ -76,12 +80,18 @@ def find_misreading(option: Option, *, is_one_line: bool) -> Misreading | None:
         return Misreading.BLOCK
     if indented_line(option) is not None:
         return Misreading.LINES_BELOW
+    if "[" in option.value and _has_header(option):
+        return Misreading.HEADER
     return _misread_text(option.value)
 
 
+def _has_header(option: Option) -> bool:
+    """Return whether a header follows the value; brackets around all of it are no header's."""
+    value, header = split_header(option.value) or ("", "")
+    return bool(value) or names_secret(option.key) or header[1:-1].startswith(_HEADERS)
+
+
 def _misread_text(value: str) -> Misreading | None:
-    if "[" in value and split_header(value) is not None:
-        return Misreading.HEADER
     own = value.split("\n", maxsplit=1)[0]
     if without_comment(own) != own:
         return Misreading.COMMENT
@@ -151,6 +161,15 @@ def settings_below(values: Iterable[str]) -> dict[str, str]:
         if setting is not None:
             settings.setdefault(setting["key"].lower(), setting["value"])
     return settings
+
+
+def is_setting_line(line: str) -> bool:
+    """Return whether a line is a setting, not more of the value above it, such as an ARN."""
+    setting = _SETTING.fullmatch(line.strip())
+    if setting is None:
+        return False
+    key = setting["key"].lower()
+    return key in _KNOWN or meant_key(key, present=(), of_any=True) is not None or "=" in line
 
 
 def indented_headers(option: Option) -> Iterator[tuple[str, int]]:

@@ -14,6 +14,7 @@ from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
     indented_line,
+    is_setting_line,
     settings_below,
     variable_in,
 )
@@ -61,9 +62,13 @@ def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
     for setting in files.misread_as(Misreading.LINES_BELOW):
         line = indented_line(setting.option) if setting.is_one_line else None
         if line is not None:
+            # with text alone in it, the AWS CLI would refuse the file
+            is_setting = is_setting_line(setting.option.block.lines[line - setting.option.line])
+            hint = f"remove the indentation of line {line}, or remove the line"
+            join = f"join it to line {setting.place.line} if it belongs to the value, or remove it"
             yield setting.problem(
                 f"the line is indented, {_so_it_is_part_of(setting)}",
-                f"remove the indentation of line {line}, or remove the line",
+                hint if is_setting else join,
                 line=line,
                 unread=settings_below(setting.option.values),
             )

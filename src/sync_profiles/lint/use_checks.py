@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sync_profiles.config.known_keys import (
     ACCOUNT_KEY,
@@ -15,6 +15,7 @@ from sync_profiles.config.known_keys import (
 )
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.config.section_names import name_section
+from sync_profiles.lint.process_checks import keys_before_process
 from sync_profiles.model import (
     SESSION_NAME_KEY,
     STATIC_KEYS,
@@ -49,17 +50,6 @@ _OWN_CREDENTIALS = frozenset(
 #: an access key ID of a user or a session
 _KEY_ID = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,}", re.ASCII)
 _SOURCES = ("source_profile", "credential_source")
-_SHELLS = re.compile(r"""^["']?(?:\S*[/\\])?(?:ba|da|k|z|fi)?sh(?:\.exe)?["']?\s""")
-#: the patterns would take quadratic time in the quotes of a longer one
-_LONGEST_COMMAND = 4000
-_QUOTED = re.compile(r"'[^']*'")
-_ALL_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
-_HOME = re.compile(r"""(?:^|\s)~[\w.-]*(?=/|\s|$)""")
-_VARIABLE = re.compile(r"(?<!\w)\$(?:[A-Z_][A-Z0-9_]*(?!\w)|\{\w+\}|\()|%[A-Z_]{4,}%")
-#: what begins a word for a shell, and what ends one
-_OPERATOR = re.compile(r"(?:^|\s)(?P<first>\|\|?|&&|\d?>>?|<(?=[\s/]))|(?P<last>;|\|)(?=\s|$)")
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=\S*\s")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
 def missing_blocks(files: BothFiles) -> Iterator[Problem]:
@@ -108,70 +98,6 @@ def _block_hint(option: Option, lines: list[int]) -> str:
     if len(lines) == 1:
         return f"indent the line below it, line {lines[0]}"
     return f"indent the lines below it, {lines[0]} to {lines[-1]}"
-
-
-def process_shells(files: BothFiles) -> Iterator[Problem]:
-    """Yield the commands that only a shell would run as they are written."""
-    for setting in files.values_of("credential_process"):
-        found = words_of_a_shell(setting.value)
-        if found is not None:
-            yield setting.problem(
-                f"no shell runs `credential_process`, so {quote(found.words)} is {found.instead}",
-                found.repair,
-            )
-
-
-class ForAShell(NamedTuple):
-    """Words of a command that only a shell understands, what they are without, and the repair."""
-
-    words: str
-    instead: str
-    repair: str
-
-
-def words_of_a_shell(command: str) -> ForAShell | None:
-    """Return the first words of a command that only a shell understands, None if there are none."""
-    if len(command) > _LONGEST_COMMAND or _SHELLS.match(command) is not None:
-        return None
-    bare = _COMMENT.sub("", _ALL_QUOTED.sub("''", command))
-    home = _HOME.search(bare)
-    variable = _VARIABLE.search(_QUOTED.sub("''", _COMMENT.sub("", command)))
-    unreplaced = "~" if home is not None else variable and variable[0]
-    if unreplaced is not None:
-        return ForAShell(unreplaced, "not replaced", "write the full path")
-    operator = _OPERATOR.search(bare)
-    if operator is not None:
-        return ForAShell(
-            operator["first"] or operator["last"],
-            "an argument like any other",
-            "put the command into a script, and write the full path of the script",
-        )
-    assignment = _ASSIGNMENT.match(command)
-    if assignment is not None:
-        name = f"{assignment['name']}=…"
-        return ForAShell(name, "taken for the program", "write `env` in front of it")
-    return None
-
-
-def overridden_processes(files: BothFiles) -> Iterator[Problem]:
-    """Yield the keys of the credentials file that override a `credential_process`."""
-    for profile in files.profiles.values():
-        process = profile.settings.get("credential_process")
-        keys = [
-            key
-            for key in (*STATIC_KEYS, *TOKEN_KEYS)
-            if key in profile.settings and profile.settings[key].place.file is FileKind.CREDENTIALS
-        ]
-        if process is None or "aws_access_key_id" not in keys:
-            continue
-        names = ", ".join(map(quote, keys))
-        yield Problem(
-            place=profile.place_of(keys[0]),
-            profile=profile.name,
-            message=f"the access key in the credentials file overrides `credential_process` "
-            f"({process.place})",
-            hint=f"remove {names}, or remove `credential_process`",
-        )
 
 
 def roles_missing(files: BothFiles) -> Iterator[Problem]:
@@ -235,6 +161,8 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
             name = setting.profile.name if setting.profile is not None else None
             if setting.value or (name, setting.place.file) in found:
                 continue
+            if setting.profile is not None and key in keys_before_process(setting.profile):
+                continue  # it is in the way, full or empty
             found.add((name, setting.place.file))
             configure = quote(f"aws configure --profile {shlex.quote(name or '')}")
             hint = "remove the line"
