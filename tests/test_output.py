@@ -168,8 +168,9 @@ def test_an_error_is_wrapped_at_words_on_a_terminal(columns: int, empty_home: Ho
     assert words == said.split()
     long = [line for line in without_colour(shown).splitlines() if len(line) > columns]
     assert [line for line in long if "/" not in line] == []
-    plain = finish(home.with_environment(NO_COLOR="1").start_on_terminal(columns=columns)).stdout
-    assert plain.replace("\r\n", "\n") == without_colour(shown)
+    for more in ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, {"TERM": "dumb", "FORCE_COLOR": "1"}):
+        plain = finish(home.with_environment(**more).start_on_terminal(columns=columns)).stdout
+        assert plain.replace("\r\n", "\n") == without_colour(shown)
     assert "\x1b" not in said
 
 

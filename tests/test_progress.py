@@ -1,4 +1,4 @@
-"""A terminal shows what a run waits for; a pipe, a dumb terminal and `--quiet` show nothing."""
+"""A terminal shows what a run waits for; a pipe and `--quiet` show nothing."""
 
 from __future__ import annotations
 
@@ -43,13 +43,20 @@ def test_a_slow_answer_is_waited_for_in_words(late: Home) -> None:
     shown = late.run_on_terminal("check").stdout
     assert shown.startswith(f"no answer from 127.0.0.1 yet{CLEARED}")
     assert shown.count("no answer") == shown.count(CLEARED)
-    for home, arguments in (
-        (late, ["check", "--quiet"]),
-        (late.with_environment(TERM="dumb"), ["check"]),
-    ):
-        assert "no answer" not in home.run_on_terminal(*arguments).stdout
+    assert "no answer" not in late.run_on_terminal("check", "--quiet").stdout
     ended = late.run("check")
     assert "no answer" not in ended.stdout + ended.stderr
+
+
+def test_a_dumb_terminal_shows_once_what_is_waited_for(late: Home) -> None:
+    many = "".join(
+        role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys", duration_seconds=str(900 + n))
+        for n in range(6)
+    )
+    home = late.with_environment(TERM="dumb").write(many)
+    shown = home.run_on_terminal("check", "--jobs", "3").stdout
+    assert shown.startswith("no answer from 127.0.0.1 yet\r\n6 tests\r\nsource keys")
+    assert "\x1b" not in shown
 
 
 def test_the_rest_of_an_answer_is_waited_for_in_words(empty_home: Home) -> None:

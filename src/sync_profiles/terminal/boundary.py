@@ -14,7 +14,7 @@ import typer
 
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.terminal.shell import with_run_options
-from sync_profiles.terminal.streams import CYAN, RED, drop_output, printable, say
+from sync_profiles.terminal.streams import CYAN, MAGENTA, RED, drop_output, printable, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +99,11 @@ def print_error(message: str, *, hint: str | None = None) -> None:
     say(f"error: {printable(message)}", color=RED)
     if hint:
         say(f"hint: {printable(with_run_options(hint))}", color=CYAN)
+
+
+def print_note(text: str) -> None:
+    """Print a note to stderr."""
+    say(f"note: {printable(with_run_options(text))}", color=MAGENTA)
 
 
 def write_crash_log(error: BaseException) -> str | None:

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sync_profiles.errors import ExitCode
-from sync_profiles.terminal.boundary import boundary
+from sync_profiles.terminal.boundary import boundary, print_note
 from sync_profiles.terminal.options import Options, parameters
 from sync_profiles.terminal.output_formats import printer_of
-from sync_profiles.terminal.shell import remember, with_run_options
-from sync_profiles.terminal.streams import MAGENTA, say
-from sync_profiles.text import inert
+from sync_profiles.terminal.shell import remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +76,7 @@ def command(
                     ending.code, ending.closing_error = ended.code, ended.closing_error
                     ending.has_written = bool(getattr(ended.result, "written", ()))
                     for note in () if options.quiet else ended.notes:
-                        say(inert(f"note: {with_run_options(note)}"), color=MAGENTA)
+                        print_note(note)
                     printer = printer_of(name, ended.mode, options.output)
                     print_result = resolve_name(f"{__package__}.{printer}")
                     code = print_result(ended.result, options)

@@ -58,7 +58,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "sync-profiles who admin --me --wait": "see your own name in CloudTrail after a sync",
     },
     "demo": {
-        "sync-profiles demo": "see a sync and a check on a simulated AWS",
+        "sync-profiles demo": "see a sync, `explain` and `who` on a simulated AWS",
         "sync-profiles demo --shell": "try the commands yourself there",
     },
 }

@@ -1,8 +1,12 @@
-"""What a run waits for, shown on a terminal: a bar for the tests, a line for everything else."""
+"""What a run waits for, shown on a terminal: a bar for the tests, a line for everything else.
+
+A dumb terminal cannot remove what it shows: there, each text is printed once, and later.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 BAR_FROM = 6
 #: seconds after which a wait is shown
 SOON = 0.3
+#: the same on a dumb terminal, where it stays
+LATE = 0.9
 _LOOK_EVERY = 0.2
 _CLEAR = "\r\x1b[K"
 
@@ -47,9 +53,11 @@ class Display:
         self._console = console
         self._shown = shown
         self._unit = unit
+        self._is_dumb = console.is_dumb_terminal
         self._progress: Progress | None = None
         self._total = 0
         self._done = 0
+        self._begun = time.monotonic()
         self._line = ""
         self._said: set[str] = set()
         self._is_hidden = False
@@ -59,7 +67,7 @@ class Display:
     def expect(self, switches: int) -> None:
         """Begin a stage of so many tests."""
         with self._lock:
-            self._total, self._done = switches, 0
+            self._total, self._done, self._begun = switches, 0, time.monotonic()
             self._stop_bar()
 
     def advance(self) -> None:
@@ -71,7 +79,7 @@ class Display:
                 return
             # not earlier: the user may have been asked for a code until now
             is_free = not self._is_hidden and waiting.lent_for() is None
-            if self._shown and self._total >= BAR_FROM and is_free:
+            if self._shown and self._total >= BAR_FROM and is_free and not self._is_dumb:
                 if self._progress is None:
                     self._clear_line()
                     self._progress = _start_bar(self._console, self._unit, total=self._total)
@@ -125,6 +133,8 @@ class Display:
                 lent = waiting.lent_for()
                 if lent is not None:
                     self._say_once(at_home(printable(lent)))
+                elif self._is_dumb:
+                    self._say_once(at_home(printable(waiting.longest_wait(LATE) or self._stage())))
                 else:
                     self._show(at_home(printable(waiting.longest_wait(SOON) or "")))
 
@@ -138,11 +148,16 @@ class Display:
             self._console.file.flush()
             self._line = text
 
+    def _stage(self) -> str:
+        """Return what a bar would count, if that has taken long."""
+        is_long = self._done < self._total and time.monotonic() - self._begun >= LATE
+        return f"{self._total} {self._unit}" if is_long and self._total >= BAR_FROM else ""
+
     def _say_once(self, text: str) -> None:
         """Print a whole line: what a program asks on the terminal must not be overwritten."""
         self._stop_bar()
         self._clear_line()
-        if text not in self._said:
+        if text and text not in self._said:
             self._said.add(text)
             self._console.file.write(f"{text}\n")
             self._console.file.flush()

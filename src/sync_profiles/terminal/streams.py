@@ -99,12 +99,13 @@ def at_home(text: str) -> str:
 
 
 def _dressed(line: str, color: str) -> str:
-    is_forced = bool(os.environ.get("FORCE_COLOR"))
-    is_dumb = os.environ.get("TERM", "") in {"", "dumb"} or bool(os.environ.get("NO_COLOR"))
+    """Return a line for stderr, with the color under the conditions that rich has for stdout."""
     line = wrapped(line)
-    if not (sys.stderr.isatty() or is_forced):
-        return line
-    if not color or (is_dumb and not is_forced):
+    terminal = os.environ.get("TERM", "")
+    has_none = terminal.lower() in {"dumb", "unknown"} or bool(os.environ.get("NO_COLOR"))
+    # without `TERM` it may be a console of Windows, which would show the codes
+    is_colored = bool(os.environ.get("FORCE_COLOR")) or (sys.stderr.isatty() and terminal != "")
+    if not color or has_none or not is_colored:
         return line
     label, space, text = line.partition(" ")
     return f"{color}{label}{_NORMAL}{space}{text}"

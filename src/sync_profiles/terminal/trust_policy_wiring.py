@@ -17,8 +17,8 @@ from sync_profiles.planning.session_name import (
     is_session_name,
 )
 from sync_profiles.terminal.audit_output import AuditRun
+from sync_profiles.terminal.boundary import print_note
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.streams import say
 from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import check_policy
 from sync_profiles.trust_policy.formats import Format, FormattedPolicy, print_policy, resource_of
@@ -190,8 +190,8 @@ def _write(options: Options, own: TrustPolicyOptions) -> FormattedPolicy:
     if own.identity:
         policy = write_identity_policy([literal(str(role)) if role else "*"], requirements)
         if role is None:
-            say(
-                "note: its first statement allows every role that trusts the account: name one "
+            print_note(
+                "its first statement allows every role that trusts the account: name one "
                 "with `--role`, or leave it out for users who may assume their roles already"
             )
     elif principals:
@@ -261,7 +261,7 @@ def _principals(texts: Sequence[str], role: Arn | None, error: type[RunError]) -
 def _warn_if_long(policy: Json) -> None:
     length = len(json.dumps(policy, separators=(",", ":")))
     if length > LONGEST_TRUST_POLICY:
-        say(
-            f"note: the policy has {length} characters; IAM takes {LONGEST_TRUST_POLICY}, unless "
+        print_note(
+            f"the policy has {length} characters; IAM takes {LONGEST_TRUST_POLICY}, unless "
             "the account's quota is higher: name the account in place of its users"
         )

@@ -22,12 +22,12 @@ from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.survey import Adapters, SurveyRequest
+from sync_profiles.terminal.boundary import print_note
 from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_sync
-from sync_profiles.terminal.streams import printable, say
 from sync_profiles.text import counted
 
 if TYPE_CHECKING:
@@ -55,9 +55,8 @@ def files_of(options: Options) -> ConfigFiles:
     if options.credentials_file is not None:
         required[FileKind.CREDENTIALS] = "--credentials-file"
     elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not _is_there(paths.credentials_file):
-        say(
-            "note: `AWS_SHARED_CREDENTIALS_FILE` names "
-            f"`{printable(str(paths.credentials_file))}`, which does not exist"
+        print_note(
+            f"`AWS_SHARED_CREDENTIALS_FILE` names `{paths.credentials_file}`, which does not exist"
         )
     return ConfigFiles(paths=paths, required=required)
 
@@ -153,6 +152,5 @@ def adapters_of(options: Options) -> Iterator[Adapters]:
 
 def display_of(options: Options, *, unit: str = "tests") -> Display:
     """Return what shows on a terminal what the run waits for; `unit` is what its bar counts."""
-    stderr = Console(stderr=True)
-    shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not options.quiet
-    return Display(stderr, shown=shown, unit=unit)
+    shown = sys.stderr.isatty() and not options.quiet
+    return Display(Console(stderr=True), shown=shown, unit=unit)
