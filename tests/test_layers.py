@@ -25,7 +25,7 @@ ROOMS_OF_LIBRARIES = {
 }
 #: from the innermost to the outermost: each imports only those before it
 LAYERS = (
-    *("text", "arn", "causes", "errors", "redaction", "shapes", "model"),
+    *("text", "similarity", "arn", "causes", "errors", "redaction", "shapes", "model"),
     *("outcomes", "decisions", "answers", "policy", "planning", "trust_policy", "trail"),
     *("config", "lint", "explain", "selection"),
     *(

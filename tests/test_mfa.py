@@ -201,26 +201,39 @@ def test_a_run_that_starts_again_uses_the_device_that_is_open(
     assert [call.action for call in sandbox.calls].count("sts:GetSessionToken") == 1
 
 
+LOWER = "lower `duration_seconds` (config, line 7) to `3600`, the longest that the role allows"
+
+
 @pytest.mark.parametrize(
-    ("role", "known", "hint"),
+    ("role", "name", "verdict", "said", "hint"),
     [
-        (LONG_ROLE, "`43200` seconds, as IAM says", None),
         (
-            s.MFA_ROLE,
-            "`3600` seconds at most, as IAM says, and the AWS CLI stops",
-            "lower `duration_seconds` (config, line 7) to `3600`",
+            *(LONG_ROLE, "person", "accepted"),
+            ", for an hour: the role allows `43200` seconds, as IAM says",
+            None,
+        ),
+        (
+            *(s.MFA_ROLE, "person", "rejected"),
+            f"`duration_seconds` `43200` is longer than `{s.MFA_ROLE.arn}` allows",
+            LOWER,
+        ),
+        (
+            *(s.MFA_ROLE, "another", "rejected"),
+            f"`duration_seconds` `43200` is longer than `{s.MFA_ROLE.arn}` allows",
+            LOWER + ", then run `sync-profiles`",
         ),
     ],
 )
 def test_explain_reads_how_long_a_session_may_be(
-    role: Role, known: str, hint: str | None, mfa_home: Home
+    role: Role, name: str, verdict: str, said: str, hint: str | None, mfa_home: Home
 ) -> None:
-    settings = {"mfa_serial": PHONE.serial, "role_session_name": "person"}
+    settings = {"mfa_serial": PHONE.serial, "role_session_name": name}
     long = role_profile("long", role.arn, "person", **settings, duration_seconds="43200")
     home = mfa_home.write(long + role_profile("reader", READER.arn, "person"))
     ended = home.run("explain", "long", "--output", "json", "--mfa-code", PHONE.codes[0])
     row = ended.profiles["long"]
-    assert row["message"].endswith(f", for an hour: the role allows {known}")
+    assert (ended.code, row["verdict"]) == (int(verdict == "rejected"), verdict)
+    assert row["message"].endswith(said)
     assert row["hint"] == hint
     assert home.working_profiles(["long"], mfa_codes=[PHONE.codes[1]]) == (
         {"long"} if hint is None else set()

@@ -14,7 +14,7 @@ CALLERLESS = role_profile("callerless", s.OPEN_ROLE.arn, "stale")
 WEB = "[profile web]\nrole_arn = arn:aws:iam::222222222222:role/web\nregion = us-east-1\n"
 WEB += "web_identity_token_file = /token\n\n"
 NO_IDENTITY = "error: no test was sent: no source has an identity\n"
-NO_CREDENTIALS = "error: no test was sent: no chain leads to credentials\n"
+NO_CREDENTIALS = "error: no test was sent: no profile has a source with credentials\n"
 
 
 @pytest.fixture

@@ -106,6 +106,7 @@ ROLES = (
     HOP,
     role("person_role", principal=PERSON.role.arn, id="theirs", mfa="true"),
     role("robot_role", principal=HOP.session_arn("robot"), id="theirs"),
+    role("hopped_role", principal=HOP.session_arn("work_api")),
     # AWS may know more than we do: here, an operator that it has added
     replace(
         role("odd_role", id="x"),
@@ -212,7 +213,8 @@ def said(ended: Ended) -> Iterator[str]:
             more = [sent["session_name"] or "no name", sent["external_id"], sent["mfa_serial"]]
             seconds = f"{sent['duration_seconds']} s"
             words = ", ".join(filter(None, [*more, seconds]))
-            yield f"sent: {sent['role_arn']} ({words}): {sent['code'] or 'accepted'}"
+            result = sent["code"] or ("accepted" if sent["accepted"] else "not sent")
+            yield f"sent: {sent['role_arn']} ({words}): {result}"
         policies = explained.get("caller_policies")
         if policies is not None:
             by = f" by {', '.join(policies['policies'])}" if policies["policies"] else ""

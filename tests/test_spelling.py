@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.explain.spelling import Spellings, is_one_slip
+from sync_profiles.explain.spelling import Spellings
+from sync_profiles.similarity import is_one_slip
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def _add_roles(accounts: dict[str, _Account], report: Report, *, names: frozense
         account = accounts.setdefault(key, _Account(account_id=profile.role.account_id))
         account.profiles.append(profile.name)
         account.refused = account.refused or row.explanation.message
-    if found.switcher is None:  # no chain leads to credentials
+    if found.switcher is None:  # no profile has a source with credentials
         return
     ask = found.switcher.ask_iam
     for key, readers in accepted_roles(found).items():

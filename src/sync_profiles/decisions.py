@@ -43,8 +43,9 @@ class Decision:
 
     `chain` is None for a web identity. `outcome` is the evidence for `verdict`. `blocked_by` is the
     hop further up whose switch failed. `wanted_name` is None if the caller has no name to write.
-    `note` says why a change is not made. `untested_duration` is what the first call of an accepted
-    chain asks for with an MFA device, where it was tested for an hour only. `is_stopped` means that
+    `note` says why a change is not made. `untested_duration` is what the first call of a
+    chain that is accepted, or will be after a sync, asks for with an MFA device, where it was
+    tested for an hour only. `is_stopped` means that
     STS accepts the profile, or will after a sync, and that the AWS CLI stops before it calls STS.
     """
 

@@ -104,7 +104,7 @@ class Profile:
     @property
     def header(self) -> Phrase:
         """The header of its section, as a literal."""
-        return Phrase(quote(f"[{self.section}]"), "its section")
+        return Phrase(quote(f"[{self.section}]"), "each section")
 
     @property
     def quoted_role(self) -> Phrase:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
@@ -21,6 +20,7 @@ from sync_profiles.config.known_keys import (
 )
 from sync_profiles.config.section_names import PROFILE, header_for, meant_name
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
+from sync_profiles.similarity import closest
 from sync_profiles.text import first_line, listed, one_line, quote
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ LONGEST_CHAIN = 150
 _FEW = 200
 
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+_CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES}
 
 #: any of these makes a profile a source of its own; botocore tries the first ones before the static
 #: keys of the credentials file, the others after them and before those of the config file
@@ -99,7 +100,7 @@ def _broken_role(
             place=profile.place_of("credential_source"),
         )
     if has_credential_source:
-        return _broken_credential_source(profile)
+        return _broken_credential_source(profiles, profile)
     if not has_source:
         more, hint = _instead_of_source(profiles, profile)
         return BrokenChain(
@@ -151,18 +152,24 @@ def _broken_source_profile(
     )
 
 
-def _broken_credential_source(profile: Profile) -> BrokenChain | None:
+def _broken_credential_source(
+    profiles: Mapping[str, Profile], profile: Profile
+) -> BrokenChain | None:
     value = profile.settings["credential_source"].value
     if value in CREDENTIAL_SOURCES:
         return None
-    known = {name.lower(): name for name in CREDENTIAL_SOURCES}
-    right = known.get(value.lower())
+    right = _CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
+    if right is not None:
+        hint = f"write `{right}`: upper and lower case matter"
+    elif value in profiles:
+        line = quote(f"source_profile = {value}")
+        hint = f"write {line} in place of `credential_source`: {quote(value)} is a profile"
+    else:
+        hint = f"write one of {', '.join(map(quote, CREDENTIAL_SOURCES))}"
     return BrokenChain(
         cause=Cause.CREDENTIAL_SOURCE_INVALID,
         message=profile.subject + f" has credential_source {quote(value)}, which AWS does not know",
-        hint=f"write `{right}`: upper and lower case matter"
-        if right
-        else f"write one of {', '.join(f'`{name}`' for name in CREDENTIAL_SOURCES)}",
+        hint=hint,
         place=profile.place_of("credential_source"),
     )
 
@@ -250,11 +257,16 @@ def _instead_of_name(profile: Profile, value: str, others: Collection[str]) -> t
             "write the name of the profile with your keys after `source_profile =`",
         )
     bare = meant_name(value, PROFILE)
-    near = [bare] if bare in others else get_close_matches(value, others, cutoff=0.75)
-    correct = (
-        f"write {quote(f'source_profile = {near[0]}')}" if near else "correct `source_profile`"
-    )
-    run = "" if near == [bare] else f"run {_configure(first_line(value))} with your keys, or "
+    place = _CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
+    near = bare if bare in others else closest(value, others, cutoff=0.75)
+    if near is not None:
+        correct = f"write {quote(f'source_profile = {near}')}"
+    elif place is not None:
+        correct = f"write `credential_source = {place}` in place of `source_profile`"
+    else:
+        correct = "correct `source_profile`"
+    is_meant = place is not None or (near is not None and near.lower() == bare.lower())
+    run = "" if is_meant else f"run {_configure(first_line(value))} with your keys, or "
     return (
         profile.subject + f" names source_profile {quote(value)}, which does not exist",
         run + correct,

@@ -6,13 +6,15 @@ takes this way:
 
 1. `suspicions` defines the findings and their words, `weights` how much each says.
 2. `comparison` finds what the other profiles' `results` say (`arn_comparison`, `spelling`: about
-   names), `profile_findings` what the profile's own lines say; `ranking` puts both in order.
+   names), `file_signs` what lines say that are not sent, and `profile_findings` what the profile's
+   own settings say; `ranking` puts all in order.
    That is all that `check` has; `texts_denied` makes the hint.
 3. `explain` describes the `refused_call` as policies see it, and applies the role's trust policy to
    it, if it could be read: `trust_policy_read` says what follows, from what the policy requires
    (`requirements`) and the change in the profile that would meet it (`required_change`).
-4. Otherwise, `candidates` and `candidate_roles` collect values from the files, `experiments` plans
-   calls with them, and `learned` says what is left after those, and after a simulation.
+4. Otherwise, `candidates`, `candidate_roles` and `other_callers` collect values from the files,
+   `experiments` plans calls with them, and `learned` says what is left after those, and after a
+   simulation.
 5. What only policies can change is `needed_access`, and `letter` asks administrators for it
    (`letter_policies`).
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.explain.candidates import Candidate, Files, Origin
-from sync_profiles.explain.spelling import common_word_for, is_one_slip, one_digit_off
+from sync_profiles.explain.spelling import common_word_for, one_digit_off
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import in_parentheses
+from sync_profiles.similarity import is_one_slip
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:

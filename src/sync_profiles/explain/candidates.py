@@ -64,13 +64,18 @@ class Origin(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A value for a setting; None removes the setting."""
+    """A value for a setting; None removes the setting.
+
+    `hop` is the profile above the refused one in its chain whose setting it is, if it is not its
+    own.
+    """
 
     topic: Topic
     key: str
     value: str | None
     likelihood: int
     origin: Origin
+    hop: Profile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: the other profiles are listed once
@@ -133,6 +138,7 @@ def session_names(files: Files) -> Iterator[Candidate]:
     if name is not None:
         origin = Origin(f"your user name {quote(name)} in another case")
         cases = (name.lower(), name.upper(), name.capitalize())
+        found.append((name, _ACCEPTED_HERE, Origin("your user name")))
         found += ((case, _OTHER_CASE - n, origin) for n, case in enumerate(cases) if case != name)
     own = _own_session_name(files)
     if own is not None:

@@ -120,7 +120,7 @@ TABLE: Mapping[Cause, CauseRow] = MappingProxyType(
         Cause.DURATION_TOO_LONG: CauseRow(
             when="`duration_seconds` is longer than the role allows",
             message="{duration} is longer than {role} allows",
-            hint="lower {at[duration_seconds]} to `3600`, which every role allows",
+            hint=texts_setup.shorter_duration,
         ),
         Cause.CHAINED_DURATION_TOO_LONG: CauseRow(
             when="`duration_seconds` is longer than the hour that a role chain may last",

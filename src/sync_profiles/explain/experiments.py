@@ -23,10 +23,10 @@ from sync_profiles.explain.candidates import (
     mfa_devices,
     session_names,
 )
+from sync_profiles.explain.other_callers import hop_name, other_sources
 from sync_profiles.explain.suspicions import Topic
-from sync_profiles.model import Chain, own_place
+from sync_profiles.model import own_place
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Accepted, Caller, Failure
-from sync_profiles.planning.session_name import wanted_name
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -62,16 +62,13 @@ _NO_DURATION = Candidate(
 #: what less likely an experiment on the name in the file is, if that name works elsewhere or not
 _NAME_WORKS, _NAME_IN_DOUBT = 1, 2
 
-# the likelihoods of other sources
-_SAME_ROLE = 6
-_OWN_SOURCE = 3
-_HERE = 2
-_ELSEWHERE = 0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """A call with one setting changed to a value; None removes the setting."""
+    """A call with one setting changed to a value; None removes the setting.
+
+    `hop` is the profile above in the chain whose setting is changed, if it is not the profile's.
+    """
 
     topic: Topic
     key: str
@@ -79,6 +76,7 @@ class Experiment:
     origin: Origin
     switch: Switch
     likelihood: int
+    hop: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +149,8 @@ def plan_experiments(
             and (number == 0 or candidate.topic is not Topic.SESSION_NAME)
         )
         if Topic.TRUST in topics and number == 0:
-            found += _other_sources(files, base, callers, session_name)
+            others = (*hop_name(files, base), *other_sources(files, base, callers, session_name))
+            found += (_experiment(candidate, switch) for candidate, switch in others)
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))
     different: dict[Switch, Experiment] = {}
@@ -165,89 +164,20 @@ def plan_experiments(
 
 def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
     changes: dict[str, str | None] = {_FIELDS[candidate.key]: candidate.value}
+    switch = replace(base, **changes)  # type: ignore[arg-type] # each field has its own type
+    return _experiment(candidate, switch, less=less)
+
+
+def _experiment(candidate: Candidate, switch: Switch, *, less: int = 0) -> Experiment:
     return Experiment(
         topic=candidate.topic,
         key=candidate.key,
         value=candidate.value,
         origin=candidate.origin,
-        switch=replace(base, **changes),  # type: ignore[arg-type] # each field has its own type
-        likelihood=candidate.likelihood - less,
-    )
-
-
-def _other_sources(
-    files: Files,
-    base: Switch,
-    callers: Mapping[Source, Caller | Failure],
-    session_name: str | None,
-) -> Iterator[Experiment]:
-    """Yield the call from other sources of the files, under the name that a sync writes there.
-
-    A device belongs to one source, so a call with MFA is made from no other.
-    """
-    own = files.profile.text("source_profile")
-    if own is None or base.mfa_serial is not None:
-        return
-    direct = files.chain.source.profile
-    if not files.is_direct and direct is not None:
-        name = _name_from(files.caller, session_name) or files.profile.session_name
-        switch = replace(base, parent=None, session_name=name)
-        origin = Origin("the start of the chain")
-        yield _from(direct, switch, origin, _OWN_SOURCE)
-    further = 0
-    for other in files.others:
-        value, chain = other.text("source_profile"), files.chains.get(other.name)
-        if value is None or value == own or not isinstance(chain, Chain):
-            continue
-        caller = callers.get(chain.source)
-        if not isinstance(caller, Caller):
-            continue
-        parent = files.accepted.get(chain.hops[-2]) if len(chain.hops) > 1 else None
-        is_usable = len(chain.hops) == 1 or (parent is not None and parent.client == base.client)
-        is_same = parent == base.parent and caller.arn == files.caller.arn
-        if not is_usable or is_same or _is_elsewhere(caller, files):
-            continue
-        # a sync writes no name for a caller that has none
-        name = _name_from(caller, session_name) or files.profile.session_name
-        switch = replace(base, source=chain.source, parent=parent, session_name=name)
-        likelihood = _HERE if files.is_here(other) else _ELSEWHERE
-        if other.role_arn == base.role_arn and other.name in files.accepted:
-            likelihood = _SAME_ROLE
-        yield _from(value, switch, Origin.of(other, "source_profile"), likelihood - further)
-        further += 1
-
-
-def _from(value: str, switch: Switch, origin: Origin, likelihood: int) -> Experiment:
-    return Experiment(
-        topic=Topic.TRUST,
-        key="source_profile",
-        value=value,
-        origin=origin,
         switch=switch,
-        likelihood=likelihood,
+        likelihood=candidate.likelihood - less,
+        hop=candidate.hop,
     )
-
-
-def _name_from(caller: Caller, session_name: str | None) -> str | None:
-    name = wanted_name(caller, override=session_name)
-    return name if isinstance(name, str) else None
-
-
-def _is_elsewhere(caller: Caller, files: Files) -> bool:
-    arn, role = parse_arn(caller.arn), files.profile.role
-    return arn is None or role is None or arn.partition != role.partition
-
-
-def untested_sources(files: Files, callers: Mapping[Source, Caller | Failure]) -> list[Source]:
-    """Return further sources with keys in the files, which may make the call."""
-    found = dict.fromkeys(
-        chain.source
-        for other in files.others
-        if isinstance(chain := files.chains.get(other.name), Chain)
-        and (source := files.profiles.get(chain.source.profile or "")) is not None
-        and source.has_static_credentials
-    )
-    return [source for source in found if source not in callers]
 
 
 def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> str:
@@ -257,15 +187,15 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     another one.
     """
     experiment = tried.experiment
-    key, value = experiment.key, experiment.value
-    setting = profile.settings.get(key)
+    key, value, changed = experiment.key, experiment.value, experiment.hop or profile
+    setting = changed.settings.get(key)
     if value is None:
         step: str = f"accepted without {quote(key)}: remove it" + own_place(profile.place_of(key))
     else:
         change = experiment.origin.change or (
-            "add that line to " + profile.header + own_place(profile.place)
+            "add that line to " + changed.header + own_place(changed.place)
             if setting is None
-            else "set " + profile.at(key) + " to that"
+            else "set " + changed.at(key) + " to that"
         )
         line = quote(f"{key} = {value}")
         switch = experiment.switch

@@ -208,17 +208,12 @@ def _render(text: Text, case: Case) -> str | None:
 def _accepted(decision: Decision, case: Case) -> Explanation:
     arn = decision.outcome.assumed_role_arn if isinstance(decision.outcome, Accepted) else ""
     message = quote(arn) if arn else "accepted"
-    if decision.untested_duration is not None:
-        message += ", for an hour: " + _longer(decision.untested_duration, case)
-        longest = case.learned.longest_session
-        if longest is not None and longest < decision.untested_duration:
-            hint = f"lower {case.at('duration_seconds')} to {quote(str(longest))}"
-            return Explanation(message=message, hint=hint)
+    message += _longer(decision, case)
     name, wanted = decision.profile.session_name, decision.wanted_name
     if decision.cause is not None:
         return Explanation(message=message, hint=_look_up(case, decision.cause).hint)
     if decision.note is not None:
-        return Explanation(message=message, hint=f"the name stays: {decision.note}")
+        return Explanation(message=f"{message}; not changed: {decision.note}")
     if wanted not in {None, name} and decision.change is Change.KEEP:
         message += f", which differs from your name {quote(wanted or '')}"
     if wanted not in {None, name} and decision.change is Change.LEAVE:
@@ -227,30 +222,29 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
     return Explanation(message=message)
 
 
-def _longer(seconds: int, case: Case) -> str:
-    """Return what is known about a longer duration than the one that was tested."""
+def _longer(decision: Decision, case: Case) -> str:
+    """Return what is known about a longer duration than the one that was tested, if any."""
+    if decision.untested_duration is None:
+        return ""
     role = "the first role of its chain" if case.is_chained else "the role"
-    longest = case.learned.longest_session
-    if longest is None:
-        return (
-            f"whether {role} allows {quote(str(seconds))} seconds is not tested, because a test by "
-            "MFA can ask for an hour at most"
-        )
-    if seconds <= longest:
-        return f"{role} allows {quote(str(seconds))} seconds, as IAM says"
+    seconds = quote(str(decision.untested_duration))
+    if case.learned.longest_session is not None:
+        return f", for an hour: {role} allows {seconds} seconds, as IAM says"
     return (
-        f"{role} allows {quote(str(longest))} seconds at most, as IAM says, and the AWS CLI stops"
+        f", for an hour: whether {role} allows {seconds} seconds is not tested, because a test by "
+        "MFA can ask for an hour at most"
     )
 
 
 def _fixable(decision: Decision, case: Case) -> Explanation:
     found = _look_up(case, Cause.SESSION_NAME)
+    longer = _longer(decision, case)
     if decision.blocked_by is None:
-        return found
+        return replace(found, message=found.message + longer) if longer else found
     hop = quote(decision.blocked_by)
     is_source = decision.profile.text("source_profile") == decision.blocked_by
     where = f"its source profile {hop}" if is_source else f"{hop} further up its chain"
-    message = f"refused because {where} is; works once the names are written"
+    message = f"refused because {where} is; works once the names are written" + longer
     return Explanation(message=message, hint=found.hint)
 
 

@@ -46,13 +46,15 @@ class Learned:
 
     `findings` are about topics, `tried` are those on which all values of the files were refused.
     `note` says in words what was refused, and what could not be tried. `longest_session` is how
-    long a session of the first role of the chain may be.
+    long a session of the first role of the chain may be. `devices` are the caller's MFA devices as
+    IAM lists them, or why it does not; None if it was not asked.
     """
 
     findings: tuple[Finding, ...] = ()
     tried: frozenset[Topic] = frozenset()
     note: str | None = None
     longest_session: int | None = None
+    devices: tuple[str, ...] | Failure | None = None
 
 
 NOTHING_LEARNED = Learned()
@@ -65,10 +67,11 @@ def learn(
     *,
     call: RefusedCall,
     profile: Profile,
+    devices: tuple[str, ...] | Failure | None = None,
 ) -> Learned:
     """Return what follows from experiments of which none was accepted, and the caller's policies.
 
-    `policies` is what those say, or why they could not be asked.
+    `policies` is what those say, or why they could not be asked; `devices` are as in `Learned`.
     """
     refused = [each.experiment for each in tried if each.is_refused]
     done = {each.switch for each in refused}
@@ -81,6 +84,7 @@ def learn(
         findings=tuple(findings),
         tried=frozenset(topics - left),
         note="; ".join(_notes(refused, tried)) or None,
+        devices=devices,
     )
 
 

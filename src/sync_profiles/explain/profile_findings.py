@@ -1,119 +1,30 @@
-"""Find likely reasons of a refusal without a reason in the profile's settings and its caller.
-
-`check` lists a key that is misspelled, or part of the value above it, as a problem of the file; if
-the profile is refused, that is the most likely reason.
-"""
+"""Find likely reasons of a refusal without a reason in the profile's settings and its caller."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
-from sync_profiles.config.values import meant_value
+from sync_profiles.explain.file_signs import is_session
 from sync_profiles.explain.suspicions import Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import listing_of_devices
-from sync_profiles.lint.misreading import meant_key, settings_below
-from sync_profiles.lint.written_setting import SETTING_WAITS
-from sync_profiles.model import SESSION_NAME_KEY, in_parentheses, own_place
-from sync_profiles.planning.session_name import is_identity_center_user
+from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.outcomes import Failure
+from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.text import Phrase, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from sync_profiles.arn import Arn
     from sync_profiles.explain.case import Case
-    from sync_profiles.model import Problem
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-#: the settings that a refusal by a policy may be about; a duration has its own error message
-_TOPICS: Mapping[str, Topic] = MappingProxyType(
-    {
-        "role_arn": Topic.ROLE_NAME,
-        "external_id": Topic.EXTERNAL_ID,
-        "mfa_serial": Topic.MFA,
-        "role_session_name": Topic.SESSION_NAME,
-        "source_profile": Topic.TRUST,
-        "credential_source": Topic.TRUST,
-    }
-)
-#: the AWS CLI stops if a profile has both: a refused one has only the other setting
-_OTHER_SOURCE = {
-    "source_profile": "credential_source",
-    "credential_source": "source_profile",
-}
-
-
-def unread_lines(case: Case) -> Iterator[Finding]:
-    """Yield the lines that look like a setting the role may require, but are not read as one."""
-    settings = case.profile.settings if case.profile is not None else {}
-    for key, setting in settings.items():
-        words = case.at(key)
-        meant = meant_key(key, present=settings)
-        if meant is not None and _may_matter(case, meant, setting.value):
-            facts = {"key": words, "meant": quote(meant)}
-            wording, other = Wording.MISSPELLED_KEY, _OTHER_SOURCE.get(meant)
-            if other is not None:
-                wording, facts["other"] = Wording.MISSPELLED_SOURCE, quote(other)
-            yield Finding(_TOPICS[meant], Weight.SETTING_IGNORED, wording, facts)
-        for below, value in settings_below(setting.value.split("\n")).items():
-            if below not in settings and _may_matter(case, below, value):
-                facts = {"key": quote(below), "setting": words}
-                yield Finding(_TOPICS[below], Weight.SETTING_IGNORED, Wording.SWALLOWED_KEY, facts)
-
-
-def signs_in_files(case: Case) -> Iterator[Finding]:
-    """Yield what the files show by themselves, before anything is compared."""
-    yield from unread_lines(case)
-    yield from _problems(case)
-    yield from _waiting(case)
-    yield from _not_inherited(case)
-
-
-def _problems(case: Case) -> Iterator[Finding]:
-    """Yield what `check` says is wrong with a value that the role may compare."""
-    for key in ("role_arn", "external_id", "mfa_serial", SESSION_NAME_KEY):
-        value = case.setting(key)
-        problem = case.problem_with(key) if value is not None else None
-        meant = meant_value(value or "")
-        is_tried = key == SESSION_NAME_KEY and meant in {value, case.wanted_name}
-        if problem is not None and not is_tried:
-            weight = Weight.CERTAIN if key == "role_arn" else Weight.SETTING_IGNORED
-            yield _in_file(problem, key, weight)
-
-
-def _waiting(case: Case) -> Iterator[Finding]:
-    """Yield what an import has not written yet, without which the profile is not complete."""
-    for problem in case.problems:
-        (key,) = problem.unread if problem.code == SETTING_WAITS else ("",)
-        if key in _TOPICS and key != SESSION_NAME_KEY:
-            yield _in_file(problem, key, Weight.CERTAIN)
-
-
-def _in_file(problem: Problem, key: str, weight: float) -> Finding:
-    facts = {
-        "message": problem.message,
-        "place": own_place(problem.place),
-        "hint": problem.hint,
-    }
-    return Finding(_TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
-
-
-def _may_matter(case: Case, key: str, value: str) -> bool:
-    """Return whether this setting would have changed the refused call."""
-    match key:
-        case "mfa_serial":  # no session can present a code
-            return bool(value) and case.calls_as_user and not _is_session(case)
-        case "role_session_name":  # the wanted name was refused as well
-            return bool(value) and (value != case.wanted_name or case.note is not None)
-        case _:
-            return bool(value) and key in _TOPICS
 
 
 def findings_of_profile(case: Case) -> Iterator[Finding]:
@@ -215,40 +126,39 @@ def _not_trusted(case: Case) -> Finding | None:
 
 
 def _no_mfa(case: Case) -> Finding | None:
-    if case.setting("mfa_serial") or not case.calls_as_user or _is_session(case):
+    if case.setting("mfa_serial") or not case.calls_as_user or is_session(case):
         return None
     is_denied = case.failure is not None and case.failure.cause is Cause.EXPLICIT_DENY
-    listing = Phrase(listing_of_devices(case.source.profile), listing_of_devices(None))
-    facts = {
-        "who": "that policy" if is_denied else "the role",
-        "listing": listing,
-    }
+    facts = {"who": "that policy" if is_denied else "the role", "devices": _devices(case)}
     return Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
 
 
-def _not_inherited(case: Case) -> Iterator[Finding]:
-    """Yield what is set in the source profile only: other programs inherit it, the AWS CLI not.
-
-    https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-mfa
-    """
-    source, profile = case.source_profile, case.profile
-    if source is None or profile is None or case.is_chained or source.name == profile.name:
-        return
-    for key in ("mfa_serial", "external_id"):
-        value = source.text(key)
-        if value and profile.text(key) is None and _may_matter(case, key, value):
-            facts = {
-                "key": quote(key),
-                "owner": f"{source.header} {in_parentheses(source.place_of(key))}",
-                "section": case.header,
-            }
-            yield Finding(_TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
+def _devices(case: Case) -> str:
+    """Return what is known of the caller's MFA devices, or how to list them."""
+    match case.learned.devices:
+        case Failure(is_denial=True):
+            return "you are not allowed to list your devices: an administrator can"
+        case ():
+            return "your user has no MFA device"
+        case _:
+            return Phrase(listing_of_devices(case.source.profile), listing_of_devices(None)) + (
+                " shows your devices"
+            )
 
 
 def _fixed_name(case: Case) -> Finding | None:
     """Find a session name that the role may require: another than the one that was tried."""
     if case.wanted_name is not None:
         facts = {"name": quote(case.wanted_name)}
+        hop, session = case.calling.hop, case.principal_arn
+        if hop is not None and session is not None and session.name != case.wanted_name:
+            facts |= {"hop": quote(hop), "used": quote(session.name)}
+            return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.HOP_NAME, facts)
+        user = user_name(case.caller) if case.caller is not None and not case.is_chained else None
+        if user not in {None, case.wanted_name, case.setting(SESSION_NAME_KEY)}:
+            facts["user"] = quote(user or "")
+            weight = Weight.NOT_THE_USER_NAME
+            return Finding(Topic.SESSION_NAME, weight, Wording.USER_NAME, facts)
         return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
     if case.profile is None or case.profile.session_name is not None:
         return None
@@ -268,12 +178,6 @@ def _no_permission(case: Case) -> Finding | None:
 def _role_of(session: Arn) -> str:
     """Return the role's name from the ARN of a session, without path and session name."""
     return session.resource.partition("/")[2].partition("/")[0]
-
-
-def _is_session(case: Case) -> bool:
-    """Return whether a session calls for sure, which cannot present a code."""
-    source = case.source_profile
-    return source is not None and source.sent_token is not None
 
 
 def _is_same_account(case: Case) -> bool:

@@ -10,7 +10,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.profile_findings import findings_of_profile, signs_in_files
+from sync_profiles.explain.file_signs import signs_in_files
+from sync_profiles.explain.profile_findings import findings_of_profile
 from sync_profiles.explain.suspicions import Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY
@@ -27,6 +28,7 @@ _FROM_FILES = frozenset(
     {
         Wording.ACCOUNT_SLIP,
         Wording.EXTERNAL_ID_ELSEWHERE,
+        Wording.HOP_NAME,
         Wording.MFA_ELSEWHERE,
         Wording.MFA_UNTESTED,
         Wording.MISSPELLED_KEY,
@@ -42,6 +44,7 @@ _FROM_FILES = frozenset(
         Wording.SLIP_OF_PROFILE,
         Wording.SLIP_OF_WORD,
         Wording.SWALLOWED_KEY,
+        Wording.USER_NAME,
     }
 )
 

@@ -8,6 +8,8 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sync_profiles.similarity import is_one_slip
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -99,23 +101,6 @@ class Spellings:
                 if is_one_slip(word, other):
                     return other
         return None
-
-
-def is_one_slip(left: str, right: str) -> bool:
-    """Return whether two words differ by one added, missing, changed or swapped letter.
-
-    A different digit is not a typo: `node1`, `node2`.
-    """
-    start = 0
-    while start < min(len(left), len(right)) and left[start] == right[start]:
-        start += 1
-    left, right = left[start:], right[start:]
-    while left and right and left[-1] == right[-1]:
-        left, right = left[:-1], right[:-1]
-    if any(character.isdigit() for character in left + right):
-        return False
-    is_swap = len(left) == len(right) == 2 and left == right[::-1]  # noqa: PLR2004 - a pair
-    return is_swap or (left != right and max(len(left), len(right)) == 1)
 
 
 def _remnants(word: str) -> Iterator[str]:

@@ -119,6 +119,8 @@ class Wording(Enum):
     NAME_KEPT = "the role requires the session name {name}, which {profile} does not use ({note})"
     NO_USER_NAME = "the role has a condition on `${{aws:username}}`, which {who} never meets"
     FIXED_NAME = "the role requires a fixed session name in place of {name}"
+    HOP_NAME = "the role trusts the session of {hop} only under your name {name}, not as {used}"
+    USER_NAME = "the role requires your user name {user} as the session name, in place of {name}"
     FIXED_UNKNOWN_NAME = "the role requires a session name (`--session-name NAME` sets one)"
     OWN_SESSION_NAME = (
         "the role requires the session name {name} of the caller (`--session-name {name_word}` "
@@ -136,7 +138,7 @@ class Wording(Enum):
     TYPO_OR_CASE = "a typo or a wrong case in {setting}"
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}, only {source}"
     NOT_TRUSTED = "the role's trust policy does not name the caller, or has another condition"
-    NO_MFA = "{who} requires MFA (no `mfa_serial` is set; {listing} shows your devices)"
+    NO_MFA = "{who} requires MFA (no `mfa_serial` is set; {devices})"
     WRONG_EXTERNAL_ID = "{setting} differs from the role's"
     NO_EXTERNAL_ID = "the role requires an external ID (no `external_id` is set)"
     NO_PERMISSION = "no policy of the caller allows `sts:AssumeRole` on the role"

@@ -85,6 +85,15 @@ def set_a_name(case: Case) -> str:
     return "pass `--session-name NAME` to set one" + ("" if case.calls_as_user else never)
 
 
+def shorter_duration(case: Case) -> str:
+    """Say which duration the role allows."""
+    longest = case.learned.longest_session
+    if longest is None:
+        return case.fill("lower {at[duration_seconds]} to `3600`, which every role allows")
+    hint = case.fill("lower {at[duration_seconds]} to ")
+    return hint + f"{quote(str(longest))}, the longest that the role allows"
+
+
 def swallowed_line(case: Case) -> str:
     """Say which setting has another line or setting in its value."""
     return "the value of " + case.at(_setting(case)) + " has another line or setting in it"

@@ -74,6 +74,11 @@ class TrustPolicyRead:
         return tuple(each for each in self.requirements if not each.endswith(MET))
 
     @property
+    def is_open_to_experiments(self) -> bool:
+        """Whether another role's ARN, or another name of the calling session, may be right."""
+        return self.is_missing or self.own_step is None
+
+    @property
     def needs_device(self) -> bool:
         """Whether the step adds an MFA device."""
         return "`mfa_serial" in (self.own_step or self.not_checked or "")

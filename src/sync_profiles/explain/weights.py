@@ -35,6 +35,8 @@ class Weight:
     """A role in another account needs a policy of the caller, too."""
     FIXED_NAME = -2
     """Few roles require one name, such as `deploy`."""
+    NOT_THE_USER_NAME = 1
+    """`--session-name` sets another name than the user's, which many roles require."""
 
     # Who calls.
     NOT_A_USER = 3

@@ -18,8 +18,8 @@ from sync_profiles.explain.experiments import (
     Tried,
     open_topics,
     plan_experiments,
-    untested_sources,
 )
+from sync_profiles.explain.other_callers import untested_sources
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Failure
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.switching import Switcher
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.refused_call import RefusedCall
+    from sync_profiles.explain.trust_policy_read import TrustPolicyRead
     from sync_profiles.model import BrokenChain, Profile, Source
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.survey import Survey
@@ -45,7 +46,7 @@ _FURTHER_SOURCES = 3
 class Refused(NamedTuple):
     """A call that AWS refused: that of the profile, or of the hop that stops its chain.
 
-    `role_is_missing` means that the role is known not to exist, so that only its ARN can be wrong.
+    `trust_policy` is what was read of the role.
     """
 
     decision: Decision
@@ -53,7 +54,7 @@ class Refused(NamedTuple):
     failure: Failure
     switch: Switch
     profile: Profile
-    role_is_missing: bool = False
+    trust_policy: TrustPolicyRead | None = None
 
     @property
     def is_by_sts(self) -> bool:
@@ -83,15 +84,16 @@ class Experiments:
 class Experimenter:
     """Runs the experiments of one run; none is sent twice.
 
-    `expect` announces a call to the progress bar.
+    `expect` announces a call to the progress bar. `devices` are those of callers, as far as IAM was
+    asked for them, or why it does not list them.
     """
 
     found: Survey
     chains: Mapping[str, Chain | BrokenChain]
     expect: Callable[[int], None]
+    devices: dict[Source, tuple[str, ...] | Failure] = field(default_factory=dict)
     _sent: dict[Switch, Outcome] = field(default_factory=dict)
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
-    _devices: dict[Source, tuple[str, ...] | Failure] = field(default_factory=dict)
     _accepted: dict[str, Switch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -130,20 +132,26 @@ class Experimenter:
         calls = self._refused_calls(decision, refused.profile, files.chain)
         if not calls:
             return ()
-        if refused.role_is_missing:
-            calls = {switch: topics & {Topic.ROLE_NAME} for switch, topics in calls.items()}
+        read = refused.trust_policy
+        if read is not None:
+            # a role that does not exist has another ARN, and one that does not trust the calling
+            # session may trust it under another name; else what the policy says is the answer
+            left = Topic.ROLE_NAME if read.is_missing else Topic.TRUST
+            calls = {switch: topics & {left} for switch, topics in calls.items()}
         first, topics = next(iter(calls.items()))
         if Topic.MFA in topics:
             files = self.with_devices(files, first)
-        if Topic.TRUST in topics and first.mfa_serial is None:
+        if Topic.TRUST in topics and first.mfa_serial is None and read is None:
             self._identify(files, first, switcher)
-        return plan_experiments(
+        planned = plan_experiments(
             files,
             calls,
             sent=self._sent,
             callers=self._callers,
             session_name=self.found.request.options.session_name,
         )
+        is_answered = read is not None and not read.is_missing
+        return tuple(each for each in planned if not is_answered or each.hop is not None)
 
     def files(self, refused: Refused) -> Files | None:
         """Return what may hold the right value for a refused profile, None if it has no chain."""
@@ -199,9 +207,9 @@ class Experimenter:
         if not is_user or any(mfa_devices(files)) or self.found.switcher is None:
             return files
         source = refused.source
-        if source not in self._devices:
-            self._devices[source] = self.found.switcher.ask_iam(refused, listed_devices())
-        return replace(files, devices=self._devices[source])
+        if source not in self.devices:
+            self.devices[source] = self.found.switcher.ask_iam(refused, listed_devices())
+        return replace(files, devices=self.devices[source])
 
     def _identify(self, files: Files, refused: Switch, switcher: Switcher) -> None:
         """Ask further sources of the files who they are."""
@@ -212,6 +220,14 @@ class Experimenter:
         """Send what was not sent before in this run."""
         switcher = self.found.switcher
         new = [switch for switch in switches if switch not in self._sent]
+        parents = {each.parent: None for each in new if each.parent is not None}
+        if parents:
+            self._send(parents)
+        for switch in new:
+            above = self._sent[switch.parent] if switch.parent is not None else None
+            if isinstance(above, Failure):
+                self._sent[switch] = above
+        new = [switch for switch in new if switch not in self._sent]
         roles: dict[Switch, set[str]] = defaultdict(set)
         for switch in new:
             if switch.parent is not None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.accepted_calls import accepted_calls
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.candidates import device_to_get, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.learned import Learned, learn, side_that_refuses
+from sync_profiles.explain.learned import learn, side_that_refuses
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.suspicions import describe, proved
@@ -22,6 +21,7 @@ from sync_profiles.explain.trust_policy_read import (
     read_trust_policy,
 )
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments, Refused
+from sync_profiles.inquiry.longest_session import with_longest_session
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import is_along
@@ -85,7 +85,7 @@ class Explainer:
 
     def explain(self, rows: Sequence[ReportRow]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
-        rows = list(map(self._with_duration, rows))
+        rows = [with_longest_session(row, self.report, self.roles) for row in rows]
         refusals = [self._refused(row.decision) for row in rows]
         self.roles.read_all(
             (x.switch, x.call.caller) for x in refusals if x is not None and x.is_by_sts
@@ -98,10 +98,10 @@ class Explainer:
         )
         read = list(map(self._read, rows, refusals, policies))
         left = {
-            number: refused._replace(role_is_missing=explained.trust_policy is not None)
+            number: refused._replace(trust_policy=explained.trust_policy)
             for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
             if refused is not None
-            and (explained.trust_policy is None or explained.trust_policy.is_missing)
+            and (explained.trust_policy is None or explained.trust_policy.is_open_to_experiments)
             and not _is_in_file(explained.row)
         }
         tried = dict(zip(left, self.experimenter.run(list(left.values())), strict=True))
@@ -113,21 +113,6 @@ class Explainer:
             )
             for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
         )
-
-    def _with_duration(self, row: ReportRow) -> ReportRow:
-        """Add how long a session may be to a row whose duration was not tested."""
-        decision = row.decision
-        caller = self.report.caller_of(decision)
-        switch = accepted_calls(self.report.survey).get(decision.profile.name)
-        if decision.untested_duration is None or switch is None or not isinstance(caller, Caller):
-            return row
-        while switch.parent is not None:
-            switch = switch.parent
-        read = self.roles.read(switch, caller)
-        if read is None or read.role is None:
-            return row
-        learned = Learned(longest_session=read.role.max_session_duration)
-        return replace(row, learned=learned)
 
     def _trust_policy(self, refused: Refused | None) -> TrustPolicyRead | None:
         """Return what the role's trust policy says of a refused call, None if it was not read."""
@@ -229,6 +214,7 @@ class Explainer:
                 explained.caller_policies,
                 call=refused.call,
                 profile=refused.profile,
+                devices=self.experimenter.devices.get(refused.switch.source),
             )
             row = replace(row, learned=learned)
         side = _side(explained.caller_policies, refused)
@@ -237,10 +223,13 @@ class Explainer:
 
     def _step(self, proof: Tried, profile: Profile) -> str:
         """Return the proved step; a sync comes after it if the files have other session names."""
-        switch = proof.experiment.switch
-        is_written = proof.experiment.key == "role_session_name"
+        switch, hop = proof.experiment.switch, proof.experiment.hop
+        is_written = proof.experiment.key == "role_session_name" and hop is None
         is_sync_needed = not is_written and switch.session_name not in {None, profile.session_name}
-        is_sync_needed |= self._has_other_names(switch.parent)
+        above = switch.parent
+        if hop is not None and above is not None:  # the step writes its name
+            above = above.parent
+        is_sync_needed |= self._has_other_names(above)
         command = self.report.survey.request.sync_command if is_sync_needed else None
         return proved_step(proof, profile, sync_command=command)
 

@@ -83,10 +83,11 @@ def inquire(
     explained = explainer.explain(
         [row for row in selected if request.patterns or _needs_a_person(row.decision)]
     )
+    decided = {each.decision.profile.name: each.decision for each in explained}
     return Inquiry(
         report=replace(report, survey=replace(found, notes=(*found.notes, *_notes(explained)))),
         asked_at=asked_at,
-        selected=tuple(row.decision for row in selected),
+        selected=tuple(decided.get(row.decision.profile.name, row.decision) for row in selected),
         explained=explained,
         problems=problems_of(
             problems, {each.decision.profile.name: each.decision.chain for each in explained}

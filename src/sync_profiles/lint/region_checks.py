@@ -6,6 +6,7 @@ import re
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
+from sync_profiles.similarity import is_one_slip
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -100,4 +101,5 @@ def _meant_regions(value: str) -> list[str]:
         region: SequenceMatcher(None, region, plain).ratio()
         for region in get_close_matches(plain, _REGIONS, n=len(_REGIONS), cutoff=0.85)
     }
-    return sorted(region for region, ratio in ratios.items() if ratio == max(ratios.values()))
+    best = sorted(region for region, ratio in ratios.items() if ratio == max(ratios.values()))
+    return [region for region in best if is_one_slip(region, plain)] or best

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
@@ -18,6 +17,7 @@ from sync_profiles.config.values import meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.lint.header_checks import find_meant
 from sync_profiles.model import FileKind, Place, in_parentheses
+from sync_profiles.similarity import closest
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -124,8 +124,8 @@ def _instead_of_section(
         words = other.name.split()
         why = ": a name with a space needs quotes" if words[0] == kind and words[2:] else ""
         return f"the AWS CLI ignores {section}{why}", f"write {header}{also}"
-    near = get_close_matches(value, names, n=1, cutoff=0.75)
+    near = closest(value, names, cutoff=0.75)
     return (
         f"there is no section {header}, which {key} names",
-        f"write {quote(f'{setting.key} = {near[0]}')}" if near else _HOW_TO_ADD[kind],
+        f"write {quote(f'{setting.key} = {near}')}" if near is not None else _HOW_TO_ADD[kind],
     )

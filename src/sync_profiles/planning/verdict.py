@@ -59,7 +59,7 @@ def decide(
         return None
     now = choice.now if mode is WriteMode.PREVIEW and choice.now is not None else choice.then
     verdict, evidence, cause = _judge(now, choice.then)
-    switch = evidence.switch if verdict is Verdict.ACCEPTED else None
+    accepted = {Verdict.ACCEPTED: now.switch, Verdict.FIXABLE: choice.then.switch}.get(verdict)
     return Decision(
         profile=profile,
         chain=chain,
@@ -70,7 +70,7 @@ def decide(
         outcome=evidence.outcome,
         blocked_by=evidence.blocked_by,
         note=choice.note,
-        untested_duration=switch.untested_duration if switch is not None else None,
+        untested_duration=accepted.untested_duration if accepted is not None else None,
     )
 
 

@@ -104,5 +104,5 @@ def ended_of(report: Report) -> Ended:
     elif code is ExitCode.CANNOT_RUN and report.survey.callers:
         closing_error = "no test was sent: no source has an identity"
     elif code is ExitCode.CANNOT_RUN:
-        closing_error = "no test was sent: no chain leads to credentials"
+        closing_error = "no test was sent: no profile has a source with credentials"
     return Ended(result=report, code=code, notes=report.survey.notes, closing_error=closing_error)

@@ -114,6 +114,8 @@ def answer(outcome: Outcome) -> str:
             return f"accepted: {arn}"
         case Failure(code=None, cause=Cause.MFA_CODE_NEEDED, message=message):
             return f"not sent: {message}"
+        case Failure(code=None, message=""):
+            return "not sent"
         case Failure(code=None, message=message):
             return message
         case Failure(code=code, message=message, request_id=request_id):

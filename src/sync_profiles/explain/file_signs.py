@@ -1,0 +1,132 @@
+"""Find likely reasons of a refusal without a reason in lines of the files that are not sent.
+
+`check` lists a key that is misspelled, or part of the value above it, as a problem of the file; if
+the profile is refused, that is the most likely reason.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.values import meant_value
+from sync_profiles.explain.suspicions import Finding, Topic, Wording
+from sync_profiles.explain.weights import Weight
+from sync_profiles.lint.misreading import meant_key, settings_below
+from sync_profiles.lint.written_setting import SETTING_WAITS
+from sync_profiles.model import SESSION_NAME_KEY, in_parentheses, own_place
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sync_profiles.explain.case import Case
+    from sync_profiles.model import Problem
+
+#: the settings that a refusal by a policy may be about; a duration has its own error message
+_TOPICS: Mapping[str, Topic] = MappingProxyType(
+    {
+        "role_arn": Topic.ROLE_NAME,
+        "external_id": Topic.EXTERNAL_ID,
+        "mfa_serial": Topic.MFA,
+        "role_session_name": Topic.SESSION_NAME,
+        "source_profile": Topic.TRUST,
+        "credential_source": Topic.TRUST,
+    }
+)
+#: the AWS CLI stops if a profile has both: a refused one has only the other setting
+_OTHER_SOURCE = {
+    "source_profile": "credential_source",
+    "credential_source": "source_profile",
+}
+
+
+def unread_lines(case: Case) -> Iterator[Finding]:
+    """Yield the lines that look like a setting the role may require, but are not read as one."""
+    settings = case.profile.settings if case.profile is not None else {}
+    for key, setting in settings.items():
+        words = case.at(key)
+        meant = meant_key(key, present=settings)
+        if meant is not None and _may_matter(case, meant, setting.value):
+            facts = {"key": words, "meant": quote(meant)}
+            wording, other = Wording.MISSPELLED_KEY, _OTHER_SOURCE.get(meant)
+            if other is not None:
+                wording, facts["other"] = Wording.MISSPELLED_SOURCE, quote(other)
+            yield Finding(_TOPICS[meant], Weight.SETTING_IGNORED, wording, facts)
+        for below, value in settings_below(setting.value.split("\n")).items():
+            if below not in settings and _may_matter(case, below, value):
+                facts = {"key": quote(below), "setting": words}
+                yield Finding(_TOPICS[below], Weight.SETTING_IGNORED, Wording.SWALLOWED_KEY, facts)
+
+
+def signs_in_files(case: Case) -> Iterator[Finding]:
+    """Yield what the files show by themselves, before anything is compared."""
+    yield from unread_lines(case)
+    yield from _problems(case)
+    yield from _waiting(case)
+    yield from _not_inherited(case)
+
+
+def _problems(case: Case) -> Iterator[Finding]:
+    """Yield what `check` says is wrong with a value that the role may compare."""
+    for key in ("role_arn", "external_id", "mfa_serial", SESSION_NAME_KEY):
+        value = case.setting(key)
+        problem = case.problem_with(key) if value is not None else None
+        meant = meant_value(value or "")
+        is_tried = key == SESSION_NAME_KEY and meant in {value, case.wanted_name}
+        if problem is not None and not is_tried:
+            weight = Weight.CERTAIN if key == "role_arn" else Weight.SETTING_IGNORED
+            yield _in_file(problem, key, weight)
+
+
+def _waiting(case: Case) -> Iterator[Finding]:
+    """Yield what an import has not written yet, without which the profile is not complete."""
+    for problem in case.problems:
+        (key,) = problem.unread if problem.code == SETTING_WAITS else ("",)
+        if key in _TOPICS and key != SESSION_NAME_KEY:
+            yield _in_file(problem, key, Weight.CERTAIN)
+
+
+def _in_file(problem: Problem, key: str, weight: float) -> Finding:
+    facts = {
+        "message": problem.message,
+        "place": own_place(problem.place),
+        "hint": problem.hint,
+    }
+    return Finding(_TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
+
+
+def _may_matter(case: Case, key: str, value: str) -> bool:
+    """Return whether this setting would have changed the refused call."""
+    match key:
+        case "mfa_serial":  # no session can present a code
+            return bool(value) and case.calls_as_user and not is_session(case)
+        case "role_session_name":  # the wanted name was refused as well
+            return bool(value) and (value != case.wanted_name or case.note is not None)
+        case _:
+            return bool(value) and key in _TOPICS
+
+
+def _not_inherited(case: Case) -> Iterator[Finding]:
+    """Yield what is set in the source profile only: other programs inherit it, the AWS CLI not.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-mfa
+    """
+    source, profile = case.source_profile, case.profile
+    if source is None or profile is None or case.is_chained or source.name == profile.name:
+        return
+    for key in ("mfa_serial", "external_id"):
+        value = source.text(key)
+        if value and profile.text(key) is None and _may_matter(case, key, value):
+            facts = {
+                "key": quote(key),
+                "owner": f"{source.header} {in_parentheses(source.place_of(key))}",
+                "section": case.header,
+            }
+            yield Finding(_TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
+
+
+def is_session(case: Case) -> bool:
+    """Return whether a session calls for sure, which cannot present a code."""
+    source = case.source_profile
+    return source is not None and source.sent_token is not None

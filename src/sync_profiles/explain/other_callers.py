@@ -1,0 +1,120 @@
+"""The refused call from another session: of another source, or of its hop under another name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.explain.candidates import Candidate, Origin
+from sync_profiles.explain.suspicions import Topic
+from sync_profiles.model import SESSION_NAME_KEY, Chain, own_place
+from sync_profiles.outcomes import Caller
+from sync_profiles.planning.session_name import wanted_name
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sync_profiles.explain.candidates import Files
+    from sync_profiles.model import Source
+    from sync_profiles.outcomes import Failure, Switch
+
+# the likelihoods
+_SAME_ROLE = 6
+_HOP_NAME = 5
+_OWN_SOURCE = 3
+_HERE = 2
+_ELSEWHERE = 0
+
+
+def hop_name(files: Files, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
+    """Yield the call from the session of its hop under the own name, if the hop has another one.
+
+    A role may trust a session by its name. If other profiles use the hop, they keep it as it is.
+    """
+    parent, name = base.parent, files.wanted_name
+    if parent is None or name in {None, parent.session_name}:
+        return
+    hop = files.profiles[files.chain.hops[-2]]
+    is_shared = any(
+        isinstance(chain := files.chains.get(other.name), Chain) and hop.name in chain.hops[:-1]
+        for other in files.others
+        if other.name in files.accepted
+    )
+    change = None
+    if is_shared:
+        change = (
+            f"add a copy of {hop.header} under another name with that line, and write that name in "
+            f"{quote('source_profile')}{own_place(files.profile.place_of('source_profile'))}"
+        )
+    words = f"in {hop.header}, whose session makes the call"
+    origin = Origin(words, hop.name, hop.place_of(SESSION_NAME_KEY), change)
+    candidate = Candidate(Topic.SESSION_NAME, SESSION_NAME_KEY, name, _HOP_NAME, origin, hop)
+    yield candidate, replace(base, parent=replace(parent, session_name=name))
+
+
+def other_sources(
+    files: Files,
+    base: Switch,
+    callers: Mapping[Source, Caller | Failure],
+    session_name: str | None,
+) -> Iterator[tuple[Candidate, Switch]]:
+    """Yield the call from other sources of the files, under the name that a sync writes there.
+
+    A device belongs to one source, so a call with MFA is made from no other.
+    """
+    own = files.profile.text("source_profile")
+    if own is None or base.mfa_serial is not None:
+        return
+    direct = files.chain.source.profile
+    if not files.is_direct and direct is not None:
+        name = _name_from(files.caller, session_name) or files.profile.session_name
+        switch = replace(base, parent=None, session_name=name)
+        origin = Origin("the start of the chain")
+        yield Candidate(Topic.TRUST, "source_profile", direct, _OWN_SOURCE, origin), switch
+    further = 0
+    for other in files.others:
+        value, chain = other.text("source_profile"), files.chains.get(other.name)
+        if value is None or value == own or not isinstance(chain, Chain):
+            continue
+        caller = callers.get(chain.source)
+        if not isinstance(caller, Caller):
+            continue
+        parent = files.accepted.get(chain.hops[-2]) if len(chain.hops) > 1 else None
+        is_usable = len(chain.hops) == 1 or (parent is not None and parent.client == base.client)
+        is_same = parent == base.parent and caller.arn == files.caller.arn
+        if not is_usable or is_same or _is_elsewhere(caller, files):
+            continue
+        # a sync writes no name for a caller that has none
+        name = _name_from(caller, session_name) or files.profile.session_name
+        switch = replace(base, source=chain.source, parent=parent, session_name=name)
+        likelihood = _HERE if files.is_here(other) else _ELSEWHERE
+        if other.role_arn == base.role_arn and other.name in files.accepted:
+            likelihood = _SAME_ROLE
+        origin = Origin.of(other, "source_profile")
+        candidate = Candidate(Topic.TRUST, "source_profile", value, likelihood - further, origin)
+        yield candidate, switch
+        further += 1
+
+
+def _name_from(caller: Caller, session_name: str | None) -> str | None:
+    name = wanted_name(caller, override=session_name)
+    return name if isinstance(name, str) else None
+
+
+def _is_elsewhere(caller: Caller, files: Files) -> bool:
+    arn, role = parse_arn(caller.arn), files.profile.role
+    return arn is None or role is None or arn.partition != role.partition
+
+
+def untested_sources(files: Files, callers: Mapping[Source, Caller | Failure]) -> list[Source]:
+    """Return further sources with keys in the files, which may make the call."""
+    found = dict.fromkeys(
+        chain.source
+        for other in files.others
+        if isinstance(chain := files.chains.get(other.name), Chain)
+        and (source := files.profiles.get(chain.source.profile or "")) is not None
+        and source.has_static_credentials
+    )
+    return [source for source in found if source not in callers]
