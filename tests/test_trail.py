@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from sync_profiles.trail.activity import Activity
 from sync_profiles.trail.events import parse_event
-from sync_profiles.trail.role_use import RoleUse
 from sync_profiles.trail.session_names import Says, is_own, tool_of, what_it_says
+from sync_profiles.trail.uses import Activity, Switches
 
 ROLE = "arn:aws:iam::222222222222:role/admin"
 
@@ -117,22 +116,22 @@ CALLERS = [
 def test_a_switch_says_who_made_it(text: str, says: Says, users: tuple[str, ...]) -> None:
     event = parse_event(text)
     assert event is not None
-    use = RoleUse(lambda _: True)
+    use = Switches(lambda _: True)
     use.add(event)
     (session,) = use.sessions()
-    assert (session.session_name, session.says, session.users) == ("jane", says, users)
+    assert (session.name, session.says, tuple(session.users)) == ("jane", says, users)
     assert session.first == datetime(2026, 11, 20, 10, 11, 12, tzinfo=UTC)
 
 
 def test_a_caller_without_an_id_is_nobody_else() -> None:
-    use = RoleUse(lambda _: True)
+    use = Switches(lambda _: True)
     for identity in ({**OF_USER, "principalId": None}, {**OF_ACCOUNT, "principalId": None}):
         event = parse_event(record(identity))
         assert event is not None
         use.learn_user(event)
         use.add(event)
     (session,) = use.sessions()
-    assert (session.says, session.users) == (Says.UNKNOWN, ())
+    assert (session.says, session.users) == (Says.UNKNOWN, {})
 
 
 NO_SWITCHES = [
@@ -146,7 +145,7 @@ NO_SWITCHES = [
 def test_what_is_no_switch_is_not_counted(text: str) -> None:
     event = parse_event(text)
     assert event is not None
-    use = RoleUse(lambda _: True)
+    use = Switches(lambda _: True)
     use.add(event)
     assert use.sessions() == ()
 
@@ -190,7 +189,7 @@ def test_refused_calls_and_those_of_services_and_our_own_are_counted_apart() -> 
         assert event is not None
         activity.add(event)
     (call,) = activity.calls()
-    assert (call.operation, call.calls) == ("ec2:RunInstances", 2)
+    assert (call.name, call.count) == ("ec2:RunInstances", 2)
     assert call.errors == {"Client.UnauthorizedOperation": 1}
     assert activity.services == {"AWS Internal": 1, "cloudformation.amazonaws.com": 1}
     assert activity.own_calls == 1

@@ -12,15 +12,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.trail.activity import Activity
-from sync_profiles.trail.role_use import RoleUse
 from sync_profiles.trail.session_names import folded
+from sync_profiles.trail.uses import Activity, Switches
 from sync_profiles.trail_reading import Lookup, Search
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from sync_profiles.trail.events import TrailEvent
-    from sync_profiles.trail.role_use import SessionUse
+    from sync_profiles.trail.uses import Use
     from sync_profiles.trail_reading import RoleTrail, Unread
 
 #: seconds between two looks for one's own switches; the last one repeats
@@ -44,7 +43,7 @@ class Searched:
     @property
     def is_partial(self) -> bool:
         """Whether there may be more events in the role's account that were not read."""
-        return self.is_interrupted or any(not place.is_callers for place in self.unread)
+        return self.is_interrupted or any(not each.history.is_callers for each in self.unread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +67,7 @@ class Users:
     """
 
     searched: Searched
-    sessions: tuple[SessionUse, ...]
+    sessions: tuple[Use, ...]
     own_tests: int
     own_names: tuple[str, ...]
     own_addresses: tuple[str, ...]
@@ -79,7 +78,7 @@ class Users:
         """The number of switches under the caller's own name, tests included."""
         if self.me is None:
             return 0
-        named = (use.switches for use in self.sessions if use.session_name == self.me.name)
+        named = (use.count for use in self.sessions if use.name == self.me.name)
         return sum(named) + self.me.tests
 
 
@@ -91,17 +90,16 @@ class Deeds:
     session_name: str | None
     key: str | None
     role_arn: str | None
-    issued: SessionUse | None
+    issued: Use | None
     activity: Activity
 
 
 def find_users(trail: RoleTrail, *, since: datetime) -> Users:
     """Find the switches to the role, and in the caller's account whose they are."""
     lookup = Lookup("ResourceName", trail.role_arn)
-    use = RoleUse(lambda event: event.role_arn == trail.role_arn, users=_own_user(trail))
-    trail.on_event, trail.on_callers_event = use.add, use.learn_user
-    searched = _read(trail, Search(own=(lookup,), callers=(lookup,)), since=since)
-    return _users_of(use, searched)
+    found = Switches(lambda event: event.role_arn == trail.role_arn, users=_own_user(trail))
+    search = Search((lookup,), found.add, callers=(lookup,), add_callers=found.learn_user)
+    return _users_of(found, _read(trail, search, since=since))
 
 
 def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Users:
@@ -121,7 +119,7 @@ def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Use
         found = _find_me(trail, name=name, since=recent)
     if found is first:
         return first
-    new = tuple(use for use in found.sessions if use.session_name == name)
+    new = tuple(use for use in found.sessions if use.name == name)
     tests = found.me.tests if found.me is not None else 0
     return replace(
         first,
@@ -142,20 +140,19 @@ def _find_me(trail: RoleTrail, *, name: str, since: datetime) -> Users:
             return event.session_name == name
         return event.principal_id == trail.user_id
 
-    use = RoleUse(is_mine, users=_own_user(trail))
-    trail.on_event = use.add
+    found = Switches(is_mine, users=_own_user(trail))
     lookup = Lookup("ResourceName", trail.role_arn)
-    searched = _read(trail, Search(own=(lookup,)), since=since)
-    return _users_of(use, searched, me=Me(name=name, tests=use.own_tests[name]))
+    searched = _read(trail, Search((lookup,), found.add), since=since)
+    return _users_of(found, searched, me=Me(name=name, tests=found.own_tests[name]))
 
 
-def _users_of(use: RoleUse, searched: Searched, *, me: Me | None = None) -> Users:
+def _users_of(found: Switches, searched: Searched, *, me: Me | None = None) -> Users:
     return Users(
         searched=searched,
-        sessions=use.sessions(),
-        own_tests=use.own_tests.total(),
-        own_names=tuple(dict.fromkeys(map(folded, use.own_tests))),
-        own_addresses=tuple(use.own_addresses),
+        sessions=found.sessions(),
+        own_tests=found.own_tests.total(),
+        own_names=tuple(dict.fromkeys(map(folded, found.own_tests))),
+        own_addresses=tuple(found.own_addresses),
         me=me,
     )
 
@@ -166,8 +163,7 @@ def find_deeds(trail: RoleTrail, *, name: str, since: datetime) -> Deeds:
     role_name = role.name if role is not None else ""
     suffix = f":{trail.account_id}:assumed-role/{role_name}/{name}"  # another account's is no match
     activity = Activity(lambda event: event.caller_arn.endswith(suffix))
-    trail.on_event = activity.add
-    searched = _read(trail, Search(own=(Lookup("Username", name),)), since=since)
+    searched = _read(trail, Search((Lookup("Username", name),), activity.add), since=since)
     return Deeds(
         searched=searched,
         session_name=name,
@@ -185,21 +181,25 @@ def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
     def issued_it(event: TrailEvent) -> bool:
         return event.issued_key == key
 
-    use = RoleUse(issued_it, keeps_own=True, users=_own_user(trail))
+    found = Switches(issued_it, keeps_own=True, users=_own_user(trail))
     activity = Activity(lambda event: event.access_key_id == key)
 
     def add(event: TrailEvent) -> None:
-        use.add(event)
+        found.add(event)
         activity.add(event)
         if issued_it(event):
             issuing[event.session_name] = event.role_arn
 
-    trail.on_event, trail.on_callers_event = add, use.learn_user
     issued = Lookup("ResourceName", key)
-    search = Search(own=(issued, Lookup("AccessKeyId", key)), callers=(issued,))
+    search = Search(
+        own=(issued, Lookup("AccessKeyId", key)),
+        add=add,
+        callers=(issued,),
+        add_callers=found.learn_user,
+    )
     searched = _read(trail, search, since=since)
-    session = next(iter(use.sessions()), None)
-    name = session.session_name if session is not None else None
+    session = next(iter(found.sessions()), None)
+    name = session.name if session is not None else None
     return Deeds(
         searched=searched,
         session_name=name,

@@ -26,7 +26,7 @@ from sync_profiles.report import Report
 from sync_profiles.selection import nothing_selected, relatives
 from sync_profiles.survey import survey
 from sync_profiles.text import quote
-from sync_profiles.trail_reading import RoleTrail, TrailPlace
+from sync_profiles.trail_reading import RoleTrail
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
@@ -109,12 +109,12 @@ def prepare_trail(
         reader=_reader(name, switch, switcher, sts=sts),
         others=_once(find_others),
     )
-    places = [TrailPlace(history=of_role(region=each), is_callers=False) for each in everywhere]
+    histories = [of_role(region=each) for each in everywhere]
     if direct is not None and not is_own:
-        of_caller = partial(make, account_id=direct.account_id, reader=source, others=tuple)
-        places += [
-            TrailPlace(history=of_caller(region=each), is_callers=True) for each in everywhere
-        ]
+        of_caller = partial(
+            make, account_id=direct.account_id, is_callers=True, reader=source, others=tuple
+        )
+        histories += [of_caller(region=each) for each in everywhere]
     return RoleTrail(
         profile=name,
         role_arn=profile.role_arn,
@@ -124,7 +124,7 @@ def prepare_trail(
         user_name=user_name(direct) if direct is not None else None,
         own_name=switch.session_name if isinstance(name_of_caller, NoName) else name_of_caller,
         progress=progress,
-        _places=places,
+        histories=histories,
     )
 
 

@@ -34,26 +34,26 @@ class Lookup(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What to look up in the role's account, one after the other, and in the caller's."""
+    """What to look up in the role's account, one after the other, and in the caller's.
+
+    `add` and `add_callers` get the events of the two accounts, one at a time.
+    """
 
     own: tuple[Lookup, ...]
+    add: Callable[[TrailEvent], None]
     callers: tuple[Lookup, ...] = ()
+    add_callers: Callable[[TrailEvent], None] = lambda _: None
+
+    def lookups(self, history: EventHistory) -> tuple[Lookup, ...]:
+        """Return what to look up in a history."""
+        return self.callers if history.is_callers else self.own
 
 
 class Unread(NamedTuple):
-    """A place whose events could not be read, and why; `is_callers` means the caller's account."""
-
-    account_id: str
-    region: str
-    is_callers: bool
-    failure: Failure
-
-
-class TrailPlace(NamedTuple):
-    """The events of an account in a region; `is_callers` means the caller's account."""
+    """A history whose events could not be read, and why."""
 
     history: EventHistory
-    is_callers: bool
+    failure: Failure
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,8 +62,7 @@ class RoleTrail:
 
     `user_id` is the caller's unique ID, None if it is not known, as where another role calls this
     one; `user_name` is the name of a caller that is an IAM user, `own_name` that which the caller's
-    sessions should have. `on_event` and `on_callers_event` get the events of the two accounts, one
-    at a time.
+    sessions should have. `histories` are those of the two accounts, by region.
     """
 
     profile: str
@@ -74,9 +73,7 @@ class RoleTrail:
     user_name: str | None
     own_name: str | None
     progress: Progress
-    on_event: Callable[[TrailEvent], None] = field(default=lambda _: None)
-    on_callers_event: Callable[[TrailEvent], None] = field(default=lambda _: None)
-    _places: list[TrailPlace]
+    histories: list[EventHistory]
     _lock: Lock = field(default_factory=Lock)
     _is_over: bool = False
 
@@ -88,17 +85,14 @@ class RoleTrail:
         span = now - since
         _, step = bar_of(span)
         steps = max(1, round(span / step))
-        places = [place for place in self._places if _lookups(search, place)]
-        self.progress.expect(steps * sum(len(_lookups(search, place)) for place in places))
+        histories = [each for each in self.histories if search.lookups(each)]
+        self.progress.expect(steps * sum(len(search.lookups(each)) for each in histories))
         work = partial(self._read, search=search, since=since, now=now, steps=steps)
         unread = []
         try:
-            for place, failure in run_all(work, places, jobs=len(places)):
+            for history, failure in run_all(work, histories, jobs=len(histories)):
                 if failure is not None:
-                    history = place.history
-                    unread.append(
-                        Unread(history.account_id, history.region, place.is_callers, failure)
-                    )
+                    unread.append(Unread(history, failure))
         except BaseException:
             with self._lock:
                 self._is_over = True
@@ -108,45 +102,45 @@ class RoleTrail:
     @property
     def other_readers(self) -> tuple[str, ...]:
         """Who reads the role's account because AWS denies it to this profile."""
-        readers = (place.history.reader for place in self._places if not place.is_callers)
+        readers = (each.reader for each in self.histories if not each.is_callers)
         return _names(reader for reader in readers if reader.profile != self.profile)
 
     @property
     def denied_readers(self) -> tuple[str, ...]:
         """To whom else AWS denies it."""
-        return _names(reader for place in self._places for reader in place.history.denied_others)
+        return _names(reader for each in self.histories for reader in each.denied_others)
 
     def commands(self, search: Search, *, since: datetime) -> Iterator[str]:
         """Yield the command lines of the AWS CLI that look up the same."""
-        for place in self._places:
-            for attribute, value in _lookups(search, place):
+        for history in self.histories:
+            for attribute, value in search.lookups(history):
                 yield shlex.join(
                     [
                         *("aws", "cloudtrail", "lookup-events", "--lookup-attributes"),
                         _as_option(attribute, value),
                         *("--start-time", since.strftime(_TIME)),
-                        *("--region", place.history.region),
-                        *(("--profile", name) if (name := place.history.reader.profile) else ()),
+                        *("--region", history.region),
+                        *(("--profile", name) if (name := history.reader.profile) else ()),
                     ]
                 )
 
     def _read(
         self,
-        place: TrailPlace,
+        history: EventHistory,
         *,
         search: Search,
         since: datetime,
         now: datetime,
         steps: int,
     ) -> Failure | None:
-        handle = self.on_callers_event if place.is_callers else self.on_event
-        for attribute, value in _lookups(search, place):
+        add = search.add_callers if history.is_callers else search.add
+        for attribute, value in search.lookups(history):
             query = {
                 "LookupAttributes": [{"AttributeKey": attribute, "AttributeValue": value}],
                 "StartTime": since,
             }
             done = 0
-            for page in place.history.pages(query):
+            for page in history.pages(query):
                 if isinstance(page, Failure):
                     return page
                 events = [event for text in page if (event := parse_event(text)) is not None]
@@ -154,7 +148,7 @@ class RoleTrail:
                     if self._is_over:
                         return None
                     for event in events:
-                        handle(event)
+                        add(event)
                     if events:  # the newest come first
                         reached = int((now - events[-1].time) / (now - since) * steps)
                         done = self._advance(done, min(reached, steps - 1))
@@ -182,7 +176,3 @@ def bar_of(span: timedelta) -> tuple[str, timedelta]:
 
 def _names(readers: Iterable[Reader]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reader.name for reader in readers))
-
-
-def _lookups(search: Search, place: TrailPlace) -> tuple[Lookup, ...]:
-    return search.callers if place.is_callers else search.own

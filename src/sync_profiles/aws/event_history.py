@@ -66,7 +66,8 @@ class EventHistory:
     """The events of an account in a region, read with the settings of a client.
 
     `others` returns who else may be asked where AWS denies it to the `reader`; `denied_others` are
-    those of them to whom AWS denies it as well.
+    those of them to whom AWS denies it as well. `is_callers` means that it is the account of the
+    role's caller.
     """
 
     sts: Sts
@@ -74,6 +75,7 @@ class EventHistory:
     others: Callable[[], Sequence[Reader]]
     patience: Patience
     account_id: str
+    is_callers: bool = False
     region: str
     client: str
     denied_others: list[Reader] = field(default_factory=list)

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from sync_profiles.role_users import Searched
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.who_view import WhoView
-    from sync_profiles.trail.activity import CallUse
-    from sync_profiles.trail.role_use import SessionUse
+    from sync_profiles.trail.uses import Use
 
 _LAST = "last (UTC)"
 _TIME_WIDTH = 16
@@ -102,32 +101,41 @@ def _searched(searched: Searched) -> Json:
         "since": _time(searched.since),
         "regions": searched.trail.regions,
         "unread": [
-            pick(place, account="account_id", region="region", message="failure.message")
-            for place in searched.unread
+            pick(
+                each,
+                account="history.account_id",
+                region="history.region",
+                message="failure.message",
+            )
+            for each in searched.unread
         ],
         "interrupted": searched.is_interrupted,
     }
 
 
-def _session(use: SessionUse) -> Json:
+def _session(use: Use) -> Json:
     return {
-        **pick(use, "session_name", "says", "switches"),
-        "first": _time(use.first),
-        "last": _time(use.last),
-        **pick(use, "accounts", "users", "addresses", "tools"),
+        **pick(use, session_name="name", says="says", switches="count"),
+        **_when(use),
+        **_lists(use, "accounts", "users", "addresses", "tools"),
     }
 
 
-def _call(call: CallUse) -> Json:
+def _call(call: Use) -> Json:
     return {
-        **pick(call, "operation", "calls"),
-        "first": _time(call.first),
-        "last": _time(call.last),
+        **pick(call, operation="name", calls="count"),
+        **_when(call),
         "errors": dict(call.errors.most_common()),
-        "regions": list(call.regions),
-        "addresses": list(call.addresses),
-        "tools": list(call.tools),
+        **_lists(call, "regions", "addresses", "tools"),
     }
+
+
+def _when(use: Use) -> Json:
+    return {"first": _time(use.first), "last": _time(use.last)}
+
+
+def _lists(use: Use, *keys: str) -> Json:
+    return {key: list(getattr(use, key)) for key in keys}
 
 
 def _time(time: datetime) -> str:

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from sync_profiles.role_users import Deeds, Users
 from sync_profiles.text import counted, inert, listed
-from sync_profiles.trail.role_use import fold_names
 from sync_profiles.trail.session_names import Says
+from sync_profiles.trail.uses import fold_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sync_profiles.role_users import Me, Searched
-    from sync_profiles.trail.activity import CallUse
-    from sync_profiles.trail.role_use import SessionUse
+    from sync_profiles.trail.uses import Use
 
 #: of a longer list, the first ones
 _SHOWN = 4
@@ -105,18 +104,18 @@ def _place_of(searched: Searched, role_arn: str) -> list[str]:
 
 def _unread_in(searched: Searched) -> Iterator[str]:
     """Yield what could not be read of the role's account, a line for each region."""
-    for place in searched.unread:
-        if not place.is_callers:
-            yield f"{place.region} could not be read: {place.failure.message}"
+    for history, failure in searched.unread:
+        if not history.is_callers:
+            yield f"{history.region} could not be read: {failure.message}"
 
 
-def _session_rows(sessions: Iterable[SessionUse]) -> Iterator[WhoRow]:
+def _session_rows(sessions: Iterable[Use]) -> Iterator[WhoRow]:
     """Yield the rows of sessions; names that were made up in one way share a row."""
     for use in fold_names(sessions):
         names = f" ({use.names} names)" if use.names > 1 else ""
         yield WhoRow(
-            name=f"{use.session_name}{names}",
-            number=use.switches,
+            name=f"{use.name}{names}",
+            number=use.count,
             first=_minute(use.first),
             last=_minute(use.last),
             meaning=_whose(use),
@@ -124,13 +123,13 @@ def _session_rows(sessions: Iterable[SessionUse]) -> Iterator[WhoRow]:
         )
 
 
-def _call_rows(calls: Iterable[CallUse]) -> Iterator[WhoRow]:
+def _call_rows(calls: Iterable[Use]) -> Iterator[WhoRow]:
     """Yield the rows of calls."""
     for call in calls:
         refused = [f"{number} refused: {inert(code)}" for code, number in call.errors.most_common()]
         yield WhoRow(
-            name=call.operation,
-            number=call.calls,
+            name=call.name,
+            number=call.count,
             first=_minute(call.first),
             last=_minute(call.last),
             meaning="; ".join(refused),
@@ -140,10 +139,10 @@ def _call_rows(calls: Iterable[CallUse]) -> Iterator[WhoRow]:
 
 def _users_end(found: Users) -> Iterator[str]:
     """Yield the last lines about the users of a role."""
-    total = sum(use.switches for use in found.sessions)
+    total = sum(use.count for use in found.sessions)
     counts: Counter[Says] = Counter()
     for use in found.sessions:
-        counts[use.says] += use.switches
+        counts[use.says] += use.count
     if total:
         parts = [f"{counts[says]} {words}" for says, words in _COUNTED.items() if counts[says]]
         yield f"{counted(total, 'switch')}: {', '.join(parts)}"
@@ -197,7 +196,7 @@ def _holder(found: Deeds) -> Iterator[str]:
     users = f", the user {_some(use.users)}" if use.users else ""
     yield (
         f"the key {found.key} was issued on {_minute(use.first)} UTC to the session "
-        f"{inert(use.session_name)} ({_whose(use)}){users}"
+        f"{inert(use.name)} ({_whose(use)}){users}"
     )
     yield "; ".join(_session_details(use))
 
@@ -205,7 +204,7 @@ def _holder(found: Deeds) -> Iterator[str]:
 def _deeds_end(found: Deeds) -> Iterator[str]:
     """Yield the last lines about what a session did."""
     activity = found.activity
-    calls = sum(call.calls for call in activity.calls())
+    calls = sum(call.count for call in activity.calls())
     by = f"with the key {found.key}" if found.key is not None else f"by {found.session_name}"
     if calls:
         yield f"{counted(calls, 'call')} {by}"
@@ -226,13 +225,13 @@ def _where(searched: Searched) -> str:
     return f"in this time and in these regions; {_LATE}"
 
 
-def _whose(use: SessionUse) -> str:
+def _whose(use: Use) -> str:
     if use.says is Says.UNKNOWN and use.users:
-        return "not the user's alone" if use.session_name in use.users else "not the user's name"
+        return "not the user's alone" if use.name in use.users else "not the user's name"
     return _WHOSE[use.says]
 
 
-def _session_details(use: SessionUse) -> list[str]:
+def _session_details(use: Use) -> list[str]:
     users = [f"user {_some(use.users)}"] if use.users and use.says is not Says.USER else []
     accounts = [f"account {_some(use.accounts)}"] if use.accounts else []
     return [

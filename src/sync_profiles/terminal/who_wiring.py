@@ -146,7 +146,7 @@ def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> Users | Deed
 def _raise_if_unread(searched: Searched) -> None:
     """Raise `RunError` if no region of the role's account could be read."""
     trail = searched.trail
-    unread = [place for place in searched.unread if not place.is_callers]
+    unread = [each for each in searched.unread if not each.history.is_callers]
     if len(unread) < len(trail.regions):
         return
     failure = unread[0].failure
@@ -182,16 +182,16 @@ def _notes(searched: Searched) -> list[str]:
             f"profile `{trail.profile}` may not look up events in CloudTrail: read with "
             f"{listed(trail.other_readers)}"
         )
-    unread = [place for place in searched.unread if place.is_callers]
+    unread = [each for each in searched.unread if each.history.is_callers]
     if not unread:
         return notes
-    place, failure = unread[0], unread[0].failure
+    history, failure = unread[0]
     why = "`cloudtrail:LookupEvents` is denied" if failure.is_denial else failure.message
-    where = f"account {place.account_id}"
+    where = f"account {history.account_id}"
     if len(unread) < len(trail.regions):
         return [
             *notes,
-            f"some user names may be missing: {where} shows no events of {place.region}: {why}",
+            f"some user names may be missing: {where} shows no events of {history.region}: {why}",
         ]
     but_own = " but your own" if trail.user_name is not None else ""
     return [*notes, f"no user name{but_own} is known: {where} shows no events: {why}"]
@@ -199,6 +199,6 @@ def _notes(searched: Searched) -> list[str]:
 
 def _code(found: Users | Deeds) -> ExitCode:
     """Return 1 if a region could not be read, or if there is nothing under one's own name."""
-    is_whole = all(place.is_callers for place in found.searched.unread)
+    is_whole = all(each.history.is_callers for each in found.searched.unread)
     is_named = not isinstance(found, Users) or found.me is None or found.switches_as_me > 0
     return ExitCode.OK if is_whole and is_named else ExitCode.NOT_ACCEPTED

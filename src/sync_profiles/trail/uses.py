@@ -1,0 +1,192 @@
+"""Collect what events say about a role: its switches by session name, its calls by operation.
+
+Those of sync-profiles itself, and the calls of AWS's own services, are only counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sync_profiles.trail.session_names import Says, folded, is_own, tool_of, what_it_says
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from sync_profiles.trail.events import TrailEvent
+
+    #: a set that keeps its order
+    Ordered = dict[str, None]
+
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+_USER_ID = "AIDA"
+_DOMAIN = ".amazonaws.com"
+
+
+@dataclass(slots=True, kw_only=True)
+class Use:
+    """How often a session name or an operation, such as `ec2:DescribeInstances`, was used.
+
+    `errors` counts the calls that AWS refused, by its error code. `by_users` is the number of those
+    whose caller is an IAM user, known or not. `users` are the callers' user names, as far as they
+    are known, and `says` is whose name a session name is; `names` is the number of names that were
+    made up in one way and are counted together.
+    """
+
+    name: str
+    count: int = 0
+    first: datetime
+    last: datetime
+    principals: Ordered = field(default_factory=dict)
+    accounts: Ordered = field(default_factory=dict)
+    regions: Ordered = field(default_factory=dict)
+    addresses: Ordered = field(default_factory=dict)
+    tools: Ordered = field(default_factory=dict)
+    errors: Counter[str] = field(default_factory=Counter)
+    by_users: int = 0
+    is_by_service: bool = True
+    users: Ordered = field(default_factory=dict)
+    says: Says = Says.UNKNOWN
+    names: int = 1
+
+    def add(self, event: TrailEvent) -> None:
+        """Count an event."""
+        self.count += 1
+        self.first, self.last = min(self.first, event.time), max(self.last, event.time)
+        self.principals[event.principal_id] = None
+        self.regions[event.region] = None
+        self.addresses[event.address] = None
+        self.tools[tool_of(event.user_agent)] = None
+        self.by_users += event.principal_id.startswith(_USER_ID)
+        self.is_by_service &= bool(event.service)
+        if event.account_id:
+            self.accounts[event.account_id] = None
+        if event.error:
+            self.errors[event.error] += 1
+
+
+class Uses:
+    """Counts events by a name of each."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Use] = {}
+
+    def add(self, name: str, event: TrailEvent) -> None:
+        """Count an event under a name."""
+        use = self._by_name.setdefault(name, Use(name=name, first=event.time, last=event.time))
+        use.add(event)
+
+    def newest_first(self) -> tuple[Use, ...]:
+        """Return the uses, the last used first."""
+        found = self._by_name.values()
+        return tuple(sorted(found, key=lambda use: (use.last, use.name), reverse=True))
+
+
+@dataclass(slots=True)
+class Activity:
+    """Collects the calls of sessions.
+
+    `counts` decides which calls to collect. `caller_arn` is who made them, None if there are none.
+    """
+
+    counts: Callable[[TrailEvent], bool]
+    caller_arn: str | None = None
+    services: Counter[str] = field(default_factory=Counter)
+    own_calls: int = 0
+    _uses: Uses = field(default_factory=Uses)
+
+    def add(self, event: TrailEvent) -> None:
+        """Count an event, if it is one to collect."""
+        if not self.counts(event):
+            return
+        self.caller_arn = event.caller_arn or self.caller_arn
+        if event.service:
+            self.services[event.service] += 1
+        elif is_own(event.user_agent, event.name):
+            self.own_calls += 1
+        else:
+            self._uses.add(f"{event.source.removesuffix(_DOMAIN)}:{event.name}", event)
+
+    def calls(self) -> tuple[Use, ...]:
+        """Return the calls by operation, the last made first."""
+        return self._uses.newest_first()
+
+
+@dataclass(slots=True)
+class Switches:
+    """Collects switches to a role.
+
+    `counts` decides which switches to collect; with `keeps_own`, those of sync-profiles too.
+    `users` are the user names that are known, by their unique IDs.
+    """
+
+    counts: Callable[[TrailEvent], bool]
+    keeps_own: bool = False
+    users: dict[str, str] = field(default_factory=dict)
+    own_tests: Counter[str] = field(default_factory=Counter)
+    own_addresses: Ordered = field(default_factory=dict)
+    _uses: Uses = field(default_factory=Uses)
+
+    def add(self, event: TrailEvent) -> None:
+        """Count an event, if it is a switch to collect."""
+        if not event.is_switch or not self.counts(event):
+            return
+        self.learn_user(event)
+        if is_own(event.user_agent, event.name) and not self.keeps_own:
+            self.own_tests[event.session_name] += 1
+            self.own_addresses[event.address] = None
+        else:
+            self._uses.add(event.session_name, event)
+
+    def learn_user(self, event: TrailEvent) -> None:
+        """Note who a caller is, which only an event in the caller's own account shows."""
+        if event.user_name and event.principal_id:
+            self.users[event.principal_id] = event.user_name
+
+    def sessions(self) -> tuple[Use, ...]:
+        """Return what was found by session name, the last used first."""
+        return tuple(map(self._with_users, self._uses.newest_first()))
+
+    def _with_users(self, use: Use) -> Use:
+        users = [self.users.get(principal, "") for principal in use.principals]
+        if all(user == use.name for user in users):
+            says = Says.USER
+        elif use.is_by_service:
+            says = Says.TOOL
+        else:
+            says = what_it_says(use.name)
+        return replace(use, says=says, users=dict.fromkeys(filter(None, users)))
+
+
+def fold_names(uses: Iterable[Use]) -> Iterator[Use]:
+    """Yield the uses, those with names that were made up in one way as one, at the first of them.
+
+    A role that a script assumes every minute has thousands of such names.
+    """
+    together: dict[tuple[str, Says], list[Use]] = {}
+    for use in uses:
+        name = folded(use.name) if use.says is Says.NOBODY else use.name
+        together.setdefault((name, use.says), []).append(use)
+    for (name, _), same in together.items():
+        yield same[0] if len(same) == 1 else _merged(name, same)
+
+
+def _merged(name: str, same: list[Use]) -> Use:
+    def all_of(values: Iterable[Ordered]) -> Ordered:
+        return {value: None for part in values for value in part}
+
+    return replace(
+        same[0],
+        name=name,
+        names=len(same),
+        count=sum(use.count for use in same),
+        by_users=sum(use.by_users for use in same),
+        first=min(use.first for use in same),
+        last=max(use.last for use in same),
+        accounts=all_of(use.accounts for use in same),
+        users=all_of(use.users for use in same),
+        addresses=all_of(use.addresses for use in same),
+        tools=all_of(use.tools for use in same),
+    )
