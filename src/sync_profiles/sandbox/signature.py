@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from posixpath import normpath
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote
 
 from sync_profiles.sandbox.protocol import SIGNATURE_WRONG, HttpRequest, Refusal
 
@@ -20,7 +17,7 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 MAX_SKEW = timedelta(minutes=15)
 _STAMP = "%Y%m%dT%H%M%SZ"
 _AUTHORIZATION = re.compile(
-    rf"{ALGORITHM} +Credential=(?P<key>\w+)/(?P<date>\d{{8}})/(?P<region>[\w-]+)"
+    rf"{ALGORITHM} +Credential=(?P<key>\w+)/\d{{8}}/(?P<region>[\w-]+)"
     r"/(?P<service>[\w.-]+)/aws4_request, *SignedHeaders=(?P<headers>[\w;.-]+)"
     r", *Signature=(?P<signature>[0-9a-f]{64})",
     re.ASCII,
@@ -43,7 +40,6 @@ class Signature:
     """The contents of an Authorization header."""
 
     access_key_id: str
-    date: str
     region: str
     service: str
     headers: tuple[str, ...]
@@ -64,7 +60,6 @@ def read_signature(request: HttpRequest) -> Signature | None:
         return None
     return Signature(
         access_key_id=found["key"],
-        date=found["date"],
         region=found["region"],
         service=found["service"],
         headers=tuple(found["headers"].split(";")),
@@ -98,7 +93,7 @@ def verify(
     stamp = request.headers["x-amz-date"]
     _check_clock(stamp, now)
     expected = _digest(request, signature, credentials.secret_access_key, stamp)
-    if not hmac.compare_digest(expected, signature.digest):
+    if expected != signature.digest or not _has_declared_body(request):
         raise Refusal("SignatureDoesNotMatch", SIGNATURE_WRONG, status=403)
 
 
@@ -122,51 +117,26 @@ def _check_clock(stamp: str, now: datetime) -> None:
 
 
 def _digest(request: HttpRequest, signature: Signature, secret: str, stamp: str) -> str:
-    scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
-    canonical = hashlib.sha256(_canonical_request(request, signature).encode()).hexdigest()
-    key = f"AWS4{secret}".encode()
-    for part in scope.split("/"):
-        key = _hmac(key, part)
-    return _hmac(key, f"{ALGORITHM}\n{stamp}\n{scope}\n{canonical}").hex()
+    """Return the signature as botocore makes it for the headers that the client has signed."""
+    from botocore.auth import S3SigV4Auth, SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
 
-
-def _canonical_request(request: HttpRequest, signature: Signature) -> str:
-    headers = "".join(
-        f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in signature.headers
+    make = S3SigV4Auth if signature.service == "s3" else SigV4Auth
+    auth = make(Credentials(signature.access_key_id, secret), signature.service, signature.region)
+    signed = AWSRequest(
+        method=request.method,
+        url=f"http://{request.headers.get('host')}{request.path}?{request.query}",
+        headers={name: request.headers.get(name, "") for name in signature.headers},
+        data=request.body,
     )
-    pairs = sorted(
-        (quote(name, safe="-_.~"), quote(value, safe="-_.~"))
-        for name, value in parse_qsl(request.query, keep_blank_values=True)
-    )
-    return "\n".join(
-        (
-            request.method,
-            _canonical_path(request.path, signature.service),
-            "&".join(f"{name}={value}" for name, value in pairs),
-            headers,
-            ";".join(signature.headers),
-            _payload_hash(request),
-        )
-    )
+    signed.context["timestamp"] = stamp
+    text = auth.string_to_sign(signed, auth.canonical_request(signed))
+    return str(auth.signature(text, signed))
 
 
-def _canonical_path(path: str, service: str) -> str:
-    """Return the path as the client signed it: unchanged for S3, else normalized and quoted."""
-    if service == "s3":
-        return path
-    normal = re.sub("^/+", "/", normpath(path))
-    if path.endswith("/") and normal != "/":
-        normal += "/"
-    return quote(normal, safe="/~")
-
-
-def _payload_hash(request: HttpRequest) -> str:
-    """Return the body's hash, or what an upload declares instead of it."""
-    declared = request.headers.get("x-amz-content-sha256", "")
-    if declared.startswith(("UNSIGNED-PAYLOAD", "STREAMING-")):
-        return declared
-    return hashlib.sha256(request.body).hexdigest()
-
-
-def _hmac(key: bytes, text: str) -> bytes:
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+def _has_declared_body(request: HttpRequest) -> bool:
+    """Return whether the body is the one whose hash is signed, or is not signed."""
+    declared = request.headers.get("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
+    is_unsigned = declared.startswith(("UNSIGNED-PAYLOAD", "STREAMING-"))
+    return is_unsigned or declared == hashlib.sha256(request.body).hexdigest()
