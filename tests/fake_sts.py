@@ -149,7 +149,6 @@ def switcher(
     children: Iterable[tuple[str, str]] = (),
     jobs: int = 4,
     pauses: tuple[float, ...] = (0, 0, 0),
-    on_outcome: Callable[[], None] = lambda: None,
 ) -> tuple[Switcher, Person]:
     """Return a switcher that has identified `default`, and who gives it codes."""
     person = Person(left=[*codes])
@@ -159,7 +158,6 @@ def switcher(
         children=children_of(children),
         jobs=jobs,
         patience=Patience(pauses=pauses, tries=1),
-        on_outcome=on_outcome,
     )
     made.identify({DEFAULT: ["default"]})
     sts.calls.clear()

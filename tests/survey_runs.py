@@ -23,16 +23,6 @@ if TYPE_CHECKING:
     from sync_profiles.report import ReportRow
 
 
-class NoProgress:
-    """Shows nothing."""
-
-    def expect(self, switches: int) -> None:
-        """Learn nothing."""
-
-    def advance(self) -> None:
-        """Learn nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """The results of a check for each profile."""
@@ -64,7 +54,6 @@ def run_check(home: Home, *, url: str | None = None, jobs: int = 16) -> Checked:
     adapters = Adapters(
         sts=lambda texts: Sts(texts, environ=os.environ, connections=jobs),
         codes=lambda profiles: MfaCodes(given=None, processes=profiles.mfa_processes(), ask=None),
-        progress=NoProgress(),
         environ=os.environ,
     )
     with pytest.MonkeyPatch.context() as patch:

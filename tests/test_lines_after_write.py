@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from e2e import keys, role_profile
 from fake_sts import DENIED, FakeSts
-from survey_runs import NoProgress
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.config.profiles import parse_texts_if_any
 from sync_profiles.decisions import Verdict
@@ -144,7 +143,6 @@ def test_any_report_after_a_write_is_that_of_the_new_files(
     adapters = Adapters(
         sts=lambda _: FakeSts(refuse=lambda switch, _: REFUSED.get(switch.role_arn)),
         codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
-        progress=NoProgress(),
         environ={},
     )
     request = SurveyRequest(options=SyncOptions(mode=WriteMode.WRITE, session_name="me"), jobs=1)

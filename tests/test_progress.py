@@ -17,7 +17,7 @@ from loopback import Gate
 from rough_sts import RoughSts, hang_after_the_headers
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal.progress import Display
-from sync_profiles.waiting import lent_terminal
+from sync_profiles.waiting import lent_terminal, stage_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
 MANY = "".join(
@@ -104,14 +104,14 @@ def test_a_bar_counts_the_tests_of_each_stage(empty_home: Home) -> None:
 
 def test_a_program_that_asks_has_the_terminal_to_itself_while_tests_go_on() -> None:
     screen = StringIO()
-    with Display(Console(file=screen, force_terminal=True), shown=True) as display:
-        display.expect(20)
-        display.advance()
+    shown = Display(Console(file=screen, force_terminal=True), shown=True)
+    with shown, stage_of(20, "tests") as stage:
+        stage.advance()
         assert "/20" in screen.getvalue()
         with lent_terminal("waiting for `x`"):
             before = screen.getvalue()
             assert before.endswith("waiting for `x`\n")
-            display.advance()
+            stage.advance()
             assert screen.getvalue() == before
-        display.advance()
+        stage.advance()
         assert "/20" in screen.getvalue().removeprefix(before)

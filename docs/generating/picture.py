@@ -28,7 +28,6 @@ from sync_profiles.sandbox.story import STORY, WORK_API
 from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.sync import sync
 from sync_profiles.terminal.options import Options
-from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
 from sync_profiles.terminal.screen import Screen
@@ -83,7 +82,6 @@ def _run() -> Report:
             adapters = Adapters(
                 sts=lambda texts: Sts(texts, environ={"AWS_DEFAULT_REGION": REGION}, connections=4),
                 codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
-                progress=Display(Console(stderr=True), shown=False),
                 environ={},
             )
             report = sync(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
@@ -42,18 +42,6 @@ if TYPE_CHECKING:
     ]
 
 
-class Progress(Protocol):
-    """Shows the progress of the tests."""
-
-    def expect(self, switches: int) -> None:
-        """Expect this many more switches to be sent."""
-        ...
-
-    def advance(self) -> None:
-        """Count one switch as answered."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyRequest:
     """Which profiles to survey, and how: all with a role, those that match, or just `names`.
@@ -79,7 +67,7 @@ class SurveyRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapters:
-    """The adapters that a survey uses: STS for the two texts, MFA codes, a progress bar.
+    """The adapters that a survey uses: STS for the two texts, and MFA codes.
 
     `environ` is the environment of the AWS CLI. `find_plugin_problem` asks the AWS CLI whether it
     can load its plugins.
@@ -87,7 +75,6 @@ class Adapters:
 
     sts: Callable[[ParsedTexts], Sts]
     codes: Callable[[Profiles], MfaCodes]
-    progress: Progress
     environ: Mapping[str, str]
     find_plugin_problem: Callable[[ParsedTexts, Mapping[str, str]], Problem | None] = lambda *_: (
         None
@@ -143,7 +130,6 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
             codes=adapters.codes(profiles),
             children=children_of(_hops(profiles.by_name, chains)),
             jobs=request.jobs,
-            on_outcome=adapters.progress.advance,
         )
         callers = switcher.identify(sources)
         if options.testing is Testing.ON:
@@ -192,7 +178,6 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
                     decide_again=decide,
                     plugin_problem=plugin_problem,
                 )
-            adapters.progress.expect(len(plan.needed))
             outcomes.update(switcher.run(plan.needed))
 
     return decide(texts, options.mode)

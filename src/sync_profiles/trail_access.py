@@ -7,7 +7,6 @@ caller's user name, is asked with the caller's own credentials; it may refuse.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from threading import Lock
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.outcomes import Switch
     from sync_profiles.report import ReportRow
-    from sync_profiles.survey import Adapters, Progress, Survey, SurveyRequest
+    from sync_profiles.survey import Adapters, Survey, SurveyRequest
 
 #: where each partition records what has no region, as calls of the global endpoint of STS
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
@@ -63,7 +62,6 @@ def prepare_trail(
     adapters: Adapters,
     *,
     regions: Sequence[str],
-    progress: Progress,
 ) -> RoleTrail:
     """Test a profile, and find out where its role's events are; raise `RunError` if it is refused.
 
@@ -123,7 +121,6 @@ def prepare_trail(
         user_id=(direct.user_id or None) if direct is not None else None,
         user_name=user_name(direct) if direct is not None else None,
         own_name=switch.session_name if isinstance(name_of_caller, NoName) else name_of_caller,
-        progress=progress,
         histories=histories,
     )
 
@@ -169,7 +166,6 @@ def _other_readers(
     names = relatives({name}, [role.account_id], profiles.by_name, resolve_chains(profiles.by_name))
     if not names:
         return
-    adapters = replace(adapters, progress=_Unseen())
     with waiting_for(f"testing other profiles of account {role.account_id}"):
         found = survey(texts, request.only(names), adapters)
     for other, switch in accepted_roles(found).get(role.account, ()):
@@ -189,13 +185,3 @@ def _once(find: Callable[[], Iterable[Reader]]) -> Callable[[], Sequence[Reader]
             return found[0]
 
     return first
-
-
-class _Unseen:
-    """Shows no progress: the bar is that of the reading."""
-
-    def expect(self, switches: int) -> None:
-        """Show nothing."""
-
-    def advance(self) -> None:
-        """Show nothing."""

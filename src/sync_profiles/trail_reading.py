@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.aws.pool import run_all
 from sync_profiles.outcomes import Failure
 from sync_profiles.trail.events import parse_event
+from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from sync_profiles.aws.event_history import EventHistory, Reader
-    from sync_profiles.survey import Progress
     from sync_profiles.trail.events import TrailEvent
+    from sync_profiles.waiting import Stage
 
 _HOUR = timedelta(hours=1)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -72,7 +73,6 @@ class RoleTrail:
     user_id: str | None
     user_name: str | None
     own_name: str | None
-    progress: Progress
     histories: list[EventHistory]
     _lock: Lock = field(default_factory=Lock)
     _is_over: bool = False
@@ -83,16 +83,19 @@ class RoleTrail:
         After an interruption, no more events are handed on.
         """
         span = now - since
-        _, step = bar_of(span)
+        unit, step = ("hours", _HOUR) if span >= 12 * _HOUR else ("minutes", _HOUR / 60)
         steps = max(1, round(span / step))
         histories = [each for each in self.histories if search.lookups(each)]
-        self.progress.expect(steps * sum(len(search.lookups(each)) for each in histories))
-        work = partial(self._read, search=search, since=since, now=now, steps=steps)
+        total = steps * sum(len(search.lookups(each)) for each in histories)
         unread = []
         try:
-            for history, failure in run_all(work, histories, jobs=len(histories)):
-                if failure is not None:
-                    unread.append(Unread(history, failure))
+            with stage_of(total, f"{unit} of events") as stage:
+                work = partial(
+                    self._read, search=search, since=since, now=now, steps=steps, stage=stage
+                )
+                for history, failure in run_all(work, histories, jobs=len(histories)):
+                    if failure is not None:
+                        unread.append(Unread(history, failure))
         except BaseException:
             with self._lock:
                 self._is_over = True
@@ -132,6 +135,7 @@ class RoleTrail:
         since: datetime,
         now: datetime,
         steps: int,
+        stage: Stage,
     ) -> Failure | None:
         add = search.add_callers if history.is_callers else search.add
         for attribute, value in search.lookups(history):
@@ -151,15 +155,11 @@ class RoleTrail:
                         add(event)
                     if events:  # the newest come first
                         reached = int((now - events[-1].time) / (now - since) * steps)
-                        done = self._advance(done, min(reached, steps - 1))
-            with self._lock:
-                self._advance(done, steps)
+                        new = max(0, min(reached, steps - 1) - done)
+                        stage.advance(new)
+                        done += new
+            stage.advance(steps - done)
         return None
-
-    def _advance(self, done: int, reached: int) -> int:
-        for _ in range(done, reached):
-            self.progress.advance()
-        return max(done, reached)
 
 
 def _as_option(attribute: str, value: str) -> str:
@@ -167,11 +167,6 @@ def _as_option(attribute: str, value: str) -> str:
     if {",", "="} & set(value):
         return json.dumps([{"AttributeKey": attribute, "AttributeValue": value}])
     return f"AttributeKey={attribute},AttributeValue={value}"
-
-
-def bar_of(span: timedelta) -> tuple[str, timedelta]:
-    """Return what the progress of reading a time span counts, and how long each of it is."""
-    return ("hours of events", _HOUR) if span >= 12 * _HOUR else ("minutes of events", _HOUR / 60)
 
 
 def _names(readers: Iterable[Reader]) -> tuple[str, ...]:

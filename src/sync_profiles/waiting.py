@@ -1,8 +1,8 @@
 """What this process waits for at the moment, for a display that shows it.
 
 Waits begin deep inside of adapters, in many threads. As with logging, they are recorded for the
-whole process. A display looks at them from time to time, and sets `on_end` to remove what it shows
-before anything else is printed.
+whole process. A display looks at them from time to time, and sets `on_change` to remove what it
+shows before anything else is printed, and to count the steps of a stage.
 """
 
 from __future__ import annotations
@@ -11,17 +11,54 @@ import threading
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: called whenever a wait has ended or the terminal is lent, by the thread that does so
-on_end: Callable[[], None] | None = None
+#: called whenever a wait or a step has ended or the terminal is lent, by the thread that does so
+on_change: Callable[[], None] | None = None
 _waits: dict[object, tuple[float, str]] = {}
 _lock = threading.Lock()
 _lent: list[str] = []
+_stages: list[Stage] = []
 _attempt: ContextVar[str] = ContextVar("attempt", default="")
+
+
+@dataclass(slots=True, eq=False)
+class Stage:
+    """A part of the run whose steps are counted; `unit` is what they are, as `tests`."""
+
+    unit: str
+    total: int
+    done: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    def advance(self, steps: int = 1) -> None:
+        """Count steps as done."""
+        with _lock:
+            self.done += steps
+        _tell_display()
+
+
+@contextmanager
+def stage_of(total: int, unit: str) -> Iterator[Stage]:
+    """Begin a stage of so many steps, which ends with the block."""
+    stage = Stage(unit, total)
+    with _lock:
+        _stages.append(stage)
+    try:
+        yield stage
+    finally:
+        with _lock:
+            _stages.remove(stage)
+        _tell_display()
+
+
+def current_stage() -> Stage | None:
+    """Return the stage to show: one that begins within another one is a part of that one's."""
+    return next(iter(_stages), None)
 
 
 @contextmanager
@@ -63,9 +100,9 @@ def lent_for() -> str | None:
 
 
 def _tell_display() -> None:
-    end = on_end  # the display may end meanwhile
-    if end is not None:
-        end()
+    tell = on_change  # the display may end meanwhile
+    if tell is not None:
+        tell()
 
 
 @contextmanager

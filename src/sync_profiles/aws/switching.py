@@ -16,6 +16,7 @@ from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Caller, Failure, Reason
+from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,7 +54,6 @@ class Switcher:
     codes: MfaCodes
     children: Mapping[str, Sequence[str]]
     jobs: int
-    on_outcome: Callable[[], None] = field(default=lambda: None)
     patience: Patience = field(default_factory=Patience)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
     _identities: Identities = field(init=False)
@@ -102,13 +102,13 @@ class Switcher:
                 credentials, code = self._with_code(switch, switch.mfa_serial, credentials)
             if isinstance(credentials, Failure):
                 outcomes[switch] = self._judge(credentials, switch)
-                self.on_outcome()
             else:
                 to_send.append(_Test(switch, credentials, code))
         rounds = self.patience.ask_in_rounds(self._send, to_send, quota=_Test.quota, jobs=self.jobs)
-        for test, outcome in rounds:
-            outcomes[test.switch] = outcome
-            self.on_outcome()
+        with stage_of(len(to_send), "tests") as stage:
+            for test, outcome in rounds:
+                outcomes[test.switch] = outcome
+                stage.advance()
         return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
     def ask_iam(

@@ -26,7 +26,7 @@ from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.known_outcomes import is_along
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sync_profiles.aws.switching import Switcher
     from sync_profiles.decisions import Decision
@@ -84,13 +84,11 @@ class Experiments:
 class Experimenter:
     """Runs the experiments of one run; none is sent twice.
 
-    `expect` announces a call to the progress bar. `devices` are those of callers, as far as IAM was
-    asked for them, or why it does not list them.
+    `devices` are those of callers, as far as IAM was asked for them, or why it does not list them.
     """
 
     found: Survey
     chains: Mapping[str, Chain | BrokenChain]
-    expect: Callable[[int], None]
     devices: dict[Source, tuple[str, ...] | Failure] = field(default_factory=dict)
     _sent: dict[Switch, Outcome] = field(default_factory=dict)
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
@@ -239,7 +237,6 @@ class Experimenter:
             if failure is not None:
                 self._sent |= {switch: failure for switch in new if switch.parent == parent}
         left = [switch for switch in new if switch not in self._sent]
-        self.expect(len(left))
         self._sent |= switcher.run(left)
 
 

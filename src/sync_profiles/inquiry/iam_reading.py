@@ -7,7 +7,6 @@ Who was denied is not asked again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.accepted_calls import READERS, accepted_roles
@@ -16,6 +15,7 @@ from sync_profiles.aws.iam_questions import found_role, simulation
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, FoundRole
+from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Caller, Simulation, Switch
-    from sync_profiles.survey import Progress, Survey
+    from sync_profiles.survey import Survey
 
 
 class RoleRead(NamedTuple):
@@ -49,7 +49,6 @@ class RoleReading:
     """
 
     found: Survey
-    progress: Progress
     _readers: dict[str, list[_Reader]] = field(default_factory=dict)
     _read: dict[str, RoleRead | None] = field(default_factory=dict)
     _own: set[Source] = field(default_factory=set)
@@ -79,17 +78,15 @@ class RoleReading:
         for role_arn, call in roles.items():
             role = parse_arn(role_arn)
             by_account.setdefault("" if role is None else role.account, []).append(call)
-        counting = Lock()
 
         def read_account(account: str) -> None:
             for refused, caller in by_account[account]:
                 self.read(refused, caller)
-                with counting:
-                    self.progress.advance()
+                stage.advance()
 
-        self.progress.expect(len(roles))
-        for _ in run_all(read_account, list(by_account), jobs=self.found.request.jobs):
-            pass
+        with stage_of(len(roles), "roles") as stage:
+            for _ in run_all(read_account, list(by_account), jobs=self.found.request.jobs):
+                pass
 
     def _ask(self, refused: Switch, caller: Caller) -> RoleRead | None:
         role_arn = refused.role_arn
@@ -128,7 +125,6 @@ class CallerReading:
     """
 
     found: Survey
-    progress: Progress
     answers: dict[Switch, Simulation | Failure] = field(default_factory=dict)
 
     def read_all(self, calls: Iterable[tuple[Switch, RefusedCall]]) -> None:
@@ -163,7 +159,7 @@ class CallerReading:
             asking = simulation(principal_arn=arn, role_arn=refused.role_arn, keys=call.keys)
             return switcher.ask_iam(refused.parent or refused, asking, role=refused.parent)
 
-        self.progress.expect(len(calls))
-        for (refused, _), answer in run_all(ask, calls, jobs=self.found.request.jobs):
-            self.answers[refused] = answer
-            self.progress.advance()
+        with stage_of(len(calls), "callers") as stage:
+            for (refused, _), answer in run_all(ask, calls, jobs=self.found.request.jobs):
+                self.answers[refused] = answer
+                stage.advance()

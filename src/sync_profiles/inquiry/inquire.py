@@ -75,9 +75,9 @@ def inquire(
     selected = [row for row in report.rows if row.decision.profile.name in names]
     explainer = Explainer(
         report=report,
-        roles=RoleReading(found, progress=adapters.progress),
-        callers=CallerReading(found, progress=adapters.progress),
-        experimenter=Experimenter(found=found, chains=chains, expect=adapters.progress.expect),
+        roles=RoleReading(found),
+        callers=CallerReading(found),
+        experimenter=Experimenter(found=found, chains=chains),
         asked_at=asked_at,
     )
     explained = explainer.explain(

@@ -14,6 +14,7 @@ from sync_profiles.terminal.markdown_writing import write_row, write_titles
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.text import counted, one_line
 from sync_profiles.trust_policy.auditing import Standing
+from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,14 +42,13 @@ class AuditRun:
 
     def accounts(self, totals: Totals) -> Iterator[AccountAudit]:
         """Yield the accounts as they are read; the progress is hidden while one is printed."""
-        with self.display:
-            self.display.expect(self.audit.size)
+        with self.display, stage_of(self.audit.size, "accounts") as stage:
             for account in self.audit.run():
                 totals.add(account)
                 with self.display.hidden():
                     yield account
                     sys.stdout.flush()
-                self.display.advance()
+                stage.advance()
 
 
 class Totals:

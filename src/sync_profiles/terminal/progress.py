@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+    from sync_profiles.waiting import Stage
+
 #: with fewer tests than this, a bar would vanish before anyone can read it
 BAR_FROM = 6
 #: seconds after which a wait is shown
@@ -45,46 +47,20 @@ def hidden_display() -> Iterator[None]:
 class Display:
     """Shows on stderr what is waited for; nothing is left of it at the end.
 
-    The tests come in stages, whose number is known at the beginning of each: each stage has a new
-    bar, so that a bar never runs backwards.
+    Each stage has a new bar, so that a bar never runs backwards.
     """
 
-    def __init__(self, console: Console, *, shown: bool, unit: str = "tests") -> None:
+    def __init__(self, console: Console, *, shown: bool) -> None:
         self._console = console
         self._shown = shown
-        self._unit = unit
         self._is_dumb = console.is_dumb_terminal
         self._progress: Progress | None = None
-        self._total = 0
-        self._done = 0
-        self._begun = time.monotonic()
+        self._stage: Stage | None = None
         self._line = ""
         self._said: set[str] = set()
         self._is_hidden = False
         self._lock = threading.RLock()
         self._over = threading.Event()
-
-    def expect(self, switches: int) -> None:
-        """Begin a stage of so many tests."""
-        with self._lock:
-            self._total, self._done, self._begun = switches, 0, time.monotonic()
-            self._stop_bar()
-
-    def advance(self) -> None:
-        """Count one test as done."""
-        with self._lock:
-            self._done += 1
-            if self._done >= self._total:
-                self._stop_bar()
-                return
-            # not earlier: the user may have been asked for a code until now
-            is_free = not self._is_hidden and waiting.lent_for() is None
-            if self._shown and self._total >= BAR_FROM and is_free and not self._is_dumb:
-                if self._progress is None:
-                    self._clear_line()
-                    self._progress = _start_bar(self._console, self._unit, total=self._total)
-                for task in self._progress.task_ids:
-                    self._progress.update(task, completed=self._done)
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
@@ -106,7 +82,7 @@ class Display:
         global _current  # noqa: PLW0603 - a process has one terminal
         _current = self
         if self._shown:
-            waiting.on_end = self._look
+            waiting.on_change = self._look
             threading.Thread(target=self._watch, daemon=True).start()
         return self
 
@@ -117,7 +93,7 @@ class Display:
         traceback: TracebackType | None,
     ) -> None:
         global _current  # noqa: PLW0603 - as above
-        _current = waiting.on_end = None
+        _current = waiting.on_change = None
         with self._lock:
             self._over.set()
             self._stop_bar()
@@ -130,28 +106,39 @@ class Display:
     def _look(self) -> None:
         with self._lock:
             if not self._over.is_set() and not self._is_hidden:
-                lent = waiting.lent_for()
+                lent, stage = waiting.lent_for(), waiting.current_stage()
                 if lent is not None:
                     self._say_once(at_home(printable(lent)))
                 elif self._is_dumb:
-                    self._say_once(at_home(printable(waiting.longest_wait(LATE) or self._stage())))
+                    self._say_once(
+                        at_home(printable(waiting.longest_wait(LATE) or _in_words(stage)))
+                    )
                 else:
+                    self._show_bar(stage)
                     self._show(at_home(printable(waiting.longest_wait(SOON) or "")))
 
+    def _show_bar(self, stage: Stage | None) -> None:
+        if stage is not self._stage:
+            self._stop_bar()
+            self._stage = stage
+        # not before the first step: until then, the user may be asked for a code
+        if stage is None or stage.total < BAR_FROM or not stage.done:
+            return
+        if self._progress is None:
+            self._clear_line()
+            self._progress = _start_bar(self._console, stage)
+        for task in self._progress.task_ids:
+            self._progress.update(task, completed=stage.done)
+
     def _show(self, text: str) -> None:
-        if self._progress is not None:
+        if self._progress is not None and self._stage is not None:
             for task in self._progress.task_ids:
-                self._progress.update(task, description=text or self._unit)
+                self._progress.update(task, description=text or self._stage.unit)
         elif text != self._line:
             self._clear_line()
             self._console.file.write(set_cell_size(text, self._console.width - 1).rstrip())
             self._console.file.flush()
             self._line = text
-
-    def _stage(self) -> str:
-        """Return what a bar would count, if that has taken long."""
-        is_long = self._done < self._total and time.monotonic() - self._begun >= LATE
-        return f"{self._total} {self._unit}" if is_long and self._total >= BAR_FROM else ""
 
     def _say_once(self, text: str) -> None:
         """Print a whole line: what a program asks on the terminal must not be overwritten."""
@@ -174,7 +161,14 @@ class Display:
             self._progress = None
 
 
-def _start_bar(console: Console, unit: str, *, total: int) -> Progress:
+def _in_words(stage: Stage | None) -> str:
+    """Return what a bar would count, if that has taken long."""
+    if stage is None or stage.total < BAR_FROM or time.monotonic() - stage.begun < LATE:
+        return ""
+    return f"{stage.total} {stage.unit}"
+
+
+def _start_bar(console: Console, stage: Stage) -> Progress:
     # imported here: most runs have nothing to wait for
     from rich.progress import (
         BarColumn,
@@ -191,6 +185,6 @@ def _start_bar(console: Console, unit: str, *, total: int) -> Progress:
         TimeRemainingColumn(elapsed_when_finished=True),
     )
     progress = Progress(*columns, console=console, transient=True)
-    progress.add_task(unit, total=total)
+    progress.add_task(stage.unit, total=stage.total)
     progress.start()
     return progress

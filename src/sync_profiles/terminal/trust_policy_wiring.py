@@ -86,7 +86,7 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
     with adapters_of(options) as adapters:
         audit = prepare_audit(files, request, adapters)
     return Ended(
-        result=AuditRun(audit=audit, display=display_of(options, unit="accounts")),
+        result=AuditRun(audit=audit, display=display_of(options)),
         mode="--all-roles",
         code=None,
     )

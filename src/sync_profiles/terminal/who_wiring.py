@@ -18,10 +18,9 @@ from sync_profiles.role_users import (
     find_users,
 )
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of
+from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 from sync_profiles.text import listed
 from sync_profiles.trail_access import prepare_trail
-from sync_profiles.trail_reading import bar_of
 
 if TYPE_CHECKING:
     from sync_profiles.outcomes import Failure
@@ -50,7 +49,6 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
     _check(own)
     since, notes = _since(own.since, now=now)
     files = files_of(options)
-    display = display_of(options, unit=bar_of(now - since)[0])
     with adapters_of(options) as adapters:
         trail = prepare_trail(
             files,
@@ -58,9 +56,7 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
             request_of(options, writes=False),
             adapters,
             regions=own.region or (),
-            progress=display,
         )
-    with display:
         found = _find(trail, own, since=since)
     searched = found.searched
     _raise_if_unread(searched)

@@ -121,7 +121,7 @@ def _is_there(path: Path) -> bool:
 
 @contextmanager
 def adapters_of(options: Options) -> Iterator[Adapters]:
-    """Yield STS, MFA codes and the display on stderr; each source is asked once for all texts."""
+    """Yield STS and MFA codes, and show what is waited for; each source is asked once."""
     code = options.mfa_code
     if code is not None and not is_code(code):
         raise UsageError("`--mfa-code` is not an MFA code", hint="enter six digits")
@@ -140,17 +140,16 @@ def adapters_of(options: Options) -> Iterator[Adapters]:
             ask=ask_code if sys.stdin.isatty() else None,
         )
 
-    with display_of(options) as display:
+    with display_of(options):
         yield Adapters(
             sts=make_sts,
             codes=make_codes,
-            progress=display,
             environ=os.environ,
             find_plugin_problem=plugin_problem,
         )
 
 
-def display_of(options: Options, *, unit: str = "tests") -> Display:
-    """Return what shows on a terminal what the run waits for; `unit` is what its bar counts."""
+def display_of(options: Options) -> Display:
+    """Return what shows on a terminal what the run waits for."""
     shown = sys.stderr.isatty() and not options.quiet
-    return Display(Console(stderr=True), shown=shown, unit=unit)
+    return Display(Console(stderr=True), shown=shown)
