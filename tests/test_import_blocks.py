@@ -24,7 +24,7 @@ def edit(home: Home, old: str, new: str) -> str:
 def test_an_update_removes_adds_and_changes_and_shows_the_difference_first(
     with_keys: Home, team_file: Path
 ) -> None:
-    own = b"[profile mine]\r\nregion = eu-west-1\r\n"
+    own = b"[profile mine]\r\nrole_arn = x\r\nsource_profile = equals\r\n"
     with_keys.write(own)
     with_keys.run("import", str(team_file))
     with_keys.config_file.write_bytes(
@@ -39,7 +39,10 @@ def test_an_update_removes_adds_and_changes_and_shows_the_difference_first(
     assert "-[profile equals]" in ended.stdout
     assert "+[profile names]" in ended.stdout
     assert "+[profile names]" in shown.stdout
-    assert "2 profiles, 1 added, 1 removed, 1 changed" in " ".join(ended.stdout.split())
+    assert (
+        "2 profiles, 1 added, 1 removed, 1 changed source profile `equals` does not exist here "
+        "hint: the team removed it: write another `source_profile` in `[profile mine]`"
+    ) in " ".join(ended.stdout.split())
     expected = block(changed.replace("${aws:username}", "work_api"), team_file.as_uri())
     lines = expected.replace("\n", "\r\n")
     assert text_of(with_keys) == f"{own.decode()}\r\n{lines}\r\n[profile late]\r\n"

@@ -39,9 +39,10 @@ from sync_profiles.team.team_file import Content, TeamFile, read_content, struct
 from sync_profiles.team.variables import expand_variables, needed_variables, variable_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_profiles.config.document import Document
+    from sync_profiles.model import Profile
     from sync_profiles.team.block import Block, Label
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.merging import Merged
@@ -178,12 +179,27 @@ def place_team_file(
             wanted: how_to_get_credentials(wanted, merged.own.profiles.by_name)
             for team in file.sources()
             if (wanted := options.sources.get(team, team)) not in by_name
-        },
+        }
+        | _removed_sources(removed, by_name),
         waiting=waiting,
     )
     return Placed(
         config=config, imported=imported, digest=label.digest, content="\n".join(content.lines)
     )
+
+
+def _removed_sources(removed: Sequence[str], left: Mapping[str, Profile]) -> dict[str, str]:
+    """Return the profiles that are gone and that others still need, each with the next step."""
+    users = {
+        name: user.header
+        for user in left.values()
+        if user.is_assume_role and (name := user.text("source_profile")) in removed
+    }
+    return {
+        name: f"the team removed it: write another `source_profile` in {header}"
+        for name, header in users.items()
+        if name is not None and name not in left
+    }
 
 
 def _without_replaced(
