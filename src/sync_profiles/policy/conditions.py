@@ -14,6 +14,7 @@ from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import (
     Answer,
     Scope,
+    TextComparison,
     all_of,
     any_of,
     arn_matches,
@@ -109,19 +110,24 @@ def holds(condition: Condition, scope: Scope) -> Answer:
                 return Answer.of(operator.if_exists or operator.negated)
     if operator.quantifier is Quantifier.PLAIN and len(values) > 1:
         return Answer.UNKNOWN  # AWS documents no plain operator on a key with several values
+    met = [_compare(condition, value, scope) for value in values]
+    if operator.negated:
+        met = [~answer for answer in met]
+    return all_of(met) if operator.quantifier is Quantifier.ALL else any_of(met)
+
+
+def _compare(condition: Condition, value: str, scope: Scope) -> Answer:
+    """Return whether a value equals, or is like, one of the condition's."""
+    operator, texts = condition.operator, condition.values
+    if isinstance(operator.compare, TextComparison):
+        plain, texts = operator.compare.join_plain(texts)
+        if plain.fullmatch(value):
+            return Answer.YES
     # what cannot be compared is not equal; but is it unequal? For a variable without a value, AWS
     # says that it is, and that the statement may be invalid, which then applies to no request:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     not_compared = Answer.UNKNOWN if operator.negated else Answer.NO
-    met = [
-        any_of(
-            operator.compare(wanted, value, scope) or not_compared for wanted in condition.values
-        )
-        for value in values
-    ]
-    if operator.negated:
-        met = [~answer for answer in met]
-    return all_of(met) if operator.quantifier is Quantifier.ALL else any_of(met)
+    return any_of(operator.compare(wanted, value, scope) or not_compared for wanted in texts)
 
 
 def may_hold(condition: Condition) -> bool:

@@ -166,11 +166,6 @@ def names_user(text: str) -> bool:
     )
 
 
-def is_user_name(text: str) -> bool:
-    """Return whether text is nothing but the variable `${aws:username}` without a default."""
-    return names_user(text) and _VARIABLE.fullmatch(text) is not None
-
-
 class Pattern(NamedTuple):
     """A text as a regular expression; an unknown variable is any text, and a match uncertain."""
 
@@ -225,26 +220,33 @@ def _read(text: str, scope: Scope | None, *, wildcards: bool, flags: int) -> Pat
     return Pattern(expression, is_certain)
 
 
-def matches(text: str, value: str, scope: Scope) -> Answer | None:
-    """Return whether value matches text with case; None if a variable has no value."""
-    if not {"$", "*", "?"} & set(text):
-        return Answer.of(text == value)
-    pattern = glob(text, scope)
-    return None if pattern is None else pattern.answer(value)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextComparison:
+    """Whether a value of the request is a text of the policy with its variables filled in."""
+
+    wildcards: bool
+    flags: int = 0
+
+    def __call__(self, text: str, value: str, scope: Scope) -> Answer | None:
+        """Return whether a value matches; None if a variable has no value."""
+        pattern = glob(text, scope, wildcards=self.wildcards, flags=self.flags)
+        return None if pattern is None else pattern.answer(value)
+
+    @lru_cache(maxsize=256)  # noqa: B019 - there are three comparisons, which are kept anyway
+    def join_plain(self, texts: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+        """Return the texts without variables as one expression, and the others.
+
+        So a thousand names are compared at once.
+        """
+        plain = [glob(text, wildcards=self.wildcards) for text in texts if "$" not in text]
+        joined = "|".join(pattern.expression.pattern for pattern in plain if pattern) or "(?!)"
+        others = tuple(text for text in texts if "$" in text)
+        return re.compile(joined, re.DOTALL | self.flags), others
 
 
-def equals(text: str, value: str, scope: Scope) -> Answer | None:
-    """Return whether value is text with its variables filled in, as `matches` does."""
-    if "$" not in text:
-        return Answer.of(text == value)
-    pattern = glob(text, scope, wildcards=False)
-    return None if pattern is None else pattern.answer(value)
-
-
-def equals_ignoring_case(text: str, value: str, scope: Scope) -> Answer | None:
-    """Return whether value is text with its variables filled in, ignoring case."""
-    pattern = glob(text, scope, wildcards=False, flags=re.IGNORECASE)
-    return None if pattern is None else pattern.answer(value)
+matches = TextComparison(wildcards=True)
+equals = TextComparison(wildcards=False)
+equals_ignoring_case = TextComparison(wildcards=False, flags=re.IGNORECASE)
 
 
 def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
@@ -276,7 +278,7 @@ def _value_of(variable: re.Match[str], context: Context) -> str | None:
     if variable["literal"] is not None:
         return variable["literal"]
     value = context.variable(variable["key"])
-    return variable["default"] if value is None else value
+    return variable["default"] if value is None and context.knows(variable["key"]) else value
 
 
 def _join_chunks(chunks: Sequence[str]) -> str:

@@ -22,14 +22,14 @@ from sync_profiles.policy.matching import (
 from sync_profiles.trust_policy.callers import (
     NAMELESS,
     SESSION_NAME_VARIABLE,
-    VARIABLE,
     callers_of,
 )
 from sync_profiles.trust_policy.policy_findings import statements_of
+from sync_profiles.trust_policy.tried_names import VARIABLE, tried_names
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
@@ -92,7 +92,8 @@ class Access:
     def other_names(self, caller: TriedCaller) -> Iterator[str]:
         """Yield names that are not the caller's: of no one, and such as are made of its own."""
         yield from self._nameless
-        for value in self._patterns:
+        is_named = caller.arn in self.statement.named.aws
+        for value in self._patterns if is_named else self._variable_values:
             is_own = names_user(value) or self.starts_from_own(value, caller)
             name = caller.filled(value) if is_own and has_wildcard(value) else caller.own_name
             if name != caller.own_name:
@@ -103,17 +104,17 @@ class Access:
 
     @cached_property
     def _nameless(self) -> tuple[str, ...]:
-        required = set(map(str.casefold, self._name_values))
+        required = set(map(str.casefold, self.name_values))
         return tuple(name for name in NAMELESS if name not in required)
 
     @cached_property
     def _variable_values(self) -> tuple[str, ...]:
-        return tuple(value for value in self._name_values if "$" in value)
+        return tuple(value for value in self.name_values if "$" in value)
 
     @cached_property
     def _patterns(self) -> tuple[str, ...]:
         """The values that may be like several names."""
-        return tuple(value for value in self._name_values if "$" in value or has_wildcard(value))
+        return tuple(value for value in self.name_values if "$" in value or has_wildcard(value))
 
     def starts_from_own(self, value: str, caller: TriedCaller) -> bool:
         """Return whether a pattern without a variable is about a user whom the statement names."""
@@ -123,7 +124,7 @@ class Access:
         return pattern is not None and pattern.answer(caller.user_name) is Answer.YES
 
     @cached_property
-    def _name_values(self) -> tuple[str, ...]:
+    def name_values(self) -> tuple[str, ...]:
         """The values of the conditions on the name, here and in the Denies."""
         return tuple(
             value
@@ -145,7 +146,9 @@ class Access:
         yield from (caller.own_name, caller.own_name.swapcase())
         yield from self.other_names(caller)
         # a namesake differs from others only under its own name
-        for value in self._variable_values if caller.is_namesake else self._name_values:
+        if not caller.is_namesake:
+            yield from tried_names(self.name_values)
+        for value in self._variable_values if caller.is_namesake else self.name_values:
             name = caller.filled(value)
             yield from (name, name.swapcase())
             yield from caller.compared_by(value)
@@ -166,19 +169,6 @@ class Access:
             caller.user_name is not None and caller.may_enter(self.with_denies, name)
             for caller, name in self.calls
         )
-
-    def enters_besides(self, callers: Collection[TriedCaller], values: Sequence[str]) -> bool:
-        """Return whether callers may get in otherwise than under the user name that values require.
-
-        They may then do so under what only AWS knows, such as a tag.
-        """
-        own = {
-            (caller, caller.own_name)
-            for caller in callers
-            if any(has_user_name(one) and caller.filled(one) == caller.user_name for one in values)
-        }
-        calls = (call for call in self.calls if call[0] in callers and call not in own)
-        return any(caller.may_enter(self.with_denies, name) for caller, name in calls)
 
     def enters(self, caller: TriedCaller, name: str) -> bool:
         """Return whether a caller gets in under a name, whatever else may be required of it.
@@ -201,11 +191,6 @@ class Access:
             is_about_name(each) and holds(each, scope) is Answer.UNKNOWN
             for each in (*self.statement.conditions, *found.statement.conditions)
         )
-
-    def is_undocumented(self, caller: TriedCaller) -> bool:
-        """Return whether AWS does not say how it compares a caller's session name."""
-        found = judge(self.with_denies, caller.request(caller.own_name))
-        return isinstance(found, CannotTell) and SESSION_NAME_KEY in map(str.lower, found.keys)
 
     def enters_as_another(self, caller: TriedCaller) -> bool:
         """Return whether a caller gets in under a name that is not its own."""
@@ -284,3 +269,8 @@ def accesses_of(value: object, policy: Policy) -> tuple[Access, ...]:
 def has_user_name(value: str) -> bool:
     """Return whether a value has the variable `${aws:username}`, with a default or without."""
     return any(variable.key.lower() == USER_NAME_KEY for variable in variables_of(value))
+
+
+def is_user_name(value: str) -> bool:
+    """Return whether a value is nothing but the variable `${aws:username}` without a default."""
+    return names_user(value) and VARIABLE.fullmatch(value) is not None

@@ -23,6 +23,7 @@ from sync_profiles.policy.matching import (
     variables_of,
 )
 from sync_profiles.trust_policy.condition_keys import is_misspelled, is_of_provider
+from sync_profiles.trust_policy.tried_names import VARIABLE, tried_names
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 #: an account that no policy names
 STRANGER = "999999999999"
-_SOMEONE = "someone"
+_SOMEONE, _SOMEONE_ELSE = "someone", "9-else"
 #: names of sessions that name no one
 NAMELESS = (
     "someone-else",
@@ -55,7 +56,6 @@ NEVER_OF_USERS = frozenset(
     }
 )
 SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
-VARIABLE = re.compile(r"\$\{[^}]*\}")
 _USER_ID = "aws:userid"
 _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
@@ -123,10 +123,6 @@ class TriedCaller:
         """Return whether a policy may let the caller in under a name, which STS must take."""
         found = judge(policy, self.request(session_name, place))
         return is_session_name(session_name) and isinstance(found, Allow | CannotTell)
-
-    def tries(self, name: str, value: str) -> bool:
-        """Return whether a name that a value admits may be decided otherwise than for others."""
-        return not self.is_namesake or name == self.own_name or "$" in value
 
     def filled(self, value: str) -> str:
         """Return a name that a policy's value admits for the caller."""
@@ -220,12 +216,15 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
         for key, value in compared
         if key == "aws:principalarn"
     ]
-    names = [(_SOMEONE, False)] + [
-        (_filled(text), key != USER_NAME_KEY)
+    values = [
+        (key, SESSION_NAME_VARIABLE.sub(_SOMEONE, value))
         for key, value in compared
         if key in {USER_NAME_KEY, "sts:rolesessionname"}
-        and "$" not in (text := SESSION_NAME_VARIABLE.sub(_SOMEONE, value))
     ]
+    plain = [(_filled(value), key != USER_NAME_KEY) for key, value in values if "$" not in value]
+    tried = tried_names(tuple(value for _, value in values))
+    namesakes = [(name, True) for name in (_SOMEONE_ELSE, *tried)]
+    names = dict.fromkeys([(_SOMEONE, False), *plain, *namesakes])
     folders = [text.rpartition("/")[0] for text in resources if _ANY_USER.search(text)]
     paths = ["user", *map(_filled, folders)]
     if resources:

@@ -33,10 +33,10 @@ from sync_profiles.trust_policy.callers import (
     NAMELESS,
     NEVER_OF_PEOPLE,
     SESSION_NAME_VARIABLE,
-    VARIABLE,
 )
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
+from sync_profiles.trust_policy.tried_names import VARIABLE
 from sync_profiles.trust_policy.wording import list_texts
 
 if TYPE_CHECKING:

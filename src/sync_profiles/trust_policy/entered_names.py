@@ -1,0 +1,278 @@
+"""Under which names callers get in: the simplest condition on the name that admits them.
+
+The conditions of a statement on the session name, and the Denies that only require one, are put
+into one condition: what the name is like, what it is not. It is given only if `policy/` answers
+every call that is tried by it as by them. What it does not cover is left as the policy has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING
+
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.policy.conditions import Condition, holds, parse_operator
+from sync_profiles.policy.grammar import Effect
+from sync_profiles.policy.judge import covers_action
+from sync_profiles.policy.matching import (
+    USER_NAME_KEY,
+    Answer,
+    Scope,
+    all_of,
+    variables_of,
+)
+from sync_profiles.text import quote
+from sync_profiles.trust_policy.access import (
+    SESSION_NAME_KEY,
+    has_user_name,
+    has_wildcard,
+    is_user_name,
+)
+from sync_profiles.trust_policy.tried_names import (
+    MOST_PATTERNS,
+    VARIABLE,
+    parts_left,
+    patterns_of,
+)
+from sync_profiles.trust_policy.wording import list_texts
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sync_profiles.policy.grammar import Statement
+    from sync_profiles.trust_policy.access import Access
+    from sync_profiles.trust_policy.callers import TriedCaller
+
+Call = tuple["TriedCaller", str]
+_ITSELF = {f"${{{SESSION_NAME_KEY}}}"}
+_ANY = "under any session name"
+_SOME = "under some session names"
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredNames:
+    """Under which names callers get in, in words; and the conditions and Denies that say so."""
+
+    text: str
+    conditions: tuple[Condition, ...] = ()
+    denies: tuple[Statement, ...] = ()
+
+
+def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredNames | None:
+    """Return under which names callers of one kind get in, or None if they do not."""
+    among = set(callers)
+    calls = [(c, name) for c, name in access.calls if c in among and is_session_name(name)]
+    if not any(caller.may_enter(access.with_denies, name) for caller, name in calls):
+        return None
+    naming = tuple(filter(_is_naming, access.statement.conditions))
+    denies = tuple(filter(_only_requires_name, access.with_denies.statements))
+    required = [each for each in naming if not each.operator.negated]
+    required.sort(key=lambda each: not any(map(has_user_name, _values_of(each))))
+    attempts = [(naming, denies), *(((one,), ()) for one in required)]
+    is_one = len(naming) + len(denies) == 1
+    if not is_one and len(patterns_of(access.name_values)) > MOST_PATTERNS:
+        attempts = attempts[1:]  # the names that are tried do not tell them apart
+    scopes = tuple(_scopes(access, calls))
+    for conditions, covered in attempts:
+        text = _Description(scopes, callers[0], conditions, covered).text
+        if text is not None:
+            others = _compared(access) - set(conditions)
+            return EnteredNames(_SOME if text == _ANY and others else text, conditions, covered)
+    return EnteredNames(_SOME if _compared(access) else _ANY)
+
+
+def _scopes(access: Access, calls: Iterable[Call]) -> Iterator[Scope]:
+    """Yield the calls, with values of each key that only AWS knows which the name is made of."""
+    version = access.policy.version
+    made = [value for value in access.name_values if variables_of(value)]
+    for caller, name in calls:
+        context = caller.request(name).context
+        variables = (variable.key for value in made for variable in variables_of(value))
+        unknown = list(dict.fromkeys(key.lower() for key in variables if not context.knows(key)))
+        parts = [part for value in made for part in parts_left(value, name)]
+        values = dict.fromkeys((name, name.swapcase(), *parts, f"{name}.", None))
+        for place in product(values, repeat=len(unknown)):
+            known = dict(zip(unknown, place, strict=True))
+            yield Scope(context=caller.request(name, known).context, version=version)
+
+
+def _compared(access: Access) -> set[Condition]:
+    return {each for each in access.name_conditions if each.operator.name != "Null"}
+
+
+def _is_naming(condition: Condition) -> bool:
+    """Return whether a condition says what the session name is, or that it is the user's name."""
+    key = condition.key.lower()
+    is_swapped = key == USER_NAME_KEY and set(map(str.lower, condition.values)) == _ITSELF
+    return key == SESSION_NAME_KEY or is_swapped
+
+
+def _only_requires_name(deny: Statement) -> bool:
+    return (
+        deny.effect is Effect.DENY
+        and covers_action(deny.actions, ASSUME_ROLE)
+        and "*" in deny.named.aws
+        and bool(deny.conditions)
+        and all(_is_naming(each) and each.operator.negated for each in deny.conditions)
+    )
+
+
+def _values_of(condition: Condition) -> list[str]:
+    """Return what the session name must, or must not, be like; no name has a literal wildcard."""
+    if condition.key.lower() == USER_NAME_KEY:
+        return [USER_NAME_VARIABLE]
+    has_patterns = condition.operator.name in {"StringLike", "StringNotLike"}
+    return [value for value in condition.values if has_patterns or not has_wildcard(value)]
+
+
+@dataclass(frozen=True)
+class _Description:
+    """What conditions and Denies require of the name in calls of users, or of sessions of roles."""
+
+    scopes: tuple[Scope, ...]
+    caller: TriedCaller
+    conditions: tuple[Condition, ...]
+    denies: tuple[Statement, ...]
+
+    @property
+    def text(self) -> str | None:
+        """The description in words, None if none is true."""
+        if self._missing and Answer.YES in self._met:
+            return None  # the conditions are documented for some names only
+        ignores_case = any(one.operator.name.endswith("IgnoreCase") for one in self._all)
+        for name in ("StringLike", "StringEqualsIgnoreCase")[: 1 + ignores_case]:
+            for limits in self._limits:
+                for values in self._attempts(name, limits):
+                    if values and self._is_alike((*limits, _on_name(name, values))):
+                        return self._words(name, values, limits)
+        return None
+
+    @cached_property
+    def _all(self) -> tuple[Condition, ...]:
+        return (*self.conditions, *(one for deny in self.denies for one in deny.conditions))
+
+    @cached_property
+    def _met(self) -> list[Answer]:
+        """Whether each call meets the conditions, and no Deny applies."""
+        found = []
+        for scope in self.scopes:
+            denied = (all_of(holds(one, scope) for one in deny.conditions) for deny in self.denies)
+            met = (holds(one, scope) for one in self.conditions)
+            found.append(all_of((*met, *(~answer for answer in denied))))
+        return found
+
+    @cached_property
+    def _wanted(self) -> list[tuple[Scope, bool]]:
+        """Whether each call is to meet a description, if AWS documents it for some of them."""
+        return [
+            (scope, answer is not Answer.NO)
+            for scope, answer in zip(self.scopes, self._met, strict=True)
+            if self._missing or answer is not Answer.UNKNOWN
+        ]
+
+    @cached_property
+    def _missing(self) -> str | None:
+        """A variable that the callers do not have, of which AWS does not say how it compares it."""
+        context = self.caller.request(self.caller.own_name).context
+        negated = (value for one in self._all if one.operator.negated for value in one.values)
+        variables = (variable for value in negated for variable in variables_of(value))
+        return next(
+            (
+                f"${{{key}}}"
+                for key, default in variables
+                if default is None and context.knows(key) and not context.values(key)
+            ),
+            None,
+        )
+
+    @cached_property
+    def _limits(self) -> tuple[tuple[Condition, ...], ...]:
+        """Restrictions of the names, the simplest first: none, to the own one, to all but some."""
+        excluded = tuple(one for one in self.conditions if one.operator.negated)
+        own = (_on_name("StringEquals", [USER_NAME_VARIABLE]),)
+        return tuple(dict.fromkeys(((), own, excluded, (*own, *excluded))))
+
+    @cached_property
+    def _values(self) -> tuple[str, ...]:
+        """What the name may have to be like, `*` last."""
+        required = [one for one in self.conditions if not one.operator.negated]
+        denied = [one for deny in self.denies for one in deny.conditions]
+        is_of_users = self.caller.user_name is not None
+        values = [
+            _without_default(value, is_of_users=is_of_users)
+            for condition in (*required, *denied)
+            for value in _values_of(condition)
+        ]
+        return tuple(dict.fromkeys((*values, "*")))
+
+    def _attempts(self, name: str, limits: Sequence[Condition]) -> Iterator[Sequence[str]]:
+        """Yield what the name may be like, the simplest first."""
+        yield ("*",)
+        values = [value for value in self._values[:-1] if self._is_name(value)]
+        yield [value for value in values if value == USER_NAME_VARIABLE]
+        yield [value for value in values if value != USER_NAME_VARIABLE]
+        yield values
+        admitted = [value for value in values if self._admits((*limits, _on_name(name, [value])))]
+        yield [value for value in admitted if value != USER_NAME_VARIABLE]
+        yield admitted
+
+    def _is_name(self, value: str) -> bool:
+        """Return whether a value admits a name."""
+        if "$" not in value:
+            return is_session_name(self.caller.filled(value))
+        condition = _on_name("StringLike", [value])
+        return any(holds(condition, scope) is Answer.YES for scope in self.scopes)
+
+    def _is_alike(self, conditions: Sequence[Condition]) -> bool:
+        return all(_holds(conditions, scope) is wanted for scope, wanted in self._wanted)
+
+    def _admits(self, conditions: Sequence[Condition]) -> bool:
+        """Return whether all calls that meet conditions, of which there are some, are wanted."""
+        found = [wanted for scope, wanted in self._wanted if _holds(conditions, scope)]
+        return bool(found) and all(found)
+
+    def _words(self, name: str, values: Sequence[str], limits: Sequence[Condition]) -> str:
+        others = list_texts(value for value in values if value != USER_NAME_VARIABLE)
+        excluded = [one for one in limits if one.operator.negated]
+        refused = list_texts(dict.fromkeys(v for one in excluded for v in _values_of(one)))
+        if any(one.operator.name.endswith("IgnoreCase") for one in excluded):
+            refused += ", in upper or lower case"
+        if values[0] == "*":
+            text = f"{_ANY} but {refused}" if refused else _ANY
+        else:
+            if USER_NAME_VARIABLE in values:
+                text = "under their own user name only" + (f", or as {others}" if others else "")
+            else:
+                text = f"as {others}"
+            if len(limits) > len(excluded):
+                text += ", if that is their own user name"
+            text += ", in upper or lower case" * name.endswith("IgnoreCase")
+            text += f", but not as {refused}" * bool(refused)
+        if self._missing is None:
+            return text
+        return (
+            f"{text} or not at all: AWS does not say how it compares "
+            f"{quote(self._missing)}, which they do not have"
+        )
+
+
+def _holds(conditions: Sequence[Condition], scope: Scope) -> bool:
+    return all(holds(one, scope) is not Answer.NO for one in conditions)
+
+
+def _on_name(operator: str, values: Sequence[str]) -> Condition:
+    parsed = parse_operator(operator)
+    assert parsed is not None  # noqa: S101 - those here are operators
+    return Condition(operator=parsed, key=SESSION_NAME_KEY, values=tuple(values))
+
+
+def _without_default(value: str, *, is_of_users: bool) -> str:
+    """Return a value as it is for users, or for sessions of roles, which have no user name."""
+    for match in VARIABLE.finditer(value):
+        (variable,) = variables_of(match[0]) or (None,)
+        if variable and variable.key.lower() == USER_NAME_KEY and variable.default is not None:
+            value = value.replace(match[0], USER_NAME_VARIABLE if is_of_users else variable.default)
+    return USER_NAME_VARIABLE if is_user_name(value) else value

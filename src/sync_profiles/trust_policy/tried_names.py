@@ -1,0 +1,79 @@
+"""Session names by which the patterns of a policy can be told apart. No I/O.
+
+Some are made of a letter that no pattern has, so that only wildcards admit it; others are what two
+or three patterns admit together.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from sync_profiles.planning.session_name import is_session_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VARIABLE = re.compile(r"\$\{[^}]*\}")
+_LETTERS = "xqzjkvwybghpfucmldrn0123456789"
+#: of how many patterns, and of which length, the common names are looked for
+MOST_PATTERNS, _LONGEST = 16, 128
+
+
+@lru_cache(maxsize=16)  # each statement of a policy asks for them
+def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names that some values of a policy admit, and others do not; variables are any text.
+
+    Also return what they leave for the user's name where they are made of it.
+    """
+    patterns = patterns_of(values)[:MOST_PATTERNS]
+    for _ in range(2):  # of three patterns, two are already one
+        pairs = combinations(patterns[:MOST_PATTERNS], 2)
+        shared = (shared_pattern(first, second) for first, second in pairs)
+        patterns = tuple(dict.fromkeys((*patterns, *filter(None, shared))))
+    used = "".join(values).lower()
+    letter = next((letter for letter in _LETTERS if letter not in used), _LETTERS[0])
+    filled = [
+        pattern.replace("*", letter * count).replace("?", letter)
+        for pattern in patterns
+        for count in (0, 1, 3)
+    ]
+    parts = [part for name in filled for value in values for part in parts_left(value, name)]
+    return tuple(filter(is_session_name, dict.fromkeys((*filled, *parts))))
+
+
+def parts_left(value: str, name: str) -> Iterator[str]:
+    """Yield what a value's variable is, if it has one, for the value to be a name."""
+    start, *ends = VARIABLE.split(value)
+    if len(ends) == 1:
+        yield name.removeprefix(start.strip("*?")).removesuffix(ends[0].strip("*?"))
+
+
+def patterns_of(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the patterns of names among values, their variables as `*`."""
+    texts = dict.fromkeys(VARIABLE.sub("*", value) for value in values)
+    return tuple(
+        text
+        for text in texts
+        if text.strip("*") and re.search(r"[*?]", text) and len(text) <= _LONGEST
+    )
+
+
+def shared_pattern(first: str, second: str) -> str | None:
+    """Return a pattern of texts that two patterns admit, None if there are none."""
+    ends: dict[tuple[int, int], str | None] = {(len(first), len(second)): ""}
+    for i in range(len(first), -1, -1):
+        for j in range(len(second), -1, -1):
+            one, other = first[i : i + 1], second[j : j + 1]
+            ways = []  # each: what comes first, and where it goes on
+            if one == "*":
+                ways += [("", (i + 1, j)), (other, (i, j + 1))]
+            if other == "*":
+                ways += [("", (i, j + 1)), (one, (i + 1, j))]
+            if "*" not in {one, other} and (one == other or "?" in {one, other}):
+                ways.append((other if one == "?" else one, (i + 1, j + 1)))
+            found = (start + end for start, at in ways if (end := ends.get(at)) is not None)
+            ends.setdefault((i, j), next(found, None))
+    return ends[0, 0]
