@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.errors import RunError
 from sync_profiles.programs import Program, find_program
@@ -31,6 +31,8 @@ from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from sync_profiles.terminal.screen import Stage
 
 REGION = "us-east-1"
 #: for one command of the demo
@@ -93,24 +95,7 @@ sync-profiles import SOURCE  imports your team's profiles under your name
 """
 
 
-class Shows(Protocol):
-    """Shows the demo to the user."""
-
-    def say(self, text: str) -> None:
-        """Show a sentence."""
-        ...
-
-    def command(self, words: Sequence[str]) -> None:
-        """Show a command that is about to run."""
-        ...
-
-    def output(self, text: str) -> None:
-        """Show what a command printed."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
+class Finished(NamedTuple):
     """The exit status of a command, and what it printed."""
 
     status: int
@@ -118,7 +103,7 @@ class Finished:
     stderr: str
 
 
-def play(stage: Shows) -> None:
+def play(stage: Stage) -> None:
     """Run the demo; raise `RunError` if it does not end as it should.
 
     The AWS CLI makes the calls if it is installed, boto3 otherwise. No files are left behind.
@@ -127,7 +112,7 @@ def play(stage: Shows) -> None:
         story.play()
 
 
-def open_shell(stage: Shows) -> None:
+def open_shell(stage: Stage) -> None:
     """Run the user's shell in the home of the demo, until the user leaves it.
 
     What the shell writes there, and the simulated AWS, are gone afterwards.
@@ -137,7 +122,7 @@ def open_shell(stage: Shows) -> None:
 
 
 @contextmanager
-def _story(stage: Shows) -> Iterator[_Story]:
+def _story(stage: Stage) -> Iterator[_Story]:
     trail = Trail()
     record_history(trail, HISTORY, now=datetime.now(UTC))
     with (
@@ -151,7 +136,7 @@ def _story(stage: Shows) -> Iterator[_Story]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Story:
-    stage: Shows
+    stage: Stage
     home: Path
     endpoint_url: str
 
@@ -231,7 +216,8 @@ class _Story:
         self.stage.command(["sync-profiles", *words])
         finished = self._run([*_PYTHON, "-m", "sync_profiles", *words], width=True)
         _expect(
-            finished.status == exit_code, f"sync-profiles ended with exit code {finished.status}"
+            finished.status == exit_code,
+            f"sync-profiles ended with exit code {finished.status}",
         )
         return finished.stdout + finished.stderr
 
@@ -262,7 +248,7 @@ class _Story:
                 f"the demo failed: `{command[0]}` gave no answer in {SECONDS:.0f} seconds",
                 hint="please report it",
             ) from None
-        return Finished(status=program.returncode, stdout=stdout, stderr=stderr)
+        return Finished(program.returncode, stdout, stderr)
 
     def _environment(self) -> dict[str, str]:
         """Return what programs need of the user's environment, and the simulated AWS.

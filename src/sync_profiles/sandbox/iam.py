@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sync_profiles.policy.matching import Context
+from sync_profiles.policy.grammar import Effect, Policy
+from sync_profiles.policy.judge import (
+    Allow,
+    ExplicitDeny,
+    ImplicitDeny,
+    Principal,
+    Request,
+    judge,
+)
+from sync_profiles.policy.matching import Context, variables_of
 from sync_profiles.sandbox.protocol import Refusal, Response, Xml, numbered, query_answer
-from sync_profiles.sandbox.simulation import simulate
 from sync_profiles.sandbox.world import User
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.sandbox.authorization import Authorizer, SignedRequest
     from sync_profiles.sandbox.world import Role, World
@@ -20,6 +29,11 @@ if TYPE_CHECKING:
 #: roles in one answer of ListRoles, unless the request says otherwise
 _PAGE = 100
 _CREATED = "2026-01-01T00:00:00Z"
+#: what a simulation says of the policies that limit an identity's own
+_DETAILS = {
+    "permissions boundary": ("PermissionsBoundaryDecisionDetail", "AllowedByPermissionsBoundary"),
+    "service control": ("OrganizationsDecisionDetail", "AllowedByOrganizations"),
+}
 
 
 class Iam:
@@ -114,31 +128,60 @@ class Iam:
         results: list[Mapping[str, Xml]] = []
         for action in (item[""] for item in numbered(parameters, "ActionNames")):
             for item in numbered(parameters, "ResourceArns") or [{"": "*"}]:
-                found = simulate(self._authorizer, identity, action, item[""], context)
-                matched: list[Mapping[str, Xml]] = [
-                    {
-                        "SourcePolicyId": _policy_id(identity, number, policy_arn),
-                        "SourcePolicyType": "IAM Policy",
-                    }
-                    for number, policy_arn in found.policies
-                ]
-                result: dict[str, Xml] = {
-                    "EvalActionName": action,
-                    "EvalResourceName": item[""],
-                    "EvalDecision": found.decision,
-                    "MatchedStatements": matched,
-                    "MissingContextValues": list(found.missing),
-                }
-                if found.by_boundary is not None:
-                    allowed = {"AllowedByPermissionsBoundary": str(found.by_boundary).lower()}
-                    result["PermissionsBoundaryDecisionDetail"] = allowed
-                if found.by_organization is not None:
-                    allowed = {"AllowedByOrganizations": str(found.by_organization).lower()}
-                    result["OrganizationsDecisionDetail"] = allowed
-                results.append(result)
+                answer = self._judge(identity, action, item[""], context)
+                results.append({"EvalActionName": action, "EvalResourceName": item[""], **answer})
         return query_answer(
             "SimulatePrincipalPolicy", {"EvaluationResults": results, "IsTruncated": "false"}
         )
+
+    def _judge(
+        self, identity: User | Role, action: str, resource: str, context: Context
+    ) -> dict[str, Xml]:
+        """Return what an identity's policies say about a request with these context keys only.
+
+        No trust policy counts, and no session policy.
+        """
+        request = Request(
+            action=action,
+            resource=resource,
+            principal=Principal(arn=identity.arn, account_id=identity.account_id),
+            context=context,
+        )
+        layers = dict(self._authorizer.layers(identity))
+        found = {
+            policy_type: judge([policy for policy, _ in policies], request)
+            for policy_type, policies in layers.items()
+        }
+        decision = "implicitDeny"
+        deciding: tuple[type, ...] = ()
+        if any(isinstance(judgement, ExplicitDeny) for judgement in found.values()):
+            decision, deciding = "explicitDeny", (ExplicitDeny,)
+        elif all(isinstance(judgement, Allow) for judgement in found.values()):
+            decision, deciding = "allowed", (Allow,)
+        matched: list[Mapping[str, Xml]] = [
+            {
+                "SourcePolicyId": _policy_id(identity, number, arn),
+                "SourcePolicyType": "IAM Policy",
+            }
+            for number, (policy, arn) in enumerate(layers["identity-based"], start=1)
+            if isinstance(judge(policy, request), deciding)
+        ]
+        missing = dict.fromkeys(
+            key
+            for policies in layers.values()
+            for policy, _ in policies
+            for key in _keys_of(policy, request)
+            if context.values(key) is None
+        )
+        answer: dict[str, Xml] = {
+            "EvalDecision": decision,
+            "MatchedStatements": matched,
+            "MissingContextValues": list(missing),
+        }
+        for policy_type, (detail, allowed) in _DETAILS.items():
+            if policy_type in found:
+                answer[detail] = {allowed: str(isinstance(found[policy_type], Allow)).lower()}
+        return answer
 
 
 def _role(role: Role) -> dict[str, Xml]:
@@ -181,3 +224,16 @@ def _list_mfa_devices(request: SignedRequest) -> Response:
         for device in user.mfa_devices
     ]
     return query_answer("ListMFADevices", {"MFADevices": devices, "IsTruncated": "false"})
+
+
+def _keys_of(policy: Policy, request: Request) -> Iterator[str]:
+    """Yield the context keys that the statements about the request's action refer to."""
+    for statement in policy.statements:
+        bare = replace(statement, effect=Effect.ALLOW, resources=None, conditions=())
+        if isinstance(judge(replace(policy, statements=(bare,)), request), ImplicitDeny):
+            continue
+        texts = [*(statement.resources.patterns if statement.resources is not None else ())]
+        for condition in statement.conditions:
+            yield condition.key
+            texts += condition.values
+        yield from (variable.key for text in texts for variable in variables_of(text))
