@@ -197,7 +197,7 @@ CHECKS = (
     ),
     Check(
         "region-unknown",
-        "`region` or `sso_region` is nearly a region",
+        "`region` or `sso_region` is nearly a region, or the place of one",
         region_checks.unknown_regions,
     ),
     Check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from sync_profiles.similarity import is_one_slip
 from sync_profiles.text import quote
@@ -23,47 +24,48 @@ _LIKE_A_REGION = re.compile(
     r"(?:af|ap|ca|cn|eu|eusc|il|me|mx|sa|us|us-gov|us-isob?|us-isof|eu-isoe)"
     r"(?:-[a-z]{2})?-(?:north|south|east|west|central|(?:north|south)(?:east|west))-\d{1,2}"
 )
-_REGIONS = [
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "eusc-de-east-1",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-gov-east-1",
-    "us-gov-west-1",
-    "us-west-1",
-    "us-west-2",
-]
+#: each region, and where it is: in AWS's name of it, mostly in parentheses, as in `Europe (Milan)`
+_REGIONS = {
+    "af-south-1": "Cape Town",
+    "ap-east-1": "Hong Kong",
+    "ap-east-2": "Taipei",
+    "ap-northeast-1": "Tokyo",
+    "ap-northeast-2": "Seoul",
+    "ap-northeast-3": "Osaka",
+    "ap-south-1": "Mumbai",
+    "ap-south-2": "Hyderabad",
+    "ap-southeast-1": "Singapore",
+    "ap-southeast-2": "Sydney",
+    "ap-southeast-3": "Jakarta",
+    "ap-southeast-4": "Melbourne",
+    "ap-southeast-5": "Malaysia",
+    "ap-southeast-6": "New Zealand",
+    "ap-southeast-7": "Thailand",
+    "ca-central-1": "Canada (Central)",
+    "ca-west-1": "Calgary",
+    "cn-north-1": "Beijing",
+    "cn-northwest-1": "Ningxia",
+    "eu-central-1": "Frankfurt",
+    "eu-central-2": "Zurich",
+    "eu-north-1": "Stockholm",
+    "eu-south-1": "Milan",
+    "eu-south-2": "Spain",
+    "eu-west-1": "Ireland",
+    "eu-west-2": "London",
+    "eu-west-3": "Paris",
+    "eusc-de-east-1": "AWS European Sovereign Cloud (Germany)",
+    "il-central-1": "Tel Aviv",
+    "me-central-1": "UAE",
+    "me-south-1": "Bahrain",
+    "mx-central-1": "Mexico (Central)",
+    "sa-east-1": "Sao Paulo",
+    "us-east-1": "N. Virginia",
+    "us-east-2": "Ohio",
+    "us-gov-east-1": "AWS GovCloud (US-East)",
+    "us-gov-west-1": "AWS GovCloud (US-West)",
+    "us-west-1": "N. California",
+    "us-west-2": "Oregon",
+}
 #: names that are not regions, but that the AWS CLI accepts as one
 _PSEUDO_REGIONS = frozenset({"aws-global", "aws-cn-global", "aws-us-gov-global"})
 
@@ -91,6 +93,10 @@ def _meant_regions(value: str) -> list[str]:
     zone = _ZONE.fullmatch(value)
     if zone is not None and (zone[1] in _REGIONS or _LIKE_A_REGION.fullmatch(zone[1])):
         return [zone[1]]
+    places = {_letters(value), _letters(value.rpartition("(")[2])}
+    named = [region for region, place in _REGIONS.items() if _letters(place) in places]
+    if named:
+        return named
     plain = _DASHES.sub("-", value.strip().lower())
     if _LIKE_A_REGION.fullmatch(plain):
         return [plain]
@@ -103,3 +109,10 @@ def _meant_regions(value: str) -> list[str]:
     }
     best = sorted(region for region, ratio in ratios.items() if ratio == max(ratios.values()))
     return [region for region in best if is_one_slip(region, plain)] or best
+
+
+def _letters(place: str) -> str:
+    """Return the letters of the name of a place, without accents and north."""
+    ascii_only = normalize("NFKD", place.lower()).encode("ascii", "ignore").decode("ascii")
+    words = re.findall(r"[^\W_]+", ascii_only)
+    return "".join(words[1:] if words[:1] in (["n"], ["northern"]) else words)
