@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.chains import CREDENTIAL_SOURCES
 from sync_profiles.config.known_keys import INCLUDES, extension_role_arn
+from sync_profiles.config.syntax import split_lines
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.lint.misreading import Misreading
 from sync_profiles.model import (
@@ -36,6 +39,9 @@ _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_IN
 _HEADER_AFTER_VALUE = "header-after-value"
 #: what botocore takes from the file of the access key
 _OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
+_COMMENTED_SOURCE = re.compile(
+    r"[#;]+\s*(source_profile|credential_source)\s*[=:]\s*(\S.*)", re.IGNORECASE
+)
 #: the settings that would have kept a chain from breaking
 _MISSED = {
     Cause.SOURCE_MISSING: ("source_profile", "credential_source"),
@@ -61,9 +67,35 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     for chain in _broken(files, cause):
         if files.profiles[chain.via[0]].text("source_profile") not in ignored:
             by_place.setdefault(chain.place, chain)
+    commented = _commented_sources(files) if by_place and cause is Cause.SOURCE_MISSING else {}
     for chain in by_place.values():
         if not _is_consequence(chain, files):
-            yield _problem(chain, files)
+            yield commented.get(chain.via[0]) or _problem(chain, files)
+
+
+def _commented_sources(files: BothFiles) -> dict[str, Problem]:
+    """Return the sources that are a comment in a profile's section, where there is only one."""
+    found: dict[str, list[Problem]] = {}
+    for kind, file in files.by_kind.items():
+        for number, line in enumerate(split_lines(file.text), start=1):
+            match = _COMMENTED_SOURCE.fullmatch(line.strip())
+            place = Place(kind, number)
+            profile = files.profile_at(place) if match is not None else None
+            if match is None or profile is None:
+                continue
+            key, value = match[1].lower(), match[2]
+            known = files.profiles if key == "source_profile" else CREDENTIAL_SOURCES
+            is_broken = isinstance(files.chains.get(value), BrokenChain)
+            if value in known and value != profile and not is_broken:
+                problem = Problem(
+                    place=place,
+                    profile=profile,
+                    message=f"{quote(key)} is a comment, and the profile has no other source",
+                    hint=f"write {quote(f'{key} = {value}')} in its place",
+                    unread=(key,),
+                )
+                found.setdefault(profile, []).append(problem)
+    return {profile: only for profile, (only, *more) in found.items() if not more}
 
 
 def included_roles(files: BothFiles) -> Iterator[Problem]:
