@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
+from contextvars import copy_context
+from pathlib import Path
 
 import pytest
 
 from e2e import Home, installed, keys, role_profile
 from sync_profiles.sandbox import story as s
+from sync_profiles.terminal.options import Options
+from sync_profiles.terminal.shell import remember, with_run_options
 
 USER = s.WORK_API.credentials
 KEYS = keys("default", s.WORK_API.credentials)
@@ -150,6 +154,18 @@ def test_each_command_that_is_advised_is_for_the_files_and_the_name_of_the_run(
     assert advised
     for line in advised:
         assert options in line or line.startswith(variables), line
+
+
+def test_commands_with_variables_are_for_powershell_on_windows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+
+    def advised() -> str:
+        remember("check", Options(config_file=Path("its config")))
+        return with_run_options("run `aws sso login`")
+
+    assert copy_context().run(advised) == "run `$env:AWS_CONFIG_FILE = 'its config'; aws sso login`"
 
 
 def test_a_name_that_looks_like_a_command_is_left_as_it_is(empty_home: Home) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import sys
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -65,8 +66,8 @@ def _for_this_run(command: str) -> str:
     config, credentials = options.config_file, options.credentials_file
     if command == "aws":  # it has only variables for its files
         words = [
-            *([f"AWS_CONFIG_FILE={short_path(config)}"] if config else []),
-            *([f"AWS_SHARED_CREDENTIALS_FILE={short_path(credentials)}"] if credentials else []),
+            *([_with_variable("AWS_CONFIG_FILE", config)] if config else []),
+            *([_with_variable("AWS_SHARED_CREDENTIALS_FILE", credentials)] if credentials else []),
         ]
         return " ".join([*words, command])
     words = [
@@ -76,3 +77,13 @@ def _for_this_run(command: str) -> str:
     if options.session_name is not None and not command.endswith(_WITHOUT_NAME):
         words.append(f"--session-name {printable(shlex.quote(options.session_name))}")
     return " ".join([command, *words])
+
+
+def _with_variable(name: str, path: Path) -> str:
+    """Return what sets a variable before a command on its line."""
+    if sys.platform == "win32":  # in PowerShell, for the rest of the session
+        text = printable(str(path).replace("'", "''"))
+        before = f"$env:{name} = '{text}';"
+    else:
+        before = f"{name}={short_path(path)}"
+    return before
