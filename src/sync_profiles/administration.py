@@ -89,8 +89,8 @@ def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, ro
         failure = answer
     said = f": {failure.message}" if failure is not None and failure.message else ""
     raise RunError(
-        f"no profile may read the role `{role}`{said}",
-        hint=f"name one of account {role.account_id} that may `iam:GetRole`",
+        f"none of the selected profiles can read the role `{role}`{said}",
+        hint=f"name an accepted profile of account {role.account_id} that may `iam:GetRole`",
     )
 
 

@@ -97,6 +97,12 @@ def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     from difflib import get_close_matches  # imported here because most runs do not need it
 
     names = [profile.name for profile in profiles.with_role()]
+    matching = [name for name in names if is_selected(name, pattern)]
+    if matching:  # where one profile is to be named
+        return RunError(
+            f"no profile is called {quote(pattern)}",
+            hint=f"name one of those that match: {_first_names(matching)}",
+        )
     parts = pattern.split(",")
     by_lower = {name.lower(): name for name in reversed(names)}
     near = [by_lower[name] for name in get_close_matches(pattern.lower(), by_lower, n=3)]
@@ -106,8 +112,12 @@ def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     elif near:
         hint = f"did you mean {' or '.join(map(quote, near))}?"
     elif names:
-        more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-        hint = f"these assume a role: {', '.join(map(quote, names[:_NAMES_SHOWN]))}{more}"
+        hint = f"these assume a role: {_first_names(names)}"
     else:
         hint = "no profile of these files assumes a role"
     return RunError(f"no profile with a role matches `{pattern}`", hint=hint)
+
+
+def _first_names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return ", ".join(map(quote, names[:_NAMES_SHOWN])) + more

@@ -82,9 +82,10 @@ class Totals:
             f"{self.counts[each]} {words.format_map(one if self.counts[each] == 1 else many)}"
             for each, words in _IN_WORDS.items()
         ]
-        unread = f"; {self.unread} could not be read" if self.unread else ""
         roles, accounts = counted(self.counts.total(), "role"), counted(self.accounts, "account")
-        return f"{roles} in {accounts}{unread}: {', '.join(parts)}"
+        unread = f"; {self.unread} could not be read" if self.unread else ""
+        found = f": {', '.join(parts)}" if self.counts.total() else ""
+        return f"{roles} in {accounts}{unread}{found}"
 
 
 def print_table(run: AuditRun, _: Options) -> ExitCode:

@@ -18,6 +18,7 @@ from sync_profiles.planning.session_name import (
 )
 from sync_profiles.terminal.audit_output import AuditRun
 from sync_profiles.terminal.boundary import print_note
+from sync_profiles.terminal.command_options import TrustPolicyOptions
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import check_policy
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.arn import Arn
-    from sync_profiles.terminal.command_options import TrustPolicyOptions
     from sync_profiles.terminal.options import Options
     from sync_profiles.trust_policy.writing import Json
 
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
     """Do what the options ask for."""
+    if own.check:
+        _refuse_to_write(own)
     if own.check and own.as_ is not None:
         question = _question(options, own)
         return _asked(_read_policy(options, own), question)
@@ -90,6 +92,23 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
         mode="--all-roles",
         code=None,
     )
+
+
+def _refuse_to_write(own: TrustPolicyOptions) -> None:
+    """Refuse options that say what to write, which a check does not."""
+    default = TrustPolicyOptions()
+    given = [
+        name
+        for name, is_given in {
+            "`--caller`": bool(own.caller),
+            "`--identity`": own.identity,
+            "`--condition`": own.condition != default.condition,
+            "`--format`": own.format_ != default.format_,
+        }.items()
+        if is_given
+    ]
+    if given:
+        raise UsageError("`--check` writes no policy", hint=f"leave out {' and '.join(given)}")
 
 
 def _refuse_without_as(options: Options, own: TrustPolicyOptions) -> None:
@@ -151,8 +170,6 @@ def _asked(text: str, question: Question) -> Ended:
 
 def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
     """Read the policy that is to be checked, from a file or from IAM."""
-    if own.caller or own.identity:
-        raise UsageError("`--check` writes no policy", hint="leave out `--caller` and `--identity`")
     if own.file is not None and own.role is not None:
         raise UsageError("a file and `--role` exclude each other", hint="check one of them")
     if own.file is not None:
