@@ -15,7 +15,7 @@ import sync_profiles
 PACKAGE = Path(sync_profiles.__file__).parent
 
 ROOMS_OF_LIBRARIES = {
-    "typer": {"cli", "terminal"},
+    "typer": {"terminal"},
     "rich": {"terminal"},
     "boto3": {"aws", "sandbox"},
     "botocore": {"aws", "sandbox"},

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sync_profiles.cli import app
+import sync_profiles.cli  # noqa: F401 - it declares the commands
+from sync_profiles.terminal.commands import app
 from sync_profiles.terminal.help import EXAMPLES, arguments_of, groups_of
 
 if TYPE_CHECKING:

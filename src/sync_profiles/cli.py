@@ -7,29 +7,23 @@ boto3, botocore, rich and configupdater are imported only by the commands that n
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NoReturn
-
-import typer
+from typing import NoReturn
 
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.terminal.boundary import is_output_failure
-from sync_profiles.terminal.command_options import ImportOptions, TrustPolicyOptions, WhoOptions
-from sync_profiles.terminal.commands import Ended, command, ended_of
-from sync_profiles.terminal.completion import complete_profiles
+from sync_profiles.terminal.command_options import (
+    DemoOptions,
+    ExplainOptions,
+    ImportOptions,
+    TrustPolicyOptions,
+    UndoOptions,
+    WhoOptions,
+)
+from sync_profiles.terminal.commands import Ended, app, command, ended_of
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import prepare_streams
-from sync_profiles.terminal.usage import Command, Commands
-
-app = typer.Typer(
-    name="sync-profiles",
-    cls=Commands,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
 
-@app.callback(invoke_without_command=True)
 @command("sync", *Options.__dataclass_fields__)
 def sync_command(options: Options) -> Ended:
     """Write your own session name into every assume-role profile of ~/.aws/config.
@@ -47,16 +41,11 @@ def sync_command(options: Options) -> Ended:
     return ended_of(report)
 
 
-# short enough for one line of the help
-@app.command(
-    "check",
-    cls=Command,
-    short_help="Show which profiles will be rejected, and why; change nothing.",
-)
 @command(
     "check",
     *("profile", "session_name", "no_test", "mfa_code", "config_file", "credentials_file"),
     *("output", "jobs", "quiet", "verbose"),
+    short_help="Show which profiles will be rejected, and why; change nothing.",
     no_test="Answer from the files alone, without a network.",
 )
 def check_command(options: Options) -> Ended:
@@ -74,33 +63,14 @@ def check_command(options: Options) -> Ended:
     return ended_of(report)
 
 
-@app.command(
-    "explain",
-    cls=Command,
-    short_help="Explain profiles: what is sent, what AWS says, who can fix it.",
-)
 @command(
     "explain",
     *("profile", "session_name", "mfa_code", "config_file", "credentials_file", "output", "jobs"),
+    short_help="Explain profiles: what is sent, what AWS says, who can fix it.",
+    own=ExplainOptions,
     profile="The same as PROFILE, as other commands have it.",
 )
-def explain_command(
-    options: Options,
-    profiles: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="PROFILE",
-            help="A profile's name or a glob. Without any, every profile is explained that is "
-            "rejected or could not be tested; those that only lack your name are counted.",
-            autocompletion=complete_profiles,
-        ),
-    ] = None,
-    *,
-    letter: Annotated[
-        bool,
-        typer.Option("--letter", help="Print only the letters to administrators, ready to paste."),
-    ] = False,
-) -> Ended:
+def explain_command(options: Options, own: ExplainOptions) -> Ended:
     """Explain profiles: their chains, what is sent, what AWS answers, and who can fix it.
 
     Other profiles of the same accounts are tested too: their results show what is likely.
@@ -114,42 +84,26 @@ def explain_command(
 
     files = files_of(options)
     request = request_of(options, writes=False)
-    request = replace(request, patterns=(*(profiles or ()), *request.patterns))
+    request = replace(request, patterns=(*(own.profiles or ()), *request.patterns))
     with adapters_of(options) as adapters:
         inquiry = inquire(files, request, adapters, asked_at=datetime.now(UTC))
     is_accepted = all(each.verdict is Verdict.ACCEPTED for each in inquiry.selected)
     return Ended(
         result=inquiry,
-        mode="--letter" if letter else "",
+        mode="--letter" if own.letter else "",
         code=ExitCode.OK if is_accepted else ExitCode.NOT_ACCEPTED,
         notes=inquiry.report.survey.notes,
     )
 
 
-@app.command("undo", cls=Command, short_help="Undo the last write; an undo can itself be undone.")
 @command(
     "undo",
     *("dry_run", "config_file", "credentials_file", "output", "verbose"),
+    short_help="Undo the last write; an undo can itself be undone.",
+    own=UndoOptions,
     verbose="On a terminal, show a long diff whole.",
 )
-def undo_command(
-    options: Options,
-    number: Annotated[
-        int | None,
-        typer.Argument(
-            metavar="N",
-            min=1,
-            help="The write to undo, by its number in `undo --list`. Without it, the newest.",
-        ),
-    ] = None,
-    *,
-    list_: Annotated[
-        bool, typer.Option("--list", help="Show what can be undone; change nothing.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Undo even if our lines have been changed since.")
-    ] = False,
-) -> Ended:
+def undo_command(options: Options, own: UndoOptions) -> Ended:
     """Undo the last write of sync-profiles, or write N; an undo can itself be undone.
 
     Later changes are kept: only the write's own lines are reverted. If these have been changed
@@ -160,28 +114,24 @@ def undo_command(
     from sync_profiles.undo import list_writes, undo
 
     files = files_of(options)
-    if list_:
+    if own.list_:
         return Ended(result=list_writes(files), mode="--list", code=ExitCode.OK)
     with display_of(options):
         undone = undo(
             files,
             mode=write_mode_of(options),
-            if_touched=IfTouched.FORCE if force else IfTouched.REFUSE,
-            number=number,
+            if_touched=IfTouched.FORCE if own.force else IfTouched.REFUSE,
+            number=own.number,
         )
     return Ended(result=undone, code=ExitCode.OK)
 
 
-@app.command(
-    "import",
-    cls=Command,
-    short_help="Import the team's profiles under your own name, and test them.",
-)
 @command(
     "import",
     *("dry_run", "session_name", "no_test", "mfa_code", "config_file", "credentials_file"),
     *("output", "jobs", "quiet", "verbose"),
-    more=ImportOptions,
+    short_help="Import the team's profiles under your own name, and test them.",
+    own=ImportOptions,
 )
 def import_command(options: Options, own: ImportOptions) -> Ended:
     """Import the team's profiles under your own name, and test them.
@@ -197,15 +147,11 @@ def import_command(options: Options, own: ImportOptions) -> Ended:
     return run_import(options, own)
 
 
-@app.command(
-    "trust-policy",
-    cls=Command,
-    short_help="Write or check trust policies that require the caller's name.",
-)
 @command(
     "trust-policy",
     *("profile", "session_name", "mfa_code", "config_file", "credentials_file", "output", "jobs"),
-    more=TrustPolicyOptions,
+    short_help="Write or check trust policies that require the caller's name.",
+    own=TrustPolicyOptions,
     session_name="With --as: the session name to ask about.",
     profile="The profile whose caller and role count, or that reads --role; repeatable.",
 )
@@ -216,11 +162,11 @@ def trust_policy_command(options: Options, own: TrustPolicyOptions) -> Ended:
     return run_trust_policy(options, own)
 
 
-@app.command("who", cls=Command, short_help="Show who used the role of a profile, by CloudTrail.")
 @command(
     "who",
     *("mfa_code", "config_file", "credentials_file", "output", "quiet", "verbose"),
-    more=WhoOptions,
+    short_help="Show who used the role of a profile, by CloudTrail.",
+    own=WhoOptions,
     quiet="Print no notes, and show no progress.",
     verbose="Also print the commands of the AWS CLI that look up the same.",
 )
@@ -231,27 +177,19 @@ def who_command(options: Options, own: WhoOptions) -> Ended:
     return run_who(options, own)
 
 
-@app.command(
+@command(
     "demo",
-    cls=Command,
     short_help="Run a demo on a simulated AWS; your files are not touched.",
+    own=DemoOptions,
 )
-@command("demo")
-def demo_command(
-    _: Options,
-    *,
-    shell: Annotated[
-        bool,
-        typer.Option("--shell", help="Open a shell in the demo's home, to try commands yourself."),
-    ] = False,
-) -> None:
+def demo_command(_: Options, own: DemoOptions) -> None:
     """Run a demo on a simulated AWS on this machine; your own files are not touched."""
     from sync_profiles.terminal.screen import Stage
 
     try:
         from sync_profiles.demo import open_shell, play
 
-        (open_shell if shell else play)(Stage())
+        (open_shell if own.shell else play)(Stage())
     except ModuleNotFoundError as error:
         from sync_profiles.installation import steps_to_demo, this_installation
 

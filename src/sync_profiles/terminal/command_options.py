@@ -11,6 +11,55 @@ from sync_profiles.terminal.completion import complete_profiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainOptions:
+    """Which profiles to explain, and how much of it to print."""
+
+    profiles: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PROFILE",
+            help="A profile's name or a glob. Without any, every profile is explained that is "
+            "rejected or could not be tested; those that only lack your name are counted.",
+            autocompletion=complete_profiles,
+        ),
+    ] = None
+    letter: Annotated[
+        bool,
+        typer.Option("--letter", help="Print only the letters to administrators, ready to paste."),
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoOptions:
+    """Which write to undo, and how."""
+
+    number: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="N",
+            min=1,
+            help="The write to undo, by its number in `undo --list`. Without it, the newest.",
+        ),
+    ] = None
+    list_: Annotated[
+        bool, typer.Option("--list", help="Show what can be undone; change nothing.")
+    ] = False
+    force: Annotated[
+        bool, typer.Option("--force", help="Undo even if our lines have been changed since.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """What to run of the demo."""
+
+    shell: Annotated[
+        bool,
+        typer.Option("--shell", help="Open a shell in the demo's home, to try commands yourself."),
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
     """What to import, and how; or what to check."""
 

@@ -15,11 +15,20 @@ from sync_profiles.terminal.boundary import boundary, print_note
 from sync_profiles.terminal.options import Options, parameters
 from sync_profiles.terminal.output_formats import printer_of
 from sync_profiles.terminal.shell import remember
+from sync_profiles.terminal.usage import Command, Commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sync_profiles.report import Report
+
+app = typer.Typer(
+    name="sync-profiles",
+    cls=Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,37 +49,29 @@ class Ended:
 
 
 def command(
-    name: str, *taken: str, more: type[Any] | None = None, **help_texts: str
+    name: str,
+    *taken: str,
+    short_help: str | None = None,
+    own: type[Any] | None = None,
+    **help_texts: str,
 ) -> Callable[[Callable[..., Ended | None]], Callable[..., None]]:
-    """Turn a function into a command that takes these options in addition to its own parameters.
+    """Turn a function into a command that takes these options, and those that are its own.
 
-    The function gets the options as one value, its first argument, and those that the dataclass
-    `more` declares as a second one. Its result is printed in the
-    format that `--output` names. A function that has printed everything itself returns None.
+    The function gets the options as one value, and what the dataclass `own` declares as a second
+    one. Its result is printed in the format that `--output` names. A function that has printed
+    everything itself returns None. `short_help` is short enough for one line of the help; the sync,
+    which runs without a command, has none.
     """
 
     def decorate(function: Callable[..., Ended | None]) -> Callable[..., None]:
-        _, *own = inspect.signature(function, eval_str=True).parameters.values()
-        shared = parameters(taken, command=name, help_texts=help_texts)
-        further: list[inspect.Parameter] = []
-        if more is not None:
-            further = parameters(
-                more.__dataclass_fields__, command=name, help_texts={}, declared=more
-            )
-            own = []
-        context = inspect.Parameter(
-            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
-        )
-
         @wraps(function)
         def run(context: typer.Context, **values: Any) -> None:  # noqa: ANN401 - Typer's own
             if context.invoked_subcommand is not None:
                 return
             options = Options(**{option: values.pop(option) for option in taken})
             remember(name, options)
-            arguments = values if more is None else {"own": more(**values)}
             with boundary() as ending:
-                ended = function(options, **arguments)
+                ended = function(options) if own is None else function(options, own(**values))
                 if ended is not None:
                     # set before printing: a closed pipe must not change the exit code
                     ending.code, ending.closing_error = ended.code, ended.closing_error
@@ -82,12 +83,21 @@ def command(
                     code = print_result(ended.result, options)
                     ending.code = code if ended.code is None else ended.code
 
+        context = inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        )
+        further = [] if own is None else parameters(own, command=name)
+        shared = parameters(Options, command=name, taken=taken, help_texts=help_texts)
         # what Typer reads
-        signature = inspect.Signature([context, *own, *further, *shared])
+        signature = inspect.Signature([context, *further, *shared])
         run.__signature__ = signature  # type: ignore[attr-defined] # as PEP 362 has it
         run.__annotations__ = {
             parameter.name: parameter.annotation for parameter in signature.parameters.values()
         }
+        if short_help is None:
+            app.callback(invoke_without_command=True)(run)
+        else:
+            app.command(name, cls=Command, short_help=short_help)(run)
         return run
 
     return decorate

@@ -2,13 +2,14 @@
 
 # without `from __future__ import annotations`: Typer takes the fields' annotations as they are
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import MISSING, dataclass
 from enum import Enum
 from inspect import Parameter
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
@@ -96,20 +97,20 @@ class Options:
 
 
 def parameters(
-    names: Iterable[str],
+    declared: type[Any],
     *,
     command: str,
-    help_texts: Mapping[str, str],
-    declared: type[Any] = Options,
+    taken: Collection[str] | None = None,
+    help_texts: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Parameter]:
-    """Return the given options as parameters for Typer, in the order of declaration.
+    """Return the options that a dataclass declares as parameters for Typer, in its order.
 
-    `declared` is the dataclass that declares them. `command` has the formats, and `help_texts` the
-    help of options that mean something special for it.
+    Those that are not `taken` are left out; without it, none is. `command` has the formats, and
+    `help_texts` the help of options that mean something special for it.
     """
     found = []
     for name, field in declared.__dataclass_fields__.items():
-        if name not in names:
+        if taken is not None and name not in taken:
             continue
         kind, option = get_args(field.type)
         option = copy(option)
