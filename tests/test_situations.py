@@ -128,6 +128,7 @@ USERS = (
     User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=document(allow("s3:*"))),
     User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,)),
     User(name="powerless"),
+    user("x"),
     user("denied", ALLOW_ASSUME_ROLE, document(DENIES)),
     user("leaked", ALLOW_ASSUME_ROLE, KEY_QUARANTINE),
     user("narrow", document(allow("sts:AssumeRole", on=ROLES[0].arn))),

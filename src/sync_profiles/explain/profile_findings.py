@@ -14,7 +14,11 @@ from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import Failure
-from sync_profiles.planning.session_name import is_identity_center_user, user_name
+from sync_profiles.planning.session_name import (
+    is_identity_center_user,
+    is_session_name,
+    user_name,
+)
 from sync_profiles.text import Phrase, quote
 
 if TYPE_CHECKING:
@@ -93,7 +97,11 @@ def _name_kept(case: Case) -> Finding | None:
 
 def _no_user_name(case: Case) -> Finding | None:
     if case.calls_as_user:
-        return None
+        user = user_name(case.caller) if case.caller is not None else None
+        if user is None or is_session_name(user):
+            return None
+        facts = {"who": f"a user called {quote(user)}"}
+        return Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, facts)
     who = "a role's session"
     if case.caller is not None and not case.is_chained and is_identity_center_user(case.caller):
         who = "an Identity Center user"
@@ -169,9 +177,8 @@ def _fixed_name(case: Case) -> Finding | None:
     return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.OWN_SESSION_NAME, facts)
 
 
-def _no_permission(case: Case) -> Finding | None:
-    if _is_same_account(case):
-        return None
+def _no_permission(_: Case) -> Finding:
+    # within one account, too, if the trust policy names the account
     return Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION)
 
 

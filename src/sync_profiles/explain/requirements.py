@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.explain.refused_call import GENERATED_NAME
+from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.conditions import holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import (
@@ -163,8 +164,14 @@ def _why_never(condition: Condition, call: RefusedCall, scope: Scope) -> str | N
     if not scope.knows_variables:
         is_plain = all("${" in text for text in texts)
         return "without `Version` `2012-10-17` it is plain text" if is_plain else None
-    is_for_users = call.user_name is None and all(names_user(text) for text in texts)
-    return "the caller is not an IAM user" if is_for_users else None
+    if not all(names_user(text) for text in texts):
+        return None
+    if call.user_name is None:
+        return "the caller is not an IAM user"
+    is_name = condition.key.lower() == "sts:rolesessionname"
+    if is_name and not is_session_name(call.user_name):
+        return f"{quote(call.user_name)} cannot be a session name"
+    return None
 
 
 def _caller(call: RefusedCall) -> str:

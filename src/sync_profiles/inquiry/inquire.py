@@ -80,8 +80,11 @@ def inquire(
         experimenter=Experimenter(found=found, chains=chains),
         asked_at=asked_at,
     )
-    explained = explainer.explain(
-        [row for row in selected if request.patterns or _needs_a_person(row.decision)]
+    asked = [row for row in selected if request.patterns or _may_need_a_person(row.decision)]
+    explained = tuple(
+        each
+        for each in explainer.explain(asked)
+        if request.patterns or _needs_a_person(each.decision)
     )
     decided = {each.decision.profile.name: each.decision for each in explained}
     return Inquiry(
@@ -105,6 +108,11 @@ def _notes(explained: Sequence[Explained]) -> Iterator[str]:
             f"a run sends at most {MOST_OF_RUN} experiments: not all was tried for {len(cut)} of "
             f"the profiles; name a few of them to try all, as in {command}"
         )
+
+
+def _may_need_a_person(decision: Decision) -> bool:
+    """Return whether a profile needs a person, or may if its role allows no long session."""
+    return _needs_a_person(decision) or decision.untested_duration is not None
 
 
 def _needs_a_person(decision: Decision) -> bool:

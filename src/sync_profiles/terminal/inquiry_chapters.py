@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.causes import Cause
 from sync_profiles.explain.learned import describe_simulation
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import in_parentheses
@@ -112,12 +111,10 @@ def answer(outcome: Outcome) -> str:
     match outcome:
         case Accepted(assumed_role_arn=arn):
             return f"accepted: {arn}"
-        case Failure(code=None, cause=Cause.MFA_CODE_NEEDED, message=message):
-            return f"not sent: {message}"
-        case Failure(code=None, message=""):
-            return "not sent"
-        case Failure(code=None, message=message):
+        case Failure(code=None, message=message) if outcome.is_silence:
             return message
+        case Failure(code=None, message=message):
+            return f"not sent: {message}" if message else "not sent"
         case Failure(code=code, message=message, request_id=request_id):
             request = f" (request {request_id})" if request_id else ""
             return f"{code}: {message}{request}"
