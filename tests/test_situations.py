@@ -144,6 +144,7 @@ USERS = (
         ),
     ),
     user("narrow_asker", document(allow("sts:AssumeRole", on=ROLES[0].arn), SIMULATES)),
+    user("narrow_any", document(allow("sts:AssumeRole", on="*:role/any_role"), SIMULATES)),
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
     user("account_reader", document(ASSUMES, READS_ROLES)),
     lister("phoned", "mfa/my-phone"),

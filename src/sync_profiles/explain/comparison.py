@@ -58,10 +58,13 @@ def compare_results(
         for decision in decisions
         if (result := result_of(decision, callers, by_name)) is not None
     ]
+    tested = {
+        decision.profile.name for decision in decisions if decision.verdict is not Verdict.UNKNOWN
+    }
     untested_mfa = {
-        decision.profile.role_arn: quote(decision.profile.name)
-        for decision in reversed(decisions)
-        if decision.verdict is Verdict.UNKNOWN and decision.profile.text("mfa_serial")
+        profile.role_arn: quote(profile.name)
+        for profile in reversed(by_name.values())
+        if profile.is_assume_role and profile.text("mfa_serial") and profile.name not in tested
     }
     seen = Tallies.of(results, untested_mfa=untested_mfa)
     found = {

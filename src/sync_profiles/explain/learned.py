@@ -129,6 +129,14 @@ def _of_caller(simulation: Simulation, call: RefusedCall, profile: Profile) -> l
     side = side_that_refuses(simulation, call)
     if side is not Side.CALLER:
         return [] if side is None else [ruled_out(Topic.PERMISSION)]
+    correct = "correct " + profile.at("role_arn") + ", if it has a typo"
+    return [denied_to_caller(simulation, call, profile, correct=correct)]
+
+
+def denied_to_caller(
+    simulation: Simulation, call: RefusedCall, profile: Profile, *, correct: str
+) -> Finding:
+    """Return whom to ask about the caller's own policies, or how to correct the role's ARN."""
     is_denied = simulation.decision == "explicitDeny"
     facts = {
         "account": quote(call.principal.account_id),
@@ -138,9 +146,9 @@ def _of_caller(simulation: Simulation, call: RefusedCall, profile: Profile) -> l
         "policies": f"{quote(', '.join(simulation.policies))} denies it"
         if is_denied
         else "no policy allows it",
-        "setting": profile.at("role_arn"),
+        "correct": correct,
     }
-    return [Finding(Topic.PERMISSION, Weight.CERTAIN, Wording.DENIED_TO_CALLER, facts)]
+    return Finding(Topic.PERMISSION, Weight.CERTAIN, Wording.DENIED_TO_CALLER, facts)
 
 
 def describe_simulation(simulation: Simulation) -> str:

@@ -63,7 +63,7 @@ class Wording(Enum):
     PROVED = "{step}"
     DENIED_TO_CALLER = (
         "ask an administrator of account {account} to allow {action} on {role} for {principal}: "
-        "{policies}, says `iam:SimulatePrincipalPolicy`; or correct {setting}, if it has a typo"
+        "{policies}, says `iam:SimulatePrincipalPolicy`; or {correct}"
     )
     NOT_A_ROLE = "correct {setting}: it names {found}, not a role such as {example}"
     NO_ACCOUNT = "correct {setting}: {found} is not an account ID of 12 digits"

@@ -155,7 +155,7 @@ def _renew_instance(case: Case) -> str:
         return "run again in a few minutes, when the instance's metadata service has renewed them"
     hint = "attach a role to this EC2 instance, and allow its metadata service"
     disabled = case.set_of("AWS_EC2_METADATA_DISABLED")
-    return f"{hint}: unset {listed(disabled)}" if disabled else hint
+    return f"{hint}: unset {listed(disabled)}" if disabled else hint + _elsewhere(case)
 
 
 def _renew_container(case: Case) -> str:
@@ -166,7 +166,13 @@ def _renew_container(case: Case) -> str:
     names = case.set_of(*OF_CONTAINER)
     if names:
         return f"correct {listed(names)} in the environment: that service gives no credentials"
-    return "give this container a task role"
+    return "give this container a task role" + _elsewhere(case)
+
+
+def _elsewhere(case: Case) -> str:
+    """Say what to write on a machine that has no such service, such as a laptop."""
+    own = case.fill("; on another machine, write `source_profile = …` in place of ")
+    return own + case.at("credential_source") + ": the profile with your keys"
 
 
 def correct_expiration(case: Case) -> str:

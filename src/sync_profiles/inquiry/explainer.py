@@ -10,7 +10,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.explain.candidates import device_to_get, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.learned import learn, side_that_refuses
+from sync_profiles.explain.learned import Side, denied_to_caller, learn, side_that_refuses
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.suspicions import describe, proved
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.experiments import Tried
-    from sync_profiles.explain.learned import Side
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
     from sync_profiles.model import Profile
@@ -199,25 +198,35 @@ class Explainer:
 
     def _conclude(self, explained: Explained, refused: Refused) -> Explained:
         """Add what follows from what was read and tried: the next step, and whom to ask."""
-        row, experiments, read = explained.row, explained.experiments, explained.trust_policy
-        if experiments.proof is not None:
-            step = self._step(experiments.proof, refused.profile)
-            fact = read.fact if read is not None else None
-            finding = proved(experiments.proof.experiment.topic, step)
-            return replace(explained, row=_because_of(row, (finding,), fact=fact))
+        row, proof, read = explained.row, explained.experiments.proof, explained.trust_policy
+        policies, side = explained.caller_policies, _side(explained.caller_policies, refused)
+        if proof is not None:
+            step = self._step(proof, refused.profile)
+            finding = proved(proof.experiment.topic, step)
+            needed = None
+            if (
+                proof.experiment.key == "role_arn"
+                and isinstance(policies, Simulation)
+                and side is Side.CALLER
+            ):
+                # that another role lets the caller in does not prove that this one is a typo
+                correct = f"use another role: {step}"
+                finding = denied_to_caller(policies, refused.call, refused.profile, correct=correct)
+                needed = needed_access_of(explained.decision, refused.call, side=side)
+            row = _because_of(row, (finding,), fact=read.fact if read is not None else None)
+            return replace(explained, row=row, needed_access=needed)
         if _is_in_file(row) or (read and read.own_step is not None and not read.is_open):
             return explained
         if read is None:
             learned = learn(
-                experiments.planned,
-                experiments.tried,
-                explained.caller_policies,
+                explained.experiments.planned,
+                explained.experiments.tried,
+                policies,
                 call=refused.call,
                 profile=refused.profile,
                 devices=self.experimenter.devices.get(refused.switch.source),
             )
             row = replace(row, learned=learned)
-        side = _side(explained.caller_policies, refused)
         needed = needed_access_of(explained.decision, refused.call, read=read, side=side)
         return replace(explained, row=row, needed_access=needed)
 
