@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALL, CALLER, SSO_USER, calling, role
-from sync_profiles.explain.letter_policies import (
+from sync_profiles.explain.needed_access import (
     write_identity_policy,
     write_trust_policy,
 )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of
 from hint_cases import CALL, SSO_USER, USER, calling, role
-from sync_profiles.explain.letter_policies import write_trust_policy
+from sync_profiles.explain.needed_access import write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.policy.grammar import parse_policy

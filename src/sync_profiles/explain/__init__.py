@@ -15,8 +15,8 @@ takes this way:
 4. Otherwise, `candidates`, `candidate_roles` and `other_callers` collect values from the files,
    `experiments` plans calls with them, and `learned` says what is left after those, and after a
    simulation.
-5. What only policies can change is `needed_access`, and `letter` asks administrators for it
-   (`letter_policies`).
+5. What only policies can change, and how, is `needed_access`, and `letter` asks administrators
+   for it.
 
 `notes` and `overrides` are about the environment of the whole run.
 """

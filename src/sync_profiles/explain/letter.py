@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.explain.learned import Side
-from sync_profiles.explain.letter_policies import write_identity_policy
+from sync_profiles.explain.needed_access import write_identity_policy
 from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.text import one_line
 
