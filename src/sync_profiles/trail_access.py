@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.arn import Arn
     from sync_profiles.aws.calls import Sts
-    from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.switching import Switcher
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
@@ -91,7 +90,7 @@ def prepare_trail(
         if own.profile is not None
         else f"your own credentials (`credential_source = {own.credential_source}`)",
         profile=own.profile,
-        open=partial(switcher.ask_with, switch, _own_credentials),
+        open=partial(switcher.credentials, switch),
     )
     is_own = direct is not None and direct.account_id == role.account_id
 
@@ -145,11 +144,6 @@ def _reader(profile: str, switch: Switch, switcher: Switcher, *, sts: Sts) -> Re
         switcher.ask_with, switch, sts.open_session, role=switch, policy=lookup_policy()
     )
     return Reader(name=quote(profile), profile=profile, open=opening)
-
-
-def _own_credentials(credentials: Credentials, *, client: str) -> Credentials:
-    del client
-    return credentials
 
 
 def _other_readers(

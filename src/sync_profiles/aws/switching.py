@@ -97,7 +97,7 @@ class Switcher:
         outcomes: dict[Switch, Outcome] = {}
         to_send: list[_Test] = []
         for switch in switches:
-            credentials, code = self._caller_credentials(switch), None
+            credentials, code = self.credentials(switch), None
             if isinstance(credentials, Failure) and switch.mfa_serial and switch.parent is None:
                 credentials, code = self._with_code(switch, switch.mfa_serial, credentials)
             if isinstance(credentials, Failure):
@@ -123,7 +123,7 @@ class Switcher:
         if set(roles) <= set(known):
             return None
         self.children = {**self.children, parent.role_arn: [*known, *roles]}
-        credentials = self._caller_credentials(parent)
+        credentials = self.credentials(parent)
         if isinstance(credentials, Failure):
             return credentials
         outcome = self._send(_Test(parent, credentials, None))
@@ -133,11 +133,25 @@ class Switcher:
         self, switch: Switch, call: Callable[..., Answer | Failure], **parameters: object
     ) -> Answer | Failure:
         """Make a call to IAM or STS with the credentials that a test is made with."""
-        credentials = self._caller_credentials(switch)
+        credentials = self.credentials(switch)
         if isinstance(credentials, Failure):
             return credentials
         asking = partial(call, credentials, client=switch.client, **parameters)
         return self.patience.ask(("iam", switch.client), asking)
+
+    def credentials(self, switch: Switch) -> Credentials | Failure:
+        """Return the credentials that a test is made with, or why there are none."""
+        if switch.parent is not None:
+            if switch.mfa_serial is not None:
+                return Failure(
+                    cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
+                    proves=False,
+                    reason=Reason.MFA_OF_A_SESSION,
+                )
+            return self._sessions[switch.parent]
+        if switch.mfa_serial is not None:
+            return self._devices.credentials(switch.source, switch.mfa_serial, client=switch.client)
+        return self._identities.credentials(switch.source)
 
     def _with_code(
         self, switch: Switch, mfa_serial: str, failure: Failure
@@ -181,19 +195,6 @@ class Switcher:
             # keys of a source that has a caller are right
             return replace(failure, cause=Cause.REGION_DISABLED)
         return failure
-
-    def _caller_credentials(self, switch: Switch) -> Credentials | Failure:
-        if switch.parent is not None:
-            if switch.mfa_serial is not None:
-                return Failure(
-                    cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
-                    proves=False,
-                    reason=Reason.MFA_OF_A_SESSION,
-                )
-            return self._sessions[switch.parent]
-        if switch.mfa_serial is not None:
-            return self._devices.credentials(switch.source, switch.mfa_serial, client=switch.client)
-        return self._identities.credentials(switch.source)
 
 
 def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
