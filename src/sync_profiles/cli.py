@@ -184,12 +184,12 @@ def who_command(options: Options, own: WhoOptions) -> Ended:
 )
 def demo_command(_: Options, own: DemoOptions) -> None:
     """Run a demo on a simulated AWS on this machine; your own files are not touched."""
-    from sync_profiles.terminal.screen import Stage
+    from sync_profiles.terminal.screen import DemoScreen
 
     try:
         from sync_profiles.demo import open_shell, play
 
-        (open_shell if own.shell else play)(Stage())
+        (open_shell if own.shell else play)(DemoScreen())
     except ModuleNotFoundError as error:
         from sync_profiles.installation import steps_to_demo, this_installation
 

@@ -32,7 +32,7 @@ from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sync_profiles.terminal.screen import Stage
+    from sync_profiles.terminal.screen import DemoScreen
 
 REGION = "us-east-1"
 #: for one command of the demo
@@ -103,87 +103,87 @@ class Finished(NamedTuple):
     stderr: str
 
 
-def play(stage: Stage) -> None:
+def play(screen: DemoScreen) -> None:
     """Run the demo; raise `RunError` if it does not end as it should.
 
     The AWS CLI makes the calls if it is installed, boto3 otherwise. No files are left behind.
     """
-    with _story(stage) as story:
+    with _story(screen) as story:
         story.play()
 
 
-def open_shell(stage: Stage) -> None:
+def open_shell(screen: DemoScreen) -> None:
     """Run the user's shell in the home of the demo, until the user leaves it.
 
     What the shell writes there, and the simulated AWS, are gone afterwards.
     """
-    with _story(stage) as story:
+    with _story(screen) as story:
         story.open_shell()
 
 
 @contextmanager
-def _story(stage: Stage) -> Iterator[_Story]:
+def _story(screen: DemoScreen) -> Iterator[_Story]:
     trail = Trail()
     record_history(trail, HISTORY, now=datetime.now(UTC))
     with (
         Sandbox(_WORLD, trail=trail) as sandbox,
         tempfile.TemporaryDirectory(prefix="sync-profiles-demo-") as room,
     ):
-        story = _Story(stage=stage, home=Path(room), endpoint_url=sandbox.endpoint_url)
+        story = _Story(screen=screen, home=Path(room), endpoint_url=sandbox.endpoint_url)
         story.write_files()
         yield story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Story:
-    stage: Stage
+    screen: DemoScreen
     home: Path
     endpoint_url: str
 
     def play(self) -> None:
         if find_program("aws") is None:
-            self.stage.say("The AWS CLI is not installed here: boto3 makes its calls.")
-        self.stage.say(f"{WORK_API.arn} has these profiles in ~/.aws/config:")
-        self.stage.output(CONFIG)
+            self.screen.say("The AWS CLI is not installed here: boto3 makes its calls.")
+        self.screen.say(f"{WORK_API.arn} has these profiles in ~/.aws/config:")
+        self.screen.output(CONFIG)
 
-        self.stage.say("The role requires the user's name as session name; the profile has none:")
+        self.screen.say("The role requires the user's name as session name; the profile has none:")
         refused = self._aws("sts", "get-caller-identity", "--profile", "admin")
-        self.stage.output(refused.stderr)
+        self.screen.output(refused.stderr)
         _expect(refused.status != 0, "the profile works without a name")
 
-        self.stage.say("The sync writes the names and tests each profile:")
+        self.screen.say("The sync writes the names and tests each profile:")
         # 1 because one profile is rejected, as it should be
-        self.stage.output(self._sync_profiles(exit_code=1))
+        self.screen.output(self._sync_profiles(exit_code=1))
 
-        self.stage.say("The same command again:")
+        self.screen.say("The same command again:")
         accepted = self._aws("sts", "get-caller-identity", "--profile", "admin")
-        self.stage.output(accepted.stdout or accepted.stderr)
+        self.screen.output(accepted.stdout or accepted.stderr)
         _expect(accepted.status == 0, "the profile is still refused after the sync")
 
         listed = self._aws("ec2", "describe-instances", "--profile", "admin")
         _expect(listed.status == 0, f"the role cannot be used: {listed.stderr.strip()}")
-        self.stage.output(_instances(listed.stdout))
+        self.screen.output(_instances(listed.stdout))
 
-        self.stage.say("AWS refuses `partner` and gives no reason; `explain` finds it:")
+        self.screen.say("AWS refuses `partner` and gives no reason; `explain` finds it:")
         explained = self._sync_profiles("explain", "partner", exit_code=1)
         verdict, _, details = explained.partition("\n\n")
-        self.stage.output(f"{verdict}\n({len(details.splitlines())} more lines: {_DETAILS})")
+        self.screen.output(f"{verdict}\n({len(details.splitlines())} more lines: {_DETAILS})")
         _expect("333333333333" in verdict, "`explain` has not found the account that is trusted")
 
-        self.stage.say("CloudTrail in the role's account names the people who used it:")
+        self.screen.say("CloudTrail in the role's account names the people who used it:")
         users = self._sync_profiles("who", "admin", exit_code=0)
-        self.stage.output(users)
+        self.screen.output(users)
         _expect(f"{WORK_API.name} " in users, "the name is not in CloudTrail")
 
-        self.stage.say("Next, with your own profiles:")
-        self.stage.output(NEXT)
+        self.screen.say("Next, with your own profiles:")
+        self.screen.output(NEXT)
 
     def open_shell(self) -> None:
-        self.stage.say(
+        self.screen.say(
             "A shell on a simulated AWS; `exit` leaves it. Start with `sync-profiles check`. "
             "Your profiles:"
         )
-        self.stage.output(CONFIG)
+        self.screen.output(CONFIG)
         environment = self._environment()
         # what bash and zsh read last: the system's own files set a prompt, too
         for name in (".bashrc", ".zshrc"):
@@ -213,7 +213,7 @@ class _Story:
         credentials.write_text(f"[default]\n{keys}", encoding="utf-8")
 
     def _sync_profiles(self, *words: str, exit_code: int) -> str:
-        self.stage.command(["sync-profiles", *words])
+        self.screen.command(["sync-profiles", *words])
         finished = self._run([*_PYTHON, "-m", "sync_profiles", *words], width=True)
         _expect(
             finished.status == exit_code,
@@ -222,7 +222,7 @@ class _Story:
         return finished.stdout + finished.stderr
 
     def _aws(self, *words: str) -> Finished:
-        self.stage.command(["aws", *words])
+        self.screen.command(["aws", *words])
         aws = find_program("aws")
         client = [aws] if aws else [*_PYTHON, "-m", "sync_profiles.sandbox.aws_cli"]
         return self._run([*client, *words])

@@ -124,20 +124,17 @@ def _first_changes(lines: Sequence[str]) -> int:
     return max((end for end in ends if end <= FIRST_LINES), default=ends[0])
 
 
-class Stage:
+class DemoScreen(Screen):
     """Shows the demo on stdout: sentences, commands and their output."""
-
-    def __init__(self) -> None:
-        self._screen = Screen()
 
     def say(self, text: str) -> None:
         """Show a sentence."""
-        self._screen.gap()
-        self._screen.line(text, style="bold")
+        self.gap()
+        self.line(text, style="bold")
 
     def command(self, words: Sequence[str]) -> None:
         """Show a command that is about to run."""
-        self._screen.unbroken((f"$ {shlex.join(words)}", "green"))
+        self.unbroken((f"$ {shlex.join(words)}", "green"))
 
     def output(self, text: str) -> None:
         """Show a command's output unchanged."""
