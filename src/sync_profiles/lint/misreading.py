@@ -87,7 +87,10 @@ def find_misreading(option: Option, *, is_one_line: bool) -> Misreading | None:
 
 def _has_header(option: Option) -> bool:
     """Return whether a header follows the value; brackets around all of it are no header's."""
-    value, header = split_header(option.value) or ("", "")
+    parts = split_header(option.value)
+    if parts is None:
+        return False
+    value, header = parts
     return bool(value) or names_secret(option.key) or header[1:-1].startswith(_HEADERS)
 
 

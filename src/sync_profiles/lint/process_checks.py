@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import Profile
 
-_SHELLS = re.compile(r"""^["']?(?:\S*[/\\])?(?:ba|da|k|z|fi)?sh(?:\.exe)?["']?\s""")
+_SHELLS = re.compile(
+    r"""^["']?(?:\S*[/\\])?(?:(?:ba|da|k|z|fi)?sh|cmd|powershell|pwsh)(?:\.exe)?["']?\s""",
+    re.IGNORECASE,
+)
 #: the patterns would take quadratic time in the quotes of a longer one
 _LONGEST_COMMAND = 4000
 _QUOTED = re.compile(r"'[^']*'")
