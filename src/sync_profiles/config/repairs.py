@@ -23,6 +23,8 @@ _NUL = "\x00"
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks
 _LONGEST = 1000
 _HEADER = re.compile(r"\[.+\]")
+_CONFLICT_BEGIN = re.compile(r"<{7}(?:\s|$)")
+_CONFLICT_END = re.compile(r">{7}(?:\s|$)")
 _WITHOUT_BRACKETS = re.compile(r"default|(?:profile|sso-session|services)\s+[^\s=:\[\]]+")
 _WITHOUT_DELIMITER = re.compile(r"(?P<key>\w+)(?:\s+[-=~>:\u2013\u2014]+)?\s+(?P<value>\S.*)")
 #: the problems of a line that is no setting, or no header
@@ -93,9 +95,16 @@ def _spoiled_lines(
     by_line = {problem.line: problem for problem in problems}
     spoiled: dict[int, SyntaxProblem] = {}
     cause: SyntaxProblem | None = None
+    conflict: SyntaxProblem | None = None
     wide: int | None = None
     for number, line in enumerate(lines, start=1):
         problem = by_line.get(number)
+        if problem is not None and conflict is None and _CONFLICT_BEGIN.match(line) is not None:
+            conflict = replace(
+                problem,
+                message="git left a conflict here, of two versions of the lines",
+                hint="keep the lines of one version, and remove the three marks",
+            )
         if wide is None and _NUL in line:
             wide = number
         if problem is not None and wide is not None:
@@ -105,10 +114,14 @@ def _spoiled_lines(
                 message="the file is saved as UTF-16 from this line on",
                 hint="save it as UTF-8 without BOM",
             )
+        elif problem is not None and conflict is not None:
+            spoiled[number] = conflict
         elif problem is not None and cause is not None and problem.code == _KEY_TWICE:
             spoiled[number] = cause
         elif carries_text(line):
             cause = _cause(number, line, problem, cause)
+        if conflict is not None and _CONFLICT_END.match(line) is not None:
+            conflict = None
     return spoiled
 
 

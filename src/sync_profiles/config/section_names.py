@@ -12,6 +12,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.config.values import MARKS_AROUND
 from sync_profiles.model import FileKind, Place
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def meant_name(value: str, kind: str) -> str:
     """Return the name in a value that may be written as the header of its section."""
     header = value.strip("[] ")
     named = name_section(header)
-    return named.name if named.kind == kind else header.removeprefix(f"{kind} ").strip()
+    return named.name if named.kind == kind else header.removeprefix(f"{kind} ").strip(MARKS_AROUND)
 
 
 def split_words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from sync_profiles.arn import is_account_id, is_partition, is_role, parse_arn
+from sync_profiles.config.values import MARKS_AROUND
 from sync_profiles.text import first_line, quote
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _repaired(value: str) -> str | None:
     if switch is not None:
         named = dict(parse_qsl(switch["query"]))
         value = f"arn:aws:iam::{named.get('account')}:role/{named.get('roleName')}"
-    nearly = _NEARLY_A_ROLE.fullmatch(_without_blanks(value))
+    nearly = _NEARLY_A_ROLE.fullmatch(_without_blanks(value.strip(MARKS_AROUND)))
     if nearly is None or (nearly["name"] and _NOT_A_NAME.match(nearly["name"])):
         return None
     text = _in_account(nearly) + f"role/{nearly['with_path'] or nearly['name']}"
@@ -198,7 +199,7 @@ def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
             "write the ARN of a virtual MFA device, which has `:mfa/`, or use `aws login`",
         )
     what = f"{fact} is neither the ARN nor the serial number of an MFA device"
-    nearly = _NEARLY_A_DEVICE.fullmatch(_without_blanks(value))
+    nearly = _NEARLY_A_DEVICE.fullmatch(_without_blanks(value.strip(MARKS_AROUND)))
     if nearly is not None:
         device = _in_account(nearly) + f"mfa/{nearly['name']}"
         return what, f"write {quote(f'mfa_serial = {device}')}"

@@ -23,6 +23,7 @@ from sync_profiles.config.known_keys import (
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.config.section_names import PROFILE, SERVICES, SSO_SESSION
 from sync_profiles.config.values import (
+    MARKS_AROUND,
     first_invisible,
     meant_value,
     split_header,
@@ -143,7 +144,7 @@ def _closest_further_key(key: str) -> str | None:
 
 def _without_prefix(key: str) -> str:
     prefix = _PREFIX.match(key)
-    return key if prefix is None else key[prefix.end() :]
+    return (key if prefix is None else key[prefix.end() :]).strip(MARKS_AROUND)
 
 
 def _closest(key: str, among: Mapping[str, str]) -> str | None:
