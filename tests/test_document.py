@@ -120,6 +120,7 @@ def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]
         pytest.param("[a]\nk = v\n  # sync-profiles: keep\n  w\n", ["a"], id="inside a value"),
         pytest.param("# sync-profiles: keep\n[a]\n", [], id="not above the first section"),
         pytest.param("[a]\nk = v # sync-profiles: keep\n", [], id="not as a part of a value"),
+        pytest.param("[a]\n#Sync-Profiles:keep\n", ["a"], id="in another spelling"),
         pytest.param("[a]\n# sync-profiles: keep it\n", [], id="not with more words"),
         pytest.param("[a]\n# X sync-profiles: keep\n", [], id="not behind another word"),
         pytest.param("[a]\n# sync-profiles: keep\n[a]\n", ["a"], id="in one of two sections"),

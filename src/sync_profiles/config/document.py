@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SECTION = "DEFAULT"
 KEEP_COMMENT = "sync-profiles: keep"
-_KEEPING = re.compile(rf"[#;]+\s*{KEEP_COMMENT}", re.IGNORECASE)
+_KEEPING = re.compile(r"[#;]+\s*sync-profiles\s*:\s*keep", re.IGNORECASE)
 
 _BYTE_ORDER_MARK = "\ufeff"
 #: at this error ConfigUpdater stops before it looks for values that go on below a blank line, which

@@ -45,7 +45,7 @@ _OTHER_SECTIONS = frozenset({"sso-session", "services", "preview", "plugins"})
 
 #: a header of another section, as it is meant
 _OTHER_HEADER = re.compile(
-    r"(?:profile\s+)?(?:(?P<sso>sso[\s_-]?sessions?)|services?)(?:[\s:./]+(?P<name>.+))?",
+    r"(?:profile\s+)?(?:(?P<sso>sso[\s_-]?sessions?)|services?)[\s:./]+(?P<name>.+)",
     re.IGNORECASE,
 )
 #: the settings of an `[sso-session NAME]`
@@ -157,7 +157,7 @@ def _meant(section: Section, files: BothFiles) -> SectionName | None:
     other = _OTHER_HEADER.fullmatch(header)
     if other is not None and keys.isdisjoint(_ESSENTIAL_KEYS):
         kind = SSO_SESSION if other["sso"] else SERVICES
-        return SectionName(kind, _without_quotes(other["name"] or ""))
+        return SectionName(kind, _without_quotes(other["name"]))
     name = _meant_name(section.name)
     if keys and keys <= _SSO_SESSION_KEYS and name in files.values(SSO_SESSION.replace("-", "_")):
         return SectionName(SSO_SESSION, name)
