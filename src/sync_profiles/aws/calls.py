@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.aws.client import Service
-    from sync_profiles.aws.iam_questions import Question
+    from sync_profiles.aws.iam_questions import IamQuestion
     from sync_profiles.aws.session_policies import Policy
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
@@ -162,7 +162,7 @@ class Sts:
     def ask_iam(
         self,
         credentials: Credentials,
-        question: Question[Answer],
+        question: IamQuestion[Answer],
         *,
         client: str,
         role: Switch | None = None,

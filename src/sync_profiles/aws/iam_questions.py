@@ -25,38 +25,38 @@ Judged = TypeVar("Judged")
 _PAGE = 50
 
 
-class Question(NamedTuple, Generic[Answer_co]):
+class IamQuestion(NamedTuple, Generic[Answer_co]):
     """A call to a client of IAM, and what the session of a role that makes it may do."""
 
     ask: Callable[[Any], Answer_co]
     policy: Policy
 
 
-def found_role(role_arn: str) -> Question[FoundRole]:
+def found_role(role_arn: str) -> IamQuestion[FoundRole]:
     """Ask for a role with its trust policy."""
     ask = partial(_read_role, role_arn=role_arn)
-    return Question(ask, session_policies.reading_policy(role_arn))
+    return IamQuestion(ask, session_policies.reading_policy(role_arn))
 
 
-def roles_as(judge: Callable[[str, object], Judged]) -> Question[tuple[Judged, ...]]:
+def roles_as(judge: Callable[[str, object], Judged]) -> IamQuestion[tuple[Judged, ...]]:
     """Ask for an account's roles, as what `judge` makes of the ARN and trust policy of each."""
-    return Question(partial(_judge_roles, judge=judge), session_policies.listing_policy())
+    return IamQuestion(partial(_judge_roles, judge=judge), session_policies.listing_policy())
 
 
 def simulation(
     *, principal_arn: str, role_arn: str, keys: Mapping[str, str]
-) -> Question[Simulation]:
+) -> IamQuestion[Simulation]:
     """Ask what the policies of a user or a role say about AssumeRole on a role.
 
     `keys` are the call's context keys.
     """
     ask = partial(_simulate, principal_arn=principal_arn, role_arn=role_arn, keys=keys)
-    return Question(ask, session_policies.simulating_policy(principal_arn))
+    return IamQuestion(ask, session_policies.simulating_policy(principal_arn))
 
 
-def listed_devices() -> Question[tuple[str, ...]]:
+def listed_devices() -> IamQuestion[tuple[str, ...]]:
     """Ask for the serial numbers of the MFA devices of the user who asks."""
-    return Question(_list_mfa_devices, {})  # a role has none
+    return IamQuestion(_list_mfa_devices, {})  # a role has none
 
 
 def _read_role(iam: Any, *, role_arn: str) -> FoundRole:  # noqa: ANN401 - botocore's, made at run time

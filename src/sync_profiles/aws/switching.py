@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.aws.iam_questions import Question
+    from sync_profiles.aws.iam_questions import IamQuestion
     from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Outcome, Switch
@@ -112,7 +112,7 @@ class Switcher:
         return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
     def ask_iam(
-        self, switch: Switch, question: Question[Answer], *, role: Switch | None = None
+        self, switch: Switch, question: IamQuestion[Answer], *, role: Switch | None = None
     ) -> Answer | Failure:
         """Ask IAM with the credentials that a test is made with, or with a role's session."""
         return self.ask_with(switch, self.sts.ask_iam, question=question, role=role)
