@@ -174,13 +174,9 @@ def _required_id(own: str | None, here: Tally) -> float:
 
 
 def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
-    if result.decision.note is not None:  # the profile's own settings explain why the name is kept
-        return
     wanted = result.decision.wanted_name
     tried = result.names - {None}
-    if tried & seen.tally(PeerGroup.CALLER_AND_ROLE, result).by_name.keys():
-        yield ruled_out(Topic.SESSION_NAME)
-        return
+    of_role = seen.tally(PeerGroup.CALLER_AND_ROLE, result).by_name
 
     def find(tally: Tally, scope: PeerGroup) -> Finding | None:
         names = {one.casefold() for one in tried if one}
@@ -192,6 +188,13 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         facts = {"other": tally.by_name[name].name, "name": quote(name), "where": scope.where}
         return Finding(Topic.SESSION_NAME, weight, Wording.OTHER_SESSION_NAME, facts)
 
+    if result.decision.note is not None:  # why the own name is not used, where that may be right
+        if wanted not in of_role:
+            yield from _first(result, seen, (PeerGroup.CALLER_AND_ROLE,), find)
+        return
+    if tried & of_role.keys():
+        yield ruled_out(Topic.SESSION_NAME)
+        return
     is_fixed = any(
         name and name not in tried for name in seen.tally(PeerGroup.CALLER, result).by_name
     )

@@ -19,6 +19,7 @@ from sync_profiles.explain.experiments import (
     open_topics,
     plan_experiments,
 )
+from sync_profiles.explain.learned import Side
 from sync_profiles.explain.other_callers import untested_sources
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import Chain
@@ -46,7 +47,7 @@ _FURTHER_SOURCES = 3
 class Refused(NamedTuple):
     """A call that AWS refused: that of the profile, or of the hop that stops its chain.
 
-    `trust_policy` is what was read of the role.
+    `trust_policy` is what was read of the role, `side` the one that is known to refuse.
     """
 
     decision: Decision
@@ -55,6 +56,7 @@ class Refused(NamedTuple):
     switch: Switch
     profile: Profile
     trust_policy: TrustPolicyRead | None = None
+    side: Side | None = None
 
     @property
     def is_by_sts(self) -> bool:
@@ -134,8 +136,11 @@ class Experimenter:
         if read is not None:
             # a role that does not exist has another ARN, and one that does not trust the calling
             # session may trust it under another name; else what the policy says is the answer
-            left = Topic.ROLE_NAME if read.is_missing else Topic.TRUST
-            calls = {switch: topics & {left} for switch, topics in calls.items()}
+            left = frozenset({Topic.ROLE_NAME if read.is_missing else Topic.TRUST})
+            calls = {switch: topics & left for switch, topics in calls.items()}
+        if refused.side is Side.CALLER:  # it may assume another role, or another caller this one
+            left = frozenset({Topic.ROLE_NAME, Topic.TRUST})
+            calls = {switch: topics & left for switch, topics in calls.items()}
         first, topics = next(iter(calls.items()))
         if Topic.MFA in topics:
             files = self.with_devices(files, first)

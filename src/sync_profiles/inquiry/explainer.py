@@ -97,7 +97,9 @@ class Explainer:
         )
         read = list(map(self._read, rows, refusals, policies))
         left = {
-            number: refused._replace(trust_policy=explained.trust_policy)
+            number: refused._replace(
+                trust_policy=explained.trust_policy, side=_side(explained.caller_policies, refused)
+            )
             for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
             if refused is not None
             and (explained.trust_policy is None or explained.trust_policy.is_open_to_experiments)
