@@ -44,7 +44,9 @@ myst_heading_anchors = 3
 myst_enable_extensions = ["deflist"]
 copybutton_prompt_text = "$ "
 
-man_pages = [("manual", "sync-profiles", "prove every assume-role profile", author, 1)]
+man_pages = [
+    ("manual", "sync-profiles", "write and prove the session names of AWS profiles", author, 1)
+]
 # the page changes with the program alone
 today = release
 
