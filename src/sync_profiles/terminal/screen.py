@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from sync_profiles.terminal.shell import with_run_options
-from sync_profiles.terminal.streams import printable, spell_out
+from sync_profiles.terminal.streams import glued, printable, spell_out, unglued
 from sync_profiles.text import counted
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Screen:
 
     def line(self, *parts: str | tuple[str, str], style: str = "") -> None:
         """Print a line; a label at its beginning, as in `hint: `, has its color."""
-        for line in self._text(*parts, style=style).wrap(self.console, self.console.width):
+        for line in self._wrapped(self._text(*parts, style=style), self.console.width):
             self._print(line)
 
     def unbroken(self, *parts: str | tuple[str, str]) -> None:
@@ -75,7 +75,7 @@ class Screen:
 
     def detail_lines(self, text: str) -> Iterator[Text]:
         """Yield the lines of a detail."""
-        for line in self._text(text).wrap(self.console, self.console.width - len(INDENT)):
+        for line in self._wrapped(self._text(text), self.console.width - len(INDENT)):
             line.rstrip()  # rich leaves blanks
             yield Text(INDENT).append_text(line)
 
@@ -104,6 +104,12 @@ class Screen:
         if label in _LABELS and not style:
             text.stylize(_LABELS[label], 0, len(label + colon))
         return text
+
+    def _wrapped(self, text: Text, width: int) -> Iterator[Text]:
+        text.plain = glued(text.plain, width)
+        for line in text.wrap(self.console, width):
+            line.plain = unglued(line.plain)
+            yield line
 
     def _print(self, line: Text) -> None:
         line.rstrip()

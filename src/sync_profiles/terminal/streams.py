@@ -24,6 +24,8 @@ MAGENTA = "\x1b[35m"
 _NORMAL = "\x1b[0m"
 #: columns of a terminal; in narrower ones the lines are wrapped by the terminal itself
 _NARROWEST = 40
+#: a blank at which no line is broken; of private use, so that text would have it escaped
+_GLUE = "\ue000"
 _PLAIN = {"…": "...", "→": "->"}
 
 
@@ -82,14 +84,35 @@ def wrapped(line: str) -> str:
     """Return a line for stderr, wrapped at words if that is a terminal."""
     if not sys.stderr.isatty():
         return line
-    return textwrap.fill(
-        line,
-        max(shutil.get_terminal_size().columns, _NARROWEST) - 1,
+    width = max(shutil.get_terminal_size().columns, _NARROWEST) - 1
+    filled = textwrap.fill(
+        glued(line, width),
+        width,
         drop_whitespace=True,
         break_long_words=False,
         break_on_hyphens=False,
         subsequent_indent=line[: len(line) - len(line.lstrip())],
     )
+    return unglued(filled)
+
+
+def glued(text: str, width: int) -> str:
+    """Return text in which no line break comes into what is in backticks and fits into a line.
+
+    A command that is copied in two lines is two commands. Once the lines are broken, `unglued`
+    returns the text as it was.
+    """
+
+    def glue(code: re.Match[str]) -> str:
+        fits = len(code[0]) <= width - len("()")  # or what else is beside it
+        return code[0].replace(" ", _GLUE) if fits else code[0]
+
+    return re.sub("`[^`]+`", glue, text)
+
+
+def unglued(text: str) -> str:
+    """Return text as it was before `glued`."""
+    return text.replace(_GLUE, " ")
 
 
 def at_home(text: str) -> str:
