@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sync_profiles.accepted_calls import accepted_calls
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.candidates import device_to_get, mfa_devices
@@ -84,7 +85,8 @@ class Explainer:
 
     def explain(self, rows: Sequence[ReportRow]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
-        rows = [with_longest_session(row, self.report, self.roles) for row in rows]
+        accepted = accepted_calls(self.report.survey)
+        rows = [with_longest_session(row, self.report, self.roles, accepted) for row in rows]
         refusals = [self._refused(row.decision) for row in rows]
         self.roles.read_all(
             (x.switch, x.call.caller) for x in refusals if x is not None and x.is_by_sts

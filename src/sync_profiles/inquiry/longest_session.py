@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.accepted_calls import accepted_calls
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.learned import Learned
@@ -14,19 +13,24 @@ from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync_profiles.inquiry.iam_reading import RoleReading
+    from sync_profiles.outcomes import Switch
     from sync_profiles.report import Report, ReportRow
 
 
-def with_longest_session(row: ReportRow, report: Report, roles: RoleReading) -> ReportRow:
+def with_longest_session(
+    row: ReportRow, report: Report, roles: RoleReading, accepted: Mapping[str, Switch]
+) -> ReportRow:
     """Return a row with how long a session may be, if its duration was not tested.
 
     If the role does not allow the duration, the profile is rejected: STS will refuse the call that
-    the AWS CLI makes.
+    the AWS CLI makes. `accepted` are the calls that AWS accepts, by profile.
     """
     decision = row.decision
     caller, chain = report.caller_of(decision), decision.chain
-    switch = accepted_calls(report.survey).get(decision.profile.name)
+    switch = accepted.get(decision.profile.name)
     seconds = decision.untested_duration
     if seconds is None or switch is None or not isinstance(caller, Caller):
         return row
