@@ -154,12 +154,13 @@ def _meant(section: Section, files: BothFiles) -> SectionName | None:
     """Return the section of another kind than a profile that one was meant to be, if it was."""
     header = _visible(section.name)
     keys = section.options.keys()
-    other = _OTHER_HEADER.fullmatch(header)
+    is_profile = files.is_profile(Place(file=FileKind.CONFIG, line=section.line))
+    other = None if is_profile else _OTHER_HEADER.fullmatch(header)
     if other is not None and keys.isdisjoint(_ESSENTIAL_KEYS):
         kind = SSO_SESSION if other["sso"] else SERVICES
         return SectionName(kind, _without_quotes(other["name"]))
     name = _meant_name(section.name)
-    if keys and keys <= _SSO_SESSION_KEYS and name in files.values(SSO_SESSION.replace("-", "_")):
+    if keys and keys <= _SSO_SESSION_KEYS and name in files.values("sso_session"):
         return SectionName(SSO_SESSION, name)
     return None
 

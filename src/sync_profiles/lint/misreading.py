@@ -173,7 +173,11 @@ def is_setting_line(line: str) -> bool:
     if setting is None:
         return False
     key = setting["key"].lower()
-    return key in _KNOWN or meant_key(key, present=(), of_any=True) is not None or "=" in line
+    if key in _KNOWN or meant_key(key, present=(), of_any=True) is not None:
+        return True
+    # a long key may go on in a line that ends with `=`
+    delimiter = line.strip().removeprefix(setting["key"]).lstrip()[0]
+    return delimiter == "=" and setting["value"].strip("=") != ""
 
 
 def indented_headers(option: Option) -> Iterator[tuple[str, int]]:
