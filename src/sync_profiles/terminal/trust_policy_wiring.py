@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from sync_profiles.trust_policy.writing import (
     LONGEST_TRUST_POLICY,
     NotAPrincipal,
     Requirements,
+    length_of,
     literal,
     principal_of,
     write_identity_policy,
@@ -276,7 +276,7 @@ def _principals(texts: Sequence[str], role: Arn | None, error: type[RunError]) -
 
 
 def _warn_if_long(policy: Json) -> None:
-    length = len(json.dumps(policy, separators=(",", ":")))
+    length = length_of(policy)
     if length > LONGEST_TRUST_POLICY:
         print_note(
             f"the policy has {length} characters; IAM takes {LONGEST_TRUST_POLICY}, unless "

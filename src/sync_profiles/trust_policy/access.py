@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.conditions import Quantifier, holds
 from sync_profiles.policy.grammar import Effect, Policy
-from sync_profiles.policy.judge import Allow, CannotTell, covers_action, judge
+from sync_profiles.policy.judge import Allow, CannotTell, applies, covers_action, judge
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     Answer,
@@ -21,11 +20,12 @@ from sync_profiles.policy.matching import (
 )
 from sync_profiles.trust_policy.callers import (
     NAMELESS,
+    SESSION_NAME_KEY,
     SESSION_NAME_VARIABLE,
     callers_of,
 )
+from sync_profiles.trust_policy.name_values import has_wildcard, tried_names, unused_letter
 from sync_profiles.trust_policy.policy_findings import statements_of
-from sync_profiles.trust_policy.tried_names import VARIABLE, tried_names
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
+    from sync_profiles.policy.judge import Request
     from sync_profiles.trust_policy.callers import TriedCaller
     from sync_profiles.trust_policy.pasted import Path
     from sync_profiles.trust_policy.policy_findings import Fields
 
-SESSION_NAME_KEY = "sts:rolesessionname"
+#: the value of a key that is not the session name
+_ANOTHER = "another.value"
 _BY_SAML, _BY_WEB_IDENTITY = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
 BY_PROVIDERS = (_BY_SAML, _BY_WEB_IDENTITY)
 ASSUMING = (ASSUME_ROLE, *BY_PROVIDERS)
@@ -105,7 +107,8 @@ class Access:
     @cached_property
     def _nameless(self) -> tuple[str, ...]:
         required = set(map(str.casefold, self.name_values))
-        return tuple(name for name in NAMELESS if name not in required)
+        names = (unused_letter(self.name_values) * 9, *NAMELESS)
+        return tuple(name for name in names if name not in required)
 
     @cached_property
     def _variable_values(self) -> tuple[str, ...]:
@@ -176,20 +179,35 @@ class Access:
         A name that is compared with what only AWS knows, such as a tag, is not any name.
         """
         if (caller, name) not in self._entered:
-            self._entered[caller, name] = self._enters(caller, name)
+            requests = (caller.request(name, place) for place in self._places(caller))
+            enters = is_session_name(name) and any(map(self._accepts, requests))
+            self._entered[caller, name] = enters
         return self._entered[caller, name]
 
-    def _enters(self, caller: TriedCaller, name: str) -> bool:
-        if not caller.may_enter(self.with_denies, name):
+    def _places(self, caller: TriedCaller) -> Iterator[dict[str, str | None]]:
+        """Yield values of the keys that are compared with the name and that only AWS knows."""
+        context = caller.request(caller.own_name).context
+        conditions = [c for each in self.with_denies.statements for c in each.conditions]
+        keys = {
+            key.lower()
+            for condition in filter(is_about_name, conditions)
+            for key in (condition.key, *_keys_in(condition.values))
+            if not context.knows(key)
+        }
+        given = (value for c in conditions if c.key.lower() in keys for value in c.values)
+        for value in dict.fromkeys((_ANOTHER, None, *given)):
+            yield dict.fromkeys(keys, value)
+
+    def _accepts(self, request: Request) -> bool:
+        """Return whether a request may be accepted, as far as the name is concerned surely."""
+        if not isinstance(judge(self.with_denies, request), Allow | CannotTell):
             return False
-        request = caller.request(name)
-        found = judge(self.with_denies, request)
-        if not isinstance(found, CannotTell):
-            return isinstance(found, Allow)
         scope = Scope(context=request.context, version=self.policy.version)
         return not any(
-            is_about_name(each) and holds(each, scope) is Answer.UNKNOWN
-            for each in (*self.statement.conditions, *found.statement.conditions)
+            applies(statement, request, version=self.policy.version) is Answer.UNKNOWN
+            and any(is_about_name(c) and holds(c, scope) is Answer.UNKNOWN for c in conditions)
+            for statement in self.with_denies.statements
+            if (conditions := statement.conditions)
         )
 
     def enters_as_another(self, caller: TriedCaller) -> bool:
@@ -252,9 +270,8 @@ def is_optional(condition: Condition) -> bool:
     )
 
 
-def has_wildcard(value: str) -> bool:
-    """Return whether a pattern has a wildcard outside its variables."""
-    return re.search(r"[*?]", VARIABLE.sub("", value)) is not None
+def _keys_in(texts: Iterable[str]) -> Iterator[str]:
+    return (variable.key for text in texts for variable in variables_of(text))
 
 
 def accesses_of(value: object, policy: Policy) -> tuple[Access, ...]:
@@ -264,13 +281,3 @@ def accesses_of(value: object, policy: Policy) -> tuple[Access, ...]:
         for statement, (path, fields) in zip(policy.statements, statements_of(value), strict=True)
         if statement.effect is Effect.ALLOW
     )
-
-
-def has_user_name(value: str) -> bool:
-    """Return whether a value has the variable `${aws:username}`, with a default or without."""
-    return any(variable.key.lower() == USER_NAME_KEY for variable in variables_of(value))
-
-
-def is_user_name(value: str) -> bool:
-    """Return whether a value is nothing but the variable `${aws:username}` without a default."""
-    return names_user(value) and VARIABLE.fullmatch(value) is not None

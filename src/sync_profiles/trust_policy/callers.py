@@ -23,20 +23,20 @@ from sync_profiles.policy.matching import (
     variables_of,
 )
 from sync_profiles.trust_policy.condition_keys import is_misspelled, is_of_provider
-from sync_profiles.trust_policy.tried_names import VARIABLE, tried_names
+from sync_profiles.trust_policy.name_values import VARIABLE, tried_names, unused_letter
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.policy.grammar import Policy, Statement
 
+SESSION_NAME_KEY = "sts:rolesessionname"
 #: an account that no policy names
 STRANGER = "999999999999"
-_SOMEONE, _SOMEONE_ELSE = "someone", "9-else"
+_SOMEONE = "someone"
 #: names of sessions that name no one
 NAMELESS = (
-    "someone-else",
     "botocore-session-1700000000",
     "aws-go-sdk-1700000000000000000",
 )
@@ -177,7 +177,7 @@ def _absent(caller: TriedCaller, policy: Policy) -> frozenset[str]:
     if caller.user_name is not None:
         return never | NEVER_OF_USERS | keys_of_providers(policy)
     # its ID has a colon, which no session name has; elsewhere it may be compared with anything
-    is_name = {key == "sts:rolesessionname" for key, text in _compared(policy) if _has_id(text)}
+    is_name = {key == SESSION_NAME_KEY for key, text in _compared(policy) if _has_id(text)}
     is_free = is_name == {True} and _USER_ID not in (key for key, _ in _compared(policy))
     return never | {_USER_ID} if is_free else never
 
@@ -211,30 +211,41 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     """Yield users and role sessions of an account, among them such as the conditions name."""
     root = f"arn:{partition}:iam::{account}"
     compared = list(_compared(policy))
+    named = [value for key, value in compared if key == SESSION_NAME_KEY]
+    names = (_SOMEONE, *(_filled(value) for value in named if "$" not in value))
     resources = [
-        SESSION_NAME_VARIABLE.sub(_SOMEONE, value).split(":", 5)[-1].lstrip("*")
+        text.split(":", 5)[-1].lstrip("*")
         for key, value in compared
         if key == "aws:principalarn"
+        for text in _with_names(value, names)
     ]
-    values = [
-        (key, SESSION_NAME_VARIABLE.sub(_SOMEONE, value))
+    users = [
+        text
         for key, value in compared
-        if key in {USER_NAME_KEY, "sts:rolesessionname"}
+        if key == USER_NAME_KEY
+        for text in _with_names(value, names)
     ]
-    plain = [(_filled(value), key != USER_NAME_KEY) for key, value in values if "$" not in value]
-    tried = tried_names(tuple(value for _, value in values))
-    namesakes = [(name, True) for name in (_SOMEONE_ELSE, *tried)]
-    names = dict.fromkeys([(_SOMEONE, False), *plain, *namesakes])
+    values = (*named, *users)
+    people = [(_SOMEONE, False), *((_filled(text), False) for text in users if "$" not in text)]
+    others = (unused_letter(values) * 5, *tried_names(values), *names)
+    tried = dict.fromkeys((*people, *((name, True) for name in others)))
     folders = [text.rpartition("/")[0] for text in resources if _ANY_USER.search(text)]
     paths = ["user", *map(_filled, folders)]
     if resources:
         paths.append("user/path")  # a pattern may be about users without one
     for path in dict.fromkeys(paths):
-        for name, is_namesake in names:
+        for name, is_namesake in tried:
             for caller in _of_arn(f"{root}:{path}/{name}"):
                 yield replace(caller, is_namesake=is_namesake)
     for resource in (f"role/{_SOMEONE}", *resources):
         yield from _of_arn(f"{root}:{_filled(resource)}")
+
+
+def _with_names(value: str, names: Sequence[str]) -> list[str]:
+    """Return a value for each of the session names that it may be made of."""
+    if SESSION_NAME_VARIABLE.search(value) is None:
+        return [value]
+    return [SESSION_NAME_VARIABLE.sub(name, value) for name in names]
 
 
 def _of_arn(text: str) -> Iterator[TriedCaller]:

@@ -11,7 +11,7 @@ from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import accesses_of
 from sync_profiles.trust_policy.access_checks import find_access_faults
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
-from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults
+from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults, too_long
 from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, with_all_fixes
 
@@ -116,9 +116,10 @@ def _not_json(pasted: Pasted) -> list[Located]:
 def _parse(value: object) -> Policy | str:
     """Return the policy, or why IAM does not take it."""
     try:
-        return parse_policy(value if isinstance(value, dict) else {}, kind=PolicyKind.TRUST)
+        policy = parse_policy(value if isinstance(value, dict) else {}, kind=PolicyKind.TRUST)
     except PolicyInvalid as error:
         return str(error)
+    return too_long(value) or policy
 
 
 def _admits(pasted: Pasted, policy: Policy | str) -> tuple[str, ...]:

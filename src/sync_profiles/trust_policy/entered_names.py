@@ -24,15 +24,13 @@ from sync_profiles.policy.matching import (
     variables_of,
 )
 from sync_profiles.text import quote
-from sync_profiles.trust_policy.access import (
-    SESSION_NAME_KEY,
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
+from sync_profiles.trust_policy.name_values import (
+    MOST_PATTERNS,
+    VARIABLE,
     has_user_name,
     has_wildcard,
     is_user_name,
-)
-from sync_profiles.trust_policy.tried_names import (
-    MOST_PATTERNS,
-    VARIABLE,
     parts_left,
     patterns_of,
 )
@@ -191,27 +189,31 @@ class _Description:
     @cached_property
     def _limits(self) -> tuple[tuple[Condition, ...], ...]:
         """Restrictions of the names, the simplest first: none, to the own one, to all but some."""
-        excluded = tuple(one for one in self.conditions if one.operator.negated)
+        refused = self._values_in(one for one in self.conditions if one.operator.negated)
         own = (_on_name("StringEquals", [USER_NAME_VARIABLE]),)
-        return tuple(dict.fromkeys(((), own, excluded, (*own, *excluded))))
+        excluded = [
+            (_on_name(operator, refused),)
+            for operator in ("StringNotLike", "StringNotEqualsIgnoreCase")
+            if refused
+        ]
+        return ((), own, *excluded, *((*own, *each) for each in excluded))
 
     @cached_property
     def _values(self) -> tuple[str, ...]:
-        """What the name may have to be like, `*` last."""
-        required = [one for one in self.conditions if not one.operator.negated]
-        denied = [one for deny in self.denies for one in deny.conditions]
+        """What the name may have to be like."""
+        required = (one for one in self.conditions if not one.operator.negated)
+        denied = (one for deny in self.denies for one in deny.conditions)
+        return self._values_in((*required, *denied))
+
+    def _values_in(self, conditions: Iterable[Condition]) -> tuple[str, ...]:
         is_of_users = self.caller.user_name is not None
-        values = [
-            _without_default(value, is_of_users=is_of_users)
-            for condition in (*required, *denied)
-            for value in _values_of(condition)
-        ]
-        return tuple(dict.fromkeys((*values, "*")))
+        values = (value for condition in conditions for value in _values_of(condition))
+        return tuple(dict.fromkeys(_without_default(v, is_of_users=is_of_users) for v in values))
 
     def _attempts(self, name: str, limits: Sequence[Condition]) -> Iterator[Sequence[str]]:
         """Yield what the name may be like, the simplest first."""
         yield ("*",)
-        values = [value for value in self._values[:-1] if self._is_name(value)]
+        values = [value for value in self._values if self._is_name(value)]
         yield [value for value in values if value == USER_NAME_VARIABLE]
         yield [value for value in values if value != USER_NAME_VARIABLE]
         yield values
@@ -236,10 +238,12 @@ class _Description:
 
     def _words(self, name: str, values: Sequence[str], limits: Sequence[Condition]) -> str:
         others = list_texts(value for value in values if value != USER_NAME_VARIABLE)
+        case = ", in upper or lower case"
         excluded = [one for one in limits if one.operator.negated]
-        refused = list_texts(dict.fromkeys(v for one in excluded for v in _values_of(one)))
-        if any(one.operator.name.endswith("IgnoreCase") for one in excluded):
-            refused += ", in upper or lower case"
+        refused = "".join(
+            list_texts(one.values) + case * one.operator.name.endswith("IgnoreCase")
+            for one in excluded
+        )
         if values[0] == "*":
             text = f"{_ANY} but {refused}" if refused else _ANY
         else:
@@ -249,7 +253,7 @@ class _Description:
                 text = f"as {others}"
             if len(limits) > len(excluded):
                 text += ", if that is their own user name"
-            text += ", in upper or lower case" * name.endswith("IgnoreCase")
+            text += case * name.endswith("IgnoreCase")
             text += f", but not as {refused}" * bool(refused)
         if self._missing is None:
             return text

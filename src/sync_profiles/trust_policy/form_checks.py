@@ -30,7 +30,13 @@ from sync_profiles.trust_policy.policy_findings import (
     with_condition,
 )
 from sync_profiles.trust_policy.principal_checks import find_principal_faults
-from sync_profiles.trust_policy.writing import one_or_all, policy_of
+from sync_profiles.trust_policy.writing import (
+    HIGHEST_QUOTA,
+    LONGEST_TRUST_POLICY,
+    length_of,
+    one_or_all,
+    policy_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,6 +228,23 @@ def _refused_by_iam(policy: object, found: list[PolicyFinding]) -> Iterator[Poli
         yield PolicyFinding(code=Code.NOT_A_POLICY, path=(), message=str(error))
 
 
+def _too_long(policy: object) -> Iterator[PolicyFinding]:
+    reason = too_long(policy)
+    if reason is not None:
+        yield PolicyFinding(code=Code.NOT_A_POLICY, path=(), message=reason)
+
+
+def too_long(policy: object) -> str | None:
+    """Return that IAM does not take a policy as it is too long, or None if it is not."""
+    length = length_of(policy)
+    if length <= HIGHEST_QUOTA:
+        return None
+    return (
+        f"the policy has {length} characters without white space, of which IAM takes "
+        f"{LONGEST_TRUST_POLICY}, and never more than {HIGHEST_QUOTA}"
+    )
+
+
 _CHECKS: tuple[Callable[[object], Iterator[PolicyFinding]], ...] = (
     _not_an_object,
     _elements,
@@ -229,4 +252,5 @@ _CHECKS: tuple[Callable[[object], Iterator[PolicyFinding]], ...] = (
     find_principal_faults,
     *KEY_CHECKS,
     _resource,
+    _too_long,
 )

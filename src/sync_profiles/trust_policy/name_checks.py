@@ -22,21 +22,20 @@ from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
     NAMELESS_ACTIONS,
-    SESSION_NAME_KEY,
     Access,
     accesses_of,
-    has_wildcard,
     is_about_name,
     is_optional,
 )
 from sync_profiles.trust_policy.callers import (
     NAMELESS,
     NEVER_OF_PEOPLE,
+    SESSION_NAME_KEY,
     SESSION_NAME_VARIABLE,
 )
+from sync_profiles.trust_policy.name_values import VARIABLE, has_wildcard
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
-from sync_profiles.trust_policy.tried_names import VARIABLE
 from sync_profiles.trust_policy.wording import list_texts
 
 if TYPE_CHECKING:
@@ -277,7 +276,7 @@ def is_wide(value: str) -> bool:
     pattern = glob(value)
     has_letters = re.search(r"[A-Za-z0-9]", plain) is not None
     is_nameless = pattern is not None and any(
-        pattern.answer(name) is Answer.YES for name in NAMELESS[1:]
+        pattern.answer(name) is Answer.YES for name in NAMELESS
     )
     is_made_of_name = names_user(value) or SESSION_NAME_VARIABLE.search(value) is not None
     return is_made_of_name or not has_letters or is_nameless

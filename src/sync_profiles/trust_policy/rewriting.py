@@ -11,10 +11,9 @@ from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION
 from sync_profiles.trust_policy.access import (
     NAMELESS_ACTIONS,
-    has_wildcard,
-    is_user_name,
 )
 from sync_profiles.trust_policy.callers import SESSION_NAME_VARIABLE
+from sync_profiles.trust_policy.name_values import has_wildcard, is_user_name
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
     Fields,

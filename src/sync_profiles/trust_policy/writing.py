@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 Json = dict[str, object]
 
 ASSUME_ROLE = "sts:AssumeRole"
-#: characters of a trust policy without its white space, unless the account's quota is higher
+#: characters of a trust policy without its white space, and the highest quota that AWS grants
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-LONGEST_TRUST_POLICY = 2048
+LONGEST_TRUST_POLICY, HIGHEST_QUOTA = 2048, 4096
 _T = TypeVar("_T")
 _SPECIAL = re.compile(r"[$*?]")
 
@@ -114,6 +115,11 @@ def write_identity_policy(resources: Sequence[str], requirements: Requirements) 
             {"Effect": "Deny", **target, "Condition": other_name},
         ]
     )
+
+
+def length_of(policy: object) -> int:
+    """Return how many characters of a policy IAM counts."""
+    return len(json.dumps(policy, separators=(",", ":"), ensure_ascii=False))
 
 
 def policy_of(statements: Sequence[Json]) -> Json:

@@ -1,7 +1,7 @@
-"""Session names by which the patterns of a policy can be told apart. No I/O.
+"""The values that a policy's conditions compare with session names, and names to try them with.
 
-Some are made of a letter that no pattern has, so that only wildcards admit it; others are what two
-or three patterns admit together.
+Some of the names are made of a letter that no pattern has, so that only wildcards admit it; others
+are what two or three patterns admit together. No I/O.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.policy.matching import USER_NAME_KEY, names_user, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +34,9 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
         pairs = combinations(patterns[:MOST_PATTERNS], 2)
         shared = (shared_pattern(first, second) for first, second in pairs)
         patterns = tuple(dict.fromkeys((*patterns, *filter(None, shared))))
-    used = "".join(values).lower()
-    letter = next((letter for letter in _LETTERS if letter not in used), _LETTERS[0])
-    filled = [
+    letter = unused_letter(values)
+    defaults = [VARIABLE.sub(_default, value) for value in values if "," in value]
+    filled = defaults + [
         pattern.replace("*", letter * count).replace("?", letter)
         for pattern in patterns
         for count in (0, 1, 3)
@@ -44,11 +45,37 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(filter(is_session_name, dict.fromkeys((*filled, *parts))))
 
 
+@lru_cache(maxsize=16)
+def unused_letter(values: tuple[str, ...]) -> str:
+    """Return a letter that values do not have, in upper or lower case."""
+    used = "".join(values).lower()
+    return next((letter for letter in _LETTERS if letter not in used), _LETTERS[0])
+
+
+def _default(variable: re.Match[str]) -> str:
+    return next((found.default or "" for found in variables_of(variable[0])), "")
+
+
 def parts_left(value: str, name: str) -> Iterator[str]:
     """Yield what a value's variable is, if it has one, for the value to be a name."""
     start, *ends = VARIABLE.split(value)
     if len(ends) == 1:
         yield name.removeprefix(start.strip("*?")).removesuffix(ends[0].strip("*?"))
+
+
+def has_wildcard(value: str) -> bool:
+    """Return whether a pattern has a wildcard outside its variables."""
+    return re.search(r"[*?]", VARIABLE.sub("", value)) is not None
+
+
+def has_user_name(value: str) -> bool:
+    """Return whether a value has the variable `${aws:username}`, with a default or without."""
+    return any(variable.key.lower() == USER_NAME_KEY for variable in variables_of(value))
+
+
+def is_user_name(value: str) -> bool:
+    """Return whether a value is nothing but the variable `${aws:username}` without a default."""
+    return names_user(value) and VARIABLE.fullmatch(value) is not None
 
 
 def patterns_of(values: tuple[str, ...]) -> tuple[str, ...]:
