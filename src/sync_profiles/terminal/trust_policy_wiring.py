@@ -139,8 +139,11 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
         )
     name = (options.session_name or "").replace(USER_NAME_VARIABLE, arn.name)
     if not is_session_name(name):
+        given = options.session_name
         raise UsageError(
-            "`--as` needs the session name to ask about",
+            f"`--session-name {given}` is not a session name"
+            if given
+            else "`--as` needs the session name to ask about",
             hint="give `--session-name NAME`: 2 to 64 of `A-Z a-z 0-9 _+=,.@-`",
         )
     tags = [tag.partition("=") for tag in own.tag or ()]

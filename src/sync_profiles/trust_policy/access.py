@@ -195,7 +195,7 @@ class Access:
             if not context.knows(key)
         }
         given = (value for c in conditions if c.key.lower() in keys for value in c.values)
-        for value in dict.fromkeys((_ANOTHER, None, *given)):
+        for value in dict.fromkeys((_ANOTHER, caller.own_name, None, *given)):
             yield dict.fromkeys(keys, value)
 
     def _accepts(self, request: Request) -> bool:
