@@ -14,7 +14,7 @@ from sync_profiles.redaction import names_secret
 from sync_profiles.text import is_invisible
 
 #: what other formats have around a value, and no name has; a backslash is to continue a line
-MARKS_AROUND = "\"',;=\\ "
+MARKS_AROUND = "\"',;=\\[] "
 _COMMENT = re.compile(r"(?<!\S)[#;]")  # without the blanks before it: they would take square time
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")

@@ -71,8 +71,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         hint = f"write {quote(header_for(name))}"
         if first_invisible(section.name) is not None:
             hint += ", typed again"
-        if _text_behind(section.name):
-            hint += ", and move what follows it to a line of its own"
+        hint += move_hint(section.name)
         if known is not None:
             where = in_parentheses(place._replace(line=known.line))
             hint = f"move its settings to {quote(f'[{known.name}]')} {where}"
@@ -213,10 +212,11 @@ def _meant_name(header: str) -> str:
 
 
 def _reason(header: str) -> str:
-    return _reason_in_marks(header) or _reason_in_words(header)
+    return reason_in_marks(header) or _reason_in_words(header)
 
 
-def _reason_in_marks(header: str) -> str | None:
+def reason_in_marks(header: str) -> str | None:
+    """Return which character of a header keeps it from being read as it is meant, if one does."""
     invisible = first_invisible(header)
     if invisible is not None:
         return f"there is a {name_character(invisible)} in it"
@@ -239,6 +239,11 @@ def _reason_in_words(header: str) -> str:
     if not words:
         return "a quote in the name is not closed"
     return "the name is missing" if len(words) == 1 else "a name with a space needs quotes"
+
+
+def move_hint(header: str) -> str:
+    """Return what else to do about a header with text behind it, to append to a hint."""
+    return ", and move what follows it to a line of its own" if _text_behind(header) else ""
 
 
 def _text_behind(header: str) -> str | None:

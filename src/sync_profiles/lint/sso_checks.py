@@ -15,7 +15,7 @@ from sync_profiles.config.section_names import (
 )
 from sync_profiles.config.values import meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
-from sync_profiles.lint.header_checks import find_meant
+from sync_profiles.lint.header_checks import find_meant, move_hint, reason_in_marks
 from sync_profiles.model import FileKind, Place, in_parentheses
 from sync_profiles.similarity import closest
 from sync_profiles.text import quote
@@ -121,9 +121,11 @@ def _instead_of_section(
         also = "" if value == meant else f", and {line}"
         if files.is_profile(place):
             return f"{section}, is a profile", f"write {header} in line {other.line}{also}"
-        words = other.name.split()
-        why = ": a name with a space needs quotes" if words[0] == kind and words[2:] else ""
-        return f"the AWS CLI ignores {section}{why}", f"write {header}{also}"
+        reason = reason_in_marks(other.name)
+        if reason is None and other.name.startswith(f"{kind} "):
+            reason = "a name with a space needs quotes"
+        why = "" if reason is None else f": {reason}"
+        return f"the AWS CLI ignores {section}{why}", f"write {header}{also}{move_hint(other.name)}"
     near = closest(value, names, cutoff=0.75)
     return (
         f"there is no section {header}, which {key} names",
