@@ -99,6 +99,7 @@ def test_a_bar_counts_the_tests_of_each_stage(empty_home: Home) -> None:
     totals = [int(total) for total in re.findall(r"tests .*?/(\d+)", shown)]
     assert totals
     assert set(totals) <= {12}  # with the wanted name, then as configured
+    assert re.search(r"explanations .*?/12", home.run_on_terminal("explain", "p*").stdout)
     for arguments in (["--dry-run", "--quiet"],):
         assert "tests " not in home.run_on_terminal(*arguments).stdout
     ended = home.run("--dry-run")

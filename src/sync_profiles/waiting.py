@@ -12,10 +12,12 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+T = TypeVar("T")
 
 #: called whenever a wait or a step has ended or the terminal is lent, by the thread that does so
 on_change: Callable[[], None] | None = None
@@ -54,6 +56,14 @@ def stage_of(total: int, unit: str) -> Iterator[Stage]:
         with _lock:
             _stages.remove(stage)
         _tell_display()
+
+
+def in_steps(items: Sequence[T], unit: str) -> Iterator[T]:
+    """Yield the items of a stage, each of which is a step."""
+    with stage_of(len(items), unit) as stage:
+        for item in items:
+            yield item
+            stage.advance()
 
 
 def current_stage() -> Stage | None:

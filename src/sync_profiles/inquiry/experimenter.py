@@ -25,6 +25,7 @@ from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.known_outcomes import is_along
+from sync_profiles.waiting import in_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -107,7 +108,8 @@ class Experimenter:
         The next experiments of all are sent together; once the run may not send all of them, the
         most likely ones.
         """
-        all_trials = [_Trials(planned=self._plan(refused)) for refused in refusals]
+        planned = map(self._plan, in_steps(refusals, "experiments"))
+        all_trials = [_Trials(planned=each) for each in planned]
         left = MOST_OF_RUN
         while True:
             found = {number: trials.next() for number, trials in enumerate(all_trials)}

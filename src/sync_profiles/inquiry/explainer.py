@@ -27,6 +27,7 @@ from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.text import quote
+from sync_profiles.waiting import in_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,13 +92,13 @@ class Explainer:
         self.roles.read_all(
             (x.switch, x.call.caller) for x in refusals if x is not None and x.is_by_sts
         )
-        policies = list(map(self._trust_policy, refusals))
+        policies = list(map(self._trust_policy, in_steps(refusals, "trust policies")))
         self.callers.read_all(
             (refused.switch, refused.call)
             for refused, policy in zip(refusals, policies, strict=True)
             if refused is not None and refused.is_by_sts and (policy is None or policy.is_open)
         )
-        read = list(map(self._read, rows, refusals, policies))
+        read = list(map(self._read, in_steps(rows, "explanations"), refusals, policies))
         left = {
             number: refused._replace(
                 trust_policy=explained.trust_policy, side=_side(explained.caller_policies, refused)
