@@ -82,10 +82,10 @@ def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
     with_role = [(other, arn) for other in files.others if (arn := other.role) and is_role(arn)]
     here = [pair for pair in with_role if files.is_here(pair[0])]
     for other, arn in with_role:
-        origin = Origin.of(other, "role_arn", "spells")
         is_same = arn.name.lower() == role.name.lower()
         if not is_same and not (is_one_slip(role.name, arn.name) and len(arn.name) >= _LONG):
             continue
+        origin = Origin.of(other, "role_arn", "spells")
         if files.is_here(other):
             yield arn.resource, _SAME_ROLE, origin
         else:

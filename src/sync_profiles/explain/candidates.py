@@ -118,8 +118,15 @@ class Files:
 
     def is_here(self, other: Profile) -> bool:
         """Return whether another profile's role is in the same account."""
-        role, its = self.profile.role, other.role
-        return role is not None and its is not None and role.account == its.account
+        return other.name in self._here
+
+    @cached_property
+    def _here(self) -> frozenset[str]:
+        role = self.profile.role
+        if role is None:
+            return frozenset()
+        roles = ((other.name, other.role) for other in self.profiles.values())
+        return frozenset(name for name, its in roles if its and its.account == role.account)
 
 
 def external_ids(files: Files) -> Iterator[Candidate]:
