@@ -93,7 +93,7 @@ class Access:
 
     def other_names(self, caller: TriedCaller) -> Iterator[str]:
         """Yield names that are not the caller's: of no one, and such as are made of its own."""
-        yield from self._nameless
+        yield from self.nameless
         is_named = caller.arn in self.statement.named.aws
         for value in self._patterns if is_named else self._variable_values:
             is_own = names_user(value) or self.starts_from_own(value, caller)
@@ -105,9 +105,11 @@ class Access:
                 yield from filter(is_session_name, (own[1:], own[:-1], own[1:-1]))
 
     @cached_property
-    def _nameless(self) -> tuple[str, ...]:
+    def nameless(self) -> tuple[str, ...]:
+        """Names that are no one's, and that no condition requires."""
         required = set(map(str.casefold, self.name_values))
-        names = (unused_letter(self.name_values) * 9, *NAMELESS)
+        of_callers = unused_letter(self.name_values)  # whose names may be a part of another one
+        names = (unused_letter((*self.name_values, of_callers)) * 9, *NAMELESS)
         return tuple(name for name in names if name not in required)
 
     @cached_property

@@ -58,10 +58,12 @@ def find_name_faults(access: Access, value: object) -> Iterator[PolicyFinding]:
     wide = list(_wide_names(access, value))
     yield from wide
     if not wide:
+        is_any = any(access.enters(c, name) for c in access.impostors for name in access.nameless)
         yield PolicyFinding(
             code=Code.NO_SESSION_NAME_CONDITION,
             path=(*access.path, "Condition"),
-            message="any session name is accepted: there is no condition on `sts:RoleSessionName`"
+            message=("any session name is" if is_any else "names that are not the caller's are")
+            + " accepted: there is no condition on `sts:RoleSessionName`"
             + _UNLESS_SERVICE * access.requires_external_id,
             fixed=rewriting.require_own_name(value, access.path),
         )
