@@ -23,7 +23,7 @@ from sync_profiles.policy.matching import (
     variables_of,
 )
 from sync_profiles.trust_policy.condition_keys import is_misspelled, is_of_provider
-from sync_profiles.trust_policy.name_values import VARIABLE, tried_names, unused_letter
+from sync_profiles.trust_policy.name_values import VARIABLE, are_few, tried_names, unused_letter
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -227,7 +227,8 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     ]
     values = (*named, *users)
     people = [(_SOMEONE, False), *((_filled(text), False) for text in users if "$" not in text)]
-    others = (unused_letter(values) * 5, *tried_names(values), *names)
+    alike = tried_names(values) if are_few(values) else ()
+    others = (unused_letter(values) * 5, *alike, *names)
     tried = dict.fromkeys((*people, *((name, True) for name in others)))
     folders = [text.rpartition("/")[0] for text in resources if _ANY_USER.search(text)]
     paths = ["user", *map(_filled, folders)]

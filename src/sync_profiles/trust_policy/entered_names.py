@@ -26,19 +26,18 @@ from sync_profiles.policy.matching import (
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
 from sync_profiles.trust_policy.name_values import (
-    MOST_PATTERNS,
     VARIABLE,
+    are_few,
     has_user_name,
     has_wildcard,
-    is_user_name,
     parts_left,
-    patterns_of,
+    without_default,
 )
 from sync_profiles.trust_policy.wording import list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sync_profiles.policy.grammar import Statement
     from sync_profiles.trust_policy.access import Access
@@ -46,6 +45,8 @@ if TYPE_CHECKING:
 
 Call = tuple["TriedCaller", str]
 _ITSELF = {f"${{{SESSION_NAME_KEY}}}"}
+#: of how many variables all values are tried with those of the others
+_MOST_UNKNOWN = 2
 _ANY = "under any session name"
 _SOME = "under some session names"
 
@@ -70,10 +71,17 @@ def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredName
     required = [each for each in naming if not each.operator.negated]
     required.sort(key=lambda each: not any(map(has_user_name, _values_of(each))))
     attempts = [(naming, denies), *(((one,), ()) for one in required)]
+    unknown = _unknown_variables(access, callers[0])
     is_one = len(naming) + len(denies) == 1
-    if not is_one and len(patterns_of(access.name_values)) > MOST_PATTERNS:
-        attempts = attempts[1:]  # the names that are tried do not tell them apart
-    scopes = tuple(_scopes(access, calls))
+    texts = [text for each in unknown.values() for text in each]
+    are_many = (
+        len(unknown) > _MOST_UNKNOWN
+        or any(len(VARIABLE.findall(text)) > 1 for text in texts)
+        or not are_few(access.name_values)
+    )
+    if are_many and not is_one:
+        attempts = attempts[1:]  # the calls that are tried do not tell them apart
+    scopes = tuple(_scopes(access, calls, unknown))
     for conditions, covered in attempts:
         text = _Description(scopes, callers[0], conditions, covered).text
         if text is not None:
@@ -82,19 +90,37 @@ def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredName
     return EnteredNames(_SOME if _compared(access) else _ANY)
 
 
-def _scopes(access: Access, calls: Iterable[Call]) -> Iterator[Scope]:
-    """Yield the calls, with values of each key that only AWS knows which the name is made of."""
-    version = access.policy.version
-    made = [value for value in access.name_values if variables_of(value)]
+def _unknown_variables(access: Access, caller: TriedCaller) -> dict[str, list[str]]:
+    """Return the variables whose values only AWS knows, each with the texts that have it."""
+    context = caller.request(caller.own_name).context
+    found: dict[str, list[str]] = {}
+    for text in access.name_values:
+        for variable in variables_of(text):
+            if not context.knows(variable.key):
+                found.setdefault(variable.key.lower(), []).append(text)
+    return found
+
+
+def _scopes(
+    access: Access, calls: Iterable[Call], unknown: Mapping[str, Sequence[str]]
+) -> Iterator[Scope]:
+    """Yield the calls, with such values of the unknown variables as the name may be made of."""
     for caller, name in calls:
-        context = caller.request(name).context
-        variables = (variable.key for value in made for variable in variables_of(value))
-        unknown = list(dict.fromkeys(key.lower() for key in variables if not context.knows(key)))
-        parts = [part for value in made for part in parts_left(value, name)]
-        values = dict.fromkeys((name, name.swapcase(), *parts, f"{name}.", None))
-        for place in product(values, repeat=len(unknown)):
+        values = [
+            dict.fromkeys(
+                (
+                    *(part for text in texts for part in parts_left(text, name)),
+                    *(name, name.swapcase(), f"{name}.", None),
+                )
+            )
+            for texts in unknown.values()
+        ]
+        for place in (
+            product(*values) if len(unknown) <= _MOST_UNKNOWN else zip(*values, strict=False)
+        ):
             known = dict(zip(unknown, place, strict=True))
-            yield Scope(context=caller.request(name, known).context, version=version)
+            context = caller.request(name, known).context
+            yield Scope(context=context, version=access.policy.version)
 
 
 def _compared(access: Access) -> set[Condition]:
@@ -208,7 +234,7 @@ class _Description:
     def _values_in(self, conditions: Iterable[Condition]) -> tuple[str, ...]:
         is_of_users = self.caller.user_name is not None
         values = (value for condition in conditions for value in _values_of(condition))
-        return tuple(dict.fromkeys(_without_default(v, is_of_users=is_of_users) for v in values))
+        return tuple(dict.fromkeys(without_default(v, is_of_users=is_of_users) for v in values))
 
     def _attempts(self, name: str, limits: Sequence[Condition]) -> Iterator[Sequence[str]]:
         """Yield what the name may be like, the simplest first."""
@@ -222,11 +248,11 @@ class _Description:
         yield admitted
 
     def _is_name(self, value: str) -> bool:
-        """Return whether a value admits a name."""
-        if "$" not in value:
-            return is_session_name(self.caller.filled(value))
-        condition = _on_name("StringLike", [value])
-        return any(holds(condition, scope) is Answer.YES for scope in self.scopes)
+        """Return whether a value may admit a name, whatever its unknown variables are."""
+        name, version = self.caller.filled(value), self.scopes[0].version
+        scope = Scope(context=self.caller.request(name).context, version=version)
+        met = holds(_on_name("StringLike", [value]), scope)
+        return is_session_name(name) and met is not Answer.NO
 
     def _is_alike(self, conditions: Sequence[Condition]) -> bool:
         return all(_holds(conditions, scope) is wanted for scope, wanted in self._wanted)
@@ -271,12 +297,3 @@ def _on_name(operator: str, values: Sequence[str]) -> Condition:
     parsed = parse_operator(operator)
     assert parsed is not None  # noqa: S101 - those here are operators
     return Condition(operator=parsed, key=SESSION_NAME_KEY, values=tuple(values))
-
-
-def _without_default(value: str, *, is_of_users: bool) -> str:
-    """Return a value as it is for users, or for sessions of roles, which have no user name."""
-    for match in VARIABLE.finditer(value):
-        (variable,) = variables_of(match[0]) or (None,)
-        if variable and variable.key.lower() == USER_NAME_KEY and variable.default is not None:
-            value = value.replace(match[0], USER_NAME_VARIABLE if is_of_users else variable.default)
-    return USER_NAME_VARIABLE if is_user_name(value) else value

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.matching import USER_NAME_KEY, names_user, variables_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 _LETTERS = "xqzjkvwybghpfucmldrn0123456789"
 #: of how many patterns, and of which length, the common names are looked for
-MOST_PATTERNS, _LONGEST = 16, 128
+_MOST_PATTERNS, _LONGEST = 12, 128
 
 
 @lru_cache(maxsize=16)  # each statement of a policy asks for them
@@ -29,9 +29,12 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
 
     Also return what they leave for the user's name where they are made of it.
     """
-    patterns = patterns_of(values)[:MOST_PATTERNS]
-    for _ in range(2):  # of three patterns, two are already one
-        pairs = combinations(patterns[:MOST_PATTERNS], 2)
+    patterns = patterns_of(values)
+    # of three patterns, two are already one
+    rounds, most = (2, _MOST_PATTERNS) if are_few(values) else (1, 3 * _MOST_PATTERNS)
+    patterns = patterns[:most]
+    for _ in range(rounds):
+        pairs = combinations(patterns[:most], 2)
         shared = (shared_pattern(first, second) for first, second in pairs)
         patterns = tuple(dict.fromkeys((*patterns, *filter(None, shared))))
     letter = unused_letter(values)
@@ -63,6 +66,11 @@ def parts_left(value: str, name: str) -> Iterator[str]:
         yield name.removeprefix(start.strip("*?")).removesuffix(ends[0].strip("*?"))
 
 
+def are_few(values: tuple[str, ...]) -> bool:
+    """Return whether all patterns among values are told apart by the tried names."""
+    return len(patterns_of(values)) <= _MOST_PATTERNS
+
+
 def has_wildcard(value: str) -> bool:
     """Return whether a pattern has a wildcard outside its variables."""
     return re.search(r"[*?]", VARIABLE.sub("", value)) is not None
@@ -76,6 +84,15 @@ def has_user_name(value: str) -> bool:
 def is_user_name(value: str) -> bool:
     """Return whether a value is nothing but the variable `${aws:username}` without a default."""
     return names_user(value) and VARIABLE.fullmatch(value) is not None
+
+
+def without_default(value: str, *, is_of_users: bool) -> str:
+    """Return a value as it is for users, or for sessions of roles, which have no user name."""
+    for match in VARIABLE.finditer(value):
+        (variable,) = variables_of(match[0]) or (None,)
+        if variable and variable.key.lower() == USER_NAME_KEY and variable.default is not None:
+            value = value.replace(match[0], USER_NAME_VARIABLE if is_of_users else variable.default)
+    return USER_NAME_VARIABLE if is_user_name(value) else value
 
 
 def patterns_of(values: tuple[str, ...]) -> tuple[str, ...]:
