@@ -159,7 +159,8 @@ def test_the_docs_show_a_speed_that_reaches_everything() -> None:
     assert len(rows) >= 15
     assert [row for row in rows if row.endswith("| **no** |")] == []
     fast = re.search(
-        r"profiles in (\S+ s) where .+, (\d+) times as fast", (ROOT / "README.md").read_text("utf-8")
+        r"profiles in (\S+ s) where .+, (\d+) times as fast",
+        (ROOT / "README.md").read_text("utf-8"),
     )
     assert fast is not None
     assert [row for row in rows if f"| {fast[1]} |" in row and f"| {fast[2]} × faster |" in row]
