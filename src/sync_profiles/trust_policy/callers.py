@@ -228,6 +228,9 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     values = (*named, *users)
     people = [(_SOMEONE, False), *((_filled(text), False) for text in users if "$" not in text)]
     alike = tried_names(values) if are_few(values) else ()
+    conditions = (one for statement in policy.statements for one in statement.conditions)
+    if any(one.operator.name.endswith("IgnoreCase") for one in conditions):
+        names = (*names, *map(str.swapcase, names))
     others = (unused_letter(values) * 5, *alike, *names)
     tried = dict.fromkeys((*people, *((name, True) for name in others)))
     folders = [text.rpartition("/")[0] for text in resources if _ANY_USER.search(text)]

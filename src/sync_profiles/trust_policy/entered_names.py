@@ -238,8 +238,10 @@ class _Description:
 
     def _attempts(self, name: str, limits: Sequence[Condition]) -> Iterator[Sequence[str]]:
         """Yield what the name may be like, the simplest first."""
-        yield ("*",)
         values = [value for value in self._values if self._is_name(value)]
+        if name != "StringLike":  # `*` would be a letter
+            values = [value for value in values if not has_wildcard(value)]
+        yield ["*"] * (name == "StringLike")
         yield [value for value in values if value == USER_NAME_VARIABLE]
         yield [value for value in values if value != USER_NAME_VARIABLE]
         yield values
@@ -266,10 +268,8 @@ class _Description:
         others = list_texts(value for value in values if value != USER_NAME_VARIABLE)
         case = ", in upper or lower case"
         excluded = [one for one in limits if one.operator.negated]
-        refused = "".join(
-            list_texts(one.values) + case * one.operator.name.endswith("IgnoreCase")
-            for one in excluded
-        )
+        ignoring = case * any(one.operator.name.endswith("IgnoreCase") for one in excluded)
+        refused = "".join(list_texts(one.values) + ignoring for one in excluded)
         if values[0] == "*":
             text = f"{_ANY} but {refused}" if refused else _ANY
         else:
