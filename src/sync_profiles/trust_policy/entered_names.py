@@ -164,8 +164,9 @@ class _Description:
     @property
     def text(self) -> str | None:
         """The description in words, None if none is true."""
-        if self._missing and Answer.YES in self._met:
-            return None  # the conditions are documented for some names only
+        is_part = self._missing is not None and Answer.YES in self._met  # of the names documented
+        if is_part or not any(wanted for _, wanted in self._wanted):
+            return None
         ignores_case = any(one.operator.name.endswith("IgnoreCase") for one in self._all)
         for name in ("StringLike", "StringEqualsIgnoreCase")[: 1 + ignores_case]:
             for limits in self._limits:
@@ -241,7 +242,7 @@ class _Description:
         values = [value for value in self._values if self._is_name(value)]
         if name != "StringLike":  # `*` would be a letter
             values = [value for value in values if not has_wildcard(value)]
-        yield ["*"] * (name == "StringLike")
+        yield ["*"] * (name == "StringLike" and all(one.operator.negated for one in limits))
         yield [value for value in values if value == USER_NAME_VARIABLE]
         yield [value for value in values if value != USER_NAME_VARIABLE]
         yield values
