@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from sync_profiles.trust_policy.access import Access
     from sync_profiles.trust_policy.callers import TriedCaller
 
-Call = tuple["TriedCaller", str]
 _ITSELF = {f"${{{SESSION_NAME_KEY}}}"}
 #: of how many variables all values are tried with those of the others
 _MOST_UNKNOWN = 2
@@ -102,7 +101,7 @@ def _unknown_variables(access: Access, caller: TriedCaller) -> dict[str, list[st
 
 
 def _scopes(
-    access: Access, calls: Iterable[Call], unknown: Mapping[str, Sequence[str]]
+    access: Access, calls: Iterable[tuple[TriedCaller, str]], unknown: Mapping[str, Sequence[str]]
 ) -> Iterator[Scope]:
     """Yield the calls, with such values of the unknown variables as the name may be made of."""
     for caller, name in calls:
@@ -167,8 +166,9 @@ class _Description:
         is_part = self._missing is not None and Answer.YES in self._met  # of the names documented
         if is_part or not any(wanted for _, wanted in self._wanted):
             return None
-        ignores_case = any(one.operator.name.endswith("IgnoreCase") for one in self._all)
-        for name in ("StringLike", "StringEqualsIgnoreCase")[: 1 + ignores_case]:
+        ignoring = [one.operator.name.endswith("IgnoreCase") for one in self._all]
+        operators = ("StringLike", "StringEqualsIgnoreCase")[: 1 + any(ignoring)]
+        for name in reversed(operators) if all(ignoring) else operators:
             for limits in self._limits:
                 for values in self._attempts(name, limits):
                     if values and self._is_alike((*limits, _on_name(name, values))):
