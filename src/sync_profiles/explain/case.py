@@ -40,7 +40,7 @@ class Case:
     """
 
     cause: Cause
-    failure: Failure | None
+    failure: Failure
     source: Source
     source_profile: Profile | None = None
     profile: Profile | None = None
@@ -69,7 +69,7 @@ class Case:
     @property
     def failure_message(self) -> str:
         """The message of AWS or botocore; may be empty."""
-        return self.failure.message if self.failure is not None else ""
+        return self.failure.message
 
     @property
     def said(self) -> str:
@@ -79,29 +79,40 @@ class Case:
     @property
     def operation(self) -> str:
         """The call that was refused."""
-        return (self.failure.operation if self.failure is not None else None) or "AssumeRole"
+        return self.failure.operation or "AssumeRole"
 
     @property
     def action(self) -> str:
         """The IAM action that was refused, as a literal."""
-        named = self.failure.action if self.failure is not None else None
-        return quote(named or f"sts:{self.operation}")
+        return quote(self.failure.action or f"sts:{self.operation}")
+
+    @property
+    def call(self) -> str:
+        """What is refused; only some calls are on a role."""
+        is_on_role = self.operation.startswith("AssumeRole")
+        return self.fill("{action} on {role}") if is_on_role else self.action
 
     @property
     def policy_type(self) -> str | None:
         """The kind of policy that AWS names."""
-        return self.failure.policy_type if self.failure is not None else None
+        return self.failure.policy_type
+
+    @property
+    def policy(self) -> str:
+        """The same, as a noun."""
+        kind = self.policy_type or "policy"
+        return kind if kind in {"policy", "permissions boundary"} else f"{kind} policy"
 
     @property
     def policy_arn(self) -> str:
         """The policy that AWS names, as the end of a message."""
-        arn = self.failure.policy_arn if self.failure is not None else None
+        arn = self.failure.policy_arn
         return f" ({quote(arn)})" if arn else ""
 
     @property
     def is_by_trust_policy(self) -> bool:
         """Whether AWS says that the role's trust policy does not allow the call."""
-        return self.failure is not None and self.failure.is_by_trust_policy
+        return self.failure.is_by_trust_policy
 
     @property
     def name(self) -> str:
@@ -146,7 +157,7 @@ class Case:
     @property
     def principal_arn(self) -> Arn | None:
         """Who called, according to AWS or to the chain; None if neither is known."""
-        named = self.failure.caller_arn if self.failure is not None else None
+        named = self.failure.caller_arn
         arn = parse_arn(named) if named is not None else None
         if arn is None and self.caller is not None and not self.is_chained:
             arn = parse_arn(self.caller.arn)
@@ -168,11 +179,6 @@ class Case:
     def is_chained(self) -> bool:
         """Whether a session of another role makes the call, not the source."""
         return self.calling.hop is not None
-
-    @property
-    def calls_as_user(self) -> bool:
-        """Whether the caller is or may be an IAM user."""
-        return self.calling.is_user
 
     @property
     def source_words(self) -> str:

@@ -60,7 +60,7 @@ TABLE: Mapping[Cause, CauseRow] = MappingProxyType(
         ),
         Cause.IMPLICIT_DENY: CauseRow(
             when="no policy of the kind that AWS names allows the call",
-            message=texts_denied.not_allowed,
+            message="no {policy} allows {call} for {principal}{policy_arn}",
             hint=texts_denied.ask_to_allow,
             fixed_by=Fixer.ADMINISTRATOR,
             asks_for=("sts:AssumeRole",),

@@ -55,6 +55,8 @@ _FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
         Cause.MFA_CODE_NEEDED: ("mfa_serial",),
     }
 )
+#: of a profile whose call was not sent, or not refused
+_NOT_SENT = Failure(cause=Cause.NOT_TESTED, proves=False)
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 _NO_PROBLEMS: Mapping[str | None, Sequence[Problem]] = MappingProxyType({})
 
@@ -102,15 +104,14 @@ def explain(
         chain = chain.up_to(profile.name) or chain
     # a web identity is its own source
     source = chain.source if chain is not None else Source(profile=profile.name)
-    failure = decision.outcome if isinstance(decision.outcome, Failure) else None
-    cause = failure.cause if failure is not None else Cause.NOT_TESTED
+    failure = decision.outcome if isinstance(decision.outcome, Failure) else _NOT_SENT
     source_profile = profiles.get(source.profile or "")
     is_before = is_blocked
-    if failure is not None and failure.is_of_web_identity and source_profile is not None:
+    if failure.is_of_web_identity and source_profile is not None:
         profile, is_before = source_profile, True
     case = Case(
         # a hop that stops the chain has its own cause
-        cause=cause if is_blocked else decision.cause or cause,
+        cause=failure.cause if is_blocked else decision.cause or failure.cause,
         failure=failure,
         source=source,
         source_profile=source_profile,
@@ -168,15 +169,14 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
     """Return the texts from the tables for a case; `cause` overrides the case's."""
     row = TABLE[cause or case.cause]
     message, hint = row.message, row.hint
-    failure = case.failure
-    is_own = failure is not None and failure.cause is case.cause and cause is None
-    variant = VARIANTS.get(failure.reason) if is_own and failure and failure.reason else None
+    is_own = case.failure.cause is case.cause and cause is None
+    variant = VARIANTS.get(case.failure.reason) if is_own and case.failure.reason else None
     if variant is not None:
         message, hint = variant.message or message, variant.hint or hint
     elif cause is None:
         case = replace(case, reasons=rank_reasons(case))
     # what `check` says of the value, where it says anything
-    problem = _problem_with_value(case, failure) if is_own and failure is not None else None
+    problem = _problem_with_value(case) if is_own else None
     if problem is not None:
         found = _as_in_file(problem, row=case.explained_profile)
     else:
@@ -187,9 +187,9 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
     return found.for_profile_below() if case.reasons and case.end is not None else found
 
 
-def _problem_with_value(case: Case, failure: Failure) -> Problem | None:
-    """Return the problem of the files that caused a failure, or None."""
-    named = (failure.setting or "").partition("=")[0].strip()
+def _problem_with_value(case: Case) -> Problem | None:
+    """Return the problem of the files that caused the failure, or None."""
+    named = (case.failure.setting or "").partition("=")[0].strip()
     faulty = _FAULTY.get(case.cause, ())
     if named and named not in IDENTITY_CENTER_KEYS:  # those of a login are not read then
         faulty = tuple(key for key in faulty if key not in IDENTITY_CENTER_KEYS)

@@ -100,7 +100,7 @@ def _may_matter(case: Case, key: str, value: str) -> bool:
     """Return whether this setting would have changed the refused call."""
     match key:
         case "mfa_serial":  # no session can present a code
-            return bool(value) and case.calls_as_user and not is_session(case)
+            return bool(value) and case.calling.is_user and not is_session(case)
         case "role_session_name":  # the wanted name was refused as well
             return bool(value) and (value != case.wanted_name or case.note is not None)
         case _:

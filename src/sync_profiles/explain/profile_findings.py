@@ -96,7 +96,7 @@ def _name_kept(case: Case) -> Finding | None:
 
 
 def _no_user_name(case: Case) -> Finding | None:
-    if case.calls_as_user:
+    if case.calling.is_user:
         user = user_name(case.caller) if case.caller is not None else None
         if user is None or is_session_name(user):
             return None
@@ -134,9 +134,9 @@ def _not_trusted(case: Case) -> Finding | None:
 
 
 def _no_mfa(case: Case) -> Finding | None:
-    if case.setting("mfa_serial") or not case.calls_as_user or is_session(case):
+    if case.setting("mfa_serial") or not case.calling.is_user or is_session(case):
         return None
-    is_denied = case.failure is not None and case.failure.cause is Cause.EXPLICIT_DENY
+    is_denied = case.failure.cause is Cause.EXPLICIT_DENY
     facts = {"who": "that policy" if is_denied else "the role", "devices": _devices(case)}
     return Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
 

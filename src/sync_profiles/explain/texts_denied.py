@@ -59,28 +59,22 @@ def likely_reasons(case: Case) -> str | None:
     return _describe(case)
 
 
-def not_allowed(case: Case) -> str | None:
-    """Say that no policy of a kind allows the call."""
-    return case.fill(f"no {_policy(case)} allows {_call(case)} for {{principal}}{{policy_arn}}")
-
-
 def ask_to_allow(case: Case) -> str | None:
     """Say whom to ask; for the role's trust policy, list first what it may require."""
-    ask = _ask(case, f"to allow {_call(case)}")
+    ask = _ask(case, "to allow {call}")
     return _describe(case, otherwise=ask)
 
 
 def denied(case: Case) -> str | None:
     """Say that a policy of a kind denies the call."""
-    policy = _policy(case)
-    article = "an" if policy[0] in "aeio" else "a"
-    return case.fill(f"{article} {policy} denies {_call(case)} for {{principal}}{{policy_arn}}")
+    article = "an" if case.policy[0] in "aeio" else "a"
+    return case.fill(article + " {policy} denies {call} for {principal}{policy_arn}")
 
 
 def ask_to_exclude(case: Case) -> str | None:
     """Say whom to ask; list settings that may lift the deny first."""
-    ask = _ask(case, f"to exclude {_call(case)} from the deny")
-    if case.policy_type == "role trust" and not case.calls_as_user:
+    ask = _ask(case, "to exclude {call} from the deny")
+    if case.policy_type == "role trust" and not case.calling.is_user:
         ask += "; a condition on `${aws:username}` can never be met by this caller"
     return _describe(case, otherwise=ask)
 
@@ -101,15 +95,3 @@ def _ask(case: Case, what: str) -> str:
     organization = "the organization of " if kind in _ORGANIZATION else ""
     where = _WHERE.get(kind or "", "")
     return case.fill(f"ask an administrator of {organization}{account} {what}{where}")
-
-
-def _call(case: Case) -> str:
-    """Return a template for what is refused; only some calls are on a role."""
-    return "{action} on {role}" if case.operation.startswith("AssumeRole") else "{action}"
-
-
-def _policy(case: Case) -> str:
-    kind = case.policy_type
-    if kind is None:
-        return "policy"
-    return kind if kind == "permissions boundary" else f"{kind} policy"

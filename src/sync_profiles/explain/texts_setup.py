@@ -82,7 +82,7 @@ def no_name(case: Case) -> str:
 def set_a_name(case: Case) -> str:
     """Say how to choose a name."""
     never = "; a condition on `${aws:username}` can never be met by this caller"
-    return "pass `--session-name NAME` to set one" + ("" if case.calls_as_user else never)
+    return "pass `--session-name NAME` to set one" + ("" if case.calling.is_user else never)
 
 
 def shorter_duration(case: Case) -> str:
@@ -151,7 +151,7 @@ def matching_region(case: Case) -> str:
 def other_error(case: Case) -> str:
     """Pass on what AWS or botocore said."""
     failure = case.failure
-    if failure is None or failure.operation is None:
+    if failure.operation is None:
         return case.fill("not tested: an error on this machine{said}")
     return f"AWS answered {quote(failure.code or 'an error')} to {case.operation}{case.said}"
 
@@ -159,7 +159,7 @@ def other_error(case: Case) -> str:
 def after_other_error(case: Case) -> str:
     """Say where to learn more about an error without a specific cause."""
     failure = case.failure
-    if failure is None or failure.operation is None:
+    if failure.operation is None:
         return "run the command again with `--verbose`"
     if not failure.proves:
         return "run again in a minute"
@@ -177,7 +177,7 @@ def after_other_error(case: Case) -> str:
 
 
 def _setting(case: Case) -> str:
-    return (case.failure.setting if case.failure is not None else None) or ""
+    return case.failure.setting or ""
 
 
 def _cli_setting(case: Case) -> CliSetting:
