@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.aws.event_history import EventHistory, Reader
-from sync_profiles.aws.session_policies import lookup_policy
+from sync_profiles.aws.session_policies import only_call
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.errors import RunError
@@ -141,7 +141,11 @@ def _accepted(found: Survey, row: ReportRow) -> Switch | None:
 
 def _reader(profile: str, switch: Switch, switcher: Switcher, *, sts: Sts) -> Reader:
     opening = partial(
-        switcher.ask_with, switch, sts.open_session, role=switch, policy=lookup_policy()
+        switcher.ask_with,
+        switch,
+        sts.open_session,
+        role=switch,
+        policy=only_call("cloudtrail:LookupEvents"),
     )
     return Reader(name=quote(profile), profile=profile, open=opening)
 

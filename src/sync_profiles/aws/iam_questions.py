@@ -40,7 +40,9 @@ def found_role(role_arn: str) -> IamQuestion[FoundRole]:
 
 def roles_as(judge: Callable[[str, object], Judged]) -> IamQuestion[tuple[Judged, ...]]:
     """Ask for an account's roles, as what `judge` makes of the ARN and trust policy of each."""
-    return IamQuestion(partial(_judge_roles, judge=judge), session_policies.listing_policy())
+    return IamQuestion(
+        partial(_judge_roles, judge=judge), session_policies.only_call("iam:ListRoles")
+    )
 
 
 def simulation(
@@ -51,7 +53,7 @@ def simulation(
     `keys` are the call's context keys.
     """
     ask = partial(_simulate, principal_arn=principal_arn, role_arn=role_arn, keys=keys)
-    return IamQuestion(ask, session_policies.simulating_policy(principal_arn))
+    return IamQuestion(ask, session_policies.only(["iam:SimulatePrincipalPolicy"], [principal_arn]))
 
 
 def listed_devices() -> IamQuestion[tuple[str, ...]]:

@@ -38,10 +38,10 @@ def restricted_policy(next_roles: Sequence[str]) -> Policy:
         return _policy({"Effect": "Deny", "Action": "*", "Resource": "*"})
     accounts = sorted({f"{role.partition(':role/')[0]}:role/*" for role in roles})
     for resources in (roles, accounts):
-        policy = _only(_TO_ASSUME_ROLES, resources)
+        policy = only(_TO_ASSUME_ROLES, resources)
         if len(json.dumps(policy, separators=(",", ":"))) <= POLICY_LIMIT:
             return policy
-    return _only(_TO_ASSUME_ROLES, ["*"])
+    return only(_TO_ASSUME_ROLES, ["*"])
 
 
 def _is_literal(role_arn: str) -> bool:
@@ -56,22 +56,7 @@ def reading_policy(role_arn: str) -> Policy:
     """
     account, _, resource = role_arn.partition(":role/")
     name = resource.rpartition("/")[2]
-    return _only(["iam:GetRole"], [f"{account}:role/{name}", f"{account}:role/*/{name}"])
-
-
-def simulating_policy(role_arn: str) -> Policy:
-    """Return a policy that allows to simulate the policies of one role, and nothing else."""
-    return _only(["iam:SimulatePrincipalPolicy"], [role_arn])
-
-
-def listing_policy() -> Policy:
-    """Return a policy that allows to list the roles, and nothing else."""
-    return _only_call("iam:ListRoles")
-
-
-def lookup_policy() -> Policy:
-    """Return a policy that allows to look up events in CloudTrail, and nothing else."""
-    return _only_call("cloudtrail:LookupEvents")
+    return only(["iam:GetRole"], [f"{account}:role/{name}", f"{account}:role/*/{name}"])
 
 
 def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -86,7 +71,7 @@ def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tu
     )
 
 
-def _only(actions: Sequence[str], resources: Sequence[str]) -> Policy:
+def only(actions: Sequence[str], resources: Sequence[str]) -> Policy:
     """Return a policy that allows these actions on these resources, and denies everything else."""
     return _policy(
         {"Effect": "Allow", "Action": list(actions), "Resource": "*"},
@@ -95,7 +80,7 @@ def _only(actions: Sequence[str], resources: Sequence[str]) -> Policy:
     )
 
 
-def _only_call(action: str) -> Policy:
+def only_call(action: str) -> Policy:
     """Return a policy that allows an action on everything, and denies every other one."""
     return _policy(
         {"Effect": "Allow", "Action": action, "Resource": "*"},
