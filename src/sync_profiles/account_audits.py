@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.accepted_calls import READERS, accepted_roles
+from sync_profiles.administration import divide_patterns, identify_own
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import roles_as
 from sync_profiles.aws.pool import run_all
@@ -83,11 +84,9 @@ def prepare_audit(files: ConfigFiles, request: SurveyRequest, adapters: Adapters
     texts = parse_texts(files.read(), files.paths)
     sts = adapters.sts(texts)
     accounts: dict[str, _Account] = {}
-    profiles = texts.profiles.by_name
-    plain = [n for n in request.patterns if n in profiles and not profiles[n].is_assume_role]
+    plain, others = divide_patterns(texts, request)
     for name in plain:
         _add_plain(accounts, name, sts)
-    others = tuple(pattern for pattern in request.patterns if pattern not in plain)
     if others:
         found = survey(texts, replace(request, patterns=others), adapters)
         report = Report(command="check", paths=files.paths, survey=found)
@@ -96,13 +95,10 @@ def prepare_audit(files: ConfigFiles, request: SurveyRequest, adapters: Adapters
 
 
 def _add_plain(accounts: dict[str, _Account], name: str, sts: Sts) -> None:
-    source = Source(profile=name)
-    credentials = sts.credentials(source, client=name)
-    if isinstance(credentials, Failure):
-        return _add_refused(accounts, name, explain_source(source, credentials).message)
-    caller = sts.identify(source, credentials, client=name)
-    if isinstance(caller, Failure):
-        return _add_refused(accounts, name, explain_source(source, caller).message)
+    found = identify_own(sts, name)
+    if isinstance(found, Failure):
+        return _add_refused(accounts, name, explain_source(Source(profile=name), found).message)
+    credentials, caller = found
     arn = parse_arn(caller.arn)
     key = arn.account if arn is not None else caller.account_id
     account = accounts.setdefault(key, _Account(account_id=caller.account_id))

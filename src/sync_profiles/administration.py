@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.arn import Arn
+    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.credentials import Credentials
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import Profile
@@ -94,6 +96,25 @@ def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, ro
     )
 
 
+def divide_patterns(
+    texts: ParsedTexts, request: SurveyRequest
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return the selected names of profiles without a role, and the patterns of all others."""
+    profiles = texts.profiles.by_name
+    plain = [n for n in request.patterns if n in profiles and not profiles[n].is_assume_role]
+    return plain, tuple(pattern for pattern in request.patterns if pattern not in plain)
+
+
+def identify_own(sts: Sts, name: str) -> tuple[Credentials, Caller] | Failure:
+    """Return a profile's own credentials, and who they are of."""
+    source = Source(profile=name)
+    credentials = sts.credentials(source, client=name)
+    if isinstance(credentials, Failure):
+        return credentials
+    caller = sts.identify(source, credentials, client=name)
+    return caller if isinstance(caller, Failure) else (credentials, caller)
+
+
 def _profile_option(texts: ParsedTexts, request: SurveyRequest) -> str:
     """Return the option of the AWS CLI for the profile that is selected, if it is one."""
     names = [name for name in request.patterns if name in texts.profiles.by_name]
@@ -104,29 +125,22 @@ def _readings(
     texts: ParsedTexts, request: SurveyRequest, adapters: Adapters, role: Arn
 ) -> Iterator[FoundRole | Failure]:
     """Yield the answers of the selected profiles of the role's account."""
-    profiles = texts.profiles.by_name
-    plain = [
-        name for name in request.patterns if name in profiles and not profiles[name].is_assume_role
-    ]
+    plain, others = divide_patterns(texts, request)
     sts = adapters.sts(texts)
     for name in plain:
-        source = Source(profile=name)
-        credentials = sts.credentials(source, client=name)
-        if isinstance(credentials, Failure):
-            yield credentials
+        found = identify_own(sts, name)
+        if isinstance(found, Failure):
+            yield found
             continue
-        caller = sts.identify(source, credentials, client=name)
-        if isinstance(caller, Failure):
-            yield caller
-        elif caller.account_id == role.account_id:
+        credentials, caller = found
+        if caller.account_id == role.account_id:
             yield sts.ask_iam(credentials, found_role(str(role)), client=name)
-    others = tuple(pattern for pattern in request.patterns if pattern not in plain)
     if not others:
         return
-    found = survey(texts, replace(request, patterns=others), adapters)
-    for _, switch in accepted_roles(found).get(role.account, ())[:READERS]:
-        if found.switcher is not None:
-            yield found.switcher.ask_iam(switch, found_role(str(role)), role=switch)
+    surveyed = survey(texts, replace(request, patterns=others), adapters)
+    for _, switch in accepted_roles(surveyed).get(role.account, ())[:READERS]:
+        if surveyed.switcher is not None:
+            yield surveyed.switcher.ask_iam(switch, found_role(str(role)), role=switch)
 
 
 def _role_above(profile: Profile, chain: Chain, hops: list[Profile]) -> str | None:
