@@ -28,7 +28,7 @@ WITH_WEB_IDENTITY = "AssumeRoleWithWebIdentity"
 TRUST_POLICY = frozenset({"resource-based", "role trust"})
 #: the policy types that often deny everything without MFA
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
-MAY_REQUIRE_MFA = TRUST_POLICY | {"identity-based", "permissions boundary"}
+_MAY_REQUIRE_MFA = TRUST_POLICY | {"identity-based", "permissions boundary"}
 
 
 class Reason(Enum):
@@ -133,6 +133,17 @@ class Failure:
             and self.policy_type in TRUST_POLICY
             and self.operation == "AssumeRole"
         )
+
+    @property
+    def may_be_for_mfa(self) -> bool:
+        """Whether a policy denies the call that may do so because it is made without MFA."""
+        return self.cause is Cause.EXPLICIT_DENY and self.policy_type in _MAY_REQUIRE_MFA
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether AWS does not say which setting, if any, is the reason of a denial."""
+        is_open = self.cause is Cause.NOT_AUTHORIZED
+        return is_open or self.is_by_trust_policy or self.may_be_for_mfa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

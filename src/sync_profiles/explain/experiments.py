@@ -26,7 +26,7 @@ from sync_profiles.explain.candidates import (
 from sync_profiles.explain.other_callers import hop_name, other_sources
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import own_place
-from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Accepted, Caller, Failure
+from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -113,12 +113,12 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
         return frozenset()
     if refused.cause in _DURATIONS:
         return frozenset({Topic.DURATION})
-    if refused.cause is Cause.NOT_AUTHORIZED or refused.is_by_trust_policy:
-        return _ALL - {Topic.MFA} if has_device else _ALL
-    if refused.cause is Cause.EXPLICIT_DENY and refused.policy_type in MAY_REQUIRE_MFA:
+    if not refused.is_unexplained:
+        return frozenset()
+    topics = _ALL
+    if refused.may_be_for_mfa:
         topics = _BY_ROLE if refused.policy_type in TRUST_POLICY else frozenset({Topic.MFA})
-        return topics - {Topic.MFA} if has_device else topics
-    return frozenset()
+    return topics - {Topic.MFA} if has_device else topics
 
 
 def plan_experiments(

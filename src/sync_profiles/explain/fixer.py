@@ -8,7 +8,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.cause_table import TABLE
-from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Failure
+from sync_profiles.outcomes import TRUST_POLICY, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,9 +46,7 @@ def _fixer_of_refused(decision: Decision) -> Fixer:
     fixer = TABLE[cause].fixed_by
     # the policy may have a condition that a setting would meet
     may_be_setting = failure.policy_type in TRUST_POLICY or (
-        cause is Cause.EXPLICIT_DENY
-        and failure.policy_type in MAY_REQUIRE_MFA
-        and _may_lack_mfa(decision, failure)
+        failure.may_be_for_mfa and _may_lack_mfa(decision, failure)
     )
     return Fixer.EITHER if fixer is Fixer.ADMINISTRATOR and may_be_setting else fixer
 

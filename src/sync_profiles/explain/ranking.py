@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sync_profiles.causes import Cause
 from sync_profiles.explain.file_signs import signs_in_files
 from sync_profiles.explain.profile_findings import findings_of_profile
 from sync_profiles.explain.suspicions import Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
-from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY
+from sync_profiles.outcomes import TRUST_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,12 +53,7 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
 
     There are none if AWS says what is wrong.
     """
-    if case.operation != "AssumeRole":
-        return ()
-    if case.cause is not Cause.NOT_AUTHORIZED and not (
-        case.is_by_trust_policy
-        or (case.cause is Cause.EXPLICIT_DENY and case.policy_type in MAY_REQUIRE_MFA)
-    ):
+    if case.operation != "AssumeRole" or not case.failure.is_unexplained:
         return ()
     findings = tuple(
         finding
@@ -68,7 +62,7 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
     )
     if case.is_by_trust_policy:
         findings = remaining_if_not_trusted(findings)
-    elif case.cause is Cause.EXPLICIT_DENY:
+    elif case.failure.may_be_for_mfa:
         findings = remaining_if_denied(findings, is_by_role=case.policy_type in TRUST_POLICY)
     return rank(findings)
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.calling import Calling
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.spelling import Likeness, Spellings, likeness, name_words
 from sync_profiles.model import Chain, Source
-from sync_profiles.outcomes import MAY_REQUIRE_MFA, Accepted, Caller, Failure
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -93,15 +92,7 @@ class Result:
     def is_unexplained(self) -> bool:
         """Whether the call is refused without saying which setting, if any, is the reason."""
         outcome = self.decision.outcome
-        return (
-            not self.is_accepted
-            and isinstance(outcome, Failure)
-            and (
-                outcome.cause is Cause.NOT_AUTHORIZED
-                or outcome.is_by_trust_policy
-                or (outcome.cause is Cause.EXPLICIT_DENY and outcome.policy_type in MAY_REQUIRE_MFA)
-            )
-        )
+        return not self.is_accepted and isinstance(outcome, Failure) and outcome.is_unexplained
 
 
 def result_of(
