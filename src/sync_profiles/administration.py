@@ -14,7 +14,7 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
-from sync_profiles.model import BrokenChain, Chain, Source
+from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.selection import nothing_selected
 from sync_profiles.survey import survey
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.model import Profile
     from sync_profiles.survey import Adapters, SurveyRequest
 
 
@@ -50,9 +49,8 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
             f"the chain of profile `{name}` is broken: {chain.message}",
             hint=chain.hint,
         )
-    above = _role_above(profile, chain, [profiles.by_name[hop] for hop in chain.hops])
-    if above is not None:
-        return above, profile.role_arn
+    if chain.above is not None:
+        return profiles.by_name[chain.above].role_arn, profile.role_arn
     switcher = Switcher(
         sts=adapters.sts(texts), codes=adapters.codes(profiles), children={}, jobs=1
     )
@@ -141,9 +139,3 @@ def _readings(
     for _, switch in accepted_roles(surveyed).get(role.account, ())[:READERS]:
         if surveyed.switcher is not None:
             yield surveyed.switcher.ask_iam(switch, found_role(str(role)), role=switch)
-
-
-def _role_above(profile: Profile, chain: Chain, hops: list[Profile]) -> str | None:
-    """Return the role whose session assumes the profile's role, None if its source does."""
-    place = chain.hops.index(profile.name)
-    return hops[place - 1].role_arn if place else None

@@ -212,6 +212,11 @@ class Chain:
     source: Source
     hops: tuple[str, ...]
 
+    @property
+    def above(self) -> str | None:
+        """The profile whose session makes the last call, None if the source itself does."""
+        return self.hops[-2] if len(self.hops) > 1 else None
+
     def up_to(self, profile: str) -> Chain | None:
         """Return the part of the chain up to a profile; None if the profile is not part of it."""
         if profile not in self.hops:

@@ -23,8 +23,7 @@ class Calling:
     @property
     def hop(self) -> str | None:
         """The profile whose session makes the call, None if the source itself does."""
-        hops = self.chain.hops if self.chain is not None else ()
-        return hops[-2] if len(hops) > 1 else None
+        return self.chain.above if self.chain is not None else None
 
     @property
     def is_user(self) -> bool:

@@ -81,8 +81,8 @@ def other_sources(
         caller = callers.get(chain.source)
         if not isinstance(caller, Caller):
             continue
-        parent = files.accepted.get(chain.hops[-2]) if len(chain.hops) > 1 else None
-        is_usable = len(chain.hops) == 1 or (parent is not None and parent.client == base.client)
+        parent = files.accepted.get(chain.above) if chain.above is not None else None
+        is_usable = chain.above is None or (parent is not None and parent.client == base.client)
         is_same = parent == base.parent and caller.arn == files.caller.arn
         if not is_usable or is_same or _is_elsewhere(caller, files):
             continue
