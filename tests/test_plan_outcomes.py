@@ -97,7 +97,7 @@ def test_a_duration_that_is_too_long_for_a_device_s_session_is_reported() -> Non
         SyncOptions(mode=WriteMode.PREVIEW),
     )
     found = [(decision.verdict, decision.untested_duration) for decision in plan.decisions]
-    assert found == [(Verdict.ACCEPTED, 7200), (Verdict.FIXABLE, None), (Verdict.ACCEPTED, None)]
+    assert found == [(Verdict.ACCEPTED, 7200), (Verdict.FIXABLE, 7200), (Verdict.ACCEPTED, None)]
 
 
 def test_a_call_of_an_account_that_is_new_is_withheld() -> None:

@@ -289,7 +289,7 @@ def test_a_policy_as_iam_encodes_it_is_read() -> None:
 
 NO_POLICIES = [
     *("[]", "3", '{"a": 1}', '{"a" 1}', '{"Version": "1"}', '{"Versoin": 1}'),
-    *("[" * 102, "[" + "x," * 60, f'{{"Id": "{"x" * 4096}", "Statement": {{{ALLOW}}}}}'),
+    *("[" * 102, "[" + "x," * 60, f'{{"Id": "{"x" * 8192}", "Statement": {{{ALLOW}}}}}'),
 ]
 
 

@@ -22,7 +22,7 @@ Json = dict[str, object]
 ASSUME_ROLE = "sts:AssumeRole"
 #: characters of a trust policy without its white space, and the highest quota that AWS grants
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-LONGEST_TRUST_POLICY, HIGHEST_QUOTA = 2048, 4096
+LONGEST_TRUST_POLICY, HIGHEST_QUOTA = 2048, 8192
 _T = TypeVar("_T")
 _SPECIAL = re.compile(r"[$*?]")
 
