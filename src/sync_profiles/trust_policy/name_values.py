@@ -32,7 +32,8 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
     patterns = patterns_of(values)
     # of three patterns, two are already one
     rounds, most = (2, _MOST_PATTERNS) if are_few(values) else (1, 3 * _MOST_PATTERNS)
-    patterns = patterns[:most]
+    # some of each condition's: which of them are left out makes hardly a difference
+    patterns = patterns[:: -(-len(patterns) // most) or 1]
     for _ in range(rounds):
         pairs = combinations(patterns[:most], 2)
         shared = (shared_pattern(first, second) for first, second in pairs)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sync_profiles.policy.grammar import Statement
     from sync_profiles.policy.matching import Scope
 
+#: who reads a sentence loses its end if it names more
+_MOST_LISTED = 8
 _SUBJECTS = {
     "aws:multifactorauthage": "the age of the MFA session in seconds",
     "aws:multifactorauthpresent": "MFA",
@@ -79,7 +81,7 @@ def describe_condition(condition: Condition, scope: Scope) -> str:
         return f"MFA is {_MFA[truth]}{given}"
     relation = _RELATIONS[operator.name.replace("Not", "")]
     negation = "not " if operator.negated else ""
-    required = " or ".join(_value(text, scope) for text in condition.values) or "nothing"
+    required = _alternatives(_value(text, scope) for text in condition.values) or "nothing"
     given = ", if it is given" if may_be_absent else ""
     return f"{subject} is {negation}{relation}{required}{given}"
 
@@ -99,4 +101,13 @@ def list_principals(statement: Statement) -> str:
 
 def list_texts(texts: Iterable[str]) -> str:
     """Return texts as alternatives, each quoted."""
-    return " or ".join(map(quote, texts))
+    return _alternatives(map(quote, texts))
+
+
+def _alternatives(phrases: Iterable[str]) -> str:
+    """Return phrases as alternatives; of many, the first."""
+    found = list(phrases)
+    more = len(found) - _MOST_LISTED
+    if more > 1:
+        found = [*found[:_MOST_LISTED], f"one of {more} others"]
+    return " or ".join(found)
