@@ -123,10 +123,10 @@ class Files:
     @cached_property
     def _here(self) -> frozenset[str]:
         role = self.profile.role
-        if role is None:
-            return frozenset()
         roles = ((other.name, other.role) for other in self.profiles.values())
-        return frozenset(name for name, its in roles if its and its.account == role.account)
+        return frozenset(
+            name for name, its in roles if its and role and its.account == role.account
+        )
 
 
 def external_ids(files: Files) -> Iterator[Candidate]:
