@@ -51,8 +51,9 @@ def pytest_sessionstart() -> None:
     """Forget what another run in this process has cached, with other code: one of a mutant."""
     for name, module in tuple(sys.modules.items()):
         for member in vars(module).values() if name.startswith("sync_profiles.") else ():
-            if hasattr(member, "cache_clear"):
-                member.cache_clear()
+            for each in (member, *(vars(member).values() if isinstance(member, type) else ())):
+                if hasattr(each, "cache_clear"):
+                    each.cache_clear()
 
 
 def pytest_report_header() -> str:

@@ -123,6 +123,11 @@ def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]
         pytest.param("[a]\n#Sync-Profiles:keep\n", ["a"], id="in another spelling"),
         pytest.param("[a]\n# sync-profiles: keep it\n", [], id="not with more words"),
         pytest.param("[a]\n# X sync-profiles: keep\n", [], id="not behind another word"),
+        pytest.param(
+            "[a]\n# >>> sync-profiles import: x\n# sync-profiles: keep\n",
+            [],
+            id="not in an imported block below it",
+        ),
         pytest.param("[a]\n# sync-profiles: keep\n[a]\n", ["a"], id="in one of two sections"),
     ],
 )
