@@ -54,7 +54,7 @@ _SETTING_LINE = re.compile(
 # a secret that text mentions: as a setting, close to one, or in a comment
 _MENTION = re.compile(
     r"secret[\s_-]*+(?:access[\s_-]*+)?key|(?:session|security)[\s_-]*+token|secret\s*+[=:]"
-    r"|passw(?:or)?d|bearer\s+(?=\S*\d)\S{8}|\beyJ[\w-]{8,}\.[\w-]",  # a token, also a JWT
+    r"|passw(?:or)?d|bearer\s+(?=\S*\d)\S{8}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]",  # a token, also a JWT
     re.IGNORECASE,
 )
 

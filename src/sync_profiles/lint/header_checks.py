@@ -33,6 +33,7 @@ _ESSENTIAL_KEYS = frozenset(
         "aws_session_token",
         "credential_process",
         "credential_source",
+        "login_session",
         "role_arn",
         "source_profile",
         "sso_account_id",
@@ -45,7 +46,7 @@ _OTHER_SECTIONS = frozenset({"sso-session", "services", "preview", "plugins"})
 
 #: a header of another section, as it is meant
 _OTHER_HEADER = re.compile(
-    r"(?:profile\s+)?(?:(?P<sso>sso[\s_-]?sessions?)|services?)[\s:./]+(?P<name>.+)",
+    r"(?:profile\s+)?(?:(?P<sso>sso[\s_-]?sessions?)[\s:./_-]+|services?[\s:./]+)(?P<name>.+)",
     re.IGNORECASE,
 )
 #: the settings of an `[sso-session NAME]`
@@ -74,10 +75,10 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         hint += move_hint(section.name)
         if known is not None:
             where = in_parentheses(place._replace(line=known.line))
-            hint = f"move its settings to {quote(f'[{known.name}]')} {where}"
+            hint = f"move its settings to {quote_header(known.name)} {where}"
         elif name == _PLACEHOLDER:
             hint += ", with the profile's name"
-        written = quote(f"[{section.name}]")
+        written = quote_header(section.name)
         reads = "reads a `]` into the name of" if is_profile else "ignores"
         yield Problem(
             place=place,
@@ -114,15 +115,15 @@ def credentials_headers(files: BothFiles) -> Iterator[Problem]:
             continue
         known = files.credentials.sections.get(name)
         header = quote(f"[{name}]")
-        hint = f"write {header}"
+        hint = f"write {header}{move_hint(section.name)}"
         if known is not None:
             place = Place(file=FileKind.CREDENTIALS, line=known.line)
             hint = f"move its settings to {header} ({place})"
         yield Problem(
             place=Place(file=FileKind.CREDENTIALS, line=section.line),
-            profile=section.name,
+            profile=None if _text_behind(section.name) else section.name,
             message="a header in the credentials file is exactly the profile's name: "
-            f"{quote(f'[{section.name}]')} is not profile {quote(name)}",
+            f"{quote_header(section.name)} is not profile {quote(name)}",
             hint=hint,
         )
 
@@ -143,23 +144,35 @@ def texts_after_headers(files: BothFiles) -> Iterator[Problem]:
         )
 
 
-def find_meant(files: BothFiles, kind: str, name: str) -> Section | None:
-    """Return the section of the config file that is meant as one of this kind and name."""
-    wanted = SectionName(kind, name)
-    return next((s for s in files.config.sections.values() if _meant(s, files) == wanted), None)
+def meant_sections(files: BothFiles) -> dict[SectionName, Section]:
+    """Return the sections of the config file that are meant as those of another kind."""
+    found: dict[SectionName, Section] = {}
+    for section in files.config.sections.values():
+        name = _meant(section, files)
+        if name is not None:
+            found.setdefault(name, section)
+    return found
 
 
 def _meant(section: Section, files: BothFiles) -> SectionName | None:
     """Return the section of another kind than a profile that one was meant to be, if it was."""
-    header = _visible(section.name)
+    header, name = _visible(section.name), _meant_name(section.name)
     keys = section.options.keys()
     is_profile = files.is_profile(Place(file=FileKind.CONFIG, line=section.line))
     other = None if is_profile else _OTHER_HEADER.fullmatch(header)
+    is_of_login = bool(keys) and keys <= _SSO_SESSION_KEYS
     if other is not None and keys.isdisjoint(_ESSENTIAL_KEYS):
-        kind = SSO_SESSION if other["sso"] else SERVICES
-        return SectionName(kind, _without_quotes(other["name"]))
-    name = _meant_name(section.name)
-    if keys and keys <= _SSO_SESSION_KEYS and name in files.values("sso_session"):
+        kind, key = (SSO_SESSION, "sso_session") if other["sso"] else (SERVICES, "services")
+        found = SectionName(kind, _without_quotes(other["name"]))
+        is_called_profile = _first_word(header).lower() == "profile"
+        may_be_profile = is_called_profile or not files.sources.isdisjoint({header, name})
+        if (
+            not may_be_profile
+            or (kind == SSO_SESSION and is_of_login)
+            or found.name in files.values(key)
+        ):
+            return found
+    if is_of_login and name in files.values("sso_session"):
         return SectionName(SSO_SESSION, name)
     return None
 
@@ -239,6 +252,12 @@ def _reason_in_words(header: str) -> str:
     if not words:
         return "a quote in the name is not closed"
     return "the name is missing" if len(words) == 1 else "a name with a space needs quotes"
+
+
+def quote_header(header: str) -> str:
+    """Return a section's header as a literal, without what follows it: that may be a secret."""
+    text = _text_behind(header)
+    return quote(f"[{header}]" if not text else f"[{header.strip().removesuffix(text)} …")
 
 
 def move_hint(header: str) -> str:

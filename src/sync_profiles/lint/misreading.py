@@ -92,7 +92,12 @@ def _has_header(option: Option) -> bool:
     if parts is None:
         return False
     value, header = parts
-    return bool(value) or names_secret(option.key) or header[1:-1].startswith(_HEADERS)
+    return bool(value) or names_secret(option.key) or is_own_header(header)
+
+
+def is_own_header(header: str) -> bool:
+    """Return whether text in brackets is a header that the AWS CLI reads in the config file."""
+    return header[1:-1].startswith(_HEADERS)
 
 
 def _misread_text(value: str) -> Misreading | None:

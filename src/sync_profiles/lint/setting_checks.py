@@ -14,6 +14,7 @@ from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
     indented_line,
+    is_own_header,
     is_setting_line,
     settings_below,
     variable_in,
@@ -113,7 +114,13 @@ def quoted_values(files: BothFiles) -> Iterator[Problem]:
 def glued_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that a header follows on the same line."""
     for setting in files.with_header(Misreading.HEADER):
-        _, header = split_header(setting.value) or ("", "")
+        value, header = split_header(setting.value) or ("", "")
+        if not value and not is_own_header(header):  # a key, which is not shown
+            yield setting.problem(
+                f"the brackets around the value of {quote(setting.key)} are part of it",
+                "remove the brackets",
+            )
+            continue
         yield setting.problem(
             f"the header {quote(header)} is on the same line as the value of "
             f"{quote(setting.key)}, so it is part of it",

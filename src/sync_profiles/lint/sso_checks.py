@@ -9,13 +9,19 @@ from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.config.section_names import (
     SERVICES,
     SSO_SESSION,
+    SectionName,
     header_for,
     meant_name,
     name_section,
 )
 from sync_profiles.config.values import meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
-from sync_profiles.lint.header_checks import find_meant, move_hint, reason_in_marks
+from sync_profiles.lint.header_checks import (
+    meant_sections,
+    move_hint,
+    quote_header,
+    reason_in_marks,
+)
 from sync_profiles.model import FileKind, Place, in_parentheses
 from sync_profiles.similarity import closest
 from sync_profiles.text import quote
@@ -23,6 +29,7 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from sync_profiles.config.document import Section
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
     from sync_profiles.model import Problem
@@ -93,15 +100,24 @@ def missing_sections(files: BothFiles, *, key: str, kind: str) -> Iterator[Probl
     """Yield the values of a key that name no section of its kind."""
     sections = map(name_section, files.config.sections)
     names = [section.name for section in sections if section.kind == kind]
-    for setting in files.values_of(key):
-        if setting.value not in names:
-            yield setting.problem(*_instead_of_section(setting, kind, names, files))
+    missing = [setting for setting in files.values_of(key) if setting.value not in names]
+    meant = meant_sections(files) if missing else {}
+    for setting in missing:
+        section = meant.get(SectionName(kind, meant_name(meant_value(setting.value), kind)))
+        yield setting.problem(*_instead_of_section(setting, kind, names, section, files))
 
 
 def _instead_of_section(
-    setting: WrittenSetting, kind: str, names: list[str], files: BothFiles
+    setting: WrittenSetting,
+    kind: str,
+    names: list[str],
+    other: Section | None,
+    files: BothFiles,
 ) -> tuple[str, str]:
-    """Return what is wrong with the name of a section, and what to do."""
+    """Return what is wrong with the name of a section, and what to do.
+
+    `other` is the section that is meant.
+    """
     key, value = quote(setting.key), setting.value
     if not value:
         line = f"{setting.key} ="
@@ -114,10 +130,9 @@ def _instead_of_section(
     line = quote(f"{setting.key} = {meant}")
     if meant in names:
         return f"{key} {quote(value)} is not the name of a section", f"write {line}"
-    other = find_meant(files, kind, meant)
     if other is not None:
         place = Place(FileKind.CONFIG, other.line)
-        section = f"section {quote(f'[{other.name}]')} {in_parentheses(place)}, which {key} names"
+        section = f"section {quote_header(other.name)} {in_parentheses(place)}, which {key} names"
         also = "" if value == meant else f", and {line}"
         if files.is_profile(place):
             return f"{section}, is a profile", f"write {header} in line {other.line}{also}"
