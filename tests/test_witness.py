@@ -140,7 +140,7 @@ def test_overwriting_names_breaks_no_profile_further_down_the_chain(empty_home: 
     ended = home.run_json("--overwrite")
     assert ended.code == 0
     assert ended.column("change") == {"hop": "leave", "alone": "fix", "below": "none"}
-    assert "`below`" in ended.profiles["hop"]["hint"]
+    assert "`below`" in ended.profiles["hop"]["message"]
     assert home.working_profiles(["hop", "alone", "below"]) == {"hop", "alone", "below"}
 
 
