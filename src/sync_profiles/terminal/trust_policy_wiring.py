@@ -32,12 +32,14 @@ from sync_profiles.trust_policy.writing import (
     write_identity_policy,
     write_trust_policy,
 )
+from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.arn import Arn
     from sync_profiles.terminal.options import Options
+    from sync_profiles.trust_policy.checking import Checked
     from sync_profiles.trust_policy.writing import Json
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -49,12 +51,12 @@ def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
         _refuse_to_write(own)
     if own.check and own.as_ is not None:
         question = _question(options, own)
-        return _asked(_read_policy(options, own), question)
+        return _asked(_read_policy(options, own), question, options)
     _refuse_without_as(options, own)
     if own.all_roles:
         return _audit(options, own)
     if own.check:
-        checked = check_policy(_read_policy(options, own))
+        checked = _checked(_read_policy(options, own), options)
         return Ended(
             result=checked,
             mode="--check",
@@ -161,8 +163,15 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
     )
 
 
-def _asked(text: str, question: Question) -> Ended:
-    checked = check_policy(text)
+def _checked(text: str, options: Options) -> Checked:
+    from sync_profiles.terminal.wiring import display_of
+
+    with display_of(options), waiting_for("judging the policy"):  # many patterns take seconds
+        return check_policy(text)
+
+
+def _asked(text: str, question: Question, options: Options) -> Ended:
+    checked = _checked(text, options)
     if checked.policy is None:
         found = Asked(accepted=False, number=None, reason=checked.admits[0])
     else:

@@ -16,13 +16,7 @@ from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_n
 from sync_profiles.policy.conditions import Condition, holds, parse_operator
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import covers_action
-from sync_profiles.policy.matching import (
-    USER_NAME_KEY,
-    Answer,
-    Scope,
-    all_of,
-    variables_of,
-)
+from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, all_of, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
 from sync_profiles.trust_policy.name_values import (
@@ -46,6 +40,8 @@ if TYPE_CHECKING:
 _ITSELF = {f"${{{SESSION_NAME_KEY}}}"}
 #: of how many variables all values are tried with those of the others
 _MOST_UNKNOWN = 2
+#: how many values with a variable are compared in the calls that are tried: in seconds
+_MOST_COMPARISONS = 100_000
 _ANY = "under any session name"
 _SOME = "under some session names"
 
@@ -81,6 +77,8 @@ def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredName
     if are_many and not is_one:
         attempts = attempts[1:]  # the calls that are tried do not tell them apart
     scopes = tuple(_scopes(access, calls, unknown))
+    if len(scopes) * sum("$" in value for value in access.name_values) > _MOST_COMPARISONS:
+        attempts = []
     for conditions, covered in attempts:
         text = _Description(scopes, callers[0], conditions, covered).text
         if text is not None:
