@@ -124,6 +124,7 @@ def lister(name: str, *devices: str) -> User:
     )
 
 
+AS_DEPLOY_X: Json = {"Condition": {"StringEquals": {"sts:RoleSessionName": "deploy-x"}}}
 USERS = (
     User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=document(allow("s3:*"))),
     User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,)),
@@ -145,6 +146,7 @@ USERS = (
     ),
     user("narrow_asker", document(allow("sts:AssumeRole", on=ROLES[0].arn), SIMULATES)),
     user("narrow_any", document(allow("sts:AssumeRole", on="*:role/any_role"), SIMULATES)),
+    user("deploys", document({**allow("sts:AssumeRole"), **AS_DEPLOY_X}, SIMULATES)),
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
     user("account_reader", document(ASSUMES, READS_ROLES)),
     lister("phoned", "mfa/my-phone"),

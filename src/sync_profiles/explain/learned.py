@@ -92,7 +92,7 @@ def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[st
     words = _words({(each.topic, each.value) for each in refused})
     if words is not None:
         yield f"tried without success: {words}"
-    if any(each.lacks_code for each in tried):
+    if any(each.lacks_code and each.experiment.topic is Topic.MFA for each in tried):
         yield "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"
 
 

@@ -40,7 +40,6 @@ def hop_name(files: Files, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
     is_shared = any(
         isinstance(chain := files.chains.get(other.name), Chain) and hop.name in chain.hops[:-1]
         for other in files.others
-        if other.name in files.accepted
     )
     change = None
     if is_shared:

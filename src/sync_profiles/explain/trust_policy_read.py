@@ -76,7 +76,7 @@ class TrustPolicyRead:
     @property
     def is_open_to_experiments(self) -> bool:
         """Whether another role's ARN, or another name of the calling session, may be right."""
-        return self.is_missing or self.own_step is None
+        return self.is_missing or (self.refuses and self.own_step is None)
 
     @property
     def needs_device(self) -> bool:

@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.survey import Survey
 
-#: how many experiments a run may send for all of its profiles: each leaves a denial in someone's
-#: CloudTrail, and what 20 profiles may have each is enough to find what they have in common
+#: how many experiments a run may send: each leaves a denial in someone's CloudTrail
 MOST_OF_RUN = 240
+#: what may help if the caller's policies refuse; else only what works for others
+_BY_CALLER = frozenset({Topic.ROLE_NAME, Topic.TRUST})
 #: how many further sources are asked who they are
 _FURTHER_SOURCES = 3
 
@@ -108,8 +109,8 @@ class Experimenter:
         The next experiments of all are sent together; once the run may not send all of them, the
         most likely ones.
         """
-        planned = map(self._plan, in_steps(refusals, "experiments"))
-        all_trials = [_Trials(planned=each) for each in planned]
+        steps = in_steps(refusals, "experiments")
+        all_trials = [_Trials(planned=self._plan(each)) for each in steps]
         left = MOST_OF_RUN
         while True:
             found = {number: trials.next() for number, trials in enumerate(all_trials)}
@@ -135,14 +136,14 @@ class Experimenter:
         if not calls:
             return ()
         read = refused.trust_policy
+        left = frozenset(Topic)
         if read is not None:
             # a role that does not exist has another ARN, and one that does not trust the calling
             # session may trust it under another name; else what the policy says is the answer
-            left = frozenset({Topic.ROLE_NAME if read.is_missing else Topic.TRUST})
-            calls = {switch: topics & left for switch, topics in calls.items()}
-        if refused.side is Side.CALLER:  # it may assume another role, or another caller this one
-            left = frozenset({Topic.ROLE_NAME, Topic.TRUST})
-            calls = {switch: topics & left for switch, topics in calls.items()}
+            left &= {Topic.ROLE_NAME if read.is_missing else Topic.TRUST}
+        if refused.side is Side.CALLER:
+            left &= _BY_CALLER | {Topic.SESSION_NAME, Topic.EXTERNAL_ID}
+        calls = {switch: topics & left for switch, topics in calls.items()}
         first, topics = next(iter(calls.items()))
         if Topic.MFA in topics:
             files = self.with_devices(files, first)
@@ -155,8 +156,13 @@ class Experimenter:
             callers=self._callers,
             session_name=self.found.request.options.session_name,
         )
-        is_answered = read is not None and not read.is_missing
-        return tuple(each for each in planned if not is_answered or each.hop is not None)
+        free = _BY_CALLER if refused.side is Side.CALLER else frozenset(Topic)
+        return tuple(
+            each
+            for each in planned
+            if (read is None or read.is_missing or each.hop is not None)
+            and (each.topic in free or each.origin.profile in files.accepted)
+        )
 
     def files(self, refused: Refused) -> Files | None:
         """Return what may hold the right value for a refused profile, None if it has no chain."""
@@ -183,13 +189,12 @@ class Experimenter:
         first: its other settings are right.
         """
         hops = [self.found.profiles.by_name[hop] for hop in chain.hops]
-        client = decision.profile.client
         refused = {
             switch: outcome
             for switch, outcome in self.found.outcomes.items()
             if switch.role_arn == profile.role_arn
             and isinstance(outcome, Failure)
-            and is_along(switch, hops, source=chain.source, client=client)
+            and is_along(switch, hops, source=chain.source, client=decision.profile.client)
         }
         first = next((each for each in refused if refused[each] is decision.outcome), None)
         if first is None:
