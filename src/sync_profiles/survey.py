@@ -201,7 +201,7 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
             header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
             if header is not None:
                 place = header.place
-                hint = f"{header.hint} in line {place.line} of the {place.file} file"
+                hint = f"in line {place.line} of the {place.file} file, {header.hint}"
                 chains[name] = replace(chain, hint=hint)
     return chains
 

@@ -67,7 +67,7 @@ def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenC
             return Chain(source=Source(credential_source=credential_source), hops=_hops(visited))
         source = profiles[profile.settings["source_profile"].value]
         if source.has_static_credentials or not source.is_assume_role:
-            broken = _broken_source(source, asked_by=profile)
+            broken = broken_source(source, asked_by=profile)
             if broken is not None:
                 return replace(broken, via=_hops(visited))
             return Chain(source=Source(profile=source.name), hops=_hops(visited))
@@ -161,7 +161,7 @@ def _broken_credential_source(
     right = _CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     if right is not None:
         hint = f"write `{right}`: upper and lower case matter"
-    elif value in profiles:
+    elif value != profile.name and _has_credentials(profiles.get(value), asked_by=profile):
         line = quote(f"source_profile = {value}")
         hint = f"write {line} in place of `credential_source`: {quote(value)} is a profile"
     else:
@@ -174,7 +174,12 @@ def _broken_credential_source(
     )
 
 
-def _broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
+def _has_credentials(source: Profile | None, *, asked_by: Profile) -> bool:
+    is_role = source is None or source.is_assume_role  # whose chain may come back
+    return source is not None and not is_role and broken_source(source, asked_by=asked_by) is None
+
+
+def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     """Check that a source can have credentials, as far as the files show."""
     if any(key in source.settings for key in _FIRST_PROVIDER_KEYS):
         return None

@@ -163,8 +163,9 @@ def _fixed_name(case: Case) -> Finding | None:
             facts |= {"hop": quote(hop), "used": quote(session.name)}
             return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.HOP_NAME, facts)
         user = user_name(case.caller) if case.caller is not None and not case.is_chained else None
-        if user not in {None, case.wanted_name, case.setting(SESSION_NAME_KEY)}:
-            facts["user"] = quote(user or "")
+        used = {case.wanted_name, case.setting(SESSION_NAME_KEY)}
+        if user is not None and user not in used and is_session_name(user):
+            facts["user"] = quote(user)
             weight = Weight.NOT_THE_USER_NAME
             return Finding(Topic.SESSION_NAME, weight, Wording.USER_NAME, facts)
         return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)

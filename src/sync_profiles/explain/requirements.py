@@ -19,6 +19,7 @@ from sync_profiles.policy.judge import (
 )
 from sync_profiles.policy.matching import Answer, Scope, names_user
 from sync_profiles.text import quote
+from sync_profiles.trust_policy.name_values import is_user_name
 from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -169,7 +170,8 @@ def _why_never(condition: Condition, call: RefusedCall, scope: Scope) -> str | N
     if call.user_name is None:
         return "the caller is not an IAM user"
     is_name = condition.key.lower() == "sts:rolesessionname"
-    if is_name and not is_session_name(call.user_name):
+    is_whole = all(map(is_user_name, texts))  # what only contains it may be a name
+    if is_name and is_whole and not is_session_name(call.user_name):
         return f"{quote(call.user_name)} cannot be a session name"
     return None
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import CREDENTIAL_SOURCES
+from sync_profiles.config.chains import CREDENTIAL_SOURCES, broken_source
 from sync_profiles.config.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.lint.header_checks import ignored_profiles
@@ -85,7 +85,12 @@ def _commented_sources(files: BothFiles) -> dict[str, Problem]:
                 continue
             key, value = match[1].lower(), match[2]
             known = files.profiles if key == "source_profile" else CREDENTIAL_SOURCES
-            is_broken = isinstance(files.chains.get(value), BrokenChain)
+            source = files.profiles.get(value) if key == "source_profile" else None
+            is_broken = isinstance(files.chains.get(value), BrokenChain) or (
+                source is not None
+                and not source.is_assume_role
+                and broken_source(source, asked_by=source) is not None
+            )
             if value in known and value != profile and not is_broken:
                 problem = Problem(
                     place=place,

@@ -175,12 +175,12 @@ def place_team_file(
         changed=changed,
         conflicts=merged.conflicts,
         edits=kept.conflicts,
-        missing={
+        missing=_removed_sources(removed, merged.own.profiles.by_name, by_name)
+        | {
             wanted: how_to_get_credentials(wanted, merged.own.profiles.by_name)
             for team in file.sources()
             if (wanted := options.sources.get(team, team)) not in by_name
-        }
-        | _removed_sources(removed, by_name),
+        },
         waiting=waiting,
     )
     return Placed(
@@ -188,11 +188,13 @@ def place_team_file(
     )
 
 
-def _removed_sources(removed: Sequence[str], left: Mapping[str, Profile]) -> dict[str, str]:
-    """Return the profiles that are gone and that others still need, each with the next step."""
+def _removed_sources(
+    removed: Sequence[str], own: Mapping[str, Profile], left: Mapping[str, Profile]
+) -> dict[str, str]:
+    """Return the profiles that are gone and that the person's own need, each with the next step."""
     users = {
         name: user.header
-        for user in left.values()
+        for user in own.values()
         if user.is_assume_role and (name := user.text("source_profile")) in removed
     }
     return {
