@@ -79,7 +79,7 @@ def test_a_sync_reports_an_ignored_header_too(
     bad_home.write(GOOD + lost + section("base", {"region": "us-east-1"}))
     ended = bad_home.run_json("--dry-run")
     assert [(p["line"], p["code"]) for p in ended.report["problems"]] == [(11, "ignored-header")]
-    assert ended.column("hint")["lost"] == ("write `[profile base]` in line 11 of the config file")
+    assert ended.column("hint")["lost"] == ("in line 11 of the config file, write `[profile base]`")
 
 
 @pytest.mark.parametrize("kind", ["config", "credentials"])
