@@ -27,6 +27,7 @@ from sync_profiles.policy.judge import (
 )
 from sync_profiles.policy.key_values import time_keys
 from sync_profiles.policy.matching import Answer, Context, any_of
+from sync_profiles.trust_policy.checking import check_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -233,3 +234,12 @@ def test_an_implicit_deny_names_the_conditions_that_are_not_met() -> None:
     assert [(str(c.operator), c.key) for c in miss.conditions] == [
         ("Bool", "aws:MultiFactorAuthPresent")
     ]
+
+
+def test_what_would_take_minutes_to_describe_is_left_as_the_policy_has_it() -> None:
+    names = [f"${{aws:PrincipalTag/a{n % 2}}}-*${{aws:PrincipalTag/b}}{n}" for n in range(99)]
+    like: Json = {"StringLike": {"sts:RoleSessionName": names}}
+    statement = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Condition": like}
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement | {"Action": "sts:*"}})
+    (sentence, *_) = check_policy(text).admits
+    assert "get in under some session names, if the session name is like" in sentence
