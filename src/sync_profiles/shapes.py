@@ -6,7 +6,7 @@ Whoever reads an error needs it whole; a log may hide too much.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sync_profiles.redaction import (
     HIDDEN,
@@ -68,7 +68,6 @@ _NAMED = (
     # a JSON web token
     r"()\beyJ[\w-]{6,}\.[\w.-]+",
 )
-_ALWAYS_HIDDEN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _NAMED)
 _ABOUT_CODE = re.compile(
     r"mfa|multi-?factor|one.time|code|token|(?<![a-z])(?:t?otp|pin)(?![a-z])", re.IGNORECASE
 )
@@ -114,6 +113,12 @@ _TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
 _TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
 
 
+@cache
+def _always_hidden() -> tuple[re.Pattern[str], ...]:
+    """Return what is hidden in every text; compiled late, as most runs have no such text."""
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in _NAMED)
+
+
 @lru_cache(maxsize=256)  # many profiles fail with the same message
 def mask_words(text: str, *, holds_code: bool = False) -> str:
     """Return a message of AWS or botocore: one line, no full stop, no secret; may be empty.
@@ -152,7 +157,7 @@ def mask_shapes(text: str) -> str:
     Access key IDs keep their first and last four characters, which identify a key to its owner.
     """
     text = mask_addresses(text)
-    for pattern in _ALWAYS_HIDDEN:
+    for pattern in _always_hidden():
         text = pattern.sub(r"\1…", text)
     if _ABOUT_CODE.search(text):
         text = mask_codes(text)
@@ -171,7 +176,7 @@ def redact(text: str) -> str:
             continue
         is_inside = hides_secret(line)
         line = mask_addresses(line)
-        for pattern in _ALWAYS_HIDDEN:
+        for pattern in _always_hidden():
             line = pattern.sub(rf"\1{HIDDEN}", line)
         for pattern, mask in _LOGGED:
             line = pattern.sub(mask, line)
