@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from sync_profiles.trust_policy.checking import Checked
     from sync_profiles.trust_policy.writing import Json
 
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-
 
 def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
     """Do what the options ask for."""
