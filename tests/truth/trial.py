@@ -174,12 +174,17 @@ def _wrong_hints(hints: dict[str, str], checked: Ended, followed: Ended) -> Iter
 def _known(laptop: Laptop) -> Iterator[Case]:
     """Yield the profiles without those whose wrong ARN is that of another role, by chance.
 
-    What that role requires is then as true as that the ARN is wrong.
+    What that role requires is then as true as that the ARN is wrong; so is what is required of its
+    session.
     """
     roles = {role.arn for role in laptop.world.roles}
+    others = {
+        case.name
+        for case in laptop.cases
+        if case.fault in {Fault.ROLE_NAME, Fault.ACCOUNT} and case.settings["role_arn"] in roles
+    }
     for case in laptop.cases:
-        is_wrong = case.fault in {Fault.ROLE_NAME, Fault.ACCOUNT}
-        if not (is_wrong and case.settings["role_arn"] in roles):
+        if others.isdisjoint({case.name, case.settings.get("source_profile")}):
             yield case
 
 

@@ -102,6 +102,11 @@ class Files:
         return len(self.chain.hops) == 1
 
     @property
+    def hop(self) -> Profile | None:
+        """The profile whose session makes the call, None if the source itself does."""
+        return self.profiles.get(self.chain.above or "")
+
+    @property
     def source_profile(self) -> Profile | None:
         """The profile that the chain starts from, if it does so from one."""
         return self.profiles.get(self.chain.source.profile or "")

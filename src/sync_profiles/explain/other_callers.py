@@ -33,10 +33,9 @@ def hop_name(files: Files, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
 
     A role may trust a session by its name. If other profiles use the hop, they keep it as it is.
     """
-    parent, name = base.parent, files.wanted_name
-    if parent is None or name in {None, parent.session_name}:
+    parent, name, hop = base.parent, files.wanted_name, files.hop
+    if parent is None or hop is None or name in {None, parent.session_name}:
         return
-    hop = files.profiles[files.chain.hops[-2]]
     is_shared = any(
         isinstance(chain := files.chains.get(other.name), Chain) and hop.name in chain.hops[:-1]
         for other in files.others

@@ -12,6 +12,7 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.requirements import MET, describe_requirements, describe_undecided
 from sync_profiles.explain.suspicions import Finding, Topic, proved
+from sync_profiles.model import own_place
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
@@ -167,11 +168,13 @@ def read_trust_policy(
     refused: Failure,
     call: RefusedCall,
     profile: Profile,
+    hop: Profile | None = None,
     device: Candidate | None = None,
 ) -> TrustPolicyRead:
     """Apply a trust policy's JSON text to the refused call and its profile.
 
-    `device` is an MFA device of the caller that the files have.
+    `hop` is the profile whose session makes the call, None for a source; `device` is an MFA device
+    of the caller that the files have.
     """
     try:
         policy = parse_policy(text, kind=PolicyKind.TRUST)
@@ -221,7 +224,7 @@ def read_trust_policy(
             step = (
                 own_step
                 or not_checked
-                or _trust_needed(policy, call, profile)
+                or _trust_needed(policy, call, profile, hop)
                 or _about(call, _unmet(policy, call))
             )
             findings = (proved(Topic.TRUST, step),)
@@ -242,10 +245,13 @@ def read_trust_policy(
     )
 
 
-def _trust_needed(policy: Policy, call: RefusedCall, profile: Profile) -> str | None:
+def _trust_needed(
+    policy: Policy, call: RefusedCall, profile: Profile, hop: Profile | None
+) -> str | None:
     """Return whom to ask if no statement of the trust policy names the caller.
 
-    The role exists, but a wrong account or name in the file may lead to a role of others, too.
+    The role exists, but a wrong account or name in the file may lead to a role of others, too; and
+    so it may be with the role of the hop.
     """
     allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
     role = parse_arn(call.role_arn)
@@ -255,12 +261,12 @@ def _trust_needed(policy: Policy, call: RefusedCall, profile: Profile) -> str | 
         " and ".join(dict.fromkeys(list_principals(statement) for statement in allows))
         or "no principal"
     )
-    return (
-        f"ask an administrator of account {quote(role.account_id)} to name "
-        f"{quote(call.principal.arn)} in the role's trust policy, which names {named}, or correct "
-        + profile.at("role_arn")
-        + " if you mean another role"
-    )
+    caller = call.principal.arn if call.parent is None else str(call.parent.role)
+    step = f"ask an administrator of account {quote(role.account_id)} to name {quote(caller)} "
+    step += f"in the role's trust policy, which names {named}, or correct {profile.at('role_arn')}"
+    if hop is not None:
+        step += f" or that of {hop.header}{own_place(hop.place_of('role_arn'))}"
+    return step + " if you mean another role"
 
 
 def _about(call: RefusedCall, unmet: Iterable[str]) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.explain.candidates import Candidate
+    from sync_profiles.explain.candidates import Files
     from sync_profiles.explain.experiments import Tried
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
@@ -126,14 +126,9 @@ class Explainer:
         if role is None:
             return None
         files = self.experimenter.files(refused)
-        if files is None:
-            return _judge_role(role, refused)
-        device = next(mfa_devices(files), None)
-        policy = _judge_role(role, refused, device=device or device_to_get(files))
-        if device is None and policy.needs_device:
-            files = self.experimenter.with_devices(files, refused.switch)
-            device = next(mfa_devices(files), None) or device_to_get(files)
-            return _judge_role(role, refused, device=device)
+        policy = _judge_role(role, refused, files)
+        if files is not None and policy.needs_device and not any(mfa_devices(files)):
+            return _judge_role(role, refused, self.experimenter.with_devices(files, refused.switch))
         return policy
 
     def _read(
@@ -276,10 +271,8 @@ def _side(policies: Simulation | Failure | None, refused: Refused) -> Side | Non
     return side_that_refuses(policies, refused.call) if isinstance(policies, Simulation) else None
 
 
-def _judge_role(
-    role: RoleRead, refused: Refused, *, device: Candidate | None = None
-) -> TrustPolicyRead:
-    """Apply what was read of a role to the refused call; `device` is one of its caller's."""
+def _judge_role(role: RoleRead, refused: Refused, files: Files | None) -> TrustPolicyRead:
+    """Apply what was read of a role to the refused call."""
     call, profile = refused.call, refused.profile
     if role.role is None:
         return missing_role(reader=role.reader, call=call, profile=profile)
@@ -289,7 +282,8 @@ def _judge_role(
         refused=refused.failure,
         call=replace(call, role_arn=role.role.arn),
         profile=profile,
-        device=device,
+        hop=files.hop if files is not None else None,
+        device=next(mfa_devices(files), None) or device_to_get(files) if files else None,
     )
     if role.role.arn != call.role_arn:
         read = misspelled_role(read, call=call, profile=profile)
