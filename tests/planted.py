@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from e2e import role_profile, section
-from sync_profiles.config.known_keys import (
+from sync_profiles.known_keys import (
     BLOCK_KEYS,
+    CLIENT_SETTINGS,
     ONE_LINE_KEYS,
     OTHER_TOOLS_KEYS,
     PROFILE_KEYS,
 )
-from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.redaction import names_secret
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ NAMED_SECRET = (
     *("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"),
     *("pwd", "password", "okta_passwd", "token", "secret", "api_key", "apikey", "pin", "otp_seed"),
     *("client_secret", "x_security_token_expires", "azure_default_password", "passphrase", "totp"),
+    *("ldap_pw", "passcode", "creds", "my.bearer"),  # by no list of names
 )
 #: settings that change nothing for the AWS CLI
 OTHERS = (

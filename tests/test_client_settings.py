@@ -13,8 +13,9 @@ from botocore.loaders import Loader
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.profiles import CLIENT_SETTINGS, ParsedTexts, read_profiles
+from sync_profiles.config.profiles import ParsedTexts, read_profiles
 from sync_profiles.disk.config_file import FilePaths
+from sync_profiles.known_keys import CLIENT_SETTINGS, SHOWN_KEYS
 from sync_profiles.planning.cli_settings import UNREAD_BY_V2
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def test_profiles_with_equal_client_settings_share_the_first_ones_client() -> No
 def test_every_setting_of_botocores_session_decides_on_the_client_or_has_no_effect() -> None:
     variables = {name for name, *_ in BOTOCORE_DEFAUT_SESSION_VARIABLES.values() if name}
     assert variables - CLIENT_SETTINGS == WITHOUT_EFFECT.keys() | SET_BY_US
+    assert variables - SHOWN_KEYS == {"csm_client_id"}  # their values can be shown
 
 
 @pytest.mark.parametrize("value", ["nonsense", "true", "7"])

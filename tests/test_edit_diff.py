@@ -84,10 +84,10 @@ def test_changes_far_apart_have_separate_hunks() -> None:
         pytest.param("config", "[p]\n", "[p]\n", "", id="equal texts have none"),
         pytest.param(
             "/home/me/.aws/my config",
-            "[p]\na = b\nc = d\n",
-            "[p]\nc = d\n\n[q]\nrole_arn = r\n",
+            "[p]\noutput = b\nregion = d\n",
+            "[p]\nregion = d\n\n[q]\nrole_arn = r\n",
             "--- a/home/me/.aws/my config\t\n+++ b/home/me/.aws/my config\t\n"
-            "@@ -1,3 +1,5 @@\n [p]\n-a = b\n c = d\n+\n+[q]\n+role_arn = r\n",
+            "@@ -1,3 +1,5 @@\n [p]\n-output = b\n region = d\n+\n+[q]\n+role_arn = r\n",
             id="texts that differ in more than names have one too",
         ),
         pytest.param(
@@ -99,9 +99,9 @@ def test_changes_far_apart_have_separate_hunks() -> None:
         ),
         pytest.param(
             "config",
-            "a\n" * 400,
-            "b\n" * 400,
-            "--- a/config\n+++ b/config\n@@ -1,400 +1,400 @@\n" + "-a\n" * 400 + "+b\n" * 400,
+            "#a\n" * 400,
+            "#b\n" * 400,
+            "--- a/config\n+++ b/config\n@@ -1,400 +1,400 @@\n" + "-#a\n" * 400 + "+#b\n" * 400,
             id="of lines that all changed, the old ones come first",
         ),
         pytest.param(

@@ -25,7 +25,17 @@ ROOMS_OF_LIBRARIES = {
 }
 #: from the innermost to the outermost: each imports only those before it
 LAYERS = (
-    *("text", "similarity", "arn", "causes", "errors", "redaction", "shapes", "model"),
+    *(
+        "text",
+        "similarity",
+        "arn",
+        "causes",
+        "errors",
+        "known_keys",
+        "redaction",
+        "shapes",
+        "model",
+    ),
     *("outcomes", "decisions", "answers", "policy", "planning", "trust_policy", "trail"),
     *("config", "lint", "explain", "selection"),
     *(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import rows
+from sync_profiles.known_keys import WAITS
 from sync_profiles.redaction import (
     mask_addresses,
     mask_arguments,
@@ -69,11 +70,11 @@ def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
         ("mfa_process = oathtool --totp -b SEED\n", "mfa_process = oathtool ****\n", None),
         ("cli_pager=less", "cli_pager=less", None),
         ("credential_process = '/my helper' x", "credential_process = '/my helper' ****", None),
-        ("credential_process = A=b helper", "credential_process = **** ****", None),
+        ("credential_process = A=b helper", "credential_process = ****", None),
         (
             "# pre_command: get\t--key=x",
-            "# pre_command: get ****",
-            "# pre_command: get\t--key=****",
+            "# pre_command: ****",
+            "# pre_command: get\t--key=x",
         ),
         (
             "credential_process = sh -c 'x' --password 'a b' --url https://h/?k=v token t",
@@ -90,6 +91,20 @@ def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
         ("# https://h/?k=v", "# https://h/?****", None),
         ("external_id = 7", "external_id = 7", "external_id = 7"),
         ("[profile token = x]", "[profile token = x]", None),
+        ("[p] my_pin = x", "[p] my_pin = ****", None),
+        ("[p] # ask Ann\n", "[p] # ask Ann\n", None),
+        ("  x\n", "****\n", "****\n"),
+        ("ldap = x\n", "ldap = ****\n", "ldap = x\n"),
+        ("region = us-east-1 # pin x", "region = us-east-1 ****", None),
+        ("role_arn = wJalrXUtnFEMI7K7MDENG7bPxRfiCYEXAMPLEKEY", "role_arn = ****", None),
+        ("credential_process = /opt/x;y", "credential_process = ****", None),
+        ('mfa_process = "get x --y z"', "mfa_process = ****", None),
+        ("# our profiles: ask Ann", "# our profiles: ask Ann", None),
+        ("# note: see the wiki", "# note: see the wiki", None),
+        ("# region: x", "# region: x", None),
+        ("# ldap=x", "# ldap=****", None),
+        ("# the pw is x", "****", None),
+        (f"{WAITS}mfa_process = get x", f"{WAITS}mfa_process = get ****", None),
     ],
 )
 def test_the_secrets_of_a_line_are_masked(line: str, shown: str, asked: str | None) -> None:

@@ -1,6 +1,7 @@
 """The single definition of what a secret is, and the functions that hide secrets (law 8).
 
-A value with a name (a setting, a URL parameter) is judged by the name; `shapes` does other text.
+Of the files only what is known to be harmless is shown: no list has the names of all secrets. A
+URL's parameter is judged by its name; `shapes` does other text.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END, SHOWN_KEYS, WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,16 +31,10 @@ MAYBE_SECRET = (
 )
 _SECRET_NAME = re.compile(_CREDENTIAL, re.IGNORECASE)
 _MAYBE_SECRET_NAME = re.compile(MAYBE_SECRET, re.IGNORECASE)
-# settings that only sound like secrets: AWS's own, and where a file is
-_HARMLESS_SETTING = re.compile(
-    r"_file$|^credential_source$|^auth_scheme_preference$|_express_session_auth$"
-    r"|^signature_version$",
-    re.IGNORECASE,
-)
-#: words of a setting whose value is a command line, whatever tool runs it
-PROGRAM_WORDS = "process|command|cmd|exec|program|script|pager|editor|browser"
-_PROGRAM_SETTING = re.compile(rf"(?:{PROGRAM_WORDS})$", re.IGNORECASE)
-_PROGRAM = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
+#: settings whose value is a command line
+_PROGRAM_KEYS = frozenset({"cli_pager", "credential_process", "mfa_process"})
+# a path, in quotes if there are blanks in it
+_PROGRAM = re.compile(r"""(["'])(?:(?! -)[\w .:/\\~@+()-])+\1(?!\S)|[\w.:/\\~@+-]+(?!\S)""")
 # what an argument consists of, but for the names of options
 _WORD = re.compile(r"(?<![^\s='\",;:(){}])[^\s='\",;:(){}-][^\s='\",;:(){}]{3,}")
 # an option or a word of a command line that is named like a secret, and its value
@@ -48,7 +45,8 @@ _OPTION = re.compile(
 )
 # a setting in a line of a file, in a comment too; not an address
 _SETTING_LINE = re.compile(
-    r"[\s#;]*+(?:export\s++)?(?P<key>[\w.-]++)['\"]?[^\S\r\n]*+[=:](?!//)[^\S\r\n]*+"
+    r"\s*+(?P<mark>[#;])?[\s#;]*+(?:export\s++)?(?P<key>[\w.-]++)['\"]?[^\S\r\n]*+"
+    r"(?P<delimiter>[=:])(?!//)[^\S\r\n]*+"
 )
 
 # a secret that text mentions: as a setting, close to one, or in a comment
@@ -57,6 +55,17 @@ _MENTION = re.compile(
     r"|passw(?:or)?d|bearer\s+(?=\S*\d)\S{8}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]",  # a token, also a JWT
     re.IGNORECASE,
 )
+# a word of a comment that a secret may follow
+_TELLING = re.compile(
+    r"(?<![a-z])(?:pass|passphrase|passcode|pwd?|pin|secret|token|key|code|otp|totp|jwt)s?(?![a-z])",
+    re.IGNORECASE,
+)
+# a whole value that belongs to another setting: an access key, one of its halves, a token
+_KEY_VALUE = re.compile(
+    r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+=]{40,}|A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{12,}"
+)
+_COMMENT = re.compile(r"(?<!\S)[#;]")
+_HEADER = re.compile(r"\s*+\[[^\]]*+\]")
 
 _ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s`\"<>]+")
 _ENDS_OF_SENTENCE = "')]}.,;:!…"
@@ -91,47 +100,92 @@ def has_secret_parameter(parts: SplitResult) -> bool:
     return any(may_name_secret(pair.partition("=")[0]) for pair in pairs if "=" in pair)
 
 
+def key_in(line: str) -> str | None:
+    """Return the key of a line that may be a setting, in a comment too; None for any other line."""
+    setting = _SETTING_LINE.match(line)
+    return None if setting is None else setting["key"]
+
+
+def is_shown(key: str) -> bool:
+    """Return whether a setting with this key is known to have no secret as its value."""
+    return key.lower() in SHOWN_KEYS
+
+
 def mask_setting(key: str, value: str) -> str:
     """Return a setting's value for display; a program is shown without its arguments."""
-    if _is_program(key):
-        return _mask_arguments(value.strip())
-    if _is_secret_setting(key):
+    if not is_shown(key) or _KEY_VALUE.fullmatch(value.strip()):
         return HIDDEN if value else value
-    shown = _mask_address(value) if _ADDRESS.match(value) else mask_addresses(value)
-    return HIDDEN if _mentions_secret(shown) else shown
+    if key.lower() in _PROGRAM_KEYS:
+        return _mask_arguments(value.strip())
+    comment = _COMMENT.search(value)
+    own = value if comment is None else value[: comment.start()]
+    shown = _mask_address(own) if _ADDRESS.match(own) else mask_addresses(own)
+    return HIDDEN if mentions_secret(shown) else shown + _mask_comment(value[len(own) :])
 
 
 def hides_secret(line: str) -> bool:
     """Return whether a line of a file may have a secret, or a value below it that is one."""
     setting = _SETTING_LINE.match(line)
-    is_named = setting is not None and (
-        _is_program(setting["key"]) or _is_secret_setting(setting["key"])
+    return mask_line(line) != line or (
+        setting is not None and setting["mark"] is None and not is_shown(setting["key"])
     )
-    return is_named or _mentions_secret(line) or mask_line(line) != line
 
 
 def mask_line(line: str) -> str:
-    """Return a line of a file for display: a setting without what is secret in its value."""
+    """Return a line of a file for display, without what may be secret.
+
+    Headers are shown, settings that the AWS CLI knows, and comments that mention no secret.
+    """
     text = line.rstrip()
+    return _mask_line(text) + line[len(text) :]
+
+
+def _mask_line(text: str) -> str:
+    if text.startswith((BLOCK_BEGIN, BLOCK_END)):
+        return mask_addresses(text)
+    if text.startswith(WAITS):
+        return WAITS + _mask_line(text.removeprefix(WAITS))
     setting = _SETTING_LINE.match(text)
-    if setting is not None:
-        shown = text[: setting.end()] + mask_setting(setting["key"], text[setting.end() :])
-    else:
-        shown = HIDDEN if _mentions_secret(text) else mask_addresses(text)
-    return shown + line[len(text) :]
+    if setting is not None and (setting["mark"] is None or _is_commented_out(setting)):
+        return text[: setting.end()] + mask_setting(setting["key"], text[setting.end() :])
+    if text.lstrip().startswith(("#", ";")):
+        return _mask_comment(text)
+    header = _HEADER.match(text)
+    if header is not None:
+        return header[0] + _mask_line(text[header.end() :])
+    return HIDDEN if text else text
+
+
+def _is_commented_out(setting: re.Match[str]) -> bool:
+    """Return whether a comment is a setting, and not prose like `# note: ask Ann`."""
+    return is_shown(setting["key"]) or setting["delimiter"] == "=" or "_" in setting["key"]
+
+
+def _mask_comment(text: str) -> str:
+    shown = mask_addresses(text)
+    words = _ADDRESS.sub("", text)
+    is_secret = mentions_secret(words) or _TELLING.search(words) or _is_random(words)
+    return HIDDEN if is_secret else shown
 
 
 def mask_request(line: str) -> str:
     """Return a line that a person is asked to agree to, without its secrets.
 
-    It is `mask_line`, but for the arguments of a program: whoever agrees to run it must see them.
-    Only values of options that have the name of a secret are left out.
+    Whoever agrees to run a program must see its arguments, and the module of a plugin, which may
+    have any name. Values of settings and options with the name of a secret are left out.
     """
     setting = _SETTING_LINE.match(line)
-    if setting is None or not _is_program(setting["key"]):
+    if setting is None:
         return mask_line(line)
-    command = _OPTION.sub(rf"\1{HIDDEN}", line[setting.end() :])
-    return line[: setting.end()] + mask_addresses(command)
+    key, value = setting["key"].lower(), line[setting.end() :].rstrip()
+    if key in _PROGRAM_KEYS:
+        shown = mask_addresses(_OPTION.sub(rf"\1{HIDDEN}", value))
+    elif is_shown(key):
+        shown = mask_setting(key, value)
+    else:
+        is_secret = may_name_secret(key) or mentions_secret(value)
+        shown = HIDDEN if is_secret else mask_addresses(value)
+    return line[: setting.end()] + shown + line[len(line.rstrip()) :]
 
 
 def mask_arguments(text: str, command: object) -> str:
@@ -184,18 +238,9 @@ def _mask_value(value: object) -> object:
             return value
 
 
-def _is_program(key: str) -> bool:
-    """Return whether a setting names a program, whose arguments may be secrets."""
-    return _PROGRAM_SETTING.search(key) is not None
-
-
-def _mentions_secret(text: str) -> bool:
+def mentions_secret(text: str) -> bool:
     """Return whether text, such as a line of a file or a comment, mentions a secret."""
     return _MENTION.search(text) is not None
-
-
-def _is_secret_setting(key: str) -> bool:
-    return may_name_secret(key) and _HARMLESS_SETTING.search(key) is None
 
 
 def _mask_found_address(match: re.Match[str]) -> str:
@@ -227,15 +272,18 @@ def _mask_path(text: str) -> str:
 
 def _mask_segment(segment: str) -> str:
     name, semicolon, parameters = segment.partition(";")
-    runs = _RUN.findall(name)
-    is_random = any(len(_ALTERNATION.findall(run)) >= _FEWEST_ALTERNATIONS for run in runs)
-    if is_random or _UUID.search(name):
+    if _is_random(name) or _UUID.search(name):
         name = HIDDEN
     return f"{name}{semicolon}{HIDDEN if parameters else ''}"
 
 
+def _is_random(text: str) -> bool:
+    runs = _RUN.findall(text)
+    return any(len(_ALTERNATION.findall(run)) >= _FEWEST_ALTERNATIONS for run in runs)
+
+
 def _mask_arguments(command: str) -> str:
     program = _PROGRAM.match(command)
-    if program is None or program.end() == len(command):
-        return command
-    return f"{HIDDEN if '=' in program[0] else program[0]} {HIDDEN}"
+    if program is None:
+        return HIDDEN if command else command
+    return program[0] if program.end() == len(command) else f"{program[0]} {HIDDEN}"

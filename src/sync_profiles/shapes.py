@@ -11,9 +11,11 @@ from functools import cache, lru_cache
 from sync_profiles.redaction import (
     HIDDEN,
     MAYBE_SECRET,
-    PROGRAM_WORDS,
-    hides_secret,
+    is_shown,
+    key_in,
     mask_addresses,
+    may_name_secret,
+    mentions_secret,
 )
 from sync_profiles.text import one_line
 
@@ -75,6 +77,9 @@ _CODE = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9]{6,8}|[0-9]{3}[ -][0-9]{3})"
     r"(?![0-9A-Za-z]|-[0-9a-f]{4}-)"  # not of a request ID
 )
+# words of a setting whose value is a command line, whatever tool runs it
+_PROGRAM_WORDS = "process|command|cmd|exec|program|script|pager|editor|browser"
+_PROGRAM_KEY = re.compile(rf"(?:{_PROGRAM_WORDS})$", re.IGNORECASE)
 # an exception may spell them out
 _ENDS_OF_LINES = re.compile(r"(\n|\\[nr])")
 _LOGGED = (
@@ -87,7 +92,7 @@ _LOGGED = (
         rf"\1{HIDDEN}",
     ),
     # a command line
-    (re.compile(rf"((?:{PROGRAM_WORDS})['\"]?\s*[=:]\s*).+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    (re.compile(rf"((?:{_PROGRAM_WORDS})['\"]?\s*[=:]\s*).+", re.IGNORECASE), rf"\1{HIDDEN}"),
     (re.compile(r"\bCommand (['\"\[]).*?(?= (?:returned|timed out|died)|$)"), f"Command {HIDDEN}"),
     # secret access keys, session tokens and access key IDs, wherever they are; MFA codes
     (re.compile(r"[A-Za-z0-9/+=%]{40,}"), HIDDEN),
@@ -174,7 +179,13 @@ def redact(text: str) -> str:
         if is_inside and (line[:1].isspace() or line.startswith("\\t")):
             parts[index] = HIDDEN
             continue
-        is_inside = hides_secret(line)
+        key = key_in(line) or ""
+        is_named = may_name_secret(key) or _PROGRAM_KEY.search(key) is not None
+        is_inside = is_named or mentions_secret(line)
+        name, delimiter, _ = line.partition("=")
+        is_unknown = key != "" and not is_named and not is_shown(key)
+        if is_unknown and delimiter and name.rstrip().endswith(key):
+            line = f"{name}={HIDDEN}"
         line = mask_addresses(line)
         for pattern in _always_hidden():
             line = pattern.sub(rf"\1{HIDDEN}", line)

@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.known_keys import (
+from sync_profiles.config.section_names import PROFILE, header_for, meant_name
+from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     IDENTITY_CENTER_KEYS,
     INCLUDES,
     ROLE_KEY,
     extension_role_arn,
 )
-from sync_profiles.config.section_names import PROFILE, header_for, meant_name
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
 from sync_profiles.similarity import closest
 from sync_profiles.text import first_line, listed, one_line, quote

@@ -23,8 +23,6 @@ from configupdater.section import Section as SectionBlock
 from sync_profiles.config.option import Option
 from sync_profiles.config.repairs import repair
 from sync_profiles.config.syntax import (
-    BLOCK_BEGIN,
-    BLOCK_END,
     COMMENT_PREFIXES,
     NESTED_BLOCK_INVALID,
     carries_text,
@@ -32,6 +30,7 @@ from sync_profiles.config.syntax import (
     split_lines,
     text_of,
 )
+from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

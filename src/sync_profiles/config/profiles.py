@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.section_names import PROFILE, name_section, read_endpoints
 from sync_profiles.errors import ConfigUnreadable
+from sync_profiles.known_keys import CLIENT_SETTINGS
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Profile, Setting
 
 if TYPE_CHECKING:
@@ -21,37 +22,6 @@ if TYPE_CHECKING:
     from sync_profiles.config.document import Document, Section
     from sync_profiles.config.section_names import ServicesEndpoint
     from sync_profiles.disk.config_file import FilePaths, FileText
-
-#: the settings of a profile that decide how and where botocore sends a call, or whether it makes
-#: a client at all: a value that it does not know stops every call of the profile
-CLIENT_SETTINGS = frozenset(
-    {
-        "account_id_endpoint_mode",
-        "auth_scheme_preference",
-        "ca_bundle",
-        "data_path",
-        "endpoint_url",
-        "ignore_configured_endpoint_urls",
-        "parameter_validation",
-        "proxy_ca_bundle",
-        "proxy_client_cert",
-        "proxy_use_forwarding_for_https",
-        "region",
-        "request_checksum_calculation",
-        "request_min_compression_size_bytes",
-        "response_checksum_validation",
-        "s3",
-        "s3_disable_express_session_auth",
-        "sdk_ua_app_id",
-        "services",
-        "sigv4a_signing_region_set",
-        "sso_session",  # botocore looks for its token, and stops where the section is missing
-        "sts",
-        "tcp_keepalive",
-        "use_dualstack_endpoint",
-        "use_fips_endpoint",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

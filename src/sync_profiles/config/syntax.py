@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 COMMENT_PREFIXES = ("#", ";")
-#: the lines around what was imported
-BLOCK_BEGIN = "# >>> sync-profiles import:"
-BLOCK_END = "# <<< sync-profiles import:"
-#: how a comment begins that has an imported setting until the user is known
-WAITS = "# waits for your credentials: "
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _OPTION = re.compile(r"(\s*+)([^=:]*+)([=:])(\s*+)(.*)", re.DOTALL)  # linear in the blanks

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from sync_profiles.config.known_keys import PROFILE_KEYS
+from sync_profiles.known_keys import PROFILE_KEYS
 from sync_profiles.redaction import names_secret
 from sync_profiles.text import is_invisible
 

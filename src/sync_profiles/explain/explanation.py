@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
@@ -17,6 +16,7 @@ from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.texts_network import profile_that_called
+from sync_profiles.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Source, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure

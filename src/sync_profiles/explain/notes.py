@@ -7,8 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.config.syntax import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.explain.fixer import fixer_of
+from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import BrokenChain, FileKind, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1, UNREAD_BY_V2

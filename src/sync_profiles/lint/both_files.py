@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import resolve_chains
-from sync_profiles.config.known_keys import IDENTITY_CENTER_KEYS, INCLUDES, ONE_LINE_KEYS
 from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.section_names import SSO_SESSION, name_section
-from sync_profiles.config.syntax import COMMENT_PREFIXES, WAITS, split_lines
+from sync_profiles.config.syntax import COMMENT_PREFIXES, split_lines
+from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, INCLUDES, ONE_LINE_KEYS, WAITS
 from sync_profiles.lint.misreading import (
     Misreading,
     find_misreading,

@@ -6,7 +6,6 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
 from sync_profiles.config.section_names import (
     SERVICES,
     SSO_SESSION,
@@ -15,6 +14,7 @@ from sync_profiles.config.section_names import (
     split_words,
 )
 from sync_profiles.config.values import first_invisible, name_character, spaced
+from sync_profiles.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
 from sync_profiles.lint.misreading import settings_below
 from sync_profiles.model import FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import quote

@@ -13,14 +13,6 @@ from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.known_keys import (
-    ALIASES,
-    ESSENTIAL_KEYS,
-    ONE_LINE_KEYS,
-    OTHER_TOOLS_KEYS,
-    PROFILE_KEYS,
-)
-from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.config.section_names import PROFILE, SERVICES, SSO_SESSION
 from sync_profiles.config.values import (
     MARKS_AROUND,
@@ -28,6 +20,14 @@ from sync_profiles.config.values import (
     meant_value,
     split_header,
     without_comment,
+)
+from sync_profiles.known_keys import (
+    ALIASES,
+    CLIENT_SETTINGS,
+    ESSENTIAL_KEYS,
+    ONE_LINE_KEYS,
+    OTHER_TOOLS_KEYS,
+    PROFILE_KEYS,
 )
 from sync_profiles.redaction import names_secret
 

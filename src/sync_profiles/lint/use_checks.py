@@ -6,15 +6,15 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.known_keys import (
+from sync_profiles.config.section_names import name_section
+from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     BLOCK_KEYS,
+    CLIENT_SETTINGS,
     PROFILE_KEYS,
     ROLE_KEY,
     extension_role_arn,
 )
-from sync_profiles.config.profiles import CLIENT_SETTINGS
-from sync_profiles.config.section_names import name_section
 from sync_profiles.lint.process_checks import keys_before_process
 from sync_profiles.model import (
     SESSION_NAME_KEY,

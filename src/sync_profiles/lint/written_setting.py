@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.known_keys import ONE_LINE_KEYS
+from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.model import Problem
 
 if TYPE_CHECKING:

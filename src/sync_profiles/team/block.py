@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.proof import read_settings
 from sync_profiles.config.syntax import (
-    BLOCK_BEGIN,
-    BLOCK_END,
     carries_text,
     ending_of,
     split_lines,
@@ -28,6 +26,7 @@ from sync_profiles.config.syntax import (
     usual_ending,
 )
 from sync_profiles.errors import EditRefused, RunError
+from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.team_file import Content, without_blank_end
 

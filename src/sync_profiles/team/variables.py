@@ -10,7 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.syntax import WAITS, carries_text
+from sync_profiles.config.syntax import carries_text
+from sync_profiles.known_keys import WAITS
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.refusals import RefusalCode, problem, refuse
 from sync_profiles.team.team_file import Content

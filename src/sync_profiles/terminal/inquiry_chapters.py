@@ -8,7 +8,7 @@ from sync_profiles.explain.learned import describe_simulation
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import in_parentheses
 from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
-from sync_profiles.redaction import mask_setting
+from sync_profiles.redaction import HIDDEN, is_shown, key_in, mask_line, mask_setting
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
@@ -73,12 +73,10 @@ def _who_and_how(explained: Explained, inquiry: Inquiry) -> Iterator[str]:
 
 def shown_value(key: str, setting: Setting) -> str:
     """Return a setting's value for display: without secrets, on one line."""
-    if not setting.nested:
+    if not setting.nested or not is_shown(key):
         return mask_setting(key, first_line(setting.value))
-    pairs = (line.partition("=") for line in setting.value.splitlines() if line.strip())
-    return " ".join(
-        f"{name.strip()} = {mask_setting(name.strip(), value.strip())}" for name, _, value in pairs
-    )
+    lines = (line.strip() for line in setting.value.splitlines() if line.strip())
+    return " ".join(mask_line(line) if is_shown(key_in(line) or "") else HIDDEN for line in lines)
 
 
 def _request(sent: Sent) -> str:

@@ -1,4 +1,4 @@
-"""The settings that the AWS CLI knows, and those that other tools keep in its files."""
+"""The settings that the AWS CLI knows, those of other tools in its files, and our own comments."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from sync_profiles.arn import is_account_id, partition_of
 if TYPE_CHECKING:
     from sync_profiles.model import Profile
 
+#: the lines around what was imported
+BLOCK_BEGIN = "# >>> sync-profiles import:"
+BLOCK_END = "# <<< sync-profiles import:"
+#: how a comment begins that has an imported setting until the user is known
+WAITS = "# waits for your credentials: "
 #: without one of these settings a profile loses its role or its credentials
 ESSENTIAL_KEYS = (
     "role_arn",
@@ -103,8 +108,57 @@ PROFILE_KEYS = frozenset(
         "web_identity_token_file",
     }
 )
+#: the settings of a profile that decide how and where botocore sends a call, or whether it makes
+#: a client at all: a value that it does not know stops every call of the profile
+CLIENT_SETTINGS = frozenset(
+    {
+        "account_id_endpoint_mode",
+        "auth_scheme_preference",
+        "ca_bundle",
+        "data_path",
+        "endpoint_url",
+        "ignore_configured_endpoint_urls",
+        "parameter_validation",
+        "proxy_ca_bundle",
+        "proxy_client_cert",
+        "proxy_use_forwarding_for_https",
+        "region",
+        "request_checksum_calculation",
+        "request_min_compression_size_bytes",
+        "response_checksum_validation",
+        "s3",
+        "s3_disable_express_session_auth",
+        "sdk_ua_app_id",
+        "services",
+        "sigv4a_signing_region_set",
+        "sso_session",  # botocore looks for its token, and stops where the section is missing
+        "sts",
+        "tcp_keepalive",
+        "use_dualstack_endpoint",
+        "use_fips_endpoint",
+    }
+)
+#: further settings of the AWS CLI, and those of its block `s3`
+_FURTHER = (
+    *("api_versions", "cli_binary_format", "cli_follow_urlparam", "cli_history"),
+    *("cli_legacy_plugin_path", "csm_enabled", "csm_host", "csm_port", "defaults_mode"),
+    *("disable_host_prefix_injection", "disable_request_compression"),
+    *("ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode"),
+    *("ec2_metadata_v1_disabled", "endpoint_discovery_enabled", "imds_use_ipv6"),
+    *("metadata_service_num_attempts", "metadata_service_timeout", "signature_version"),
+    *("addressing_style", "max_bandwidth", "max_concurrent_requests", "max_queue_size"),
+    *("multipart_chunksize", "multipart_threshold", "payload_signing_enabled"),
+    *("preferred_transfer_client", "target_bandwidth", "us_east_1_regional_endpoint"),
+    *("use_accelerate_endpoint", "use_arn_region", "s3_disable_multiregion_access_points"),
+)
 #: the settings by which aws-vault takes others over from another profile
 INCLUDES = ("include_profile", "parent_profile")  # https://github.com/99designs/aws-vault
+#: the only settings whose values are shown: that of any other may be a secret
+SHOWN_KEYS = frozenset(
+    {*PROFILE_KEYS, *CLIENT_SETTINGS, *OTHER_TOOLS_KEYS, *INCLUDES, *_FURTHER}
+).difference(
+    ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
+)
 #: those of the browser extension AWS Extend Switch Roles: an account and a role in it
 ACCOUNT_KEY, ROLE_KEY = "aws_account_id", "role_name"
 
