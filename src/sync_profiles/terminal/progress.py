@@ -45,9 +45,10 @@ def hidden_display() -> Iterator[None]:
 
 
 class Display:
-    """Shows on stderr what is waited for; nothing is left of it at the end.
+    """Shows on stderr what is waited for, and removes it at the end.
 
-    Each stage has a new bar, so that a bar never runs backwards.
+    Only whole lines stay: all texts on a dumb terminal, and what is shown while a program has the
+    terminal. Each stage has a new bar, so that a bar never runs backwards.
     """
 
     def __init__(self, console: Console, *, shown: bool) -> None:
