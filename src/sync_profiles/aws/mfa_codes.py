@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 #: seconds for one `mfa_process`, and for all of a run
 PROCESS_TIMEOUT = 60.0
 ALL_PROCESSES_TIMEOUT = 120.0
-#: what STS accepts as `SerialNumber`, and botocore sends
-SHORTEST_SERIAL = 9
+#: what STS accepts as `SerialNumber`
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
 _ANY_CODE = "000000"
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
@@ -43,8 +44,8 @@ class MfaCodes:
 
     def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
         """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
-        if len(mfa_serial) < SHORTEST_SERIAL:
-            return _ANY_CODE  # the call fails with every code, before it is sent
+        if not _SERIAL.fullmatch(mfa_serial):
+            return _ANY_CODE  # the call fails with every code
         if self.given is not None and not self._given_is_used:
             self._given_is_used = True
             return self.given

@@ -49,7 +49,7 @@ def notes_on(
         _region_of_v2(decisions, environ),
         _output_of_v2(decisions, environ),
         _unread_by_v2(decisions, environ),
-        _spent_code(outcomes),
+        spent_code(outcomes),
         _imported(decisions, config_text),
     )
     return tuple(notes)
@@ -148,16 +148,21 @@ def _unread_by_v2(decisions: Sequence[Decision], environ: Mapping[str, str]) -> 
             yield f"AWS CLI v1 and boto3 stop at the {quote(key)} of {_first_of(names)}"
 
 
-def _spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:
+def spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:
+    """Yield what is left to say of an MFA code if one of these calls has used it up."""
     is_spent = any(
         switch.mfa_serial is not None
         and switch.parent is None
-        # without a code of STS, there was no call
-        and not (isinstance(outcome, Failure) and (not outcome.proves or outcome.code is None))
+        and not (isinstance(outcome, Failure) and _keeps_the_code(outcome))
         for switch, outcome in outcomes.items()
     )
     if is_spent:
         yield "the MFA code is used up: the next `aws` command needs a fresh one"
+
+
+def _keeps_the_code(failure: Failure) -> bool:
+    """Return whether a call left its MFA code unused: no call was made, or no device took it."""
+    return not failure.proves or failure.code is None or failure.cause is Cause.MFA_DEVICE_NOT_YOURS
 
 
 def _imported(decisions: Sequence[Decision], config_text: str) -> Iterator[str]:

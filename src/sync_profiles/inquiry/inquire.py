@@ -10,6 +10,7 @@ from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.letter import write_letters
+from sync_profiles.explain.notes import spent_code
 from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
 from sync_profiles.inquiry.explainer import Explained, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
@@ -88,7 +89,7 @@ def inquire(
     )
     decided = {each.decision.profile.name: each.decision for each in explained}
     return Inquiry(
-        report=replace(report, survey=replace(found, notes=(*found.notes, *_notes(explained)))),
+        report=replace(report, survey=replace(found, notes=_merged(found.notes, explained))),
         asked_at=asked_at,
         selected=tuple(decided.get(row.decision.profile.name, row.decision) for row in selected),
         explained=explained,
@@ -99,8 +100,15 @@ def inquire(
     )
 
 
+def _merged(notes: Sequence[str], explained: Sequence[Explained]) -> tuple[str, ...]:
+    """Return the notes of the survey and those of the explanations, each once."""
+    return tuple(dict.fromkeys([*notes, *_notes(explained)]))
+
+
 def _notes(explained: Sequence[Explained]) -> Iterator[str]:
-    """Yield what was not tried."""
+    """Yield what was not tried, and that the experiments have used up a code."""
+    tried = (one for each in explained for one in each.experiments.tried)
+    yield from spent_code({one.experiment.switch: one.outcome for one in tried})
     cut = [each.decision.profile.name for each in explained if each.experiments.is_cut]
     if cut:
         command = quote(f"sync-profiles explain {shlex.quote(cut[0])}")
