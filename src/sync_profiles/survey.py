@@ -190,13 +190,19 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
     """Return the chains; one whose source has a header that is ignored names the header."""
     profiles = texts.profiles.by_name
     chains = resolve_chains(profiles)
-    missing = {
-        name: chain
-        for name, chain in chains.items()
-        if isinstance(chain, BrokenChain) and chain.cause is Cause.SOURCE_PROFILE_MISSING
-    }
-    if missing:
-        ignored = find_ignored_profiles(texts.config, texts.credentials)
+    for cause in (Cause.SOURCE_PROFILE_MISSING, Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS):
+        missing = {
+            name: chain
+            for name, chain in chains.items()
+            if isinstance(chain, BrokenChain) and chain.cause is cause
+        }
+        if not missing:
+            continue
+        ignored = find_ignored_profiles(
+            texts.config,
+            texts.credentials,
+            with_credentials=cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
+        )
         for name, chain in missing.items():
             header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
             if header is not None:

@@ -124,10 +124,7 @@ def _broken_source_profile(
         others = [name for name in profiles if name not in visited] if is_quick else []
         message, hint = _instead_of_name(profile, source_name, others)
         return BrokenChain(
-            cause=Cause.SOURCE_PROFILE_MISSING,
-            message=message,
-            hint=hint,
-            place=place,
+            cause=Cause.SOURCE_PROFILE_MISSING, message=message, hint=hint, place=place
         )
     if source_name not in visited:
         return None
@@ -285,6 +282,9 @@ def _instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str,
         more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"
         add = f"add {quote(f'role_arn = {role_arn}')} and `source_profile = …` to "
         return more, f"{add}{source.header}: the profile with your keys"
+    if not source.settings.keys().isdisjoint({"sso_session", "sso_start_url"}):
+        log_in = quote(f"aws configure sso --profile {shlex.quote(source.name)}")
+        return ": it lacks `sso_account_id` and `sso_role_name`", f"run {log_in} to choose them"
     # https://byteness.github.io/aws-vault/docs/credential-process/
     program = f"aws-vault export --no-session --format=json {shlex.quote(source.name)}"
     run = (

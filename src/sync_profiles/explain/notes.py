@@ -74,6 +74,11 @@ def _profile_variable(profiles: Mapping[str, Profile], environ: Mapping[str, str
             f"{quote(variable)} is set but empty: `aws` stops unless `--profile` names a profile; "
             "unset the variable"
         )
+    elif name not in profiles and name.strip() in profiles:
+        yield (
+            f"{quote(variable)} has white space next to {quote(name)}, so it names no profile: "
+            "`aws` stops unless `--profile` names one; correct the variable"
+        )
     elif name not in profiles:
         yield (
             f"{quote(variable)} names profile {quote(name)}, which does not exist: `aws` stops "

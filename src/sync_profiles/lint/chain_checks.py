@@ -63,7 +63,9 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     A consequence of a setting that botocore misreads or does not see is not another problem.
     """
     by_place: dict[Place, BrokenChain] = {}
-    ignored = ignored_profiles(files) if cause is Cause.SOURCE_PROFILE_MISSING else {}
+    is_missing = cause is Cause.SOURCE_PROFILE_MISSING
+    is_empty = cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
+    ignored = ignored_profiles(files, with_credentials=is_empty) if is_missing or is_empty else {}
     for chain in _broken(files, cause):
         if files.profiles[chain.via[0]].text("source_profile") not in ignored:
             by_place.setdefault(chain.place, chain)

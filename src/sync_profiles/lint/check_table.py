@@ -92,6 +92,7 @@ CHECKS = (
         "credentials-header",
         "a section of the credentials file names its profile as the config file would",
         header_checks.credentials_headers,
+        hides_profiles=True,
     ),
     Check(
         "text-after-header",
@@ -215,11 +216,7 @@ CHECKS = (
         "`services` names a section that does not exist",
         partial(sso_checks.missing_sections, key="services", kind=SERVICES),
     ),
-    Check(
-        "empty-key",
-        "an access key has no value",
-        use_checks.empty_keys,
-    ),
+    Check("empty-key", "an access key has no value", use_checks.empty_keys),
     Check(
         "key-mismatched",
         "an access key does not fit the secret key or the token next to it",

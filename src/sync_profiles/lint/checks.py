@@ -48,9 +48,12 @@ def hides_profiles(problem: Problem) -> bool:
     return problem.code in _HIDING
 
 
-def find_ignored_profiles(config: Document, credentials: Document) -> Mapping[str, Problem]:
+def find_ignored_profiles(
+    config: Document, credentials: Document, *, with_credentials: bool = False
+) -> Mapping[str, Problem]:
     """Return what is wrong with the headers that were meant for profiles, by these profiles."""
-    return header_checks.ignored_profiles(BothFiles(config=config, credentials=credentials))
+    files = BothFiles(config=config, credentials=credentials)
+    return header_checks.ignored_profiles(files, with_credentials=with_credentials)
 
 
 def problems_of(

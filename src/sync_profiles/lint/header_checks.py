@@ -25,22 +25,25 @@ if TYPE_CHECKING:
     from sync_profiles.config.document import Section
     from sync_profiles.lint.both_files import BothFiles
 
-#: a section of the config file with one of these keys was meant to be a profile
-_ESSENTIAL_KEYS = frozenset(
+#: any of these gives a profile credentials
+_KEYS_OF_SOURCES = frozenset(
     {
         "aws_access_key_id",
         "aws_secret_access_key",
-        "aws_session_token",
         "credential_process",
-        "credential_source",
         "login_session",
-        "role_arn",
-        "source_profile",
         "sso_account_id",
         "sso_role_name",
         "web_identity_token_file",
     }
 )
+#: a section of the config file with one of these keys was meant to be a profile
+_ESSENTIAL_KEYS = _KEYS_OF_SOURCES | {
+    "aws_session_token",
+    "credential_source",
+    "role_arn",
+    "source_profile",
+}
 #: the other sections that the AWS CLI reads in the config file
 _OTHER_SECTIONS = frozenset({"sso-session", "services", "preview", "plugins"})
 
@@ -88,18 +91,20 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         )
 
 
-def ignored_profiles(files: BothFiles) -> dict[str, Problem]:
+def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dict[str, Problem]:
     """Return the profiles that there would be if their headers were as they are meant.
 
-    Of two the one in the config file counts.
+    Of two the one in the config file counts. `with_credentials` leaves out those that would be no
+    source by themselves.
     """
     names = {
         Place(file=kind, line=section.line): _meant_name(section.name)
         for kind, file in files.by_kind.items()
         for section in file.sections.values()
+        if not (with_credentials and _KEYS_OF_SOURCES.isdisjoint(section.options))
     }
     problems = (*credentials_headers(files), *ignored_headers(files))
-    return {names[problem.place]: problem for problem in problems}
+    return {names[problem.place]: problem for problem in problems if problem.place in names}
 
 
 def hidden_sections(files: BothFiles) -> Iterator[Problem]:
