@@ -8,7 +8,13 @@ from e2e import keys, role_profile, section
 from import_fixtures import TEAM
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import ALLOW_EVERYTHING, ROLE_ACCOUNT, User
+from sync_profiles.sandbox.world import (
+    ALLOW_EVERYTHING,
+    CALLER_ACCOUNT,
+    ROLE_ACCOUNT,
+    RoleSession,
+    User,
+)
 from teams import READER, role
 from used_role import AUDIT, JDOE
 
@@ -16,8 +22,12 @@ OWN_NAME = {"sts:RoleSessionName": "${aws:username}"}
 VENDOR = role("vendor_role", id="acme-42", StringLike=OWN_NAME)
 #: reads the roles of their account with keys of its own
 ADMINISTRATOR = User(name="root_admin", account_id=ROLE_ACCOUNT, policies=(ALLOW_EVERYTHING,))
+#: its name is not a person's
+MACHINE = RoleSession(role=role("runner", CALLER_ACCOUNT), session_name="ci-7")
 WORLD = World(
-    users=(*s.STORY.users, JDOE, ADMINISTRATOR), roles=(*s.STORY.roles, READER, AUDIT, VENDOR)
+    users=(*s.STORY.users, JDOE, ADMINISTRATOR),
+    roles=(*s.STORY.roles, READER, AUDIT, VENDOR),
+    sessions=(MACHINE,),
 )
 
 _STALE = {"aws_access_key_id": "AKIASTALESTALESTALE1", "aws_secret_access_key": "x"}
@@ -152,7 +162,9 @@ _CONFIGS = {
         _role(name, s.ADMIN_ROLE.arn, role_session_name=name)
         for name in ("one", "two", "acme/dev", "acme/prod")
     ),
-    "invalid role ARNs": _role("short", "arn:aws:iam::2222:role/x") + _role("bare", "admin_role"),
+    "invalid role ARNs": _role("short", "arn:aws:iam::2222:role/x")
+    + _role("long", "arn:aws:iam::2222222222223:role/x")
+    + _role("bare", "admin_role"),
     "own keys that AWS does not know": "".join(
         section(f"profile {name}", {**_OWN_KEYS, "source_profile": name})
         for name in ("dev", "prod")
@@ -192,6 +204,13 @@ HOMES: dict[str, dict[str, str]] = {
             role_profile(f"p{number}", s.ADMIN_ROLE.arn, "base") for number in range(40)
         ),
         ".aws/credentials": _KEYS,
+    },
+    "two profiles of a machine": {
+        ".aws/config": "".join(
+            _role(name, s.OPEN_ROLE.arn, "base", role_session_name=name)
+            for name in ("nightly", "weekly")
+        ),
+        ".aws/credentials": keys("base", MACHINE.credentials),
     },
     "two profiles": {".aws/config": _NAMELESS, ".aws/credentials": _KEYS},
     "a reader of roles": {

@@ -114,6 +114,13 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
     ]
 
 
+def is_of_source(row: ReportRow) -> bool:
+    """Return whether all there is to say of an accepted profile is about its source's caller."""
+    decision = row.decision
+    is_nameless = decision.cause is Cause.NO_WANTED_NAME and decision.untested_duration is None
+    return decision.verdict is Verdict.ACCEPTED and is_nameless
+
+
 def line_of(row: ReportRow) -> Line:
     """Return a profile as a table shows it."""
     decision = row.decision
@@ -140,6 +147,8 @@ def _details(row: ReportRow, *, verbose: bool) -> list[str]:
     reason = decision.outcome.reason if isinstance(decision.outcome, Failure) else None
     if decision.cause is Cause.NOT_TESTED and reason is None and not verbose:
         return []  # the summary line says it for all of them
+    if is_of_source(row) and not verbose:
+        return []  # the line of the source says it
     lines = []
     has_note = decision.note is not None or decision.untested_duration is not None
     if verbose or decision.verdict is not Verdict.ACCEPTED or has_note:

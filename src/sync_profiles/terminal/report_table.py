@@ -109,8 +109,8 @@ def _print_sources(screen: Screen, view: ReportView) -> None:
     for source in view.sources:
         said = (source.error, "red") if source.error is not None else source.arn or ""
         screen.line("source ", (", ".join(source.names), "bold"), ": ", said)
-        if source.detail is not None:
-            screen.detail(source.detail)
+        for detail in source.details:
+            screen.detail(detail)
 
 
 def _print_problems(screen: Screen, view: ReportView) -> None:
@@ -139,14 +139,13 @@ class _Columns:
     def __init__(self, screen: Screen, view: ReportView) -> None:
         self._screen = screen
         console = screen.console
-        self._account_width = _ACCOUNT_WIDTH if console.width >= _WIDE else 0
+        lines = [line for each in view.chapters for group in each.groups for line in group.lines]
+        # what is in its place in a `role_arn` may be longer than an account ID
+        longest = max([_width_of(screen.printable(line.account)) for line in lines], default=0)
+        widest = max(_ACCOUNT_WIDTH, min(longest, console.width // 4))
+        self._account_width = widest if console.width >= _WIDE else 0
         room = console.width - 1 - self._account_width - 4 * len(_GAP)
-        self._cells = {
-            line.profile: self._cells_of(line)
-            for chapter in view.chapters
-            for group in chapter.groups
-            for line in group.lines
-        }
+        self._cells = {line.profile: self._cells_of(line) for line in lines}
         self._widths = _share(list(self._cells.values()), room=room)
 
     def print_chapter(self, chapter: Chapter) -> None:

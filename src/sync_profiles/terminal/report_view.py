@@ -19,16 +19,17 @@ from sync_profiles.terminal.report_groups import (
     group_problems,
     group_rows,
     has_details,
+    is_of_source,
 )
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.text import counted, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.lint.kube_entries import KubeconfigEntry
-    from sync_profiles.model import Problem
+    from sync_profiles.model import Problem, Source
     from sync_profiles.report import Report, ReportRow
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.report_groups import Group, ProblemGroup
@@ -62,7 +63,7 @@ class SourceLine(NamedTuple):
     names: Sequence[str]
     arn: str | None
     error: str | None
-    detail: str | None
+    details: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,7 @@ def _not_stated(
         (row.explanation.message.removeprefix("not tested: "), row.explanation.hint)
         for row in shown
         if row.decision.verdict is not Verdict.ACCEPTED
-    } | {(source.error, (source.detail or "").removeprefix("hint: ")) for source in sources}
+    } | {(source.error, "".join(source.details).removeprefix("hint: ")) for source in sources}
     hints = {row.explanation.hint for row in shown}
     left = []
     for problem in problems:
@@ -200,24 +201,35 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
     fails = not all(isinstance(caller, Caller) for caller in callers.values())
     stated = {row.explanation.message for row in shown} if fails else set()
     lines = []
+    said: set[str | None] = {None}
     without: dict[Explanation, list[str]] = {}
     for source, caller in callers.items():
         if isinstance(caller, Caller):
             wanted = wanted_name(caller, override=options.session_name)
-            remark = (
-                f"no session name for it: {wanted.reason}" if isinstance(wanted, NoName) else None
-            )
-            lines.append(SourceLine([str(source)], caller.arn, None, remark))
+            details = []
+            if isinstance(wanted, NoName):
+                details.append(f"no session name for it: {wanted.reason}")
+                hint = next(_hints_without_name(shown, source), None)
+                details += [f"hint: {hint}"] if hint not in said else []
+                said.add(hint)
+            lines.append(SourceLine([str(source)], caller.arn, None, details))
         else:
             explanation = explain_missing_caller(report, source, caller)
             if explanation.message not in stated:
                 without.setdefault(explanation, []).append(str(source))
     for explanation, names in without.items():  # one hint for several sources
-        # else the rows of its profiles have the hint
-        is_only_here = explanation.hint is not None and _has_no_caller(report)
-        hint = f"hint: {explanation.hint}" if is_only_here else None
-        lines.append(SourceLine(names, None, explanation.message, hint))
+        is_only_here = explanation.hint is not None and _has_no_caller(report)  # or in the rows
+        hints = [f"hint: {explanation.hint}"] if is_only_here else []
+        lines.append(SourceLine(names, None, explanation.message, hints))
     return lines
+
+
+def _hints_without_name(shown: Sequence[ReportRow], source: Source) -> Iterator[str]:
+    """Yield the hints of a source's profiles that are accepted without a name to write."""
+    for row in shown:
+        chain = row.decision.chain
+        if isinstance(chain, Chain) and chain.source == source and is_of_source(row):
+            yield row.explanation.hint or ""
 
 
 def _total(report: Report, options: Options) -> str:
