@@ -48,6 +48,8 @@ class Reason(Enum):
     """`mfa_process` did not end in time."""
     MFA_PROCESS_NOT_RUN = auto()
     """Other devices' `mfa_process` took all the time that there is for all."""
+    NO_PROGRAM = auto()
+    """The program of a `credential_process` was not found."""
     SWALLOWED_LINE = auto()
     """Another line or setting is part of a setting's value."""
     STOPPING_SETTING = auto()

@@ -191,6 +191,7 @@ BY_PROVIDER: tuple[tuple[str, tuple[type[Exception], ...], Failure], ...] = (
     *((name, (AttributeError,), SETTING) for name in ("assume-role-with-web-identity", "sso")),
     ("assume-role-with-web-identity", (*_NOT_READ, UnicodeDecodeError), _PROCESS),
     ("container-role", (*_NOT_READ, *_NOT_EXPECTED), _CONTAINER),
+    ("custom-process", (FileNotFoundError,), replace(_PROCESS, reason=Reason.NO_PROGRAM)),
     ("custom-process", (*_NOT_READ, *_NOT_EXPECTED), _PROCESS),
     ("env", _NOT_EXPECTED, replace(SETTING, setting="AWS_CREDENTIAL_EXPIRATION")),
     # the file that a login left: the AWS CLI need not read all of it

@@ -58,6 +58,7 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
             hint="correct the `mfa_process` of another profile that does not end, or select this "
             "profile alone with `--profile`",
         ),
+        Reason.NO_PROGRAM: Variant(hint=texts_source.find_program),
         Reason.SWALLOWED_LINE: Variant(
             message=texts_setup.swallowed_line,
             hint="start each setting on a line of its own, without blanks before it",

@@ -64,15 +64,28 @@ def fix_process(case: Case) -> str:
         return case.fill(
             "correct {at_source[web_identity_token_file]}, or put a token into the file"
         )
-    profile = case.source_profile
-    command = profile.text("credential_process") if profile is not None else None
-    unread = words_of_a_shell(command) if command is not None else None
-    if unread is not None:
-        return case.fill("no shell runs {at_source[credential_process]}: ") + unread.repair
-    return case.fill(
+    return _without_shell(case) or case.fill(
         "run the command of {at_source[credential_process]} by hand: it must print JSON with "
         "`Version`, `AccessKeyId` and `SecretAccessKey`"
     )
+
+
+def find_program(case: Case) -> str:
+    """Return how the program of a `credential_process` is found."""
+    return _without_shell(case) or case.fill(
+        "install the program of {at_source[credential_process]}, or write its full path, in "
+        "double quotes if it has a space in it"
+    )
+
+
+def _without_shell(case: Case) -> str | None:
+    """Return what to write in place of the words that only a shell understands, if any."""
+    profile = case.source_profile
+    command = profile.text("credential_process") if profile is not None else None
+    unread = words_of_a_shell(command) if command is not None else None
+    if unread is None:
+        return None
+    return case.fill("no shell runs {at_source[credential_process]}: ") + unread.repair
 
 
 def _web_identity_of(case: Case) -> bool:
