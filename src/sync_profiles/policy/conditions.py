@@ -210,11 +210,12 @@ _DATE = re.compile(
 _EPOCH_SECONDS = re.compile(r"[0-9]{5,12}(\.[0-9]{1,9})?", re.ASCII)
 
 
-def _number(text: str) -> Decimal | None:
+def read_number(text: str) -> Decimal | None:
+    """Return the number that a text is."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
-def _date(text: str) -> Decimal | None:
+def read_date(text: str) -> Decimal | None:
     """Return a time in seconds since 1970, from a W3C date or from a number of seconds."""
     if _EPOCH_SECONDS.fullmatch(text):
         return Decimal(text)
@@ -255,13 +256,14 @@ _ORDERS: dict[str, tuple[Order, bool]] = {
 
 
 def _is_number(text: str) -> bool:
-    return _number(text) is not None
+    return read_number(text) is not None
 
 
 def _is_date(text: str) -> bool:
-    return _date(text) is not None
+    return read_date(text) is not None
 
 
+_READS = (("Numeric", read_number, _is_number), ("Date", read_date, _is_date))
 _BY_NAME: dict[str, tuple[Comparison, bool, Callable[[str], bool] | None]] = {
     "StringEquals": (equals, False, None),
     "StringNotEquals": (equals, True, None),
@@ -280,7 +282,10 @@ _BY_NAME: dict[str, tuple[Comparison, bool, Callable[[str], bool] | None]] = {
     "Null": (_same_truth, False, _is_truth),  # depends only on whether the key is present
     **{
         f"{kind}{name}": (_ordered(read, order), negated, reads)
-        for kind, read, reads in (("Numeric", _number, _is_number), ("Date", _date, _is_date))
+        for kind, read, reads in (
+            ("Numeric", read_number, _is_number),
+            ("Date", read_date, _is_date),
+        )
         for name, (order, negated) in _ORDERS.items()
     },
 }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.policy.conditions import Condition, holds, unknown_keys
+from sync_profiles.policy.exclusion import excluding
 from sync_profiles.policy.grammar import (
     Effect,
     NamedPrincipals,
@@ -169,6 +170,11 @@ def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
         return Miss(statement=statement, element=Element.RESOURCE)
     answers = {condition: holds(condition, scope) for condition in statement.conditions}
     unmet = tuple(condition for condition, answer in answers.items() if answer is Answer.NO)
+    unmet = unmet or excluding(
+        condition
+        for condition, answer in answers.items()
+        if answer is Answer.UNKNOWN and not request.context.knows(condition.key)
+    )
     if unmet:
         return Miss(statement=statement, element=Element.CONDITION, conditions=unmet)
     if all_of((is_named, covered, *answers.values())) is Answer.YES:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.policy.conditions import may_hold
+from sync_profiles.policy.exclusion import excluding
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import covers_action, naming_of
 from sync_profiles.policy.matching import (
@@ -72,7 +73,9 @@ def _sentences(access: Access) -> Iterator[str]:
         if by_roles is not None:
             yield f"{_who(text, 'sessions of roles')} {_under(by_roles, access)}"
     conditions = access.statement.conditions
-    if access.requires_user_name or not all(map(may_hold, conditions)):  # which they never meet
+    if not all(map(may_hold, conditions)) or excluding(conditions):
+        return
+    if access.requires_user_name:  # which they do not have
         return
     if_met = _if(conditions, access) + _unless(access)
     if "*" in named.aws and any(map(access.allows_action, BY_PROVIDERS)):

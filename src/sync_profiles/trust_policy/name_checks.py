@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
+from sync_profiles.policy.exclusion import excluding
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import naming_of
 from sync_profiles.policy.matching import (
@@ -118,7 +119,17 @@ def _without_user_name(access: Access, value: object) -> Iterator[PolicyFinding]
 
 def _never_met(access: Access) -> Iterator[PolicyFinding]:
     """Find conditions that keep out everyone whom a statement names."""
-    found = [each for each in map(partial(_unmet, access), access.statement.conditions) if each]
+    conditions = access.statement.conditions
+    place = (*access.path, "Condition")
+    found = [each for each in map(partial(_unmet, access), conditions) if each]
+    found += (
+        PolicyFinding(
+            code=Code.CONDITION_NEVER_MET,
+            path=place,
+            message=f"the conditions on {quote(condition.key)} exclude each other",
+        )
+        for condition in excluding(conditions)[:1]
+    )
     under = " under `AWS`" if access.assuming else ""
     yield from found
     bare = access.with_conditions(())
@@ -129,7 +140,7 @@ def _never_met(access: Access) -> Iterator[PolicyFinding]:
     ):
         yield PolicyFinding(
             code=Code.CONDITION_NEVER_MET,
-            path=(*access.path, "Condition"),
+            path=place,
             message=f"no one whom this statement names{under} can meet its conditions",
         )
 

@@ -1,0 +1,113 @@
+"""Find conditions on one key that exclude each other, whatever value only AWS knows. No I/O."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from decimal import Decimal
+from functools import lru_cache
+from ipaddress import ip_network
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.conditions import Condition, Quantifier, holds, read_date, read_number
+from sync_profiles.policy.matching import VARIABLES_VERSION, Answer, Context, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+#: ends of the keys that may have several values, of which each condition may be met by another one
+_SEVERAL = ("orgpaths", "tagkeys", "calledvia", "nameslist")
+#: a letter that no policy has: what matches it is a wildcard
+_OTHER = "\N{REPLACEMENT CHARACTER}"
+_SOME_NUMBER = Decimal(10**9)
+_PATTERNS = {"StringLike", "ArnLike", "ArnEquals"}
+
+
+def excluding(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Return conditions on one key that no value of it, nor its absence, meets all.
+
+    There are none unless that is certain.
+    """
+    for _, found in groupby(sorted(conditions, key=_key), key=_key):
+        group = tuple(found)
+        if len(group) > 1 and _exclude_each_other(group):
+            return group
+    return ()
+
+
+def _key(condition: Condition) -> str:
+    return condition.key.lower()
+
+
+@lru_cache(maxsize=1024)  # a policy is asked again and again
+def _exclude_each_other(conditions: tuple[Condition, ...]) -> bool:
+    values = _values(conditions)
+    if values is None or _meets((), conditions):
+        return False
+    return not any(_meets(value, conditions) for value in values)
+
+
+def _meets(value: str | tuple[()], conditions: Sequence[Condition]) -> bool:
+    """Return whether a value of their key may meet all conditions; `()` is its absence."""
+    context = Context.of({conditions[0].key: value}, absent=frozenset())
+    scope = Scope(context=context, version=VARIABLES_VERSION)
+    return all(holds(condition, scope) is not Answer.NO for condition in conditions)
+
+
+def _values(conditions: Sequence[Condition]) -> Iterable[str] | None:
+    """Return values of which one meets all conditions if any value does, None if none are known."""
+    nulls = [one for one in conditions if one.operator.name == "Null"]
+    if nulls and not _meets(_OTHER, nulls):
+        return ()
+    compared = [one for one in conditions if one not in nulls]
+    texts = [text for one in compared for text in one.values]
+    is_of_several = any(one.operator.quantifier is not Quantifier.PLAIN for one in compared)
+    if is_of_several or _key(conditions[0]).endswith(_SEVERAL) or "$" in "".join(texts):
+        return None
+    literal = next(filter(_is_literal, compared), None)
+    if literal is not None:
+        return literal.values
+    names = {one.operator.name for one in compared}
+    if "Bool" in names:
+        return ("true", "false")
+    if names <= {"IpAddress", "NotIpAddress"}:
+        return _addresses(texts)
+    for kind, read in (("Numeric", read_number), ("Date", read_date)):
+        if all(name.startswith(kind) for name in names):
+            return _numbers(texts, read)
+    return _unlike(compared)
+
+
+def _is_literal(condition: Condition) -> bool:
+    """Return whether a condition is met by its values alone."""
+    has_wildcard = bool({"*", "?"} & set("".join(condition.values)))
+    name = condition.operator.name
+    return name == "StringEquals" or (name in _PATTERNS and not has_wildcard)
+
+
+def _addresses(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the first address of each part into which networks divide all addresses."""
+    yield from ("0.0.0.0", "::")  # noqa: S104 - no socket is bound
+    for text in texts:
+        with suppress(ValueError):  # no network, or the one with the last address
+            network = ip_network(text, strict=False)
+            yield str(network[0])
+            yield str(network[-1] + 1)
+
+
+def _numbers(texts: Iterable[str], read: Callable[[str], Decimal | None]) -> Iterator[str]:
+    """Yield the numbers of texts, and one between each two, before and after them."""
+    points = sorted({_SOME_NUMBER, *(point for text in texts if (point := read(text)) is not None)})
+    between = [(low + high) / 2 for low, high in pairwise(points)]
+    for point in (*points, *between, points[0] - 1, points[-1] + 1):
+        yield f"{point:f}"
+
+
+def _unlike(conditions: Sequence[Condition]) -> Iterable[str] | None:
+    """Return what the one pattern admits and only other wildcards do, None if that is not all."""
+    required = [one for one in conditions if not one.operator.negated]
+    refused = "".join(text for one in conditions if one.operator.negated for text in one.values)
+    names = [one.operator.name for one in required]
+    if len(names) != 1 or names[0] not in _PATTERNS or "?" in refused:  # which counts letters
+        return None
+    return [text.replace("*", _OTHER).replace("?", _OTHER) for text in required[0].values]
