@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 import pytest
 
 from examples import table
+from sync_profiles.policy.answer import Answer, any_of
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import (
@@ -26,7 +27,7 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.policy.key_values import time_keys
-from sync_profiles.policy.matching import Answer, Context, any_of
+from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.checking import check_policy
 
 if TYPE_CHECKING:

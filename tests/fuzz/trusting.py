@@ -9,6 +9,7 @@ from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller
+from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
@@ -19,7 +20,7 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.matching import Answer, Context, Scope, matches
+from sync_profiles.policy.matching import Context, Scope, matches
 
 WORDS = (
     *('"Version"', '"2012-10-17"', '"Statement"', '"Effect"', '"Allow"', '"Deny"', '"Principal"'),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import (
@@ -17,7 +18,7 @@ from sync_profiles.policy.judge import (
     applies,
     judge,
 )
-from sync_profiles.policy.matching import Answer, Scope, names_user
+from sync_profiles.policy.matching import Scope, names_user
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.name_values import is_user_name
 from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts

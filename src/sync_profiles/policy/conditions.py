@@ -10,13 +10,11 @@ from decimal import Decimal
 from enum import Enum
 from ipaddress import ip_address, ip_network
 
+from sync_profiles.policy.answer import Answer, all_of, any_of
 from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import (
-    Answer,
     Scope,
     TextComparison,
-    all_of,
-    any_of,
     arn_matches,
     equals,
     equals_ignoring_case,

@@ -9,8 +9,9 @@ from ipaddress import ip_network
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, holds, read_date, read_number
-from sync_profiles.policy.matching import VARIABLES_VERSION, Answer, Context, Scope
+from sync_profiles.policy.matching import VARIABLES_VERSION, Context, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -14,6 +14,7 @@ from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, parse_arn
+from sync_profiles.policy.answer import Answer, all_of, any_of
 from sync_profiles.policy.conditions import Condition, holds, unknown_keys
 from sync_profiles.policy.exclusion import excluding
 from sync_profiles.policy.grammar import (
@@ -23,7 +24,7 @@ from sync_profiles.policy.grammar import (
     Policy,
     Statement,
 )
-from sync_profiles.policy.matching import Answer, Context, Scope, all_of, any_of, glob, matches
+from sync_profiles.policy.matching import Context, Scope, glob, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

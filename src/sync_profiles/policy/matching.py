@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from sync_profiles.policy.answer import Answer, all_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 VARIABLES_VERSION = "2012-10-17"
 USER_NAME_KEY = "aws:username"
@@ -25,44 +26,6 @@ _VARIABLE = re.compile(
 _TOKEN = re.compile(rf"(?P<variable>{_VARIABLE.pattern})|(?P<text>.)", re.DOTALL)
 _COLON_OUTSIDE_VARIABLES = re.compile(r"\$\{[^}]*\}|(?P<colon>:)")
 _ARN_PARTS = 6
-
-
-class Answer(Enum):
-    """An answer about a request; UNKNOWN if it depends on what only AWS knows."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-    @classmethod
-    def of(cls, is_so: bool) -> Answer:  # noqa: FBT001 - it converts a truth value
-        """Return YES or NO."""
-        return cls.YES if is_so else cls.NO
-
-    def __invert__(self) -> Answer:
-        match self:
-            case Answer.YES:
-                return Answer.NO
-            case Answer.NO:
-                return Answer.YES
-            case Answer.UNKNOWN:
-                return self
-
-
-def any_of(answers: Iterable[Answer]) -> Answer:
-    """Return YES if one answer is YES, NO if all are."""
-    found = Answer.NO
-    for answer in answers:
-        if answer is Answer.YES:
-            return answer
-        found = answer if answer is Answer.UNKNOWN else found
-    return found
-
-
-def all_of(answers: Iterable[Answer]) -> Answer:
-    """Return NO if one answer is NO, YES if all are."""
-    found = set(answers)
-    return next((one for one in (Answer.NO, Answer.UNKNOWN) if one in found), Answer.YES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,38 +149,46 @@ def glob(
 
     With wildcards `*` is any text, `?` any one character. Without a scope, `${…}` is plain text.
     """
-    if scope is None or "$" not in text:
-        return _read_plain(text, wildcards=wildcards, flags=flags)
-    return _read(text, scope, wildcards=wildcards, flags=flags)
+    if scope is None or "$" not in text or not scope.knows_variables:
+        return _read(text, None, wildcards=wildcards, flags=flags)
+    variables = _variables_in(text)
+    values = tuple(_value_of(each, scope.context) for each in variables)
+    if any(
+        value is None and scope.context.knows(each["key"])
+        for each, value in zip(variables, values, strict=True)
+    ):
+        return None
+    return _read(text, values, wildcards=wildcards, flags=flags)
 
 
 @lru_cache(maxsize=4096)  # a policy is asked again and again
-def _read_plain(text: str, *, wildcards: bool, flags: int) -> Pattern | None:
-    return _read(text, None, wildcards=wildcards, flags=flags)
+def _variables_in(text: str) -> tuple[re.Match[str], ...]:
+    return tuple(_VARIABLE.finditer(text))
 
 
-def _read(text: str, scope: Scope | None, *, wildcards: bool, flags: int) -> Pattern | None:
+@lru_cache(maxsize=4096)
+def _read(
+    text: str, values: tuple[str | None, ...] | None, *, wildcards: bool, flags: int
+) -> Pattern:
+    """Return text as a pattern with the values of its variables; None are unknown ones."""
     chunks = [""]  # the pieces between the stars, each of a fixed length
-    is_certain = True
+    given = iter(values or ())
     for token in _TOKEN.finditer(text):
-        if token["variable"] is not None and scope is not None and scope.knows_variables:
-            value = _value_of(token, scope.context)
-            if value is not None:
-                chunks[-1] += re.escape(value)
-            elif scope.context.knows(token["key"]):
-                return None
-            else:
-                is_certain = False
+        if token["variable"] is not None and values is not None:
+            value = next(given)
+            if value is None:
                 chunks.append("")
-        else:
-            for character in token[0]:
-                if wildcards and character == "*":
-                    chunks.append("")
-                else:
-                    is_any = wildcards and character == "?"
-                    chunks[-1] += "." if is_any else re.escape(character)
+            else:
+                chunks[-1] += re.escape(value)
+            continue
+        for character in token[0]:
+            if wildcards and character == "*":
+                chunks.append("")
+            else:
+                is_any = wildcards and character == "?"
+                chunks[-1] += "." if is_any else re.escape(character)
     expression = re.compile(_join_chunks(chunks), re.DOTALL | flags)
-    return Pattern(expression, is_certain)
+    return Pattern(expression, is_certain=None not in (values or ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

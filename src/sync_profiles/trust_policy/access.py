@@ -7,17 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Quantifier, holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, applies, covers_action, judge
-from sync_profiles.policy.matching import (
-    USER_NAME_KEY,
-    Answer,
-    Scope,
-    glob,
-    names_user,
-    variables_of,
-)
+from sync_profiles.policy.matching import USER_NAME_KEY, Scope, glob, names_user, variables_of
 from sync_profiles.trust_policy.callers import (
     NAMELESS,
     SESSION_NAME_KEY,
@@ -60,7 +54,7 @@ class Access:
     @cached_property
     def callers(self) -> tuple[TriedCaller, ...]:
         """Callers whom it names."""
-        return callers_of(self.statement, self.policy)
+        return callers_of(self.statement, self.with_denies, self.policy)
 
     @cached_property
     def with_denies(self) -> Policy:

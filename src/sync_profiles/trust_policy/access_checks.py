@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import applies
-from sync_profiles.policy.matching import Answer
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (

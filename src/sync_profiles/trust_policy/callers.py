@@ -154,27 +154,34 @@ def _filled(pattern: str) -> str:
     return next((text for text in texts if is_session_name(text.rpartition("/")[2])), texts[0])
 
 
-def callers_of(statement: Statement, policy: Policy) -> tuple[TriedCaller, ...]:
-    """Return callers whom a statement names under `AWS`, users first."""
+def callers_of(statement: Statement, among: Policy, policy: Policy) -> tuple[TriedCaller, ...]:
+    """Return callers whom a statement names under `AWS`, users first.
+
+    They are made from the conditions of `among`, the part of the policy that decides about them.
+    """
     found: list[TriedCaller] = []
     for text in statement.named.aws:
         arn = parse_arn(text)
         if text == "*":
-            for account in (STRANGER, *_accounts_of(policy)):
-                found += _of_account(account, "aws", policy)
+            for account in (STRANGER, *_accounts_of(among)):
+                found += _of_account(account, "aws", among)
         elif is_account_id(text):
-            found += _of_account(text, "aws", policy)
+            found += _of_account(text, "aws", among)
         elif arn is not None and arn.resource == "root":
-            found += _of_account(arn.account_id, arn.partition, policy)
+            found += _of_account(arn.account_id, arn.partition, among)
         elif arn is not None:
             found += _of_arn(text)
-    made = dict.fromkeys(replace(caller, absent=_absent(caller, policy)) for caller in found)
+    absent = {is_of_user: _absent(policy, is_of_user=is_of_user) for is_of_user in (True, False)}
+    made = dict.fromkeys(
+        replace(caller, absent=absent[caller.user_name is not None]) for caller in found
+    )
     return tuple(sorted(made, key=lambda caller: caller.user_name is None))
 
 
-def _absent(caller: TriedCaller, policy: Policy) -> frozenset[str]:
+def _absent(policy: Policy, *, is_of_user: bool) -> frozenset[str]:
+    """Return the keys that the requests of a user, or of a session of a role, never have."""
     never = unknown_to_aws(policy) | NEVER_OF_PEOPLE
-    if caller.user_name is not None:
+    if is_of_user:
         return never | NEVER_OF_USERS | keys_of_providers(policy)
     # its ID has a colon, which no session name has; elsewhere it may be compared with anything
     is_name = {key == SESSION_NAME_KEY for key, text in _compared(policy) if _has_id(text)}

@@ -13,10 +13,11 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.policy.answer import Answer, all_of
 from sync_profiles.policy.conditions import Condition, holds, parse_operator
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import covers_action
-from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, all_of, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, Scope, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
 from sync_profiles.trust_policy.name_values import (
@@ -189,12 +190,13 @@ class _Description:
 
     @cached_property
     def _wanted(self) -> list[tuple[Scope, bool]]:
-        """Whether each call is to meet a description, if AWS documents it for some of them."""
-        return [
+        """Whether each call is to meet a description, if AWS documents it."""
+        found = [
             (scope, answer is not Answer.NO)
             for scope, answer in zip(self.scopes, self._met, strict=True)
             if self._missing or answer is not Answer.UNKNOWN
         ]
+        return sorted(found, key=lambda each: each[1])  # what is not to meet it decides sooner
 
     @cached_property
     def _missing(self) -> str | None:
@@ -260,8 +262,8 @@ class _Description:
 
     def _admits(self, conditions: Sequence[Condition]) -> bool:
         """Return whether all calls that meet conditions, of which there are some, are wanted."""
-        found = [wanted for scope, wanted in self._wanted if _holds(conditions, scope)]
-        return bool(found) and all(found)
+        met = (wanted for scope, wanted in self._wanted if _holds(conditions, scope))
+        return next(met, False)
 
     def _words(self, name: str, values: Sequence[str], limits: Sequence[Condition]) -> str:
         others = list_texts(value for value in values if value != USER_NAME_VARIABLE)

@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
+from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.exclusion import excluding
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import naming_of
-from sync_profiles.policy.matching import (
-    USER_NAME_KEY,
-    Answer,
-    glob,
-    names_user,
-    variables_of,
-)
+from sync_profiles.policy.matching import USER_NAME_KEY, glob, names_user, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
