@@ -6,6 +6,7 @@ What is printed is in `data/screens/who.txt`.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import used_role
-from e2e import Home
+from e2e import Home, finish
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import PastCall
@@ -236,10 +237,12 @@ time.sleep, time.monotonic = skip, lambda: monotonic() + skipped
     ("trail", "arguments", "code", "last", "looks"),
     [
         pytest.param(very_late, [], 1, "`--wait` waits for them", range(1, 2), id="not waiting"),
-        pytest.param(late, ["--wait"], 0, "of sync-profiles among them", range(2, 30), id="late"),
+        pytest.param(
+            late, ["--wait"], 0, "`work_api`: 2 tests of sync-profiles", range(2, 30), id="late"
+        ),
         # after 4, 12, 27, 57 seconds, then every 30 seconds
         pytest.param(
-            *(very_late, ["--wait"], 1, "15 minutes have brought none", range(31, 36)),
+            *(very_late, ["--wait"], 1, "some longer", range(31, 36)),
             id="later than 15 minutes",
         ),
     ],
@@ -260,6 +263,16 @@ def test_events_of_one_s_own_are_waited_for(
     assert ended.code == code
     assert ended.stdout.rstrip().endswith(last)
     assert len(lookups(sandbox)) in looks
+
+
+@pytest.mark.parametrize("trail", [very_late], indirect=True)
+def test_a_wait_that_is_interrupted_says_how_long_it_was(laptop: Home) -> None:
+    run = laptop.start_on_terminal("who", "audit", "--me", "--wait", columns=200)
+    run.expect("no event yet: they take about 5 minutes, Ctrl-C ends")
+    run.sendintr()
+    ended = finish(run)
+    assert ended.code == 130
+    assert re.search(r"no switch under your name `work_api` in \d+ seconds?; ", ended.stdout)
 
 
 @pytest.mark.parametrize("since", ["2020-01-01", "999999d", "9999h"])

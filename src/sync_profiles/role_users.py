@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.text import lasting
 from sync_profiles.trail.session_names import folded
 from sync_profiles.trail.uses import Activity, Switches
 from sync_profiles.trail_reading import Lookup, Search
@@ -106,17 +107,21 @@ def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Use
     """Find the caller's own switches; with `waits`, look again until one has the caller's name."""
     began = time.monotonic()
     first = _find_me(trail, name=name, since=since)
-    found, pauses = first, itertools.chain(LOOKS_AFTER, itertools.repeat(LOOKS_AFTER[-1]))
-    while waits and not found.switches_as_me and time.monotonic() - began < LONGEST_WAIT:
+    found, waited = first, 0.0
+    pauses = itertools.chain(LOOKS_AFTER, itertools.repeat(LOOKS_AFTER[-1]))
+    while waits and not found.switches_as_me and waited < LONGEST_WAIT:
         if found.searched.unread or found.searched.is_interrupted:
             break
+        after = f" in {lasting(waited)}" if waited else ""
         try:
-            with waiting_for("events take about 5 minutes to arrive: looking again, Ctrl-C ends"):
+            with waiting_for(f"no event{after} yet: they take about 5 minutes, Ctrl-C ends"):
                 time.sleep(next(pauses))
         except KeyboardInterrupt:
-            return replace(first, searched=replace(first.searched, is_interrupted=True))
+            me = Me(name=name, tests=0, waited=time.monotonic() - began)
+            return replace(first, searched=replace(first.searched, is_interrupted=True), me=me)
         recent = max(since, datetime.now(UTC) - _LATER_LOOK)
         found = _find_me(trail, name=name, since=recent)
+        waited = time.monotonic() - began
     if found is first:
         return first
     new = tuple(use for use in found.sessions if use.name == name)
@@ -128,7 +133,7 @@ def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Use
         own_tests=first.own_tests + tests,
         own_names=tuple(dict.fromkeys((*found.own_names, *first.own_names))),
         own_addresses=tuple(dict.fromkeys((*found.own_addresses, *first.own_addresses))),
-        me=Me(name=name, tests=tests, waited=time.monotonic() - began),
+        me=Me(name=name, tests=tests, waited=waited),
     )
 
 

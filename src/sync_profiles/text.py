@@ -131,6 +131,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else plural}"
 
 
+def lasting(seconds: float) -> str:
+    """Return how long something takes: in seconds, or in minutes from two on."""
+    minutes = round(seconds / 60)
+    return counted(minutes, "minute") if minutes > 1 else counted(round(seconds), "second")
+
+
 def has_controls(text: str) -> bool:
     """Return whether text has a character that ends a line or acts on a terminal."""
     return any(unicodedata.category(character) in _CONTROLS for character in text)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from sync_profiles.role_users import Deeds, Users
-from sync_profiles.text import counted, inert, listed
+from sync_profiles.text import counted, inert, lasting, listed
 from sync_profiles.trail.session_names import Says
 from sync_profiles.trail.uses import fold_names
 
@@ -165,15 +165,16 @@ def _users_end(found: Users) -> Iterator[str]:
 
 
 def _me_end(found: Users, me: Me) -> Iterator[str]:
-    number = found.switches_as_me
-    if not number:
-        waits = ", and `--wait` waits for them" if not found.searched.is_partial else ""
-        if me.waited:
-            waits = f", and {counted(round(me.waited / 60), 'minute')} have brought none"
-        yield f"no switch under your name `{me.name}` {_where(found.searched)}{waits}"
-        return
-    tests = f", {counted(me.tests, 'test')} of sync-profiles among them" if me.tests else ""
-    yield f"{counted(number, 'switch')} under your name `{me.name}`{tests}"
+    number, own = found.switches_as_me, f"under your name `{me.name}`"
+    if number:
+        tests = f"{counted(me.tests, 'test')} of sync-profiles"
+        among = f", {tests} among them" if me.tests < number else f": {tests}"
+        yield f"{counted(number, 'switch')} {own}{among * bool(me.tests)}"
+    elif me.waited:
+        yield f"no switch {own} in {lasting(me.waited)}; {_LATE}, some longer"
+    else:
+        waits = "" if found.searched.is_partial else ", and `--wait` waits for them"
+        yield f"no switch {own} {_where(found.searched)}{waits}"
 
 
 def _holder(found: Deeds) -> Iterator[str]:

@@ -50,12 +50,15 @@ def describe_access(accesses: Iterable[Access]) -> tuple[str, ...]:
 
 def describe_refused_tools(value: object, policy: Policy) -> tuple[str, ...]:
     """Return the tools that users cannot use with a role that requires their names."""
-    accesses = [access for access in accesses_of(value, policy) if access.users]
-    callers = {caller for access in accesses for caller in access.users}
+    accesses = accesses_of(value, policy)
+    if not any(access.users for access in accesses):
+        return ()
+    callers = {caller for access in accesses for caller in access.callers}
+    users = [caller for caller in callers if caller.user_name is not None]
     return tuple(
         f"refused: {tool}"
         for tool, name in _TOOLS.items()
-        if callers and not any(caller.may_enter(policy, name) for caller in callers)
+        if not any(user.may_enter(policy, name) for user in users)
     )
 
 

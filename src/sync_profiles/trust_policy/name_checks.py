@@ -117,14 +117,14 @@ def _never_met(access: Access) -> Iterator[PolicyFinding]:
     conditions = access.statement.conditions
     place = (*access.path, "Condition")
     found = [each for each in map(partial(_unmet, access), conditions) if each]
-    found += (
+    found = found or [
         PolicyFinding(
             code=Code.CONDITION_NEVER_MET,
             path=place,
             message=f"the conditions on {quote(condition.key)} exclude each other",
         )
         for condition in excluding(conditions)[:1]
-    )
+    ]
     under = " under `AWS`" if access.assuming else ""
     yield from found
     bare = access.with_conditions(())
