@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -70,6 +69,7 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
     verdict: Verdict = Verdict.REJECTED,
     change: Change = Change.LEAVE,
     outcome: Outcome | None = None,
+    switch: Switch | None = None,
     hops: tuple[str, ...] = ("admin",),
     blocked_by: str | None = None,
     note: str | None = None,
@@ -85,6 +85,7 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
         change=change,
         cause=cause,
         outcome=found,
+        switch=switch,
         blocked_by=blocked_by,
         note=note,
     )
@@ -152,24 +153,19 @@ def lines_of(told: Said | Explanation) -> list[str]:
 NOTHING: Mapping[Switch, Outcome] = MappingProxyType({})
 HOP = profile("hop", role_arn="arn:aws:iam::333333333333:role/team/hop")
 HOP_SESSION = "arn:aws:sts::333333333333:assumed-role/hop/"
+BELOW_HOP = profile(source_profile="hop")
 CHAINED = decision(
-    answered("AccessDenied"), subject=profile(source_profile="hop"), hops=("hop", "admin")
+    answered("AccessDenied"),
+    subject=BELOW_HOP,
+    hops=("hop", "admin"),
+    switch=switch(BELOW_HOP, "work_api", switch(HOP, "robot")),
 )
 
 
-def sent_in_chain(of: Decision) -> dict[Switch, Outcome]:
-    """Return what is sent for a chain: the answer under the hop `robot` is the decision's own."""
-    assert of.outcome is not None
-    found: dict[Switch, Outcome] = {}
-    for name in ("work_api", "robot", "eve"):
-        hop = switch(HOP, name)
-        found[hop] = Accepted(assumed_role_arn=f"{HOP_SESSION}{name}")
-        below = switch(of.profile, "work_api", hop)
-        found[below] = of.outcome if name == "robot" else replace(of.outcome)
-    return found
-
-
-SENT = sent_in_chain(CHAINED)
+SENT: Mapping[Switch, Outcome] = {
+    switch(HOP, name): Accepted(assumed_role_arn=f"{HOP_SESSION}{name}")
+    for name in ("work_api", "robot", "eve")
+}
 
 
 def call_of(

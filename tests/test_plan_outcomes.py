@@ -18,7 +18,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.model import BrokenChain, Profile
-from sync_profiles.outcomes import Failure, Reason, Switch
+from sync_profiles.outcomes import Accepted, Failure, Reason, Switch
 from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
@@ -131,9 +131,11 @@ def test_a_switch_is_the_last_of_a_chain_under_any_names() -> None:
         client="c",
     )
 
-    def is_along(*evidence_along: Profile, client: str = "c") -> bool:
-        return known_outcomes.is_along(step, evidence_along, source=DEFAULT, client=client)
+    def is_along(*of_chain: Profile, client: str = "c") -> bool:
+        *_, route = known_outcomes.routes_along(of_chain, source=DEFAULT, client=client)
+        return step in known_outcomes.calls_by_route({step: answer}).get(route, {})
 
+    answer = Accepted(assumed_role_arn="arn")
     assert is_along(*hops)
     assert not is_along(hops[1])
     assert not is_along(*hops, client="d")

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.sandbox.authorization import Key
     from sync_profiles.sandbox.fake_keys import FakeCredentials
 
@@ -166,19 +165,15 @@ def refused_call(case: Case, session_name: str | None, external_id: str | None) 
     source, hop = profile("default", **keys), profile("hop", role_arn=HOP.arn)
     arn = f"arn:aws:sts::222222222222:assumed-role/hop/{case.hop_name}"
     above = switch(hop, case.hop_name)
-    refused = decision(NOT_AUTHORIZED, subject=subject, hops=hops)
-    assert refused.outcome is not None
-    sent: dict[Switch, Outcome] = {
-        above: Accepted(assumed_role_arn=arn),
-        switch(subject, session_name, above): refused.outcome,
-    }
+    called = switch(subject, session_name, above)
+    refused = decision(NOT_AUTHORIZED, subject=subject, hops=hops, switch=called)
     assert isinstance(refused.chain, Chain)
     call = refused_call_of(
         replace(refused, wanted_name=None),
         refused.chain,
         caller=calling(case.arn),
         profiles={"default": source, "hop": hop},
-        sent=sent,
+        sent={above: Accepted(assumed_role_arn=arn)},
         refused_at=NOW,
     )
     assert call is not None

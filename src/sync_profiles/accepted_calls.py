@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted
-from sync_profiles.planning.known_outcomes import is_along
+from sync_profiles.planning.known_outcomes import calls_by_route, routes_along
 
 if TYPE_CHECKING:
     from sync_profiles.outcomes import Switch
@@ -22,23 +21,23 @@ def accepted_calls(found: Survey) -> dict[str, Switch]:
 
     Of several names this is the one that the file has, or that a sync writes, if that is accepted.
     """
-    by_role: defaultdict[str, list[Switch]] = defaultdict(list)
-    for switch, outcome in found.outcomes.items():
-        if isinstance(outcome, Accepted):
-            by_role[switch.role_arn].append(switch)
+    by_route = calls_by_route(
+        {
+            switch: outcome
+            for switch, outcome in found.outcomes.items()
+            if isinstance(outcome, Accepted)
+        }
+    )
     accepted: dict[str, Switch] = {}
     for decision in found.plan.decisions:
         profile, chain = decision.profile, decision.chain
         if not isinstance(chain, Chain):
             continue
         hops = [found.profiles.by_name[hop] for hop in chain.hops]
-        calls = [
-            switch
-            for switch in by_role.get(profile.role_arn, ())
-            if is_along(switch, hops, source=chain.source, client=profile.client)
-        ]
+        *_, route = routes_along(hops, source=chain.source, client=profile.client)
+        name = decision.wanted_name if decision.change.writes else profile.session_name
+        calls = by_route.get(route, {})
         if calls:
-            name = decision.wanted_name if decision.change.writes else profile.session_name
             accepted[profile.name] = max(calls, key=lambda switch: switch.session_name == name)
     return accepted
 

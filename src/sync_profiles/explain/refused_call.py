@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.decisions import Verdict
 from sync_profiles.outcomes import Accepted, Failure
-from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.policy.judge import Naming, Principal, Request
 from sync_profiles.policy.key_values import NEVER_OF_LONG_TERM_KEYS, time_keys
@@ -16,12 +15,12 @@ from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sync_profiles.arn import Arn
     from sync_profiles.decisions import Decision
-    from sync_profiles.model import Chain, Profile, Source
+    from sync_profiles.model import Chain, Profile
     from sync_profiles.outcomes import Caller, Outcome, Switch
 
 GENERATED_NAME = "botocore-session-"  # botocore appends the time
@@ -191,9 +190,7 @@ def refused_call_of(
     if place:
         above = profiles.get(chain.hops[place - 1])
         role = above.role if above is not None else None
-        hops = [*(profiles[hop] for hop in chain.hops[:place] if hop in profiles), profile]
-        switch = _switch_of(decision, hops, session_name, source=chain.source, sent=sent)
-        name = _calling_session(switch, decision, sent)
+        name = _calling_session(decision, sent)
         if role is None or name is None:
             return None
         parent = ParentSession(role=role, name=name)
@@ -211,35 +208,9 @@ def refused_call_of(
     )
 
 
-def _switch_of(
-    decision: Decision,
-    hops: Sequence[Profile],
-    session_name: str | None,
-    *,
-    source: Source,
-    sent: Mapping[Switch, Outcome],
-) -> Switch | None:
-    """Return the call that was sent along the hops, or None if there was none.
-
-    Of several calls, this is the one that the decision is based on, else that with the session
-    name.
-    """
-    client = decision.profile.client
-    return max(
-        (switch for switch in sent if is_along(switch, hops, source=source, client=client)),
-        key=lambda switch: (
-            sent[switch] is decision.outcome,
-            switch.session_name == session_name,
-        ),
-        default=None,
-    )
-
-
-def _calling_session(
-    switch: Switch | None, decision: Decision, sent: Mapping[Switch, Outcome]
-) -> str | None:
+def _calling_session(decision: Decision, sent: Mapping[Switch, Outcome]) -> str | None:
     """Return the name of the calling session, from STS's answer or from its refusal."""
-    outcome = decision.outcome
+    outcome, switch = decision.outcome, decision.switch
     named = outcome.caller_arn if isinstance(outcome, Failure) else None
     above = sent.get(switch.parent) if switch is not None and switch.parent is not None else None
     if isinstance(above, Accepted):

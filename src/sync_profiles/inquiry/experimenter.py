@@ -24,7 +24,6 @@ from sync_profiles.explain.other_callers import untested_sources
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Failure
-from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.waiting import in_steps
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ class Experimenter:
         decision, switcher, files = refused.decision, self.found.switcher, self.files(refused)
         if decision.verdict is not Verdict.REJECTED or switcher is None or files is None:
             return ()
-        calls = self._refused_calls(decision, refused.profile, files.chain)
+        calls = self._refused_calls(refused)
         if not calls:
             return ()
         read = refused.trust_policy
@@ -180,34 +179,23 @@ class Experimenter:
             accepted=self._accepted,
         )
 
-    def _refused_calls(
-        self, decision: Decision, profile: Profile, chain: Chain
-    ) -> dict[Switch, frozenset[Topic]]:
+    def _refused_calls(self, refused: Refused) -> dict[Switch, frozenset[Topic]]:
         """Return the refused call, and the one under the name that stays in the file, if any.
 
         Each has what AWS's answer leaves open. One that is refused for its duration alone comes
         first: its other settings are right.
         """
-        hops = [self.found.profiles.by_name[hop] for hop in chain.hops]
-        refused = {
-            switch: outcome
-            for switch, outcome in self.found.outcomes.items()
-            if switch.role_arn == profile.role_arn
-            and isinstance(outcome, Failure)
-            and is_along(switch, hops, source=chain.source, client=decision.profile.client)
-        }
-        first = next((each for each in refused if refused[each] is decision.outcome), None)
-        if first is None:
-            return {}
-        calls = [first]
+        decision, first = refused.decision, refused.switch
+        names = {first.session_name: None}
         if decision.change is Change.LEAVE and decision.blocked_by is None:
-            calls += (
-                each
-                for each in refused
-                if each != first and each.parent == first.parent and each.session_name is not None
-            )
+            names |= dict.fromkeys((refused.profile.session_name, decision.wanted_name))
         has_device = first.mfa_serial is not None
-        topics = {each: open_topics(refused[each], has_device=has_device) for each in calls}
+        topics = {}
+        for name in names:
+            switch = replace(first, session_name=name)
+            failure = self.found.outcomes.get(switch)
+            if isinstance(failure, Failure) and (switch == first or name is not None):
+                topics[switch] = open_topics(failure, has_device=has_device)
         ordered = sorted(topics, key=lambda each: Topic.DURATION not in topics[each])
         return {each: topics[each] for each in ordered if topics[each]}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.accepted_calls import accepted_calls
@@ -25,12 +26,12 @@ from sync_profiles.inquiry.experimenter import Experimenter, Experiments, Refuse
 from sync_profiles.inquiry.longest_session import with_longest_session
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
-from sync_profiles.planning.known_outcomes import is_along
+from sync_profiles.planning.known_outcomes import calls_by_route, routes_along
 from sync_profiles.text import quote
 from sync_profiles.waiting import in_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sync_profiles.decisions import Decision
@@ -74,7 +75,7 @@ class Explained:
         return self.row.decision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: what all profiles share is found once
 class Explainer:
     """Explains profiles; what one shows is not asked again for the others."""
 
@@ -158,10 +159,19 @@ class Explainer:
     def _sent(self, chain: Chain, client: str) -> Iterator[Sent]:
         """Yield the calls along a chain, the source's first, with all session names."""
         hops = [self.report.profiles[hop] for hop in chain.hops]
-        for depth, hop in enumerate(chain.hops, start=1):
-            for switch, outcome in self.report.survey.outcomes.items():
-                if is_along(switch, hops[:depth], source=chain.source, client=client):
-                    yield Sent(profile=hop, switch=switch, outcome=outcome)
+        routes = routes_along(hops, source=chain.source, client=client)
+        for hop, route in zip(chain.hops, routes, strict=True):
+            for switch, outcome in self._sent_by_route.get(route, {}).items():
+                yield Sent(profile=hop, switch=switch, outcome=outcome)
+
+    @cached_property
+    def _sent_by_route(self) -> Mapping[Switch, Mapping[Switch, Outcome]]:
+        return calls_by_route(self.report.survey.outcomes)
+
+    @cached_property
+    def _names_in_files(self) -> frozenset[tuple[str, str | None]]:
+        profiles = self.report.profiles.values()
+        return frozenset((each.role_arn, each.session_name) for each in profiles)
 
     def _with_sync(self, policy: TrustPolicyRead, refused: Refused) -> TrustPolicyRead:
         """Return the policy with a sync after the step, if that needs names which a sync writes."""
@@ -187,14 +197,11 @@ class Explainer:
             sent=self.report.survey.outcomes,
             refused_at=self.asked_at,
         )
-        switch = next(
-            (each for each, found in self.report.survey.outcomes.items() if found is failure), None
-        )
         is_open = failure.is_of_assume_role or failure.cause is Cause.MFA_DEVICE_NOT_YOURS
-        if call is None or switch is None or not is_open:
+        if call is None or decision.switch is None or not is_open:
             return None
         profile = self.report.profiles[decision.blocked_by or decision.profile.name]
-        return Refused(decision, call, failure, switch, profile)
+        return Refused(decision, call, failure, decision.switch, profile)
 
     def _conclude(self, explained: Explained, refused: Refused) -> Explained:
         """Add what follows from what was read and tried: the next step, and whom to ask."""
@@ -244,9 +251,8 @@ class Explainer:
 
     def _has_other_names(self, switch: Switch | None) -> bool:
         """Return whether a call, or one above it, has another session name than the files."""
-        in_files = {(each.role_arn, each.session_name) for each in self.report.profiles.values()}
         while switch is not None:
-            if (switch.role_arn, switch.session_name) not in in_files:
+            if (switch.role_arn, switch.session_name) not in self._names_in_files:
                 return True
             switch = switch.parent
         return False

@@ -47,6 +47,7 @@ def with_longest_session(
             verdict=Verdict.REJECTED,
             cause=Cause.DURATION_TOO_LONG if is_own else Cause.SOURCE_REFUSED,
             outcome=Failure(cause=Cause.DURATION_TOO_LONG, proves=True),
+            switch=None,
             blocked_by=None if is_own else first,
             untested_duration=None,
         )

@@ -8,7 +8,8 @@ switch as needed and raises `Pending`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Failure, Reason, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.arn import Arn
@@ -44,7 +45,7 @@ _DURATIONS = frozenset({Cause.DURATION_TOO_LONG, Cause.CHAINED_DURATION_TOO_LONG
 class Evidence:
     """A profile's switch, now or after the sync, and its outcome.
 
-    `blocked_by` is the hop further up that the outcome belongs to, if any.
+    `blocked_by` is the hop further up that both belong to, if any.
     """
 
     outcome: Outcome
@@ -142,9 +143,7 @@ class KnownOutcomes:
             if isinstance(caller, Failure) and self.testing is Testing.ON:
                 return Evidence(outcome=caller)
         elif not (above.accepted or above.is_not_tested):
-            return Evidence(
-                outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1]
-            )
+            return replace(above, blocked_by=above.blocked_by or self.parents(name)[-1])
         unsendable = _unsendable(profile)
         if unsendable is not None:
             return Evidence(outcome=unsendable)
@@ -269,17 +268,26 @@ def switch_of(
     )
 
 
-def is_along(switch: Switch, hops: Sequence[Profile], *, source: Source, client: str) -> bool:
-    """Return whether a switch is the last one of a chain, under any session names.
+def calls_by_route(outcomes: Mapping[Switch, Outcome]) -> Mapping[Switch, Mapping[Switch, Outcome]]:
+    """Return calls, with their answers, by what they have in common under any session names."""
+    found: defaultdict[Switch, dict[Switch, Outcome]] = defaultdict(dict)
+    for switch, outcome in outcomes.items():
+        found[_without_names(switch)][switch] = outcome
+    return found
 
-    `hops` are the chain's profiles, the source's first; `client` is that of the chain's end, which
-    may be further down. Another profile's switch to the same role may send other parameters.
+
+def _without_names(switch: Switch) -> Switch:
+    parent = _without_names(switch.parent) if switch.parent is not None else None
+    return replace(switch, parent=parent, session_name=None)
+
+
+def routes_along(hops: Iterable[Profile], *, source: Source, client: str) -> Iterator[Switch]:
+    """Yield the calls of a chain's profiles, the source's first, without session names.
+
+    `client` is that of the chain's end, which may be further down. Another profile's call of the
+    same role may send other parameters.
     """
-    step: Switch | None = switch
-    for hop in reversed(hops):
-        if step is None or step != switch_of(
-            hop, source=source, parent=step.parent, session_name=step.session_name, client=client
-        ):
-            return False
-        step = step.parent
-    return step is None
+    route: Switch | None = None
+    for hop in hops:
+        route = switch_of(hop, source=source, parent=route, session_name=None, client=client)
+        yield route

@@ -68,6 +68,7 @@ def decide(
         change=choice.change,
         cause=cause or choice.cause,
         outcome=evidence.outcome,
+        switch=evidence.switch,
         blocked_by=evidence.blocked_by,
         note=choice.note,
         untested_duration=accepted.untested_duration if accepted is not None else None,
@@ -127,6 +128,7 @@ def reject_if_stopped(decision: Decision, stop: Failure | None) -> Decision:
         verdict=Verdict.REJECTED,
         cause=stop.cause,
         outcome=stop,
+        switch=None,
         blocked_by=None,
         is_stopped=True,
     )
