@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+
+import pytest
 
 from hint_cases import CALLER, NOT_AUTHORIZED, SOURCE, SSO_USER, answered, profile, switch
 from sync_profiles.config.chains import resolve_chains
@@ -16,8 +18,10 @@ from sync_profiles.explain.candidates import (
     session_names,
 )
 from sync_profiles.explain.experiments import open_topics, plan_experiments
+from sync_profiles.explain.known_values import MOST, KnownValues
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
+from time_bounds import HAS_CPU_CLOCK, cpu_seconds
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
@@ -48,9 +52,11 @@ def files(
         chain=chain,
         caller=caller,
         wanted_name=wanted_name,
-        profiles=profiles,
-        chains=chains,
-        accepted={name: switch(profiles[name], "work_api") for name in accepted},
+        known=KnownValues(
+            profiles=profiles,
+            chains=chains,
+            accepted={name: switch(profiles[name], "work_api") for name in accepted},
+        ),
     )
 
 
@@ -102,3 +108,44 @@ def test_nothing_is_tried_where_no_setting_is_open() -> None:
     of = files(caller=replace(CALLER, arn="?"), role_arn="?", credential_source="Environment")
     assert device_to_get(of) is None
     assert list(role_arns(of)) == []
+
+
+@pytest.mark.skipif(not HAS_CPU_CLOCK, reason="the bound is on CPU time")
+@pytest.mark.parametrize(
+    "account_id",
+    [
+        pytest.param(lambda _: "222222222222", id="in one account"),
+        pytest.param(lambda n: f"{n:012}", id="each in an account of its own"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "sets"),
+    [
+        pytest.param("{}/admin", "x-{}", id="each with values of its own"),
+        pytest.param("team{}", "x", id="all with the same values"),
+    ],
+)
+def test_many_refusals_are_compared_quickly(
+    account_id: Callable[[int], str], name: str, sets: str
+) -> None:
+    roles = [f"arn:aws:iam::{account_id(n)}:role/{name.format(n)}" for n in range(1_000)]
+    refused = [
+        profile(
+            f"p{n}",
+            role_arn=role_arn,
+            source_profile="default",
+            **dict.fromkeys(("external_id", "role_session_name", "mfa_serial"), sets.format(n)),
+        )
+        for n, role_arn in enumerate(roles)
+    ]
+    of = files(keys("default"), *refused, source_profile="default")
+    with cpu_seconds(8):  # comparing each with each takes far longer
+        for each in refused:
+            planned = plan_experiments(
+                replace(of, profile=each),
+                {switch(each, "work_api"): open_topics(NOT_AUTHORIZED, has_device=False)},
+                sent={},
+                callers={SOURCE: CALLER},
+                session_name=None,
+            )
+            assert 0 < len(planned) < 10 * MOST

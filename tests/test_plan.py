@@ -57,6 +57,8 @@ def test_the_table(row: str, mode: WriteMode) -> None:
     written = mode is WriteMode.WRITE and change.writes and before is not REJECTED
     verdict = ACCEPTED if written else before
     proof = session("admin", ME if written else admin.session_name)
+    outcome = Accepted(assumed_role_arn=proof) if verdict is ACCEPTED else refused()
+    answered = [switch for switch in sts.asked if sts.answer(switch) == outcome]
     assert plan.decisions == (
         Decision(
             profile=admin,
@@ -65,7 +67,8 @@ def test_the_table(row: str, mode: WriteMode) -> None:
             verdict=verdict,
             change=change,
             cause=CAUSES.get(verdict),
-            outcome=Accepted(assumed_role_arn=proof) if verdict is ACCEPTED else refused(),
+            outcome=outcome,
+            switch=max(answered, key=lambda switch: switch.session_name == ME),
             note=KEPT[run_with[-1]] if run_with and change is KEEP else None,
         ),
     )

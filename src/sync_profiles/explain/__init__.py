@@ -13,8 +13,8 @@ takes this way:
    it, if it could be read: `trust_policy_read` says what follows, from what the policy requires
    (`requirements`) and the change in the profile that would meet it (`required_change`).
 4. Otherwise, `candidates`, `candidate_roles` and `other_callers` collect values from the files,
-   `experiments` plans calls with them, and `learned` says what is left after those, and after a
-   simulation.
+   which `known_values` groups once a run, `experiments` plans calls with them, and `learned` says
+   what is left after those, and after a simulation.
 5. What only policies can change, and how, is `needed_access`, and `letter` asks administrators
    for it.
 

@@ -39,13 +39,13 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     same = seen.by_role_name.get((result.account, name.lower()))
     if same is not None and same.role.resource != result.role.resource:
         yield _similar(result, same, Weight.CERTAIN, Wording.OTHER_CASE)
-    near = seen.spellings[result.account].near(name)
+    near = next(seen.spellings[result.account].near(name), None)
     if near is not None:
         other = seen.by_role_name[result.account, near.lower()]
         yield _similar(result, other, Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
     elif name in seen.by_name:
         yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
-    elif (near := seen.everywhere.near(name)) is not None:
+    elif (near := next(seen.everywhere.near(name), None)) is not None:
         yield _similar(result, seen.by_name[near], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.explain.candidates import Candidate, Files, Origin
+from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import common_word_for, one_digit_off
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import in_parentheses
@@ -46,29 +47,23 @@ def role_arns(files: Files) -> Iterator[Candidate]:
         (f"{start}{role.account_id}:{resource}", likelihood, origin)
         for resource, likelihood, origin in _resources(role, files)
     ]
-    near = frozenset(one_digit_off(role.account_id))
-    for other in files.others:
-        if other.role is not None and other.role.account_id in near:
+    for account_id in one_digit_off(role.account_id):
+        other = files.known.by_account_id.get(account_id)
+        if other is not None:
             place = other.place_of("role_arn")
             words = f"in the account of {quote(f'[{other.section}]')} {in_parentheses(place)}"
             origin = Origin(words, other.name, place)
-            ways.append((f"{start}{other.role.account_id}:{role.resource}", _SPELLING, origin))
-    # what another profile assumes may be a role of its own, so that is tried last
-    of_others = {
-        other.role_arn: other
-        for other in reversed(files.others)
-        if other.role is not None and not is_same_role(other.role, role)
-    }
+            ways.append((f"{start}{account_id}:{role.resource}", _SPELLING, origin))
     for value, likelihood, origin in ways:
-        arn, owner = parse_arn(value), of_others.get(value)
-        if arn is not None and is_role(arn):
-            yield Candidate(
-                Topic.ROLE_NAME,
-                "role_arn",
-                value,
-                likelihood if owner is None else _OTHER_ROLE,
-                origin if owner is None else Origin.of(owner, "role_arn", "spells"),
-            )
+        arn, owner = parse_arn(value), files.known.by_role_arn.get(value)
+        if arn is None or not is_role(arn):
+            continue
+        found = Candidate(Topic.ROLE_NAME, "role_arn", value, likelihood, origin)
+        if owner is not None and not is_same_role(arn, role):
+            # what another profile assumes may be a role of its own, so that is tried last
+            of_owner = Origin.of(owner, "role_arn", "spells")
+            found = found._replace(likelihood=_OTHER_ROLE, origin=of_owner)
+        yield found
 
 
 def is_same_role(left: Arn, right: Arn) -> bool:
@@ -78,22 +73,18 @@ def is_same_role(left: Arn, right: Arn) -> bool:
 
 def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
     """Yield resources, such as `role/team/admin`."""
-    start = role.resource.removesuffix(role.name)
-    with_role = [(other, arn) for other in files.others if (arn := other.role) and is_role(arn)]
-    here = [pair for pair in with_role if files.is_here(pair[0])]
-    for other, arn in with_role:
-        is_same = arn.name.lower() == role.name.lower()
-        if not is_same and not (is_one_slip(role.name, arn.name) and len(arn.name) >= _LONG):
-            continue
-        origin = Origin.of(other, "role_arn", "spells")
-        if files.is_here(other):
-            yield arn.resource, _SAME_ROLE, origin
-        else:
-            yield start + arn.name, _SPELLING, origin
-            yield arn.resource, _OTHER_PATH, origin
-    is_alone_in_style = with_role and all(
-        arn.name.islower() is not role.name.islower() for _, arn in with_role
-    )
+    start, known = role.resource.removesuffix(role.name), files.known
+    near = (each.lower() for each in known.role_names.near(role.name))
+    for name in dict.fromkeys((role.name.lower(), *near)):
+        same = known.resources.get(name, Holders(()))
+        for resource, other in same.here(files.profile):
+            yield resource, _SAME_ROLE, Origin.of(other, "role_arn", "spells")
+        for resource, other in same.elsewhere(files.profile):
+            origin = Origin.of(other, "role_arn", "spells")
+            yield start + resource.rpartition("/")[2], _SPELLING, origin
+            yield resource, _OTHER_PATH, origin
+    is_lower = role.name.islower()
+    is_alone_in_style = known.in_lower_case[is_lower] == 1 and known.in_lower_case[not is_lower]
     style = _OTHER_STYLE if is_alone_in_style else _UNLIKELY
     for name, origin in _as_profile_is_named(role.name, files.profile):
         is_same = name.lower().replace("-", "") == role.name.lower().replace("-", "")
@@ -105,10 +96,7 @@ def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
         yield start + name, _SPELLING, Origin(f"with the common word {quote(meant)}")
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
-    paths: dict[str, Profile] = {}
-    for other, arn in (*here, *with_role):
-        paths.setdefault(arn.resource.removesuffix(arn.name), other)
-    for number, (path, other) in enumerate(paths.items()):
+    for number, (path, other) in enumerate(known.paths.everywhere(files.profile)):
         place = other.place_of("role_arn")
         words = f"with the path of {quote(f'[{other.section}]')} {in_parentheses(place)}"
         yield path + role.name, _OTHER_PATH - number, Origin(words, other.name, place)

@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.values import meant_value
+from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.lint.misreading import meant_key, settings_below
-from sync_profiles.model import Chain, in_parentheses
+from sync_profiles.model import in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import is_external_id, is_session_name, user_name
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from sync_profiles.model import BrokenChain, Place, Profile
-    from sync_profiles.outcomes import Caller, Switch
+    from sync_profiles.explain.known_values import KnownValues
+    from sync_profiles.model import Chain, Place, Profile
+    from sync_profiles.outcomes import Caller
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _DEVICE = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
@@ -78,22 +79,19 @@ class Candidate(NamedTuple):
     hop: Profile | None = None
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots: the other profiles are listed once
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """The profile whose call was refused, and everything that may hold the right value.
 
-    `chain` ends with the profile. `accepted` has the accepted calls of other profiles, with the
-    names that a sync writes. `devices` are those that IAM lists for the caller, or why it does not;
-    None if it was not asked.
+    `chain` ends with the profile. `known` is shared by all refusals of a run. `devices` are those
+    that IAM lists for the caller, or why it does not; None if it was not asked.
     """
 
     profile: Profile
     chain: Chain
     caller: Caller
     wanted_name: str | None
-    profiles: Mapping[str, Profile]
-    chains: Mapping[str, Chain | BrokenChain]
-    accepted: Mapping[str, Switch]
+    known: KnownValues
     devices: tuple[str, ...] | Failure | None = None
 
     @property
@@ -104,63 +102,41 @@ class Files:
     @property
     def hop(self) -> Profile | None:
         """The profile whose session makes the call, None if the source itself does."""
-        return self.profiles.get(self.chain.above or "")
+        return self.known.profiles.get(self.chain.above or "")
 
     @property
     def source_profile(self) -> Profile | None:
         """The profile that the chain starts from, if it does so from one."""
-        return self.profiles.get(self.chain.source.profile or "")
-
-    @cached_property
-    def others(self) -> tuple[Profile, ...]:
-        """The other profiles that assume a role, those that are accepted first."""
-        found = (
-            other
-            for other in self.profiles.values()
-            if other.is_assume_role and other.name != self.profile.name
-        )
-        return tuple(sorted(found, key=lambda other: other.name not in self.accepted))
-
-    def is_here(self, other: Profile) -> bool:
-        """Return whether another profile's role is in the same account."""
-        return other.name in self._here
-
-    @cached_property
-    def _here(self) -> frozenset[str]:
-        role = self.profile.role
-        roles = ((other.name, other.role) for other in self.profiles.values())
-        return frozenset(
-            name for name, its in roles if its and role and its.account == role.account
-        )
+        return self.known.profiles.get(self.chain.source.profile or "")
 
 
 def external_ids(files: Files) -> Iterator[Candidate]:
     """Yield external IDs, those of the same account first."""
+    key = "external_id"
     # a user who sets one was told to: the role requires one, but perhaps a different one
-    more = 2 if files.profile.text("external_id") else 0
-    for value, likelihood, origin in _values(files, "external_id"):
-        if is_external_id(value):
-            yield Candidate(Topic.EXTERNAL_ID, "external_id", value, likelihood + more, origin)
+    more = 2 if files.profile.text(key) else 0
+    for found in _values(files, Topic.EXTERNAL_ID, key):
+        if is_external_id(found.value or ""):
+            yield found._replace(likelihood=found.likelihood + more)
 
 
 def session_names(files: Files) -> Iterator[Candidate]:
     """Yield session names: those that work elsewhere, and the user name in another case."""
-    found = list(_values(files, "role_session_name"))
+    key = "role_session_name"
     name = user_name(files.caller) if files.is_direct else None
+    own: list[tuple[str | None, int, Origin]] = [
+        (_own_session_name(files), _ACCEPTED_HERE, Origin("the session name of the caller")),
+        (files.wanted_name, _ACCEPTED_HERE, Origin("your own session name")),
+    ]
     if name is not None:
         origin = Origin(f"your user name {quote(name)} in another case")
         cases = (name.lower(), name.upper(), name.capitalize())
-        found.append((name, _ACCEPTED_HERE, Origin("your user name")))
-        found += ((case, _OTHER_CASE - n, origin) for n, case in enumerate(cases) if case != name)
-    own = _own_session_name(files)
-    if own is not None:
-        found.append((own, _ACCEPTED_HERE, Origin("the session name of the caller")))
-    if files.wanted_name is not None:
-        found.append((files.wanted_name, _ACCEPTED_HERE, Origin("your own session name")))
-    for value, likelihood, origin in found:
-        if is_session_name(value):
-            key = "role_session_name"
-            yield Candidate(Topic.SESSION_NAME, key, value, likelihood, origin)
+        own.append((name, _ACCEPTED_HERE, Origin("your user name")))
+        own += ((case, _OTHER_CASE - n, origin) for n, case in enumerate(cases) if case != name)
+    names = (Candidate(Topic.SESSION_NAME, key, *each) for each in own)
+    for found in (*_values(files, Topic.SESSION_NAME, key), *names):
+        if is_session_name(found.value or ""):
+            yield found
 
 
 def _own_session_name(files: Files) -> str | None:
@@ -170,23 +146,23 @@ def _own_session_name(files: Files) -> str | None:
 
 def mfa_devices(files: Files) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call."""
-    source = files.source_profile
+    source, topic, key = files.source_profile, Topic.MFA, "mfa_serial"
     is_session = source is not None and source.sent_token is not None
     if not files.is_direct or user_name(files.caller) is None or is_session:
         return
-    found = list(_unread(files.profile, "mfa_serial"))
-    if source is not None and source is not files.profile:
-        found += _set_by((source,), "mfa_serial", _OWN_SOURCE)
-    same = [other for other in files.others if _is_of_source(other, files)]
-    here = [other for other in same if files.is_here(other)]
-    found += _set_by(here, "mfa_serial", _ACCEPTED_HERE)
-    found += _set_by(same, "mfa_serial", _DEVICE_OF_USER)
-    listed = Origin("your MFA device as IAM lists it")
-    if isinstance(files.devices, tuple):
-        found += ((device, _LISTED_DEVICE, listed) for device in files.devices)
-    for value, likelihood, origin in found:
-        if _DEVICE.fullmatch(value) and _SECURITY_KEY not in value:
-            yield Candidate(Topic.MFA, "mfa_serial", value, likelihood, origin)
+    same = files.known.devices.get(files.chain.source, Holders(()))
+    here, everywhere = same.here(files.profile), same.everywhere(files.profile)
+    listed = files.devices if isinstance(files.devices, tuple) else ()
+    origin = Origin("your MFA device as IAM lists it")
+    for found in (
+        *_unread(files.profile, topic, key),
+        *_of_source(files, topic, key),
+        *_of_others(here, topic, key, _ACCEPTED_HERE),
+        *_of_others(everywhere, topic, key, _DEVICE_OF_USER),
+        *(Candidate(topic, key, device, _LISTED_DEVICE, origin) for device in listed),
+    ):
+        if _DEVICE.fullmatch(found.value or "") and _SECURITY_KEY not in (found.value or ""):
+            yield found
 
 
 def device_to_get(files: Files) -> Candidate | None:
@@ -218,57 +194,36 @@ def _how_to_get_device(files: Files, account_id: str) -> str:
             return f"the ARN of your MFA device, which {listing} shows"
 
 
-def _is_of_source(other: Profile, files: Files) -> bool:
-    """Return whether another profile is the first of a chain from the same source."""
-    chain = files.chains.get(other.name)
-    return isinstance(chain, Chain) and chain.source == files.chain.source and len(chain.hops) == 1
-
-
-def _values(files: Files, key: str) -> Iterator[tuple[str, int, Origin]]:
+def _values(files: Files, topic: Topic, key: str) -> Iterator[Candidate]:
     """Yield all values of a setting: the profile's own unread lines, its source, other profiles."""
-    yield from _unread(files.profile, key)
-    source = files.source_profile
-    if source is not None and source is not files.profile:
-        yield from _set_by((source,), key, _OWN_SOURCE)
-    works = {other.name: _name_that_works(other, files) for other in files.others}
-    is_name = key == "role_session_name"
-    doubt = 1 if is_name else 0  # an untested one may be a colleague's
-    for scope, accepted, untested in (
-        ([other for other in files.others if files.is_here(other)], _ACCEPTED_HERE, _HERE - doubt),
-        ([other for other in files.others if not files.is_here(other)], _HERE, _ELSEWHERE - doubt),
+    yield from _unread(files.profile, topic, key)
+    yield from _of_source(files, topic, key)
+    accepted, others = files.known.accepted_values[key], files.known.other_values[key]
+    doubt = 1 if topic is Topic.SESSION_NAME else 0  # an untested one may be a colleague's
+    for holders, here, elsewhere in (
+        (accepted, _ACCEPTED_HERE, _HERE),
+        (others, _HERE - doubt, _ELSEWHERE - doubt),
     ):
-        if is_name:
-            known = ((works[other.name], other) for other in scope)
-            yield from _numbered(((name, other, key) for name, other in known if name), accepted)
-        else:
-            yield from _set_by([o for o in scope if o.name in files.accepted], key, accepted)
-        yield from _set_by([o for o in scope if o.name not in files.accepted], key, untested)
+        yield from _of_others(holders.here(files.profile), topic, key, here)
+        yield from _of_others(holders.elsewhere(files.profile), topic, key, elsewhere)
 
 
-def _name_that_works(other: Profile, files: Files) -> str | None:
-    switch = files.accepted.get(other.name)
-    return switch.session_name if switch is not None else None
+def _of_source(files: Files, topic: Topic, key: str) -> Iterator[Candidate]:
+    source = files.source_profile
+    value = source.text(key) if source is not None else None
+    if source is not None and source is not files.profile and value and "\n" not in value:
+        yield Candidate(topic, key, value, _OWN_SOURCE, Origin.of(source, key))
 
 
-def _set_by(
-    profiles: Iterable[Profile], key: str, likelihood: int
-) -> Iterator[tuple[str, int, Origin]]:
-    texts = ((other.text(key), other, key) for other in profiles)
-    yield from _numbered(((text, other, key) for text, other, key in texts if text), likelihood)
+def _of_others(
+    found: Iterable[tuple[str, Profile]], topic: Topic, key: str, likelihood: int
+) -> Iterator[Candidate]:
+    """Yield other profiles' values, each with its origin, the most likely first."""
+    for number, (value, other) in enumerate(found):
+        yield Candidate(topic, key, value, likelihood - number, Origin.of(other, key))
 
 
-def _numbered(
-    found: Iterable[tuple[str, Profile, str]], likelihood: int
-) -> Iterator[tuple[str, int, Origin]]:
-    """Yield different values, each with its origin, the most likely first."""
-    seen: set[str] = set()
-    for value, other, key in found:
-        if value not in seen and "\n" not in value:
-            yield value, likelihood - len(seen), Origin.of(other, key)
-            seen.add(value)
-
-
-def _unread(profile: Profile, key: str) -> Iterator[tuple[str, int, Origin]]:
+def _unread(profile: Profile, topic: Topic, key: str) -> Iterator[Candidate]:
     """Yield what the profile's own lines mean for a setting, though botocore does not read it."""
     for written, setting in profile.settings.items():
         value, place = setting.value, setting.place
@@ -276,10 +231,12 @@ def _unread(profile: Profile, key: str) -> Iterator[tuple[str, int, Origin]]:
         if meant_key(written, present=profile.settings) == key:
             meant = meant_value(value)
             change = f"rename that key to {quote(key)}" if meant == value else None
-            yield meant, _UNREAD_LINE, Origin(f"as {at} has it", profile.name, place, change)
+            origin = Origin(f"as {at} has it", profile.name, place, change)
+            yield Candidate(topic, key, meant, _UNREAD_LINE, origin)
         elif key not in profile.settings and "\n" in value:
             below = settings_below(value.split("\n")).get(key)
             if below:
                 change = f"start the line of {quote(key)} without blanks"
                 words = f"as a line below {at} has it"
-                yield below, _UNREAD_LINE, Origin(words, profile.name, place, change)
+                origin = Origin(words, profile.name, place, change)
+                yield Candidate(topic, key, below, _UNREAD_LINE, origin)

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Outcome, Switch
 
-#: how many experiments one profile may have
-MOST = 12
 _DURATIONS = frozenset(
     {
         Cause.DURATION_TOO_LONG,
@@ -136,10 +134,9 @@ def plan_experiments(
     experiment that is accepted there is known already. `session_name` is the name that the command
     line sets for the run, if it does.
     """
-    names = [switch.session_name for switch in files.accepted.values()]
     found: list[Experiment] = []
     for number, (base, topics) in enumerate(refused.items()):
-        works = base.session_name in names
+        works = base.session_name in files.known.names_that_work
         less = 0 if number == 0 else _NAME_WORKS if works else _NAME_IN_DOUBT
         found += (
             _vary(base, candidate, less=less)

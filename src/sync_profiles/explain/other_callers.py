@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin
+from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import SESSION_NAME_KEY, Chain, own_place
 from sync_profiles.outcomes import Caller
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sync_profiles.explain.candidates import Files
-    from sync_profiles.model import Source
+    from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Failure, Switch
 
 # the likelihoods
@@ -36,10 +37,7 @@ def hop_name(files: Files, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
     parent, name, hop = base.parent, files.wanted_name, files.hop
     if parent is None or hop is None or name in {None, parent.session_name}:
         return
-    is_shared = any(
-        isinstance(chain := files.chains.get(other.name), Chain) and hop.name in chain.hops[:-1]
-        for other in files.others
-    )
+    is_shared = files.known.users_of_hop[hop.name] > 1
     change = None
     if is_shared:
         change = (
@@ -71,48 +69,49 @@ def other_sources(
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
         yield Candidate(Topic.TRUST, "source_profile", direct, _OWN_SOURCE, origin), switch
-    further = 0
-    for other in files.others:
-        value, chain = other.text("source_profile"), files.chains.get(other.name)
-        if value is None or value == own or not isinstance(chain, Chain):
-            continue
-        caller = callers.get(chain.source)
-        if not isinstance(caller, Caller):
-            continue
-        parent = files.accepted.get(chain.above) if chain.above is not None else None
-        is_usable = chain.above is None or (parent is not None and parent.client == base.client)
-        is_same = parent == base.parent and caller.arn == files.caller.arn
-        if not is_usable or is_same or _is_elsewhere(caller, files):
-            continue
-        # a sync writes no name for a caller that has none
-        name = _name_from(caller, session_name) or files.profile.session_name
-        switch = replace(base, source=chain.source, parent=parent, session_name=name)
-        likelihood = _HERE if files.is_here(other) else _ELSEWHERE
-        if other.role_arn == base.role_arn and other.name in files.accepted:
-            likelihood = _SAME_ROLE
-        origin = Origin.of(other, "source_profile")
-        candidate = Candidate(Topic.TRUST, "source_profile", value, likelihood - further, origin)
-        yield candidate, switch
-        further += 1
+    same = files.known.sources_by_role.get(base.role_arn, Holders(()))
+    for holders, likelihood in (
+        (same.here(files.profile), _SAME_ROLE),
+        (files.known.sources.here(files.profile), _HERE),
+        (files.known.sources.elsewhere(files.profile), _ELSEWHERE),
+    ):
+        further = 0
+        for value, other in holders:
+            call = _call_from(other, files, base, callers)
+            if value == own or call is None:
+                continue
+            caller = callers[call.source]
+            # a sync writes no name for a caller that has none
+            name = _name_from(caller, session_name) or files.profile.session_name
+            origin = Origin.of(other, "source_profile")
+            yield (
+                Candidate(Topic.TRUST, "source_profile", value, likelihood - further, origin),
+                replace(call, session_name=name),
+            )
+            further += 1
 
 
-def _name_from(caller: Caller, session_name: str | None) -> str | None:
-    name = wanted_name(caller, override=session_name)
+def _call_from(
+    other: Profile, files: Files, base: Switch, callers: Mapping[Source, Caller | Failure]
+) -> Switch | None:
+    """Return the call from where another profile calls, None if no other identity calls there."""
+    chain, known = files.known.chains.get(other.name), files.known
+    caller = callers.get(chain.source) if isinstance(chain, Chain) else None
+    if not isinstance(chain, Chain) or not isinstance(caller, Caller):
+        return None
+    parent = known.accepted.get(chain.above) if chain.above is not None else None
+    is_usable = chain.above is None or (parent is not None and parent.client == base.client)
+    is_same = parent == base.parent and caller.arn == files.caller.arn
+    if not is_usable or is_same or _is_elsewhere(caller, files):
+        return None
+    return replace(base, source=chain.source, parent=parent)
+
+
+def _name_from(caller: Caller | Failure, session_name: str | None) -> str | None:
+    name = wanted_name(caller if isinstance(caller, Caller) else None, override=session_name)
     return name if isinstance(name, str) else None
 
 
 def _is_elsewhere(caller: Caller, files: Files) -> bool:
     arn, role = parse_arn(caller.arn), files.profile.role
     return arn is None or role is None or arn.partition != role.partition
-
-
-def untested_sources(files: Files, callers: Mapping[Source, Caller | Failure]) -> list[Source]:
-    """Return further sources with keys in the files, which may make the call."""
-    found = dict.fromkeys(
-        chain.source
-        for other in files.others
-        if isinstance(chain := files.chains.get(other.name), Chain)
-        and (source := files.profiles.get(chain.source.profile or "")) is not None
-        and source.has_static_credentials
-    )
-    return [source for source in found if source not in callers]

@@ -92,15 +92,12 @@ class Spellings:
             for remnant in _remnants(word):
                 self._by_remnant.setdefault(remnant, []).append(word)
 
-    def near(self, word: str) -> str | None:
-        """Return a word that is one typo away, or None if there is none."""
+    def near(self, word: str) -> Iterator[str]:
+        """Yield the words that are one typo away."""
         if len(word) < _SHORTEST:
-            return None
-        for remnant in _remnants(word):
-            for other in self._by_remnant.get(remnant, ()):
-                if is_one_slip(word, other):
-                    return other
-        return None
+            return
+        others = (self._by_remnant.get(remnant, ()) for remnant in _remnants(word))
+        yield from (other for those in others for other in those if is_one_slip(word, other))
 
 
 def _remnants(word: str) -> Iterator[str]:

@@ -13,21 +13,20 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.candidates import Files, mfa_devices
 from sync_profiles.explain.experiments import (
-    MOST,
     Experiment,
     Tried,
     open_topics,
     plan_experiments,
 )
+from sync_profiles.explain.known_values import MOST, KnownValues
 from sync_profiles.explain.learned import Side
-from sync_profiles.explain.other_callers import untested_sources
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.waiting import in_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sync_profiles.aws.switching import Switcher
     from sync_profiles.decisions import Decision
@@ -95,12 +94,20 @@ class Experimenter:
     devices: dict[Source, tuple[str, ...] | Failure] = field(default_factory=dict)
     _sent: dict[Switch, Outcome] = field(default_factory=dict)
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
-    _accepted: dict[str, Switch] = field(default_factory=dict)
+    _known: KnownValues = field(init=False)
+    _further: Iterator[Source] = field(init=False)
 
     def __post_init__(self) -> None:
         self._sent = dict(self.found.outcomes)
         self._callers = dict(self.found.callers)
-        self._accepted = accepted_calls(self.found)
+        self._known = KnownValues(
+            profiles=self.found.profiles.by_name,
+            chains=self.chains,
+            accepted=accepted_calls(self.found),
+        )
+        self._further = (
+            source for source in self._known.sources_with_keys if source not in self._callers
+        )
 
     def run(self, refusals: Sequence[Refused]) -> list[Experiments]:
         """Try what may be the reasons of refusals, one thing after the other for each of them.
@@ -147,7 +154,7 @@ class Experimenter:
         if Topic.MFA in topics:
             files = self.with_devices(files, first)
         if Topic.TRUST in topics and first.mfa_serial is None and read is None:
-            self._identify(files, first, switcher)
+            self._identify(first, switcher)
         planned = plan_experiments(
             files,
             calls,
@@ -160,7 +167,7 @@ class Experimenter:
             each
             for each in planned
             if (read is None or read.is_missing or each.hop is not None)
-            and (each.topic in free or each.origin.profile in files.accepted)
+            and (each.topic in free or each.origin.profile in self._known.accepted)
         )
 
     def files(self, refused: Refused) -> Files | None:
@@ -174,9 +181,7 @@ class Experimenter:
             chain=chain,
             caller=refused.call.caller,
             wanted_name=refused.decision.wanted_name,
-            profiles=self.found.profiles.by_name,
-            chains=self.chains,
-            accepted=self._accepted,
+            known=self._known,
         )
 
     def _refused_calls(self, refused: Refused) -> dict[Switch, frozenset[Topic]]:
@@ -209,9 +214,9 @@ class Experimenter:
             self.devices[source] = self.found.switcher.ask_iam(refused, listed_devices())
         return replace(files, devices=self.devices[source])
 
-    def _identify(self, files: Files, refused: Switch, switcher: Switcher) -> None:
-        """Ask further sources of the files who they are."""
-        further = untested_sources(files, self._callers)[:_FURTHER_SOURCES]
+    def _identify(self, refused: Switch, switcher: Switcher) -> None:
+        """Ask further sources with keys in the files, which may make the call, who they are."""
+        further = islice(self._further, _FURTHER_SOURCES)
         self._callers |= switcher.identify({source: [refused.client] for source in further})
 
     def _send(self, switches: Iterable[Switch]) -> None:

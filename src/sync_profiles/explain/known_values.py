@@ -1,0 +1,218 @@
+"""What the profiles of the files hold for a setting, grouped once for all refusals of a run.
+
+A refusal is compared with the groups, not with every other profile, so the work grows linearly with
+the number of profiles. Accepted profiles come before the others, else the order is the files'.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain as one_after_another
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_role
+from sync_profiles.explain.spelling import Spellings
+from sync_profiles.model import Chain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sync_profiles.arn import Arn
+    from sync_profiles.model import BrokenChain, Profile, Source
+    from sync_profiles.outcomes import Switch
+
+#: how many experiments one profile may have
+MOST = 12
+#: of each kind, how many values are of use: one that is left says that not all were tried
+_MOST_OF_KIND = MOST + 1
+
+
+class Holders:
+    """Different values, in order, with profiles that have them, by the account of their role.
+
+    No more of them are yielded than can be of use.
+    """
+
+    def __init__(self, found: Iterable[tuple[str, Profile]]) -> None:
+        self._holders: dict[str, dict[str, list[Profile]]] = {}
+        self._by_account: defaultdict[str, dict[str, list[Profile]]] = defaultdict(dict)
+        for value, profile in found:
+            account = _account_of(profile)
+            own = self._by_account[account].setdefault(value, [])
+            if len(own) < 2:  # noqa: PLR2004 - another one for a profile that has it itself
+                own.append(profile)
+            self._holders.setdefault(value, {})[account] = own
+        # a run has values that one account alone has, or several (None)
+        self._runs = [(sole, list(values)) for sole, values in groupby(self._holders, self._sole)]
+
+    def _sole(self, value: str) -> str | None:
+        first, *others = self._holders[value]
+        return None if others else first
+
+    def here(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
+        """Yield what others have for roles of the same account, each with the first of them."""
+        of_account = self._by_account.get(_account_of(profile), {}).items()
+        found = (
+            (value, next((each for each in holders if each.name != profile.name), None))
+            for value, holders in of_account
+        )
+        others = ((value, other) for value, other in found if other is not None)
+        return islice(others, _MOST_OF_KIND)
+
+    def elsewhere(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
+        """Yield what others have for roles of other accounts, each with the first of them."""
+        here = _account_of(profile)
+        values = (value for sole, run in self._runs if sole != here for value in run)
+        found = (
+            (value, next(of[0] for account, of in self._holders[value].items() if account != here))
+            for value in values
+        )
+        return islice(found, _MOST_OF_KIND)
+
+    def everywhere(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
+        """Yield what others have, those for the same account first."""
+        seen = set()
+        for value, other in one_after_another(self.here(profile), self.elsewhere(profile)):
+            if value not in seen:
+                seen.add(value)
+                yield value, other
+
+
+def _account_of(profile: Profile) -> str:
+    """Return the account of a profile's role; without one, the profile is alone in its own."""
+    role = profile.role
+    return role.account if role is not None else f"profile {profile.name}"
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots: each group is made when it is needed
+class KnownValues:
+    """The profiles of the files with their chains, and those of a run that AWS accepts.
+
+    `accepted` has the accepted calls, by profile, with the names that a sync writes.
+    """
+
+    profiles: Mapping[str, Profile]
+    chains: Mapping[str, Chain | BrokenChain]
+    accepted: Mapping[str, Switch]
+
+    @cached_property
+    def _accepted(self) -> tuple[Profile, ...]:
+        return tuple(each for each in self.profiles.values() if each.name in self.accepted)
+
+    @cached_property
+    def _not_accepted(self) -> tuple[Profile, ...]:
+        found = (each for each in self.profiles.values() if each.is_assume_role)
+        return tuple(each for each in found if each.name not in self.accepted)
+
+    @property
+    def _all(self) -> Iterator[Profile]:
+        return one_after_another(self._accepted, self._not_accepted)
+
+    @cached_property
+    def names_that_work(self) -> frozenset[str | None]:
+        """The session names of accepted calls."""
+        return frozenset(switch.session_name for switch in self.accepted.values())
+
+    @cached_property
+    def accepted_values(self) -> Mapping[str, Holders]:
+        """The external IDs and session names that AWS accepts, by setting."""
+        names = ((self.accepted[each.name].session_name, each) for each in self._accepted)
+        return {
+            "external_id": _holders_of("external_id", self._accepted),
+            "role_session_name": Holders((name, each) for name, each in names if name),
+        }
+
+    @cached_property
+    def other_values(self) -> Mapping[str, Holders]:
+        """The same of profiles that are not accepted, or not tested."""
+        keys = ("external_id", "role_session_name")
+        return {key: _holders_of(key, self._not_accepted) for key in keys}
+
+    @cached_property
+    def devices(self) -> Mapping[Source, Holders]:
+        """The MFA devices of profiles whose role a source itself assumes, by that source."""
+        found = defaultdict(list)
+        for each in self._all:
+            chain = self.chains.get(each.name)
+            if isinstance(chain, Chain) and len(chain.hops) == 1:
+                found[chain.source].append(each)
+        return {source: _holders_of("mfa_serial", those) for source, those in found.items()}
+
+    @cached_property
+    def sources(self) -> Holders:
+        """What profiles have as `source_profile`."""
+        return _holders_of("source_profile", self._all)
+
+    @cached_property
+    def sources_by_role(self) -> Mapping[str, Holders]:
+        """The same of accepted profiles, by `role_arn`."""
+        found = defaultdict(list)
+        for each in self._accepted:
+            found[each.role_arn].append(each)
+        return {arn: _holders_of("source_profile", those) for arn, those in found.items()}
+
+    @cached_property
+    def sources_with_keys(self) -> tuple[Source, ...]:
+        """The sources of chains that are profiles with keys of their own."""
+        found = dict.fromkeys(
+            chain.source
+            for each in self._all
+            if isinstance(chain := self.chains.get(each.name), Chain)
+        )
+        profiles = ((source, self.profiles.get(source.profile or "")) for source in found)
+        return tuple(source for source, own in profiles if own and own.has_static_credentials)
+
+    @cached_property
+    def users_of_hop(self) -> Counter[str]:
+        """How many profiles' calls are made from the session of a hop, by the hop's profile."""
+        chains = (chain for chain in self.chains.values() if isinstance(chain, Chain))
+        return Counter(hop for chain in chains for hop in chain.hops[:-1])
+
+    @cached_property
+    def _roles(self) -> tuple[tuple[Arn, Profile], ...]:
+        pairs = ((each.role, each) for each in self._all)
+        return tuple((arn, each) for arn, each in pairs if arn is not None and is_role(arn))
+
+    @cached_property
+    def by_role_arn(self) -> Mapping[str, Profile]:
+        """The first profile for each role."""
+        return {each.role_arn: each for _, each in reversed(self._roles)}
+
+    @cached_property
+    def by_account_id(self) -> Mapping[str, Profile]:
+        """The first profile for each account."""
+        return {arn.account_id: each for arn, each in reversed(self._roles)}
+
+    @cached_property
+    def resources(self) -> Mapping[str, Holders]:
+        """The roles with their paths, such as `role/team/admin`, by the name in lower case."""
+        found = defaultdict(list)
+        for arn, each in self._roles:
+            found[arn.name.lower()].append((arn.resource, each))
+        return {name: Holders(those) for name, those in found.items()}
+
+    @cached_property
+    def role_names(self) -> Spellings:
+        """The roles' names."""
+        names = Spellings()
+        for arn, _ in self._roles:
+            names.add(arn.name)
+        return names
+
+    @cached_property
+    def paths(self) -> Holders:
+        """What comes before the roles' names, such as `role/team/`."""
+        return Holders((arn.resource.removesuffix(arn.name), each) for arn, each in self._roles)
+
+    @cached_property
+    def in_lower_case(self) -> Counter[bool]:
+        """How many roles' names are in lower case, and how many are not."""
+        return Counter(arn.name.islower() for arn, _ in self._roles)
+
+
+def _holders_of(key: str, profiles: Iterable[Profile]) -> Holders:
+    texts = ((each.text(key), each) for each in profiles)
+    return Holders((text, each) for text, each in texts if text and "\n" not in text)
