@@ -25,7 +25,7 @@ from sync_profiles.config.line_changes import invert_changes, restore_lines
 from sync_profiles.config.revert import find_our_names, revert_names
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.errors import EditRefused
-from sync_profiles.redaction import hides_secret
+from sync_profiles.masked_lines import hides_secret
 
 KEY = "role_session_name"
 NAMES = ["work_api", "=a", "b@c.d", "ab", "x" * 64]

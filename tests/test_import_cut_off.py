@@ -56,6 +56,11 @@ def serving(*answers: str, certificate: Certificate | None = None) -> Iterator[s
             id="chunks without an end",
         ),
         pytest.param(
+            f"{OK}Content-Encoding: deflate\r\nContent-Length: 9\r\n\r\n123456789",
+            "is sent compressed",
+            id="compressed data, which may end early",
+        ),
+        pytest.param(
             f"HTTP/1.1 206 X\r\nContent-Length: {len(FIRST)}\r\n\r\n{FIRST}",
             "sent only a part of the file",
             id="an unrequested range",

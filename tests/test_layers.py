@@ -33,6 +33,7 @@ LAYERS = (
         "errors",
         "known_keys",
         "redaction",
+        "masked_lines",
         "shapes",
         "model",
     ),

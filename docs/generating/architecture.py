@@ -42,7 +42,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "sandbox": ("sandbox",),
     "vocabulary": (
         *("model", "outcomes", "decisions", "causes", "answers", "errors", "arn"),
-        *("text", "similarity", "known_keys", "redaction", "shapes", "waiting"),
+        *("text", "similarity", "known_keys", "redaction", "masked_lines", "shapes", "waiting"),
     ),
 }
 SAYS: Mapping[str, str] = {

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+from sync_profiles.masked_lines import is_shown, key_in
 from sync_profiles.redaction import (
     HIDDEN,
     MAYBE_SECRET,
-    is_shown,
-    key_in,
     mask_addresses,
     may_name_secret,
     mentions_secret,
@@ -113,6 +112,8 @@ _HEADER = re.compile(
 _EXPECTED_REQUEST = re.compile(r"\s*\bThe (?:canonical string|string-to-sign)\b.*", re.IGNORECASE)
 # botocore quotes what it cannot parse: half an answer may hold a session's keys
 _UNPARSED = re.compile(r"(Unable to parse response)\b.*", re.IGNORECASE)
+# a `credential_process` may print anything as the version of its answer
+_VERSION = re.compile(r"(version) '.*' (for credential process)", re.IGNORECASE)
 # from the first value to the last mention: a code may contain any text, even the closing quote
 _TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
 _TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
@@ -148,6 +149,7 @@ def _mask_answer(text: str) -> str:
         return "the request's Authorization header is malformed"
     text = _EXPECTED_REQUEST.sub("", text)
     text = _UNPARSED.sub(r"\1", text)
+    text = _VERSION.sub(r"\1 '…' \2", text)
     return mask_shapes(text)
 
 

@@ -14,8 +14,8 @@ from botocore.credentials import (
     ProfileProviderBuilder,
 )
 
+from sync_profiles.masked_lines import mask_output
 from sync_profiles.programs import Program
-from sync_profiles.redaction import mask_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ class _Process(Program):
                 f"it gave nothing within {PROCESS_TIMEOUT:.0f} seconds"
             ) from None
         # botocore makes the error of a program that fails of this
-        said = mask_arguments(errors.decode("utf-8", "replace"), self.args)
+        said = mask_output(errors.decode("utf-8", "replace"), self.args)
         return output, said.encode()
 
 
@@ -100,15 +100,21 @@ def load_credentials(source: Source, session: botocore.session.Session) -> Crede
             found: Any = provider.load()
             if found is None:
                 continue
-            frozen = found.get_frozen_credentials()
+            return _read(*found.get_frozen_credentials()[:3])
         except Exception as error:
             raise ProviderFailed(str(provider.METHOD)) from error
-        return Credentials(
-            access_key_id=frozen.access_key,
-            secret_access_key=frozen.secret_key,
-            session_token=frozen.token,
-        )
     return None
+
+
+def _read(access_key: object, secret_key: object, token: object) -> Credentials:
+    """Return credentials; they come from the JSON of a program or a service, of any type."""
+    match access_key, secret_key, token:
+        case str(), str(), str() | None:
+            return Credentials(
+                access_key_id=access_key, secret_access_key=secret_key, session_token=token
+            )
+        case _:
+            raise TypeError("a key or the token is not text")
 
 
 def _providers_of(

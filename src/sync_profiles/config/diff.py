@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.line_changes import Hunk, find_hunks
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
-from sync_profiles.redaction import HIDDEN, hides_secret, mask_line
+from sync_profiles.masked_lines import hides_secret, mask_line
+from sync_profiles.redaction import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

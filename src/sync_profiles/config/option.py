@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.syntax import COMMENT_PREFIXES, parse_option_line
 from sync_profiles.config.values import split_settings
 from sync_profiles.known_keys import ONE_LINE_KEYS
-from sync_profiles.redaction import mask_line
+from sync_profiles.masked_lines import mask_line
 
 if TYPE_CHECKING:
     from configupdater.option import Option as OptionBlock

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.syntax import SyntaxProblem, carries_text, parse_option_line
 from sync_profiles.config.values import split_header, without_comment
 from sync_profiles.known_keys import ONE_LINE_KEYS
-from sync_profiles.redaction import hides_secret
+from sync_profiles.masked_lines import hides_secret
 from sync_profiles.shapes import redact
 from sync_profiles.text import quote
 

@@ -19,11 +19,11 @@ from sync_profiles.lint.misreading import (
     settings_below,
     variable_in,
 )
+from sync_profiles.masked_lines import hides_secret
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_external_id, is_session_name
-from sync_profiles.redaction import hides_secret
 from sync_profiles.text import listed, quote
 
 if TYPE_CHECKING:

@@ -57,6 +57,7 @@ def _read(url: str, *, size: int) -> bytes:
                 redirect=False,
                 retries=False,
                 preload_content=False,
+                decode_content=False,
                 timeout=_QUIET_SECONDS,
             )
             try:
@@ -110,6 +111,12 @@ def _body(url: str, answer: BaseHTTPResponse, *, size: int) -> bytes:
         )
     if answer.status == HTTPStatus.PARTIAL_CONTENT:
         raise _cut_off(url)
+    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+        # it is not noticed if compressed data ends early
+        raise RunError(
+            f"`{url}` is sent compressed, which was not asked for: a part of it could be missing",
+            hint="its server must send the file as it is, without `Content-Encoding`",
+        )
     if answer.length_remaining is None and not answer.chunked:
         # it ends with the connection, and so does one that was cut off
         raise RunError(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.errors import UsageError
+from sync_profiles.masked_lines import mask_setting
 from sync_profiles.model import BrokenChain
-from sync_profiles.redaction import mask_setting
 from sync_profiles.team.imported import Status
 from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.report_table import print_view

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode, RunError
+from sync_profiles.masked_lines import mask_request
 from sync_profiles.model import FileKind
-from sync_profiles.redaction import mask_request
 from sync_profiles.report import exit_code
 from sync_profiles.team.block import OnConflict
 from sync_profiles.team.imported import ImportRequest, Status

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.explain.learned import describe_simulation
 from sync_profiles.lint.checks import problems_of
+from sync_profiles.masked_lines import is_shown, key_in, mask_line, mask_setting
 from sync_profiles.model import in_parentheses
 from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
-from sync_profiles.redaction import HIDDEN, is_shown, key_in, mask_line, mask_setting
+from sync_profiles.redaction import HIDDEN
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:

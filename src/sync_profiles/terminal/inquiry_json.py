@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.letter import write_letters
+from sync_profiles.masked_lines import mask_setting
 from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
-from sync_profiles.redaction import mask_setting
 from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.inquiry_chapters import shown_value
 from sync_profiles.terminal.json_output import print_json, problem_json, profile_json

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.records import Record, writes
+from sync_profiles.masked_lines import mask_setting
 from sync_profiles.model import FileKind
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
-from sync_profiles.redaction import mask_document, mask_setting
+from sync_profiles.redaction import mask_document
 from sync_profiles.report import Report, explain_missing_caller, summarize
 from sync_profiles.terminal.json_writing import Json, pick, print_document
 from sync_profiles.text import first_line
