@@ -18,6 +18,7 @@ from sync_profiles.policy.matching import (
     arn_matches,
     equals,
     equals_ignoring_case,
+    glob,
     is_arn_pattern,
     matches,
     variables_of,
@@ -97,7 +98,7 @@ def holds(condition: Condition, scope: Scope) -> Answer:
     if operator.name == "Null":
         return _null(condition, scope)
     if not scope.context.knows(condition.key):
-        return Answer.UNKNOWN if may_hold(condition) else Answer.NO
+        return Answer.UNKNOWN if may_hold(condition, scope) else Answer.NO
     if not values:
         match operator.quantifier:
             case Quantifier.ALL:
@@ -128,11 +129,12 @@ def _compare(condition: Condition, value: str, scope: Scope) -> Answer:
     return any_of(operator.compare(wanted, value, scope) or not_compared for wanted in texts)
 
 
-def may_hold(condition: Condition) -> bool:
+def may_hold(condition: Condition, scope: Scope | None = None) -> bool:
     """Return whether a value of the key, or its absence, may meet a condition.
 
     Operators that compare numbers, say, read no other text, and some keys have values of one form
-    only: none is `yes` for `Bool`, and no address is `10.0.0.0/8`.
+    only: none is `yes` for `Bool`, and no address is `10.0.0.0/8`. With a scope, a text with a
+    variable that has no value there is like none.
     """
     operator = condition.operator
     is_each = operator.quantifier is Quantifier.ANY  # which an absent key never meets
@@ -140,7 +142,11 @@ def may_hold(condition: Condition) -> bool:
         return True
     if operator.if_exists and not is_each:
         return True
-    return any(_may_be_met(operator, condition.key, text) for text in condition.values)
+    return any(
+        _may_be_met(operator, condition.key, text)
+        for text in condition.values
+        if scope is None or glob(text, scope) is not None
+    )
 
 
 def _may_be_met(operator: Operator, key: str, text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from ipaddress import ip_network
@@ -10,7 +11,14 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import Condition, Quantifier, holds, read_date, read_number
+from sync_profiles.policy.conditions import (
+    Condition,
+    Quantifier,
+    holds,
+    parse_operator,
+    read_date,
+    read_number,
+)
 from sync_profiles.policy.matching import VARIABLES_VERSION, Context, Scope
 
 if TYPE_CHECKING:
@@ -36,8 +44,40 @@ def excluding(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     return ()
 
 
+def opposite(condition: Condition) -> tuple[Condition, ...]:
+    """Return conditions that a request meets if it does not meet another one, none if unknown."""
+    operator = condition.operator
+    if operator.quantifier is not Quantifier.PLAIN or not _compares_all(condition):
+        return ()
+    if operator.name == "Null":
+        return (_null(condition.key, is_absent=not _meets((), [condition])),)
+    is_optional = operator.if_exists and not operator.negated
+    flipped = replace(operator, negated=not operator.negated, if_exists=False)
+    there = (_null(condition.key, is_absent=False),) if is_optional else ()
+    return (replace(condition, operator=flipped), *there)
+
+
+def _compares_all(condition: Condition) -> bool:
+    """Return whether a condition has an answer for each value, not only for ARNs or numbers."""
+    operator = condition.operator
+    if not operator.negated or operator.reads is None:
+        return True
+    return not operator.name.startswith("Arn") and all(map(operator.reads, condition.values))
+
+
+def _null(key: str, *, is_absent: bool) -> Condition:
+    operator = parse_operator("Null")
+    assert operator is not None  # noqa: S101 - it is one
+    return Condition(operator=operator, key=key, values=("true" if is_absent else "false",))
+
+
 def _key(condition: Condition) -> str:
     return condition.key.lower()
+
+
+def _comparison(condition: Condition) -> str:
+    """Return the name of the operator that is not negated."""
+    return condition.operator.name.replace("Not", "")
 
 
 @lru_cache(maxsize=1024)  # a policy is asked again and again
@@ -68,10 +108,10 @@ def _values(conditions: Sequence[Condition]) -> Iterable[str] | None:
     literal = next(filter(_is_literal, compared), None)
     if literal is not None:
         return literal.values
-    names = {one.operator.name for one in compared}
-    if "Bool" in names:
+    names = set(map(_comparison, compared))
+    if any(one.operator.name == "Bool" and not one.operator.negated for one in compared):
         return ("true", "false")
-    if names <= {"IpAddress", "NotIpAddress"}:
+    if names == {"IpAddress"}:
         return _addresses(texts)
     for kind, read in (("Numeric", read_number), ("Date", read_date)):
         if all(name.startswith(kind) for name in names):
@@ -82,8 +122,9 @@ def _values(conditions: Sequence[Condition]) -> Iterable[str] | None:
 def _is_literal(condition: Condition) -> bool:
     """Return whether a condition is met by its values alone."""
     has_wildcard = bool({"*", "?"} & set("".join(condition.values)))
-    name = condition.operator.name
-    return name == "StringEquals" or (name in _PATTERNS and not has_wildcard)
+    name = _comparison(condition)
+    is_literal = name == "StringEquals" or (name in _PATTERNS and not has_wildcard)
+    return is_literal and not condition.operator.negated
 
 
 def _addresses(texts: Iterable[str]) -> Iterator[str]:
@@ -108,7 +149,7 @@ def _unlike(conditions: Sequence[Condition]) -> Iterable[str] | None:
     """Return what the one pattern admits and only other wildcards do, None if that is not all."""
     required = [one for one in conditions if not one.operator.negated]
     refused = "".join(text for one in conditions if one.operator.negated for text in one.values)
-    names = [one.operator.name for one in required]
+    names = list(map(_comparison, required))
     if len(names) != 1 or names[0] not in _PATTERNS or "?" in refused:  # which counts letters
         return None
     return [text.replace("*", _OTHER).replace("?", _OTHER) for text in required[0].values]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.policy.answer import Answer, all_of, any_of
 from sync_profiles.policy.conditions import Condition, holds, unknown_keys
-from sync_profiles.policy.exclusion import excluding
+from sync_profiles.policy.exclusion import excluding, opposite
 from sync_profiles.policy.grammar import (
     Effect,
     NamedPrincipals,
@@ -108,12 +108,14 @@ class ImplicitDeny:
 class CannotTell:
     """The statement decides, but whether it applies depends on what only AWS knows about `keys`.
 
-    `naming` is as in `Allow`; None also if the statement is a Deny.
+    `naming` is as in `Allow`; None also if the statement is a Deny. `conditions` are those that
+    decide, if nothing else does.
     """
 
     statement: Statement
     keys: tuple[str, ...]
     naming: Naming | None
+    conditions: tuple[Condition, ...] = ()
 
 
 Judgement = Allow | ExplicitDeny | ImplicitDeny | CannotTell
@@ -141,10 +143,24 @@ def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
     if not allows and not possible:
         return ImplicitDeny(misses=tuple(one for one in rest if isinstance(one, Miss)))
     uncertain = [one for one in denies if isinstance(one, CannotTell)]
+    allowing = [one.statement for one in rest if not isinstance(one, Miss)]
+    for deny in uncertain:
+        if all(_is_denied(statement, deny) for statement in allowing):
+            return ExplicitDeny(statement=deny.statement)
     if uncertain:
         return replace(uncertain[0], naming=None)
     best: Sequence[Allow | CannotTell] = allows or possible
     return max(best, key=lambda one: one.naming or 0)
+
+
+def _is_denied(allow: Statement, deny: CannotTell) -> bool:
+    """Return whether a call that meets the conditions of an Allow meets the one of a Deny too."""
+    if len(deny.conditions) != 1:
+        return False
+    (condition,) = deny.conditions
+    others = [one for one in allow.conditions if one.key.lower() == condition.key.lower()]
+    unmet = opposite(condition)
+    return bool(others and unmet and excluding((*others, *unmet)))
 
 
 def applies(statement: Statement, request: Request, *, version: str) -> Answer:
@@ -171,27 +187,21 @@ def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
         return Miss(statement=statement, element=Element.RESOURCE)
     answers = {condition: holds(condition, scope) for condition in statement.conditions}
     unmet = tuple(condition for condition, answer in answers.items() if answer is Answer.NO)
-    unmet = unmet or excluding(
-        condition
-        for condition, answer in answers.items()
-        if answer is Answer.UNKNOWN and not request.context.knows(condition.key)
-    )
+    unknown = [condition for condition, answer in answers.items() if answer is Answer.UNKNOWN]
+    unmet = unmet or excluding(one for one in unknown if not request.context.knows(one.key))
     if unmet:
         return Miss(statement=statement, element=Element.CONDITION, conditions=unmet)
     if all_of((is_named, covered, *answers.values())) is Answer.YES:
         return Allow(statement=statement, naming=naming)
-    keys = [
-        *(["NotPrincipal"] if is_named is Answer.UNKNOWN else []),
-        *(
-            key
-            for condition, answer in answers.items()
-            if answer is Answer.UNKNOWN
-            for key in unknown_keys(condition, scope)
-        ),
-    ]
-    if covered is Answer.UNKNOWN:
-        keys.append("Resource")
-    return CannotTell(statement=statement, keys=tuple(dict.fromkeys(keys)), naming=naming)
+    keys = [key for condition in unknown for key in unknown_keys(condition, scope)]
+    others = {"NotPrincipal": is_named, "Resource": covered}
+    uncertain = [name for name, answer in others.items() if answer is Answer.UNKNOWN]
+    return CannotTell(
+        statement=statement,
+        keys=tuple(dict.fromkeys((*keys, *uncertain))),
+        naming=naming,
+        conditions=() if uncertain else tuple(unknown),
+    )
 
 
 def covers_action(actions: Patterns, action: str) -> bool:

@@ -62,6 +62,10 @@ class Access:
         denies = (one for one in self.policy.statements if one.effect is Effect.DENY)
         return Policy(version=self.policy.version, statements=(self.statement, *denies))
 
+    def with_deny(self, deny: Statement) -> Policy:
+        """Return the statement with one of the policy's Denies."""
+        return replace(self.itself, statements=(self.statement, deny))
+
     @cached_property
     def assuming(self) -> dict[str, str]:
         """The actions by which its services and identity providers assume roles."""

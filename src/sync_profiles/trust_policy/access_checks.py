@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.grammar import Effect, Policy
-from sync_profiles.policy.judge import applies
+from sync_profiles.policy.judge import ExplicitDeny, judge
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
@@ -149,7 +148,7 @@ def _denied_to_everyone(
     if all(statement.effect is Effect.ALLOW for statement in policy.statements):
         return
     entering = [
-        caller.request(name)
+        (access, caller.request(name))
         for access in accesses
         for caller, name in access.calls
         if caller.may_enter(access.itself, name)
@@ -160,7 +159,10 @@ def _denied_to_everyone(
     for number, statement in enumerate(policy.statements):
         if statement.effect is Effect.ALLOW:
             continue
-        if all(applies(statement, r, version=policy.version) is Answer.YES for r in entering):
+        if all(
+            isinstance(judge(access.with_deny(statement), request), ExplicitDeny)
+            for access, request in entering
+        ):
             path, fields = listed[number]
             fixed = rewriting.turn_deny_around(fields)
             advice = "; limit or remove it, unless that is meant" if fixed is None else ""
