@@ -17,14 +17,17 @@ from sync_profiles.shapes import redact
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _NUL = "\x00"
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks
 _LONGEST = 1000
 _HEADER = re.compile(r"\[.+\]")
-_CONFLICT_BEGIN = re.compile(r"<{7}(?:\s|$)")
-_CONFLICT_END = re.compile(r">{7}(?:\s|$)")
+# git's marks; with a colon or `=` in the name of a branch, they are settings for botocore
+_CONFLICT_BEGIN, _CONFLICT_MIDDLE, _CONFLICT_END = (
+    re.compile(rf"{sign}{{7}}(?:\s|$)") for sign in "<=>"
+)
+_CONFLICT_MARK = re.compile(r"([<|>])\1{6}(?:\s|$)")
 _WITHOUT_BRACKETS = re.compile(r"default|(?:profile|sso-session|services)\s+[^\s=:\[\]]+")
 _WITHOUT_DELIMITER = re.compile(r"(?P<key>\w+)(?:\s+[-=~>:\u2013\u2014]+)?\s+(?P<value>\S.*)")
 #: the problems of a line that is no setting, or no header
@@ -70,7 +73,9 @@ def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     setting = without_delimiter(text)
     if not bare.strip("[] "):
         return problem  # a bracket alone is not a header with one missing
-    if bare.startswith("[") and "]" not in bare:
+    if _CONFLICT_MARK.match(bare) is not None:
+        message, hint = "this is git's mark of a conflict", "remove the line"
+    elif bare.startswith("[") and "]" not in bare:
         message, hint = "the header has no `]`", _write(f"{bare}]")
     elif bare.endswith("]") and "[" not in bare:
         message, hint = "the header has no `[`", _write(f"[{bare}")
@@ -95,34 +100,49 @@ def _spoiled_lines(
     by_line = {problem.line: problem for problem in problems}
     spoiled: dict[int, SyntaxProblem] = {}
     cause: SyntaxProblem | None = None
-    conflict: SyntaxProblem | None = None
+    conflicts = {number: lines_of[0] for lines_of in _conflicts(lines) for number in lines_of}
     wide: int | None = None
     for number, line in enumerate(lines, start=1):
         problem = by_line.get(number)
-        if problem is not None and conflict is None and _CONFLICT_BEGIN.match(line) is not None:
-            conflict = replace(
-                problem,
-                message="git left a conflict here, of two versions of the lines",
-                hint="keep the lines of one version, and remove the three marks",
-            )
         if wide is None and _NUL in line:
             wide = number
         if problem is not None and wide is not None:
+            spoiled[number] = _wide(problem, wide, lines[wide - 1])
+        elif problem is not None and number in conflicts:
             spoiled[number] = replace(
                 problem,
-                line=wide,
-                message="the file is saved as UTF-16 from this line on",
-                hint="save it as UTF-8 without BOM",
+                line=conflicts[number],
+                code="no-delimiter",
+                message="git left a conflict here, of two versions of the lines",
+                hint="keep the lines of one version, and remove the others and git's marks",
             )
-        elif problem is not None and conflict is not None:
-            spoiled[number] = conflict
         elif problem is not None and cause is not None and problem.code == _KEY_TWICE:
             spoiled[number] = cause
         elif carries_text(line):
             cause = _cause(number, line, problem, cause)
-        if conflict is not None and _CONFLICT_END.match(line) is not None:
-            conflict = None
     return spoiled
+
+
+def _wide(problem: SyntaxProblem, number: int, line: str) -> SyntaxProblem:
+    """Return what is wrong from a line on that has NULs in it."""
+    message, hint = "the file is saved as UTF-16 from this line on", "save it as UTF-8 without BOM"
+    if not line.strip().strip(_NUL):
+        message = "from this line on there are NULs, as a crash leaves them"
+        hint = "remove them, and compare the file with a backup"
+    return replace(problem, line=number, message=message, hint=hint)
+
+
+def _conflicts(lines: Sequence[str]) -> Iterator[range]:
+    """Yield the numbers of the lines from a conflict's first mark to its last one."""
+    begin = middle = None
+    for number, line in enumerate(lines, start=1):
+        if _CONFLICT_BEGIN.match(line) is not None:
+            begin, middle = number, None
+        elif begin is not None and _CONFLICT_MIDDLE.match(line) is not None:
+            middle = number
+        elif begin is not None and middle is not None and _CONFLICT_END.match(line) is not None:
+            yield range(begin, number + 1)
+            begin = middle = None
 
 
 def _cause(
