@@ -17,6 +17,7 @@ from teams import ASSUMES, CODES, DENIES, allow, document, role, user
 
 ELSEWHERE = "arn:aws:iam::999999999999:root"
 ADMIN = "arn:aws:iam::222222222222:role/admin"
+WORKS = "arn:aws:iam::222222222222:role/works"
 ROLE = re.compile(r"iam::(?P<account_id>\d+):role/(?:.*/)?(?P<name>.+)")
 DENY_WITHOUT_MFA = {
     **DENIES,
@@ -136,10 +137,13 @@ def test_the_proved_fix_works_when_it_is_followed_to_the_letter(example: str, ma
 
 def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> None:
     """Nor more than 240 in one run, for which a note says how to go on."""
+    hop = {"external_id": "theirs", "role_session_name": "robot"}
     config = "".join(
-        role_profile(f"p{n}", f"{ADMIN}{n}", "keys", external_id=f"id-{n}") for n in range(30)
+        role_profile(f"p{n}", f"{ADMIN}{n}", f"hop{n}", external_id=f"id-{n}")
+        + role_profile(f"hop{n}", WORKS, "keys", duration_seconds=f"{900 + n}", **hop)
+        for n in range(30)
     ) + role_profile("it", ADMIN, "keys", role_session_name="Ann")
-    roles = (role("admin", id="acme-42", name="${aws:username}"), role("works", id="acme-42"))
+    roles = (role("admin", id="acme-42", name="${aws:username}"), role("works", id="theirs"))
     with Sandbox(World(users=(user("Ann"),), roles=roles)) as sandbox:
         home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
         home.write(config, keys("keys", user("Ann").credentials))
@@ -147,16 +151,21 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
         sent = [call for call in sandbox.calls if call.action == "sts:AssumeRole"]
         elsewhere = home.config_file.rename(home.config_file.with_name("other config"))
         of_all = home.run("explain", "--config-file", str(elsewhere), "--output", "json").report
+        calls = [call.parameters for call in sandbox.calls]
     assert len(report["experiments"]) == 12
     numbers = [len(each["experiments"]) for each in of_all["profiles"]]
-    assert sum(numbers) == 240
+    names = [call["RoleSessionName"] for call in calls if call.get("RoleArn") == WORKS]
+    of_hops = names.count("Ann")
+    assert of_hops > 0
+    assert sum(numbers) + of_hops == 240
     assert min(numbers) > 5
     (note,) = of_all["notes"]
     assert note == (
-        "a run sends at most 240 experiments: not all was tried for 31 of the profiles; name a few "
-        "of them to try all, as in `sync-profiles explain --config-file ~/'.aws/other config' p0`"
+        "a run sends at most 240 calls for experiments: not all was tried for 31 of the profiles; "
+        "name a few of them to try all, as in "
+        "`sync-profiles explain --config-file ~/'.aws/other config' p0`"
     )
-    assert len(sent) == len({str(call.parameters) for call in sent})
+    assert len(sent) == len({f"{call.principal_arn} {call.parameters}" for call in sent})
     assert all('"Deny"' in call.parameters["Policy"] for call in sent)
 
 

@@ -87,6 +87,7 @@ ROLES = (
     role("secure_role", mfa="true"),
     replace(LONG, max_session_duration=43200),
     role("below_role", principal=LONG.arn),
+    role("below_named", principal=LONG.session_arn("no.session")),
     role("works_role", id="acme-42"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     role("office_ci_role", name="ci-7", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),

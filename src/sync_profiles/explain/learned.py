@@ -94,6 +94,10 @@ def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[st
         yield f"tried without success: {words}"
     if any(each.lacks_code and each.experiment.topic is Topic.MFA for each in tried):
         yield "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"
+    for each in tried:
+        hop, name = each.experiment.hop, each.experiment.value
+        if each.lacks_code and hop is not None:
+            yield f"{quote(hop.name)} was not tried as {quote(name or '')}: its MFA code is used up"
 
 
 def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:

@@ -45,7 +45,7 @@ def hop_name(files: Files, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
             f"{quote('source_profile')}{own_place(files.profile.place_of('source_profile'))}"
         )
     words = f"in {hop.header}, whose session makes the call"
-    origin = Origin(words, hop.name, hop.place_of(SESSION_NAME_KEY), change)
+    origin = Origin(words, change=change)  # the name is the caller's own, of no line
     candidate = Candidate(Topic.SESSION_NAME, SESSION_NAME_KEY, name, _HOP_NAME, origin, hop)
     yield candidate, replace(base, parent=replace(parent, session_name=name))
 
@@ -58,7 +58,8 @@ def other_sources(
 ) -> Iterator[tuple[Candidate, Switch]]:
     """Yield the call from other sources of the files, under the name that a sync writes there.
 
-    A device belongs to one source, so a call with MFA is made from no other.
+    A device belongs to one source, so a call with MFA is made from no other. Of several sources
+    that make the same call as the same identity, only the first counts.
     """
     own = files.profile.text("source_profile")
     if own is None or base.mfa_serial is not None:
@@ -69,6 +70,8 @@ def other_sources(
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
         yield Candidate(Topic.TRUST, "source_profile", direct, _OWN_SOURCE, origin), switch
+    own_identity = _identity(base.parent, files.caller)
+    seen: set[tuple[str | None, ...]] = set()
     same = files.known.sources_by_role.get(base.role_arn, Holders(()))
     for holders, likelihood in (
         (same.here(files.profile), _SAME_ROLE),
@@ -77,38 +80,44 @@ def other_sources(
     ):
         further = 0
         for value, other in holders:
-            call = _call_from(other, files, base, callers)
-            if value == own or call is None:
+            found = _caller_of(other, files, base, callers)
+            if value == own or found is None:
                 continue
-            caller = callers[call.source]
+            caller, parent = found
             # a sync writes no name for a caller that has none
             name = _name_from(caller, session_name) or files.profile.session_name
+            identity = _identity(parent, caller)
+            if identity == own_identity or (*identity, name) in seen:
+                continue
+            seen.add((*identity, name))
             origin = Origin.of(other, "source_profile")
             yield (
                 Candidate(Topic.TRUST, "source_profile", value, likelihood - further, origin),
-                replace(call, session_name=name),
+                replace(base, source=caller.source, parent=parent, session_name=name),
             )
             further += 1
 
 
-def _call_from(
+def _caller_of(
     other: Profile, files: Files, base: Switch, callers: Mapping[Source, Caller | Failure]
-) -> Switch | None:
-    """Return the call from where another profile calls, None if no other identity calls there."""
+) -> tuple[Caller, Switch | None] | None:
+    """Return who calls for another profile, and from which session, if that may make the call."""
     chain, known = files.known.chains.get(other.name), files.known
     caller = callers.get(chain.source) if isinstance(chain, Chain) else None
     if not isinstance(chain, Chain) or not isinstance(caller, Caller):
         return None
     parent = known.accepted.get(chain.above) if chain.above is not None else None
     is_usable = chain.above is None or (parent is not None and parent.client == base.client)
-    is_same = parent == base.parent and caller.arn == files.caller.arn
-    if not is_usable or is_same or _is_elsewhere(caller, files):
-        return None
-    return replace(base, source=chain.source, parent=parent)
+    return (caller, parent) if is_usable and not _is_elsewhere(caller, files) else None
 
 
-def _name_from(caller: Caller | Failure, session_name: str | None) -> str | None:
-    name = wanted_name(caller if isinstance(caller, Caller) else None, override=session_name)
+def _identity(parent: Switch | None, caller: Caller) -> tuple[str | None, ...]:
+    """Return what makes up the ARN of the session, or of the caller, that makes a call."""
+    return (caller.arn,) if parent is None else (parent.role_arn, parent.session_name)
+
+
+def _name_from(caller: Caller, session_name: str | None) -> str | None:
+    name = wanted_name(caller, override=session_name)
     return name if isinstance(name, str) else None
 
 

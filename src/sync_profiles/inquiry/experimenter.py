@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.survey import Survey
 
-#: how many experiments a run may send: each leaves a denial in someone's CloudTrail
+#: how many calls the experiments of a run may send: most leave a denial in someone's CloudTrail
 MOST_OF_RUN = 240
 #: what may help if the caller's policies refuse; else only what works for others
 _BY_CALLER = frozenset({Topic.ROLE_NAME, Topic.TRUST})
@@ -113,7 +113,7 @@ class Experimenter:
         """Try what may be the reasons of refusals, one thing after the other for each of them.
 
         The next experiments of all are sent together; once the run may not send all of them, the
-        most likely ones.
+        most likely ones. Calls of their hops under other names count, too.
         """
         steps = in_steps(refusals, "experiments")
         all_trials = [_Trials(planned=self._plan(each)) for each in steps]
@@ -124,9 +124,13 @@ class Experimenter:
             if not nexts:
                 return [trials.result for trials in all_trials]
             ordered = sorted(nexts.values(), key=lambda each: -each.likelihood)
-            new = dict.fromkeys(each.switch for each in ordered if each.switch not in self._sent)
-            self._send(islice(new, left))
-            left = max(0, left - len(new))
+            new: dict[Switch, None] = {}
+            for each in ordered:
+                calls = dict.fromkeys(self._not_sent(each.switch))
+                if len(new | calls) <= left:
+                    new |= calls
+            self._send(new)
+            left -= len(new)
             for number, experiment in nexts.items():
                 if experiment.switch in self._sent:
                     all_trials[number].note(experiment, self._sent[experiment.switch])
@@ -219,6 +223,13 @@ class Experimenter:
         further = islice(self._further, _FURTHER_SOURCES)
         self._callers |= switcher.identify({source: [refused.client] for source in further})
 
+    def _not_sent(self, switch: Switch) -> Iterator[Switch]:
+        """Yield what is left to send for a call: those of the hops above it, and itself."""
+        if switch.parent is not None:
+            yield from self._not_sent(switch.parent)
+        if switch not in self._sent:
+            yield switch
+
     def _send(self, switches: Iterable[Switch]) -> None:
         """Send what was not sent before in this run."""
         switcher = self.found.switcher
@@ -283,7 +294,7 @@ class _Trials:
     def cut(self) -> None:
         """End the experiments, as the run may send no more."""
         self._is_cut = True
-        self._end = f"the experiments end here, as a run sends at most {MOST_OF_RUN}"
+        self._end = f"the experiments end here, as a run sends at most {MOST_OF_RUN} calls for them"
 
     @property
     def result(self) -> Experiments:

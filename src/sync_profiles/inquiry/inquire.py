@@ -113,8 +113,8 @@ def _notes(explained: Sequence[Explained]) -> Iterator[str]:
     if cut:
         command = quote(f"sync-profiles explain {shlex.quote(cut[0])}")
         yield (
-            f"a run sends at most {MOST_OF_RUN} experiments: not all was tried for {len(cut)} of "
-            f"the profiles; name a few of them to try all, as in {command}"
+            f"a run sends at most {MOST_OF_RUN} calls for experiments: not all was tried for "
+            f"{len(cut)} of the profiles; name a few of them to try all, as in {command}"
         )
 
 
