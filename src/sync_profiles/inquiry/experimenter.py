@@ -64,22 +64,52 @@ class Refused(NamedTuple):
         return self.failure.is_of_assume_role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Experiments:
-    """The experiments on one profile: what was planned, what was sent, and why it ended early.
+    """The experiments on one profile: what is planned, what was tried, and why it ended early.
 
     `is_cut` means that others of the run took what it may send.
     """
 
     planned: tuple[Experiment, ...] = ()
-    tried: tuple[Tried, ...] = ()
+    tried: list[Tried] = field(default_factory=list)
     note: str | None = None
     is_cut: bool = False
+    _without_code: set[str] = field(default_factory=set)
 
     @property
     def proof(self) -> Tried | None:
         """The experiment that was accepted."""
         return next((each for each in self.tried if each.is_accepted), None)
+
+    def next(self) -> Experiment | None:
+        """Return the next experiment, None after the last one."""
+        if self.proof is not None or self.note is not None or len(self.tried) == MOST:
+            return None
+        done = [each.experiment for each in self.tried]
+        return next(
+            (
+                each
+                for each in self.planned
+                if each not in done and each.switch.mfa_serial not in self._without_code
+            ),
+            None,
+        )
+
+    def add(self, experiment: Experiment, outcome: Outcome) -> None:
+        """Add an answer; a device for which there is no code is not tried again."""
+        self.tried.append(Tried(experiment=experiment, outcome=outcome))
+        if isinstance(outcome, Accepted):
+            return
+        if outcome.is_silence or outcome.cause is Cause.THROTTLED:
+            self.note = "the experiments end here, as AWS did not answer"
+        if outcome.cause is Cause.MFA_CODE_NEEDED and experiment.switch.mfa_serial is not None:
+            self._without_code.add(experiment.switch.mfa_serial)
+
+    def cut(self) -> None:
+        """End the experiments, as the run may send no more."""
+        self.is_cut = True
+        self.note = f"the experiments end here, as a run sends at most {MOST_OF_RUN} calls for them"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,14 +146,13 @@ class Experimenter:
         most likely ones. Calls of their hops under other names count, too.
         """
         steps = in_steps(refusals, "experiments")
-        all_trials = [_Trials(planned=self._plan(each)) for each in steps]
+        found = [Experiments(planned=self._plan(each)) for each in steps]
         left = MOST_OF_RUN
         while True:
-            found = {number: trials.next() for number, trials in enumerate(all_trials)}
-            nexts = {number: each for number, each in found.items() if each is not None}
+            nexts = [(of, each) for of in found if (each := of.next()) is not None]
             if not nexts:
-                return [trials.result for trials in all_trials]
-            ordered = sorted(nexts.values(), key=lambda each: -each.likelihood)
+                return found
+            ordered = sorted((each for _, each in nexts), key=lambda each: -each.likelihood)
             new: dict[Switch, None] = {}
             for each in ordered:
                 calls = dict.fromkeys(self._not_sent(each.switch))
@@ -131,11 +160,11 @@ class Experimenter:
                     new |= calls
             self._send(new)
             left -= len(new)
-            for number, experiment in nexts.items():
+            for experiments, experiment in nexts:
                 if experiment.switch in self._sent:
-                    all_trials[number].note(experiment, self._sent[experiment.switch])
+                    experiments.add(experiment, self._sent[experiment.switch])
                 else:
-                    all_trials[number].cut()
+                    experiments.cut()
 
     def _plan(self, refused: Refused) -> tuple[Experiment, ...]:
         """Return what to try on a refusal."""
@@ -254,51 +283,3 @@ class Experimenter:
                 self._sent |= {switch: failure for switch in new if switch.parent == parent}
         left = [switch for switch in new if switch not in self._sent]
         self._sent |= switcher.run(left)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Trials:
-    """The experiments on one profile, in progress."""
-
-    planned: tuple[Experiment, ...]
-    _tried: list[Tried] = field(default_factory=list)
-    _without_code: set[str] = field(default_factory=set)
-    _end: str | None = None
-    _is_cut: bool = False
-
-    def next(self) -> Experiment | None:
-        """Return the next experiment, None after the last one."""
-        proved = bool(self._tried) and self._tried[-1].is_accepted
-        if proved or self._end is not None or len(self._tried) == MOST:
-            return None
-        done = [each.experiment for each in self._tried]
-        return next(
-            (
-                each
-                for each in self.planned
-                if each not in done and each.switch.mfa_serial not in self._without_code
-            ),
-            None,
-        )
-
-    def note(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Remember an answer; a device for which there is no code is not tried again."""
-        self._tried.append(Tried(experiment=experiment, outcome=outcome))
-        if isinstance(outcome, Accepted):
-            return
-        if outcome.is_silence or outcome.cause is Cause.THROTTLED:
-            self._end = "the experiments end here, as AWS did not answer"
-        if outcome.cause is Cause.MFA_CODE_NEEDED and experiment.switch.mfa_serial is not None:
-            self._without_code.add(experiment.switch.mfa_serial)
-
-    def cut(self) -> None:
-        """End the experiments, as the run may send no more."""
-        self._is_cut = True
-        self._end = f"the experiments end here, as a run sends at most {MOST_OF_RUN} calls for them"
-
-    @property
-    def result(self) -> Experiments:
-        """What was planned and tried."""
-        return Experiments(
-            planned=self.planned, tried=tuple(self._tried), note=self._end, is_cut=self._is_cut
-        )
