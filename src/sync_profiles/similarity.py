@@ -1,4 +1,7 @@
-"""Find what a word was meant to be: another one that looks much like it."""
+"""Find what a word was meant to be: another one that looks much like it.
+
+A word with other digits is another word, not a typo: `prod-1`, `prod-2`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ def closest(word: str, among: Iterable[str], *, cutoff: float) -> str | None:
 
     by_lower: dict[str, str] = {}
     for each in among:
-        by_lower.setdefault(each.lower(), each)
+        if _digits(each) == _digits(word):
+            by_lower.setdefault(each.lower(), each)
     lower = word.lower()
     near = [lower] if lower in by_lower else get_close_matches(lower, by_lower, cutoff=cutoff)
     if not near:
@@ -26,17 +30,18 @@ def closest(word: str, among: Iterable[str], *, cutoff: float) -> str | None:
 
 
 def is_one_slip(left: str, right: str) -> bool:
-    """Return whether two words differ by one added, missing, changed or swapped letter.
-
-    A different digit is not a typo: `node1`, `node2`.
-    """
+    """Return whether two words differ by one added, missing, changed or swapped letter."""
     start = 0
     while start < min(len(left), len(right)) and left[start] == right[start]:
         start += 1
     left, right = left[start:], right[start:]
     while left and right and left[-1] == right[-1]:
         left, right = left[:-1], right[:-1]
-    if any(character.isdigit() for character in left + right):
+    if any(map(str.isdigit, left + right)):
         return False
     is_swap = len(left) == len(right) == 2 and left == right[::-1]  # noqa: PLR2004 - a pair
     return is_swap or (left != right and max(len(left), len(right)) == 1)
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))

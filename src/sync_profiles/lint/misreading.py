@@ -7,7 +7,6 @@ value above it, and ignores unknown keys.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from enum import Enum, auto
 from functools import cache
 from itertools import takewhile
@@ -30,6 +29,7 @@ from sync_profiles.known_keys import (
     PROFILE_KEYS,
 )
 from sync_profiles.redaction import names_secret
+from sync_profiles.similarity import closest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -154,11 +154,8 @@ def _without_prefix(key: str) -> str:
 
 def _closest(key: str, among: Mapping[str, str]) -> str | None:
     bare = "".join(character for character in key if character.isalnum())
-    if any(character.isdigit() for character in bare):
-        return None  # a key with a digit usually is an old value that was kept
-    cutoff = 0.8 if len(bare) <= _SHORT else 0.85
-    close = get_close_matches(bare, among, n=1, cutoff=cutoff)
-    return among[close[0]] if close and close[0][0] == key[0] else None
+    found = closest(bare, among, cutoff=0.8 if len(bare) <= _SHORT else 0.85)
+    return among[found] if found is not None and found[0] == key[0] else None
 
 
 def settings_below(values: Iterable[str]) -> dict[str, str]:

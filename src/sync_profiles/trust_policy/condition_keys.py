@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from sync_profiles.similarity import closest
 
 _GLOBAL = """
 AssumedRoot CalledVia CalledViaFirst CalledViaLast CalledViaAWSMCP CurrentTime
@@ -74,19 +74,15 @@ def suggest_key(key: str) -> str | None:
         return None
     family, slash, rest = key.partition("/")
     if slash and rest:
-        found = _closest(f"{family.lower()}/", [each.lower() for each in _FAMILIES])
+        found = closest(f"{family.lower()}/", map(str.lower, _FAMILIES), cutoff=_SIMILAR)
         return None if found is None else f"{_SPELLINGS[found]}{rest}"
     by_name: dict[str, str] = {}
     for spelling, known in _SPELLINGS.items():
         if not spelling.endswith("/"):
             by_name.setdefault(spelling.partition(":")[2], known)
-    found = _closest(name, list(_SPELLINGS))
+    found = closest(name, _SPELLINGS, cutoff=_SIMILAR)
     if found is not None and not found.endswith("/"):
         return _SPELLINGS[found]
     bare = name.replace(".", ":").rpartition(":")[2].replace("-", "").replace("_", "")
-    found = _closest(bare, list(by_name))
+    found = closest(bare, by_name, cutoff=_SIMILAR)
     return None if found is None else by_name[found]
-
-
-def _closest(text: str, among: list[str]) -> str | None:
-    return next(iter(get_close_matches(text, among, n=1, cutoff=_SIMILAR)), None)
