@@ -122,7 +122,8 @@ def test_a_role_that_waits_for_credentials_is_reported_once(laptop: Home, team_f
         "source profile `base` does not exist here hint: run `aws configure --profile "
         "base` with your access key, `aws login --profile base`, or `aws configure sso --profile "
         "base`; then run this again `role_arn` of 1 profile waits for your credentials: "
-        "profile `admin` names source_profile `base`, which does not exist"
+        "profile `admin` names source_profile `base`, which does not exist "
+        "written: ~/.aws/config undo: sync-profiles undo"
     )
     assert text_of(laptop) == block(
         "[profile admin]\n# waits for your credentials: role_arn = "

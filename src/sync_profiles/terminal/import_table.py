@@ -14,8 +14,9 @@ from sync_profiles.model import BrokenChain
 from sync_profiles.team.imported import Status
 from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.report_table import print_view
-from sync_profiles.terminal.report_view import view_sync
+from sync_profiles.terminal.report_view import ReportView, view_sync
 from sync_profiles.terminal.screen import Screen
+from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import at_home, printable
 from sync_profiles.text import counted, quote
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sync_profiles.team.imported import Imported, ImportResult
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.report_view import ReportView
 
 
 def print_import(result: ImportResult, options: Options) -> None:
@@ -36,6 +36,10 @@ def print_import(result: ImportResult, options: Options) -> None:
         if not options.quiet:
             screen.gap()
         print_view(screen, _without_hints(view_sync(result.report, options), result))
+    elif result.written and not options.quiet:
+        screen.gap()
+        paths = [short_path(file.path) for file in result.written]
+        print_view(screen, ReportView(written=paths, undo=line_to_undo()))
     if options.dry_run and result.diff:
         screen.gap()
         screen.diff(result.diff, whole=options.verbose)

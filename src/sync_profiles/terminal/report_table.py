@@ -87,7 +87,7 @@ def print_view(screen: Screen, view: ReportView) -> None:
         *([partial(_print_problems, screen, view)] if view.problems or view.remark else []),
         *([partial(_print_kubeconfig, screen, view)] if view.kubeconfig else []),
         *(partial(columns.print_chapter, chapter) for chapter in view.chapters),
-        *([partial(_print_end, screen, view)] if view.total is not None else []),
+        *([partial(_print_end, screen, view)] if view.total is not None or view.written else []),
     ]
     for number, print_part in enumerate(parts):
         if number:
@@ -96,7 +96,8 @@ def print_view(screen: Screen, view: ReportView) -> None:
 
 
 def _print_end(screen: Screen, view: ReportView) -> None:
-    screen.line(view.total or "", style="bold")
+    if view.total is not None:
+        screen.line(view.total, style="bold")
     if view.hint is not None:
         screen.line(f"hint: {view.hint}")
     for written in view.written:
