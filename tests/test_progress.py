@@ -17,7 +17,7 @@ from loopback import Gate
 from rough_sts import RoughSts, hang_after_the_headers
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal.progress import Display
-from sync_profiles.waiting import lent_terminal, stage_of
+from sync_profiles.waiting import lent_terminal, stage_of, waiting_for
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
 MANY = "".join(
@@ -119,3 +119,19 @@ def test_a_program_that_asks_has_the_terminal_to_itself_while_tests_go_on() -> N
             assert screen.getvalue() == before
         stage.advance()
         assert "/20" in screen.getvalue().removeprefix(before)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_bar_keeps_its_count_beside_what_is_waited_for(width: int) -> None:
+    screen = StringIO()
+    shown = Display(Console(file=screen, force_terminal=True, width=width), shown=True)
+    what = f"no answer from {'sts.' * 20} yet"
+    with shown, stage_of(300, "tests") as stage, waiting_for(what):
+        stage.advance(7)
+        waited = time.monotonic() + 10
+        while "no answer" not in screen.getvalue() and time.monotonic() < waited:
+            time.sleep(0.05)
+        stage.advance()
+    lines = [line for line in re.split(r"[\r\n]", screen.getvalue()) if "no answer" in line]
+    assert lines
+    assert all("/300" in line for line in lines)

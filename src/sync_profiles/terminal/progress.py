@@ -32,6 +32,8 @@ SOON = 0.3
 #: the same on a dumb terminal, where it stays
 LATE = 0.9
 _LOOK_EVERY = 0.2
+#: columns of the shortest bar, the time and the blanks, which stay beside a long text
+_BESIDE_THE_TEXT = 4 + len("/") + len("0:00:00") + 4
 _CLEAR = "\r\x1b[K"
 
 _current: Display | None = None
@@ -133,8 +135,10 @@ class Display:
 
     def _show(self, text: str) -> None:
         if self._progress is not None and self._stage is not None:
+            room = self._console.width - _BESIDE_THE_TEXT - 2 * len(str(self._stage.total))
+            what = set_cell_size(text or self._stage.unit, max(room, 0)).rstrip(" ,")
             for task in self._progress.task_ids:
-                self._progress.update(task, description=text or self._stage.unit)
+                self._progress.update(task, description=what)
         elif text != self._line:
             self._clear_line()
             self._console.file.write(set_cell_size(text, self._console.width - 1).rstrip())
@@ -178,12 +182,13 @@ def _start_bar(console: Console, stage: Stage) -> Progress:
         TextColumn,
         TimeRemainingColumn,
     )
+    from rich.table import Column
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),  # so that the bar shrinks first
+        TimeRemainingColumn(elapsed_when_finished=True, table_column=Column(no_wrap=True)),
     )
     progress = Progress(*columns, console=console, transient=True)
     progress.add_task(stage.unit, total=stage.total)
