@@ -37,6 +37,8 @@ _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL
 #: chains that break because of a value that botocore may have misread
 _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_INVALID})
 _HEADER_AFTER_VALUE = "header-after-value"
+#: why botocore refuses a file that has a setting, or a section with further ones, all the same
+_TEARING = frozenset({"no-delimiter", "no-key", "duplicate-section"})
 #: what botocore takes from the file of the access key
 _OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
 _COMMENTED_SOURCE = re.compile(
@@ -60,7 +62,8 @@ _MISSED = {
 def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     """Yield one problem for each place at which chains break with this cause.
 
-    A consequence of a setting that botocore misreads or does not see is not another problem.
+    A consequence of a setting that botocore misreads or does not see, or of a line for which it
+    refuses the file, is not another problem.
     """
     by_place: dict[Place, BrokenChain] = {}
     is_missing = cause is Cause.SOURCE_PROFILE_MISSING
@@ -70,8 +73,9 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
         if files.profiles[chain.via[0]].text("source_profile") not in ignored:
             by_place.setdefault(chain.place, chain)
     commented = _commented_sources(files) if by_place and cause is Cause.SOURCE_MISSING else {}
+    torn = _torn_profiles(files) if by_place and cause in _MISSED else frozenset()
     for chain in by_place.values():
-        if not _is_consequence(chain, files):
+        if _owner(chain, files.profiles) not in torn and not _is_consequence(chain, files):
             yield commented.get(chain.via[0]) or _problem(chain, files)
 
 
@@ -229,6 +233,16 @@ def problem_behind(
         ),
     ]
     return behind[0] if behind else None
+
+
+def _torn_profiles(files: BothFiles) -> frozenset[str | None]:
+    """Return the profiles whose settings may be in lines for which botocore refuses the file."""
+    return frozenset(
+        files.profile_at(Place(file=kind, line=problem.line))
+        for kind, file in files.by_kind.items()
+        for problem in file.problems
+        if problem.code in _TEARING
+    )
 
 
 def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
