@@ -34,6 +34,24 @@ def test_a_wrong_policy_comes_with_the_place_and_the_corrected_policy(
     assert finding["fixed"] == json.loads(RIGHT)["Statement"][0]
 
 
+def test_one_mistake_at_many_places_is_shown_once_and_first(
+    empty_home: Home, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(
+        RIGHT.replace("StringLike", "StringNotLike").replace('"', "'"), encoding="utf-8"
+    )
+    ended = empty_home.run("trust-policy", "--check", str(file))
+    assert ended.stdout.count("must be a plain quote") == 1
+    begin = "this is not JSON: IAM does not take it\n\nnot-json (line 1, column 2, and "
+    assert ended.stdout.startswith(begin)
+    report = empty_home.run("trust-policy", "--check", str(file), "--output", "json").report
+    codes = [finding["code"] for finding in report["findings"]]
+    assert codes[:2] == ["not-json", "not-json"]
+    assert codes[-1] == "condition-optional"
+    assert report["refuses"] == []
+
+
 def test_ten_megabytes_are_no_policy(empty_home: Home, tmp_path: Path) -> None:
     file = tmp_path / "large"
     file.write_bytes(b"[" * 10_000_000)

@@ -10,10 +10,12 @@ from rich.text import Text
 
 from sync_profiles.terminal.json_writing import Json, pick, print_document
 from sync_profiles.terminal.screen import INDENT, Screen
-from sync_profiles.text import inert
+from sync_profiles.text import counted, inert
 from sync_profiles.trust_policy.policy_findings import Code, path_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from sync_profiles.terminal.options import Options
     from sync_profiles.trust_policy.asking import Asked
     from sync_profiles.trust_policy.checking import Checked, Located
@@ -39,12 +41,13 @@ def print_checked(checked: Checked, _: Options) -> None:
     for sentence in checked.refuses:
         screen.detail(sentence)
     fixed = [located for located in checked.findings if located.finding.fixed is not None]
-    for located in checked.findings:
+    for located, others in _folded(checked.findings):
         finding = located.finding
         column = f", column {located.column}" if located.column is not None else ""
+        more = f", and {counted(others, 'more place')}" if others else ""
         place = f" at {path_text(finding.path)}" if finding.path else ""
         screen.gap()
-        screen.line(f"{finding.code} (line {located.line}{column}){place}", style="bold red")
+        screen.line(f"{finding.code} (line {located.line}{column}{more}){place}", style="bold red")
         screen.detail(finding.message)
         is_text = finding.code is Code.NOT_JSON  # its correction is at the end
         is_below = finding.fixed == checked.corrected or len(fixed) == 1
@@ -56,6 +59,17 @@ def print_checked(checked: Checked, _: Options) -> None:
         screen.line("the corrected policy", style="bold")
         screen.gap()
         _print_json(screen, checked.corrected)
+
+
+def _folded(findings: Sequence[Located]) -> Iterator[tuple[Located, int]]:
+    """Yield findings, of those about the text with one message the first, and how many more."""
+    messages = [one.finding.message for one in findings]
+    for number, located in enumerate(findings):
+        message = located.finding.message
+        if located.finding.code is not Code.NOT_JSON:
+            yield located, 0
+        elif message not in messages[:number]:
+            yield located, messages.count(message) - 1
 
 
 def print_policy_json(written: FormattedPolicy, _: Options) -> None:

@@ -66,16 +66,22 @@ def check_policy(text: str) -> Checked:
         ),
     ]
     policy = _parse(pasted.value)
-    is_taken = isinstance(policy, Policy) and not pasted.faults
+    taken = policy if isinstance(policy, Policy) and not pasted.faults else None
     admits = _admits(pasted, policy)
     return Checked(
         admits=admits,
-        refuses=describe_refused_tools(pasted.value, policy) if isinstance(policy, Policy) else (),
-        findings=tuple(sorted(findings, key=lambda one: (one.line, one.column or 0))),
-        policy=policy if isinstance(policy, Policy) and is_taken else None,
+        refuses=describe_refused_tools(pasted.value, taken) if taken is not None else (),
+        findings=tuple(sorted(findings, key=_order)),
+        policy=taken,
         corrected=_corrected(pasted) if findings else None,
         is_sound=not findings and admits != (NO_ONE,),
     )
+
+
+def _order(located: Located) -> tuple[bool, int, int]:
+    """Return the place of a finding among others: what is wrong with the text comes first."""
+    is_in_text = located.finding.code is Code.NOT_JSON
+    return not is_in_text, located.line, located.column or 0
 
 
 def find_faults(value: object) -> list[PolicyFinding]:
