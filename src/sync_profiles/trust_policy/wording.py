@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: who reads a sentence loses its end if it names more
 _MOST_LISTED = 8
 _SUBJECTS = {
+    "aws:currenttime": "the time",
     "aws:multifactorauthage": "the age of the MFA session in seconds",
     "aws:multifactorauthpresent": "MFA",
     "aws:principalaccount": "the caller's account",
@@ -42,6 +43,7 @@ _MFA = {
     (False, True): "not used",
     (False, False): "neither used nor not used",
 }
+_ORDERS = ("Equals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
 _RELATIONS = {
     "StringEquals": "",
     "StringEqualsIgnoreCase": "in any case ",
@@ -53,14 +55,11 @@ _RELATIONS = {
     "IpAddress": "in ",
     **{
         f"{kind}{order}": relation
-        for kind in ("Numeric", "Date")
-        for order, relation in (
-            ("Equals", ""),
-            ("LessThan", "less than "),
-            ("LessThanEquals", "at most "),
-            ("GreaterThan", "greater than "),
-            ("GreaterThanEquals", "at least "),
+        for kind, *relations in (
+            ("Numeric", "", "less than ", "at most ", "greater than ", "at least "),
+            ("Date", "", "before ", "at the latest ", "after ", "at the earliest "),
         )
+        for order, relation in zip(_ORDERS, relations, strict=True)
     },
 }
 
@@ -77,12 +76,12 @@ def describe_condition(condition: Condition, scope: Scope) -> str:
         operator.if_exists and operator.quantifier is Quantifier.PLAIN
     )
     if key == "aws:multifactorauthpresent" and operator.name == "Bool":
-        given = ", if that is known" if may_be_absent else ""
+        given = " or not known" if may_be_absent else ""
         return f"MFA is {_MFA[truth]}{given}"
     relation = _RELATIONS[operator.name.replace("Not", "")]
     negation = "not " if operator.negated else ""
     required = _alternatives(_value(text, scope) for text in condition.values) or "nothing"
-    given = ", if it is given" if may_be_absent else ""
+    given = " or not given" if may_be_absent else ""
     return f"{subject} is {negation}{relation}{required}{given}"
 
 
