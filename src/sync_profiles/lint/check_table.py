@@ -14,6 +14,7 @@ from sync_profiles.lint import (
     arn_checks,
     chain_checks,
     header_checks,
+    look_alikes,
     process_checks,
     region_checks,
     setting_checks,
@@ -148,9 +149,10 @@ CHECKS = (
     ),
     Check(
         "invisible-character",
-        "a value has a character that is not seen",
-        setting_checks.invisible_characters,
+        "a value, a key or a profile's name has a character that is not seen",
+        look_alikes.invisible_characters,
     ),
+    Check("similar-names", "a profile's name looks like another's", look_alikes.similar_names),
     Check(
         "misspelt-key",
         "a key is nearly one that the AWS CLI knows",

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.values import (
-    first_invisible,
     meant_value,
-    name_character,
     split_header,
 )
 from sync_profiles.lint.misreading import (
@@ -157,16 +155,6 @@ def variables(files: BothFiles) -> Iterator[Problem]:
         yield setting.problem(
             f"the AWS CLI does not replace {quote(variable)} in the value of {quote(setting.key)}",
             f"{run}write what it stands for",
-        )
-
-
-def invisible_characters(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values with a character that is not seen, or looks like a space."""
-    for setting in files.misread_as(Misreading.INVISIBLE):
-        character = first_invisible(setting.value) or ""
-        yield setting.problem(
-            f"there is a {name_character(character)} in the value of {quote(setting.key)}",
-            "remove it, or type what should be in its place",
         )
 
 
