@@ -47,6 +47,15 @@ def files_of(options: Options) -> ConfigFiles:
         credentials_file=options.credentials_file,
         environ=os.environ,
     )
+    for option, variable, kind in (
+        (options.config_file, "AWS_CONFIG_FILE", FileKind.CONFIG),
+        (options.credentials_file, "AWS_SHARED_CREDENTIALS_FILE", FileKind.CREDENTIALS),
+    ):
+        if option is None and os.environ.get(variable) == "":
+            print_note(
+                f"`{variable}` is set but empty: the AWS CLI reads no {kind} file; unset the "
+                "variable"
+            )
     required = {}
     if options.config_file is not None:
         required[FileKind.CONFIG] = "--config-file"
