@@ -62,7 +62,9 @@ class Program(subprocess.Popen[bytes]):
         self._waits = ExitStack()
         text = f"waiting for the program {quote(Path(self._name).name)}"
         # before the lock: to print may take long, and who ends the programs needs the lock
-        self._waits.enter_context(waiting_for(text) if self._has_session else lent_terminal(text))
+        if self._name:
+            wait = waiting_for(text) if self._has_session else lent_terminal(text)
+            self._waits.enter_context(wait)
         try:
             with _lock:
                 _refuse_when_over()

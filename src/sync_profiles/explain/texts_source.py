@@ -53,6 +53,8 @@ def process_failed(case: Case) -> str:
     """Explain why there are no credentials of a `credential_process`, or of a token file."""
     if _web_identity_of(case):
         return case.fill("the web identity token file of {source_words} cannot be used{said}")
+    if _command_of(case) == "":
+        return case.fill("the `credential_process` of {source_words} is empty")
     reason = case.failure_message.partition("custom-process: ")[2] or case.failure_message
     fact = case.fill("the `credential_process` of {source_words} gave no credentials")
     return f"{fact}: {reason}" if reason and "custom-process:" not in reason else fact
@@ -64,6 +66,8 @@ def fix_process(case: Case) -> str:
         return case.fill(
             "correct {at_source[web_identity_token_file]}, or put a token into the file"
         )
+    if _command_of(case) == "":
+        return case.fill("write a command for {at_source[credential_process]}, or remove the line")
     return _without_shell(case) or case.fill(
         "run the command of {at_source[credential_process]} by hand: it must print JSON with "
         "`Version`, `AccessKeyId` and `SecretAccessKey`"
@@ -73,19 +77,24 @@ def fix_process(case: Case) -> str:
 def find_program(case: Case) -> str:
     """Return how the program of a `credential_process` is found."""
     return _without_shell(case) or case.fill(
-        "install the program of {at_source[credential_process]}, or write its full path, in "
-        "double quotes if it has a space in it"
+        "install the program of {at_source[credential_process]}, or write its full path; if that "
+        "has a space in it, with double quotes around the path alone"
     )
 
 
 def _without_shell(case: Case) -> str | None:
     """Return what to write in place of the words that only a shell understands, if any."""
-    profile = case.source_profile
-    command = profile.text("credential_process") if profile is not None else None
+    command = _command_of(case)
     unread = words_of_a_shell(command) if command is not None else None
     if unread is None:
         return None
     return case.fill("no shell runs {at_source[credential_process]}: ") + unread.repair
+
+
+def _command_of(case: Case) -> str | None:
+    """Return the `credential_process` of the source, None without one."""
+    profile = case.source_profile
+    return profile.text("credential_process") if profile is not None else None
 
 
 def _web_identity_of(case: Case) -> bool:

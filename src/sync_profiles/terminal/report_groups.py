@@ -117,7 +117,7 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
 def is_of_source(row: ReportRow) -> bool:
     """Return whether all there is to say of an accepted profile is about its source's caller."""
     decision = row.decision
-    is_nameless = decision.cause is Cause.NO_WANTED_NAME and decision.untested_duration is None
+    is_nameless = decision.change is Change.SKIP and decision.untested_duration is None
     return decision.verdict is Verdict.ACCEPTED and is_nameless
 
 
