@@ -89,6 +89,7 @@ ROLES = (
     role("below_role", principal=LONG.arn),
     role("below_named", principal=LONG.session_arn("no.session")),
     role("works_role", id="acme-42"),
+    role("both_role", id="acme-42", mfa="true"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     role("office_ci_role", name="ci-7", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     with_trust("outsiders_denied", TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}),

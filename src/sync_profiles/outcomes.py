@@ -39,7 +39,7 @@ class Reason(Enum):
     CODE_USED = auto()
     """The code of `--mfa-code` was used for another device."""
     CODE_SENT_WITH_ANOTHER = auto()
-    """The device opens no session, and its code was sent with another profile's test."""
+    """The device opens no session, and its code was sent with another test."""
     MFA_OF_A_SESSION = auto()
     """The session of a role makes the call, which cannot present an MFA code."""
     MFA_PROCESS = auto()

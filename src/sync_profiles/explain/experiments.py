@@ -57,6 +57,8 @@ _CERTAIN = 100
 _NO_DURATION = Candidate(
     Topic.DURATION, "duration_seconds", None, _CERTAIN, Origin("with the role's default")
 )
+#: how much less likely two changes are than each of them alone
+_SECOND = 1
 #: what less likely an experiment on the name in the file is, if that name works elsewhere or not
 _NAME_WORKS, _NAME_IN_DOUBT = 1, 2
 
@@ -66,6 +68,7 @@ class Experiment:
     """A call with one setting changed to a value; None removes the setting.
 
     `hop` is the profile above in the chain whose setting is changed, if it is not the profile's.
+    `also` is a second change, of the profile.
     """
 
     topic: Topic
@@ -75,6 +78,13 @@ class Experiment:
     switch: Switch
     likelihood: int
     hop: Profile | None = None
+    also: Candidate | None = None
+
+    @property
+    def without_duration(self) -> Experiment:
+        """The same with the role's default duration."""
+        switch = replace(self.switch, duration_seconds=None)
+        return replace(self, switch=switch, also=_NO_DURATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +107,13 @@ class Tried:
     @property
     def is_refused(self) -> bool:
         """Whether AWS refused it, so that it is known not to help."""
-        return isinstance(self.outcome, Failure) and self.outcome.is_of_assume_role
+        is_by_sts = isinstance(self.outcome, Failure) and self.outcome.is_of_assume_role
+        return is_by_sts and not self.is_too_long
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether its duration alone was refused: STS checks that last."""
+        return isinstance(self.outcome, Failure) and self.outcome.cause in _DURATIONS
 
 
 def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
@@ -150,6 +166,8 @@ def plan_experiments(
             found += (_experiment(candidate, switch) for candidate, switch in others)
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))
+        if number == 0 and {Topic.EXTERNAL_ID, Topic.MFA} <= topics:
+            found += _pairs(base, files)
     different: dict[Switch, Experiment] = {}
     for experiment in sorted(found, key=lambda each: -each.likelihood):
         switch = experiment.switch
@@ -159,10 +177,23 @@ def plan_experiments(
     return tuple(different.values())
 
 
+def _pairs(base: Switch, files: Files) -> Iterator[Experiment]:
+    """Yield calls with MFA and an external ID, both of which a role may require."""
+    device = next(mfa_devices(files), None)
+    if device is not None:
+        for each in external_ids(files):
+            likelihood = min(each.likelihood, device.likelihood) - _SECOND
+            experiment = _vary(_with(base, device), each._replace(likelihood=likelihood), less=0)
+            yield replace(experiment, also=device)
+
+
 def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
+    return _experiment(candidate, _with(base, candidate), less=less)
+
+
+def _with(base: Switch, candidate: Candidate) -> Switch:
     changes: dict[str, str | None] = {_FIELDS[candidate.key]: candidate.value}
-    switch = replace(base, **changes)  # type: ignore[arg-type] # each field has its own type
-    return _experiment(candidate, switch, less=less)
+    return replace(base, **changes)  # type: ignore[arg-type] # each field has its own type
 
 
 def _experiment(candidate: Candidate, switch: Switch, *, less: int = 0) -> Experiment:
@@ -183,26 +214,30 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     `sync_command` is the command that writes the name with which it was accepted, if the file has
     another one.
     """
-    experiment = tried.experiment
-    key, value, changed = experiment.key, experiment.value, experiment.hop or profile
-    setting = changed.settings.get(key)
-    if value is None:
-        step: str = f"accepted without {quote(key)}: remove it" + own_place(profile.place_of(key))
-    else:
-        change = experiment.origin.change or (
-            "add that line to " + changed.header + own_place(changed.place)
-            if setting is None
-            else "set " + changed.at(key) + " to that"
-        )
-        line = quote(f"{key} = {value}")
-        switch = experiment.switch
-        is_cut = switch.sent_duration < (switch.duration_seconds or 0)
-        accepted = "accepted for an hour" if is_cut else "accepted"
-        step = f"{accepted} with {line}, {experiment.origin.words}: " + change
-    role, used = profile.role, parse_arn(experiment.switch.role_arn)
+    experiment, also = tried.experiment, tried.experiment.also
+    switch = experiment.switch
+    is_cut = switch.sent_duration < (switch.duration_seconds or 0)
+    step = f"accepted{' for an hour' if is_cut else ''} "
+    step = step + _change(experiment, experiment.hop or profile)
+    if also is not None:
+        step += "; and " + _change(also, profile)
+    role, used = profile.role, parse_arn(switch.role_arn)
     if role is not None and used is not None and not is_same_role(role, used):
         step += ", if you mean that role"  # that it lets you in does not prove it
     return step if sync_command is None else step + f", then run {quote(sync_command)}"
+
+
+def _change(made: Experiment | Candidate, profile: Profile) -> str:
+    """Return with which setting a call was accepted, and which line of the profile to change."""
+    key, value = made.key, made.value
+    if value is None:
+        return f"without {quote(key)}: remove it" + own_place(profile.place_of(key))
+    change = made.origin.change or (
+        "add that line to " + profile.header + own_place(profile.place)
+        if key not in profile.settings
+        else "set " + profile.at(key) + " to that"
+    )
+    return f"with {quote(f'{key} = {value}')}, {made.origin.words}: " + change
 
 
 _FINDERS: tuple[Callable[[Files], Iterator[Candidate]], ...] = (

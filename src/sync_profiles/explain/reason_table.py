@@ -37,8 +37,8 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
         ),
         Reason.CODE_SENT_WITH_ANOTHER: Variant(
             message="{device} needs a fresh MFA code: GetSessionToken is refused, so that a code "
-            "serves one profile alone, and this one was used for another",
-            hint="run again for this profile alone, with the next code: `--profile` selects it",
+            "serves one test alone, and this one is used up",
+            hint=texts_setup.next_code,
         ),
         Reason.MFA_OF_A_SESSION: Variant(
             message="not tested: the session of another role makes this call, and only an IAM "

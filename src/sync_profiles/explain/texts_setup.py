@@ -57,6 +57,16 @@ def give_code(case: Case) -> str:
     )
 
 
+def next_code(case: Case) -> str:
+    """Say how a profile gets a code of its own: under two names, it needs two."""
+    hint = "run again for this profile alone, with the next code: `--profile` selects it"
+    if case.profile is None or case.wanted_name in {None, case.profile.session_name}:
+        return hint
+    return hint + case.fill(
+        "; if it was alone, a comment `# sync-profiles: keep` in {header} leaves one name to test"
+    )
+
+
 def invalid_name(case: Case) -> str:
     """Say which name AWS does not accept: the configured one, or the caller's."""
     configured = case.profile.session_name if case.profile is not None else None

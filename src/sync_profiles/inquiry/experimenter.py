@@ -98,9 +98,12 @@ class Experiments:
 
     def add(self, experiment: Experiment, outcome: Outcome) -> None:
         """Add an answer; a device for which there is no code is not tried again."""
-        self.tried.append(Tried(experiment=experiment, outcome=outcome))
+        tried = Tried(experiment=experiment, outcome=outcome)
+        self.tried.append(tried)
         if isinstance(outcome, Accepted):
             return
+        if tried.is_too_long and experiment.also is None:  # the rest of it is right
+            self.planned = (experiment.without_duration, *self.planned)
         if outcome.is_silence or outcome.cause is Cause.THROTTLED:
             self.note = "the experiments end here, as AWS did not answer"
         if outcome.cause is Cause.MFA_CODE_NEEDED and experiment.switch.mfa_serial is not None:

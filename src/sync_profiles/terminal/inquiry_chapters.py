@@ -15,7 +15,8 @@ from sync_profiles.text import first_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.explain.experiments import Tried
+    from sync_profiles.explain.candidates import Candidate
+    from sync_profiles.explain.experiments import Experiment, Tried
     from sync_profiles.inquiry.explainer import Explained, Sent
     from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.model import Setting
@@ -99,10 +100,15 @@ def _policies(found: Simulation | Failure) -> str:
 
 
 def _experiment(tried: Tried) -> Iterator[str]:
-    key, value = tried.experiment.key, tried.experiment.value
-    what = f"without `{key}`" if value is None else f"with `{key} = {mask_setting(key, value)}`"
-    yield f"{what}, {tried.experiment.origin.words}"
+    experiment = tried.experiment
+    yield "; and ".join(_changed(each) for each in (experiment, experiment.also) if each)
     yield f"-> {answer(tried.outcome)}"
+
+
+def _changed(made: Experiment | Candidate) -> str:
+    key, value = made.key, made.value
+    what = f"without `{key}`" if value is None else f"with `{key} = {mask_setting(key, value)}`"
+    return f"{what}, {made.origin.words}"
 
 
 def answer(outcome: Outcome) -> str:

@@ -13,7 +13,8 @@ from sync_profiles.terminal.json_output import print_json, problem_json, profile
 from sync_profiles.terminal.json_writing import Json, pick
 
 if TYPE_CHECKING:
-    from sync_profiles.explain.experiments import Tried
+    from sync_profiles.explain.candidates import Candidate
+    from sync_profiles.explain.experiments import Experiment, Tried
     from sync_profiles.inquiry.explainer import Explained, Sent
     from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.outcomes import Outcome
@@ -87,15 +88,22 @@ def _policies(found: Simulation | Failure | None) -> Json | None:
 
 def _experiment(tried: Tried) -> Json:
     experiment = tried.experiment
-    key, value, origin = experiment.key, experiment.value, experiment.origin
+    return {
+        **_changed(experiment),
+        "also": _changed(experiment.also) if experiment.also is not None else None,
+        "session_name": experiment.switch.session_name,
+        "accepted": tried.is_accepted,
+        **pick(_failure(tried.outcome), "cause", "message"),
+    }
+
+
+def _changed(made: Experiment | Candidate) -> Json:
+    key, value, origin = made.key, made.value, made.origin
     return {
         "setting": key,
         "value": mask_setting(key, value) if value is not None else None,
         **pick(origin, origin="words", from_profile="profile"),
         **pick(origin.place, "file", "line"),
-        "session_name": experiment.switch.session_name,
-        "accepted": tried.is_accepted,
-        **pick(_failure(tried.outcome), "cause", "message"),
     }
 
 
