@@ -9,6 +9,7 @@ name, which is refused too, the call under that name is varied as well, with les
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,10 @@ from sync_profiles.explain.other_callers import hop_name, other_sources
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import own_place
 from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
-from sync_profiles.text import quote
+from sync_profiles.text import join, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Outcome, Switch
@@ -57,8 +58,8 @@ _CERTAIN = 100
 _NO_DURATION = Candidate(
     Topic.DURATION, "duration_seconds", None, _CERTAIN, Origin("with the role's default")
 )
-#: how much less likely two changes are than each of them alone
-_SECOND = 1
+#: how likely a change must be to be made together with another, and how much less those two are
+_LIKELY, _SECOND = 2, 1
 #: what less likely an experiment on the name in the file is, if that name works elsewhere or not
 _NAME_WORKS, _NAME_IN_DOUBT = 1, 2
 
@@ -79,6 +80,11 @@ class Experiment:
     likelihood: int
     hop: Profile | None = None
     also: Candidate | None = None
+
+    @property
+    def changes(self) -> tuple[Experiment | Candidate, ...]:
+        """What is changed."""
+        return (self,) if self.also is None else (self, self.also)
 
     @property
     def without_duration(self) -> Experiment:
@@ -154,20 +160,21 @@ def plan_experiments(
     for number, (base, topics) in enumerate(refused.items()):
         works = base.session_name in files.known.names_that_work
         less = 0 if number == 0 else _NAME_WORKS if works else _NAME_IN_DOUBT
-        found += (
-            _vary(base, candidate, less=less)
+        candidates = [
+            candidate
             for find in _FINDERS
             for candidate in find(files)
             if candidate.topic in topics
             and (number == 0 or candidate.topic is not Topic.SESSION_NAME)
-        )
+        ]
+        found += (_vary(base, candidate, less=less) for candidate in candidates)
         if Topic.TRUST in topics and number == 0:
             others = (*hop_name(files, base), *other_sources(files, base, callers, session_name))
             found += (_experiment(candidate, switch) for candidate, switch in others)
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))
-        if number == 0 and {Topic.EXTERNAL_ID, Topic.MFA} <= topics:
-            found += _pairs(base, files)
+        if number == 0:
+            found += _pairs(base, candidates)
     different: dict[Switch, Experiment] = {}
     for experiment in sorted(found, key=lambda each: -each.likelihood):
         switch = experiment.switch
@@ -177,14 +184,16 @@ def plan_experiments(
     return tuple(different.values())
 
 
-def _pairs(base: Switch, files: Files) -> Iterator[Experiment]:
-    """Yield calls with MFA and an external ID, both of which a role may require."""
-    device = next(mfa_devices(files), None)
-    if device is not None:
-        for each in external_ids(files):
-            likelihood = min(each.likelihood, device.likelihood) - _SECOND
-            experiment = _vary(_with(base, device), each._replace(likelihood=likelihood), less=0)
-            yield replace(experiment, also=device)
+def _pairs(base: Switch, candidates: Iterable[Candidate]) -> Iterator[Experiment]:
+    """Yield calls with two changes, each the most likely of its topic: a role may require both."""
+    best: dict[Topic, Candidate] = {}
+    for each in sorted(candidates, key=lambda each: -each.likelihood):
+        if each.likelihood >= _LIKELY and _with(base, each) != base:
+            best.setdefault(each.topic, each)
+    for one, other in combinations(best.values(), 2):
+        both = _with(_with(base, one), other)
+        likelihood = min(one.likelihood, other.likelihood) - _SECOND
+        yield replace(_experiment(one._replace(likelihood=likelihood), both), also=other)
 
 
 def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
@@ -214,13 +223,10 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     `sync_command` is the command that writes the name with which it was accepted, if the file has
     another one.
     """
-    experiment, also = tried.experiment, tried.experiment.also
-    switch = experiment.switch
+    experiment, switch = tried.experiment, tried.experiment.switch
     is_cut = switch.sent_duration < (switch.duration_seconds or 0)
-    step = f"accepted{' for an hour' if is_cut else ''} "
-    step = step + _change(experiment, experiment.hop or profile)
-    if also is not None:
-        step += "; and " + _change(also, profile)
+    changes = [_change(each, each.hop or profile) for each in experiment.changes]
+    step = f"accepted{' for an hour' if is_cut else ''} " + join("; and ", changes)
     role, used = profile.role, parse_arn(switch.role_arn)
     if role is not None and used is not None and not is_same_role(role, used):
         step += ", if you mean that role"  # that it lets you in does not prove it

@@ -212,7 +212,7 @@ class Explainer:
             finding = proved(proof.experiment.topic, step)
             needed = None
             if (
-                proof.experiment.key == "role_arn"
+                any(each.key == "role_arn" for each in proof.experiment.changes)
                 and isinstance(policies, Simulation)
                 and side is Side.CALLER
             ):
@@ -240,7 +240,8 @@ class Explainer:
     def _step(self, proof: Tried, profile: Profile) -> str:
         """Return the proved step; a sync comes after it if the files have other session names."""
         switch, hop = proof.experiment.switch, proof.experiment.hop
-        is_written = proof.experiment.key == "role_session_name" and hop is None
+        keys = {each.key for each in proof.experiment.changes}
+        is_written = "role_session_name" in keys and hop is None
         is_sync_needed = not is_written and switch.session_name not in {None, profile.session_name}
         above = switch.parent
         if hop is not None and above is not None:  # the step writes its name

@@ -100,8 +100,7 @@ def _policies(found: Simulation | Failure) -> str:
 
 
 def _experiment(tried: Tried) -> Iterator[str]:
-    experiment = tried.experiment
-    yield "; and ".join(_changed(each) for each in (experiment, experiment.also) if each)
+    yield "; and ".join(map(_changed, tried.experiment.changes))
     yield f"-> {answer(tried.outcome)}"
 
 
