@@ -164,7 +164,7 @@ class _Reader:
         section = self._open_section(block.name, line)
         if section is not self.defaults:
             section.block = section.block or block
-            section.keep_name |= is_keep_comment(block.raw_comment)
+            section.keep_name |= is_keep_comment(block.raw_comment) or self._is_kept_above(line)
         parts: list[OptionBlock | Comment | Space] = []
         above: OptionBlock | None = None
         below = 0  # how many of the parts end with that option
@@ -187,6 +187,17 @@ class _Reader:
                 del parts[below:], part.lines[:last]
             parts.append(part)
         block.structure[:] = parts
+
+    def _is_kept_above(self, line: int) -> bool:
+        """Return whether the comments above a header, below a blank line, keep its name."""
+        is_kept = False
+        index = line - 2
+        while index >= 0 and self.lines[index].startswith(COMMENT_PREFIXES):
+            if self.lines[index].startswith((BLOCK_BEGIN, BLOCK_END)):
+                return is_kept
+            is_kept |= is_keep_comment(self.lines[index])
+            index -= 1
+        return is_kept and (index < 0 or not self.lines[index].strip())
 
     def _open_section(self, name: str, line: int) -> Section:
         if name == DEFAULT_SECTION:
