@@ -194,13 +194,23 @@ def test_the_body_of_a_redirect_is_not_read() -> None:
         assert web.read_web_address(f"{url}/team", size=10_000) == TEAM.encode()
 
 
-def test_a_truncated_object_is_not_imported(laptop: Home) -> None:
-    with serving(CUT_OFF) as url:
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(
+            CUT_OFF, f"the answer is cut off after {len(FIRST)} of {len(TEAM)} bytes", id="length"
+        ),
+        pytest.param(
+            f"HTTP/1.1 206 X\r\nContent-Length: {len(FIRST)}\r\n\r\n{FIRST}",
+            "no answer of AWS",
+            id="a part that was not asked for",
+        ),
+    ],
+)
+def test_a_truncated_object_is_not_imported(answer: str, words: str, laptop: Home) -> None:
+    with serving(answer) as url:
         reading = laptop.with_environment(AWS_ENDPOINT_URL=url, AWS_DEFAULT_REGION="us-east-1")
         ended = reading.run("import", "--no-sync", "--source-profile", "base", "s3://team/config")
     assert ended.code == 3
-    assert (
-        "`s3://team/config` cannot be read as profile `base`: the answer is cut off after "
-        f"{len(FIRST)} of {len(TEAM)} bytes"
-    ) in ended.stderr
+    assert f"`s3://team/config` cannot be read as profile `base`: {words}" in ended.stderr
     assert not laptop.config_file.exists()

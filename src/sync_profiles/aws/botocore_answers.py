@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from sync_profiles.arn import parse_arn
@@ -57,6 +58,8 @@ def session_credentials(answer: Mapping[str, Any]) -> Credentials:
 def read_object(s3: Any, *, bucket: str, key: str, size: int) -> bytes | Failure:  # noqa: ANN401 - botocore's, made at run time
     """Return up to size bytes of an object in S3."""
     answer = s3.get_object(Bucket=bucket, Key=key)
+    if answer["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.OK:  # such as a part of it
+        raise NotAnAnswer
     with answer["Body"] as body:
         data = bytes(body.read(size))
     announced = int(answer["ContentLength"])
