@@ -132,5 +132,8 @@ class SyntaxProblem:
 
 def make_problem(code: str, line: int, **words: object) -> SyntaxProblem:
     """Return a problem whose texts name these words; none of them is a value of the file."""
+    section = str(words.get("section", ""))
+    if "]" in section:  # what follows a header, up to another bracket, may be a secret
+        words["section"] = section.partition("]")[0] + "] …"
     message, hint = (text.format(**words) for text in _PROBLEMS[code])
     return SyntaxProblem(line=line, code=code, message=message, hint=hint)

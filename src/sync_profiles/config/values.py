@@ -58,7 +58,8 @@ def _start_of_key(value: str, start: int, end: int) -> int | None:
         is_sure = "_" in key or value[end].isspace() or (is_separate and word == key)
         if is_sure or _SHORT_VALUE.match(value, end) is not None:
             first = end - len(key)
-            return None if first and value[first - 1] in _NOT_BEFORE_A_KEY else first
+            is_longer = value[first - 1 : first] == "_" and not names_secret(key)
+            return None if is_longer or value[first - 1 : first] in _NOT_BEFORE_A_KEY else first
     return start if is_separate and names_secret(word) else None
 
 

@@ -218,7 +218,7 @@ CHECKS = (
         "`services` names a section that does not exist",
         partial(sso_checks.missing_sections, key="services", kind=SERVICES),
     ),
-    Check("empty-key", "an access key has no value", use_checks.empty_keys),
+    Check("empty-key", "an access key has no value, or a placeholder", use_checks.empty_keys),
     Check(
         "key-mismatched",
         "an access key does not fit the secret key or the token next to it",

@@ -138,6 +138,8 @@ def texts_after_headers(files: BothFiles) -> Iterator[Problem]:
     for place, (profile, header, text) in files.beside_headers.items():
         if "\0" in header:  # the rest of the file is in another encoding, which is a problem itself
             continue
+        if _text_behind(header) is not None:  # with a further bracket it is a problem itself
+            continue
         keys = list(settings_below(["", text]))
         what = quote(keys[0]) if keys else "the text"
         yield Problem(

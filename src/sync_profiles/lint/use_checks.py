@@ -49,6 +49,8 @@ _OWN_CREDENTIALS = frozenset(
 )
 #: an access key ID of a user or a session
 _KEY_ID = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,}", re.ASCII)
+# what instructions have in place of a key
+_PLACEHOLDER = re.compile(r"<[^>]*>|x{3,}|\*{3,}|\.{3,}|your[\W_].*", re.IGNORECASE)
 _SOURCES = ("source_profile", "credential_source")
 
 
@@ -154,22 +156,26 @@ def extension_settings(files: BothFiles) -> Iterator[Problem]:
 
 
 def empty_keys(files: BothFiles) -> Iterator[Problem]:
-    """Yield the access keys without a value, one problem for each profile and file."""
+    """Yield the access keys without a value of their own, one for each profile and file."""
     found: set[tuple[str | None, FileKind]] = set()
     for key in STATIC_KEYS:
         for setting in files.values_of(key):
             name = setting.profile.name if setting.profile is not None else None
-            if setting.value or (name, setting.place.file) in found:
+            is_empty = not setting.value
+            is_placeholder = _PLACEHOLDER.fullmatch(setting.value) is not None
+            if not (is_empty or is_placeholder) or (name, setting.place.file) in found:
                 continue
             if setting.profile is not None and key in keys_before_process(setting.profile):
                 continue  # it is in the way, full or empty
             found.add((name, setting.place.file))
+            lines = "empty lines" if is_empty else "lines"
             configure = quote(f"aws configure --profile {shlex.quote(name or '')}")
             hint = "remove the line"
             if name is not None:
                 is_needed = name in files.sources
-                hint = f"run {configure}" + ("" if is_needed else ", or remove the empty lines")
-            yield setting.problem(f"{quote(key)} is empty", hint)
+                hint = f"run {configure}" + ("" if is_needed else f", or remove the {lines}")
+            what = "is empty" if is_empty else "has a placeholder in place of its value"
+            yield setting.problem(f"{quote(key)} {what}", hint)
 
 
 def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
