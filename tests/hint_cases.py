@@ -39,7 +39,6 @@ NOT_AUTHORIZED = failure_of_answer("AssumeRole", "AccessDenied", DENIED)
 
 
 REFUSED_AT = datetime(2026, 3, 4, 6, 6, 7, tzinfo=timezone(timedelta(hours=1)))
-CALL = RefusedCall(caller=CALLER, role_arn=ROLE, session_name="work_api", refused_at=REFUSED_AT)
 
 
 def profile(name: str = "admin", **settings: str) -> Profile:
@@ -54,6 +53,15 @@ def profile(name: str = "admin", **settings: str) -> Profile:
         place=Place(file=FileKind.CONFIG, line=10),
         client="default",
     )
+
+
+CALL = RefusedCall(
+    profile=profile(),
+    caller=CALLER,
+    role_arn=ROLE,
+    session_name="work_api",
+    refused_at=REFUSED_AT,
+)
 
 
 def switch(of: Profile, session_name: str | None, parent: Switch | None = None) -> Switch:

@@ -45,7 +45,8 @@ def change_for(
 ) -> str | None:
     policy = parse_policy({"Version": "2012-10-17", "Statement": statements}, kind=PolicyKind.TRUST)
     call = refused_call(CASES[case], "work_api", settings.get("external_id"))
-    found = required_change(policy, call, profile(**settings), device=DEVICE)
+    of_profile = replace(call, profile=profile(**settings))
+    found = required_change(policy, of_profile, device=DEVICE)
     return found.step if found is not None else None
 
 
@@ -125,8 +126,9 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
         json.dumps({"Version": version, "Statement": [allow(json.loads(condition))]}),
         reader="reader",
         refused=NOT_AUTHORIZED,
-        call=refused_call(USER_CASE, "work_api", None),
-        profile=profile(**json.loads(settings)),
+        call=replace(
+            refused_call(USER_CASE, "work_api", None), profile=profile(**json.loads(settings))
+        ),
         device=DEVICE,
     )
     assert [finding.text for finding in read.findings] == [hint]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import describe_requirements
-from sync_profiles.model import Source
+from sync_profiles.model import FileKind, Place, Profile, Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
@@ -53,8 +53,16 @@ REQUESTS = [
     )
     for principal, values in ((USER, VALUES), (SESSION, {"sts:RoleSessionName": "ann"}))
 ]
+PROFILE = Profile(
+    name="p",
+    settings={},
+    section="profile p",
+    place=Place(file=FileKind.CONFIG, line=1),
+    client="p",
+)
 CALLS = [
     RefusedCall(
+        profile=PROFILE,
         caller=Caller(source=Source(), arn=principal.arn, account_id=principal.account_id),
         role_arn=REQUESTS[0].resource,
         session_name="ann",

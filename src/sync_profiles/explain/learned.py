@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.experiments import Experiment, Tried
     from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.model import Profile
     from sync_profiles.outcomes import Failure
 
 #: what was tried on a topic, for one value and for several
@@ -66,7 +65,6 @@ def learn(
     policies: Simulation | Failure | None,
     *,
     call: RefusedCall,
-    profile: Profile,
     devices: tuple[str, ...] | Failure | None = None,
 ) -> Learned:
     """Return what follows from experiments of which none was accepted, and the caller's policies.
@@ -79,7 +77,7 @@ def learn(
     left = {each.topic for each in planned if each.switch not in done}
     findings = [ruled_out(Topic.MFA)] if Topic.MFA in topics else []
     if isinstance(policies, Simulation):
-        findings += _of_caller(policies, call, profile)
+        findings += _of_caller(policies, call)
     return Learned(
         findings=tuple(findings),
         tried=frozenset(topics - left),
@@ -129,23 +127,21 @@ def side_that_refuses(simulation: Simulation, call: RefusedCall) -> Side | None:
     return None if is_same and simulation.decision == "implicitDeny" else Side.CALLER
 
 
-def _of_caller(simulation: Simulation, call: RefusedCall, profile: Profile) -> list[Finding]:
+def _of_caller(simulation: Simulation, call: RefusedCall) -> list[Finding]:
     side = side_that_refuses(simulation, call)
     if side is not Side.CALLER:
         return [] if side is None else [ruled_out(Topic.PERMISSION)]
-    correct = "correct " + profile.at("role_arn") + ", if it has a typo"
-    return [denied_to_caller(simulation, call, profile, correct=correct)]
+    correct = "correct " + call.profile.at("role_arn") + ", if it has a typo"
+    return [denied_to_caller(simulation, call, correct=correct)]
 
 
-def denied_to_caller(
-    simulation: Simulation, call: RefusedCall, profile: Profile, *, correct: str
-) -> Finding:
+def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str) -> Finding:
     """Return whom to ask about the caller's own policies, or how to correct the role's ARN."""
     is_denied = simulation.decision == "explicitDeny"
     facts = {
         "account": quote(call.principal.account_id),
         "action": quote(ASSUME_ROLE),
-        "role": profile.quoted_role,
+        "role": call.profile.quoted_role,
         "principal": quote(call.principal.arn),
         "policies": f"{quote(', '.join(simulation.policies))} denies it"
         if is_denied

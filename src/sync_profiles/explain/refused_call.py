@@ -57,12 +57,13 @@ class ParentSession:
 class RefusedCall:
     """A refused AssumeRole call, with everything that a policy can test.
 
-    `parent` is None if `caller` itself makes the call. `session_name` is None if botocore generates
-    one, from `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own
-    access key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key
-    sends an MFA code with the call itself.
+    `profile` is the one that has its settings. `parent` is None if `caller` itself makes the call.
+    `session_name` is None if botocore generates one, from `refused_at`, a time-zone aware time.
+    `has_long_term_key` is True if an IAM user's own access key signed the call; if it is False, a
+    session's key may have. With `has_mfa`, such a key sends an MFA code with the call itself.
     """
 
+    profile: Profile
     caller: Caller
     role_arn: str
     session_name: str | None
@@ -197,6 +198,7 @@ def refused_call_of(
     has_mfa = place == 0 and bool(profile.text("mfa_serial"))
     source = profiles.get(chain.source.profile or "")
     return RefusedCall(
+        profile=profile,
         caller=caller,
         role_arn=profile.role_arn,
         session_name=session_name,

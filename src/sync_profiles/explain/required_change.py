@@ -52,11 +52,11 @@ class _Change(NamedTuple):
 
 
 def required_change(
-    policy: Policy, call: RefusedCall, profile: Profile, *, device: Candidate | None = None
+    policy: Policy, call: RefusedCall, *, device: Candidate | None = None
 ) -> RequiredChange | None:
     """Return what to change in the profile so that a trust policy allows it.
 
-    `call` is the profile's call. Its external ID, MFA device and session name can be changed, the
+    Its external ID, MFA device and session name can be changed, the
     name only if the role accepts any that matches a pattern; the fewest changes win, but one after
     which the policy certainly allows the call wins first. Where the policy may allow it already,
     only such a change counts. The result is None if no change helps, or if none is needed. `device`
@@ -72,11 +72,11 @@ def required_change(
     ways = product(
         (
             None,
-            *islice(_external_ids(policy, scope, profile), _MOST),
-            *_any_external_id(call, profile),
+            *islice(_external_ids(policy, scope, call.profile), _MOST),
+            *_any_external_id(call),
         ),
-        (None, *_mfa_device(call, profile, device)),
-        (None, *islice(_session_names(policy, scope, call, profile), _MOST)),
+        (None, *_mfa_device(call, device)),
+        (None, *islice(_session_names(policy, scope, call), _MOST)),
     )
     some = ([change for change in way if change is not None] for way in ways)
     uncertain: RequiredChange | None = None
@@ -105,31 +105,29 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
             yield _Change(step, partial(replace, external_id=value))
 
 
-def _any_external_id(call: RefusedCall, profile: Profile) -> Iterator[_Change]:
+def _any_external_id(call: RefusedCall) -> Iterator[_Change]:
     """Yield an external ID of which the policy requires only that there is one."""
     if call.external_id is None:
         step = f"add {quote('external_id')}, which the role's owner gives you, to "
-        yield _Change(step + _section(profile), partial(replace, external_id=_SOME_ID))
+        yield _Change(step + _section(call.profile), partial(replace, external_id=_SOME_ID))
 
 
-def _mfa_device(call: RefusedCall, profile: Profile, device: Candidate | None) -> Iterator[_Change]:
+def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change]:
     """Yield an MFA device if an IAM user's own key makes the call; no other key can use a code."""
     if device is None or call.user_name is None or not call.has_long_term_key:
         return
     step = f"add {quote(f'mfa_serial = {device.value}')}, {device.origin.words}, to "
-    step += _section(profile)
+    step += _section(call.profile)
     yield _Change(step, partial(replace, has_mfa=True))
 
 
-def _session_names(
-    policy: Policy, scope: Scope, call: RefusedCall, profile: Profile
-) -> Iterator[_Change]:
+def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[_Change]:
     """Yield names that contain the user's own, in a form that the policy may require."""
     own = call.user_name or call.session_name or ""
     for text in _compared_values(policy, "sts:rolesessionname"):
         name = (expand(text, scope) or "").replace("*", own, 1).replace("*", "")
         if name != text and is_session_name(name):
-            step = _set("role_session_name", name, profile)
+            step = _set("role_session_name", name, call.profile)
             yield _Change(step, partial(replace, session_name=name))
 
 

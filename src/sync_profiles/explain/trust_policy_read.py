@@ -84,12 +84,12 @@ class TrustPolicyRead:
         """Whether the step adds an MFA device."""
         return "`mfa_serial" in (self.own_step or self.not_checked or "")
 
-    def with_duration(self, longest: int, refused: Failure, profile: Profile) -> TrustPolicyRead:
+    def with_duration(self, longest: int, refused: Failure, call: RefusedCall) -> TrustPolicyRead:
         """Add how long a session of the role may be, if the profile asks for a longer one."""
-        text = profile.text("duration_seconds") or ""
+        text = call.profile.text("duration_seconds") or ""
         if not text.isdecimal() or int(text) <= longest or self.is_missing:
             return self
-        step = "lower " + profile.at("duration_seconds")
+        step = "lower " + call.profile.at("duration_seconds")
         step += f" to {quote(str(longest))}, the longest that the role allows"
         if refused.cause is Cause.DURATION_TOO_LONG:
             findings = (proved(Topic.DURATION, step),)
@@ -116,12 +116,12 @@ class TrustPolicyRead:
         return replace(self, findings=(proved(Topic.TRUST, self.not_checked),), is_open=False)
 
 
-def missing_role(*, reader: str, call: RefusedCall, profile: Profile) -> TrustPolicyRead:
+def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
     """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
-    role = profile.role
+    role = call.profile.role
     account, name = (role.account_id, role.name) if role is not None else ("", call.role_arn)
     missing = f": account {quote(account)} has no role {quote(name)}"
-    step = "correct " + profile.at("role_arn") + missing
+    step = "correct " + call.profile.at("role_arn") + missing
     return TrustPolicyRead(
         role_arn=call.role_arn,
         reader=reader,
@@ -137,16 +137,14 @@ def _role_of(call: RefusedCall) -> Phrase:
     return Phrase(f"the role {quote(call.role_arn)}", "the role")
 
 
-def misspelled_role(
-    there: TrustPolicyRead, *, call: RefusedCall, profile: Profile
-) -> TrustPolicyRead:
+def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicyRead:
     """Return that IAM, which is asked for a role's name alone, has it under another ARN.
 
     The ARN of a call must be right in its path and its case, too. `there` is what the role's policy
     says of the call with the right one.
     """
     arn = quote(there.role_arn)
-    step = "correct " + profile.at("role_arn") + f" to {arn}"
+    step = "correct " + call.profile.at("role_arn") + f" to {arn}"
     # if AWS names another policy, it says nothing about the role's
     if there.findings and (there.refuses or there.not_checked is not None):
         step = step + " and " + there.findings[0].text
@@ -167,11 +165,10 @@ def read_trust_policy(
     reader: str,
     refused: Failure,
     call: RefusedCall,
-    profile: Profile,
     hop: Profile | None = None,
     device: Candidate | None = None,
 ) -> TrustPolicyRead:
-    """Apply a trust policy's JSON text to the refused call and its profile.
+    """Apply a trust policy's JSON text to the refused call.
 
     `hop` is the profile whose session makes the call, None for a source; `device` is an MFA device
     of the caller that the files have.
@@ -181,13 +178,10 @@ def read_trust_policy(
     except PolicyInvalid as error:
         return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
     # the name in the file was refused, as the wanted one was: what the policy says of either counts
-    names = dict.fromkeys((call.session_name, profile.session_name or call.session_name))
-    tried = {
-        each: judge(policy, each.request)
-        for each in (replace(call, session_name=name) for name in names)
-    }
-    call = min(tried, key=lambda each: _NEAREST.get(type(tried[each]), len(_NEAREST)))
-    judgement = tried[call]
+    names = dict.fromkeys((call.session_name, call.profile.session_name or call.session_name))
+    calls = [replace(call, session_name=name) for name in names]
+    judged = [(each, judge(policy, each.request)) for each in calls]
+    call, judgement = min(judged, key=lambda pair: _NEAREST.get(type(pair[1]), len(_NEAREST)))
     own_step: str | None = None
     not_checked: str | None = None
     is_open = False
@@ -200,7 +194,7 @@ def read_trust_policy(
             step = _permission_needed(call) + ": the role's trust policy already allows it"
             findings = (proved(Topic.PERMISSION, step),)
         case CannotTell() if is_about_trust:
-            change = required_change(policy, call, profile, device=device)
+            change = required_change(policy, call, device=device)
             own_step = change.step if change is not None else None
             step = not_checked = own_step or (
                 "call as the role's trust policy requires, which only AWS can check: "
@@ -214,8 +208,8 @@ def read_trust_policy(
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
             changes = [
                 (each, change)
-                for each in tried
-                if (change := required_change(policy, each, profile, device=device)) is not None
+                for each in calls
+                if (change := required_change(policy, each, device=device)) is not None
             ]
             if changes:
                 call, change = max(changes, key=lambda pair: pair[1].is_certain)
@@ -224,7 +218,7 @@ def read_trust_policy(
             step = (
                 own_step
                 or not_checked
-                or _trust_needed(policy, call, profile, hop)
+                or _trust_needed(policy, call, hop)
                 or _about(call, _unmet(policy, call))
             )
             findings = (proved(Topic.TRUST, step),)
@@ -241,13 +235,11 @@ def read_trust_policy(
         naming=judgement.naming if isinstance(judgement, Allow) else None,
         findings=findings,
         needs_name="`role_session_name" not in (own_step or "")
-        and call.session_name not in {None, profile.session_name},
+        and call.session_name not in {None, call.profile.session_name},
     )
 
 
-def _trust_needed(
-    policy: Policy, call: RefusedCall, profile: Profile, hop: Profile | None
-) -> str | None:
+def _trust_needed(policy: Policy, call: RefusedCall, hop: Profile | None) -> str | None:
     """Return whom to ask if no statement of the trust policy names the caller.
 
     The role exists, but a wrong account or name in the file may lead to a role of others, too; and
@@ -263,7 +255,9 @@ def _trust_needed(
     )
     caller = call.principal.arn if call.parent is None else str(call.parent.role)
     step = f"ask an administrator of account {quote(role.account_id)} to name {quote(caller)} "
-    step += f"in the role's trust policy, which names {named}, or correct {profile.at('role_arn')}"
+    step += (
+        f"in the role's trust policy, which names {named}, or correct {call.profile.at('role_arn')}"
+    )
     if hop is not None:
         step += f" or that of {hop.header}{own_place(hop.place_of('role_arn'))}"
     return step + " if you mean another role"

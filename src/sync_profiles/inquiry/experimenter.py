@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.explain.trust_policy_read import TrustPolicyRead
-    from sync_profiles.model import BrokenChain, Profile, Source
+    from sync_profiles.model import BrokenChain, Source
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.survey import Survey
 
@@ -54,7 +54,6 @@ class Refused(NamedTuple):
     call: RefusedCall
     failure: Failure
     switch: Switch
-    profile: Profile
     trust_policy: TrustPolicyRead | None = None
     side: Side | None = None
 
@@ -208,7 +207,7 @@ class Experimenter:
 
     def files(self, refused: Refused) -> Files | None:
         """Return what may hold the right value for a refused profile, None if it has no chain."""
-        profile, chain = refused.profile, refused.decision.chain
+        profile, chain = refused.call.profile, refused.decision.chain
         chain = chain.up_to(profile.name) if isinstance(chain, Chain) else None
         if chain is None:
             return None
@@ -229,7 +228,7 @@ class Experimenter:
         decision, first = refused.decision, refused.switch
         names = {first.session_name: None}
         if decision.change is Change.LEAVE and decision.blocked_by is None:
-            names |= dict.fromkeys((refused.profile.session_name, decision.wanted_name))
+            names |= dict.fromkeys((refused.call.profile.session_name, decision.wanted_name))
         has_device = first.mfa_serial is not None
         topics = {}
         for name in names:

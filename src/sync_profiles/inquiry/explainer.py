@@ -200,15 +200,14 @@ class Explainer:
         is_open = failure.is_of_assume_role or failure.cause is Cause.MFA_DEVICE_NOT_YOURS
         if call is None or decision.switch is None or not is_open:
             return None
-        profile = self.report.profiles[decision.blocked_by or decision.profile.name]
-        return Refused(decision, call, failure, decision.switch, profile)
+        return Refused(decision, call, failure, decision.switch)
 
     def _conclude(self, explained: Explained, refused: Refused) -> Explained:
         """Add what follows from what was read and tried: the next step, and whom to ask."""
         row, proof, read = explained.row, explained.experiments.proof, explained.trust_policy
         policies, side = explained.caller_policies, _side(explained.caller_policies, refused)
         if proof is not None:
-            step = self._step(proof, refused.profile)
+            step = self._step(proof, refused.call.profile)
             finding = proved(proof.experiment.topic, step)
             needed = None
             if (
@@ -218,7 +217,7 @@ class Explainer:
             ):
                 # that another role lets the caller in does not prove that this one is a typo
                 correct = f"use another role: {step}"
-                finding = denied_to_caller(policies, refused.call, refused.profile, correct=correct)
+                finding = denied_to_caller(policies, refused.call, correct=correct)
                 needed = needed_access_of(explained.decision, refused.call, side=side)
             row = _because_of(row, (finding,), fact=read.fact if read is not None else None)
             return replace(explained, row=row, needed_access=needed)
@@ -230,7 +229,6 @@ class Explainer:
                 explained.experiments.tried,
                 policies,
                 call=refused.call,
-                profile=refused.profile,
                 devices=self.experimenter.devices.get(refused.switch.source),
             )
             row = replace(row, learned=learned)
@@ -280,20 +278,19 @@ def _side(policies: Simulation | Failure | None, refused: Refused) -> Side | Non
 
 def _judge_role(role: RoleRead, refused: Refused, files: Files | None) -> TrustPolicyRead:
     """Apply what was read of a role to the refused call."""
-    call, profile = refused.call, refused.profile
+    call = refused.call
     if role.role is None:
-        return missing_role(reader=role.reader, call=call, profile=profile)
+        return missing_role(reader=role.reader, call=call)
     read = read_trust_policy(
         role.role.trust_policy,
         reader=role.reader,
         refused=refused.failure,
         call=replace(call, role_arn=role.role.arn),
-        profile=profile,
         hop=files.hop if files is not None else None,
         device=next(mfa_devices(files), None) or device_to_get(files) if files else None,
     )
     if role.role.arn != call.role_arn:
-        read = misspelled_role(read, call=call, profile=profile)
+        read = misspelled_role(read, call=call)
     if call.parent is not None:  # in a chain, an hour is the most
         return read
-    return read.with_duration(role.role.max_session_duration, refused.failure, profile)
+    return read.with_duration(role.role.max_session_duration, refused.failure, call)
