@@ -57,6 +57,7 @@ def profile(name: str = "admin", **settings: str) -> Profile:
 
 CALL = RefusedCall(
     profile=profile(),
+    failure=NOT_AUTHORIZED,
     caller=CALLER,
     role_arn=ROLE,
     session_name="work_api",

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of, rows
-from hint_cases import NOT_AUTHORIZED, profile
+from hint_cases import profile
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.suspicions import Topic
@@ -125,7 +125,6 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
     read = read_trust_policy(
         json.dumps({"Version": version, "Statement": [allow(json.loads(condition))]}),
         reader="reader",
-        refused=NOT_AUTHORIZED,
         call=replace(
             refused_call(USER_CASE, "work_api", None), profile=profile(**json.loads(settings))
         ),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+from sync_profiles.causes import Cause
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.model import FileKind, Place, Profile, Source
-from sync_profiles.outcomes import Caller
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
@@ -63,6 +64,7 @@ PROFILE = Profile(
 CALLS = [
     RefusedCall(
         profile=PROFILE,
+        failure=Failure(cause=Cause.NOT_AUTHORIZED, proves=True),
         caller=Caller(source=Source(), arn=principal.arn, account_id=principal.account_id),
         role_arn=REQUESTS[0].resource,
         session_name="ann",

@@ -102,7 +102,7 @@ def _facts(refusals: Sequence[NeededAccess]) -> Iterator[str]:
 
 
 def _facts_of(refusal: NeededAccess, *, is_alone: bool) -> dict[str, str]:
-    call, failure = refusal.call, refusal.failure
+    call, failure = refusal.call, refusal.call.failure
     moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     words = failure.message if is_alone else failure.message.replace(call.role_arn, "the role")
     facts = {
@@ -127,7 +127,7 @@ def _listed(facts: Mapping[str, str]) -> str:
 
 def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
     """Yield what to ask for where an explicit deny refuses a call."""
-    for kind, members in _grouped(refusals, lambda refusal: refusal.failure.policy_type).items():
+    for kind, members in _grouped(refusals, lambda each: each.call.failure.policy_type).items():
         denied = [each for each in members if each.is_by_deny]
         if denied:
             policy = f" ({kind} policy)" if kind else ""
@@ -174,7 +174,7 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
         }
         is_known = _is_known(Side.CALLER, members)
         unless = "" if is_known else ", unless one allows it already"
-        kinds = {refusal.failure.policy_type for refusal in members if is_known}
+        kinds = {refusal.call.failure.policy_type for refusal in members if is_known}
         place = _PLACES.get(kinds.pop(), "a policy") if len(kinds) == 1 else "a policy"
         yield _filled(f"{who} needs this in {place}{unless}:")
         yield _printed(write_identity_policy(roles))

@@ -57,7 +57,6 @@ class NeededAccess:
 
     profile: str
     call: RefusedCall
-    failure: Failure
     side: Side | None
     trust: Json | None
     is_trusted: bool
@@ -67,7 +66,7 @@ class NeededAccess:
     @property
     def is_by_deny(self) -> bool:
         """Whether an explicit deny refuses the call."""
-        return self.failure.cause is Cause.EXPLICIT_DENY
+        return self.call.failure.cause is Cause.EXPLICIT_DENY
 
     @property
     def role_name(self) -> str:
@@ -113,8 +112,8 @@ def needed_access_of(
     `call` is the refused call, `read` the role's real trust policy, if it could be read, `side` the
     one whose policies are known to refuse it.
     """
-    failure = decision.outcome
-    if not isinstance(failure, Failure) or not failure.is_of_assume_role:
+    failure = call.failure
+    if not failure.is_of_assume_role:
         return None
     actions = TABLE[failure.cause].asks_for
     if not actions or decision.verdict is not Verdict.REJECTED:
@@ -130,7 +129,6 @@ def needed_access_of(
     return NeededAccess(
         profile=decision.profile.name,
         call=call,
-        failure=failure,
         side=side,
         trust=trust if naming is None and side is not Side.CALLER else None,
         is_trusted=naming is not None,

@@ -57,13 +57,15 @@ class ParentSession:
 class RefusedCall:
     """A refused AssumeRole call, with everything that a policy can test.
 
-    `profile` is the one that has its settings. `parent` is None if `caller` itself makes the call.
-    `session_name` is None if botocore generates one, from `refused_at`, a time-zone aware time.
-    `has_long_term_key` is True if an IAM user's own access key signed the call; if it is False, a
-    session's key may have. With `has_mfa`, such a key sends an MFA code with the call itself.
+    `profile` is the one that has its settings, `failure` is the answer. `parent` is None if
+    `caller` itself makes the call. `session_name` is None if botocore generates one, from
+    `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own access
+    key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key sends
+    an MFA code with the call itself.
     """
 
     profile: Profile
+    failure: Failure
     caller: Caller
     role_arn: str
     session_name: str | None
@@ -179,9 +181,12 @@ def refused_call_of(
 
     `chain` is the decision's, `caller` that of its source; `profiles` has the source and the hops,
     `sent` all calls with their answers. The session name is the refused one if a sync fixes it,
-    else the one after a sync. The result is None if it is not known which session called.
+    else the one after a sync. The result is None if none failed, or if it is not known which
+    session called.
     """
-    hop = decision.blocked_by
+    hop, failure = decision.blocked_by, decision.outcome
+    if not isinstance(failure, Failure):
+        return None
     profile = decision.profile if hop is None else profiles[hop]
     place = chain.hops.index(profile.name)
     is_kept = decision.note is not None and decision.blocked_by is None
@@ -199,6 +204,7 @@ def refused_call_of(
     source = profiles.get(chain.source.profile or "")
     return RefusedCall(
         profile=profile,
+        failure=failure,
         caller=caller,
         role_arn=profile.role_arn,
         session_name=session_name,

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Failure
     from sync_profiles.policy.grammar import Statement
 
 #: of the names that were refused, the one whose call the policy is nearest to allowing counts
@@ -84,14 +83,14 @@ class TrustPolicyRead:
         """Whether the step adds an MFA device."""
         return "`mfa_serial" in (self.own_step or self.not_checked or "")
 
-    def with_duration(self, longest: int, refused: Failure, call: RefusedCall) -> TrustPolicyRead:
+    def with_duration(self, longest: int, call: RefusedCall) -> TrustPolicyRead:
         """Add how long a session of the role may be, if the profile asks for a longer one."""
         text = call.profile.text("duration_seconds") or ""
         if not text.isdecimal() or int(text) <= longest or self.is_missing:
             return self
         step = "lower " + call.profile.at("duration_seconds")
         step += f" to {quote(str(longest))}, the longest that the role allows"
-        if refused.cause is Cause.DURATION_TOO_LONG:
+        if call.failure.cause is Cause.DURATION_TOO_LONG:
             findings = (proved(Topic.DURATION, step),)
             role = Phrase(f"the role {quote(self.role_arn)}", "the role")
             fact = f"`duration_seconds` {quote(text)} is longer than " + role + " allows"
@@ -163,7 +162,6 @@ def read_trust_policy(
     text: str,
     *,
     reader: str,
-    refused: Failure,
     call: RefusedCall,
     hop: Profile | None = None,
     device: Candidate | None = None,
@@ -186,6 +184,7 @@ def read_trust_policy(
     not_checked: str | None = None
     is_open = False
     findings: tuple[Finding, ...] = ()
+    refused = call.failure
     is_about_trust = refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}
     match judgement:
         case Allow(naming=naming) if (

@@ -52,7 +52,6 @@ class Refused(NamedTuple):
 
     decision: Decision
     call: RefusedCall
-    failure: Failure
     switch: Switch
     trust_policy: TrustPolicyRead | None = None
     side: Side | None = None
@@ -60,7 +59,7 @@ class Refused(NamedTuple):
     @property
     def is_by_sts(self) -> bool:
         """Whether STS refused the call itself, not its MFA device."""
-        return self.failure.is_of_assume_role
+        return self.call.failure.is_of_assume_role
 
 
 @dataclass(slots=True, kw_only=True)

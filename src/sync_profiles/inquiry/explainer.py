@@ -183,11 +183,9 @@ class Explainer:
 
     def _refused(self, decision: Decision) -> Refused | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""
-        chain, failure = decision.chain, decision.outcome
+        chain = decision.chain
         caller = self.report.caller_of(decision)
         if not (isinstance(chain, Chain) and isinstance(caller, Caller)):
-            return None
-        if not isinstance(failure, Failure):
             return None
         call = refused_call_of(
             decision,
@@ -197,10 +195,12 @@ class Explainer:
             sent=self.report.survey.outcomes,
             refused_at=self.asked_at,
         )
-        is_open = failure.is_of_assume_role or failure.cause is Cause.MFA_DEVICE_NOT_YOURS
-        if call is None or decision.switch is None or not is_open:
+        if call is None or decision.switch is None:
             return None
-        return Refused(decision, call, failure, decision.switch)
+        failure = call.failure
+        if not failure.is_of_assume_role and failure.cause is not Cause.MFA_DEVICE_NOT_YOURS:
+            return None
+        return Refused(decision, call, decision.switch)
 
     def _conclude(self, explained: Explained, refused: Refused) -> Explained:
         """Add what follows from what was read and tried: the next step, and whom to ask."""
@@ -284,7 +284,6 @@ def _judge_role(role: RoleRead, refused: Refused, files: Files | None) -> TrustP
     read = read_trust_policy(
         role.role.trust_policy,
         reader=role.reader,
-        refused=refused.failure,
         call=replace(call, role_arn=role.role.arn),
         hop=files.hop if files is not None else None,
         device=next(mfa_devices(files), None) or device_to_get(files) if files else None,
@@ -293,4 +292,4 @@ def _judge_role(role: RoleRead, refused: Refused, files: Files | None) -> TrustP
         read = misspelled_role(read, call=call)
     if call.parent is not None:  # in a chain, an hour is the most
         return read
-    return read.with_duration(role.role.max_session_duration, refused.failure, call)
+    return read.with_duration(role.role.max_session_duration, call)
