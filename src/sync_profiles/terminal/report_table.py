@@ -18,7 +18,7 @@ from sync_profiles.terminal.shell import short_path
 from sync_profiles.terminal.streams import is_unicode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
@@ -146,8 +146,11 @@ class _Columns:
         widest = max(_ACCOUNT_WIDTH, min(longest, console.width // 4))
         self._account_width = widest if console.width >= _WIDE else 0
         room = console.width - 1 - self._account_width - 4 * len(_GAP)
-        self._cells = {line.profile: self._cells_of(line) for line in lines}
-        self._widths = _share(list(self._cells.values()), room=room)
+        cells = {line.profile: self._cells_of(line) for line in lines}
+        if sum(_widest(cells.values())) > room:  # the session name has a column of its own
+            cells = {line.profile: self._cells_of(_with_bare_role(line)) for line in lines}
+        self._cells = cells
+        self._widths = _share(cells.values(), room=room)
 
     def print_chapter(self, chapter: Chapter) -> None:
         """Print the title, and each group: what several profiles share comes above them."""
@@ -197,17 +200,23 @@ class _Columns:
             yield Segment(f" {text}\n")
 
     def _cells_of(self, line: Line) -> _Cells:
-        role = line.role
-        if not self._account_width:  # the session name has a column of its own
-            role = role.removesuffix(f"/{line.session_name.rpartition(' ')[2]}")
         # control characters are escaped before the width is measured
         shown = self._screen.printable
-        return shown(line.profile), shown(line.session_name), shown(role)
+        return shown(line.profile), shown(line.session_name), shown(line.role)
 
 
-def _share(cells: Sequence[_Cells], *, room: int) -> list[int]:
+def _with_bare_role(line: Line) -> Line:
+    """Return a line without the session name that follows the role."""
+    return line._replace(role=line.role.removesuffix(f"/{line.session_name.rpartition(' ')[2]}"))
+
+
+def _widest(cells: Iterable[_Cells]) -> list[int]:
+    return [max(map(_width_of, column)) for column in zip(*cells, strict=True)]
+
+
+def _share(cells: Iterable[_Cells], *, room: int) -> list[int]:
     """Distribute the available width among the columns; the widest column shrinks first."""
-    widths = [max(map(_width_of, column)) for column in zip(*cells, strict=True)]
+    widths = _widest(cells)
     while sum(widths) > room and max(widths, default=0) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
     return widths
