@@ -194,6 +194,12 @@ HOMES: dict[str, dict[str, str]] = {
         "wrong": _WRONG,
         ".aws/credentials": _KEYS,
     },
+    "a region alone": {"team": TEAM, ".aws/config": "[default]\nregion = us-east-1\n"},
+    "keys under another name": {
+        "team": TEAM,
+        ".aws/config": "[default]\nregion = us-east-1\n",
+        ".aws/credentials": keys("mine", s.WORK_API.credentials),
+    },
     "own admin": {
         "team": TEAM,
         ".aws/config": role_profile("admin", s.OPEN_ROLE.arn, "base", **_NAMED),

@@ -11,7 +11,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
-from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.chains import broken_source, resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import BrokenChain, Source
@@ -129,8 +129,12 @@ def how_to_get_credentials(name: str, own: Mapping[str, Profile]) -> str:
 
 
 def _only_source(own: Mapping[str, Profile]) -> str | None:
-    """Return the user's only profile without a source profile, if there is exactly one."""
-    names = [name for name, profile in own.items() if not profile.is_assume_role]
+    """Return the user's only profile with credentials of its own, if there is exactly one."""
+    names = [
+        name
+        for name, profile in own.items()
+        if not profile.is_assume_role and broken_source(profile, asked_by=profile) is None
+    ]
     return names[0] if len(names) == 1 else None
 
 
