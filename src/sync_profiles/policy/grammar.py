@@ -219,7 +219,7 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
     if not (aws or services or federated or canonical_users):
         refuse(f"{place} names no one")
     for names, is_valid, what in (
-        (aws, _is_principal, "an account, a user, a role or a session"),
+        (aws, is_principal, "an account, a user, a role or a session"),
         (services, _SERVICE.fullmatch, "a service, as `ec2.amazonaws.com` is"),
         (federated, _is_provider, "an identity provider"),
     ):
@@ -235,7 +235,7 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
     )
 
 
-def _is_principal(text: str) -> bool:
+def is_principal(text: str) -> bool:
     """Return whether text is valid under `AWS`; a wildcard must be the whole text."""
     if text == "*" or is_account_id(text) or _UNIQUE_ID.fullmatch(text):
         return True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.arn import is_account_id, is_partition, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.policy.grammar import is_principal
 from sync_profiles.policy.matching import VARIABLES_VERSION
 
 if TYPE_CHECKING:
@@ -41,21 +42,21 @@ def principal_of(text: str, *, partition: str = "aws") -> str | NotAPrincipal:
     arn = parse_arn(text)
     if arn is None or not is_partition(arn.partition) or not is_account_id(arn.account_id):
         return NotAPrincipal(reason="is not an account ID, nor the ARN of a user or an account")
+    is_valid = arn.kind in {"root", "user"} and is_principal(text)
     match arn.service, arn.kind:
-        case "iam", "root":
+        case "iam", "user" if is_valid and not is_session_name(arn.name):
+            reason = "has a user name that cannot be a session name: STS takes 2 to 64 characters"
+        case "iam", _ if is_valid:
             return text
-        case "iam", "user" if is_session_name(arn.name):
-            return text
-        case "iam", "user":
-            return NotAPrincipal(
-                reason="has a user name that cannot be a session name: STS takes 2 to 64 characters"
-            )
+        case "iam", "user" if {"*", "?"} & set(text):
+            reason = "has a wildcard, which a principal cannot have"
         case ("iam", "role") | ("sts", "assumed-role"):
-            return NotAPrincipal(reason="is a role: its sessions have no user name to require")
+            reason = "is a role: its sessions have no user name to require"
         case "sts", "federated-user":
-            return NotAPrincipal(reason="is a federated user, which cannot assume roles")
+            reason = "is a federated user, which cannot assume roles"
         case _:
-            return NotAPrincipal(reason="is not a user or an account")
+            reason = "is not a user or an account"
+    return NotAPrincipal(reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
