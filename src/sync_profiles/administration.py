@@ -90,7 +90,8 @@ def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, ro
     said = f": {failure.message}" if failure is not None and failure.message else ""
     raise RunError(
         f"none of the selected profiles can read the role `{role}`{said}",
-        hint=f"name an accepted profile of account {role.account_id} that may `iam:GetRole`",
+        hint=f"name a profile of account {role.account_id} that may `iam:GetRole`: "
+        "`sync-profiles check` shows which are accepted",
     )
 
 
