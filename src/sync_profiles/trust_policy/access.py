@@ -59,8 +59,12 @@ class Access:
     @cached_property
     def with_denies(self) -> Policy:
         """The statement with the policy's Denies."""
-        denies = (one for one in self.policy.statements if one.effect is Effect.DENY)
-        return Policy(version=self.policy.version, statements=(self.statement, *denies))
+        return replace(self.itself, statements=(self.statement, *self.denies))
+
+    @cached_property
+    def denies(self) -> tuple[Statement, ...]:
+        """The policy's Denies."""
+        return tuple(one for one in self.policy.statements if one.effect is Effect.DENY)
 
     def with_deny(self, deny: Statement) -> Policy:
         """Return the statement with one of the policy's Denies."""
