@@ -281,6 +281,10 @@ def _compared(policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _accounts_of(policy: Policy) -> tuple[str, ...]:
-    """Return the accounts that a policy's conditions name."""
-    found = [re.findall(r"(?<![0-9])[0-9]{12}(?![0-9])", value) for _, value in _compared(policy)]
-    return tuple(dict.fromkeys(account for accounts in found for account in accounts))
+    """Return the accounts that a policy's conditions name, and those beside them if they order."""
+    conditions = [one for statement in policy.statements for one in statement.conditions]
+    texts = "\n".join(value for one in conditions for value in one.values)
+    accounts = re.findall(r"(?<![0-9])[0-9]{12}(?![0-9])", texts)
+    names = (one.operator.name for one in conditions if one.key.lower() == "aws:principalaccount")
+    steps = (0, -1, 1) if any(name.startswith(("Numeric", "Date")) for name in names) else (0,)
+    return tuple(dict.fromkeys(f"{int(each) + step:012}" for each in accounts for step in steps))
