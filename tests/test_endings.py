@@ -37,6 +37,26 @@ NO_TEST = r"error: no test was sent: [^\n]+\n3\n"
 SOURCE = "source keys: arn:aws:iam::111111111111:user/work_api\n"
 
 
+DROPPED = """
+import signal, time, weakref
+from sync_profiles.__main__ import _clean_up_when_ended
+_clean_up_when_ended()
+class Thing: pass
+thing = Thing()
+callback = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))
+try:
+    del thing
+    time.sleep(30)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_an_interrupt_that_comes_into_a_callback_of_python_is_not_lost(bare_home: Home) -> None:
+    ended = bare_home.run_command([sys.executable, "-c", DROPPED])
+    assert (ended.stdout, ended.stderr) == ("interrupted\n", "")
+
+
 @pytest.fixture
 def big_home(empty_home: Home) -> Home:
     """Return a home whose report is longer than a pipe holds."""

@@ -7,6 +7,8 @@ import sys
 
 _CANNOT_RUN = 3
 _INTERRUPTED = 130
+#: seconds until the callback has ended that an interrupt came into
+_SOON = 0.02
 
 
 def main() -> None:
@@ -40,8 +42,13 @@ def main() -> None:
 
 
 def _clean_up_when_ended() -> None:
-    """Make the signals that end a process clean up as Ctrl-C does; none ends the cleaning up."""
+    """Make the signals that end a process clean up as Ctrl-C does; none ends the cleaning up.
+
+    What is raised in a callback of the interpreter is dropped: an interrupt is then raised again.
+    """
+    import _thread
     import signal
+    import threading
 
     handled = [
         number
@@ -55,8 +62,19 @@ def _clean_up_when_ended() -> None:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for number in handled:
-        signal.signal(number, interrupt)
+    def handle() -> None:
+        for number in handled:
+            signal.signal(number, interrupt)
+
+    def interrupt_again(dropped: "sys.UnraisableHookArgs") -> None:
+        if dropped.exc_type is not KeyboardInterrupt:
+            sys.__unraisablehook__(dropped)
+            return
+        handle()
+        threading.Timer(_SOON, _thread.interrupt_main, handled[:1]).start()
+
+    handle()
+    sys.unraisablehook = interrupt_again
 
 
 def _exit_at_once() -> None:
