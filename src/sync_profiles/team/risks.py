@@ -41,7 +41,7 @@ RISKY = {
     "web_identity_token_file": "sends a file's content",
 }
 _KEY = re.compile(r"\s*(?P<key>[^\s=:]+)\s*[=:]\s*(?P<value>.*)")
-_PLUGINS = "plugins"
+PLUGINS = "plugins"
 _DEFAULT = SectionName(PROFILE, "default")
 _BY_DEFAULT = "applies to commands that name no profile"
 # also in comments, in nested blocks, and after a header
@@ -138,7 +138,7 @@ def find_risks(content: Content) -> list[Risk]:
     for number, owner in sorted(content.owners.items()):
         text = content.lines[number - 1]
         effect = RISKY.get(owner.key) or RISKY.get(_key_in(text))
-        if owner.section == _PLUGINS:
+        if owner.section == PLUGINS:
             effect = "loads a program"
         if effect is None and owner.key != SESSION_NAME_KEY and _is_default(owner.section):
             effect = _BY_DEFAULT

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.masked_lines import mask_request
+from sync_profiles.masked_lines import mask_line, mask_request
 from sync_profiles.model import FileKind
 from sync_profiles.report import exit_code
 from sync_profiles.team.block import OnConflict
 from sync_profiles.team.imported import ImportRequest, Status
 from sync_profiles.team.importing import import_profiles
+from sync_profiles.team.risks import PLUGINS, RISKY
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.output_formats import printer_of
@@ -216,6 +217,7 @@ class ImportConsent:
 
 def _shown_setting(risk: Risk, *, to: int = _SHOWN_IN_ERROR) -> str:
     """Return a setting, cut after `to` characters and with the number of those cut off."""
-    setting = mask_request(risk.setting)
+    asks_for_value = risk.key in RISKY or risk.section == PLUGINS
+    setting = (mask_request if asks_for_value else mask_line)(risk.setting)
     more = len(setting) - to
     return setting if more <= 0 else f"{setting[:to]}… ({more} more characters)"
