@@ -187,7 +187,7 @@ def test_a_key_that_is_older_than_what_is_read_is_still_that_of_a_session(laptop
 
 def hidden() -> Trail:
     """Return what someone does who takes a colleague's name, and our user agent."""
-    taken = replace(COLLEAGUE, session_name="work_api")
+    taken = replace(COLLEAGUE, session_name="work_api", user_agent="x" * 900)
     unseen = replace(
         COLLEAGUE,
         session_name="root",
@@ -206,6 +206,7 @@ def test_no_one_hides_behind_a_name_or_our_user_agent(laptop: Home) -> None:
     assert "198.51.100.66" in report["own_addresses"]
     shown = laptop.run("who", "as-reader").stdout
     assert "not the user's alone" in shown
+    assert f"by {'x' * 63}…, aws-cli/2.31.5\n" in shown.replace("\n   ", " ")
     assert "of sync-profiles itself, as reader, botocore-session-…, root, from " in shown
     (call,) = laptop.run_json("who", "as-reader", "--name", "root").report["calls"]
     assert call["operation"] == "iam:CreateUser"

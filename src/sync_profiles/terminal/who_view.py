@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: of a longer list, the first ones
 _SHOWN = 4
+#: characters of a value; a session name has up to 64
+_LONGEST = 64
 _WHOSE = {
     Says.USER: "the user's name",
     Says.EMAIL: "an e-mail address",
@@ -247,7 +249,12 @@ def _by(tools: Iterable[str]) -> str:
     return f"by {_some(tools)}"
 
 
+def _short(text: str) -> str:
+    """Return a text whose end is left out if it is long: anyone writes what they like into it."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
 def _some(values: Iterable[str]) -> str:
-    items = [inert(value) or "(not recorded)" for value in values]
+    items = [_short(inert(value)) or "(not recorded)" for value in values]
     more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
     return ", ".join(items[:_SHOWN]) + more
