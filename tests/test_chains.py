@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from botocore_chains import Walk, walk
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import CREDENTIAL_SOURCES, resolve_chain
+from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import header_for
+from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
 
 NAMES = ["a", "b", "c", "d", "e"]

@@ -178,8 +178,8 @@ KEYS: dict[str, FakeCredentials] = {
     "expired": SESSIONS["expired"].credentials,
     "root": ROOT.credentials,
     "federated": FEDERATED.credentials,
-    "wrong-secret": replace(s.WORK_API.credentials, secret_access_key="x" * 40),
-    "unknown": FakeCredentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="x" * 40),
+    "wrong-secret": replace(s.WORK_API.credentials, secret_access_key="wrong" * 8),
+    "unknown": FakeCredentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="wrong" * 8),
     "quoted": replace(
         s.WORK_API.credentials, secret_access_key=f'"{s.WORK_API.credentials.secret_access_key}"'
     ),

@@ -6,22 +6,24 @@ broken here exactly where the AWS CLI would stop.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.section_names import PROFILE, header_for, meant_name
-from sync_profiles.known_keys import (
-    ACCOUNT_KEY,
-    IDENTITY_CENTER_KEYS,
-    INCLUDES,
-    ROLE_KEY,
-    extension_role_arn,
+from sync_profiles.config.source_hints import (
+    CREDENTIAL_SOURCES,
+    CREDENTIAL_SOURCES_BY_LOWER,
+    LATER_PROVIDER_KEYS,
+    beside,
+    configure,
+    instead_of_credentials,
+    instead_of_name,
+    instead_of_source,
+    move_hint,
+    providers,
 )
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
-from sync_profiles.similarity import closest
-from sync_profiles.text import first_line, listed, one_line, quote
+from sync_profiles.text import one_line, quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,13 +36,9 @@ LONGEST_CHAIN = 150
 #: profiles; to look for a similar name among more, for each of them, would take too long
 _FEW = 200
 
-CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
-_CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES}
-
-#: any of these makes a profile a source of its own; botocore tries the first ones before the static
-#: keys of the credentials file, the others after them and before those of the config file
+#: any of these makes a profile a source of its own; botocore tries these before the static keys of
+#: the credentials file, `LATER_PROVIDER_KEYS` after them and before those of the config file
 _FIRST_PROVIDER_KEYS = ("sso_account_id", "sso_role_name", "web_identity_token_file")
-_LATER_PROVIDER_KEYS = ("credential_process", "login_session")
 
 
 def resolve_chains(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]:
@@ -102,7 +100,7 @@ def _broken_role(
     if has_credential_source:
         return _broken_credential_source(profiles, profile)
     if not has_source:
-        more, hint = _instead_of_source(profiles, profile)
+        more, hint = instead_of_source(profiles, profile)
         return BrokenChain(
             cause=Cause.SOURCE_MISSING,
             message=profile.subject
@@ -122,7 +120,8 @@ def _broken_source_profile(
     if profile.settings["source_profile"].nested or source_name not in profiles:
         is_quick = len(profiles) <= _FEW
         others = [name for name in profiles if name not in visited] if is_quick else []
-        message, hint = _instead_of_name(profile, source_name, others)
+        only = only_source(profiles) if is_quick else None
+        message, hint = instead_of_name(profile, source_name, others, only_source=only)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING, message=message, hint=hint, place=place
         )
@@ -136,10 +135,10 @@ def _broken_source_profile(
     # the walk of which this is a part starts at the profile that closes the circle
     around = tuple(visited)[tuple(visited).index(source_name) :]
     for member in (profiles[name] for name in around):
-        keys = _providers(member)
+        keys = providers(member)
         if keys:
-            hint = _move_hint(profiles, member, keys)
-            message = f"{_beside(keys)}, and {message}"
+            hint = move_hint(profiles, member, keys)
+            message = f"{beside(keys)}, and {message}"
             break
     return BrokenChain(
         cause=Cause.SOURCE_LOOP,
@@ -155,7 +154,7 @@ def _broken_credential_source(
     value = profile.settings["credential_source"].value
     if value in CREDENTIAL_SOURCES:
         return None
-    right = _CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
+    right = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     if right is not None:
         hint = f"write `{right}`: upper and lower case matter"
     elif value != profile.name and _has_credentials(profiles.get(value), asked_by=profile):
@@ -176,16 +175,22 @@ def _has_credentials(source: Profile | None, *, asked_by: Profile) -> bool:
     return source is not None and not is_role and broken_source(source, asked_by=asked_by) is None
 
 
+def only_source(profiles: Mapping[str, Profile]) -> str | None:
+    """Return the only profile with credentials of its own, if there is exactly one."""
+    names = [name for name, each in profiles.items() if _has_credentials(each, asked_by=each)]
+    return names[0] if len(names) == 1 else None
+
+
 def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     """Check that a source can have credentials, as far as the files show."""
     if any(key in source.settings for key in _FIRST_PROVIDER_KEYS):
         return None
     key_id, secret = map(source.settings.get, STATIC_KEYS)
     in_credentials = key_id is not None and key_id.place.file is FileKind.CREDENTIALS
-    if not in_credentials and any(key in source.settings for key in _LATER_PROVIDER_KEYS):
+    if not in_credentials and any(key in source.settings for key in LATER_PROVIDER_KEYS):
         return None
     if key_id is None and secret is None:
-        more, hint = _instead_of_credentials(source, asked_by=asked_by)
+        more, hint = instead_of_credentials(source, asked_by=asked_by)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
             message=f"source profile {quote(source.name)} has no credentials{more}",
@@ -200,100 +205,6 @@ def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     return BrokenChain(
         cause=Cause.PARTIAL_CREDENTIALS,
         message=f"source profile {quote(source.name)} has no `{missing}`{where}",
-        hint=f"run {_configure(source.name)} and give both keys",
+        hint=f"run {configure(source.name)} and give both keys",
         place=source.place_of(present),
     )
-
-
-def _providers(profile: Profile) -> list[str]:
-    """Return the settings that make the profile a source of its own, but not of its own role."""
-    keys = (*_LATER_PROVIDER_KEYS, *IDENTITY_CENTER_KEYS)
-    found = [key for key in keys if key in profile.settings]
-    return found if set(found) - {"sso_session", "sso_start_url", "sso_region"} else []
-
-
-def _instead_of_source(profiles: Mapping[str, Profile], profile: Profile) -> tuple[str, str]:
-    """Return what a profile with a role has instead of a source, and what to write."""
-    keys = _providers(profile)
-    if keys:
-        return f": {_beside(keys)}", _move_hint(profiles, profile, keys)
-    if all(key in profile.settings for key in STATIC_KEYS):
-        own = quote(f"source_profile = {profile.name}")
-        return "", f"add {own} to " + profile.header + ": its role is assumed with its own keys"
-    add = "add `source_profile = …` to " + profile.header + ": the profile with your keys"
-    for key in INCLUDES:
-        included = profile.text(key)
-        if included is not None:
-            return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
-    return "", add
-
-
-def _beside(keys: Collection[str]) -> str:
-    return f"the AWS CLI assumes no role with {listed(map(quote, keys))} of the same profile"
-
-
-def _move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collection[str]) -> str:
-    """Return how to give a profile's own credentials a profile, which its role names."""
-    name = f"{profile.name}-source"
-    while name in profiles:
-        name += "-2"
-    line = quote(f"source_profile = {name}")
-    return (
-        f"move {listed(map(quote, keys))} to a profile of its own, such as "
-        f"{quote(header_for(name))}, and write {line} in " + profile.header
-    )
-
-
-def _configure(name: str) -> str:
-    return quote(f"aws configure --profile {shlex.quote(name)}")
-
-
-def _instead_of_name(profile: Profile, value: str, others: Collection[str]) -> tuple[str, str]:
-    """Return what is wrong with the value of `source_profile`, and what to write.
-
-    `others` are the profiles among which it looks for a similar name.
-    """
-    if not value:
-        return (
-            "`source_profile` of " + profile.subject + " is empty",
-            "write the name of the profile with your keys after `source_profile =`",
-        )
-    bare = meant_name(value, PROFILE)
-    place = _CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
-    near = bare if bare in others else closest(value, others, cutoff=0.75)
-    if near is not None:
-        correct = f"write {quote(f'source_profile = {near}')}"
-    elif place is not None:
-        correct = f"write `credential_source = {place}` in place of `source_profile`"
-    else:
-        correct = "correct `source_profile`"
-    is_meant = place is not None or (near is not None and near.lower() == bare.lower())
-    run = "" if is_meant else f"run {_configure(first_line(value))} with your keys, or "
-    return (
-        profile.subject + f" names source_profile {quote(value)}, which does not exist",
-        run + correct,
-    )
-
-
-def _instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, str]:
-    """Return what a source profile has instead of credentials, and what to write."""
-    role_arn = extension_role_arn(source)
-    if role_arn is not None:
-        more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"
-        add = f"add {quote(f'role_arn = {role_arn}')} and `source_profile = …` to "
-        return more, f"{add}{source.header}: the profile with your keys"
-    if not source.settings.keys().isdisjoint({"sso_session", "sso_start_url"}):
-        log_in = quote(f"aws configure sso --profile {shlex.quote(source.name)}")
-        return ": it lacks `sso_account_id` and `sso_role_name`", f"run {log_in} to choose them"
-    # https://byteness.github.io/aws-vault/docs/credential-process/
-    program = f"aws-vault export --no-session --format=json {shlex.quote(source.name)}"
-    run = (
-        f"run {_configure(source.name)}; if aws-vault has its keys, add "
-        f"{quote(f'credential_process = {program}')} to {source.header} instead; "
-        "or name another profile in `source_profile` of "
-    )
-    hint = run + asked_by.header
-    for key in INCLUDES:
-        if key in source.settings:
-            return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", hint
-    return "", hint

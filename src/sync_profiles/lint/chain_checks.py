@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import CREDENTIAL_SOURCES, broken_source
+from sync_profiles.config.chains import broken_source
+from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.header_checks import ignored_profiles

@@ -11,7 +11,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
-from sync_profiles.config.chains import broken_source, resolve_chain
+from sync_profiles.config.chains import only_source, resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import BrokenChain, Source
@@ -115,7 +115,7 @@ class Machine:
 
 def how_to_get_credentials(name: str, own: Mapping[str, Profile]) -> str:
     """Return the next step for a user without a source profile of this name."""
-    mine = _only_source(own)
+    mine = only_source(own)
     if mine is not None and mine != name:
         again = quote(f"--source-profile {shlex.quote(mine)}")
         return f"your own source here is {quote(mine)}: run again with {again}"
@@ -126,16 +126,6 @@ def how_to_get_credentials(name: str, own: Mapping[str, Profile]) -> str:
         f"{quote(f'aws login{option}')}, or {quote(f'aws configure sso{option}')}; "
         "then run this again"
     )
-
-
-def _only_source(own: Mapping[str, Profile]) -> str | None:
-    """Return the user's only profile with credentials of its own, if there is exactly one."""
-    names = [
-        name
-        for name, profile in own.items()
-        if not profile.is_assume_role and broken_source(profile, asked_by=profile) is None
-    ]
-    return names[0] if len(names) == 1 else None
 
 
 def find_people(
@@ -185,7 +175,7 @@ def _start_of_chain(
     """Return the source of a section's chain, or an unknown person if the chain is broken."""
     profile = after.get(name or "")
     if profile is None or not profile.is_assume_role:
-        return Source(profile=_only_source(own) or "default")
+        return Source(profile=only_source(own) or "default")
     chain = resolve_chain(after, profile.name)
     if isinstance(chain, BrokenChain):
         last = after[chain.via[0]] if chain.via else profile

@@ -1,0 +1,130 @@
+"""What a profile has in place of a source or of credentials, and what to write."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.section_names import PROFILE, header_for, meant_name
+from sync_profiles.known_keys import (
+    ACCOUNT_KEY,
+    IDENTITY_CENTER_KEYS,
+    INCLUDES,
+    ROLE_KEY,
+    extension_role_arn,
+)
+from sync_profiles.model import STATIC_KEYS
+from sync_profiles.similarity import closest
+from sync_profiles.text import first_line, listed, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sync_profiles.model import Profile
+
+CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES}
+#: any of these makes a profile a source of its own, if it has no static keys in the credentials
+LATER_PROVIDER_KEYS = ("credential_process", "login_session")
+
+
+def providers(profile: Profile) -> list[str]:
+    """Return the settings that make the profile a source of its own, but not of its own role."""
+    keys = (*LATER_PROVIDER_KEYS, *IDENTITY_CENTER_KEYS)
+    found = [key for key in keys if key in profile.settings]
+    return found if set(found) - {"sso_session", "sso_start_url", "sso_region"} else []
+
+
+def instead_of_source(profiles: Mapping[str, Profile], profile: Profile) -> tuple[str, str]:
+    """Return what a profile with a role has instead of a source, and what to write."""
+    keys = providers(profile)
+    if keys:
+        return f": {beside(keys)}", move_hint(profiles, profile, keys)
+    if all(key in profile.settings for key in STATIC_KEYS):
+        own = quote(f"source_profile = {profile.name}")
+        return "", f"add {own} to " + profile.header + ": its role is assumed with its own keys"
+    add = "add `source_profile = …` to " + profile.header + ": the profile with your keys"
+    for key in INCLUDES:
+        included = profile.text(key)
+        if included is not None:
+            return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
+    return "", add
+
+
+def beside(keys: Collection[str]) -> str:
+    """Return why a profile's own credentials are no source of its role."""
+    return f"the AWS CLI assumes no role with {listed(map(quote, keys))} of the same profile"
+
+
+def move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collection[str]) -> str:
+    """Return how to give a profile's own credentials a profile, which its role names."""
+    name = f"{profile.name}-source"
+    while name in profiles:
+        name += "-2"
+    line = quote(f"source_profile = {name}")
+    return (
+        f"move {listed(map(quote, keys))} to a profile of its own, such as "
+        f"{quote(header_for(name))}, and write {line} in " + profile.header
+    )
+
+
+def configure(name: str) -> str:
+    """Return the command that gives a profile an access key."""
+    return quote(f"aws configure --profile {shlex.quote(name)}")
+
+
+def instead_of_name(
+    profile: Profile, value: str, others: Collection[str], *, only_source: str | None
+) -> tuple[str, str]:
+    """Return what is wrong with the value of `source_profile`, and what to write.
+
+    `others` are the profiles among which it looks for a similar name; `only_source` is the one that
+    has credentials, if no other has.
+    """
+    if not value:
+        return (
+            "`source_profile` of " + profile.subject + " is empty",
+            "write the name of the profile with your keys after `source_profile =`",
+        )
+    bare = meant_name(value, PROFILE)
+    place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
+    near = bare if bare in others else closest(value, others, cutoff=0.75)
+    if near is not None:
+        correct = f"write {quote(f'source_profile = {near}')}"
+    elif place is not None:
+        correct = f"write `credential_source = {place}` in place of `source_profile`"
+    elif only_source is not None:
+        line = quote(f"source_profile = {only_source}")
+        correct = f"write {line}, the only profile with credentials"
+    else:
+        correct = "correct `source_profile`"
+    is_meant = place is not None or (near is not None and near.lower() == bare.lower())
+    run = "" if is_meant else f"run {configure(first_line(value))} with your keys, or "
+    return (
+        profile.subject + f" names source_profile {quote(value)}, which does not exist",
+        run + correct,
+    )
+
+
+def instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, str]:
+    """Return what a source profile has instead of credentials, and what to write."""
+    role_arn = extension_role_arn(source)
+    if role_arn is not None:
+        more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"
+        add = f"add {quote(f'role_arn = {role_arn}')} and `source_profile = …` to "
+        return more, f"{add}{source.header}: the profile with your keys"
+    if not source.settings.keys().isdisjoint({"sso_session", "sso_start_url"}):
+        log_in = quote(f"aws configure sso --profile {shlex.quote(source.name)}")
+        return ": it lacks `sso_account_id` and `sso_role_name`", f"run {log_in} to choose them"
+    # https://byteness.github.io/aws-vault/docs/credential-process/
+    program = f"aws-vault export --no-session --format=json {shlex.quote(source.name)}"
+    run = (
+        f"run {configure(source.name)}; if aws-vault has its keys, add "
+        f"{quote(f'credential_process = {program}')} to {source.header} instead; "
+        "or name another profile in `source_profile` of "
+    )
+    hint = run + asked_by.header
+    for key in INCLUDES:
+        if key in source.settings:
+            return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", hint
+    return "", hint
