@@ -77,7 +77,7 @@ def test_a_comment_that_keeps_a_name_keeps_no_other_one(with_keys: Home, tmp_pat
     team = tmp_path / "team"
     keep = "# sync-profiles: keep\n"
     profile = role_profile("b", s.ADMIN_ROLE.arn, "base")
-    team.write_text(keep + profile, encoding="utf-8")
+    team.write_text(f"{keep}\n{profile}", encoding="utf-8")
     with_keys.write(role_profile("a", s.EQUALS_ROLE.arn, "base") + profile + keep)
     assert with_keys.run("import", "--on-conflict", "replace", str(team)).code == 0
     assert "\n# # sync-profiles: keep\n" in text_of(with_keys)
