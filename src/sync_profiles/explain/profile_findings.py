@@ -10,8 +10,8 @@ from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
 from sync_profiles.explain.file_signs import is_session
 from sync_profiles.explain.suspicions import Finding, Topic, Wording
+from sync_profiles.explain.texts_setup import listing
 from sync_profiles.explain.weights import Weight
-from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import (
@@ -19,7 +19,7 @@ from sync_profiles.planning.session_name import (
     is_session_name,
     user_name,
 )
-from sync_profiles.text import Phrase, quote
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,9 +149,7 @@ def _devices(case: Case) -> str:
         case ():
             return "your user has no MFA device"
         case _:
-            return Phrase(listing_of_devices(case.source.profile), listing_of_devices(None)) + (
-                " shows your devices"
-            )
+            return listing(case)
 
 
 def _fixed_name(case: Case) -> Finding | None:

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import SSO_SESSION, header_for
+from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import in_parentheses
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.planning.session_name import user_name
-from sync_profiles.text import quote
+from sync_profiles.text import Phrase, quote
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
@@ -39,8 +40,17 @@ def your_device(case: Case) -> str:
     name = user_name(case.caller) if case.caller is not None else None
     partition = case.principal_arn.partition if case.principal_arn is not None else "aws"
     account = case.caller.account_id if case.caller is not None else "ACCOUNT"
-    device = quote(f"arn:{partition}:iam::{account}:mfa/{name or 'NAME'}")
-    return case.fill("set {at[mfa_serial]} to your own device, such as ") + device
+    device = f"arn:{partition}:iam::{account}:mfa/{name or 'NAME'}"
+    hint = case.fill("set {at[mfa_serial]} to your own device")
+    if device == case.setting("mfa_serial"):
+        return hint + ": " + listing(case)
+    return hint + f", such as {quote(device)}"
+
+
+def listing(case: Case) -> str:
+    """Return which command lists the caller's MFA devices."""
+    command = Phrase(listing_of_devices(case.source.profile), listing_of_devices(None))
+    return command + " shows your devices"
 
 
 def give_code(case: Case) -> str:

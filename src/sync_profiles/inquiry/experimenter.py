@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 MOST_OF_RUN = 240
 #: what may help if the caller's policies refuse; else only what works for others
 _BY_CALLER = frozenset({Topic.ROLE_NAME, Topic.TRUST})
+#: why a device is of no use
+_OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}
 #: how many further sources are asked who they are
 _FURTHER_SOURCES = 3
 
@@ -95,7 +97,7 @@ class Experiments:
         )
 
     def add(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Add an answer; a device for which there is no code is not tried again."""
+        """Add an answer; a device that takes no code is not tried again."""
         tried = Tried(experiment=experiment, outcome=outcome)
         self.tried.append(tried)
         if isinstance(outcome, Accepted):
@@ -104,7 +106,7 @@ class Experiments:
             self.planned = (experiment.without_duration, *self.planned)
         if outcome.is_silence or outcome.cause is Cause.THROTTLED:
             self.note = "the experiments end here, as AWS did not answer"
-        if outcome.cause is Cause.MFA_CODE_NEEDED and experiment.switch.mfa_serial is not None:
+        if outcome.cause in _OF_DEVICE and experiment.switch.mfa_serial is not None:
             self._without_code.add(experiment.switch.mfa_serial)
 
     def cut(self) -> None:
