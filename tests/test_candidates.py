@@ -69,6 +69,17 @@ def test_a_session_is_tried_under_its_own_name() -> None:
     ]
 
 
+def test_a_name_that_a_sync_writes_is_of_no_line_yet() -> None:
+    other = profile("works", source_profile="default")
+    own = keys("default")
+    of = files(own, other, wanted_name=None, accepted=["works"], source_profile="default")
+    of = replace(of, caller=SSO_USER)
+    origins = [each.origin for each in session_names(of) if each.value == "work_api"]
+    assert [(each.words, each.place) for each in origins] == [
+        ("as `[profile works]` works with it", None)
+    ]
+
+
 def test_a_source_that_is_no_profile_sets_nothing() -> None:
     source = "Environment"
     other = profile("other", mfa_serial=DEVICE, external_id="x-1", credential_source=source)

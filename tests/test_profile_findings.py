@@ -125,7 +125,7 @@ PROBLEMS = {
     "empty": ({"mfa_serial": ""}, "mfa-device-not-yours"),
     "security-key": (
         {"mfa_serial": "arn:aws:iam::111111111111:u2f/user/work_api/key"},
-        "mfa-code-needed",
+        "mfa-device-not-yours",
     ),
     "quoted": ({"external_id": '"acme-42"'}, "setting-invalid"),
     "commented": ({"external_id": "acme-42 # theirs"}, "setting-invalid"),

@@ -90,6 +90,7 @@ ROLES = (
     role("below_named", principal=LONG.session_arn("no.session")),
     role("works_role", id="acme-42"),
     role("both_role", id="acme-42", mfa="true"),
+    role("strict_role", id="acme-42", mfa="true", name="ci-7"),
     role("vendor_ci_role", id="acme-42", name="ci-7"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     role("office_ci_role", name="ci-7", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
@@ -201,10 +202,6 @@ def said_of(row: Json) -> Iterator[str]:
         yield from [f"hint: {row['hint']}"] if row["hint"] is not None else []
 
 
-def changes_of(tried: Json) -> list[Json]:
-    return [tried] if tried["also"] is None else [tried, tried["also"]]
-
-
 def said(ended: Ended) -> Iterator[str]:
     """Yield what a report says of the sources that fail, of its profiles, and beside them."""
     report = ended.report
@@ -232,7 +229,7 @@ def said(ended: Ended) -> Iterator[str]:
             yield f"its caller's policies: {policies['decision'] or policies['problem']}{by}"
         for tried in explained.get("experiments", ()):
             result = "accepted" if tried["accepted"] else tried["cause"]
-            changes = [f"{each['setting']} = {each['value']}" for each in changes_of(tried)]
+            changes = [f"{each['setting']} = {each['value']}" for each in (tried, *tried["also"])]
             yield f"tried: {' and '.join(changes)}: {result}"
         if "letters" in report:
             yield f"reasons: {', '.join(reason['topic'] for reason in row['reasons'])}"

@@ -134,7 +134,7 @@ def session_names(files: Files) -> Iterator[Candidate]:
         own.append((name, _ACCEPTED_HERE, Origin("your user name")))
         own += ((case, _OTHER_CASE - n, origin) for n, case in enumerate(cases) if case != name)
     names = (Candidate(Topic.SESSION_NAME, key, *each) for each in own)
-    for found in (*_values(files, Topic.SESSION_NAME, key), *names):
+    for found in (*names, *_values(files, Topic.SESSION_NAME, key)):
         if is_session_name(found.value or ""):
             yield found
 
@@ -220,7 +220,10 @@ def _of_others(
 ) -> Iterator[Candidate]:
     """Yield other profiles' values, each with its origin, the most likely first."""
     for number, (value, other) in enumerate(found):
-        yield Candidate(topic, key, value, likelihood - number, Origin.of(other, key))
+        origin = Origin.of(other, key)
+        if other.text(key) != value:  # a sync writes it
+            origin = Origin(f"as {quote(f'[{other.section}]')} works with it", other.name)
+        yield Candidate(topic, key, value, likelihood - number, origin)
 
 
 def _unread(profile: Profile, topic: Topic, key: str) -> Iterator[Candidate]:

@@ -9,6 +9,7 @@ name, which is refused too, the call under that name is varied as well, with les
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -58,8 +59,8 @@ _CERTAIN = 100
 _NO_DURATION = Candidate(
     Topic.DURATION, "duration_seconds", None, _CERTAIN, Origin("with the role's default")
 )
-#: how likely a change must be to be made together with another, and how much less those two are
-_LIKELY, _SECOND = 2, 1
+#: how likely a change must be to be made together with others
+_LIKELY = 2
 #: what less likely an experiment on the name in the file is, if that name works elsewhere or not
 _NAME_WORKS, _NAME_IN_DOUBT = 1, 2
 
@@ -69,7 +70,7 @@ class Experiment:
     """A call with one setting changed to a value; None removes the setting.
 
     `hop` is the profile above in the chain whose setting is changed, if it is not the profile's.
-    `also` is a second change, of the profile.
+    `also` are further changes, of the profile.
     """
 
     topic: Topic
@@ -79,18 +80,18 @@ class Experiment:
     switch: Switch
     likelihood: int
     hop: Profile | None = None
-    also: Candidate | None = None
+    also: tuple[Candidate, ...] = ()
 
     @property
     def changes(self) -> tuple[Experiment | Candidate, ...]:
         """What is changed."""
-        return (self,) if self.also is None else (self, self.also)
+        return (self, *self.also)
 
     @property
     def without_duration(self) -> Experiment:
         """The same with the role's default duration."""
         switch = replace(self.switch, duration_seconds=None)
-        return replace(self, switch=switch, also=_NO_DURATION)
+        return replace(self, switch=switch, also=(*self.also, _NO_DURATION))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +175,7 @@ def plan_experiments(
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))
         if number == 0:
-            found += _pairs(base, candidates)
+            found += _together(base, candidates)
     different: dict[Switch, Experiment] = {}
     for experiment in sorted(found, key=lambda each: -each.likelihood):
         switch = experiment.switch
@@ -184,16 +185,20 @@ def plan_experiments(
     return tuple(different.values())
 
 
-def _pairs(base: Switch, candidates: Iterable[Candidate]) -> Iterator[Experiment]:
-    """Yield calls with two changes, each the most likely of its topic: a role may require both."""
+def _together(base: Switch, candidates: Iterable[Candidate]) -> Iterator[Experiment]:
+    """Yield calls with two changes or all, each the most likely of its topic.
+
+    A role may require several things, and refuses each alone.
+    """
     best: dict[Topic, Candidate] = {}
     for each in sorted(candidates, key=lambda each: -each.likelihood):
         if each.likelihood >= _LIKELY and _with(base, each) != base:
             best.setdefault(each.topic, each)
-    for one, other in combinations(best.values(), 2):
-        both = _with(_with(base, one), other)
-        likelihood = min(one.likelihood, other.likelihood) - _SECOND
-        yield replace(_experiment(one._replace(likelihood=likelihood), both), also=other)
+    groups = [*combinations(best.values(), 2), *combinations(best.values(), max(3, len(best)))]
+    for first, *others in groups:
+        switch = reduce(_with, others, _with(base, first))
+        less = first.likelihood - min(each.likelihood for each in others) + len(others)
+        yield replace(_experiment(first, switch, less=less), also=tuple(others))
 
 
 def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:

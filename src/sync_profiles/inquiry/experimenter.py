@@ -102,7 +102,9 @@ class Experiments:
         self.tried.append(tried)
         if isinstance(outcome, Accepted):
             return
-        if tried.is_too_long and experiment.also is None:  # the rest of it is right
+        if (
+            tried.is_too_long and experiment.switch.duration_seconds is not None
+        ):  # the rest is right
             self.planned = (experiment.without_duration, *self.planned)
         if outcome.is_silence or outcome.cause is Cause.THROTTLED:
             self.note = "the experiments end here, as AWS did not answer"

@@ -90,7 +90,7 @@ def _experiment(tried: Tried) -> Json:
     experiment = tried.experiment
     return {
         **_changed(experiment),
-        "also": _changed(experiment.also) if experiment.also is not None else None,
+        "also": list(map(_changed, experiment.also)),
         "session_name": experiment.switch.session_name,
         "accepted": tried.is_accepted,
         **pick(_failure(tried.outcome), "cause", "message"),
