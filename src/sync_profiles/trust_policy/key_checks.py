@@ -60,8 +60,11 @@ def _of_template(text: str) -> tuple[str, str | None] | None:
         said = f"{quote(escape[0])} is an escape of a template, and plain text here"
         return f"{said}: no name is like it", _ESCAPE.sub("${", text)
     if bare is not None and text != (variable := f"${{{bare[1]}}}"):
-        is_blank = text.strip() == variable
-        what = "a blank beside it is part of the name" if is_blank else "it is plain text"
+        what = "it is plain text"
+        if text.strip() == variable:
+            what = "a blank beside it is part of the name"
+        elif variables_of(text):
+            what = "AWS does not document blanks inside"
         return f"{quote(text)} must be {quote(variable)}: {what}", variable
     if unfilled is not None:
         return f"{quote(unfilled[0])} was to be filled in by a template tool", None

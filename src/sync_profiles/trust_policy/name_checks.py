@@ -204,15 +204,13 @@ def _admits(statement: object, version: str) -> bool:
 
 def _optional(access: Access) -> Iterator[PolicyFinding]:
     """Find conditions on the name that hold without it, or for every other one."""
+    users = [caller for caller in access.callers if caller.user_name is not None]
+    roles = [caller for caller in access.callers if users and caller.user_name is None]
     for condition in access.name_conditions:
         if not is_optional(condition):
             continue
         operator = condition.operator
-        is_needed = access.impostors or any(
-            access.enters_as_another(caller)
-            for caller in access.callers
-            if caller.user_name is None
-        )
+        is_needed = access.impostors or any(map(access.enters_as_another, roles))
         is_loose = operator.if_exists or operator.quantifier is Quantifier.ALL
         compares = operator.name in {"StringEquals", "StringEqualsIgnoreCase", "StringLike"}
         if not is_needed and not (is_loose and compares):
@@ -224,11 +222,14 @@ def _optional(access: Access) -> Iterator[PolicyFinding]:
         else:
             reason = "also holds for a request without one"
         spelled = rewriting.spelling_of(access.fields, condition)
+        is_entered = any(user.may_enter(access.policy, user.own_name) for user in users)
         yield PolicyFinding(
             code=Code.CONDITION_OPTIONAL,
             path=(*access.path, "Condition", *spelled),
             message=f"{quote(str(operator))} on {quote(condition.key)} {reason}",
-            fixed=rewriting.require_name_plainly(access.fields, spelled),
+            fixed=rewriting.require_name_plainly(access.fields, spelled)
+            if access.impostors or is_entered
+            else None,
         )
 
 
