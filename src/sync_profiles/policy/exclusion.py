@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -24,8 +25,8 @@ from sync_profiles.policy.matching import VARIABLES_VERSION, Context, Scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-#: ends of the keys that may have several values, of which each condition may be met by another one
-_SEVERAL = ("orgpaths", "tagkeys", "calledvia", "nameslist")
+#: keys that may have several values, of which each condition may be met by another one
+_SEVERAL = re.compile(r"saml:.*|.*(?:orgpaths|tagkeys|calledvia|nameslist|:amr)")
 #: a letter that no policy has: what matches it is a wildcard
 _OTHER = "\N{REPLACEMENT CHARACTER}"
 _SOME_NUMBER = Decimal(10**9)
@@ -103,7 +104,7 @@ def _values(conditions: Sequence[Condition]) -> Iterable[str] | None:
     compared = [one for one in conditions if one not in nulls]
     texts = [text for one in compared for text in one.values]
     is_of_several = any(one.operator.quantifier is not Quantifier.PLAIN for one in compared)
-    if is_of_several or _key(conditions[0]).endswith(_SEVERAL) or "$" in "".join(texts):
+    if is_of_several or _SEVERAL.fullmatch(_key(conditions[0])) or "$" in "".join(texts):
         return None
     literal = next(filter(_is_literal, compared), None)
     if literal is not None:
