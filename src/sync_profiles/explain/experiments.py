@@ -1,9 +1,11 @@
 """Plan experiments: calls that differ from a refused one in one thing, the most likely first.
 
 The values are those that the user's own files hold, so that the one that is accepted is a fix with
-its proof. The refused call is the one under the wanted name if a sync writes that name: a role that
-requires the name and, say, MFA accepts no call that has only the device. If the file keeps another
-name, which is refused too, the call under that name is varied as well, with less hope.
+its proof. The most likely ones are tried together, too, as a role may require several things.
+
+The refused call is the one under the wanted name if a sync writes that name: a role that requires
+the name and, say, MFA accepts no call that has only the device. If the file keeps another name,
+which is refused too, the call under that name is varied as well, with less hope.
 """
 
 from __future__ import annotations
