@@ -8,21 +8,22 @@ import sys
 from sync_profiles.aws.mfa_codes import is_code
 from sync_profiles.terminal.boundary import print_error
 from sync_profiles.terminal.progress import hidden_display
-from sync_profiles.terminal.streams import printable, say, spell_out, wrapped
+from sync_profiles.terminal.streams import say, wrapped
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 
 
 def ask_code(mfa_serial: str, attempt: int) -> str | None:
-    """Ask for a device's six-digit code; return None if the user enters none."""
+    """Ask for a device's six-digit code; return None if the user enters none.
+
+    The serial is one that STS takes: plain ASCII.
+    """
     if attempt > 1:
         print_error("AWS rejected the code", hint="wait for the next one: each works once")
-    # getpass opens the terminal itself, in the locale's encoding
-    question = spell_out(f"MFA code for {printable(mfa_serial)}: ", "ascii")
     while True:
         try:
             with hidden_display():
-                code = getpass.getpass(question).strip()
+                code = getpass.getpass(f"MFA code for {mfa_serial}: ").strip()
         except EOFError:
             say("")
             return None
