@@ -267,7 +267,6 @@ def _is_date(text: str) -> bool:
     return read_date(text) is not None
 
 
-_READS = (("Numeric", read_number, _is_number), ("Date", read_date, _is_date))
 _BY_NAME: dict[str, tuple[Comparison, bool, Callable[[str], bool] | None]] = {
     "StringEquals": (equals, False, None),
     "StringNotEquals": (equals, True, None),
