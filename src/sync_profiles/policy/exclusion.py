@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 #: keys that may have several values, of which each condition may be met by another one
-_SEVERAL = re.compile(r"saml:.*|.*(?:orgpaths|tagkeys|calledvia|nameslist|:amr)")
+_SEVERAL = re.compile(r"saml:.*|.*(?:orgpaths|tagkeys|calledvia|contextproviders|nameslist|:amr)")
 #: a letter that no policy has: what matches it is a wildcard
 _OTHER = "\N{REPLACEMENT CHARACTER}"
 _SOME_NUMBER = Decimal(10**9)
@@ -110,7 +110,7 @@ def _values(conditions: Sequence[Condition]) -> Iterable[str] | None:
     if literal is not None:
         return literal.values
     names = set(map(_comparison, compared))
-    if any(one.operator.name == "Bool" and not one.operator.negated for one in compared):
+    if names == {"Bool"}:  # texts may be in another case
         return ("true", "false")
     if names == {"IpAddress"}:
         return _addresses(texts)
@@ -138,12 +138,15 @@ def _addresses(texts: Iterable[str]) -> Iterator[str]:
             yield str(network[-1] + 1)
 
 
-def _numbers(texts: Iterable[str], read: Callable[[str], Decimal | None]) -> Iterator[str]:
-    """Yield the numbers of texts, and one between each two, before and after them."""
+def _numbers(texts: Iterable[str], read: Callable[[str], Decimal | None]) -> Sequence[str] | None:
+    """Return the numbers of texts, and one between each two, before and after them.
+
+    There are none if one cannot be written, such as a time of 1970 in seconds.
+    """
     points = sorted({_SOME_NUMBER, *(point for text in texts if (point := read(text)) is not None)})
     between = [(low + high) / 2 for low, high in pairwise(points)]
-    for point in (*points, *between, points[0] - 1, points[-1] + 1):
-        yield f"{point:f}"
+    written = [f"{one:f}" for one in (*points, *between, points[0] - 1, points[-1] + 1)]
+    return None if None in map(read, written) else written
 
 
 def _unlike(conditions: Sequence[Condition]) -> Iterable[str] | None:
@@ -153,4 +156,11 @@ def _unlike(conditions: Sequence[Condition]) -> Iterable[str] | None:
     names = list(map(_comparison, required))
     if len(names) != 1 or names[0] not in _PATTERNS or "?" in refused:  # which counts letters
         return None
-    return [text.replace("*", _OTHER).replace("?", _OTHER) for text in required[0].values]
+    texts = required[0].values
+    is_by_part = names[0] == "StringLike" and any(
+        _comparison(one).startswith("Arn") for one in conditions
+    )
+    # a wildcard may be parts of an ARN, except in the last one
+    if is_by_part and any({"*", "?"} & set("".join(text.split(":")[:5])) for text in texts):
+        return None
+    return [text.replace("*", _OTHER).replace("?", _OTHER) for text in texts]
