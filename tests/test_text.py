@@ -16,7 +16,7 @@ from sync_profiles.masked_lines import mask_line, mask_output, mask_request
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.shapes import redact
 from sync_profiles.terminal.boundary import write_crash_log
-from sync_profiles.text import inert, is_invisible, name_character
+from sync_profiles.text import inert, is_invisible, lasting, name_character
 
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 CODE = "314159"
@@ -163,6 +163,14 @@ def test_blank_characters_are_invisible(code: int) -> None:
 
 def test_letters_signs_and_plain_blanks_are_visible() -> None:
     assert [character for character in " \t-a~éß名ก́🙂·—¿\u0300" if is_invisible(character)] == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.4, "0 seconds"), (1.2, "1 second"), (89, "89 seconds"), (91, "2 minutes")],
+)
+def test_how_long_something_takes(seconds: float, said: str) -> None:
+    assert lasting(seconds) == said
 
 
 def test_a_character_is_named_by_its_number_and_its_name() -> None:
