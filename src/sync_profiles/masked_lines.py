@@ -159,6 +159,11 @@ def mask_output(text: str, command: object) -> str:
     return text
 
 
+def mask_program(path: str) -> str:
+    """Return the path of a program, without arguments that are quoted with it by mistake."""
+    return path if _PROGRAM.fullmatch(f'"{path}"') is not None else _mask_arguments(path)
+
+
 def _mask_arguments(command: str) -> str:
     program = _PROGRAM.match(command)
     if program is None:

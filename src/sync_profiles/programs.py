@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sync_profiles.masked_lines import mask_program
 from sync_profiles.text import quote
 from sync_profiles.waiting import lent_terminal, waiting_for
 
@@ -57,7 +58,7 @@ class Program(subprocess.Popen[bytes]):
         **options: Any,  # noqa: ANN401 - those of Popen
     ) -> None:
         self._seconds = seconds
-        self._name = next(iter(command), "")
+        self._name = mask_program(next(iter(command), ""))
         self._has_session = sys.platform != "win32" and not (may_ask and _has_terminal())
         self._waits = ExitStack()
         text = f"waiting for the program {quote(Path(self._name).name)}"
@@ -75,7 +76,9 @@ class Program(subprocess.Popen[bytes]):
                         start_new_session=self._has_session,
                         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
                     )
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, OSError) and isinstance(error.filename, str):
+                error.filename = mask_program(error.filename)
             # an interrupt may come after the program has started
             if getattr(self, "pid", None) is not None and self.returncode is None:
                 self.end()
