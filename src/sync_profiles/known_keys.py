@@ -140,14 +140,16 @@ CLIENT_SETTINGS = frozenset(
 )
 #: further settings of the AWS CLI, and those of its block `s3`
 _FURTHER = (
-    *("api_versions", "cli_binary_format", "cli_follow_urlparam", "cli_history"),
-    *("cli_legacy_plugin_path", "csm_enabled", "csm_host", "csm_port", "defaults_mode"),
+    *("api_versions", "cli_binary_format", "cli_error_format", "cli_follow_urlparam"),
+    *("cli_help_output", "cli_history", "cli_legacy_plugin_path"),
+    *("csm_enabled", "csm_host", "csm_port", "defaults_mode"),
     *("disable_host_prefix_injection", "disable_request_compression"),
     *("ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode"),
     *("ec2_metadata_v1_disabled", "endpoint_discovery_enabled", "imds_use_ipv6"),
     *("metadata_service_num_attempts", "metadata_service_timeout", "signature_version"),
     *("addressing_style", "max_bandwidth", "max_concurrent_requests", "max_queue_size"),
     *("multipart_chunksize", "multipart_threshold", "payload_signing_enabled"),
+    *("direct_io", "disk_throughput", "io_chunksize", "should_stream"),
     *("preferred_transfer_client", "target_bandwidth", "us_east_1_regional_endpoint"),
     *("use_accelerate_endpoint", "use_arn_region", "s3_disable_multiregion_access_points"),
 )

@@ -23,6 +23,12 @@ _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d+:role/[^:]+")  # which is what most 
 _KEYS = tuple(sorted({*PROFILE_KEYS, "mfa_process"}, key=len, reverse=True))
 # the value of `region` or `output`, which may also be the end of another word
 _SHORT_VALUE = re.compile(r"\s*[=:]\s*(?:[a-z]{2}(?:-[a-z]+)+-\d|json|text|table|yaml)")
+# marks of emoji, and of how letters of Arabic and Indic scripts are joined
+_OF_WRITING = re.compile(
+    "(?<=[\u0600-\u0dff\u2100-\u2bff\ufe0f\U0001f000-\U0001faff])"
+    "(?:\ufe0f|[\u200c\u200d](?=[\u0600-\u0dff\u2100-\u2bff\U0001f000-\U0001faff]))"
+    "|\ufe0f(?=\u20e3)"
+)
 #: what precedes the name of a parameter, an option or a variable
 _NOT_BEFORE_A_KEY = frozenset("?&;-$%{")
 
@@ -84,14 +90,17 @@ def split_header(value: str) -> tuple[str, str] | None:
 
 
 def first_invisible(text: str) -> str | None:
-    """Return the first character that is not seen, or that looks like a space and is not one."""
+    """Return the first character that is not seen, or that looks like a space and is not one.
+
+    Those without which an emoji or a word is not written as it should be do not count.
+    """
     if text.isascii():
         return None
-    return next((c for c in text if is_invisible(c)), None)
+    return next(filter(is_invisible, _OF_WRITING.sub("", text)), None)
 
 
 def spaced(text: str) -> str:
-    """Return text with a space for each character that `first_invisible` finds."""
+    """Return text with a space for each character that is not seen, or looks like one."""
     return "".join(" " if is_invisible(c) else c for c in text)
 
 
