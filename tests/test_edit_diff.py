@@ -113,6 +113,14 @@ def test_changes_far_apart_have_separate_hunks() -> None:
             id="the line below a secret setting is hidden",
         ),
         pytest.param(
+            "config",
+            "",
+            "[services s]\nnew =\n  endpoint_url = x\n  s3cr3t\n  #s3cr3t\n\n[p]\n",
+            "--- a/config\n+++ b/config\n@@ -0,0 +1,7 @@\n+[services s]\n+new =\n"
+            "+  endpoint_url = x\n+****\n+****\n+\n+[p]\n",
+            id="known settings of any block are shown, and blank lines",
+        ),
+        pytest.param(
             'a"\n',
             "",
             "[p]\n",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.line_changes import Hunk, find_hunks
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
-from sync_profiles.masked_lines import hides_secret, mask_line
+from sync_profiles.masked_lines import hides_secret, is_shown, key_in, mask_line
 from sync_profiles.redaction import HIDDEN
 
 if TYPE_CHECKING:
@@ -105,12 +105,15 @@ def _parts_with_masks(text: str, *, is_inside: bool) -> Iterator[tuple[str, bool
     r"""Yield a line's parts as they are shown, and whether each may have a secret.
 
     Only botocore takes a lone `\r` for the end of a line. `is_inside` says whether the line above
-    may have one.
+    may have one. Settings that the AWS CLI knows are shown there too: botocore reads any key above
+    them as the name of a block, such as that of a service.
     """
     for part in split_lines(text):
         continues = is_inside and (part[0].isspace() or not carries_text(part))
         is_inside = continues or hides_secret(part)
-        yield HIDDEN + part[len(text_of(part)) :] if continues else mask_line(part), is_inside
+        is_setting = carries_text(part) and is_shown(key_in(part) or "")
+        is_masked = continues and not is_setting and not part.isspace()
+        yield HIDDEN + part[len(text_of(part)) :] if is_masked else mask_line(part), is_inside
 
 
 def _range(line: int, count: int) -> str:
