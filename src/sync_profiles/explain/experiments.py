@@ -177,7 +177,7 @@ def plan_experiments(
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))
         if number == 0:
-            found += _together(base, candidates)
+            found += _together(base, candidates, files.profile)
     different: dict[Switch, Experiment] = {}
     for experiment in sorted(found, key=lambda each: -each.likelihood):
         switch = experiment.switch
@@ -187,20 +187,25 @@ def plan_experiments(
     return tuple(different.values())
 
 
-def _together(base: Switch, candidates: Iterable[Candidate]) -> Iterator[Experiment]:
+def _together(
+    base: Switch, candidates: Iterable[Candidate], profile: Profile
+) -> Iterator[Experiment]:
     """Yield calls with two changes or all, each the most likely of its topic.
 
-    A role may require several things, and refuses each alone.
+    A role may require several things, and refuses each alone. A name that the profile has already
+    is sent, but is not a change.
     """
     best: dict[Topic, Candidate] = {}
     for each in sorted(candidates, key=lambda each: -each.likelihood):
         if each.likelihood >= _LIKELY and _with(base, each) != base:
             best.setdefault(each.topic, each)
     groups = [*combinations(best.values(), 2), *combinations(best.values(), max(3, len(best)))]
-    for first, *others in groups:
-        switch = reduce(_with, others, _with(base, first))
-        less = first.likelihood - min(each.likelihood for each in others) + len(others)
-        yield replace(_experiment(first, switch, less=less), also=tuple(others))
+    for group in groups:
+        changes = [each for each in group if each.value != profile.text(each.key)]
+        for first in changes[:1]:
+            less = first.likelihood - group[-1].likelihood + len(group) - 1
+            experiment = _experiment(first, reduce(_with, group, base), less=less)
+            yield replace(experiment, also=tuple(changes[1:]))
 
 
 def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
