@@ -43,7 +43,8 @@ class Side(Enum):
 class Learned:
     """What is known beyond the files and the other profiles' results.
 
-    `findings` are about topics, `tried` are those on which all values of the files were refused.
+    `findings` are about topics, `tried` are those on which all values of the files were refused,
+    each alone.
     `note` says in words what was refused, and what could not be tried. `longest_session` is how
     long a session of the first role of the chain may be. `devices` are the caller's MFA devices as
     IAM lists them, or why it does not; None if it was not asked.
@@ -74,7 +75,7 @@ def learn(
     refused = [each.experiment for each in tried if each.is_refused]
     done = {each.switch for each in refused}
     topics = {each.topic for each in refused}
-    left = {each.topic for each in planned if each.switch not in done}
+    left = {each.topic for each in planned if each.switch not in done and not each.also}
     findings = [ruled_out(Topic.MFA)] if Topic.MFA in topics else []
     if isinstance(policies, Simulation):
         findings += _of_caller(policies, call)
