@@ -128,4 +128,4 @@ def _in_words(kind: str) -> str:
     linked = re.sub(r"^=(.*)", r"`\1`", linked)
     for name in ENUMERATIONS:
         linked = re.sub(rf"^{name}\b", "string", linked).replace(f"of {name}", "of strings")
-    return "string" if "|" in linked else linked
+    return re.sub(r"^[\w-]+(\|[\w-]+)+", "string", linked)
