@@ -162,7 +162,7 @@ def by_verdict() -> Iterator[tuple[str, Decision]]:
     yield "accepted, the first role for an hour", dataclasses.replace(for_an_hour, chain=first)
     kept = dataclasses.replace(accepted, profile=other_name, change=Change.KEEP)
     yield "accepted, another name", kept
-    note = "a comment in its section keeps its name"
+    note = "a comment keeps its name"
     yield "rejected, a comment keeps the name", decision(NOT_AUTHORIZED, change=Change.KEEP)
     yield "accepted, a comment keeps the name", dataclasses.replace(kept, note=note)
     yield "accepted without a name only", dataclasses.replace(accepted, change=Change.LEAVE)

@@ -38,7 +38,7 @@ from sync_profiles.planning.verdict import WriteMode
 ME = "work_api"
 KEEP, ACCEPTED, REJECTED = Change.KEEP, Verdict.ACCEPTED, Verdict.REJECTED
 #: why a name is kept, by what the run is told
-KEPT = {"keep": "a comment in its section keeps its name", "overwrite": f"`{ME}` was refused"}
+KEPT = {"keep": "a comment keeps its name", "overwrite": f"`{ME}` was refused"}
 CAUSES = {REJECTED: Cause.NOT_AUTHORIZED, Verdict.FIXABLE: Cause.SESSION_NAME}
 NAMES = {"me": ME, "-": None, "''": ""}
 

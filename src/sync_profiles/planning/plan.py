@@ -217,7 +217,7 @@ class _Chooser:
         if profile.is_continued("role_session_name"):  # changing the name would remove those lines
             return self._stay(profile, above, Change.LEAVE, wanted=wanted)
         if profile.keep_name:
-            note = "a comment in its section keeps its name"
+            note = "a comment keeps its name"
             return self._stay(profile, above, Change.KEEP, wanted=wanted, note=note)
         if name in self.vetoes:
             note = f"as `{wanted}` it would break profile `{self.vetoes[name]}` down the chain"
