@@ -51,6 +51,8 @@ _OWN_CREDENTIALS = frozenset(
 _KEY_ID = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,}", re.ASCII)
 # what instructions have in place of a key
 _PLACEHOLDER = re.compile(r"<[^>]*>|x{3,}|\*{3,}|\.{3,}|your[\W_].*", re.IGNORECASE)
+#: where a profile names a server other than AWS's
+_ENDPOINTS = frozenset({"endpoint_url", "services"})
 _SOURCES = ("source_profile", "credential_source")
 
 
@@ -162,7 +164,9 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
         for setting in files.values_of(key):
             name = setting.profile.name if setting.profile is not None else None
             is_empty = not setting.value
-            is_placeholder = _PLACEHOLDER.fullmatch(setting.value) is not None
+            # a simulated AWS takes any key
+            is_of_aws = _ENDPOINTS.isdisjoint(setting.siblings)
+            is_placeholder = is_of_aws and _PLACEHOLDER.fullmatch(setting.value) is not None
             if not (is_empty or is_placeholder) or (name, setting.place.file) in found:
                 continue
             if setting.profile is not None and key in keys_before_process(setting.profile):
