@@ -93,6 +93,12 @@ def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
         ("ldap = x\n", "ldap = ****\n", "ldap = x\n"),
         ("region = us-east-1 # pin x", "region = us-east-1 ****", None),
         ("role_arn = wJalrXUtnFEMI7K7MDENG7bPxRfiCYEXAMPLEKEY", "role_arn = ****", None),
+        (
+            "role_arn = arn:aws:iam::2:role/PasswordReset",
+            "role_arn = arn:aws:iam::2:role/PasswordReset",
+            None,
+        ),
+        ("role_arn = arn:aws:iam::2:role/x password=x", "role_arn = ****", None),
         ("credential_process = /opt/x;y", "credential_process = ****", None),
         ('mfa_process = "get x --y z"', "mfa_process = ****", None),
         ("# our profiles: ask Ann", "# our profiles: ask Ann", None),

@@ -51,6 +51,8 @@ _TELLING = re.compile(
 _KEY_VALUE = re.compile(
     r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+=]{40,}|A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{12,}"
 )
+# may have any word in its name
+_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d+:role/[\w+,.@/-]+", re.ASCII)
 _COMMENT = re.compile(r"(?<!\S)[#;]")
 _HEADER = re.compile(r"\s*+\[[^\]]*+\]")
 
@@ -75,7 +77,8 @@ def mask_setting(key: str, value: str) -> str:
     comment = _COMMENT.search(value)
     own = value if comment is None else value[: comment.start()]
     shown = mask_address(own) if ADDRESS.match(own) else mask_addresses(own)
-    return HIDDEN if mentions_secret(shown) else shown + _mask_comment(value[len(own) :])
+    is_secret = mentions_secret(shown) and _ROLE_ARN.fullmatch(own.strip()) is None
+    return HIDDEN if is_secret else shown + _mask_comment(value[len(own) :])
 
 
 def hides_secret(line: str) -> bool:
