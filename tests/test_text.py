@@ -196,6 +196,7 @@ def test_a_character_is_named_by_its_number_and_its_name() -> None:
             "login bob/**** failed, -u bob:****, PW=****",
         ),
         ("base64 of eu-west-1 at 2026-11-27T06:30:00Z, code 0x80070005, get2: no, exit 12", None),
+        ("AADSTS50076: use MFA; E0000004: Authentication failed (Python3.11)", None),
     ],
 )
 def test_a_program_s_error_is_shown_without_its_arguments(said: str, shown: str | None) -> None:

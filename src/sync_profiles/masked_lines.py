@@ -25,10 +25,12 @@ _PROGRAM_KEYS = frozenset({"cli_pager", "credential_process", "mfa_process"})
 _PROGRAM = re.compile(r"""(["'])(?:(?! -)[\w .:/\\~@+()-])+\1(?!\S)|[\w.:/\\~@+-]+(?!\S)""")
 # what an argument consists of, but for the names of options
 _WORD = re.compile(r"(?<![^\s='\",;:(){}])[^\s='\",;:(){}-][^\s='\",;:(){}]{3,}")
-# letters and digits, but for a request's ID, a time, a region, and names that end in a digit
+# letters and digits, but for a request's ID, a time, a region, an error of Microsoft's or Okta's,
+# and names that end in a digit
 _MIXED_WORD = re.compile(
     r"(?<![\w-])(?!(?:[a-z]{2}(?:-[a-z]+)+-\d|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-    r"|\d{4}-\d\d-\d\dT?[\d:.]*Z?|0x[0-9a-fA-F]+|(?:oauth|python|base|sha|utf-?|saml)\d[\w.]*)"
+    r"|\d{4}-\d\d-\d\dT?[\d:.]*Z?|0x[0-9a-fA-F]+|AADSTS\d+|E\d{7}"
+    r"|(?i:oauth|python|base|sha|utf-?|saml)\d[\w.]*)"
     r"(?![\w-]))(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{6,}"
 )
 # an option or a word of a command line that is named like a secret, and its value
