@@ -100,8 +100,11 @@ def first_invisible(text: str) -> str | None:
 
 
 def spaced(text: str) -> str:
-    """Return text with a space for each character that is not seen, or looks like one."""
-    return "".join(" " if is_invisible(c) else c for c in text)
+    """Return text with a space for each character that `first_invisible` finds."""
+    kept = {found.start() for found in _OF_WRITING.finditer(text)}
+    return "".join(
+        " " if is_invisible(c) and index not in kept else c for index, c in enumerate(text)
+    )
 
 
 def name_character(character: str) -> str:
