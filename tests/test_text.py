@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from examples import rows
 from sync_profiles.known_keys import WAITS
-from sync_profiles.masked_lines import mask_line, mask_output, mask_request
+from sync_profiles.masked_lines import mask_line, mask_output, mask_request, mask_setting
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.shapes import redact
 from sync_profiles.terminal.boundary import write_crash_log
@@ -113,6 +113,18 @@ def test_the_secrets_of_a_line_are_masked(line: str, shown: str, asked: str | No
     assert mask_line(line) == shown
     assert asked is None or mask_request(line) == asked
     assert mask_line(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("s3", "\nmax_queue_size = 5\nmy_pw = x", "\nmax_queue_size = 5\nmy_pw = ****"),
+        ("dynamodb", "\nendpoint_url = http://a:b@x\ny", "\nendpoint_url = http://****@x\n****"),
+        ("external_id", "acme\nx", "acme\n****"),
+    ],
+)
+def test_the_lines_of_a_setting_are_masked(key: str, value: str, shown: str) -> None:
+    assert mask_setting(key, value) == shown
 
 
 base64 = st.text("ABCabc0123456789+/", min_size=40, max_size=80)

@@ -71,7 +71,15 @@ def is_shown(key: str) -> bool:
 
 
 def mask_setting(key: str, value: str) -> str:
-    """Return a setting's value for display; a program is shown without its arguments."""
+    """Return a setting's value for display; a program is shown without its arguments.
+
+    Lines below the first one are shown as lines of a file.
+    """
+    value, *below = value.split("\n")
+    return "\n".join([_mask_value(key, value), *map(mask_line, below)])
+
+
+def _mask_value(key: str, value: str) -> str:
     if not is_shown(key) or _KEY_VALUE.fullmatch(value.strip()):
         return HIDDEN if value else value
     if key.lower() in _PROGRAM_KEYS:
