@@ -106,6 +106,9 @@ def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
         ("# region: x", "# region: x", None),
         ("# ldap=x", "# ldap=****", None),
         ("# the pw is x", "****", None),
+        ("# the code pipeline", "# the code pipeline", None),
+        ("# MFA code: x", "****", None),
+        ("# code a1b2", "****", None),
         (f"{WAITS}mfa_process = get x", f"{WAITS}mfa_process = get ****", None),
     ],
 )

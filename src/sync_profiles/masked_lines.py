@@ -46,7 +46,8 @@ _SETTING_LINE = re.compile(
 )
 # a word of a comment that a secret may follow
 _TELLING = re.compile(
-    r"(?<![a-z])(?:pass|passphrase|passcode|pwd?|pin|secret|token|key|code|otp|totp|jwt)s?(?![a-z])",
+    r"(?<![a-z])(?:pass|passphrase|passcode|pwd?|pin|secret|token|key|otp|totp|jwt)s?(?![a-z])"
+    r"|(?<![a-z])codes?\s*(?:[:=]|is\b|\S*\d)",  # but not `the code pipeline`
     re.IGNORECASE,
 )
 # a whole value that belongs to another setting: an access key, one of its halves, a token
