@@ -5,6 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_profiles.policy.answer import Answer
+from sync_profiles.policy.conditions import Condition, holds, parse_operator
+from sync_profiles.policy.exclusion import excluding, opposite
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import (
     Allow,
@@ -15,7 +18,7 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.matching import Context
+from sync_profiles.policy.matching import Context, Scope
 from trust_witness import CONDITIONS, KEYS, PRINCIPALS, Json, conditions
 
 USERS = "111111111111"
@@ -152,3 +155,69 @@ def test_cannot_tell_is_said_only_of_what_a_value_could_decide(
             for key, value in keys.items()
         }
         assert answer(listed, request(caller, known), version) == answer(listed, asked, version)
+
+
+#: by the kind of an operator: what its conditions compare with, and values of each part between
+UNIVERSES = {
+    "IpAddress": (
+        ["10.0.0.0/31", "10.0.0.1/31", "10.0.0.2/31", "10.0.0.0/30", "10.0.0.1", "::/0", "::2/128"],
+        ["0.0.0.0", *(f"10.0.0.{last}" for last in range(5)), "::", "::1", "::2", "::3"],  # noqa: S104 - no socket is bound
+    ),
+    "Bool": (["true", "false", "True"], ["true", "false"]),
+    "StringEquals": (["a", "b", "?"], ["a", "b", "?", "c"]),
+    "ArnLike": (
+        [
+            f"arn:aws:iam::{account}:role/{name}"
+            for account in "1*"
+            for name in ("a", "a*", "?", "*")
+        ],
+        [f"arn:aws:iam::{account}:role/{name}" for account in "12" for name in ("a", "ab", "b")],
+    ),
+    "StringLike": (["a", "a*", "*", "*b", "?"], ["", "a", "ab", "b", "bc", "abb"]),
+}
+
+
+@st.composite
+def conditions_of_one_key(draw: st.DrawFn) -> tuple[list[Condition], list[str]]:
+    """Return conditions on one key, and values of it."""
+    kind = draw(st.sampled_from(list(UNIVERSES)))
+    texts, universe = UNIVERSES[kind]
+    before = "" if kind == "IpAddress" else "Arn" if kind == "ArnLike" else "String"
+    negated = kind if kind == "Bool" else f"{before}Not{kind.removeprefix(before)}"
+    names = [f"{name}{suffix}" for name in (kind, negated) for suffix in ("", "IfExists")]
+    found = []
+    for name in draw(st.lists(st.sampled_from([*names, "Null"]), min_size=2, max_size=4)):
+        compared = ["true", "false"] if name == "Null" else texts
+        values = draw(st.lists(st.sampled_from(compared), min_size=1, max_size=3, unique=True))
+        operator = parse_operator(name)
+        assert operator is not None
+        found.append(Condition(operator=operator, key="k", values=tuple(values)))
+    return found, universe
+
+
+def meets(condition: Condition, value: str | None) -> bool:
+    context = Context.of({} if value is None else {"k": value}, absent=frozenset({"k"}))
+    return holds(condition, Scope(context=context, version="2012-10-17")) is Answer.YES
+
+
+@given(conditions_of_one_key())
+def test_conditions_exclude_each_other_if_no_value_meets_all(
+    drawn: tuple[list[Condition], list[str]],
+) -> None:
+    made, universe = drawn
+    is_met = any(all(meets(one, value) for one in made) for value in (None, *universe))
+    if excluding(made):
+        assert not is_met
+    elif not is_met:  # found, unless a pattern may admit more than is tried
+        assert any("*" in "".join(one.values) or "?" in "".join(one.values) for one in made)
+
+
+@given(conditions_of_one_key())
+def test_the_opposite_of_a_condition_is_met_where_it_is_not(
+    drawn: tuple[list[Condition], list[str]],
+) -> None:
+    made, universe = drawn
+    for one in made:
+        others = opposite(one)
+        for value in (None, *universe) if others else ():
+            assert meets(one, value) != all(meets(other, value) for other in others)

@@ -51,7 +51,9 @@ def opposite(condition: Condition) -> tuple[Condition, ...]:
     if operator.quantifier is not Quantifier.PLAIN or not _compares_all(condition):
         return ()
     if operator.name == "Null":
-        return (_null(condition.key, is_absent=not _meets((), [condition])),)
+        of_absent = _meets((), [condition])
+        is_always = of_absent == _meets(_OTHER, [condition])
+        return () if is_always else (_null(condition.key, is_absent=not of_absent),)
     is_optional = operator.if_exists and not operator.negated
     flipped = replace(operator, negated=not operator.negated, if_exists=False)
     there = (_null(condition.key, is_absent=False),) if is_optional else ()
