@@ -121,6 +121,31 @@ def test_nothing_is_tried_where_no_setting_is_open() -> None:
     assert list(role_arns(of)) == []
 
 
+@pytest.mark.parametrize(
+    ("token", "tried"),
+    [
+        pytest.param({}, [], id="another key"),
+        pytest.param({"aws_session_token": "t"}, ["again"], id="a session, which may have MFA"),
+    ],
+)
+def test_another_source_of_the_same_user_is_tried(token: dict[str, str], tried: list[str]) -> None:
+    again = keys("again")
+    again = replace(again, settings={**again.settings, **profile("t", **token).settings})
+    other = profile("q", source_profile="again")
+    of = files(keys("default"), again, other, source_profile="default")
+    planned = plan_experiments(
+        of,
+        {switch(of.profile, "work_api"): open_topics(NOT_AUTHORIZED, has_device=False)},
+        sent={},
+        callers={
+            SOURCE: CALLER,
+            (source := Source(profile="again")): replace(CALLER, source=source),
+        },
+        session_name=None,
+    )
+    assert [each.value for each in planned if each.key == "source_profile"] == tried
+
+
 @pytest.mark.skipif(not HAS_CPU_CLOCK, reason="the bound is on CPU time")
 @pytest.mark.parametrize(
     "account_id",

@@ -11,7 +11,7 @@ from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import SESSION_NAME_KEY, Chain, own_place
 from sync_profiles.outcomes import Caller
-from sync_profiles.planning.session_name import wanted_name
+from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def other_sources(
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
         yield Candidate(Topic.TRUST, "source_profile", direct, _OWN_SOURCE, origin), switch
-    own_identity = _identity(base.parent, files.caller)
+    own_identity = _identity(base.parent, files.caller, files)
     seen: set[tuple[str | None, ...]] = set()
     same = files.known.sources_by_role.get(base.role_arn, Holders(()))
     for holders, likelihood in (
@@ -86,7 +86,7 @@ def other_sources(
             caller, parent = found
             # a sync writes no name for a caller that has none
             name = _name_from(caller, session_name) or files.profile.session_name
-            identity = _identity(parent, caller)
+            identity = _identity(parent, caller, files)
             if identity == own_identity or (*identity, name) in seen:
                 continue
             seen.add((*identity, name))
@@ -111,9 +111,16 @@ def _caller_of(
     return (caller, parent) if is_usable and not _is_elsewhere(caller, files) else None
 
 
-def _identity(parent: Switch | None, caller: Caller) -> tuple[str | None, ...]:
-    """Return what makes up the ARN of the session, or of the caller, that makes a call."""
-    return (caller.arn,) if parent is None else (parent.role_arn, parent.session_name)
+def _identity(parent: Switch | None, caller: Caller, files: Files) -> tuple[str | None, ...]:
+    """Return what makes up the ARN of the session, or of the caller, that makes a call.
+
+    A user's session has the same ARN as the user's key, and may have MFA.
+    """
+    if parent is not None:
+        return (parent.role_arn, parent.session_name)
+    source = files.known.profiles.get(caller.source.profile or "")
+    is_of_user = user_name(caller) is not None
+    return (caller.arn, source.sent_token if source is not None and is_of_user else None)
 
 
 def _name_from(caller: Caller, session_name: str | None) -> str | None:
