@@ -93,7 +93,7 @@ def _exclude_each_other(conditions: tuple[Condition, ...]) -> bool:
 
 def _meets(value: str | tuple[()], conditions: Sequence[Condition]) -> bool:
     """Return whether a value of their key may meet all conditions; `()` is its absence."""
-    context = Context.of({conditions[0].key: value}, absent=frozenset())
+    context = Context.of({conditions[0].key: value})
     scope = Scope(context=context, version=VARIABLES_VERSION)
     return all(holds(condition, scope) is not Answer.NO for condition in conditions)
 
@@ -124,10 +124,14 @@ def _values(conditions: Sequence[Condition]) -> Iterable[str] | None:
 
 def _is_literal(condition: Condition) -> bool:
     """Return whether a condition is met by its values alone."""
-    has_wildcard = bool({"*", "?"} & set("".join(condition.values)))
     name = _comparison(condition)
-    is_literal = name == "StringEquals" or (name in _PATTERNS and not has_wildcard)
+    is_plain = name in _PATTERNS and not any(map(_has_wildcard, condition.values))
+    is_literal = name == "StringEquals" or is_plain
     return is_literal and not condition.operator.negated
+
+
+def _has_wildcard(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 def _addresses(texts: Iterable[str]) -> Iterator[str]:
@@ -154,15 +158,15 @@ def _numbers(texts: Iterable[str], read: Callable[[str], Decimal | None]) -> Seq
 def _unlike(conditions: Sequence[Condition]) -> Iterable[str] | None:
     """Return what the one pattern admits and only other wildcards do, None if that is not all."""
     required = [one for one in conditions if not one.operator.negated]
-    refused = "".join(text for one in conditions if one.operator.negated for text in one.values)
+    refused = (text for one in conditions if one.operator.negated for text in one.values)
     names = list(map(_comparison, required))
-    if len(names) != 1 or names[0] not in _PATTERNS or "?" in refused:  # which counts letters
-        return None
+    if len(names) != 1 or names[0] not in _PATTERNS or any("?" in text for text in refused):
+        return None  # a question mark counts letters
     texts = required[0].values
     is_by_part = names[0] == "StringLike" and any(
         _comparison(one).startswith("Arn") for one in conditions
     )
     # a wildcard may be parts of an ARN, except in the last one
-    if is_by_part and any({"*", "?"} & set("".join(text.split(":")[:5])) for text in texts):
+    if is_by_part and any(_has_wildcard(part) for text in texts for part in text.split(":")[:5]):
         return None
-    return [text.replace("*", _OTHER).replace("?", _OTHER) for text in texts]
+    return [text.replace("*", _OTHER) for text in texts]
