@@ -171,8 +171,9 @@ def _broken_credential_source(
 
 
 def _has_credentials(source: Profile | None, *, asked_by: Profile) -> bool:
-    is_role = source is None or source.is_assume_role  # whose chain may come back
-    return source is not None and not is_role and broken_source(source, asked_by=asked_by) is None
+    if source is None or source.is_assume_role:  # whose chain may come back
+        return False
+    return broken_source(source, asked_by=asked_by) is None
 
 
 def only_source(profiles: Mapping[str, Profile]) -> str | None:

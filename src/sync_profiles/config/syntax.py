@@ -132,8 +132,7 @@ class SyntaxProblem:
 
 def make_problem(code: str, line: int, **words: object) -> SyntaxProblem:
     """Return a problem whose texts name these words; none of them is a value of the file."""
-    section = str(words.get("section", ""))
-    if "]" in section:  # what follows a header, up to another bracket, may be a secret
-        words["section"] = section.partition("]")[0] + "] …"
+    if "section" in words:  # what follows a header, up to another bracket, may be a secret
+        words["section"] = str(words["section"]).partition("]")[0]
     message, hint = (text.format(**words) for text in _PROBLEMS[code])
     return SyntaxProblem(line=line, code=code, message=message, hint=hint)
