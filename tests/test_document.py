@@ -120,6 +120,7 @@ def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]
         pytest.param("[a]\nk = v\n  # sync-profiles: keep\n  w\n", ["a"], id="inside a value"),
         pytest.param("# sync-profiles: keep\n[a]\n", ["a"], id="above the first section"),
         pytest.param("[b]\n\n# sync-profiles: keep\n#\n[a]\n", ["b", "a"], id="above a header"),
+        pytest.param("[b]\n\n#\n# sync-profiles: keep\n[a]\n", ["b", "a"], id="next to it"),
         pytest.param("[a]\nk = v\n# sync-profiles: keep\n[b]\n", ["a"], id="at its end"),
         pytest.param(
             "# sync-profiles: keep\n# >>> sync-profiles import: x\n[a]\n",

@@ -106,7 +106,8 @@ def _values(conditions: Sequence[Condition]) -> Iterable[str] | None:
     compared = [one for one in conditions if one not in nulls]
     texts = [text for one in compared for text in one.values]
     is_of_several = any(one.operator.quantifier is not Quantifier.PLAIN for one in compared)
-    if is_of_several or _SEVERAL.fullmatch(_key(conditions[0])) or "$" in "".join(texts):
+    has_variable = any("$" in text for text in texts)
+    if is_of_several or has_variable or _SEVERAL.fullmatch(_key(conditions[0])):
         return None
     literal = next(filter(_is_literal, compared), None)
     if literal is not None:
