@@ -262,3 +262,13 @@ def test_an_import_reads_no_text_twice(with_keys: Home, team_file: Path) -> None
         command = [sys.executable, "-c", COUNTING, "import", "--trust", str(team_file)]
         ended = with_keys.run_command(command)
         assert (ended.code, ended.stderr) == (0, "1\n")
+
+
+def test_the_user_of_many_sections_is_looked_for_once(with_keys: Home, team_file: Path) -> None:
+    with_keys.write("".join(f"[profile own{n}]\nregion = us-east-1\n" for n in range(3_000)))
+    sections = (f"[profile p{n}]\nsdk_ua_app_id = ${{aws:username}}\n" for n in range(3_000))
+    team_file.write_text("".join(sections), encoding="utf-8")
+    # it is ended after a minute, which a search for each section would take
+    ended = with_keys.run("import", "--no-sync", "--trust", str(team_file))
+    assert (ended.code, ended.stderr) == (0, "")
+    assert text_of(with_keys).count("sdk_ua_app_id = work_api\n") == 3_000

@@ -113,9 +113,11 @@ class Machine:
     user: AsksConsent
 
 
-def how_to_get_credentials(name: str, own: Mapping[str, Profile]) -> str:
-    """Return the next step for a user without a source profile of this name."""
-    mine = only_source(own)
+def how_to_get_credentials(name: str, mine: str | None) -> str:
+    """Return the next step for a user without a source profile of this name.
+
+    `mine` is the user's only source, None if there is none or another one.
+    """
     if mine is not None and mine != name:
         again = quote(f"--source-profile {shlex.quote(mine)}")
         return f"your own source here is {quote(mine)}: run again with {again}"
@@ -138,8 +140,8 @@ def find_people(
     if not needed:
         return {}
     own, on_disk = merged.own.profiles.by_name, machine.on_disk.by_name
-    names, after = merged.profiles, merged.after()
-    starts = {header: _start_of_chain(names.get(header), after, own) for header in needed}
+    names, after, mine = merged.profiles, merged.after(), only_source(own)
+    starts = {header: _start_of_chain(names.get(header), after, mine) for header in needed}
     clients = {
         start: on_disk[start.profile].client
         for start in starts.values()
@@ -159,28 +161,28 @@ def find_people(
             )
         elif caller is None:
             people[header] = _unknown_person(
-                f"source `{start}` has no credentials", how_to_get_credentials(str(start), own)
+                f"source `{start}` has no credentials", how_to_get_credentials(str(start), mine)
             )
         else:
             why = explain_source(start, caller, profiles=on_disk, overrides=machine.overrides)
             people[header] = _unknown_person(
-                why.message, why.hint or how_to_get_credentials(str(start), own)
+                why.message, why.hint or how_to_get_credentials(str(start), mine)
             )
     return people
 
 
 def _start_of_chain(
-    name: str | None, after: Mapping[str, Profile], own: Mapping[str, Profile]
+    name: str | None, after: Mapping[str, Profile], mine: str | None
 ) -> Source | Person:
     """Return the source of a section's chain, or an unknown person if the chain is broken."""
     profile = after.get(name or "")
     if profile is None or not profile.is_assume_role:
-        return Source(profile=only_source(own) or "default")
+        return Source(profile=mine or "default")
     chain = resolve_chain(after, profile.name)
     if isinstance(chain, BrokenChain):
         last = after[chain.via[0]] if chain.via else profile
         source = last.text("source_profile") or "default"
-        return _unknown_person(chain.message, how_to_get_credentials(source, own))
+        return _unknown_person(chain.message, how_to_get_credentials(source, mine))
     return chain.source
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.chains import only_source
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import is_keep_comment, parse_document
 from sync_profiles.config.edit import edit_document
@@ -164,6 +165,9 @@ def place_team_file(
             shared=merged.shared,
         )
     by_name = read_profiles(config=config, credentials=machine.credentials).by_name
+    needed = [options.sources.get(team, team) for team in file.sources()]
+    missing = [name for name in needed if name not in by_name]
+    mine = only_source(merged.own.profiles.by_name) if missing else None
     profiles = tuple(name for name in merged.profiles.values() if name in by_name)
     imported = Imported(
         source=source,
@@ -176,11 +180,7 @@ def place_team_file(
         conflicts=merged.conflicts,
         edits=kept.conflicts,
         missing=_removed_sources(removed, merged.own.profiles.by_name, by_name)
-        | {
-            wanted: how_to_get_credentials(wanted, merged.own.profiles.by_name)
-            for team in file.sources()
-            if (wanted := options.sources.get(team, team)) not in by_name
-        },
+        | {name: how_to_get_credentials(name, mine) for name in missing},
         waiting=waiting,
     )
     return Placed(
