@@ -27,7 +27,6 @@ ROOMS_OF_LIBRARIES = {
 LAYERS = (
     *(
         "text",
-        "similarity",
         "arn",
         "causes",
         "errors",
@@ -48,15 +47,12 @@ LAYERS = (
         "report",
         "check",
         "sync",
-        "reversal",
         "undo",
-        "accepted_calls",
         "inquiry",
         "administration",
         "trail_reading",
         "trail_access",
         "role_users",
-        "account_audits",
         "team",
     ),
     *("sandbox", "demo", "installation", "terminal", "cli", "__main__"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.explain.spelling import Spellings
-from sync_profiles.similarity import is_one_slip
+from sync_profiles.text import is_one_slip
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from sync_profiles.disk.records import DamagedRecord, Record
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine
 from sync_profiles.planning.verdict import WriteMode
-from sync_profiles.reversal import IfTouched, RevertMode
-from sync_profiles.undo import Undone, undo
+from sync_profiles.undo import IfTouched, RevertMode, Undone, undo
 
 UNNAMED = b"[profile a]\nrole_arn = r\n"
 NAMED = UNNAMED + b"role_session_name = me\n"

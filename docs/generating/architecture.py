@@ -23,12 +23,12 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "cli": ("cli", "__main__"),
     "terminal": ("terminal",),
     "demo": ("demo", "installation"),
-    "sync, check, undo": ("sync", "check", "undo", "reversal"),
+    "sync, check, undo": ("sync", "check", "undo"),
     "inquiry": ("inquiry",),
     "team": ("team",),
     "who": ("role_users", "trail_access", "trail_reading"),
-    "administration": ("administration", "account_audits"),
-    "survey, report": ("survey", "report", "selection", "accepted_calls"),
+    "administration": ("administration",),
+    "survey, report": ("survey", "report", "selection"),
     "explain": ("explain",),
     "lint": ("lint",),
     "config": ("config",),
@@ -42,7 +42,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "sandbox": ("sandbox",),
     "vocabulary": (
         *("model", "outcomes", "decisions", "causes", "answers", "errors", "arn"),
-        *("text", "similarity", "known_keys", "redaction", "masked_lines", "shapes", "waiting"),
+        *("text", "known_keys", "redaction", "masked_lines", "shapes", "waiting"),
     ),
 }
 SAYS: Mapping[str, str] = {

@@ -109,9 +109,8 @@ def undo_command(options: Options, own: UndoOptions) -> Ended:
     Later changes are kept: only the write's own lines are reverted. If these have been changed
     since, nothing is written; --force then restores the whole backup of the config file.
     """
-    from sync_profiles.reversal import IfTouched
     from sync_profiles.terminal.wiring import display_of, files_of, write_mode_of
-    from sync_profiles.undo import list_writes, undo
+    from sync_profiles.undo import IfTouched, list_writes, undo
 
     files = files_of(options)
     if own.list_:

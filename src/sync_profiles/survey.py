@@ -18,9 +18,9 @@ from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.lint.checks import find_ignored_profiles
 from sync_profiles.model import BrokenChain, Chain, FileKind
-from sync_profiles.outcomes import Failure
+from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.cli_settings import find_stops
-from sync_profiles.planning.known_outcomes import Testing
+from sync_profiles.planning.known_outcomes import Testing, calls_by_route, routes_along
 from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
 from sync_profiles.selection import select
 
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
         [Profiles, Mapping[str, Chain | BrokenChain], Mapping[Source, Caller | Failure]],
         AbstractSet[str],
     ]
+
+
+#: how many accepted roles of an account are tried as readers of what IAM has there
+READERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +188,42 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
 
 
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")
+
+
+def accepted_calls(found: Survey) -> dict[str, Switch]:
+    """Return the profiles whose calls AWS accepts, each with its call, in file order.
+
+    Of several names this is the one that the file has, or that a sync writes, if that is accepted.
+    """
+    by_route = calls_by_route(
+        {
+            switch: outcome
+            for switch, outcome in found.outcomes.items()
+            if isinstance(outcome, Accepted)
+        }
+    )
+    accepted: dict[str, Switch] = {}
+    for decision in found.plan.decisions:
+        profile, chain = decision.profile, decision.chain
+        if not isinstance(chain, Chain):
+            continue
+        hops = [found.profiles.by_name[hop] for hop in chain.hops]
+        *_, route = routes_along(hops, source=chain.source, client=profile.client)
+        name = decision.wanted_name if decision.change.writes else profile.session_name
+        calls = by_route.get(route, {})
+        if calls:
+            accepted[profile.name] = max(calls, key=lambda switch: switch.session_name == name)
+    return accepted
+
+
+def accepted_roles(found: Survey) -> dict[str, list[tuple[str, Switch]]]:
+    """Return the accepted roles by `Arn.account`, each with the first profile that assumes it."""
+    roles: dict[str, dict[str, tuple[str, Switch]]] = {}
+    for name, switch in accepted_calls(found).items():
+        role = found.profiles.by_name[name].role
+        if role is not None:
+            roles.setdefault(role.account, {}).setdefault(str(role), (name, switch))
+    return {account: list(of_account.values()) for account, of_account in roles.items()}
 
 
 def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:

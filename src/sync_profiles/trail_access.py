@@ -12,7 +12,6 @@ from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.aws.event_history import EventHistory, Reader
 from sync_profiles.aws.session_policies import only_call
 from sync_profiles.config.chains import resolve_chains
@@ -23,7 +22,7 @@ from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report
 from sync_profiles.selection import nothing_selected, relatives
-from sync_profiles.survey import survey
+from sync_profiles.survey import READERS, accepted_roles, survey
 from sync_profiles.text import quote
 from sync_profiles.trail_reading import RoleTrail
 from sync_profiles.waiting import waiting_for

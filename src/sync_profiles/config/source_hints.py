@@ -14,8 +14,7 @@ from sync_profiles.known_keys import (
     extension_role_arn,
 )
 from sync_profiles.model import STATIC_KEYS
-from sync_profiles.similarity import closest
-from sync_profiles.text import first_line, listed, quote
+from sync_profiles.text import closest, first_line, listed, quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -15,8 +15,7 @@ from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import common_word_for, one_digit_off
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import in_parentheses
-from sync_profiles.similarity import is_one_slip
-from sync_profiles.text import quote
+from sync_profiles.text import is_one_slip, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sync_profiles.similarity import is_one_slip
+from sync_profiles.text import is_one_slip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

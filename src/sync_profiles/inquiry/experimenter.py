@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.accepted_calls import accepted_calls
 from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
@@ -23,6 +22,7 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.survey import accepted_calls
 from sync_profiles.waiting import in_steps
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_profiles.accepted_calls import accepted_calls
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.candidates import device_to_get, mfa_devices
@@ -27,6 +26,7 @@ from sync_profiles.inquiry.longest_session import with_longest_session
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import calls_by_route, routes_along
+from sync_profiles.survey import accepted_calls
 from sync_profiles.text import quote
 from sync_profiles.waiting import in_steps
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import found_role, simulation
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, FoundRole
+from sync_profiles.survey import READERS, accepted_roles
 from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from sync_profiles.known_keys import (
     PROFILE_KEYS,
 )
 from sync_profiles.redaction import names_secret
-from sync_profiles.similarity import closest
+from sync_profiles.text import closest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

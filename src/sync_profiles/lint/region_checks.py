@@ -7,8 +7,7 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from sync_profiles.similarity import is_one_slip
-from sync_profiles.text import quote
+from sync_profiles.text import is_one_slip, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,8 +23,7 @@ from sync_profiles.lint.header_checks import (
     reason_in_marks,
 )
 from sync_profiles.model import FileKind, Place, in_parentheses
-from sync_profiles.similarity import closest
-from sync_profiles.text import quote
+from sync_profiles.text import closest, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

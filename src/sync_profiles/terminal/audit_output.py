@@ -19,7 +19,7 @@ from sync_profiles.waiting import stage_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sync_profiles.account_audits import Audit
+    from sync_profiles.administration import Audit
     from sync_profiles.terminal.json_writing import Json
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.progress import Display

@@ -75,7 +75,7 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
             "`--all-roles` audits the accounts of profiles",
             hint="use `--check --all-roles --profile GLOB`, without a file and without `--role`",
         )
-    from sync_profiles.account_audits import prepare_audit
+    from sync_profiles.administration import prepare_audit
     from sync_profiles.terminal.wiring import (
         adapters_of,
         display_of,

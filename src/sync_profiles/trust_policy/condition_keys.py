@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 
 from __future__ import annotations
 
-from sync_profiles.similarity import closest
+from sync_profiles.text import closest
 
 _GLOBAL = """
 AssumedRoot CalledVia CalledViaFirst CalledViaLast CalledViaAWSMCP CurrentTime
