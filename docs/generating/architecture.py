@@ -26,7 +26,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "sync, check, undo": ("sync", "check", "undo"),
     "inquiry": ("inquiry",),
     "team": ("team",),
-    "who": ("role_users", "trail_access", "trail_reading"),
+    "who": ("who",),
     "administration": ("administration",),
     "survey, report": ("survey", "report", "selection"),
     "explain": ("explain",),

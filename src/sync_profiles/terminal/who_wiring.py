@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from sync_profiles.aws.event_history import SERVICE_CONTROL
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import is_session_name
-from sync_profiles.role_users import (
+from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
+from sync_profiles.text import listed
+from sync_profiles.who.role_users import (
     Deeds,
     Users,
     find_deeds,
@@ -17,17 +20,14 @@ from sync_profiles.role_users import (
     find_me,
     find_users,
 )
-from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
-from sync_profiles.text import listed
-from sync_profiles.trail_access import prepare_trail
+from sync_profiles.who.trail_access import prepare_trail
 
 if TYPE_CHECKING:
     from sync_profiles.outcomes import Failure
-    from sync_profiles.role_users import Searched
     from sync_profiles.terminal.command_options import WhoOptions
     from sync_profiles.terminal.options import Options
-    from sync_profiles.trail_reading import RoleTrail
+    from sync_profiles.who.role_users import Searched
+    from sync_profiles.who.trail_reading import RoleTrail
 
 #: what CloudTrail keeps for everyone
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html

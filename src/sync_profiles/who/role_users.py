@@ -15,13 +15,13 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.text import lasting
 from sync_profiles.trail.session_names import folded
 from sync_profiles.trail.uses import Activity, Switches
-from sync_profiles.trail_reading import Lookup, Search
 from sync_profiles.waiting import waiting_for
+from sync_profiles.who.trail_reading import Lookup, Search
 
 if TYPE_CHECKING:
     from sync_profiles.trail.events import TrailEvent
     from sync_profiles.trail.uses import Use
-    from sync_profiles.trail_reading import RoleTrail, Unread
+    from sync_profiles.who.trail_reading import RoleTrail, Unread
 
 #: seconds between two looks for one's own switches; the last one repeats
 LOOKS_AFTER = (4.0, 8.0, 15.0, 30.0)

@@ -24,8 +24,8 @@ from sync_profiles.report import Report
 from sync_profiles.selection import nothing_selected, relatives
 from sync_profiles.survey import READERS, accepted_roles, survey
 from sync_profiles.text import quote
-from sync_profiles.trail_reading import RoleTrail
 from sync_profiles.waiting import waiting_for
+from sync_profiles.who.trail_reading import RoleTrail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,0 +1,1 @@
+"""The command `who`: find who used a role, from what CloudTrail has recorded."""
