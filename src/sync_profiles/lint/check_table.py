@@ -22,12 +22,12 @@ from sync_profiles.lint import (
     use_checks,
 )
 from sync_profiles.lint.written_setting import SETTING_WAITS
-from sync_profiles.model import Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sync_profiles.lint.both_files import BothFiles
+    from sync_profiles.model import Problem
 
 
 class Check(NamedTuple):
@@ -45,21 +45,8 @@ class Check(NamedTuple):
     hides_profiles: bool = False
 
 
-def _refusals(files: BothFiles, code: str) -> Iterator[Problem]:
-    for kind, file in files.by_kind.items():
-        for problem in file.problems:
-            if problem.code == code:
-                place = Place(file=kind, line=problem.line)
-                yield Problem(
-                    place=place,
-                    profile=files.profile_at(place),
-                    message=problem.message,
-                    hint=problem.hint,
-                )
-
-
 def _fatal(code: str, meaning: str) -> Check:
-    return Check(code, meaning, partial(_refusals, code=code), is_fatal=True)
+    return Check(code, meaning, partial(setting_checks.refused_lines, code=code), is_fatal=True)
 
 
 def _broken_chain(cause: Cause, meaning: str) -> Check:

@@ -1,13 +1,10 @@
-"""Checks of single settings: values that are misread or invalid."""
+"""Checks of single lines and settings: those that are refused, misread or invalid."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.values import (
-    meant_value,
-    split_header,
-)
+from sync_profiles.config.values import meant_value, split_header
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
@@ -18,7 +15,7 @@ from sync_profiles.lint.misreading import (
     variable_in,
 )
 from sync_profiles.masked_lines import hides_secret
-from sync_profiles.model import SESSION_NAME_KEY, Problem
+from sync_profiles.model import SESSION_NAME_KEY, Place, Problem
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_external_id, is_session_name
@@ -29,6 +26,20 @@ if TYPE_CHECKING:
 
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
+
+
+def refused_lines(files: BothFiles, code: str) -> Iterator[Problem]:
+    """Yield the lines for which botocore refuses the whole file."""
+    for kind, file in files.by_kind.items():
+        for problem in file.problems:
+            if problem.code == code:
+                place = Place(file=kind, line=problem.line)
+                yield Problem(
+                    place=place,
+                    profile=files.profile_at(place),
+                    message=problem.message,
+                    hint=problem.hint,
+                )
 
 
 def waiting_settings(files: BothFiles) -> Iterator[Problem]:
