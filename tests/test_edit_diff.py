@@ -107,10 +107,10 @@ def test_changes_far_apart_have_separate_hunks() -> None:
         pytest.param(
             "config",
             "",
-            "[p]\naws_secret_access_key =\n  s3cr3t\nregion = x\n",
+            "[p]\naws_secret_access_key =\n  [s3cr3t]\nregion = x\n",
             "--- a/config\n+++ b/config\n@@ -0,0 +1,4 @@\n+[p]\n+aws_secret_access_key =\n"
             "+****\n+region = x\n",
-            id="the line below a secret setting is hidden",
+            id="the line below a secret setting is hidden, even if it looks like a header",
         ),
         pytest.param(
             "config",

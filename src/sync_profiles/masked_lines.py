@@ -60,10 +60,10 @@ _COMMENT = re.compile(r"(?<!\S)[#;]")
 _HEADER = re.compile(r"\s*+\[[^\]]*+\]")
 
 
-def key_in(line: str) -> str | None:
-    """Return the key of a line that may be a setting, in a comment too; None for any other line."""
+def key_in(line: str) -> str:
+    """Return the key of a line that may be a setting, in a comment too; "" for any other line."""
     setting = _SETTING_LINE.match(line)
-    return None if setting is None else setting["key"]
+    return "" if setting is None else setting["key"]
 
 
 def is_shown(key: str) -> bool:

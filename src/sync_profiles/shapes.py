@@ -181,7 +181,7 @@ def redact(text: str) -> str:
         if is_inside and (line[:1].isspace() or line.startswith("\\t")):
             parts[index] = HIDDEN
             continue
-        key = key_in(line) or ""
+        key = key_in(line)
         is_named = may_name_secret(key) or _PROGRAM_KEY.search(key) is not None
         is_inside = is_named or mentions_secret(line)
         name, delimiter, _ = line.partition("=")

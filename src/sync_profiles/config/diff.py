@@ -111,7 +111,7 @@ def _parts_with_masks(text: str, *, is_inside: bool) -> Iterator[tuple[str, bool
     for part in split_lines(text):
         continues = is_inside and (part[0].isspace() or not carries_text(part))
         is_inside = continues or hides_secret(part)
-        is_setting = carries_text(part) and is_shown(key_in(part) or "")
+        is_setting = carries_text(part) and is_shown(key_in(part))
         is_masked = continues and not is_setting and not part.isspace()
         yield HIDDEN + part[len(text_of(part)) :] if is_masked else mask_line(part), is_inside
 

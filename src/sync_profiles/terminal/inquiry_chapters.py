@@ -78,7 +78,7 @@ def shown_value(key: str, setting: Setting) -> str:
     if not setting.nested or not is_shown(key):
         return mask_setting(key, first_line(setting.value))
     lines = (line.strip() for line in setting.value.splitlines() if line.strip())
-    return " ".join(mask_line(line) if is_shown(key_in(line) or "") else HIDDEN for line in lines)
+    return " ".join(mask_line(line) if is_shown(key_in(line)) else HIDDEN for line in lines)
 
 
 def _request(sent: Sent) -> str:
