@@ -160,6 +160,7 @@ def plan_experiments(
     line sets for the run, if it does.
     """
     found: list[Experiment] = []
+    together: list[Experiment] = []
     for number, (base, topics) in enumerate(refused.items()):
         works = base.session_name in files.known.names_that_work
         less = 0 if number == 0 else _NAME_WORKS if works else _NAME_IN_DOUBT
@@ -177,7 +178,8 @@ def plan_experiments(
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))
         if number == 0:
-            found += _together(base, candidates, files.profile)
+            together += _together(base, candidates, files.profile)
+    found += together  # after single ones that are as likely
     different: dict[Switch, Experiment] = {}
     for experiment in sorted(found, key=lambda each: -each.likelihood):
         switch = experiment.switch
@@ -203,7 +205,7 @@ def _together(
     for group in groups:
         changes = [each for each in group if each.value != profile.text(each.key)]
         for first in changes[:1]:
-            less = first.likelihood - group[-1].likelihood + len(group) - 1
+            less = first.likelihood - group[-1].likelihood + len(group)
             experiment = _experiment(first, reduce(_with, group, base), less=less)
             yield replace(experiment, also=tuple(changes[1:]))
 

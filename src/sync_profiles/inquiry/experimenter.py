@@ -205,7 +205,10 @@ class Experimenter:
             each
             for each in planned
             if (read is None or read.is_missing or each.hop is not None)
-            and (each.topic in free or each.origin.profile in self._known.accepted)
+            and all(
+                change.topic in free or change.origin.profile in self._known.accepted
+                for change in each.changes
+            )
         )
 
     def files(self, refused: Refused) -> Files | None:
