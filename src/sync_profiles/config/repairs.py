@@ -10,8 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.syntax import SyntaxProblem, carries_text, parse_option_line
-from sync_profiles.config.values import split_header, without_comment
-from sync_profiles.known_keys import ONE_LINE_KEYS
+from sync_profiles.config.values import (
+    powershell_key,
+    split_header,
+    without_comment,
+    without_quotes_hint,
+)
+from sync_profiles.known_keys import ALIASES, ONE_LINE_KEYS
 from sync_profiles.masked_lines import hides_secret
 from sync_profiles.shapes import redact
 from sync_profiles.text import quote
@@ -44,8 +49,7 @@ def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[Syn
     for problem in problems:
         cause = spoiled.get(problem.line)
         if cause is None:
-            is_of_line = problem.code in _OF_A_LINE
-            found.append(_repair_line(problem, lines[problem.line - 1]) if is_of_line else problem)
+            found.append(_repair_line(problem, lines[problem.line - 1]))
         elif cause.line not in reported:
             reported.add(cause.line)
             found.append(cause)
@@ -69,6 +73,11 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
 def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     if len(text) > _LONGEST:
         return problem
+    if problem.code == _KEY_TWICE:
+        key = powershell_key(text)
+        return problem if key is None else _of_powershell(problem, key, text)
+    if problem.code not in _OF_A_LINE:
+        return problem
     bare = without_comment(text.strip())
     setting = without_delimiter(text)
     if not bare.strip("[] "):
@@ -86,6 +95,17 @@ def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     else:
         return problem
     return replace(problem, message=message, hint=hint)
+
+
+def _of_powershell(problem: SyntaxProblem, key: str, text: str) -> SyntaxProblem:
+    meant = key.partition(":")[2]
+    meant = ALIASES.get(meant, meant)
+    write = f"write {quote(meant)}{without_quotes_hint(text)}"
+    return replace(
+        problem,
+        message=f"{quote(key)} is not a setting that the AWS CLI knows",
+        hint=write if meant in ONE_LINE_KEYS else "remove the line",
+    )
 
 
 def _write(header: str) -> str:

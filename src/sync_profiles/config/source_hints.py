@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import PROFILE, header_for, meant_name
+from sync_profiles.config.values import look, name_character
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     IDENTITY_CENTER_KEYS,
@@ -88,7 +89,14 @@ def instead_of_name(
     bare = meant_name(value, PROFILE)
     place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     near = bare if bare in others else closest(value, others, cutoff=0.75)
-    if near is not None:
+    alike = None
+    if near != bare and not bare.isascii():
+        alike = next((each for each in others if look(each) == look(bare)), None)
+    if alike is not None:
+        strange = next((c for c in bare if c not in alike and not c.isascii()), "")
+        correct = f"write {quote(f'source_profile = {alike}')}, typed again"
+        correct += f": there is a {name_character(strange)} in it" if strange else ""
+    elif near is not None:
         correct = f"write {quote(f'source_profile = {near}')}"
     elif place is not None:
         correct = f"write `credential_source = {place}` in place of `source_profile`"
@@ -98,6 +106,7 @@ def instead_of_name(
     else:
         correct = "correct `source_profile`"
     is_meant = place is not None or (near is not None and near.lower() == bare.lower())
+    is_meant |= alike is not None
     run = "" if is_meant else f"run {configure(first_line(value))} with your keys, or "
     return (
         profile.subject + f" names source_profile {quote(value)}, which does not exist",

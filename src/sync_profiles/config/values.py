@@ -18,6 +18,7 @@ MARKS_AROUND = "\"',;=\\[] "
 _COMMENT = re.compile(r"(?<!\S)[#;]")  # without the blanks before it: they would take square time
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
+_POWERSHELL = re.compile(r"\s*\$env\s*:\s*(?P<key>\w+)\s*=", re.IGNORECASE)
 _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d+:role/[^:]+")  # which is what most values are
 #: of several that a word ends with, the longest comes first
 _KEYS = tuple(sorted({*PROFILE_KEYS, "mfa_process"}, key=len, reverse=True))
@@ -28,6 +29,20 @@ _OF_WRITING = re.compile(
     "(?<=[\u0600-\u0dff\u2100-\u2bff\ufe0f\U0001f000-\U0001faff])"
     "(?:\ufe0f|[\u200c\u200d](?=[\u0600-\u0dff\u2100-\u2bff\U0001f000-\U0001faff]))"
     "|\ufe0f(?=\u20e3)"
+)
+# letters of Cyrillic, Greek and others, and hyphens, that look like ASCII in most fonts:
+# https://www.unicode.org/Public/security/latest/confusables.txt
+_SAME_LOOK = str.maketrans(
+    "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u04cf\u043e\u0440\u051b\u0455\u051d"
+    "\u0445\u0443"
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0406"
+    "\u0408\u0405\u050c"
+    "\u03b1\u03b9\u03bd\u03bf\u03c1\u03c5"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5"
+    "\u03a7"
+    "\u0131\u0251\u0261\u0578\u0585\u057d\u0581"
+    "\u2010\u2011\u2012\u2013\u2212",
+    "acdehijlopqswxyABEKMHOPCTYXIJSGaivopuABEZHIKMNOPTYXiagnoug-----",
 )
 #: what precedes the name of a parameter, an option or a variable
 _NOT_BEFORE_A_KEY = frozenset("?&;-$%{")
@@ -89,6 +104,17 @@ def split_header(value: str) -> tuple[str, str] | None:
     return None if found is None else (found["value"], found["header"])
 
 
+def powershell_key(line: str) -> str | None:
+    """Return what a line of PowerShell sets, which botocore reads as the key `$env`: `$env:KEY`."""
+    found = _POWERSHELL.match(line)
+    return None if found is None else f"$env:{found['key'].lower()}"
+
+
+def without_quotes_hint(line: str) -> str:
+    """Return what else to do about a setting in quotes, to append to a hint."""
+    return ", without quotes around its value" if line.rstrip().endswith(("'", '"')) else ""
+
+
 def first_invisible(text: str) -> str | None:
     """Return the first character that is not seen, or that looks like a space and is not one.
 
@@ -105,6 +131,12 @@ def spaced(text: str) -> str:
     return "".join(
         " " if is_invisible(c) and index not in kept else c for index, c in enumerate(text)
     )
+
+
+def look(name: str) -> str:
+    """Return what a name looks like, in ASCII where it looks like that."""
+    shown = spaced(unicodedata.normalize("NFKC", name)).replace(" ", "")
+    return shown.translate(_SAME_LOOK)
 
 
 def name_character(character: str) -> str:

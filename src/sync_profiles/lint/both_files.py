@@ -146,10 +146,10 @@ class BothFiles:
         """The settings whose keys are typos, each with the key that was meant."""
         return {
             setting.place: (setting, meant)
-            for key, settings in self.settings.items()
+            for settings in self.settings.values()
             for setting in settings
             if setting.takes_effect
-            and (meant := meant_key(key, present=setting.siblings, of_any=True))
+            and (meant := meant_key(setting.written_key, present=setting.siblings, of_any=True))
         }
 
     @cached_property

@@ -70,6 +70,8 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     is_missing = cause is Cause.SOURCE_PROFILE_MISSING
     is_empty = cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
     ignored = ignored_profiles(files, with_credentials=is_empty) if is_missing or is_empty else {}
+    if (is_missing or is_empty) and _has_text_before_section(files):
+        return
     for chain in _broken(files, cause):
         if files.profiles[chain.via[0]].text("source_profile") not in ignored:
             by_place.setdefault(chain.place, chain)
@@ -244,6 +246,12 @@ def _torn_profiles(files: BothFiles) -> frozenset[str | None]:
         for problem in file.problems
         if problem.code in _TEARING
     )
+
+
+def _has_text_before_section(files: BothFiles) -> bool:
+    """Return whether a file may have the keys of a source above its first header."""
+    problems = (problem for file in files.by_kind.values() for problem in file.problems)
+    return any(problem.code == "text-before-section" for problem in problems)
 
 
 def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:

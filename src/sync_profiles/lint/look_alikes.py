@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from unicodedata import is_normalized, normalize
+from unicodedata import is_normalized
 
-from sync_profiles.config.values import first_invisible, name_character, spaced
+from sync_profiles.config.values import first_invisible, look, name_character
 from sync_profiles.lint.misreading import Misreading
-from sync_profiles.model import Problem
-from sync_profiles.text import quote
+from sync_profiles.model import Problem, in_parentheses
+from sync_profiles.text import listed, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sync_profiles.lint.both_files import BothFiles
-
-# letters of Cyrillic, Greek and others, and hyphens, that look like ASCII in most fonts:
-# https://www.unicode.org/Public/security/latest/confusables.txt
-_SAME_LOOK = str.maketrans(
-    "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u04cf\u043e\u0440\u051b\u0455\u051d"
-    "\u0445\u0443"
-    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0406"
-    "\u0408\u0405\u050c"
-    "\u03b1\u03b9\u03bd\u03bf\u03c1\u03c5"
-    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5"
-    "\u03a7"
-    "\u0131\u0251\u0261\u0578\u0585\u057d\u0581"
-    "\u2010\u2011\u2012\u2013\u2212",
-    "acdehijlopqswxyABEKMHOPCTYXIJSGaivopuABEZHIKMNOPTYXiagnoug-----",
-)
+    from sync_profiles.lint.written_setting import WrittenSetting
 
 
 def similar_names(files: BothFiles) -> Iterator[Problem]:
@@ -41,7 +27,7 @@ def similar_names(files: BothFiles) -> Iterator[Problem]:
     for name in sorted(
         names, key=lambda name: (not name.isascii(), not is_normalized("NFC", name))
     ):
-        other = first.setdefault(_look(name), name)
+        other = first.setdefault(look(name), name)
         strange = next((c for c in name if not c.isascii() and c not in other), None)
         if other != name and strange is not None:
             yield Problem(
@@ -49,8 +35,14 @@ def similar_names(files: BothFiles) -> Iterator[Problem]:
                 profile=name,
                 message=f"the name looks like that of profile {quote(other)}, with "
                 f"{name_character(strange)}",
-                hint="rename this profile, or remove it",
+                hint=_rename(files.settings.get("source_profile", ()), name),
             )
+
+
+def _rename(sources: Iterable[WrittenSetting], name: str) -> str:
+    named = [in_parentheses(setting.place) for setting in sources if setting.value == name]
+    also = f" here and in `source_profile` {listed(named)}" if named else ""
+    return f"rename this profile{also}, or remove it"
 
 
 def invisible_characters(files: BothFiles) -> Iterator[Problem]:
@@ -79,9 +71,3 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
                     f"there is a {name_character(character)} in the key {quote(key)}",
                     "remove it, or type what should be in its place",
                 )
-
-
-def _look(name: str) -> str:
-    """Return what a name looks like, in ASCII where it looks like that."""
-    shown = spaced(normalize("NFKC", name)).replace(" ", "")
-    return shown.translate(_SAME_LOOK)

@@ -47,7 +47,7 @@ _KNOWN = frozenset({*ESSENTIAL_KEYS, *PROFILE_KEYS, *CLIENT_SETTINGS, *OTHER_TOO
 _SHORT = 7
 
 #: what a shell, or a list, has in front of a key
-_PREFIX = re.compile(r"(?:(?:export|declare|env|let|setx?)\s+|[$*+>-]+\s*)+")
+_PREFIX = re.compile(r"(?:(?:export|declare|env|let|setx?)\s+|\$env:|[$*+>-]+\s*)+")
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
 _VARIABLE = re.compile(r"\$\{[^{}\s]+\}")
 #: how the header of a profile begins, or of another section that the AWS CLI reads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.values import meant_value, split_header
+from sync_profiles.config.values import meant_value, split_header, without_quotes_hint
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
@@ -176,8 +176,8 @@ def misspelt_keys(files: BothFiles) -> Iterator[Problem]:
         yield setting.problem(f"the line has no `=` after {quote(key)}", repair, unread=(meant,))
     for setting, meant in files.misspelt.values():
         yield setting.problem(
-            f"{quote(setting.key)} is not a setting that the AWS CLI knows",
-            f"write {quote(meant)}",
+            f"{quote(setting.written_key)} is not a setting that the AWS CLI knows",
+            f"write {quote(meant)}{without_quotes_hint(setting.option.block.lines[0])}",
             unread=(meant,),
         )
 

@@ -49,8 +49,13 @@ _OWN_CREDENTIALS = frozenset(
 )
 #: an access key ID of a user or a session
 _KEY_ID = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,}", re.ASCII)
-# what instructions have in place of a key
-_PLACEHOLDER = re.compile(r"<[^>]*>|x{3,}|\*{3,}|\.{3,}|your[\W_].*", re.IGNORECASE)
+# what instructions and templates have in place of a key
+_PLACEHOLDER = re.compile(
+    r"<.*>|\{.*\}|%.*%|(?:A[KS]IA)?(?:x{3,}|\*{3,}|\.{3,}|\u2026+)|your[\W_].*"
+    r"|(?:change|replace|fill)[\W_]?(?:me|this|in)|todo|tbd|fixme"
+    r"|A[KS]IA[A-Z0-9]+EXAMPLE|\S+EXAMPLEKEY",
+    re.IGNORECASE,
+)
 #: where a profile names a server other than AWS's
 _ENDPOINTS = frozenset({"endpoint_url", "services"})
 _SOURCES = ("source_profile", "credential_source")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.values import powershell_key
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.model import Problem
 
@@ -37,6 +38,11 @@ class WrittenSetting:
     def key(self) -> str:
         """The key, in lower case."""
         return self.option.key
+
+    @property
+    def written_key(self) -> str:
+        """The key, and what is behind it up to a `=` if that is how PowerShell sets a variable."""
+        return powershell_key(self.option.block.lines[0]) or self.key
 
     @property
     def value(self) -> str:
