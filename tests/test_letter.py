@@ -39,6 +39,7 @@ REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-3333444455
 AUDIT_ROLE = "arn:aws:iam::333333333333:role/audit_role"
 AUDIT = replace(REFUSED, message=REFUSED.message.replace(ROLE, AUDIT_ROLE))
 COPY = replace(CALLER, source=Source(profile="copy"))
+PERSON = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_0123456789abcdef"
 COLLEAGUE = calling("arn:aws:iam::222222222222:user/work_api")
 TAGGING = answered("AccessDenied", DENIED.replace("sts:AssumeRole", "sts:TagSession"))
 
@@ -111,6 +112,9 @@ LETTERS = {
     ],
     "in one account, a role's session needs both": [
         refusal(decision(REFUSED), calling("arn:aws:sts::222222222222:assumed-role/ci/x"))
+    ],
+    "a permission set has the policies of its role": [
+        refusal(BY_IDENTITY, calling(f"{PERSON}/jane"))
     ],
     "in a chain the session of the role above calls": [refusal(CHAINED, CALLER, HOP, sent=SENT)],
     "a chain that stops further up is about its hop": [

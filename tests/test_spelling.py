@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.explain.spelling import Spellings
+from sync_profiles.explain.spelling import Spellings, common_word_for
 from sync_profiles.text import is_one_slip
 
 
@@ -25,6 +25,11 @@ from sync_profiles.text import is_one_slip
 def test_a_typo(left: str, right: str, is_slip: bool) -> None:  # noqa: FBT001 - a cell of the table above
     assert is_one_slip(left, right) is is_slip
     assert is_one_slip(right, left) is is_slip
+
+
+def test_a_word_of_its_own_is_no_typo() -> None:
+    assert common_word_for("team-lead-robots") is None
+    assert common_word_for("team-reed") == ("reed", "read")
 
 
 @given(words=st.lists(st.text("ab1-", max_size=6), max_size=8), word=st.text("ab1-", max_size=6))

@@ -55,9 +55,9 @@ _KEY_VALUE = re.compile(
     r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+=]{40,}|A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{12,}"
 )
 # may have any word in its name
-_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d+:role/[\w+,.@/-]+", re.ASCII)
+_ARN = re.compile(r"arn:[\w-]+:iam::\d+:(?:role|user|mfa)/[\w+,.@/-]+", re.ASCII)
 _COMMENT = re.compile(r"(?<!\S)[#;]")
-_HEADER = re.compile(r"\s*+\[[^\]]*+\]")
+_HEADER = re.compile(r"\s*+\[[^\]]*+\]\s*+")
 
 
 def key_in(line: str) -> str:
@@ -88,7 +88,7 @@ def _mask_value(key: str, value: str) -> str:
     comment = _COMMENT.search(value)
     own = value if comment is None else value[: comment.start()]
     shown = mask_address(own) if ADDRESS.match(own) else mask_addresses(own)
-    is_secret = mentions_secret(shown) and _ROLE_ARN.fullmatch(own.strip()) is None
+    is_secret = mentions_secret(shown) and _ARN.fullmatch(own.strip()) is None
     return HIDDEN if is_secret else shown + _mask_comment(value[len(own) :])
 
 

@@ -17,6 +17,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.needed_access import write_identity_policy
 from sync_profiles.explain.refused_call import GENERATED_NAME
+from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.text import one_line
 
 if TYPE_CHECKING:
@@ -189,7 +190,9 @@ def _who(refusal: NeededAccess) -> str:
     arn = parse_arn(refusal.call.principal.arn)
     assert arn is not None  # noqa: S101 - AWS named the caller
     if arn.kind == "assumed-role":
-        return f"The role {arn.resource.split('/')[1]}"
+        role_name = arn.resource.split("/")[1]
+        permission_set = permission_set_of(role_name)  # its role cannot be changed by itself
+        return f"The permission set {permission_set}" if permission_set else f"The role {role_name}"
     return f"The {arn.kind} {arn.name}"
 
 

@@ -29,6 +29,13 @@ _COMMON = frozenset(
     workload write writer
     """.split()  # noqa: SIM905 - a list of one word a line is hard to read
 )
+#: further words of roles' names, which are one slip away from those and are no typos
+_NO_TYPOS = frozenset(
+    """
+    best boot built guild head header intra lead leader manage null operation proc pull quest remove
+    render rest robot share steam term text
+    """.split()  # noqa: SIM905 - a list of one word a line is hard to read
+)
 
 
 def name_words(name: str) -> list[str]:
@@ -64,7 +71,7 @@ def common_word_for(name: str) -> tuple[str, str] | None:
 
 @cache
 def _meant(word: str) -> str | None:
-    if word in _COMMON or word.removesuffix("s") in _COMMON or len(word) < _SHORTEST:
+    if not {word, word.removesuffix("s")}.isdisjoint(_COMMON | _NO_TYPOS) or len(word) < _SHORTEST:
         return None
     return next((each for each in sorted(_COMMON) if is_one_slip(word, each)), None)
 

@@ -38,7 +38,7 @@ _NEARLY = (
     r"(?P<account_id>\d{12}|\d{4}[ -]\d{4}[ -]\d{4}):+"
 )
 _NEARLY_A_ROLE = re.compile(
-    _NEARLY + r"(?:/?role[/:](?P<with_path>.+)|(?P<name>[^/:]+))", re.ASCII | re.IGNORECASE
+    _NEARLY + r"(?:/?roles?[/:](?P<with_path>.+)|(?P<name>[^/:]+))", re.ASCII | re.IGNORECASE
 )
 _NEARLY_A_DEVICE = re.compile(
     _NEARLY + r"/?mfa[/:](?P<name>[\w+=/,.@-]+)", re.ASCII | re.IGNORECASE

@@ -164,6 +164,9 @@ def meant_sections(files: BothFiles) -> dict[SectionName, Section]:
 def _meant(section: Section, files: BothFiles) -> SectionName | None:
     """Return the section of another kind than a profile that one was meant to be, if it was."""
     header, name = _visible(section.name), _meant_name(section.name)
+    word = _first_word(header)
+    if meant := get_close_matches(word.lower(), [SSO_SESSION, SERVICES], cutoff=0.85):
+        header = meant[0] + header.removeprefix(word)
     keys = section.options.keys()
     is_profile = files.is_profile(Place(file=FileKind.CONFIG, line=section.line))
     other = None if is_profile else _OTHER_HEADER.fullmatch(header)

@@ -25,7 +25,7 @@ from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.text import counted, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.lint.kube_entries import KubeconfigEntry
@@ -202,6 +202,7 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
     stated = {row.explanation.message for row in shown} if fails else set()
     lines = []
     said: set[str | None] = {None}
+    hints_without_name = _hints_without_name(shown)
     without: dict[Explanation, list[str]] = {}
     for source, caller in callers.items():
         if isinstance(caller, Caller):
@@ -209,7 +210,7 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
             details = []
             if isinstance(wanted, NoName):
                 details.append(f"no session name for it: {wanted.reason}")
-                hint = next(_hints_without_name(shown, source), None)
+                hint = hints_without_name.get(source)
                 details += [f"hint: {hint}"] if hint not in said else []
                 said.add(hint)
             lines.append(SourceLine([str(source)], caller.arn, None, details))
@@ -224,12 +225,10 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
     return lines
 
 
-def _hints_without_name(shown: Sequence[ReportRow], source: Source) -> Iterator[str]:
-    """Yield the hints of a source's profiles that are accepted without a name to write."""
-    for row in shown:
-        chain = row.decision.chain
-        if isinstance(chain, Chain) and chain.source == source and is_of_source(row):
-            yield row.explanation.hint or ""
+def _hints_without_name(shown: Sequence[ReportRow]) -> dict[Source, str | None]:
+    """Return, by source, the hint of its first profile that is accepted without a name to write."""
+    rows = [(row.decision.chain, row) for row in reversed(shown) if is_of_source(row)]
+    return {chain.source: row.explanation.hint for chain, row in rows if isinstance(chain, Chain)}
 
 
 def _total(report: Report, options: Options) -> str:
