@@ -1,4 +1,7 @@
-"""The calls that reach AWS: as few as are needed, each as the AWS CLI would send it."""
+"""The calls that reach AWS: as few as are needed, each as the AWS CLI would send it.
+
+Under which names a profile is tested is in `data/decisions.txt`.
+"""
 
 from __future__ import annotations
 
@@ -29,41 +32,6 @@ def switches(sandbox: Sandbox) -> list[Call]:
 def fingerprint(call: Call) -> tuple[object, ...]:
     """Return what makes two calls equal."""
     return (call.principal_arn, call.region, *sorted(call.parameters.items()))
-
-
-@pytest.mark.parametrize(
-    ("configured", "arguments", "names"),
-    [
-        pytest.param(None, [], ["work_api"], id="no name: the wanted one decides"),
-        pytest.param("work_api", [], ["work_api"], id="the wanted name: it decides"),
-        pytest.param("alice", [], ["alice", "work_api"], id="another name, refused: both"),
-        pytest.param(
-            "alice", ["--overwrite"], ["work_api"], id="another name, overwritten: the wanted one"
-        ),
-        pytest.param(
-            "alice", ["-n"], ["alice", "work_api"], id="a dry run of another name, refused: both"
-        ),
-        pytest.param("work_api", ["-n"], ["work_api"], id="a dry run of the wanted name: it"),
-        pytest.param("alice", ["--no-test"], [], id="no test: none"),
-    ],
-)
-def test_a_profile_is_switched_under_the_names_that_decide(
-    configured: str | None,
-    arguments: list[str],
-    names: list[str],
-    work_home: Home,
-    sandbox: Sandbox,
-) -> None:
-    more = {} if configured is None else {"role_session_name": configured}
-    work_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys", **more))
-    work_home.run_json(*arguments)
-    assert [call.parameters["RoleSessionName"] for call in switches(sandbox)] == names
-
-
-def test_an_accepted_name_that_differs_is_not_doubted(work_home: Home, sandbox: Sandbox) -> None:
-    work_home.write(role_profile("p", s.NAMES_ROLE.arn, "keys", role_session_name="alice"))
-    assert work_home.run_json().column("change") == {"p": "keep"}
-    assert [call.parameters["RoleSessionName"] for call in switches(sandbox)] == ["alice"]
 
 
 def test_the_mixed_config_costs_no_more_calls_than_allowed(

@@ -130,20 +130,3 @@ def test_it_shows_what_the_policies_of_the_caller_say(
     ended = wide_home.run("explain", "denied")
     _, _, below = ended.stdout.partition("what the caller's own policies say\n")
     assert below.partition("\n")[0].strip() == words.format(call="`sts:AssumeRole` on the role")
-
-
-@pytest.mark.parametrize(
-    ("profile", "words"),
-    [
-        pytest.param("plain", "profile `plain` assumes no role", id="one without a role"),
-        pytest.param("\x1b[1mx", "no profile with a role matches `\\x1b[1mx`", id="a hostile one"),
-    ],
-)
-def test_there_is_nothing_to_explain_about_a_profile_without_a_role(
-    profile: str, words: str, wide_home: Home, sandbox: Sandbox
-) -> None:
-    wide_home.write(section("profile plain", {"region": "us-east-1"}))
-    ended = wide_home.run("explain", profile)
-    assert (ended.code, ended.stdout) == (3, "")
-    assert ended.stderr.startswith(f"error: {words}\nhint: ")
-    assert sandbox.calls == ()
