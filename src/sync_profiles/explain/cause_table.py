@@ -7,7 +7,6 @@ needs a decision, it is a function of the case. The texts of a `Reason` are in `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
@@ -42,254 +41,251 @@ def _in_the_files(when: str) -> CauseRow:
     return CauseRow(when=when, message="the profile's chain is broken{said}", hint=hint)
 
 
-TABLE: Mapping[Cause, CauseRow] = MappingProxyType(
-    {
-        Cause.SESSION_NAME: CauseRow(
-            when="proved: refused as configured, accepted with your name",
-            message=texts_setup.session_name,
-            hint="run `sync-profiles`",
-            fixed_by=Fixer.SYNC,
-        ),
-        Cause.NOT_AUTHORIZED: CauseRow(
-            when="AWS refused the call and gave no reason; the hint ranks the likely ones, by the "
-            "profile's settings and the other profiles' results",
-            message=texts_denied.not_authorized,
-            hint=texts_denied.likely_reasons,
-            fixed_by=Fixer.EITHER,
-            asks_for=("sts:AssumeRole",),
-        ),
-        Cause.IMPLICIT_DENY: CauseRow(
-            when="no policy of the kind that AWS names allows the call",
-            message="no {policy} allows {call} for {principal}{policy_arn}",
-            hint=texts_denied.ask_to_allow,
-            fixed_by=Fixer.ADMINISTRATOR,
-            asks_for=("sts:AssumeRole",),
-        ),
-        Cause.EXPLICIT_DENY: CauseRow(
-            when="a policy of the kind that AWS names denies the call",
-            message=texts_denied.denied,
-            hint=texts_denied.ask_to_exclude,
-            fixed_by=Fixer.ADMINISTRATOR,
-            asks_for=("sts:AssumeRole",),
-        ),
-        Cause.KEY_QUARANTINED: CauseRow(
-            when="AWS has quarantined the access key as leaked",
-            message=texts_source.quarantined,
-            hint="replace the access key of {principal}, delete the old one, and ask an "
-            "administrator of {principal_account} to detach the policy",
-            fixed_by=Fixer.EITHER,
-        ),
-        Cause.TAG_SESSION_NOT_ALLOWED: CauseRow(
-            when="the caller passes session tags, but may not",
-            message="{principal} passes session tags, but may not call `sts:TagSession` on {role}",
-            hint=texts_denied.in_own_statement("sts:TagSession"),
-            fixed_by=Fixer.ADMINISTRATOR,
-            asks_for=("sts:AssumeRole", "sts:TagSession"),
-        ),
-        Cause.SOURCE_IDENTITY_NOT_ALLOWED: CauseRow(
-            when="the caller has a source identity, but may not pass it on",
-            message="{principal} has a source identity, but may not call "
-            "`sts:SetSourceIdentity` on {role}",
-            hint=texts_denied.in_own_statement("sts:SetSourceIdentity"),
-            fixed_by=Fixer.ADMINISTRATOR,
-            asks_for=("sts:AssumeRole", "sts:SetSourceIdentity"),
-        ),
-        Cause.ROOT_CALLER: CauseRow(
-            when="the root user may not assume roles",
-            message="{source_words} has keys of the root user of {principal_account}, which may "
-            "not assume roles",
-            hint="give {source_words} the access key of an IAM user",
-        ),
-        Cause.MFA_CODE_REJECTED: CauseRow(
-            when="AWS did not accept the MFA code: it is wrong, late or used before",
-            message="AWS did not accept the MFA code for {device}",
-            hint="wait for the next code of {device}, as each works once, and run again",
-            proves=False,
-        ),
-        Cause.MFA_DEVICE_NOT_YOURS: CauseRow(
-            when="`mfa_serial` is not a device of the caller",
-            message=texts_setup.not_your_device,
-            hint=texts_setup.your_device,
-        ),
-        Cause.MFA_CODE_NEEDED: CauseRow(
-            when="an MFA code is needed, but there is none",
-            message="{device} needs an MFA code",
-            hint=texts_setup.give_code,
-            proves=False,
-        ),
-        Cause.DURATION_TOO_LONG: CauseRow(
-            when="`duration_seconds` is longer than the role allows",
-            message="{duration} is longer than {role} allows",
-            hint=texts_setup.shorter_duration,
-        ),
-        Cause.CHAINED_DURATION_TOO_LONG: CauseRow(
-            when="`duration_seconds` is longer than the hour that a role chain may last",
-            message="{duration} is longer than the hour that a role chain may last",
-            hint="lower {at[duration_seconds]} to `3600`",
-        ),
-        Cause.DURATION_OUT_OF_RANGE: CauseRow(
-            when="`duration_seconds` is not 900 to 43200",
-            message="{duration} is not 900 to 43200 seconds",
-            hint="set {at[duration_seconds]} to `3600`, which every role allows",
-        ),
-        Cause.SESSION_NAME_INVALID: CauseRow(
-            when="the session name has characters or a length that AWS does not accept",
-            message=texts_setup.invalid_name,
-            hint=texts_setup.valid_name,
-        ),
-        Cause.ROLE_ARN_INVALID: CauseRow(
-            when="`role_arn` is not the ARN of a role",
-            message="{role} is not the ARN of a role",
-            hint="correct {at[role_arn]}: `arn:aws:iam::ACCOUNT:role/NAME`, with the account's 12 "
-            "digits",
-        ),
-        Cause.PARTITION_MISMATCH: CauseRow(
-            when="the role is in another partition (`aws`, `aws-cn`, `aws-us-gov` …) than the "
-            "caller; it is not tested, because no role can be assumed across partitions",
-            message="{role} is in another partition than {principal}, and no role can be assumed "
-            "across partitions",
-            hint="set {at[source_profile]} to a profile with keys of the role's partition",
-        ),
-        Cause.SETTING_INVALID: CauseRow(
-            when="AWS or the AWS CLI cannot use a setting, of the files or of the environment",
-            message="a setting cannot be used{said}",
-            hint=texts_setup.correct_setting,
-        ),
-        Cause.REGION_MISSING: CauseRow(
-            when="AWS accepts the call, but the AWS CLI finds no region and stops",
-            message="{subject} lacks a region, and the AWS CLI stops without one",
-            hint="add {at[region]}, or set `AWS_DEFAULT_REGION`",
-        ),
-        Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS: CauseRow(
-            when="an MFA device is set, with credentials that are a session themselves",
-            message="the credentials of {source_words} are temporary, and only an IAM user's "
-            "access key can present an MFA code",
-            hint="give {source_words} an IAM user's access key, or remove {at[mfa_serial]} if the "
-            "credentials have MFA already",
-        ),
-        Cause.CREDENTIALS_INVALID: CauseRow(
-            when="AWS does not know the access key",
-            message="AWS does not know the access key of {source_words}",
-            hint=texts_source.valid_key,
-        ),
-        Cause.SECRET_KEY_WRONG: CauseRow(
-            when="the secret key does not belong to the access key ID",
-            message="the secret key of {source_words} does not belong to its access key ID",
-            hint=texts_source.renew,
-        ),
-        Cause.CREDENTIALS_MALFORMED: CauseRow(
-            when="the access key has a blank or another stray character",
-            message="the access key of {source_words} has a blank or another stray character",
-            hint=texts_source.renew,
-        ),
-        Cause.CREDENTIALS_EXPIRED: CauseRow(
-            when="the credentials have expired",
-            message="the credentials of {source_words} have expired",
-            hint=texts_source.renew,
-        ),
-        Cause.CLOCK_SKEW: CauseRow(
-            when="this machine's clock is off by minutes",
-            message="this machine's clock is off by minutes{said}",
-            hint="set this machine's clock from a time server, and compare it with `date -u`",
-        ),
-        Cause.SIGNING_REGION_MISMATCH: CauseRow(
-            when="the call is signed for another region than its endpoint's",
-            message="the call is signed for another region than its endpoint's{said}",
-            hint=texts_setup.matching_region,
-        ),
-        Cause.REGION_DISABLED: CauseRow(
-            when="STS is not active in the region for the account",
-            message=texts_setup.region_disabled,
-            hint=texts_setup.enabled_region,
-            fixed_by=Fixer.EITHER,
-        ),
-        Cause.NO_CREDENTIALS: CauseRow(
-            when="the source has no credentials",
-            message="{source_words} has no credentials{said}",
-            hint=texts_source.renew,
-        ),
-        Cause.SOURCE_PROFILE_MISSING: _in_the_files("`source_profile` names no profile"),
-        Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS: _in_the_files(
-            "`source_profile` names a profile without credentials"
-        ),
-        Cause.SOURCE_MISSING: _in_the_files("the profile names no source"),
-        Cause.SOURCE_CONFLICT: _in_the_files(
-            "the profile has both `source_profile` and `credential_source`"
-        ),
-        Cause.SOURCE_LOOP: _in_the_files("the source profiles lead back to themselves"),
-        Cause.CHAIN_TOO_LONG: _in_the_files("the chain is longer than the AWS CLI can follow"),
-        Cause.CREDENTIAL_SOURCE_INVALID: _in_the_files("`credential_source` has no valid value"),
-        Cause.PARTIAL_CREDENTIALS: CauseRow(
-            when="the source has only a part of its credentials",
-            message="{source_words} has only a part of its credentials{said}",
-            hint=texts_source.renew,
-        ),
-        Cause.CREDENTIAL_PROCESS_FAILED: CauseRow(
-            when="the source's `credential_process` gave no credentials",
-            message=texts_source.process_failed,
-            hint=texts_source.fix_process,
-        ),
-        Cause.SSO_LOGIN_NEEDED: CauseRow(
-            when="the IAM Identity Center login is missing or has expired",
-            message="the IAM Identity Center login of {source_words} is missing or has expired",
-            hint=texts_source.sso_login,
-        ),
-        Cause.LOGIN_NEEDED: CauseRow(
-            when="the login of `aws login` is missing or has expired",
-            message="the login of {source_words} is missing or has expired",
-            hint=texts_source.login,
-        ),
-        Cause.DEPENDENCY_MISSING: CauseRow(
-            when="the source's credentials need a part of botocore that is not installed",
-            message="the credentials of {source_words} need a part of botocore that is not "
-            "installed",
-            hint='run `pip install "botocore[crt]"` in the environment of `sync-profiles`',
-            proves=False,
-        ),
-        Cause.THROTTLED: CauseRow(
-            when="AWS limits the account's calls",
-            message="AWS limits the account's calls{said}",
-            hint="run again in a minute, with fewer calls at once: `--jobs 4`",
-            proves=False,
-        ),
-        Cause.NETWORK: CauseRow(
-            when="AWS cannot be reached",
-            message="AWS cannot be reached{said}",
-            hint=texts_network.reach_aws,
-            proves=False,
-        ),
-        Cause.TLS: CauseRow(
-            when="there is no trusted TLS connection to AWS",
-            message="there is no trusted TLS connection{said}",
-            hint=texts_network.trust_certificate,
-            proves=False,
-        ),
-        Cause.STS_ERROR: CauseRow(
-            when="any other error of AWS, or on this machine",
-            message=texts_setup.other_error,
-            hint=texts_setup.after_other_error,
-        ),
-        Cause.WEB_IDENTITY: CauseRow(
-            when="the role is assumed with a web identity token: shown, not tested",
-            message="the role is assumed with a web identity token, which is not tested",
-            hint="set {at[role_session_name]} by hand if the role requires a name",
-        ),
-        Cause.SOURCE_REFUSED: CauseRow(
-            when="a profile further up the chain is refused",
-            message="the chain of {name} stops at a hop before it",
-            hint="run `sync-profiles explain` on the hops of {name}",
-        ),
-        Cause.NO_WANTED_NAME: CauseRow(
-            when="the caller has no user name to write",
-            message=texts_setup.no_name,
-            hint=texts_setup.set_a_name,
-        ),
-        Cause.NOT_TESTED: CauseRow(
-            when="the test was switched off, or its account is new to you (`import`)",
-            message="not tested{said}",
-            hint="run without `--no-test` to test it",
-        ),
-    }
-)
+TABLE: Mapping[Cause, CauseRow] = {
+    Cause.SESSION_NAME: CauseRow(
+        when="proved: refused as configured, accepted with your name",
+        message=texts_setup.session_name,
+        hint="run `sync-profiles`",
+        fixed_by=Fixer.SYNC,
+    ),
+    Cause.NOT_AUTHORIZED: CauseRow(
+        when="AWS refused the call and gave no reason; the hint ranks the likely ones, by the "
+        "profile's settings and the other profiles' results",
+        message=texts_denied.not_authorized,
+        hint=texts_denied.likely_reasons,
+        fixed_by=Fixer.EITHER,
+        asks_for=("sts:AssumeRole",),
+    ),
+    Cause.IMPLICIT_DENY: CauseRow(
+        when="no policy of the kind that AWS names allows the call",
+        message="no {policy} allows {call} for {principal}{policy_arn}",
+        hint=texts_denied.ask_to_allow,
+        fixed_by=Fixer.ADMINISTRATOR,
+        asks_for=("sts:AssumeRole",),
+    ),
+    Cause.EXPLICIT_DENY: CauseRow(
+        when="a policy of the kind that AWS names denies the call",
+        message=texts_denied.denied,
+        hint=texts_denied.ask_to_exclude,
+        fixed_by=Fixer.ADMINISTRATOR,
+        asks_for=("sts:AssumeRole",),
+    ),
+    Cause.KEY_QUARANTINED: CauseRow(
+        when="AWS has quarantined the access key as leaked",
+        message=texts_source.quarantined,
+        hint="replace the access key of {principal}, delete the old one, and ask an "
+        "administrator of {principal_account} to detach the policy",
+        fixed_by=Fixer.EITHER,
+    ),
+    Cause.TAG_SESSION_NOT_ALLOWED: CauseRow(
+        when="the caller passes session tags, but may not",
+        message="{principal} passes session tags, but may not call `sts:TagSession` on {role}",
+        hint=texts_denied.in_own_statement("sts:TagSession"),
+        fixed_by=Fixer.ADMINISTRATOR,
+        asks_for=("sts:AssumeRole", "sts:TagSession"),
+    ),
+    Cause.SOURCE_IDENTITY_NOT_ALLOWED: CauseRow(
+        when="the caller has a source identity, but may not pass it on",
+        message="{principal} has a source identity, but may not call "
+        "`sts:SetSourceIdentity` on {role}",
+        hint=texts_denied.in_own_statement("sts:SetSourceIdentity"),
+        fixed_by=Fixer.ADMINISTRATOR,
+        asks_for=("sts:AssumeRole", "sts:SetSourceIdentity"),
+    ),
+    Cause.ROOT_CALLER: CauseRow(
+        when="the root user may not assume roles",
+        message="{source_words} has keys of the root user of {principal_account}, which may "
+        "not assume roles",
+        hint="give {source_words} the access key of an IAM user",
+    ),
+    Cause.MFA_CODE_REJECTED: CauseRow(
+        when="AWS did not accept the MFA code: it is wrong, late or used before",
+        message="AWS did not accept the MFA code for {device}",
+        hint="wait for the next code of {device}, as each works once, and run again",
+        proves=False,
+    ),
+    Cause.MFA_DEVICE_NOT_YOURS: CauseRow(
+        when="`mfa_serial` is not a device of the caller",
+        message=texts_setup.not_your_device,
+        hint=texts_setup.your_device,
+    ),
+    Cause.MFA_CODE_NEEDED: CauseRow(
+        when="an MFA code is needed, but there is none",
+        message="{device} needs an MFA code",
+        hint=texts_setup.give_code,
+        proves=False,
+    ),
+    Cause.DURATION_TOO_LONG: CauseRow(
+        when="`duration_seconds` is longer than the role allows",
+        message="{duration} is longer than {role} allows",
+        hint=texts_setup.shorter_duration,
+    ),
+    Cause.CHAINED_DURATION_TOO_LONG: CauseRow(
+        when="`duration_seconds` is longer than the hour that a role chain may last",
+        message="{duration} is longer than the hour that a role chain may last",
+        hint="lower {at[duration_seconds]} to `3600`",
+    ),
+    Cause.DURATION_OUT_OF_RANGE: CauseRow(
+        when="`duration_seconds` is not 900 to 43200",
+        message="{duration} is not 900 to 43200 seconds",
+        hint="set {at[duration_seconds]} to `3600`, which every role allows",
+    ),
+    Cause.SESSION_NAME_INVALID: CauseRow(
+        when="the session name has characters or a length that AWS does not accept",
+        message=texts_setup.invalid_name,
+        hint=texts_setup.valid_name,
+    ),
+    Cause.ROLE_ARN_INVALID: CauseRow(
+        when="`role_arn` is not the ARN of a role",
+        message="{role} is not the ARN of a role",
+        hint="correct {at[role_arn]}: `arn:aws:iam::ACCOUNT:role/NAME`, with the account's 12 "
+        "digits",
+    ),
+    Cause.PARTITION_MISMATCH: CauseRow(
+        when="the role is in another partition (`aws`, `aws-cn`, `aws-us-gov` …) than the "
+        "caller; it is not tested, because no role can be assumed across partitions",
+        message="{role} is in another partition than {principal}, and no role can be assumed "
+        "across partitions",
+        hint="set {at[source_profile]} to a profile with keys of the role's partition",
+    ),
+    Cause.SETTING_INVALID: CauseRow(
+        when="AWS or the AWS CLI cannot use a setting, of the files or of the environment",
+        message="a setting cannot be used{said}",
+        hint=texts_setup.correct_setting,
+    ),
+    Cause.REGION_MISSING: CauseRow(
+        when="AWS accepts the call, but the AWS CLI finds no region and stops",
+        message="{subject} lacks a region, and the AWS CLI stops without one",
+        hint="add {at[region]}, or set `AWS_DEFAULT_REGION`",
+    ),
+    Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS: CauseRow(
+        when="an MFA device is set, with credentials that are a session themselves",
+        message="the credentials of {source_words} are temporary, and only an IAM user's "
+        "access key can present an MFA code",
+        hint="give {source_words} an IAM user's access key, or remove {at[mfa_serial]} if the "
+        "credentials have MFA already",
+    ),
+    Cause.CREDENTIALS_INVALID: CauseRow(
+        when="AWS does not know the access key",
+        message="AWS does not know the access key of {source_words}",
+        hint=texts_source.valid_key,
+    ),
+    Cause.SECRET_KEY_WRONG: CauseRow(
+        when="the secret key does not belong to the access key ID",
+        message="the secret key of {source_words} does not belong to its access key ID",
+        hint=texts_source.renew,
+    ),
+    Cause.CREDENTIALS_MALFORMED: CauseRow(
+        when="the access key has a blank or another stray character",
+        message="the access key of {source_words} has a blank or another stray character",
+        hint=texts_source.renew,
+    ),
+    Cause.CREDENTIALS_EXPIRED: CauseRow(
+        when="the credentials have expired",
+        message="the credentials of {source_words} have expired",
+        hint=texts_source.renew,
+    ),
+    Cause.CLOCK_SKEW: CauseRow(
+        when="this machine's clock is off by minutes",
+        message="this machine's clock is off by minutes{said}",
+        hint="set this machine's clock from a time server, and compare it with `date -u`",
+    ),
+    Cause.SIGNING_REGION_MISMATCH: CauseRow(
+        when="the call is signed for another region than its endpoint's",
+        message="the call is signed for another region than its endpoint's{said}",
+        hint=texts_setup.matching_region,
+    ),
+    Cause.REGION_DISABLED: CauseRow(
+        when="STS is not active in the region for the account",
+        message=texts_setup.region_disabled,
+        hint=texts_setup.enabled_region,
+        fixed_by=Fixer.EITHER,
+    ),
+    Cause.NO_CREDENTIALS: CauseRow(
+        when="the source has no credentials",
+        message="{source_words} has no credentials{said}",
+        hint=texts_source.renew,
+    ),
+    Cause.SOURCE_PROFILE_MISSING: _in_the_files("`source_profile` names no profile"),
+    Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS: _in_the_files(
+        "`source_profile` names a profile without credentials"
+    ),
+    Cause.SOURCE_MISSING: _in_the_files("the profile names no source"),
+    Cause.SOURCE_CONFLICT: _in_the_files(
+        "the profile has both `source_profile` and `credential_source`"
+    ),
+    Cause.SOURCE_LOOP: _in_the_files("the source profiles lead back to themselves"),
+    Cause.CHAIN_TOO_LONG: _in_the_files("the chain is longer than the AWS CLI can follow"),
+    Cause.CREDENTIAL_SOURCE_INVALID: _in_the_files("`credential_source` has no valid value"),
+    Cause.PARTIAL_CREDENTIALS: CauseRow(
+        when="the source has only a part of its credentials",
+        message="{source_words} has only a part of its credentials{said}",
+        hint=texts_source.renew,
+    ),
+    Cause.CREDENTIAL_PROCESS_FAILED: CauseRow(
+        when="the source's `credential_process` gave no credentials",
+        message=texts_source.process_failed,
+        hint=texts_source.fix_process,
+    ),
+    Cause.SSO_LOGIN_NEEDED: CauseRow(
+        when="the IAM Identity Center login is missing or has expired",
+        message="the IAM Identity Center login of {source_words} is missing or has expired",
+        hint=texts_source.sso_login,
+    ),
+    Cause.LOGIN_NEEDED: CauseRow(
+        when="the login of `aws login` is missing or has expired",
+        message="the login of {source_words} is missing or has expired",
+        hint=texts_source.login,
+    ),
+    Cause.DEPENDENCY_MISSING: CauseRow(
+        when="the source's credentials need a part of botocore that is not installed",
+        message="the credentials of {source_words} need a part of botocore that is not installed",
+        hint='run `pip install "botocore[crt]"` in the environment of `sync-profiles`',
+        proves=False,
+    ),
+    Cause.THROTTLED: CauseRow(
+        when="AWS limits the account's calls",
+        message="AWS limits the account's calls{said}",
+        hint="run again in a minute, with fewer calls at once: `--jobs 4`",
+        proves=False,
+    ),
+    Cause.NETWORK: CauseRow(
+        when="AWS cannot be reached",
+        message="AWS cannot be reached{said}",
+        hint=texts_network.reach_aws,
+        proves=False,
+    ),
+    Cause.TLS: CauseRow(
+        when="there is no trusted TLS connection to AWS",
+        message="there is no trusted TLS connection{said}",
+        hint=texts_network.trust_certificate,
+        proves=False,
+    ),
+    Cause.STS_ERROR: CauseRow(
+        when="any other error of AWS, or on this machine",
+        message=texts_setup.other_error,
+        hint=texts_setup.after_other_error,
+    ),
+    Cause.WEB_IDENTITY: CauseRow(
+        when="the role is assumed with a web identity token: shown, not tested",
+        message="the role is assumed with a web identity token, which is not tested",
+        hint="set {at[role_session_name]} by hand if the role requires a name",
+    ),
+    Cause.SOURCE_REFUSED: CauseRow(
+        when="a profile further up the chain is refused",
+        message="the chain of {name} stops at a hop before it",
+        hint="run `sync-profiles explain` on the hops of {name}",
+    ),
+    Cause.NO_WANTED_NAME: CauseRow(
+        when="the caller has no user name to write",
+        message=texts_setup.no_name,
+        hint=texts_setup.set_a_name,
+    ),
+    Cause.NOT_TESTED: CauseRow(
+        when="the test was switched off, or its account is new to you (`import`)",
+        message="not tested{said}",
+        hint="run without `--no-test` to test it",
+    ),
+}
 #: the causes by which a policy refuses AssumeRole itself
 DENIALS = frozenset(cause for cause, row in TABLE.items() if len(row.asks_for) == 1)
