@@ -22,7 +22,7 @@ from sync_profiles.explain.trust_policy_read import (
     read_trust_policy,
 )
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments, Refused
-from sync_profiles.inquiry.longest_session import with_longest_session
+from sync_profiles.inquiry.iam_reading import with_longest_session
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import calls_by_route, routes_along

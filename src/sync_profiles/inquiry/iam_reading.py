@@ -1,28 +1,34 @@
-"""Read what IAM says about a refused call: the role's trust policy, and the caller's own policies.
+"""Read what IAM says about a call: the role's trust policy, and the caller's own policies.
 
 Each role is read once, first with the caller's own credentials where the role is in its account.
-Who was denied is not asked again.
+Who was denied is not asked again. IAM also says how long a session may be, where a test by MFA
+could ask for an hour only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import found_role, simulation
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, FoundRole
+from sync_profiles.decisions import Verdict
+from sync_profiles.explain.learned import Learned
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.survey import READERS, accepted_roles
+from sync_profiles.text import quote
 from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Caller, Simulation, Switch
+    from sync_profiles.outcomes import Simulation, Switch
+    from sync_profiles.report import Report, ReportRow
     from sync_profiles.survey import Survey
 
 
@@ -163,3 +169,43 @@ class CallerReading:
             for (refused, _), answer in run_all(ask, calls, jobs=self.found.request.jobs):
                 self.answers[refused] = answer
                 stage.advance()
+
+
+def with_longest_session(
+    row: ReportRow, report: Report, roles: RoleReading, accepted: Mapping[str, Switch]
+) -> ReportRow:
+    """Return a row with how long a session may be, if its duration was not tested.
+
+    If the role does not allow the duration, the profile is rejected: STS will refuse the call that
+    the AWS CLI makes. `accepted` are the calls that AWS accepts, by profile.
+    """
+    decision = row.decision
+    caller, chain = report.caller_of(decision), decision.chain
+    switch = accepted.get(decision.profile.name)
+    seconds = decision.untested_duration
+    if seconds is None or switch is None or not isinstance(caller, Caller):
+        return row
+    while switch.parent is not None:
+        switch = switch.parent
+    read = roles.read(switch, caller)
+    if read is None or read.role is None or not isinstance(chain, Chain):
+        return row
+    longest = read.role.max_session_duration
+    if seconds > longest:
+        first, is_own = chain.hops[0], len(chain.hops) == 1
+        decision = replace(
+            decision,
+            verdict=Verdict.REJECTED,
+            cause=Cause.DURATION_TOO_LONG if is_own else Cause.SOURCE_REFUSED,
+            outcome=Failure(cause=Cause.DURATION_TOO_LONG, proves=True),
+            switch=None,
+            blocked_by=None if is_own else first,
+            untested_duration=None,
+        )
+    found = replace(row, decision=decision, learned=Learned(longest_session=longest))
+    if row.decision.verdict is not Verdict.FIXABLE or decision is row.decision:
+        return found
+    explanation = found.explanation
+    command = quote(report.survey.request.sync_command)
+    hint = (explanation.hint or "") + f", then run {command}"
+    return replace(found, found=replace(explanation, hint=hint))
