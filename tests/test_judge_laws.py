@@ -187,7 +187,7 @@ def conditions_of_one_key(draw: st.DrawFn) -> tuple[list[Condition], list[str]]:
     names = [f"{name}{suffix}" for name in (kind, negated) for suffix in ("", "IfExists")]
     found = []
     for name in draw(st.lists(st.sampled_from([*names, "Null"]), min_size=2, max_size=4)):
-        compared = ["true", "false"] if name == "Null" else texts
+        compared = ["True", "false"] if name == "Null" else texts
         values = draw(st.lists(st.sampled_from(compared), min_size=1, max_size=3, unique=True))
         operator = parse_operator(name)
         assert operator is not None

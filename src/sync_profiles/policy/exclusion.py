@@ -51,13 +51,12 @@ def opposite(condition: Condition) -> tuple[Condition, ...]:
     if operator.quantifier is not Quantifier.PLAIN or not _compares_all(condition):
         return ()
     if operator.name == "Null":
-        of_absent = _meets((), [condition])
-        is_always = of_absent == _meets(_OTHER, [condition])
-        return () if is_always else (_null(condition.key, is_absent=not of_absent),)
-    is_optional = operator.if_exists and not operator.negated
+        others = {"true", "false"}.difference(map(str.lower, condition.values))
+        return (replace(condition, values=tuple(others)),)
     flipped = replace(operator, negated=not operator.negated, if_exists=False)
-    there = (_null(condition.key, is_absent=False),) if is_optional else ()
-    return (replace(condition, operator=flipped), *there)
+    unmet = replace(condition, operator=flipped)
+    is_optional = operator.if_exists and not operator.negated
+    return (unmet, _is_given(condition.key)) if is_optional else (unmet,)
 
 
 def _compares_all(condition: Condition) -> bool:
@@ -68,10 +67,11 @@ def _compares_all(condition: Condition) -> bool:
     return not operator.name.startswith("Arn") and all(map(operator.reads, condition.values))
 
 
-def _null(key: str, *, is_absent: bool) -> Condition:
+def _is_given(key: str) -> Condition:
+    """Return the condition that a request has a key."""
     operator = parse_operator("Null")
     assert operator is not None  # noqa: S101 - it is one
-    return Condition(operator=operator, key=key, values=("true" if is_absent else "false",))
+    return Condition(operator=operator, key=key, values=("false",))
 
 
 def _key(condition: Condition) -> str:

@@ -210,7 +210,8 @@ class TextComparison:
         So a thousand names are compared at once.
         """
         plain = [glob(text, wildcards=self.wildcards) for text in texts if "$" not in text]
-        joined = "|".join(pattern.expression.pattern for pattern in plain if pattern) or "(?!)"
+        joined = "|".join(pattern.expression.pattern for pattern in plain if pattern)
+        joined = joined if plain else "(?!)"  # a tag may be an empty text
         others = tuple(text for text in texts if "$" in text)
         return re.compile(joined, re.DOTALL | self.flags), others
 

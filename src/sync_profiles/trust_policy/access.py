@@ -152,9 +152,12 @@ class Access:
     def _names_of(self, caller: TriedCaller) -> Iterator[str]:
         yield from (caller.own_name, caller.own_name.swapcase())
         yield from self.other_names(caller)
-        # a namesake differs from others only under its own name
+        # a namesake differs from others only under names that are made of its own
+        tried = tried_names(self.name_values)
         if not caller.is_namesake:
-            yield from tried_names(self.name_values)
+            yield from tried
+        elif any(map(has_wildcard, self._variable_values)):
+            yield from (name for name in tried if caller.own_name.lower() in name.lower())
         for value in self._variable_values if caller.is_namesake else self.name_values:
             name = caller.filled(value)
             yield from (name, name.swapcase())

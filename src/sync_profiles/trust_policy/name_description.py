@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sync_profiles.trust_policy.callers import TriedCaller
 
 ANY = "under any session name"
+#: how many values are tried one by one, times the calls: in seconds
+_MOST_TRIED = 300_000
 
 
 def values_of(condition: Condition) -> list[str]:
@@ -128,6 +130,8 @@ class Description:
         yield [value for value in values if value == USER_NAME_VARIABLE]
         yield [value for value in values if value != USER_NAME_VARIABLE]
         yield values
+        if len(values) * len(self.scopes) > _MOST_TRIED:
+            return
         admitted = [value for value in values if self._admits((*limits, _on_name(name, [value])))]
         yield [value for value in admitted if value != USER_NAME_VARIABLE]
         yield admitted

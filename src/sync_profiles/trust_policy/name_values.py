@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.matching import USER_NAME_KEY, names_user, variables_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 _LETTERS = "xqzjkvwybghpfucmldrn0123456789"
@@ -33,7 +33,7 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
     # of three patterns, two are already one
     rounds, most = (2, _MOST_PATTERNS) if are_few(values) else (1, 3 * _MOST_PATTERNS)
     # some of each condition's: which of them are left out makes hardly a difference
-    patterns = patterns[:: -(-len(patterns) // most) or 1]
+    patterns, literals = _some(patterns, most), _some(_literals_of(values), most)
     for _ in range(rounds):
         pairs = combinations(patterns[:most], 2)
         shared = (shared_pattern(first, second) for first, second in pairs)
@@ -45,8 +45,18 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in patterns
         for count in (0, 1, 3)
     ]
+    filled += literals
     parts = [part for name in filled for value in values for part in parts_left(value, name)]
     return tuple(filter(is_session_name, dict.fromkeys((*filled, *parts))))
+
+
+def _some(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
+    return texts[:: -(-len(texts) // most) or 1]
+
+
+def _literals_of(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names among values."""
+    return tuple(value for value in values if "$" not in value and not has_wildcard(value))
 
 
 @lru_cache(maxsize=16)
@@ -61,10 +71,27 @@ def _default(variable: re.Match[str]) -> str:
 
 
 def parts_left(value: str, name: str) -> Iterator[str]:
-    """Yield what a value's variable is, if it has one, for the value to be a name."""
+    """Yield what a value's variable may be, if it has one, for the value to be a name."""
     start, *ends = VARIABLE.split(value)
-    if len(ends) == 1:
-        yield name.removeprefix(start.strip("*?")).removesuffix(ends[0].strip("*?"))
+    if len(ends) != 1:
+        return
+    for first, left in product(_lengths(start, name), _lengths(ends[0][::-1], name[::-1])):
+        if first + left < len(name):
+            yield name[first : len(name) - left]
+
+
+def _lengths(pattern: str, name: str) -> Sequence[int]:
+    """Return the lengths of what a pattern may be at the start of a name, the least first.
+
+    Of those, there are two; a name that does not start so has another start of that length.
+    """
+    *wildcards, text = re.split(r"[*?]", pattern)
+    if not wildcards:
+        return [len(text)]
+    least = len(pattern.replace("*", ""))
+    ends = (match.end() for match in re.finditer(re.escape(text), name))
+    found = [end for end in ends if end >= least]
+    return found[:2]
 
 
 def are_few(values: tuple[str, ...]) -> bool:
