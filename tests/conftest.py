@@ -20,7 +20,7 @@ import pytest
 from hypothesis import settings
 
 from aws_witness import name_of_witness
-from rounds import EXAMPLES
+from rounds import ALL_ROUNDS, EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,13 @@ pytest_plugins = ("sandbox_fixtures", "import_fixtures", "disk_files", "vault")
 pytest.register_assert_rewrite("write_checks")
 
 # A slow machine is not a bug; other settings are Hypothesis's defaults, which depend on CI.
-settings.register_profile("unhurried", settings(), deadline=None, max_examples=EXAMPLES)
+settings.register_profile(
+    "unhurried",
+    settings(),
+    deadline=None,
+    max_examples=EXAMPLES,
+    derandomize=not ALL_ROUNDS,  # `make reliability` tries others each time
+)
 settings.load_profile("unhurried")
 
 # A shell starts its background jobs with SIGINT and SIGQUIT ignored, `nohup` with SIGHUP, and

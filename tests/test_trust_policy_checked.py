@@ -54,7 +54,7 @@ def present(elements: Json) -> Json:
 
 def answer(example: str) -> list[str]:
     """Return who gets in, and what is found where."""
-    checked = check_policy(json.dumps(policy(example), indent=2))
+    checked = check_policy(json.dumps(policy(example), indent=2), NOW)
     assert checked.is_sound is (not checked.findings)
     findings = [located.finding for located in checked.findings]
     return [*checked.admits, *(f"{one.code.value}: {path_text(one.path)}" for one in findings)]

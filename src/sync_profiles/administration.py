@@ -33,10 +33,12 @@ from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from sync_profiles.arn import Arn
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.aws.iam_questions import IamQuestion
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.survey import Adapters, SurveyRequest
@@ -196,25 +198,34 @@ def _readings(
             yield surveyed.switcher.ask_iam(switch, found_role(str(role)), role=switch)
 
 
-def prepare_audit(files: ConfigFiles, request: SurveyRequest, adapters: Adapters) -> Audit:
+def prepare_audit(
+    files: ConfigFiles, request: SurveyRequest, adapters: Adapters, *, asked_at: datetime
+) -> Audit:
     """Test the selected profiles, and find out which of them may read which account.
 
     A profile with a role reads the role's account, another one that of its own credentials.
+    `asked_at` is the current time, in UTC.
     """
     texts = parse_texts(files.read(), files.paths)
     sts = adapters.sts(texts)
     accounts: dict[str, _Account] = {}
+    read_roles = roles_as(partial(audit_role, at=asked_at))
     plain, others = _divide_patterns(texts, request)
     for name in plain:
-        _add_plain(accounts, name, sts)
+        _add_plain(accounts, name, sts, read_roles)
     if others:
         found = survey(texts, replace(request, patterns=others), adapters)
         report = Report(command="check", paths=files.paths, survey=found)
-        _add_roles(accounts, report, names=select(texts, others))
+        _add_roles(accounts, report, read_roles, names=select(texts, others))
     return Audit(jobs=request.jobs, _accounts=accounts)
 
 
-def _add_plain(accounts: dict[str, _Account], name: str, sts: Sts) -> None:
+def _add_plain(
+    accounts: dict[str, _Account],
+    name: str,
+    sts: Sts,
+    read_roles: IamQuestion[tuple[AuditedRole, ...]],
+) -> None:
     found = _identify_own(sts, name)
     if isinstance(found, Failure):
         return _add_refused(accounts, name, explain_source(Source(profile=name), found).message)
@@ -223,7 +234,7 @@ def _add_plain(accounts: dict[str, _Account], name: str, sts: Sts) -> None:
     key = arn.account if arn is not None else caller.account_id
     account = accounts.setdefault(key, _Account(account_id=caller.account_id))
     account.profiles.append(name)
-    account.readers.append(partial(sts.ask_iam, credentials, roles_as(audit_role), client=name))
+    account.readers.append(partial(sts.ask_iam, credentials, read_roles, client=name))
     return None
 
 
@@ -231,7 +242,13 @@ def _add_refused(accounts: dict[str, _Account], name: str, why: str) -> None:
     accounts[f"profile {name}"] = _Account(account_id="", profiles=[name], refused=why)
 
 
-def _add_roles(accounts: dict[str, _Account], report: Report, *, names: frozenset[str]) -> None:
+def _add_roles(
+    accounts: dict[str, _Account],
+    report: Report,
+    read_roles: IamQuestion[tuple[AuditedRole, ...]],
+    *,
+    names: frozenset[str],
+) -> None:
     found = report.survey
     for row in report.rows:
         profile = row.decision.profile
@@ -250,8 +267,7 @@ def _add_roles(accounts: dict[str, _Account], report: Report, *, names: frozense
     for key, readers in accepted_roles(found).items():
         if key in accounts:
             accounts[key].readers += [
-                partial(ask, switch, roles_as(audit_role), role=switch)
-                for _, switch in readers[:READERS]
+                partial(ask, switch, read_roles, role=switch) for _, switch in readers[:READERS]
             ]
 
 

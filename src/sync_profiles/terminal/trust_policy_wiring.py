@@ -86,7 +86,7 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
     files = files_of(options)
     request = request_of(options, writes=False)
     with adapters_of(options) as adapters:
-        audit = prepare_audit(files, request, adapters)
+        audit = prepare_audit(files, request, adapters, asked_at=datetime.now(UTC))
     return Ended(
         result=AuditRun(audit=audit, display=display_of(options)),
         mode="--all-roles",
@@ -165,7 +165,7 @@ def _checked(text: str, options: Options) -> Checked:
     from sync_profiles.terminal.wiring import display_of
 
     with display_of(options), waiting_for("judging the policy"):  # many patterns take seconds
-        return check_policy(text)
+        return check_policy(text, datetime.now(UTC))
 
 
 def _asked(text: str, question: Question, options: Options) -> Ended:

@@ -20,10 +20,12 @@ from sync_profiles.trust_policy.callers import (
 )
 from sync_profiles.trust_policy.name_values import has_wildcard, tried_names, unused_letter
 from sync_profiles.trust_policy.policy_findings import statements_of
+from sync_profiles.trust_policy.times import known_keys
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
@@ -49,12 +51,13 @@ class Access:
     fields: Fields
     path: Path
     policy: Policy
+    at: datetime | None = None
     _entered: dict[tuple[TriedCaller, str], bool] = field(default_factory=dict, repr=False)
 
     @cached_property
     def callers(self) -> tuple[TriedCaller, ...]:
         """Callers whom it names."""
-        return callers_of(self.statement, self.with_denies, self.policy)
+        return callers_of(self.statement, self.with_denies, self.policy, known_keys(self.at))
 
     @cached_property
     def with_denies(self) -> Policy:
@@ -281,10 +284,10 @@ def _keys_in(texts: Iterable[str]) -> Iterator[str]:
     return (variable.key for text in texts for variable in variables_of(text))
 
 
-def accesses_of(value: object, policy: Policy) -> tuple[Access, ...]:
-    """Return the Allow statements of a policy as accesses."""
+def accesses_of(value: object, policy: Policy, at: datetime | None = None) -> tuple[Access, ...]:
+    """Return the Allow statements of a policy as accesses, at a time if it is known."""
     return tuple(
-        Access(statement, fields, path, policy)
+        Access(statement, fields, path, policy, at)
         for statement, (path, fields) in zip(policy.statements, statements_of(value), strict=True)
         if statement.effect is Effect.ALLOW
     )

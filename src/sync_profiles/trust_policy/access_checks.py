@@ -26,6 +26,7 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
 #: where a stranger may call from, besides the stranger's own organization
 _ADDRESSES: tuple[Mapping[str, str], ...] = (
@@ -59,9 +60,11 @@ _ELSEWHERE: tuple[Mapping[str, str | None], ...] = tuple(
 )
 
 
-def find_access_faults(value: object, policy: Policy) -> list[PolicyFinding]:
-    """Return the findings about who gets in."""
-    accesses = accesses_of(value, policy)
+def find_access_faults(
+    value: object, policy: Policy, at: datetime | None = None
+) -> list[PolicyFinding]:
+    """Return the findings about who gets in, at a time if it is known."""
+    accesses = accesses_of(value, policy, at)
     return [
         *(finding for access in accesses for finding in find_name_faults(access, value)),
         *(finding for access in accesses for finding in _never_enters(access)),

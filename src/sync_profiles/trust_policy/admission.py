@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.policy.conditions import may_hold
 from sync_profiles.policy.exclusion import excluding
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import covers_action, naming_of
@@ -18,10 +17,10 @@ from sync_profiles.text import listed, quote
 from sync_profiles.trust_policy.access import (
     BY_PROVIDERS,
     Access,
-    accesses_of,
 )
 from sync_profiles.trust_policy.entered_names import EnteredNames, entered_names
 from sync_profiles.trust_policy.principal_checks import meant_service
+from sync_profiles.trust_policy.times import is_never_met
 from sync_profiles.trust_policy.wording import describe_condition
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -48,9 +47,8 @@ def describe_access(accesses: Iterable[Access]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sentences)) or (NO_ONE,)
 
 
-def describe_refused_tools(value: object, policy: Policy) -> tuple[str, ...]:
+def describe_refused_tools(accesses: Sequence[Access], policy: Policy) -> tuple[str, ...]:
     """Return the tools that users cannot use with a role that requires their names."""
-    accesses = accesses_of(value, policy)
     if not any(access.users for access in accesses):
         return ()
     callers = {caller for access in accesses for caller in access.callers}
@@ -76,7 +74,8 @@ def _sentences(access: Access) -> Iterator[str]:
         if by_roles is not None:
             yield f"{_who(text, 'sessions of roles')} {_under(by_roles, access)}"
     conditions = access.statement.conditions
-    if not all(map(may_hold, conditions)) or excluding(conditions):
+    version = access.policy.version
+    if any(is_never_met(one, access.at, version) for one in conditions) or excluding(conditions):
         return
     if access.requires_user_name:  # which they do not have
         return

@@ -48,7 +48,12 @@ _SOME_ROLE = "arn:aws:iam::000000000000:role/example"
 _NEVER = NEVER_OF_PEOPLE | {
     *("aws:requesttag/", "aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys")
 }
-_MAY_TAG = "; say it with `--tag`"
+#: parts of the keys that the question may say, and how; a session's ARN lacks its role's path
+_SAID_BY = (
+    ("principaltag/", "say it with `--tag`"),
+    ("aws:principalarn", "ask with `--as` and the role's ARN"),
+)
+_NOT_DOCUMENTED = "and AWS does not document how it compares that"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,16 +113,12 @@ def ask(policy: Policy, question: Question) -> Asked:
             return Asked(accepted=False, number=_number(statement, policy), reason=reason)
         case CannotTell(statement=statement, keys=keys):
             known = list_texts(keys).replace(" or ", " and ")
-            tag = _MAY_TAG if any("principaltag/" in key.lower() for key in keys) else ""
-            is_given = all(map(scope.context.values, keys))
-            why = (
-                "and AWS does not document how it compares that"
-                if is_given
-                else "whose value only AWS knows"
-            )
-            reason = (
-                f"cannot tell: {_name(statement, policy)} has the condition key {known}, {why}{tag}"
-            )
+            open_keys = " ".join(key.lower() for key in keys if not scope.context.values(key))
+            why = "whose value only AWS knows" if open_keys else _NOT_DOCUMENTED
+            more = [how for part, how in _SAID_BY if part in open_keys]
+            why += f"; {more[0]}" if more else ""
+            name = _name(statement, policy)
+            reason = f"cannot tell: {name} has the condition key {known}, {why}"
             return Asked(accepted=None, number=_number(statement, policy), reason=reason)
         case ImplicitDeny(misses=misses):
             return _not_allowed(misses, policy, scope)

@@ -17,6 +17,7 @@ from sync_profiles.trust_policy.policy_findings import Code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 #: policies that are kept with what they say: most roles of an account share a few
 _KEPT = 4096
@@ -76,14 +77,14 @@ class AccountAudit:
     failure: str | None = None
 
 
-def audit_role(arn: str, document: object) -> AuditedRole:
-    """Judge a role by its trust policy, as JSON has it."""
+def audit_role(arn: str, document: object, at: datetime | None = None) -> AuditedRole:
+    """Judge a role by its trust policy, as JSON has it, at a time if it is known."""
     text = document if isinstance(document, str) else json.dumps(document, sort_keys=True)
-    return AuditedRole(arn, _trust(text))
+    return AuditedRole(arn, _trust(text, at))
 
 
 @lru_cache(maxsize=_KEPT)
-def _trust(text: str) -> Trust:
+def _trust(text: str, at: datetime | None) -> Trust:
     try:
         value = json.loads(text)
         policy = parse_policy(value, kind=PolicyKind.TRUST)
@@ -93,8 +94,8 @@ def _trust(text: str) -> Trust:
             admits=(f"this policy is not understood: {error}",),
             codes=(Code.NOT_A_POLICY,),
         )
-    codes = tuple(dict.fromkeys(finding.code for finding in find_faults(value)))
-    accesses = accesses_of(value, policy)
+    codes = tuple(dict.fromkeys(finding.code for finding in find_faults(value, at)))
+    accesses = accesses_of(value, policy, at)
     admits = describe_access(accesses)
     return Trust(standing=_standing(accesses, admits, codes), admits=admits, codes=codes)
 

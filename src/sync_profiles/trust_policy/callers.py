@@ -66,15 +66,16 @@ class TriedCaller:
     """Someone who may assume a role; `user_name` is None for a session of a role.
 
     `absent` are the keys that its requests never have: those that AWS does not know or only its
-    services have, and for a user those of identity providers. A namesake is a user who is called
-    like a session name of the policy and differs from others only under that name, so that long
-    lists of names take no time.
+    services have, and for a user those of identity providers; `known` are those that all requests
+    have. A namesake is a user who is called like a session name of the policy and differs from
+    others only under that name, so that long lists of names take no time.
     """
 
     arn: str
     principal_arn: str
     user_name: str | None
     absent: frozenset[str] = frozenset()
+    known: tuple[tuple[str, str], ...] = ()
     is_namesake: bool = False
 
     @property
@@ -94,6 +95,7 @@ class TriedCaller:
         A place has the values of other keys, None for those that the request does not have.
         """
         keys = {
+            **dict(self.known),
             "aws:PrincipalArn": self.principal_arn,
             "aws:PrincipalAccount": self.account_id,
             "aws:PrincipalType": "User" if self.user_name is not None else "AssumedRole",
@@ -154,7 +156,9 @@ def _filled(pattern: str) -> str:
     return next((text for text in texts if is_session_name(text.rpartition("/")[2])), texts[0])
 
 
-def callers_of(statement: Statement, among: Policy, policy: Policy) -> tuple[TriedCaller, ...]:
+def callers_of(
+    statement: Statement, among: Policy, policy: Policy, known: Mapping[str, str]
+) -> tuple[TriedCaller, ...]:
     """Return callers whom a statement names under `AWS`, users first.
 
     They are made from the conditions of `among`, the part of the policy that decides about them.
@@ -173,7 +177,8 @@ def callers_of(statement: Statement, among: Policy, policy: Policy) -> tuple[Tri
             found += _of_arn(text)
     absent = {is_of_user: _absent(policy, is_of_user=is_of_user) for is_of_user in (True, False)}
     made = dict.fromkeys(
-        replace(caller, absent=absent[caller.user_name is not None]) for caller in found
+        replace(caller, absent=absent[caller.user_name is not None], known=tuple(known.items()))
+        for caller in found
     )
     return tuple(sorted(made, key=lambda caller: caller.user_name is None))
 

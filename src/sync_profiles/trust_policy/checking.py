@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.elements import PolicyInvalid
@@ -16,6 +17,9 @@ from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, with_all_fixes
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sync_profiles.trust_policy.access import Access
     from sync_profiles.trust_policy.pasted import Pasted
 
 
@@ -45,8 +49,8 @@ class Checked:
     is_sound: bool
 
 
-def check_policy(text: str) -> Checked:
-    """Check the text of a trust policy; any text has a result."""
+def check_policy(text: str, at: datetime | None = None) -> Checked:
+    """Check the text of a trust policy, at a time if it is known; any text has a result."""
     is_encoded = text.lstrip().startswith("%7B")  # as IAM's own answers have it
     pasted = read_pasted(json.dumps(text) if is_encoded else text)
     if not pasted.is_whole:
@@ -62,18 +66,19 @@ def check_policy(text: str) -> Checked:
         *_not_json(pasted),
         *(
             Located(finding=finding, line=pasted.line_of(finding.path))
-            for finding in find_faults(pasted.value)
+            for finding in find_faults(pasted.value, at)
         ),
     ]
     policy = _parse(pasted.value)
     taken = policy if isinstance(policy, Policy) and not pasted.faults else None
-    admits = _admits(pasted, policy)
+    accesses = () if taken is None else accesses_of(pasted.value, taken, at)
+    admits = _admits(pasted, policy, accesses)
     return Checked(
         admits=admits,
-        refuses=describe_refused_tools(pasted.value, taken) if taken is not None else (),
+        refuses=describe_refused_tools(accesses, taken) if taken is not None else (),
         findings=tuple(sorted(findings, key=_order)),
         policy=taken,
-        corrected=_corrected(pasted) if findings else None,
+        corrected=_corrected(pasted, at) if findings else None,
         is_sound=not findings and admits != (NO_ONE,),
     )
 
@@ -84,25 +89,20 @@ def _order(located: Located) -> tuple[bool, int, int]:
     return not is_in_text, located.line, located.column or 0
 
 
-def find_faults(value: object) -> list[PolicyFinding]:
-    """Return the findings about a policy as JSON has it.
+def find_faults(value: object, at: datetime | None = None) -> list[PolicyFinding]:
+    """Return the findings about a policy as JSON has it, at a time if it is known.
 
     Who gets in is asked of the policy whose form is corrected: what no one can read says nothing.
     """
     found = find_form_faults(value)
     formed = corrected_form(value) if found else value
     policy = _parse(formed)
-    return found if isinstance(policy, str) else [*found, *find_access_faults(formed, policy)]
+    return found if isinstance(policy, str) else [*found, *find_access_faults(formed, policy, at)]
 
 
-def corrected_policy(value: object) -> object:
-    """Return a policy in which every finding's correction has been followed in turn."""
-    return with_all_fixes(value, find_faults)
-
-
-def _corrected(pasted: Pasted) -> object:
+def _corrected(pasted: Pasted, at: datetime | None) -> object:
     """Return the policy with all corrections, None if IAM does not take it, or it is the same."""
-    corrected = corrected_policy(pasted.value)
+    corrected = with_all_fixes(pasted.value, partial(find_faults, at=at))
     is_policy = isinstance(_parse(corrected), Policy)
     return corrected if is_policy and (pasted.faults or corrected != pasted.value) else None
 
@@ -128,9 +128,9 @@ def _parse(value: object) -> Policy | str:
     return too_long(value) or policy
 
 
-def _admits(pasted: Pasted, policy: Policy | str) -> tuple[str, ...]:
+def _admits(pasted: Pasted, policy: Policy | str, accesses: tuple[Access, ...]) -> tuple[str, ...]:
     if isinstance(policy, str):
         return (f"IAM does not take this policy: {policy}",)
     if pasted.faults:
         return ("this is not JSON: IAM does not take it",)
-    return describe_access(accesses_of(pasted.value, policy))
+    return describe_access(accesses)

@@ -32,6 +32,7 @@ from sync_profiles.trust_policy.callers import (
 from sync_profiles.trust_policy.name_values import VARIABLE, has_wildcard
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
+from sync_profiles.trust_policy.times import describe_missed
 from sync_profiles.trust_policy.wording import list_texts
 
 if TYPE_CHECKING:
@@ -168,6 +169,8 @@ def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
         fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
     elif key in NEVER_OF_PEOPLE and access.callers:
         message = f"{quote(condition.key)} is only in the calls of AWS's services"
+    elif missed := describe_missed(condition, access.at, access.policy.version):
+        message = missed
     elif not may_hold(condition):
         message = f"{quote(condition.key)} is never {list_texts(values)}"
         fixed = rewriting.with_values_of_key(access.fields, spelled)

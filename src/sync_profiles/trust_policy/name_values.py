@@ -146,6 +146,7 @@ def shared_pattern(first: str, second: str) -> str | None:
                 ways += [("", (i, j + 1)), (one, (i + 1, j))]
             if "*" not in {one, other} and (one == other or "?" in {one, other}):
                 ways.append((other if one == "?" else one, (i + 1, j + 1)))
-            found = (start + end for start, at in ways if (end := ends.get(at)) is not None)
-            ends.setdefault((i, j), next(found, None))
+            found = [start + end for start, at in ways if (end := ends.get(at)) is not None]
+            widest = max(found, key=lambda text: text.count("*"), default=None)
+            ends.setdefault((i, j), widest)
     return ends[0, 0]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MOST_LISTED = 8
 _SUBJECTS = {
     "aws:currenttime": "the time",
+    "aws:epochtime": "the time",
     "aws:multifactorauthage": "the age of the MFA session in seconds",
     "aws:multifactorauthpresent": "MFA",
     "aws:principalaccount": "the caller's account",
@@ -76,7 +77,9 @@ def describe_condition(condition: Condition, scope: Scope) -> str:
         operator.if_exists and operator.quantifier is Quantifier.PLAIN
     )
     if key == "aws:multifactorauthpresent" and operator.name == "Bool":
-        given = " or not known" if may_be_absent else ""
+        # a long-term key has no such context key:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        given = " or the access key is a long-term one" if may_be_absent else ""
         return f"MFA is {_MFA[truth]}{given}"
     relation = _RELATIONS[operator.name.replace("Not", "")]
     negation = "not " if operator.negated else ""

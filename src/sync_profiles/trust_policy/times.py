@@ -1,0 +1,35 @@
+"""What is known of every request when a policy is checked: its time. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.answer import Answer
+from sync_profiles.policy.conditions import holds, may_hold
+from sync_profiles.policy.key_values import time_keys
+from sync_profiles.policy.matching import Context, Scope
+from sync_profiles.trust_policy.wording import describe_condition
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sync_profiles.policy.conditions import Condition
+
+
+def known_keys(at: datetime | None) -> dict[str, str]:
+    """Return the condition keys that all requests at a time have, none if it is not known."""
+    return {} if at is None else time_keys(at)
+
+
+def is_never_met(condition: Condition, at: datetime | None, version: str) -> bool:
+    """Return whether no request meets a condition at a time."""
+    context = Context.of(known_keys(at), absent=frozenset())
+    return holds(condition, Scope(context=context, version=version)) is Answer.NO
+
+
+def describe_missed(condition: Condition, at: datetime | None, version: str) -> str | None:
+    """Return that a condition keeps everyone out at a time, None if it does not, or always does."""
+    if not may_hold(condition) or not is_never_met(condition, at, version):
+        return None
+    scope = Scope(context=Context.of({}), version=version)
+    return f"no one gets in now: it requires that {describe_condition(condition, scope)}"
