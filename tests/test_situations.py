@@ -93,6 +93,7 @@ ROLES = (
     role("strict_role", id="acme-42", mfa="true", name="ci-7"),
     role("vendor_ci_role", id="acme-42", name="ci-7"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
+    role("slip_role", name="${aws:usename}"),
     role("office_ci_role", name="ci-7", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     with_trust("outsiders_denied", TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}),
     with_trust(

@@ -55,6 +55,7 @@ ALIASES = {
     "role_session": "role_session_name",
     "session_name": "role_session_name",
     "access_key_id": "aws_access_key_id",
+    "accesskeyid": "aws_access_key_id",
     "aws_default_region": "region",
     "aws_region": "region",
     "aws_secret_key": "aws_secret_access_key",
@@ -62,6 +63,8 @@ ALIASES = {
     "mfa_device": "mfa_serial",
     "mfa_serial_number": "mfa_serial",
     "secret_access_key": "aws_secret_access_key",
+    "secretaccesskey": "aws_secret_access_key",
+    "sessiontoken": "aws_session_token",
 }
 #: settings of other tools that resemble one of the AWS CLI's
 OTHER_TOOLS_KEYS = frozenset(

@@ -112,7 +112,8 @@ def powershell_key(line: str) -> str | None:
 
 def without_quotes_hint(line: str) -> str:
     """Return what else to do about a setting in quotes, to append to a hint."""
-    return ", without quotes around its value" if line.rstrip().endswith(("'", '"')) else ""
+    is_quoted = line.rstrip().rstrip(",;").endswith(("'", '"'))
+    return ", without quotes around its value" if is_quoted else ""
 
 
 def first_invisible(text: str) -> str | None:

@@ -97,7 +97,7 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
     has_capitals = not result.role.name.islower()
     same, others = seen.capitalized[has_capitals] - 1, seen.capitalized.total() - 1
     weight = differing(same, others)
-    if weight < _TELLING:
+    if weight < _TELLING or others == 1:  # which may be the wrong one
         yield Finding(Topic.ROLE_NAME, weight)
     else:
         style = "in lower case" if has_capitals else "spelled with capital letters"

@@ -10,7 +10,7 @@ from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import in_parentheses
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.planning.session_name import user_name
-from sync_profiles.text import Phrase, quote
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
@@ -49,8 +49,7 @@ def your_device(case: Case) -> str:
 
 def listing(case: Case) -> str:
     """Return which command lists the caller's MFA devices."""
-    command = Phrase(listing_of_devices(case.source.profile), listing_of_devices(None))
-    return command + " shows your devices"
+    return f"{listing_of_devices(case.source.profile)} shows your devices"
 
 
 def give_code(case: Case) -> str:

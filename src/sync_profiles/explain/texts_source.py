@@ -146,6 +146,7 @@ def _renew_profile(case: Case) -> str:
             "remove the token if the new key has none"
         )
     with_key = f"run {_command('aws configure', case)} with a valid access key"
+    with_key += _or_remove_key(case)
     if any(key in settings for key in STATIC_KEYS):
         return with_key
     if "sso_start_url" in settings or "sso_session" in settings:
@@ -153,6 +154,17 @@ def _renew_profile(case: Case) -> str:
     if "credential_process" in settings:
         return case.fill("make {at_source[credential_process]} print fresh ones")
     return login(case) if "login_session" in settings else with_key
+
+
+def _or_remove_key(case: Case) -> str:
+    """Return the other way out of an unknown key which overrides one of the config file."""
+    source = case.source_profile
+    key_id = source.settings.get("aws_access_key_id") if source is not None else None
+    if key_id is None or key_id.overridden is None or key_id.overridden.value == key_id.value:
+        return ""
+    return case.fill(
+        "; or remove {at_source[aws_access_key_id]} and the secret key next to it: "
+    ) + (f"they override those of the config file {in_parentheses(key_id.overridden.place)}")
 
 
 def _overrides_process(settings: Mapping[str, Setting]) -> bool:

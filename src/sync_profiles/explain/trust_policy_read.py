@@ -25,6 +25,7 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.text import Phrase, quote
+from sync_profiles.trust_policy.condition_keys import describe_slips
 from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -195,11 +196,15 @@ def read_trust_policy(
         case CannotTell() if is_about_trust:
             change = required_change(policy, call, device=device)
             own_step = change.step if change is not None else None
+            slips = describe_slips(judgement.keys)
             step = not_checked = own_step or (
-                "call as the role's trust policy requires, which only AWS can check: "
+                _about(call, slips)
+                if slips
+                else "call as the role's trust policy requires, which only AWS can check: "
                 + describe_undecided(policy, call, judgement)
             )
             is_open = call.needs_identity_policy(judgement.naming) and refused.policy_type is None
+            is_open &= not slips
             if is_open:
                 step += "; if AWS still refuses it, " if own_step else "; if you do, "
                 step += _permission_needed(call)

@@ -231,7 +231,9 @@ def _meant_name(header: str) -> str:
     if not others:
         return _PLACEHOLDER
     words = split_words(others[0])
-    return words[0] if len(words) == 1 and words[0] else others[0]
+    if len(words) == 1 and words[0]:
+        return words[0]
+    return others[0] if words else others[0].strip("\"'")  # one that is not closed
 
 
 def _reason(header: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.explain.learned import describe_simulation
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.masked_lines import is_shown, key_in, mask_line, mask_setting
-from sync_profiles.model import in_parentheses
+from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
 from sync_profiles.redaction import HIDDEN
 from sync_profiles.text import first_line
@@ -41,7 +41,10 @@ def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list
     if explained.caller_policies is not None:
         yield "what the caller's own policies say", [_policies(explained.caller_policies)]
     experiments = explained.experiments
-    tried = [line for each in experiments.tried for line in _experiment(each)]
+    names = {each.experiment.switch.session_name for each in experiments.tried}
+    tried = [
+        line for each in experiments.tried for line in _experiment(each, is_named=len(names) > 1)
+    ]
     yield "what was tried", [*tried, *([experiments.note] if experiments.note else [])]
     problems = problems_of(inquiry.problems, {decision.profile.name: decision.chain})
     said = (
@@ -99,8 +102,12 @@ def _policies(found: Simulation | Failure) -> str:
     return f"could not ask `iam:SimulatePrincipalPolicy`: {found.code or found.message}"
 
 
-def _experiment(tried: Tried) -> Iterator[str]:
-    yield "; and ".join(map(_changed, tried.experiment.changes))
+def _experiment(tried: Tried, *, is_named: bool) -> Iterator[str]:
+    """Yield what was tried and the answer; `is_named` says under which session name."""
+    name = tried.experiment.switch.session_name
+    is_change = any(each.key == SESSION_NAME_KEY for each in tried.experiment.changes)
+    under = f"as `{name or _GENERATED_NAME}` " if is_named and not is_change else ""
+    yield under + "; and ".join(map(_changed, tried.experiment.changes))
     yield f"-> {answer(tried.outcome)}"
 
 

@@ -6,7 +6,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 
 from __future__ import annotations
 
-from sync_profiles.text import closest
+from typing import TYPE_CHECKING
+
+from sync_profiles.text import closest, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _GLOBAL = """
 AssumedRoot CalledVia CalledViaFirst CalledViaLast CalledViaAWSMCP CurrentTime
@@ -86,3 +91,13 @@ def suggest_key(key: str) -> str | None:
     bare = name.replace(".", ":").rpartition(":")[2].replace("-", "").replace("_", "")
     found = closest(bare, by_name, cutoff=_SIMILAR)
     return None if found is None else by_name[found]
+
+
+def describe_slips(keys: Iterable[str]) -> list[str]:
+    """Return which keys are typos, as sentences: no caller meets a condition on one."""
+    meant = {key: suggest_key(key) for key in keys if is_misspelled(key)}
+    return [
+        f"AWS has no condition key {quote(key)}, but {quote(other)}"
+        for key, other in meant.items()
+        if other is not None
+    ]
