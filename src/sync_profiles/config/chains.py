@@ -100,7 +100,8 @@ def _broken_role(
     if has_credential_source:
         return _broken_credential_source(profiles, profile)
     if not has_source:
-        more, hint = instead_of_source(profiles, profile)
+        only = only_source(profiles) if len(profiles) <= _FEW else None
+        more, hint = instead_of_source(profiles, profile, only_source=only)
         return BrokenChain(
             cause=Cause.SOURCE_MISSING,
             message=profile.subject
@@ -132,6 +133,10 @@ def _broken_source_profile(
     loop = " -> ".join(map(one_line, (*visited, source_name)))
     message = f"the source profiles run in a circle: {loop}"
     hint = "let one of them name a profile that has credentials of its own"
+    only = only_source(profiles) if len(profiles) <= _FEW else None
+    if only is not None:
+        line = quote(f"source_profile = {only}")
+        hint = f"write {line} in one of them, the only profile with credentials"
     # the walk of which this is a part starts at the profile that closes the circle
     around = tuple(visited)[tuple(visited).index(source_name) :]
     for member in (profiles[name] for name in around):

@@ -35,15 +35,22 @@ def providers(profile: Profile) -> list[str]:
     return found if set(found) - {"sso_session", "sso_start_url", "sso_region"} else []
 
 
-def instead_of_source(profiles: Mapping[str, Profile], profile: Profile) -> tuple[str, str]:
-    """Return what a profile with a role has instead of a source, and what to write."""
+def instead_of_source(
+    profiles: Mapping[str, Profile], profile: Profile, *, only_source: str | None
+) -> tuple[str, str]:
+    """Return what a profile with a role has instead of a source, and what to write.
+
+    `only_source` is the profile that has credentials, if no other has.
+    """
     keys = providers(profile)
     if keys:
         return f": {beside(keys)}", move_hint(profiles, profile, keys)
     if all(key in profile.settings for key in STATIC_KEYS):
         own = quote(f"source_profile = {profile.name}")
         return "", f"add {own} to " + profile.header + ": its role is assumed with its own keys"
-    add = "add `source_profile = …` to " + profile.header + ": the profile with your keys"
+    what = "the only profile with credentials" if only_source else "the profile with your keys"
+    line = quote(f"source_profile = {only_source or '…'}")
+    add = f"add {line} to " + profile.header + f": {what}"
     for key in INCLUDES:
         included = profile.text(key)
         if included is not None:

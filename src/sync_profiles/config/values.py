@@ -14,7 +14,9 @@ from sync_profiles.redaction import names_secret
 from sync_profiles.text import is_invisible
 
 #: what other formats have around a value, and no name has; a backslash is to continue a line
-MARKS_AROUND = "\"',;=\\[] "
+MARKS_AROUND = "\"',;=\\[] \u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
+#: quotes, and those that a word processor writes in their place, each with what closes it
+_QUOTES = {'"': '"', "'": "'", "\u2018": "\u2019", "\u201c": "\u201d", "\u201e": "\u201c"}
 _COMMENT = re.compile(r"(?<!\S)[#;]")  # without the blanks before it: they would take square time
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
@@ -93,7 +95,7 @@ def without_comment(value: str) -> str:
 def meant_value(value: str) -> str:
     """Return a value without the comment after it and without the quotes around it."""
     bare = without_comment(value)
-    if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'":
+    if len(bare) > 1 and _QUOTES.get(bare[0]) == bare[-1]:
         return bare[1:-1].strip()
     return bare
 
@@ -112,7 +114,7 @@ def powershell_key(line: str) -> str | None:
 
 def without_quotes_hint(line: str) -> str:
     """Return what else to do about a setting in quotes, to append to a hint."""
-    is_quoted = line.rstrip().rstrip(",;").endswith(("'", '"'))
+    is_quoted = line.rstrip().rstrip(",;").endswith(tuple(_QUOTES.values()))
     return ", without quotes around its value" if is_quoted else ""
 
 

@@ -68,6 +68,8 @@ def fix_process(case: Case) -> str:
         )
     if _command_of(case) == "":
         return case.fill("write a command for {at_source[credential_process]}, or remove the line")
+    if "No closing quotation" in case.failure_message:
+        return case.fill("close the quotation in {at_source[credential_process]}")
     return _without_shell(case) or case.fill(
         "run the command of {at_source[credential_process]} by hand: it must print JSON with "
         "`Version`, `AccessKeyId` and `SecretAccessKey`"

@@ -136,7 +136,9 @@ def _closest_key(key: str) -> str | None:
     if key in ESSENTIAL_KEYS:
         return None
     bare = _without_prefix(key)
-    return bare if bare in ESSENTIAL_KEYS else ALIASES.get(bare) or _closest(bare, _ESSENTIAL)
+    if bare in ESSENTIAL_KEYS:
+        return bare
+    return ALIASES.get(bare.replace("-", "_")) or _closest(bare, _ESSENTIAL)
 
 
 @cache

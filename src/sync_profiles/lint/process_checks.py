@@ -57,15 +57,14 @@ def words_of_a_shell(command: str) -> ForAShell | None:
     home = _HOME.search(bare)
     variable = _VARIABLE.search(_QUOTED.sub("''", _COMMENT.sub("", command)))
     unreplaced = "~" if home is not None else variable and variable[0]
-    if unreplaced is not None:
-        return ForAShell(unreplaced, "not replaced", "write the full path")
     operator = _OPERATOR.search(bare)
+    script = "put the command into a script, and write the full path of the script"
+    if unreplaced is not None:
+        repair = "write the full path" if operator is None else script
+        return ForAShell(unreplaced, "not replaced", repair)
     if operator is not None:
-        return ForAShell(
-            operator["first"] or operator["last"],
-            "an argument like any other",
-            "put the command into a script, and write the full path of the script",
-        )
+        words = operator["first"] or operator["last"]
+        return ForAShell(words, "an argument like any other", script)
     assignment = _ASSIGNMENT.match(command)
     if assignment is not None:
         name = f"{assignment['name']}=…"
