@@ -112,7 +112,14 @@ def test_an_import_creates_the_config_file_that_a_variable_names(
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
-        ("AWS_SHARED_CREDENTIALS_FILE", "~/typo", " names `~/typo`, which does not exist\nerror: "),
+        (
+            "AWS_SHARED_CREDENTIALS_FILE",
+            "~/typo",
+            (
+                " names `~/typo`, which does not exist: unless you mean to make it, correct the "
+                "variable or unset it\nerror: "
+            ),
+        ),
         (
             "AWS_SHARED_CREDENTIALS_FILE",
             "",

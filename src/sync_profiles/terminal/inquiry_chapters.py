@@ -41,7 +41,7 @@ def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list
     if explained.caller_policies is not None:
         yield "what the caller's own policies say", [_policies(explained.caller_policies)]
     experiments = explained.experiments
-    names = {each.experiment.switch.session_name for each in experiments.tried}
+    names = set(map(_name_kept, experiments.tried)) - {None}
     tried = [
         line for each in experiments.tried for line in _experiment(each, is_named=len(names) > 1)
     ]
@@ -102,11 +102,16 @@ def _policies(found: Simulation | Failure) -> str:
     return f"could not ask `iam:SimulatePrincipalPolicy`: {found.code or found.message}"
 
 
+def _name_kept(tried: Tried) -> str | None:
+    """Return the session name of an experiment, None if it is what was changed."""
+    is_change = any(each.key == SESSION_NAME_KEY for each in tried.experiment.changes)
+    return None if is_change else tried.experiment.switch.session_name or _GENERATED_NAME
+
+
 def _experiment(tried: Tried, *, is_named: bool) -> Iterator[str]:
     """Yield what was tried and the answer; `is_named` says under which session name."""
-    name = tried.experiment.switch.session_name
-    is_change = any(each.key == SESSION_NAME_KEY for each in tried.experiment.changes)
-    under = f"as `{name or _GENERATED_NAME}` " if is_named and not is_change else ""
+    name = _name_kept(tried)
+    under = f"as `{name}` " if is_named and name is not None else ""
     yield under + "; and ".join(map(_changed, tried.experiment.changes))
     yield f"-> {answer(tried.outcome)}"
 

@@ -65,7 +65,8 @@ def files_of(options: Options) -> ConfigFiles:
         required[FileKind.CREDENTIALS] = "--credentials-file"
     elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not _is_there(paths.credentials_file):
         print_note(
-            f"`AWS_SHARED_CREDENTIALS_FILE` names `{paths.credentials_file}`, which does not exist"
+            f"`AWS_SHARED_CREDENTIALS_FILE` names `{paths.credentials_file}`, which does not "
+            "exist: unless you mean to make it, correct the variable or unset it"
         )
     return ConfigFiles(paths=paths, required=required)
 
