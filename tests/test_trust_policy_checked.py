@@ -200,6 +200,22 @@ def test_a_wildcard_that_is_taken_literally_is_not_corrected_to_any_name(text: s
     assert finding.fixed == {**statement, "Condition": own}
 
 
+def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows() -> None:
+    host = "token.actions.githubusercontent.com"
+    own = {"sts:RoleSessionName": "${aws:username}", f"{host}:aud": "sts.amazonaws.com"}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::222222222222:oidc-provider/{host}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": own},
+    }
+    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [statement]})
+    assert (finding.code, finding.fixed) == (Code.PRINCIPAL_WITHOUT_USER_NAME, None)
+    limited = {**statement, "Condition": {"StringEquals": {**own, f"{host}:sub": "repo:a/b"}}}
+    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [limited]})
+    assert "repo:a/b" in str(finding.fixed)
+
+
 PASTED = [
     pytest.param("\u201cVersion\u201d: 1", (1, 2), "LEFT DOUBLE QUOTATION MARK", id="smart quotes"),
     pytest.param('"a": 1\n"b": 2', (2, 1), "a comma is missing", id="a missing comma"),

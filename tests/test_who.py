@@ -150,6 +150,10 @@ def test_the_commands_of_verbose_look_up_the_same(laptop: Home, sandbox: Sandbox
     assert asked() == ours
 
 
+def test_a_name_that_is_not_the_users_is_counted_as_such(laptop: Home) -> None:
+    assert ", 1 under another name than the user's\n" in laptop.run("who", "as-reader").stdout
+
+
 def test_what_a_session_did_is_counted_by_operation(laptop: Home) -> None:
     report = laptop.run_json("who", "audit", "--name", "work_api").report
     (call,) = report["calls"]

@@ -35,6 +35,7 @@ _COUNTED = {
     Says.UNKNOWN: "under a name that may be anyone's",
     Says.NOBODY: "under a name that names no user",
 }
+_ANOTHER, _UNDER_ANOTHER = "not the user's name", "under another name than the user's"
 _LATE = "events take about 5 minutes to arrive"
 
 
@@ -142,11 +143,12 @@ def _call_rows(calls: Iterable[Use]) -> Iterator[WhoRow]:
 def _users_end(found: Users) -> Iterator[str]:
     """Yield the last lines about the users of a role."""
     total = sum(use.count for use in found.sessions)
-    counts: Counter[Says] = Counter()
+    counts: Counter[str] = Counter()
     for use in found.sessions:
-        counts[use.says] += use.count
+        counts[_UNDER_ANOTHER if _whose(use) == _ANOTHER else _COUNTED[use.says]] += use.count
     if total:
-        parts = [f"{counts[says]} {words}" for says, words in _COUNTED.items() if counts[says]]
+        groups = (*_COUNTED.values(), _UNDER_ANOTHER)
+        parts = [f"{counts[words]} {words}" for words in groups if counts[words]]
         yield f"{counted(total, 'switch')}: {', '.join(parts)}"
     else:
         yield f"no switch to the role {_where(found.searched)}"
@@ -161,8 +163,9 @@ def _users_end(found: Users) -> Iterator[str]:
             f"{counted(by_users, 'switch')} of IAM users {name} no user: "
             "`sync-profiles trust-policy` writes the condition that ends it"
         )
-    if counts[Says.NOBODY] > by_users:
-        others = counted(counts[Says.NOBODY] - by_users, "switch")
+    nameless = counts[_COUNTED[Says.NOBODY]]
+    if nameless > by_users:
+        others = counted(nameless - by_users, "switch")
         yield f"{others} under such names: by roles and others that have no user name to require"
 
 
@@ -230,7 +233,7 @@ def _where(searched: Searched) -> str:
 
 def _whose(use: Use) -> str:
     if use.says is Says.UNKNOWN and use.users:
-        return "not the user's alone" if use.name in use.users else "not the user's name"
+        return "not the user's alone" if use.name in use.users else _ANOTHER
     return _WHOSE[use.says]
 
 

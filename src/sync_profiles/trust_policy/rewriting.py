@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION
-from sync_profiles.trust_policy.access import (
-    NAMELESS_ACTIONS,
-)
+from sync_profiles.trust_policy.access import NAMELESS_ACTIONS
 from sync_profiles.trust_policy.callers import SESSION_NAME_VARIABLE
+from sync_profiles.trust_policy.condition_keys import is_of_provider
 from sync_profiles.trust_policy.name_values import has_wildcard, is_user_name
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
@@ -37,8 +36,6 @@ _SESSION_NAME = "sts:RoleSessionName"
 USER_TAG_VARIABLE = "${aws:PrincipalTag/UserName}"
 #: an operator and a key, as the policy spells them
 Spelling = tuple[str, str]
-
-
 _TRUTHS = {"yes": "true", "1": "true", "on": "true", "no": "false", "0": "false", "off": "false"}
 _USER_NAME = re.compile(re.escape(USER_NAME_VARIABLE), re.IGNORECASE)
 
@@ -118,7 +115,8 @@ def without_user_name(
     """Return a policy that asks of each principal what it can have.
 
     A session of a role is recognized by a tag; services and identity providers give names of their
-    own, so nothing is required of them.
+    own, so nothing is required of them. It is None if everyone whom a provider of web identities
+    knows would get in.
     """
     statement = _at(policy, path)
     principal = statement["Principal"]
@@ -137,6 +135,9 @@ def without_user_name(
             if USER_NAME_VARIABLE.lower() in str(values).lower() or key.lower() == USER_NAME_KEY:
                 part = without_condition(part, operator, key)
         kept = {kind: texts for kind, texts in fields.items() if kind != "AWS"}
+        keys = [key.lower() for _, _, key, _ in conditions_of(part) if is_of_provider(key)]
+        if ":oidc-provider/" in str(kept) and all(key.endswith(":aud") for key in keys):
+            return None
         parts.append({**part, "Principal": kept})
     if len(parts) == 1:
         return parts[0]
