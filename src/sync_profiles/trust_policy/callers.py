@@ -57,6 +57,7 @@ NEVER_OF_USERS = frozenset(
 )
 SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
 _USER_ID = "aws:userid"
+_USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 
@@ -244,7 +245,11 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     if any(one.operator.name.endswith("IgnoreCase") for one in conditions):
         names = (*names, *map(str.swapcase, names))
     others = (unused_letter(values) * 5, *alike, *names)
-    tried = dict.fromkeys((*people, *((name, True) for name in others)))
+    tried = {
+        (name, is_namesake): None
+        for name, is_namesake in (*people, *((name, True) for name in others))
+        if _USER_NAME.fullmatch(name)
+    }
     folders = [text.rpartition("/")[0] for text in resources if _ANY_USER.search(text)]
     paths = ["user", *map(_filled, folders)]
     if resources:

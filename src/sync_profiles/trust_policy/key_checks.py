@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
     from sync_profiles.trust_policy.pasted import Path
 
+#: what shows nothing, and is pasted with a text of a web page
+_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
 #: a key that is no variable, as it lacks a brace, or has others or too much around it
-_BARE = re.compile(r"[\s$%{(\[\"']*(aws:username|sts:RoleSessionName)[\s})\]\"']*", re.IGNORECASE)
+_BARE = re.compile(
+    rf"[\s$%{{(\[\"'{_UNSEEN}]*(aws:username|sts:RoleSessionName)[\s}})\]\"'{_UNSEEN}]*",
+    re.IGNORECASE,
+)
 _ESCAPE = re.compile(r"\$\$+\{|\$\{!|&\{|\\+\$\{")
 #: what a template tool would have filled in
 _UNFILLED = re.compile(
@@ -63,6 +68,8 @@ def _of_template(text: str) -> tuple[str, str | None] | None:
         what = "it is plain text"
         if text.strip() == variable:
             what = "a blank beside it is part of the name"
+        elif text.strip().strip(_UNSEEN) == variable:
+            what = "a character beside it that shows nothing is part of the name"
         elif variables_of(text):
             what = "AWS does not document blanks inside"
         return f"{quote(text)} must be {quote(variable)}: {what}", variable
@@ -188,7 +195,9 @@ def _keys(policy: object) -> Iterator[PolicyFinding]:
                     rest = without_condition(statement, operator, key)
                     new = values if len(values) > 1 else values[0] if values else []
                     fixed = replaced(rest, ("Condition", operator, meant), new)
-                yield _unknown((*path, *place), f"condition key {quote(key)}", meant, fixed)
+                blank = " with a blank beside it" if key != key.strip() else ""
+                what = f"condition key {quote(key.strip())}{blank}"
+                yield _unknown((*path, *place), what, meant, fixed)
             for number, value in enumerate(values):
                 for variable in variables_of(value) if isinstance(value, str) else ():
                     if is_misspelled(variable.key) and not _UNFILLED.search(str(value)):
