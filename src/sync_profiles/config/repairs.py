@@ -34,6 +34,10 @@ _CONFLICT_BEGIN, _CONFLICT_MIDDLE, _CONFLICT_END = (
 )
 _CONFLICT_MARK = re.compile(r"([<|>])\1{6}(?:\s|$)")
 _WITHOUT_BRACKETS = re.compile(r"default|(?:profile|sso-session|services)\s+[^\s=:\[\]]+")
+#: what a shell or a list has in front of a header, and what is no comment for the AWS CLI
+_BEHIND_TEXT = re.compile(
+    r"(?P<mark>(?:export|set)(?=[\s\[])|[-$*>\"'+.]+|(?P<slashes>//+))\s*(?P<header>\[[^\[\]]+\])"
+)
 _WITHOUT_DELIMITER = re.compile(r"(?P<key>\w+)(?:\s+[-=~>:\u2013\u2014]+)?\s+(?P<value>\S.*)")
 #: the problems of a line that is no setting, or no header
 _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
@@ -79,22 +83,33 @@ def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     if problem.code not in _OF_A_LINE:
         return problem
     bare = without_comment(text.strip())
-    setting = without_delimiter(text)
     if not bare.strip("[] "):
         return problem  # a bracket alone is not a header with one missing
+    setting = without_delimiter(text) if problem.code == "no-delimiter" else None
+    found = _repair_header(bare)
+    if found is None and setting is not None:
+        found = f"the line has no `=` after {quote(setting[1])}", setting[0]
+    return problem if found is None else replace(problem, message=found[0], hint=found[1])
+
+
+def _repair_header(bare: str) -> tuple[str, str] | None:
+    """Return what is wrong with a line that was meant as a header, or is git's, and what to do."""
     if _CONFLICT_MARK.match(bare) is not None:
-        message, hint = "this is git's mark of a conflict", "remove the line"
-    elif bare.startswith("[") and "]" not in bare:
-        message, hint = "the header has no `]`", _write(f"{bare}]")
-    elif bare.endswith("]") and "[" not in bare:
-        message, hint = "the header has no `[`", _write(f"[{bare}")
-    elif _WITHOUT_BRACKETS.fullmatch(bare) is not None:
-        message, hint = "the header has no brackets", _write(f"[{bare}]")
-    elif setting is not None and problem.code == "no-delimiter":
-        message, hint = f"the line has no `=` after {quote(setting[1])}", setting[0]
-    else:
-        return problem
-    return replace(problem, message=message, hint=hint)
+        return "this is git's mark of a conflict", "remove the line"
+    if bare.startswith("[") and "]" not in bare:
+        return "the header has no `]`", _write(f"{bare}]")
+    if bare.endswith("]") and "[" not in bare:
+        return "the header has no `[`", _write(f"[{bare}")
+    if _WITHOUT_BRACKETS.fullmatch(bare) is not None:
+        return "the header has no brackets", _write(f"[{bare}]")
+    behind = _BEHIND_TEXT.fullmatch(bare)
+    if behind is None:
+        return None
+    write = _write(behind["header"])
+    if behind["slashes"] is None:
+        return "there is text before the header", write
+    or_comment = f"{write}, or begin it and all lines of its section with `#`"
+    return "`//` does not make a header a comment", or_comment
 
 
 def _of_powershell(problem: SyntaxProblem, key: str, text: str) -> SyntaxProblem:

@@ -136,10 +136,14 @@ def spaced(text: str) -> str:
     )
 
 
+def in_ascii(text: str) -> str:
+    """Return text in ASCII where it looks like that."""
+    return unicodedata.normalize("NFKC", text).translate(_SAME_LOOK)
+
+
 def look(name: str) -> str:
-    """Return what a name looks like, in ASCII where it looks like that."""
-    shown = spaced(unicodedata.normalize("NFKC", name)).replace(" ", "")
-    return shown.translate(_SAME_LOOK)
+    """Return what a name looks like, without blanks."""
+    return spaced(in_ascii(name)).replace(" ", "")
 
 
 def name_character(character: str) -> str:

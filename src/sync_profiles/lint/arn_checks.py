@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from sync_profiles.arn import is_account_id, is_partition, is_role, parse_arn
-from sync_profiles.config.values import MARKS_AROUND
+from sync_profiles.config.values import MARKS_AROUND, in_ascii
 from sync_profiles.text import first_line, quote
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
 #: case, the service, a region, an account ID in groups of digits, `role/` or `mfa/`
 _NEARLY = (
     r"(?:arn:+)?(?P<partition>aws(?:-[a-z]+)*):+(?:iam|sts):+(?:[a-z]+(?:-[a-z]+)+-\d:+)?"
-    r"(?P<account_id>\d{12}|\d{4}[ -]\d{4}[ -]\d{4}):+"
+    r"(?P<account_id>\d(?:[ -]?\d){11}):+"
 )
 _NEARLY_A_ROLE = re.compile(
     _NEARLY + r"(?:/?roles?[/:](?P<with_path>.+)|(?P<name>[^/:]+))", re.ASCII | re.IGNORECASE
@@ -43,6 +43,8 @@ _NEARLY_A_ROLE = re.compile(
 _NEARLY_A_DEVICE = re.compile(
     _NEARLY + r"/?mfa[/:](?P<name>[\w+=/,.@-]+)", re.ASCII | re.IGNORECASE
 )
+#: what begins a comment
+_NOT_OF_ARN = re.compile("[#;]")
 #: the address with which the console switches to a role
 _SWITCH_ROLE = re.compile(r"https://signin\.aws\.amazon\.com/switchrole\?(?P<query>\S+)")
 #: what is not the name of a role if it is all there is: another ARN, or one without its end
@@ -134,7 +136,7 @@ def _repaired(value: str) -> str | None:
     if switch is not None:
         named = dict(parse_qsl(switch["query"]))
         value = f"arn:aws:iam::{named.get('account')}:role/{named.get('roleName')}"
-    nearly = _NEARLY_A_ROLE.fullmatch(_without_blanks(value.strip(MARKS_AROUND)))
+    nearly = _NEARLY_A_ROLE.fullmatch(_bare(value))
     if nearly is None or (nearly["name"] and _NOT_A_NAME.match(nearly["name"])):
         return None
     text = _in_account(nearly) + f"role/{nearly['with_path'] or nearly['name']}"
@@ -142,7 +144,9 @@ def _repaired(value: str) -> str | None:
     return text if arn is not None and is_role(arn) else None
 
 
-def _without_blanks(value: str) -> str:
+def _bare(value: str) -> str:
+    """Return a value in ASCII, without what no ARN has around it, behind it or at its colons."""
+    value = _NOT_OF_ARN.split(in_ascii(value))[0].strip(MARKS_AROUND + "<>{}()")
     for separator in ":/":
         value = separator.join(part.strip() for part in value.split(separator))
     return value
@@ -199,7 +203,7 @@ def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
             "write the ARN of a virtual MFA device, which has `:mfa/`, or use `aws login`",
         )
     what = f"{fact} is neither the ARN nor the serial number of an MFA device"
-    nearly = _NEARLY_A_DEVICE.fullmatch(_without_blanks(value.strip(MARKS_AROUND)))
+    nearly = _NEARLY_A_DEVICE.fullmatch(_bare(value))
     if nearly is not None:
         device = _in_account(nearly) + f"mfa/{nearly['name']}"
         return what, f"write {quote(f'mfa_serial = {device}')}"

@@ -43,7 +43,7 @@ _TEARING = frozenset({"no-delimiter", "no-key", "duplicate-section"})
 #: what botocore takes from the file of the access key
 _OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
 _COMMENTED_SOURCE = re.compile(
-    r"[#;]+\s*(source_profile|credential_source)\s*[=:]\s*(\S.*)", re.IGNORECASE
+    r"(?:[#;]+|//)\s*(source_profile|credential_source)\s*[=:]\s*(\S.*)", re.IGNORECASE
 )
 #: the settings that would have kept a chain from breaking
 _MISSED = {

@@ -17,7 +17,7 @@ from sync_profiles.config.values import first_invisible, name_character, spaced
 from sync_profiles.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
 from sync_profiles.lint.misreading import settings_below
 from sync_profiles.model import FileKind, Place, Problem, in_parentheses
-from sync_profiles.text import quote
+from sync_profiles.text import is_one_slip, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,8 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         if not _is_meant_as_profile(section, files):
             continue
         name = _meant_name(section.name)
+        if "default" not in files.profiles and is_one_slip(name.lower(), "default"):
+            name = "default"
         known = files.config_sections.get(name)
         hint = f"write {quote(header_for(name))}"
         if first_invisible(section.name) is not None:
@@ -86,7 +88,8 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         yield Problem(
             place=place,
             profile=None,
-            message=f"the AWS CLI {reads} section {written}: {_reason(section.name)}",
+            message=f"the AWS CLI {reads} section {written}: "
+            + (reason_in_marks(section.name) or _reason_in_words(section.name)),
             hint=hint,
         )
 
@@ -234,10 +237,6 @@ def _meant_name(header: str) -> str:
     if len(words) == 1 and words[0]:
         return words[0]
     return others[0] if words else others[0].strip("\"'")  # one that is not closed
-
-
-def _reason(header: str) -> str:
-    return reason_in_marks(header) or _reason_in_words(header)
 
 
 def reason_in_marks(header: str) -> str | None:

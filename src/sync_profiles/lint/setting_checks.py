@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.values import meant_value, split_header, without_quotes_hint
+from sync_profiles.config.values import (
+    in_ascii,
+    meant_value,
+    split_header,
+    without_quotes_hint,
+)
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
@@ -198,13 +203,15 @@ def invalid_external_ids(files: BothFiles) -> Iterator[Problem]:
     """Yield the external IDs that STS does not accept."""
     for setting in files.values_of("external_id"):
         if setting.is_of_role and not is_external_id(setting.value):
-            value = quote(setting.value)
+            value, meant = quote(setting.value), in_ascii(setting.value)
             yield setting.problem(
                 f"{value} cannot be an external ID: STS accepts 2 to 1224 characters of "
                 "`A-Z a-z 0-9 _+=,.@:/-`"
                 if setting.value
                 else "`external_id` is empty",
-                "write the external ID that the role's owner gives you, or remove the line",
+                f"write {quote(f'external_id = {meant}')}"
+                if is_external_id(meant)
+                else "write the external ID that the role's owner gives you, or remove the line",
             )
 
 

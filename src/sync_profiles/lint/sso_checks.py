@@ -139,7 +139,8 @@ def _instead_of_section(
         if reason is None and other.name.startswith(f"{kind} "):
             reason = "a name with a space needs quotes"
         why = "" if reason is None else f": {reason}"
-        return f"the AWS CLI ignores {section}{why}", f"write {header}{also}{move_hint(other.name)}"
+        hint = f"write {header} in line {other.line}{also}{move_hint(other.name)}"
+        return f"the AWS CLI ignores {section}{why}", hint
     near = closest(value, names, cutoff=0.75)
     return (
         f"there is no section {header}, which {key} names",

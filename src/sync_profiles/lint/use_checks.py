@@ -51,7 +51,7 @@ _OWN_CREDENTIALS = frozenset(
 _KEY_ID = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,}", re.ASCII)
 # what instructions and templates have in place of a key
 _PLACEHOLDER = re.compile(
-    r"<.*>|\{.*\}|%.*%|(?:A[KS]IA)?(?:x{3,}|\*{3,}|\.{3,}|\u2026+)|your[\W_].*"
+    r"<(?!A[KS]IA[A-Z0-9]{12}).*>|\{.*\}|%.*%|(?:A[KS]IA)?(?:x{3,}|\*{3,}|\.{3,}|\u2026+)|your[\W_].*"
     r"|(?:change|replace|fill)[\W_]?(?:me|this|in)|todo|tbd|fixme"
     r"|A[KS]IA[A-Z0-9]+EXAMPLE|\S+EXAMPLEKEY",
     re.IGNORECASE,
