@@ -7,7 +7,7 @@ from unicodedata import is_normalized
 
 from sync_profiles.config.values import first_invisible, look, name_character
 from sync_profiles.lint.misreading import Misreading
-from sync_profiles.model import Problem, in_parentheses
+from sync_profiles.model import STATIC_KEYS, Place, Problem, in_parentheses
 from sync_profiles.text import listed, quote
 
 if TYPE_CHECKING:
@@ -43,6 +43,28 @@ def _rename(sources: Iterable[WrittenSetting], name: str) -> str:
     named = [in_parentheses(setting.place) for setting in sources if setting.value == name]
     also = f" here and in `source_profile` {listed(named)}" if named else ""
     return f"rename this profile{also}, or remove it"
+
+
+def default_in_capitals(files: BothFiles, profile: str, source: Place) -> Problem | None:
+    """Return what is wrong if the default profile is missing, as its keys are in `[DEFAULT]`.
+
+    `source` is where `profile` names it. What is in `[DEFAULT]` every section of its file has.
+    """
+    for kind, file in files.by_kind.items():
+        keys = file.defaults.options.keys()
+        if files.profiles[profile].text("source_profile") != "default" or not keys & {*STATIC_KEYS}:
+            continue
+        is_alone = all(keys <= section.options.keys() for section in file.sections.values())
+        return Problem(
+            place=Place(kind, file.defaults.line),
+            value_at=source,
+            profile=profile,
+            message="`[DEFAULT]` is no profile, but settings of all profiles in the file",
+            hint="write `[default]`"
+            if is_alone
+            else "add `[default]` at the end of the file: it has them too",
+        )
+    return None
 
 
 def invisible_characters(files: BothFiles) -> Iterator[Problem]:
