@@ -12,9 +12,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Verdict
-from sync_profiles.explain.calling import Calling
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.spelling import Likeness, Spellings, likeness, name_words
+from sync_profiles.explain.suspicions import Calling
 from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.text import quote

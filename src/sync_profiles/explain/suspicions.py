@@ -2,7 +2,7 @@
 
 A `Finding` is one piece of evidence; `ranking` adds them up, and `describe` turns those that are
 left into text. The text follows a message that names role and caller, so it says `the role` and
-`the caller`.
+`the caller`; `Calling` has the words for who calls.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.weights import Weight
-from sync_profiles.text import fill, join
+from sync_profiles.planning.session_name import user_name
+from sync_profiles.text import fill, join, quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from sync_profiles.model import Chain
+    from sync_profiles.outcomes import Caller
 
 #: how many likely reasons a hint describes; it only names the others
 _DESCRIBED = 2
@@ -142,6 +146,39 @@ class Wording(Enum):
     WRONG_EXTERNAL_ID = "{setting} differs from the role's"
     NO_EXTERNAL_ID = "the role requires an external ID (no `external_id` is set)"
     NO_PERMISSION = "no policy of the caller allows `sts:AssumeRole` on the role"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calling:
+    """Who makes a profile's own call: the source of its chain, or the session of the hop before it.
+
+    It has the chain up to the profile, and the caller of its source; None for what is not known.
+    """
+
+    chain: Chain | None
+    caller: Caller | None
+
+    @property
+    def hop(self) -> str | None:
+        """The profile whose session makes the call, None if the source itself does."""
+        return self.chain.above if self.chain is not None else None
+
+    @property
+    def is_user(self) -> bool:
+        """Whether the call is made by an IAM user, or may be."""
+        return self.hop is None and (self.caller is None or user_name(self.caller) is not None)
+
+    @property
+    def who(self) -> str:
+        """Who calls, in a message that names the caller's ARN elsewhere."""
+        return "the caller" if self.hop is None else f"the session of profile {quote(self.hop)}"
+
+    @property
+    def origin(self) -> str:
+        """Where the call comes from, as the end of a phrase."""
+        if self.hop is not None:
+            return f"through {quote(self.hop)}"
+        return f"from {quote(str(self.chain.source))}" if self.chain is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
