@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.syntax import SyntaxProblem, carries_text, parse_option_line
@@ -22,7 +23,7 @@ from sync_profiles.shapes import redact
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 _NUL = "\x00"
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks
@@ -57,7 +58,35 @@ def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[Syn
         elif cause.line not in reported:
             reported.add(cause.line)
             found.append(cause)
-    return tuple(sorted(found, key=lambda problem: problem.line))
+    found = sorted(found, key=lambda problem: problem.line)
+    return tuple(_with_lost_headers(found, lines, twice=frozenset(problems)))
+
+
+def _with_lost_headers(
+    found: Sequence[SyntaxProblem], lines: Sequence[str], *, twice: Container[SyntaxProblem]
+) -> Iterator[SyntaxProblem]:
+    """Yield the problems, but one for different keys on lines in a row that are all there twice.
+
+    To remove a line of each would take one profile's keys out, or mix those of two. `twice` has
+    the problems of which none was seen to be another one.
+    """
+    for (is_twice, _), run in groupby(
+        enumerate(found),
+        key=lambda pair: (pair[1].code == _KEY_TWICE and pair[1] in twice, pair[1].line - pair[0]),
+    ):
+        members = [problem for _, problem in run]
+        first, last = members[0].line, members[-1].line
+        options = map(parse_option_line, lines[first - 1 : last])
+        keys = {option.key.lower() for option in options if option is not None}
+        if not is_twice or len(members) == 1 or len(keys) < len(members):
+            yield from members
+            continue
+        yield replace(
+            members[0],
+            message=f"the keys of lines {first} to {last} are in their section a second time, as "
+            "if a header were missing",
+            hint=f"write the header of their profile above line {first}, or remove the lines",
+        )
 
 
 def without_delimiter(text: str) -> tuple[str, str] | None:
