@@ -200,6 +200,19 @@ def test_a_wildcard_that_is_taken_literally_is_not_corrected_to_any_name(text: s
     assert finding.fixed == {**statement, "Condition": own}
 
 
+def test_many_names_beside_ones_own_are_not_tried_one_by_one() -> None:
+    names = ["${aws:username}", *(f"team-{number}" for number in range(100))]
+    listed = [
+        {"Effect": effect, **USUAL, "Condition": {operator: {"sts:RoleSessionName": values}}}
+        for effect, operator, values in (
+            ("Allow", "StringLike", "*${aws:username}*"),
+            ("Deny", "StringNotLike", names),
+        )
+    ]
+    (admitted,) = check_policy(json.dumps({"Version": "2012-10-17", "Statement": listed})).admits
+    assert admitted.endswith("as `*${aws:username}*`, unless statement 2 denies it")
+
+
 def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows() -> None:
     host = "token.actions.githubusercontent.com"
     own = {"sts:RoleSessionName": "${aws:username}", f"{host}:aud": "sts.amazonaws.com"}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ANY = "under any session name"
 #: how many values are tried one by one, times the calls: in seconds
-_MOST_TRIED = 300_000
+_MOST_TRIED = 100_000
 
 
 def values_of(condition: Condition) -> list[str]:
