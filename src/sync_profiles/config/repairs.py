@@ -134,7 +134,7 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
     behind = _BEHIND_TEXT.fullmatch(bare)
     if behind is None:
         return None
-    write = _write(behind["header"])
+    write = _write(behind["header"], otherwise="remove it")
     if behind["slashes"] is None:
         return "there is text before the header", write
     or_comment = f"{write}, or begin it and all lines of its section with `#`"
@@ -152,9 +152,9 @@ def _of_powershell(problem: SyntaxProblem, key: str, text: str) -> SyntaxProblem
     )
 
 
-def _write(header: str) -> str:
+def _write(header: str, *, otherwise: str = "add it") -> str:
     """Return the hint to write a header, without it where it may be a secret."""
-    return f"write {quote(header)}" if redact(header) == header else "add it"
+    return f"write {quote(header)}" if redact(header) == header else otherwise
 
 
 def _spoiled_lines(
