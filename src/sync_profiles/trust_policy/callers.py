@@ -177,8 +177,10 @@ def callers_of(
         elif arn is not None:
             found += _of_arn(text)
     absent = {is_of_user: _absent(policy, is_of_user=is_of_user) for is_of_user in (True, False)}
+    compared = set(_keys_of(policy))
+    given = tuple((key, value) for key, value in known.items() if key.lower() in compared)
     made = dict.fromkeys(
-        replace(caller, absent=absent[caller.user_name is not None], known=tuple(known.items()))
+        replace(caller, absent=absent[caller.user_name is not None], known=given)
         for caller in found
     )
     return tuple(sorted(made, key=lambda caller: caller.user_name is None))
@@ -245,11 +247,7 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     if any(one.operator.name.endswith("IgnoreCase") for one in conditions):
         names = (*names, *map(str.swapcase, names))
     others = (unused_letter(values) * 5, *alike, *names)
-    tried = {
-        (name, is_namesake): None
-        for name, is_namesake in (*people, *((name, True) for name in others))
-        if _USER_NAME.fullmatch(name)
-    }
+    tried = dict.fromkeys((*people, *((name, True) for name in others)))
     folders = [text.rpartition("/")[0] for text in resources if _ANY_USER.search(text)]
     paths = ["user", *map(_filled, folders)]
     if resources:
@@ -273,7 +271,7 @@ def _of_arn(text: str) -> Iterator[TriedCaller]:
     arn = parse_arn(text)
     if arn is None:
         return
-    if arn.kind == "user":
+    if arn.kind == "user" and _USER_NAME.fullmatch(arn.name):
         yield TriedCaller(text, text, arn.name)
     elif arn.kind == "role":
         session = f"arn:{arn.partition}:sts::{arn.account_id}:assumed-role/{arn.name}/{_SOMEONE}"
