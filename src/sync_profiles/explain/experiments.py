@@ -205,7 +205,7 @@ def _together(
     for group in groups:
         changes = [each for each in group if each.value != profile.text(each.key)]
         for first in changes[:1]:
-            less = first.likelihood - group[-1].likelihood + len(group)
+            less = first.likelihood - group[-1].likelihood + len(group) + 1
             experiment = _experiment(first, reduce(_with, group, base), less=less)
             yield replace(experiment, also=tuple(changes[1:]))
 
