@@ -205,7 +205,8 @@ class Access:
             if not context.knows(key)
         }
         given = (value for c in conditions if c.key.lower() in keys for value in c.values)
-        for value in dict.fromkeys((_ANOTHER, caller.own_name, None, *given)):
+        values = (_ANOTHER, caller.own_name, None, *given) if keys else (None,)
+        for value in dict.fromkeys(values):
             yield dict.fromkeys(keys, value)
 
     def _accepts(self, request: Request) -> bool:
