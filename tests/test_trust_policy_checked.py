@@ -245,6 +245,7 @@ PASTED = [
     pytest.param('"a": 1 ```', (1, 9), "is not part of the policy", id="a fence of Markdown"),
     pytest.param('"a": {"b": 1}, "a": {"c": 2}', (1, 17), "appears twice", id="an object twice"),
     pytest.param('"a": True', (1, 7), "`True` has no quotes", id="a word of Python"),
+    pytest.param('"a": {"b": 1', (2, 2), "`}` is missing at the end", id="text that is cut off"),
 ]
 
 
