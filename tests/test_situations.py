@@ -94,6 +94,13 @@ ROLES = (
     role("vendor_ci_role", id="acme-42", name="ci-7"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     role("slip_role", name="${aws:usename}"),
+    *(
+        with_trust(name, TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": {operator: compared}})
+        for name, operator, compared in (
+            ("slip_denies_no_one", "Bool", {"aws:MFAPresent": "false"}),
+            ("slip_denies_all", "StringNotEquals", {"aws:PrincipleOrgID": "o-1"}),
+        )
+    ),
     role("office_ci_role", name="ci-7", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     with_trust("outsiders_denied", TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}),
     with_trust(

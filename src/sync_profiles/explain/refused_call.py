@@ -61,7 +61,8 @@ class RefusedCall:
     `caller` itself makes the call. `session_name` is None if botocore generates one, from
     `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own access
     key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key sends
-    an MFA code with the call itself.
+    an MFA code with the call itself. `unknown_to_aws` are keys of a policy, in lower case, that AWS
+    does not have.
     """
 
     profile: Profile
@@ -74,6 +75,7 @@ class RefusedCall:
     external_id: str | None = None
     has_mfa: bool = False
     has_long_term_key: bool = False
+    unknown_to_aws: frozenset[str] = frozenset()
 
     @property
     def user_name(self) -> str | None:
@@ -120,7 +122,7 @@ class RefusedCall:
         except with a long-term key says whether and when MFA was used, and when the session began:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
-        known = {"aws:username", "sts:externalid"}
+        known = {"aws:username", "sts:externalid", *self.unknown_to_aws}
         if self.user_name is not None:
             known.add("sts:sourceidentity")
             if self.has_long_term_key:

@@ -18,8 +18,9 @@ from sync_profiles.policy.judge import (
     applies,
     judge,
 )
-from sync_profiles.policy.matching import Scope, names_user
+from sync_profiles.policy.matching import Scope, names_user, variables_of
 from sync_profiles.text import quote
+from sync_profiles.trust_policy.condition_keys import describe_slips
 from sync_profiles.trust_policy.name_values import is_user_name
 from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -122,6 +123,8 @@ def _describe_deny(
     )
     where = f" where {conditions}" if conditions else ""
     outcome = NOT_KNOWN if answer is Answer.UNKNOWN else "it overrides every allow"
+    slips = describe_slips(one.key for one in statement.conditions)
+    outcome += f", as {slips}" if slips else ""
     yield f"{name} denies the call{where}: {outcome}"
 
 
@@ -145,6 +148,9 @@ def _describe_conditions(
 def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str:
     """Return the actual value, for a condition that is not met."""
     key = condition.key.lower()
+    slips = _slips_in(condition, scope)
+    if slips:
+        return f"and never can be, as {slips}"
     values = scope.context.values(key)
     if not scope.context.knows(key):
         return "and never can be, as the key has no such value"
@@ -156,6 +162,16 @@ def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str
     if key == "sts:rolesessionname" and call.session_name is None:
         return f"none is set, so it is {quote(f'{GENERATED_NAME}…')} and the time"
     return f"it is {list_texts(values)}"
+
+
+def _slips_in(condition: Condition, scope: Scope) -> str:
+    """Return which typo keeps a condition from being met, empty if none does."""
+    of_values = [
+        describe_slips(each.key for each in variables_of(text) if each.default is None)
+        for text in condition.values
+        if scope.knows_variables
+    ]
+    return describe_slips([condition.key]) or (of_values[0] if of_values and all(of_values) else "")
 
 
 def _why_never(condition: Condition, call: RefusedCall, scope: Scope) -> str | None:

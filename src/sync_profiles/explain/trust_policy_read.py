@@ -25,7 +25,8 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.text import Phrase, quote
-from sync_profiles.trust_policy.condition_keys import describe_slips
+from sync_profiles.trust_policy.callers import unknown_to_aws
+from sync_profiles.trust_policy.condition_keys import slips_among
 from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -176,6 +177,7 @@ def read_trust_policy(
         policy = parse_policy(text, kind=PolicyKind.TRUST)
     except PolicyInvalid as error:
         return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
+    call = replace(call, unknown_to_aws=frozenset(slips_among(unknown_to_aws(policy))))
     # the name in the file was refused, as the wanted one was: what the policy says of either counts
     names = dict.fromkeys((call.session_name, call.profile.session_name or call.session_name))
     calls = [replace(call, session_name=name) for name in names]
@@ -196,15 +198,11 @@ def read_trust_policy(
         case CannotTell() if is_about_trust:
             change = required_change(policy, call, device=device)
             own_step = change.step if change is not None else None
-            slips = describe_slips(judgement.keys)
             step = not_checked = own_step or (
-                _about(call, slips)
-                if slips
-                else "call as the role's trust policy requires, which only AWS can check: "
+                "call as the role's trust policy requires, which only AWS can check: "
                 + describe_undecided(policy, call, judgement)
             )
             is_open = call.needs_identity_policy(judgement.naming) and refused.policy_type is None
-            is_open &= not slips
             if is_open:
                 step += "; if AWS still refuses it, " if own_step else "; if you do, "
                 step += _permission_needed(call)

@@ -85,6 +85,11 @@ def suggest_key(key: str) -> str | None:
     for spelling, known in _SPELLINGS.items():
         if not spelling.endswith("/"):
             by_name.setdefault(spelling.partition(":")[2], known)
+    if name in _SPELLINGS:  # beside a blank
+        return _SPELLINGS[name]
+    end = name.rpartition(":")[2]
+    if end and sum(known.endswith(end) for known in _SPELLINGS) > 1:  # `aws:OrgID`: of what?
+        return None
     found = closest(name, _SPELLINGS, cutoff=_SIMILAR)
     if found is not None and not found.endswith("/"):
         return _SPELLINGS[found]
@@ -93,11 +98,15 @@ def suggest_key(key: str) -> str | None:
     return None if found is None else by_name[found]
 
 
-def describe_slips(keys: Iterable[str]) -> list[str]:
-    """Return which keys are typos, as sentences: no caller meets a condition on one."""
+def slips_among(keys: Iterable[str]) -> dict[str, str]:
+    """Return the keys that are typos, which no request has, each with the one that was meant."""
     meant = {key: suggest_key(key) for key in keys if is_misspelled(key)}
-    return [
-        f"AWS has no condition key {quote(key)}, but {quote(other)}"
-        for key, other in meant.items()
-        if other is not None
-    ]
+    return {key: other for key, other in meant.items() if other is not None}
+
+
+def describe_slips(keys: Iterable[str]) -> str:
+    """Return which keys are typos, as a sentence; empty if none is."""
+    return ", and ".join(
+        f"AWS has no condition key {quote(key)}: {quote(other)} is meant"
+        for key, other in slips_among(keys).items()
+    )
