@@ -136,7 +136,7 @@ def _broken_source_profile(
     only = only_source(profiles) if len(profiles) <= _FEW else None
     if only is not None:
         line = quote(f"source_profile = {only}")
-        hint = f"write {line} in one of them, the only profile with credentials"
+        hint = f"write {line}, the only profile with credentials, in one of them"
     # the walk of which this is a part starts at the profile that closes the circle
     around = tuple(visited)[tuple(visited).index(source_name) :]
     for member in (profiles[name] for name in around):
@@ -183,7 +183,12 @@ def _has_credentials(source: Profile | None, *, asked_by: Profile) -> bool:
 
 def only_source(profiles: Mapping[str, Profile]) -> str | None:
     """Return the only profile with credentials of its own, if there is exactly one."""
-    names = [name for name, each in profiles.items() if _has_credentials(each, asked_by=each)]
+    names = [
+        name
+        for name, each in profiles.items()
+        if (each.is_assume_role and each.has_static_credentials)
+        or _has_credentials(each, asked_by=each)
+    ]
     return names[0] if len(names) == 1 else None
 
 

@@ -101,8 +101,8 @@ def instead_of_name(
         alike = next((each for each in others if look(each) == look(bare)), None)
     if alike is not None:
         strange = next((c for c in bare if c not in alike and not c.isascii()), "")
-        correct = f"write {quote(f'source_profile = {alike}')}, typed again"
-        correct += f": there is a {name_character(strange)} in it" if strange else ""
+        correct = f"write {quote(f'source_profile = {alike}')}"
+        correct += f": there is {name_character(strange)} in the line" if strange else ""
     elif near is not None:
         correct = f"write {quote(f'source_profile = {near}')}"
     elif place is not None:

@@ -13,10 +13,10 @@ from sync_profiles.known_keys import PROFILE_KEYS
 from sync_profiles.redaction import names_secret
 from sync_profiles.text import is_invisible
 
+#: quotes, and those that a word processor writes in their place
+_QUOTES = "\"'\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb"
 #: what other formats have around a value, and no name has; a backslash is to continue a line
-MARKS_AROUND = "\"',;=\\[] \u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
-#: quotes, and those that a word processor writes in their place, each with what closes it
-_QUOTES = {'"': '"', "'": "'", "\u2018": "\u2019", "\u201c": "\u201d", "\u201e": "\u201c"}
+MARKS_AROUND = f",;=\\[] {_QUOTES}"
 _COMMENT = re.compile(r"(?<!\S)[#;]")  # without the blanks before it: they would take square time
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
@@ -95,7 +95,9 @@ def without_comment(value: str) -> str:
 def meant_value(value: str) -> str:
     """Return a value without the comment after it and without the quotes around it."""
     bare = without_comment(value)
-    if len(bare) > 1 and _QUOTES.get(bare[0]) == bare[-1]:
+    ends = bare[:1] + bare[-1:]
+    is_pair = ends[:1] == ends[1:] or not ends.isascii()  # languages pair them differently
+    if len(bare) > 1 and set(ends) <= set(_QUOTES) and is_pair:
         return bare[1:-1].strip()
     return bare
 
@@ -114,7 +116,7 @@ def powershell_key(line: str) -> str | None:
 
 def without_quotes_hint(line: str) -> str:
     """Return what else to do about a setting in quotes, to append to a hint."""
-    is_quoted = line.rstrip().rstrip(",;").endswith(tuple(_QUOTES.values()))
+    is_quoted = line.rstrip().rstrip(",;").endswith(tuple(_QUOTES))
     return ", without quotes around its value" if is_quoted else ""
 
 
@@ -147,6 +149,7 @@ def look(name: str) -> str:
 
 
 def name_character(character: str) -> str:
-    """Return what Unicode calls a character: `no-break space (U+00A0)`."""
+    """Return what Unicode calls a character: `a no-break space (U+00A0)`."""
     name = unicodedata.name(character, "character").lower()
-    return f"{name} (U+{ord(character):04X})"
+    article = "an" if re.match("(?!one |uni|eu)[aeiou]", name) else "a"
+    return f"{article} {name} (U+{ord(character):04X})"

@@ -68,12 +68,21 @@ def fix_process(case: Case) -> str:
         )
     if _command_of(case) == "":
         return case.fill("write a command for {at_source[credential_process]}, or remove the line")
-    if "No closing quotation" in case.failure_message:
+    if _is_open(_command_of(case) or ""):
         return case.fill("close the quotation in {at_source[credential_process]}")
     return _without_shell(case) or case.fill(
         "run the command of {at_source[credential_process]} by hand: it must print JSON with "
         "`Version`, `AccessKeyId` and `SecretAccessKey`"
     )
+
+
+def _is_open(command: str) -> bool:
+    """Return whether a quotation in a command is not closed."""
+    try:
+        shlex.split(command)
+    except ValueError:
+        return True
+    return False
 
 
 def find_program(case: Case) -> str:
@@ -160,13 +169,17 @@ def _renew_profile(case: Case) -> str:
 
 def _or_remove_key(case: Case) -> str:
     """Return the other way out of an unknown key which overrides one of the config file."""
-    source = case.source_profile
-    key_id = source.settings.get("aws_access_key_id") if source is not None else None
-    if key_id is None or key_id.overridden is None or key_id.overridden.value == key_id.value:
+    settings = case.source_profile.settings if case.source_profile is not None else {}
+    now = [settings[key] for key in STATIC_KEYS if key in settings]
+    below = [each.overridden for each in now if each.overridden is not None]
+    if len(below) < len(STATIC_KEYS) or now[0].value == below[0].value:
+        return ""
+    if "credential_process" in settings or "login_session" in settings:  # which would come next
         return ""
     return case.fill(
-        "; or remove {at_source[aws_access_key_id]} and the secret key next to it: "
-    ) + (f"they override those of the config file {in_parentheses(key_id.overridden.place)}")
+        "; or remove {at_source[aws_access_key_id]} and the secret key next to it: they override "
+        "those of the config file "
+    ) + in_parentheses(below[0].place)
 
 
 def _overrides_process(settings: Mapping[str, Setting]) -> bool:

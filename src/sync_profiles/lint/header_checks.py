@@ -243,7 +243,7 @@ def reason_in_marks(header: str) -> str | None:
     """Return which character of a header keeps it from being read as it is meant, if one does."""
     invisible = first_invisible(header)
     if invisible is not None:
-        return f"there is a {name_character(invisible)} in it"
+        return f"there is {name_character(invisible)} in it"
     if _text_behind(header):
         return "there is a further `]` on its line"
     if header.lstrip().startswith("[") or _text_behind(header) == "":

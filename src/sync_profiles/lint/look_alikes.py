@@ -72,7 +72,7 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
     for setting in files.misread_as(Misreading.INVISIBLE):
         value = setting.value
         yield setting.problem(
-            f"there is a {name_character(first_invisible(value) or '')} in the value of "
+            f"there is {name_character(first_invisible(value) or '')} in the value of "
             f"{quote(setting.key)}",
             "remove it, or type what should be in its place",
         )
@@ -81,7 +81,7 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
             yield Problem(
                 place=profile.place,
                 profile=name,
-                message=f"there is a {name_character(character)} in the profile's name",
+                message=f"there is {name_character(character)} in the profile's name",
                 hint="type the name anew, here and where a setting names the profile",
             )
     for key, settings in files.settings.items():
@@ -90,6 +90,6 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
                 if setting.place in files.misspelt:
                     continue
                 yield setting.problem(
-                    f"there is a {name_character(character)} in the key {quote(key)}",
+                    f"there is {name_character(character)} in the key {quote(key)}",
                     "remove it, or type what should be in its place",
                 )
