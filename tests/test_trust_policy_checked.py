@@ -213,12 +213,15 @@ def test_many_names_beside_ones_own_are_not_tried_one_by_one() -> None:
     assert admitted.endswith("as `*${aws:username}*`, unless statement 2 denies it")
 
 
-def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows() -> None:
-    host = "token.actions.githubusercontent.com"
+@pytest.mark.parametrize(
+    "provider", ["arn:aws:iam::222222222222:oidc-provider/x.com", "accounts.google.com"]
+)
+def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows(provider: str) -> None:
+    host = provider.rpartition("/")[2]
     own = {"sts:RoleSessionName": "${aws:username}", f"{host}:aud": "sts.amazonaws.com"}
     statement = {
         "Effect": "Allow",
-        "Principal": {"Federated": f"arn:aws:iam::222222222222:oidc-provider/{host}"},
+        "Principal": {"Federated": provider},
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": {"StringEquals": own},
     }

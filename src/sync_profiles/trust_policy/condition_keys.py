@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.text import closest, quote
+from sync_profiles.text import closest, is_invisible, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +56,8 @@ def is_misspelled(key: str) -> bool:
     if not colon or "$" in name or name in _MEANT:
         return True
     family, slash, rest = name.partition("/")
+    if _seen(family) != family:
+        return True
     if prefix not in {"aws", "sts"}:
         # a provider's key begins with its host; a prefix that looks like ours is meant as ours
         return prefix in {"awss", "aw", "aws.", "st", "ts", "stss", "iam.sts"}
@@ -70,9 +72,14 @@ def is_of_provider(key: str) -> bool:
     return prefix == "saml" or "." in prefix
 
 
+def _seen(name: str) -> str:
+    """Return a name without what shows nothing in it, or beside it."""
+    return "".join(each for each in name if not is_invisible(each)).strip()
+
+
 def suggest_key(key: str) -> str | None:
     """Return the key that a misspelled one was meant to be, or None if none is similar."""
-    name = key.lower().strip()
+    name = _seen(key.lower())
     if name in _MEANT:
         return _MEANT[name]
     if f"{name}/" in _SPELLINGS:  # only its author knows which tag

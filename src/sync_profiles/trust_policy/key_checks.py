@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.policy.conditions import OPERATOR_NAMES, parse_operator
 from sync_profiles.policy.matching import VARIABLES_VERSION, variables_of
-from sync_profiles.text import quote
+from sync_profiles.text import is_invisible, quote
 from sync_profiles.trust_policy.condition_keys import is_misspelled, suggest_key
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
@@ -29,13 +29,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.trust_policy.pasted import Path
 
-#: what shows nothing, and is pasted with a text of a web page
-_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff"
 #: a key that is no variable, as it lacks a brace, or has others or too much around it
-_BARE = re.compile(
-    rf"[\s$%{{(\[\"'{_UNSEEN}]*(aws:username|sts:RoleSessionName)[\s}})\]\"'{_UNSEEN}]*",
-    re.IGNORECASE,
-)
+_BARE = re.compile(r"[\s$%{(\[\"']*(aws:username|sts:RoleSessionName)[\s})\]\"']*", re.IGNORECASE)
 _ESCAPE = re.compile(r"\$\$+\{|\$\{!|&\{|\\+\$\{")
 #: what a template tool would have filled in
 _UNFILLED = re.compile(
@@ -60,7 +55,8 @@ def _escapes(policy: object) -> Iterator[PolicyFinding]:
 
 def _of_template(text: str) -> tuple[str, str | None] | None:
     """Return what is wrong with a text, and what was meant if that is certain."""
-    escape, bare, unfilled = _ESCAPE.search(text), _BARE.fullmatch(text), _UNFILLED.search(text)
+    seen = "".join(each for each in text if not is_invisible(each))
+    escape, bare, unfilled = _ESCAPE.search(text), _BARE.fullmatch(seen), _UNFILLED.search(text)
     if escape is not None:
         said = f"{quote(escape[0])} is an escape of a template, and plain text here"
         return f"{said}: no name is like it", _ESCAPE.sub("${", text)
@@ -68,9 +64,9 @@ def _of_template(text: str) -> tuple[str, str | None] | None:
         what = "it is plain text"
         if text.strip() == variable:
             what = "a blank beside it is part of the name"
-        elif text.strip().strip(_UNSEEN) == variable:
-            what = "a character beside it that shows nothing is part of the name"
-        elif variables_of(text):
+        elif seen.strip() == variable:
+            what = "it has a character that shows nothing"
+        elif variables_of(seen):
             what = "AWS does not document blanks inside"
         return f"{quote(text)} must be {quote(variable)}: {what}", variable
     if unfilled is not None:

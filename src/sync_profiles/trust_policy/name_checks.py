@@ -146,7 +146,8 @@ def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
     operator, key, values = condition.operator, condition.key.lower(), condition.values
     spelled = rewriting.spelling_of(access.fields, condition)
     fixed: object = None
-    if not values or is_optional(condition):
+    missed = describe_missed(condition, access.at, access.policy.version)
+    if not missed and (not values or is_optional(condition)):
         return None
     if operator.name.startswith("StringEquals") and all(map(has_wildcard, values)):
         message = f"{quote(spelled[0])} takes {quote(values[0])} literally: it has no wildcards"
@@ -169,7 +170,7 @@ def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
         fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
     elif key in NEVER_OF_PEOPLE and access.callers:
         message = f"{quote(condition.key)} is only in the calls of AWS's services"
-    elif missed := describe_missed(condition, access.at, access.policy.version):
+    elif missed:
         message = missed
     elif not may_hold(condition):
         message = f"{quote(condition.key)} is never {list_texts(values)}"

@@ -61,8 +61,8 @@ MEANINGS: Mapping[Code, str] = {
     "is about assuming the role",
     Code.UNKNOWN_CONDITION_KEY: "AWS has no such condition key or operator",
     Code.RESOURCE_IN_TRUST_POLICY: "a trust policy has no `Resource`: it belongs to its role",
-    Code.CONDITION_NEVER_MET: "no one whom the statement names can meet its conditions, or not "
-    "at this time",
+    Code.CONDITION_NEVER_MET: "no one whom the statement names can meet its conditions, at least "
+    "not now",
     Code.PRINCIPAL_NEVER_ENTERS: "a principal was deleted, assumes no roles, or does so by another "
     "action than the statement's",
 }

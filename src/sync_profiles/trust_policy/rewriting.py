@@ -116,7 +116,7 @@ def without_user_name(
 
     A session of a role is recognized by a tag; services and identity providers give names of their
     own, so nothing is required of them. It is None if everyone whom a provider of web identities
-    knows would get in.
+    knows, or who uses an application of it, would get in.
     """
     statement = _at(policy, path)
     principal = statement["Principal"]
@@ -136,7 +136,8 @@ def without_user_name(
                 part = without_condition(part, operator, key)
         kept = {kind: texts for kind, texts in fields.items() if kind != "AWS"}
         keys = [key.lower() for _, _, key, _ in conditions_of(part) if is_of_provider(key)]
-        if ":oidc-provider/" in str(kept) and all(key.endswith(":aud") for key in keys):
+        is_of_web = "Federated" in kept and ":saml-provider/" not in str(kept)
+        if is_of_web and all(key.endswith((":aud", ":azp", ":oaud", ":app_id")) for key in keys):
             return None
         parts.append({**part, "Principal": kept})
     if len(parts) == 1:

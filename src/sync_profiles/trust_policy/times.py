@@ -32,4 +32,6 @@ def describe_missed(condition: Condition, at: datetime | None, version: str) -> 
     if not may_hold(condition) or not is_never_met(condition, at, version):
         return None
     scope = Scope(context=Context.of({}), version=version)
-    return f"no one gets in now: it requires that {describe_condition(condition, scope)}"
+    return (
+        f"this statement admits no one now: it requires that {describe_condition(condition, scope)}"
+    )
