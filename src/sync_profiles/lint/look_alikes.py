@@ -11,10 +11,13 @@ from sync_profiles.model import STATIC_KEYS, Place, Problem, in_parentheses
 from sync_profiles.text import listed, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
+
+#: of how many settings a hint has the lines
+_MOST_PLACES = 3
 
 
 def similar_names(files: BothFiles) -> Iterator[Problem]:
@@ -22,6 +25,9 @@ def similar_names(files: BothFiles) -> Iterator[Problem]:
     names = files.profiles
     if all(map(str.isascii, names)):
         return
+    named: dict[str, list[WrittenSetting]] = {}
+    for setting in files.settings.get("source_profile", ()):
+        named.setdefault(setting.value, []).append(setting)
     first: dict[str, str] = {}
     # of two, the one that is easier to type is meant
     for name in sorted(
@@ -35,14 +41,17 @@ def similar_names(files: BothFiles) -> Iterator[Problem]:
                 profile=name,
                 message=f"the name looks like that of profile {quote(other)}, with "
                 f"{name_character(strange)}",
-                hint=_rename(files.settings.get("source_profile", ()), name),
+                hint=_rename(named.get(name, ())),
             )
 
 
-def _rename(sources: Iterable[WrittenSetting], name: str) -> str:
-    named = [in_parentheses(setting.place) for setting in sources if setting.value == name]
-    also = f" here and in `source_profile` {listed(named)}" if named else ""
-    return f"rename this profile{also}, or remove it"
+def _rename(sources: Sequence[WrittenSetting]) -> str:
+    if not sources:
+        return "rename this profile, or remove it"
+    where = f"the {len(sources)} `source_profile` that name it"
+    if len(sources) <= _MOST_PLACES:
+        where = "`source_profile` " + listed(in_parentheses(each.place) for each in sources)
+    return f"rename this profile here and in {where}, or remove it"
 
 
 def default_in_capitals(files: BothFiles, profile: str, source: Place) -> Problem | None:
@@ -59,10 +68,10 @@ def default_in_capitals(files: BothFiles, profile: str, source: Place) -> Proble
             place=Place(kind, file.defaults.line),
             value_at=source,
             profile=profile,
-            message="`[DEFAULT]` is no profile, but settings of all profiles in the file",
+            message="`[DEFAULT]` is not a profile: all profiles in the file have its settings",
             hint="write `[default]`"
             if is_alone
-            else "add `[default]` at the end of the file: it has them too",
+            else "add `[default]` at the end of the file: it then has them too",
         )
     return None
 
