@@ -53,6 +53,15 @@ def test_yes_writes_after_one_code(laptop: Home, sandbox: Sandbox) -> None:
     assert len(sandbox.calls) == calls
 
 
+def test_no_answer_means_no(laptop: Home) -> None:
+    footprint = laptop.footprint()
+    child = asked(laptop)
+    child.sendline("")
+    ended = finish(child)
+    assert (ended.code, ended.stdout.split("\n")[-2].strip()) == (1, "nothing was written")
+    assert laptop.footprint() == footprint
+
+
 def test_an_edit_meanwhile_is_kept_and_not_asked_about(laptop: Home) -> None:
     child = asked(laptop)
     laptop.config_file.write_text(CONFIG + LATER * 9)
