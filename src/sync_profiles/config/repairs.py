@@ -85,7 +85,8 @@ def _with_lost_headers(
             members[0],
             message=f"the keys of lines {first} to {last} are in their section a second time, as "
             "if a header were missing",
-            hint=f"write the header of their profile above line {first}, or remove the lines",
+            hint=f"write the header of their profile above line {first}; if they are new "
+            "keys of the same profile, remove the old ones",
         )
 
 
