@@ -44,7 +44,7 @@ _NEARLY_A_DEVICE = re.compile(
     _NEARLY + r"/?mfa[/:](?P<name>[\w+=/,.@-]+)", re.ASCII | re.IGNORECASE
 )
 #: what begins a comment
-_NOT_OF_ARN = re.compile("[#;]")
+_NOT_OF_ARN = re.compile(r"[#;](?!\S)")
 #: the address with which the console switches to a role
 _SWITCH_ROLE = re.compile(r"https://signin\.aws\.amazon\.com/switchrole\?(?P<query>\S+)")
 #: what is not the name of a role if it is all there is: another ARN, or one without its end

@@ -20,7 +20,7 @@ from sync_profiles.model import FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import is_one_slip, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from sync_profiles.config.document import Section
     from sync_profiles.lint.both_files import BothFiles
@@ -70,9 +70,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
             continue
         if not _is_meant_as_profile(section, files):
             continue
-        name = _meant_name(section.name)
-        if "default" not in files.profiles and is_one_slip(name.lower(), "default"):
-            name = "default"
+        name = _meant_name(section.name, among=files.profiles)
         known = files.config_sections.get(name)
         hint = f"write {quote(header_for(name))}"
         if first_invisible(section.name) is not None:
@@ -101,7 +99,7 @@ def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dic
     source by themselves.
     """
     names = {
-        Place(file=kind, line=section.line): _meant_name(section.name)
+        Place(file=kind, line=section.line): _meant_name(section.name, among=files.profiles)
         for kind, file in files.by_kind.items()
         for section in file.sections.values()
         if not (with_credentials and _KEYS_OF_SOURCES.isdisjoint(section.options))
@@ -220,10 +218,11 @@ def _without_quotes(text: str) -> str:
     return text[1:-1].strip() if _QUOTED.fullmatch(text) is not None else text
 
 
-def _meant_name(header: str) -> str:
-    """Return the name of the profile that a header was meant for."""
+def _meant_name(header: str, *, among: Container[str] = ("default",)) -> str:
+    """Return the name of the profile that a header was meant for; `among` are those there are."""
     stripped = _visible(header)
-    if stripped.lower() == "default":
+    lower = stripped.lower()
+    if lower == "default" or ("default" not in among and is_one_slip(lower, "default")):
         return "default"
     joined = _JOINED.fullmatch(stripped)
     if joined is not None:
