@@ -37,6 +37,33 @@ BROKEN = [
         id="a source profile that does not exist, and one whose name differs in two letters",
     ),
     pytest.param(
+        "source_profile = profile abcd\n[profile \u0430bcd]\n[profile abcd]\n",
+        "",
+        Cause.SOURCE_PROFILE_MISSING,
+        "config, line 3: profile `p` names source_profile `profile abcd`, which does not exist; "
+        "write `source_profile = abcd`",
+        "p",
+        id="a source profile as in its header, and another that looks the same",
+    ),
+    pytest.param(
+        "source_profile = \u0430b\u0441d\n[profile abcd]\n",
+        "",
+        Cause.SOURCE_PROFILE_MISSING,
+        "config, line 3: profile `p` names source_profile `\u0430b\u0441d`, which does not exist; "
+        "write `source_profile = abcd`: there is a cyrillic small letter a (U+0430) in the line",
+        "p",
+        id="a source profile with two letters that look like others",
+    ),
+    pytest.param(
+        "source_profile = ab\u200bcd\n[profile abcd]\n",
+        "",
+        Cause.SOURCE_PROFILE_MISSING,
+        "config, line 3: profile `p` names source_profile `ab\\u200bcd`, which does not exist; "
+        "write `source_profile = abcd`: there is a zero width space (U+200B) in the line",
+        "p",
+        id="a source profile that differs in what is not seen",
+    ),
+    pytest.param(
         "source_profile = abcd\n" + "".join(f"[profile abc{n}]\n" for n in range(200)),
         "",
         Cause.SOURCE_PROFILE_MISSING,

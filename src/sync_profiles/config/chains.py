@@ -100,7 +100,7 @@ def _broken_role(
     if has_credential_source:
         return _broken_credential_source(profiles, profile)
     if not has_source:
-        only = only_source(profiles) if len(profiles) <= _FEW else None
+        only = _only_source_of_few(profiles)
         more, hint = instead_of_source(profiles, profile, only_source=only)
         return BrokenChain(
             cause=Cause.SOURCE_MISSING,
@@ -121,7 +121,7 @@ def _broken_source_profile(
     if profile.settings["source_profile"].nested or source_name not in profiles:
         is_quick = len(profiles) <= _FEW
         others = [name for name in profiles if name not in visited] if is_quick else []
-        only = only_source(profiles) if is_quick else None
+        only = _only_source_of_few(profiles)
         message, hint = instead_of_name(profile, source_name, others, only_source=only)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING, message=message, hint=hint, place=place
@@ -133,7 +133,7 @@ def _broken_source_profile(
     loop = " -> ".join(map(one_line, (*visited, source_name)))
     message = f"the source profiles run in a circle: {loop}"
     hint = "let one of them name a profile that has credentials of its own"
-    only = only_source(profiles) if len(profiles) <= _FEW else None
+    only = _only_source_of_few(profiles)
     if only is not None:
         line = quote(f"source_profile = {only}")
         hint = f"write {line}, the only profile with credentials, in one of them"
@@ -190,6 +190,11 @@ def only_source(profiles: Mapping[str, Profile]) -> str | None:
         or _has_credentials(each, asked_by=each)
     ]
     return names[0] if len(names) == 1 else None
+
+
+def _only_source_of_few(profiles: Mapping[str, Profile]) -> str | None:
+    """Return `only_source`, None of many, where each broken chain would look for it."""
+    return only_source(profiles) if len(profiles) <= _FEW else None
 
 
 def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:

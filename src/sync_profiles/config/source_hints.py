@@ -95,16 +95,15 @@ def instead_of_name(
         )
     bare = meant_name(value, PROFILE)
     place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
-    near = bare if bare in others else closest(value, others, cutoff=0.75)
-    alike = None
-    if near != bare and not bare.isascii():
-        alike = next((each for each in others if look(each) == look(bare)), None)
-    if alike is not None:
-        strange = next((c for c in bare if c not in alike and not c.isascii()), "")
-        correct = f"write {quote(f'source_profile = {alike}')}"
-        correct += f": there is {name_character(strange)} in the line" if strange else ""
-    elif near is not None:
+    alike = [bare] if bare in others else [each for each in others if look(each) == look(bare)]
+    near = alike[0] if alike else closest(value, others, cutoff=0.75)
+    if near is not None:
         correct = f"write {quote(f'source_profile = {near}')}"
+        strange = [(c, "the line") for c in bare if c not in near]
+        strange += [(c, "the name of that profile") for c in near if c not in bare]
+        found = [(c, where) for c, where in strange if not c.isascii()]
+        for character, where in found[:1]:
+            correct += f": there is {name_character(character)} in {where}"
     elif place is not None:
         correct = f"write `credential_source = {place}` in place of `source_profile`"
     elif only_source is not None:
@@ -112,8 +111,8 @@ def instead_of_name(
         correct = f"write {line}, the only profile with credentials"
     else:
         correct = "correct `source_profile`"
-    is_meant = place is not None or (near is not None and near.lower() == bare.lower())
-    is_meant |= alike is not None
+    is_in_another_case = near is not None and near.lower() == bare.lower()
+    is_meant = place is not None or bool(alike) or is_in_another_case
     run = "" if is_meant else f"run {configure(first_line(value))} with your keys, or "
     return (
         profile.subject + f" names source_profile {quote(value)}, which does not exist",
