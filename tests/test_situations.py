@@ -57,6 +57,10 @@ def with_trust(name: str, *statements: Json) -> Role:
     return Role(name=name, trust=document(*statements))
 
 
+def denying(name: str, **condition: Json) -> Role:
+    return with_trust(name, TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": condition})
+
+
 def reader(name: str, **conditions: str) -> Role:
     """Return a role whose sessions may read other roles, and assume them."""
     policies = (document(allow("iam:GetRole", "sts:AssumeRole")),)
@@ -74,15 +78,7 @@ ROLES = (
     role("vendor_role", id="acme-42", StringLike=OWN_NAME),
     role("third_role", principal=s.NEXT_ROLE.session_arn("work_api")),
     role("ci_role", name="ci-7"),
-    with_trust(
-        "denies_strangers",
-        TRUSTED,
-        {
-            **ANYONE,
-            "Effect": "Deny",
-            "Condition": {"StringNotEquals": {"sts:ExternalId": "x-1"}},
-        },
-    ),
+    denying("denies_strangers", StringNotEquals={"sts:ExternalId": "x-1"}),
     role("team/far_role", principal="333333333333"),
     role("secure_role", mfa="true"),
     replace(LONG, max_session_duration=43200),
@@ -94,15 +90,10 @@ ROLES = (
     role("vendor_ci_role", id="acme-42", name="ci-7"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     role("slip_role", name="${aws:usename}"),
-    *(
-        with_trust(name, TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": {operator: compared}})
-        for name, operator, compared in (
-            ("slip_denies_no_one", "Bool", {"aws:MFAPresent": "false"}),
-            ("slip_denies_all", "StringNotEquals", {"aws:PrincipleOrgID": "o-1"}),
-        )
-    ),
+    denying("slip_denies_no_one", Bool={"aws:MFAPresent": "false"}),
+    denying("slip_denies_all", StringNotEquals={"aws:PrincipleOrgID": "o-1"}),
     role("office_ci_role", name="ci-7", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
-    with_trust("outsiders_denied", TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}),
+    denying("outsiders_denied", **OUTSIDERS),
     with_trust(
         "vendor_outsiders_denied", VENDOR, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}
     ),
