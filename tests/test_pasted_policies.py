@@ -19,18 +19,20 @@ USUAL: dict[str, Any] = {
     "Action": "sts:AssumeRole",
 }
 PASTED = [
-    pytest.param("\u201cVersion\u201d: 1", (1, 2), "LEFT DOUBLE QUOTATION MARK", id="smart quotes"),
+    pytest.param(
+        "\u201cVersion\u201d: 1", (1, 2), "left double quotation mark (U+201C)", id="smart quotes"
+    ),
     pytest.param('"a": 1\n"b": 2', (2, 1), "a comma is missing", id="a missing comma"),
     pytest.param('"a": [1,],', (1, 9), "one too many", id="a trailing comma"),
     pytest.param('"a": 1 // c', (1, 9), "JSON has no comments", id="a comment"),
     pytest.param("'a': 1", (1, 2), "must be a plain quote", id="single quotes"),
     pytest.param("a = 1", (1, 2), "`a` has no quotes", id="a key as Terraform has it"),
-    pytest.param('"a":\u00a01', (1, 6), "NO-BREAK SPACE", id="a blank from a web page"),
+    pytest.param('"a":\u00a01', (1, 6), "a no-break space (U+00A0)", id="a blank from a web page"),
     pytest.param('"a": "\\${b}"', (1, 8), "is not an escape of JSON", id="an escape of a shell"),
     pytest.param('"a": 1, "a": 1', (1, 10), "`a` appears twice", id="a key twice"),
     pytest.param(',"a": 1', (1, 2), "one too many", id="a comma in front"),
     pytest.param('"a": [1}', (1, 9), "`}` must be `]`", id="another bracket"),
-    pytest.param('"a": "b\u201d, "c": 1', (1, 9), "RIGHT DOUBLE", id="a smart quote at the end"),
+    pytest.param('"a": "b\u201d, "c": 1', (1, 9), "a right double", id="a smart quote at the end"),
     pytest.param('"a": 1 ```', (1, 9), "is not part of the policy", id="a fence of Markdown"),
     pytest.param('"a": {"b": 1}, "a": {"c": 2}', (1, 17), "appears twice", id="an object twice"),
     pytest.param('"a": True', (1, 7), "`True` has no quotes", id="a word of Python"),

@@ -201,10 +201,12 @@ def test_how_long_something_takes(seconds: float, said: str) -> None:
     assert lasting(seconds) == said
 
 
-def test_a_character_is_named_by_its_number_and_its_name() -> None:
-    assert name_character("\xa0") == "U+00A0 NO-BREAK SPACE"
-    assert name_character("\x00") == "U+0000"
-    assert name_character("\U000e0101") == "U+E0101 VARIATION SELECTOR-18"
+def test_a_character_is_named_by_its_name_and_its_number() -> None:
+    assert name_character("\xa0") == "a no-break space (U+00A0)"
+    assert name_character("\u2013") == "an en dash (U+2013)"
+    assert name_character("\u20ac") == "a euro sign (U+20AC)"
+    assert name_character("\x00") == "a character (U+0000)"
+    assert name_character("\U000e0101") == "a variation selector-18 (U+E0101)"
 
 
 @pytest.mark.parametrize(

@@ -161,8 +161,10 @@ def is_invisible(character: str) -> bool:
 
 
 def name_character(character: str) -> str:
-    """Return a character by its number, and its name if it has one: `U+00A0 NO-BREAK SPACE`."""
-    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+    """Return what Unicode calls a character: `a no-break space (U+00A0)`."""
+    name = unicodedata.name(character, "character").lower()
+    article = "an" if re.match("(?!one |uni|eu)[aeiou]", name) else "a"
+    return f"{article} {name} (U+{ord(character):04X})"
 
 
 def closest(word: str, among: Iterable[str], *, cutoff: float) -> str | None:

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import PROFILE, header_for, meant_name
-from sync_profiles.config.values import look, name_character
+from sync_profiles.config.values import look
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     IDENTITY_CENTER_KEYS,
@@ -15,7 +15,7 @@ from sync_profiles.known_keys import (
     extension_role_arn,
 )
 from sync_profiles.model import STATIC_KEYS
-from sync_profiles.text import closest, first_line, listed, quote
+from sync_profiles.text import closest, first_line, listed, name_character, quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

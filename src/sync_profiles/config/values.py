@@ -146,10 +146,3 @@ def in_ascii(text: str) -> str:
 def look(name: str) -> str:
     """Return what a name looks like, without blanks."""
     return spaced(in_ascii(name)).replace(" ", "")
-
-
-def name_character(character: str) -> str:
-    """Return what Unicode calls a character: `a no-break space (U+00A0)`."""
-    name = unicodedata.name(character, "character").lower()
-    article = "an" if re.match("(?!one |uni|eu)[aeiou]", name) else "a"
-    return f"{article} {name} (U+{ord(character):04X})"

@@ -13,11 +13,11 @@ from sync_profiles.config.section_names import (
     header_for,
     split_words,
 )
-from sync_profiles.config.values import first_invisible, name_character, spaced
+from sync_profiles.config.values import first_invisible, spaced
 from sync_profiles.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
 from sync_profiles.lint.misreading import settings_below
 from sync_profiles.model import FileKind, Place, Problem, in_parentheses
-from sync_profiles.text import is_one_slip, quote
+from sync_profiles.text import is_one_slip, name_character, quote
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from unicodedata import is_normalized
 
-from sync_profiles.config.values import first_invisible, look, name_character
+from sync_profiles.config.values import first_invisible, look
 from sync_profiles.lint.misreading import Misreading
 from sync_profiles.model import STATIC_KEYS, Place, Problem, in_parentheses
-from sync_profiles.text import listed, quote
+from sync_profiles.text import listed, name_character, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -111,7 +111,7 @@ def _character_problems(number: int, text: str) -> Iterator[Problem]:
 
 
 def _not_allowed(character: str) -> str:
-    return f"the character {name_character(character)} is not allowed"
+    return f"{name_character(character)} is not allowed"
 
 
 class LineOwner(NamedTuple):
