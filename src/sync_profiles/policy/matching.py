@@ -56,6 +56,14 @@ class Context:
             absent,
         )
 
+    def with_keys(self, values: Mapping[str, str | None]) -> Self:
+        """Return the context with values of further keys, None for those that it does not have."""
+        further = {key.lower(): (text,) for key, text in values.items() if text is not None}
+        absent = self._absent
+        if absent is not None and len(further) < len(values):
+            absent = absent.union(key.lower() for key, text in values.items() if text is None)
+        return type(self)({**self._values, **further}, absent)
+
     def values(self, key: str) -> tuple[str, ...] | None:
         """Return a key's values, or None if none are known."""
         return self._values.get(key.lower())

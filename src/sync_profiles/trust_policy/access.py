@@ -53,6 +53,7 @@ class Access:
     policy: Policy
     at: datetime | None = None
     _entered: dict[tuple[TriedCaller, str], bool] = field(default_factory=dict, repr=False)
+    _let_in: dict[tuple[TriedCaller, str], bool] = field(default_factory=dict, repr=False)
 
     @cached_property
     def callers(self) -> tuple[TriedCaller, ...]:
@@ -166,20 +167,26 @@ class Access:
             yield from (name, name.swapcase())
             yield from caller.compared_by(value)
 
+    def lets_in(self, caller: TriedCaller, name: str) -> bool:
+        """Return whether it may let a caller in under a name, with the policy's Denies."""
+        if (caller, name) not in self._let_in:
+            self._let_in[caller, name] = caller.may_enter(self.with_denies, name)
+        return self._let_in[caller, name]
+
     @cached_property
     def users(self) -> tuple[TriedCaller, ...]:
         """Users who get in under their own name."""
         return tuple(
             caller
             for caller in self.callers
-            if caller.user_name is not None and caller.may_enter(self.with_denies, caller.own_name)
+            if caller.user_name is not None and self.lets_in(caller, caller.own_name)
         )
 
     @cached_property
     def lets_users_in(self) -> bool:
         """Whether users get in under some name."""
         return any(
-            caller.user_name is not None and caller.may_enter(self.with_denies, name)
+            caller.user_name is not None and self.lets_in(caller, name)
             for caller, name in self.calls
         )
 
@@ -201,7 +208,7 @@ class Access:
         keys = {
             key.lower()
             for condition in filter(is_about_name, conditions)
-            for key in (condition.key, *_keys_in(condition.values))
+            for key in (condition.key, *(v.key for t in condition.values for v in variables_of(t)))
             if not context.knows(key)
         }
         given = (value for c in conditions if c.key.lower() in keys for value in c.values)
@@ -279,10 +286,6 @@ def is_optional(condition: Condition) -> bool:
         or operator.name == "Null"
         or operator.quantifier is Quantifier.ALL
     )
-
-
-def _keys_in(texts: Iterable[str]) -> Iterator[str]:
-    return (variable.key for text in texts for variable in variables_of(text))
 
 
 def accesses_of(value: object, policy: Policy, at: datetime | None = None) -> tuple[Access, ...]:

@@ -17,7 +17,6 @@ from sync_profiles.trust_policy.access import (
     ASSUMING,
     BY_PROVIDERS,
     Access,
-    accesses_of,
 )
 from sync_profiles.trust_policy.callers import STRANGER
 from sync_profiles.trust_policy.name_checks import find_name_faults
@@ -25,8 +24,7 @@ from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, stat
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping, Sequence
 
 #: where a stranger may call from, besides the stranger's own organization
 _ADDRESSES: tuple[Mapping[str, str], ...] = (
@@ -61,10 +59,9 @@ _ELSEWHERE: tuple[Mapping[str, str | None], ...] = tuple(
 
 
 def find_access_faults(
-    value: object, policy: Policy, at: datetime | None = None
+    value: object, policy: Policy, accesses: Sequence[Access]
 ) -> list[PolicyFinding]:
-    """Return the findings about who gets in, at a time if it is known."""
-    accesses = accesses_of(value, policy, at)
+    """Return the findings about who gets in by a policy, whose accesses are given."""
     return [
         *(finding for access in accesses for finding in find_name_faults(access, value)),
         *(finding for access in accesses for finding in _never_enters(access)),
@@ -135,7 +132,7 @@ def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
         )
 
 
-def _nothing_allowed(accesses: tuple[Access, ...]) -> Iterator[PolicyFinding]:
+def _nothing_allowed(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:
     if not any(access.allows_action(action) for access in accesses for action in ASSUMING):
         yield PolicyFinding(
             code=Code.DENIED_TO_EVERYONE,
@@ -145,7 +142,7 @@ def _nothing_allowed(accesses: tuple[Access, ...]) -> Iterator[PolicyFinding]:
 
 
 def _denied_to_everyone(
-    value: object, policy: Policy, accesses: tuple[Access, ...]
+    value: object, policy: Policy, accesses: Sequence[Access]
 ) -> Iterator[PolicyFinding]:
     """Find a Deny that applies to everyone whom the Allows let in."""
     if all(statement.effect is Effect.ALLOW for statement in policy.statements):

@@ -94,8 +94,9 @@ def _trust(text: str, at: datetime | None) -> Trust:
             admits=(f"this policy is not understood: {error}",),
             codes=(Code.NOT_A_POLICY,),
         )
-    codes = tuple(dict.fromkeys(finding.code for finding in find_faults(value, at)))
     accesses = accesses_of(value, policy, at)
+    findings = find_faults(value, at, accesses=accesses)
+    codes = tuple(dict.fromkeys(finding.code for finding in findings))
     admits = describe_access(accesses)
     return Trust(standing=_standing(accesses, admits, codes), admits=admits, codes=codes)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
@@ -62,7 +62,7 @@ _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TriedCaller:
     """Someone who may assume a role; `user_name` is None for a session of a role.
 
@@ -79,7 +79,7 @@ class TriedCaller:
     known: tuple[tuple[str, str], ...] = ()
     is_namesake: bool = False
 
-    @property
+    @cached_property
     def principal(self) -> Principal:
         """The caller as the judge knows it."""
         return Principal(arn=self.arn, account_id=self.account_id)
@@ -90,11 +90,9 @@ class TriedCaller:
         arn = parse_arn(self.arn)
         return arn.account_id if arn is not None else ""
 
-    def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
-        """Return the request to assume a role, of which only the caller and the name are known.
-
-        A place has the values of other keys, None for those that the request does not have.
-        """
+    @cached_property
+    def _context(self) -> Context:
+        """What is known of all its requests."""
         keys = {
             **dict(self.known),
             "aws:PrincipalArn": self.principal_arn,
@@ -102,19 +100,21 @@ class TriedCaller:
             "aws:PrincipalType": "User" if self.user_name is not None else "AssumedRole",
             "aws:PrincipalIsAWSService": "false",
             "aws:SecureTransport": "true",
-            "sts:RoleSessionName": session_name,
         }
         if self.user_name is not None:
             keys[USER_NAME_KEY] = self.user_name
-        elsewhere = {} if place is None else place
-        keys |= {key: value for key, value in elsewhere.items() if value is not None}
+        return Context.of(keys, absent=self.absent | {USER_NAME_KEY})
+
+    def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
+        """Return the request to assume a role, of which only the caller and the name are known.
+
+        A place has the values of other keys, None for those that the request does not have.
+        """
         return Request(
             action=ASSUME_ROLE,
             resource=_ANY_ROLE,
             principal=self.principal,
-            context=Context.of(
-                keys, absent=self.absent | {USER_NAME_KEY, *map(str.lower, elsewhere)}
-            ),
+            context=self._context.with_keys({SESSION_NAME_KEY: session_name, **(place or {})}),
         )
 
     def may_enter(

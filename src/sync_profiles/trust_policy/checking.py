@@ -17,6 +17,7 @@ from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, with_all_fixes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sync_profiles.trust_policy.access import Access
@@ -62,16 +63,16 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
             corrected=None,
             is_sound=False,
         )
+    policy = _parse(pasted.value)
+    taken = policy if isinstance(policy, Policy) and not pasted.faults else None
+    accesses = () if taken is None else accesses_of(pasted.value, taken, at)
     findings = [
         *_not_json(pasted),
         *(
             Located(finding=finding, line=pasted.line_of(finding.path))
-            for finding in find_faults(pasted.value, at)
+            for finding in find_faults(pasted.value, at, accesses=accesses)
         ),
     ]
-    policy = _parse(pasted.value)
-    taken = policy if isinstance(policy, Policy) and not pasted.faults else None
-    accesses = () if taken is None else accesses_of(pasted.value, taken, at)
     admits = _admits(pasted, policy, accesses)
     return Checked(
         admits=admits,
@@ -89,15 +90,22 @@ def _order(located: Located) -> tuple[bool, int, int]:
     return not is_in_text, located.line, located.column or 0
 
 
-def find_faults(value: object, at: datetime | None = None) -> list[PolicyFinding]:
+def find_faults(
+    value: object, at: datetime | None = None, *, accesses: Sequence[Access] = ()
+) -> list[PolicyFinding]:
     """Return the findings about a policy as JSON has it, at a time if it is known.
 
     Who gets in is asked of the policy whose form is corrected: what no one can read says nothing.
+    `accesses` are those of the policy as it is, if they are known: they keep what they were asked.
     """
     found = find_form_faults(value)
     formed = corrected_form(value) if found else value
     policy = _parse(formed)
-    return found if isinstance(policy, str) else [*found, *find_access_faults(formed, policy, at)]
+    if isinstance(policy, str):
+        return found
+    if found or not accesses:
+        accesses = accesses_of(formed, policy, at)
+    return [*found, *find_access_faults(formed, policy, accesses)]
 
 
 def _corrected(pasted: Pasted, at: datetime | None) -> object:

@@ -56,7 +56,7 @@ def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredName
     """Return under which names callers of one kind get in, or None if they do not."""
     among = set(callers)
     calls = [(c, name) for c, name in access.calls if c in among and is_session_name(name)]
-    if not any(caller.may_enter(access.with_denies, name) for caller, name in calls):
+    if not any(access.lets_in(caller, name) for caller, name in calls):
         return None
     naming = tuple(filter(_is_naming, access.statement.conditions))
     left = {deny: _left_of(deny, callers, version=access.policy.version) for deny in access.denies}

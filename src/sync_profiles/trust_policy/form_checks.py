@@ -215,17 +215,17 @@ def _refused_by_iam(policy: object, found: list[PolicyFinding]) -> Iterator[Poli
     policy = corrected_form(policy) if found else policy
     if _found(policy) or not isinstance(policy, Mapping):
         return
-    for number, (path, statement) in enumerate(statements_of(policy), start=1):
-        try:
-            parse_policy(policy_of([dict(statement)]), kind=PolicyKind.TRUST)
-        except PolicyInvalid as error:
-            message = str(error).replace("statement 1", f"statement {number}")
-            yield PolicyFinding(code=Code.NOT_A_POLICY, path=path, message=message)
-            return
     try:
         parse_policy(policy, kind=PolicyKind.TRUST)
-    except PolicyInvalid as error:
-        yield PolicyFinding(code=Code.NOT_A_POLICY, path=(), message=str(error))
+    except PolicyInvalid as refused:
+        for number, (path, statement) in enumerate(statements_of(policy), start=1):
+            try:
+                parse_policy(policy_of([dict(statement)]), kind=PolicyKind.TRUST)
+            except PolicyInvalid as error:
+                message = str(error).replace("statement 1", f"statement {number}")
+                yield PolicyFinding(code=Code.NOT_A_POLICY, path=path, message=message)
+                return
+        yield PolicyFinding(code=Code.NOT_A_POLICY, path=(), message=str(refused))
 
 
 def _too_long(policy: object) -> Iterator[PolicyFinding]:

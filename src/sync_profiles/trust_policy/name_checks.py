@@ -131,6 +131,7 @@ def _never_met(access: Access) -> Iterator[PolicyFinding]:
     bare = access.with_conditions(())
     if (
         not found
+        and not any(access.lets_in(caller, name) for caller, name in access.calls)
         and not any(caller.may_enter(access.itself, name) for caller, name in access.calls)
         and any(caller.may_enter(bare, name) for caller, name in access.calls)
     ):
