@@ -197,7 +197,7 @@ class Access:
         """
         if (caller, name) not in self._entered:
             requests = (caller.request(name, place) for place in self._places(caller))
-            enters = is_session_name(name) and any(map(self._accepts, requests))
+            enters = self.lets_in(caller, name) and any(map(self._accepts, requests))
             self._entered[caller, name] = enters
         return self._entered[caller, name]
 

@@ -212,8 +212,10 @@ def _resource(policy: object) -> Iterator[PolicyFinding]:
 
 def _refused_by_iam(policy: object, found: list[PolicyFinding]) -> Iterator[PolicyFinding]:
     """Find what the grammar does not take, statement by statement; what was found is corrected."""
-    policy = corrected_form(policy) if found else policy
-    if _found(policy) or not isinstance(policy, Mapping):
+    if found:
+        policy = corrected_form(policy)
+        found = _found(policy)
+    if found or not isinstance(policy, Mapping):
         return
     try:
         parse_policy(policy, kind=PolicyKind.TRUST)

@@ -55,7 +55,7 @@ def _escapes(policy: object) -> Iterator[PolicyFinding]:
 
 def _of_template(text: str) -> tuple[str, str | None] | None:
     """Return what is wrong with a text, and what was meant if that is certain."""
-    seen = "".join(each for each in text if not is_invisible(each))
+    seen = text if text.isascii() else "".join(each for each in text if not is_invisible(each))
     escape, bare, unfilled = _ESCAPE.search(text), _BARE.fullmatch(seen), _UNFILLED.search(text)
     if escape is not None:
         said = f"{quote(escape[0])} is an escape of a template, and plain text here"
