@@ -17,7 +17,7 @@ def home_of_zoe(empty_home: Home) -> Home:
     config = role_profile("Зоя", s.ADMIN_ROLE.arn, "keys")
     config += "[profile lost]\nrole_arn = arn:aws:iam::222222222222:role/\u6f22\n"
     return empty_home.with_environment(PYTHONIOENCODING="ascii").write(
-        config, keys("keys", s.WORK_API.credentials)
+        config, keys("keys", s.WORK_API.credentials) + keys("other", s.WORK_API.credentials)
     )
 
 
