@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from examples import params
@@ -144,7 +144,7 @@ def test_the_comment_that_keeps_a_name(text: str, kept: list[str]) -> None:
     assert [section.name for section in sections if section.keep_name] == kept
 
 
-OF_WHAT_FOLLOWS = ("UTF-16", "NULs", "git left a conflict", "on the same line")
+OF_WHAT_FOLLOWS = ("UTF-16", "NULs", "git left a conflict", "on the same line", "a second time")
 
 
 def check_lines(file: Document, text: str) -> None:
@@ -185,6 +185,7 @@ def check_line(problem: SyntaxProblem, line: str) -> None:
             assert problem.code == "text-before-section"
 
 
+@example("[default]\na = b\nc =\na = b\nc =\n")  # a header is lost
 @given(ini_texts(broken=True) | ini_texts())
 def test_a_hostile_text_is_read_as_botocore_reads_it_and_kept_to_the_byte(text: str) -> None:
     file = parse_document(text)
