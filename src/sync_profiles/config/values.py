@@ -132,6 +132,8 @@ def first_invisible(text: str) -> str | None:
 
 def spaced(text: str) -> str:
     """Return text with a space for each character that `first_invisible` finds."""
+    if text.isascii():
+        return text
     kept = {found.start() for found in _OF_WRITING.finditer(text)}
     return "".join(
         " " if is_invisible(c) and index not in kept else c for index, c in enumerate(text)
@@ -140,7 +142,7 @@ def spaced(text: str) -> str:
 
 def in_ascii(text: str) -> str:
     """Return text in ASCII where it looks like that."""
-    return unicodedata.normalize("NFKC", text).translate(_SAME_LOOK)
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_SAME_LOOK)
 
 
 def look(name: str) -> str:
