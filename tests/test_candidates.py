@@ -104,7 +104,8 @@ def sources_tried(refused: Switch) -> list[str | None]:
     of = files(keys("default"), *others, source_profile="default", accepted=["works"])
     topics = open_topics(NOT_AUTHORIZED, has_device=refused.mfa_serial is not None)
     planned = plan_experiments(of, {refused: topics}, sent={}, callers=callers, session_name=None)
-    return [each.value for each in planned if each.key == "source_profile"]
+    changes = [each.change for each in planned]
+    return [each.value for each in changes if each.key == "source_profile"]
 
 
 def test_a_call_is_tried_from_each_source_of_another_identity_in_its_partition() -> None:
@@ -143,7 +144,8 @@ def test_another_source_of_the_same_user_is_tried(token: dict[str, str], tried: 
         },
         session_name=None,
     )
-    assert [each.value for each in planned if each.key == "source_profile"] == tried
+    changes = [each.change for each in planned]
+    assert [each.value for each in changes if each.key == "source_profile"] == tried
 
 
 @pytest.mark.skipif(not HAS_CPU_CLOCK, reason="the bound is on CPU time")

@@ -69,31 +69,22 @@ _NAME_WORKS, _NAME_IN_DOUBT = 1, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """A call with one setting changed to a value; None removes the setting.
+    """A call with settings changed: the first one, which it is about, and perhaps more."""
 
-    `hop` is the profile above in the chain whose setting is changed, if it is not the profile's.
-    `also` are further changes, of the profile.
-    """
-
-    topic: Topic
-    key: str
-    value: str | None
-    origin: Origin
     switch: Switch
+    changes: tuple[Candidate, ...]
     likelihood: int
-    hop: Profile | None = None
-    also: tuple[Candidate, ...] = ()
 
     @property
-    def changes(self) -> tuple[Experiment | Candidate, ...]:
-        """What is changed."""
-        return (self, *self.also)
+    def change(self) -> Candidate:
+        """The change that it is about."""
+        return self.changes[0]
 
     @property
     def without_duration(self) -> Experiment:
         """The same with the role's default duration."""
         switch = replace(self.switch, duration_seconds=None)
-        return replace(self, switch=switch, also=(*self.also, _NO_DURATION))
+        return replace(self, switch=switch, changes=(*self.changes, _NO_DURATION))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +165,10 @@ def plan_experiments(
         found += (_vary(base, candidate, less=less) for candidate in candidates)
         if Topic.TRUST in topics and number == 0:
             others = (*hop_name(files, base), *other_sources(files, base, callers, session_name))
-            found += (_experiment(candidate, switch) for candidate, switch in others)
+            found += (
+                Experiment(switch=switch, changes=(change,), likelihood=change.likelihood)
+                for change, switch in others
+            )
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))
         if number == 0:
@@ -204,31 +198,24 @@ def _together(
     groups = [*combinations(best.values(), 2), *combinations(best.values(), max(3, len(best)))]
     for group in groups:
         changes = [each for each in group if each.value != profile.text(each.key)]
-        for first in changes[:1]:
-            less = first.likelihood - group[-1].likelihood + len(group) + 1
-            experiment = _experiment(first, reduce(_with, group, base), less=less)
-            yield replace(experiment, also=tuple(changes[1:]))
+        if changes:
+            likelihood = group[-1].likelihood - len(group) - 1
+            yield Experiment(
+                switch=reduce(_with, group, base), changes=tuple(changes), likelihood=likelihood
+            )
 
 
 def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
-    return _experiment(candidate, _with(base, candidate), less=less)
+    return Experiment(
+        switch=_with(base, candidate),
+        changes=(candidate,),
+        likelihood=candidate.likelihood - less,
+    )
 
 
 def _with(base: Switch, candidate: Candidate) -> Switch:
     changes: dict[str, str | None] = {_FIELDS[candidate.key]: candidate.value}
     return replace(base, **changes)  # type: ignore[arg-type] # each field has its own type
-
-
-def _experiment(candidate: Candidate, switch: Switch, *, less: int = 0) -> Experiment:
-    return Experiment(
-        topic=candidate.topic,
-        key=candidate.key,
-        value=candidate.value,
-        origin=candidate.origin,
-        switch=switch,
-        likelihood=candidate.likelihood - less,
-        hop=candidate.hop,
-    )
 
 
 def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> str:
@@ -237,9 +224,9 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     `sync_command` is the command that writes the name with which it was accepted, if the file has
     another one.
     """
-    experiment, switch = tried.experiment, tried.experiment.switch
+    switch = tried.experiment.switch
     is_cut = switch.sent_duration < (switch.duration_seconds or 0)
-    changes = [_change(each, each.hop or profile) for each in experiment.changes]
+    changes = [_change(each, each.hop or profile) for each in tried.experiment.changes]
     step = f"accepted{' for an hour' if is_cut else ''} " + join("; and ", changes)
     role, used = profile.role, parse_arn(switch.role_arn)
     if role is not None and used is not None and not is_same_role(role, used):
@@ -247,7 +234,7 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     return step if sync_command is None else step + f", then run {quote(sync_command)}"
 
 
-def _change(made: Experiment | Candidate, profile: Profile) -> str:
+def _change(made: Candidate, profile: Profile) -> str:
     """Return with which setting a call was accepted, and which line of the profile to change."""
     key, value = made.key, made.value
     if value is None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import Simulation
-from sync_profiles.text import quote
+from sync_profiles.text import listed, quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -74,8 +73,10 @@ def learn(
     """
     refused = [each.experiment for each in tried if each.is_refused]
     done = {each.switch for each in refused}
-    topics = {each.topic for each in refused}
-    left = {each.topic for each in planned if each.switch not in done and not each.also}
+    topics = {each.change.topic for each in refused}
+    left = {
+        each.change.topic for each in planned if each.switch not in done and len(each.changes) == 1
+    }
     findings = [ruled_out(Topic.MFA)] if Topic.MFA in topics else []
     if isinstance(policies, Simulation):
         findings += _of_caller(policies, call)
@@ -88,13 +89,13 @@ def learn(
 
 
 def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[str]:
-    words = _words({(each.topic, each.value) for each in refused})
+    words = _words({(each.change.topic, each.change.value) for each in refused})
     if words is not None:
         yield f"tried without success: {words}"
-    if any(each.lacks_code and each.experiment.topic is Topic.MFA for each in tried):
+    if any(each.lacks_code and each.experiment.change.topic is Topic.MFA for each in tried):
         yield "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"
     for each in tried:
-        hop, name = each.experiment.hop, each.experiment.value
+        hop, name = each.experiment.change.hop, each.experiment.change.value
         if each.lacks_code and hop is not None:
             yield f"{quote(hop.name)} was not tried as {quote(name or '')}: its MFA code is used up"
 
@@ -107,10 +108,7 @@ def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:
         for topic, (one, several) in _VALUES.items()
         if counts[topic]
     ]
-    if not texts:
-        return None
-    *before, last = texts
-    return f"{', '.join(before)} and {last}" if before else last
+    return listed(texts) if texts else None
 
 
 def side_that_refuses(simulation: Simulation, call: RefusedCall) -> Side | None:
@@ -123,9 +121,8 @@ def side_that_refuses(simulation: Simulation, call: RefusedCall) -> Side | None:
         return Side.ROLE if is_known else None
     if simulation.missing or simulation.is_divided:
         return None
-    role = parse_arn(call.role_arn)
-    is_same = role is not None and role.account_id == call.principal.account_id
-    return None if is_same and simulation.decision == "implicitDeny" else Side.CALLER
+    is_open = call.is_within_account and simulation.decision == "implicitDeny"
+    return None if is_open else Side.CALLER
 
 
 def _of_caller(simulation: Simulation, call: RefusedCall) -> list[Finding]:

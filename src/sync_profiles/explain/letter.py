@@ -18,7 +18,7 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.needed_access import write_identity_policy
 from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.lint.arn_checks import permission_set_of
-from sync_profiles.text import one_line
+from sync_profiles.text import listed, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -87,7 +87,7 @@ def _roles(refusals: Sequence[NeededAccess]) -> str:
     if len(roles) > 1:
         return f"these {len(roles)} roles"
     refusal = refusals[0]
-    return f"the role {refusal.role_name} in account {refusal.role_account}"
+    return f"the role {refusal.role_name} in account {refusal.call.role_account}"
 
 
 def _facts(refusals: Sequence[NeededAccess]) -> Iterator[str]:
@@ -132,7 +132,7 @@ def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
         denied = [each for each in members if each.is_by_deny]
         if denied:
             policy = f" ({kind} policy)" if kind else ""
-            names = _joined(dict.fromkeys(refusal.role_name for refusal in denied))
+            names = listed(dict.fromkeys(refusal.role_name for refusal in denied))
             which = "" if len(denied) == len(refusals) else f" for {names}"
             calls = "this call" if len(denied) == 1 else "these calls"
             yield _filled(
@@ -143,12 +143,14 @@ def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
 
 def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
     """Yield the statements that the roles of this account need, each with its roles."""
-    needed = [each for each in refusals if each.trust is not None and each.role_account == account]
+    needed = [
+        each for each in refusals if each.trust is not None and each.call.role_account == account
+    ]
     for printed, members in _grouped(needed, lambda refusal: _printed(refusal.trust)).items():
         roles = list(dict.fromkeys(refusal.role_name for refusal in members))
         is_all = len(members) == len(refusals)
         policies = "policy" if is_all or len(roles) == 1 else "policies"
-        whose = _joined(roles)
+        whose = listed(roles)
         if is_all:
             whose = "the role" if len(roles) == 1 else "each of these roles"
         is_known = _is_known(Side.ROLE, members)
@@ -163,7 +165,11 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
 
 def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
     """Yield the policy that each caller of this account needs."""
-    needed = [each for each in refusals if each.needs_permission and each.caller_account == account]
+    needed = [
+        each
+        for each in refusals
+        if each.needs_permission and each.call.principal.account_id == account
+    ]
     if all(refusal.is_trusted for refusal in refusals):
         is_one = len(refusals) == 1
         policies = "The role's trust policy allows" if is_one else "The roles' trust policies allow"
@@ -194,11 +200,6 @@ def _who(refusal: NeededAccess) -> str:
         permission_set = permission_set_of(role_name)  # its role cannot be changed by itself
         return f"The permission set {permission_set}" if permission_set else f"The role {role_name}"
     return f"The {arn.kind} {arn.name}"
-
-
-def _joined(names: Iterable[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _grouped(

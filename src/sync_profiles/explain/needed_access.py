@@ -75,23 +75,12 @@ class NeededAccess:
         return role.name if role is not None else self.call.role_arn
 
     @property
-    def role_account(self) -> str:
-        """The account with the role and its trust policy."""
-        role = parse_arn(self.call.role_arn)
-        return role.account_id if role is not None else ""
-
-    @property
-    def caller_account(self) -> str:
-        """The account with the caller and its policies."""
-        return self.call.principal.account_id
-
-    @property
     def accounts(self) -> Iterator[str]:
         """The account that refuses the call or, if that is not known, all that may."""
         if self.side is Side.ROLE or (self.side is None and self.trust is not None):
-            yield self.role_account
+            yield self.call.role_account
         if self.side is Side.CALLER or (self.side is None and self.needs_permission):
-            yield self.caller_account
+            yield self.call.principal.account_id
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -83,6 +83,17 @@ class RefusedCall:
         return user_name(self.caller) if self.parent is None else None
 
     @property
+    def role_account(self) -> str:
+        """The account with the role and its trust policy."""
+        role = parse_arn(self.role_arn)
+        return role.account_id if role is not None else ""
+
+    @property
+    def is_within_account(self) -> bool:
+        """Whether the caller is of the role's account."""
+        return self.role_account == self.principal.account_id
+
+    @property
     def principal(self) -> Principal:
         """The caller."""
         if self.parent is None:
@@ -165,9 +176,7 @@ class RefusedCall:
         That is so for a role of another account, and for one of the same account whose trust policy
         names the account instead of the caller. `naming` is how the trust policy names the caller.
         """
-        role = parse_arn(self.role_arn)
-        is_same = role is not None and role.account_id == self.principal.account_id
-        return not is_same or naming is Naming.ACCOUNT
+        return not self.is_within_account or naming is Naming.ACCOUNT
 
 
 def refused_call_of(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.learned import Side
@@ -31,8 +30,6 @@ from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
@@ -119,9 +116,8 @@ class TrustPolicyRead:
 
 def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
     """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
-    role = call.profile.role
-    account, name = (role.account_id, role.name) if role is not None else ("", call.role_arn)
-    missing = f": account {quote(account)} has no role {quote(name)}"
+    name = call.profile.role.name if call.profile.role is not None else call.role_arn
+    missing = f": account {quote(call.role_account)} has no role {quote(name)}"
     step = "correct " + call.profile.at("role_arn") + missing
     return TrustPolicyRead(
         role_arn=call.role_arn,
@@ -218,10 +214,7 @@ def read_trust_policy(
                 own_step = change.step if change.is_certain else None
                 not_checked = None if change.is_certain else change.step
             step = (
-                own_step
-                or not_checked
-                or _trust_needed(policy, call, hop)
-                or _about(call, _unmet(policy, call))
+                own_step or not_checked or _trust_needed(policy, call, hop) or _about(policy, call)
             )
             findings = (proved(Topic.TRUST, step),)
         case _:
@@ -248,15 +241,14 @@ def _trust_needed(policy: Policy, call: RefusedCall, hop: Profile | None) -> str
     so it may be with the role of the hop.
     """
     allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
-    role = parse_arn(call.role_arn)
-    if role is None or any(_names_caller(statement, policy, call) for statement in allows):
+    if any(_names_caller(statement, policy, call) for statement in allows):
         return None
     named = (
         " and ".join(dict.fromkeys(list_principals(statement) for statement in allows))
         or "no principal"
     )
     caller = call.principal.arn if call.parent is None else str(call.parent.role)
-    step = f"ask an administrator of account {quote(role.account_id)} to name {quote(caller)} "
+    step = f"ask an administrator of account {quote(call.role_account)} to name {quote(caller)} "
     step += (
         f"in the role's trust policy, which names {named}, or correct {call.profile.at('role_arn')}"
     )
@@ -265,18 +257,12 @@ def _trust_needed(policy: Policy, call: RefusedCall, hop: Profile | None) -> str
     return step + " if you mean another role"
 
 
-def _about(call: RefusedCall, unmet: Iterable[str]) -> str:
+def _about(policy: Policy, call: RefusedCall) -> str:
     """Return whom to ask about what no setting of the profile may or can meet."""
-    role = parse_arn(call.role_arn)
-    account = role.account_id if role is not None else ""
-    return (
-        f"ask an administrator of account {quote(account)} about the role's trust policy: "
-        f"{'; '.join(unmet)}"
-    )
-
-
-def _unmet(policy: Policy, call: RefusedCall) -> list[str]:
-    return [each for each in describe_requirements(policy, call) if not each.endswith(MET)]
+    required = describe_requirements(policy, call)
+    unmet = "; ".join(each for each in required if not each.endswith(MET))
+    who = f"ask an administrator of account {quote(call.role_account)}"
+    return f"{who} about the role's trust policy: {unmet}"
 
 
 def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bool:

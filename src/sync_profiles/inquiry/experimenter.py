@@ -204,7 +204,7 @@ class Experimenter:
         return tuple(
             each
             for each in planned
-            if (read is None or read.is_missing or each.hop is not None)
+            if (read is None or read.is_missing or each.change.hop is not None)
             and all(
                 change.topic in free or change.origin.profile in self._known.accepted
                 for change in each.changes

@@ -208,7 +208,7 @@ class Explainer:
         policies, side = explained.caller_policies, _side(explained.caller_policies, refused)
         if proof is not None:
             step = self._step(proof, refused.call.profile)
-            finding = proved(proof.experiment.topic, step)
+            finding = proved(proof.experiment.change.topic, step)
             needed = None
             if (
                 any(each.key == "role_arn" for each in proof.experiment.changes)
@@ -237,7 +237,7 @@ class Explainer:
 
     def _step(self, proof: Tried, profile: Profile) -> str:
         """Return the proved step; a sync comes after it if the files have other session names."""
-        switch, hop = proof.experiment.switch, proof.experiment.hop
+        switch, hop = proof.experiment.switch, proof.experiment.change.hop
         keys = {each.key for each in proof.experiment.changes}
         is_written = "role_session_name" in keys and hop is None
         is_sync_needed = not is_written and switch.session_name not in {None, profile.session_name}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.explain.candidates import Candidate
-    from sync_profiles.explain.experiments import Experiment, Tried
+    from sync_profiles.explain.experiments import Tried
     from sync_profiles.inquiry.explainer import Explained, Sent
     from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.model import Setting
@@ -116,7 +116,7 @@ def _experiment(tried: Tried, *, is_named: bool) -> Iterator[str]:
     yield f"-> {answer(tried.outcome)}"
 
 
-def _changed(made: Experiment | Candidate) -> str:
+def _changed(made: Candidate) -> str:
     key, value = made.key, made.value
     what = f"without `{key}`" if value is None else f"with `{key} = {mask_setting(key, value)}`"
     return f"{what}, {made.origin.words}"

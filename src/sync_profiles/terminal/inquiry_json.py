@@ -14,7 +14,7 @@ from sync_profiles.terminal.json_writing import Json, pick
 
 if TYPE_CHECKING:
     from sync_profiles.explain.candidates import Candidate
-    from sync_profiles.explain.experiments import Experiment, Tried
+    from sync_profiles.explain.experiments import Tried
     from sync_profiles.inquiry.explainer import Explained, Sent
     from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.outcomes import Outcome
@@ -89,15 +89,15 @@ def _policies(found: Simulation | Failure | None) -> Json | None:
 def _experiment(tried: Tried) -> Json:
     experiment = tried.experiment
     return {
-        **_changed(experiment),
-        "also": list(map(_changed, experiment.also)),
+        **_changed(experiment.change),
+        "also": list(map(_changed, experiment.changes[1:])),
         "session_name": experiment.switch.session_name,
         "accepted": tried.is_accepted,
         **pick(_failure(tried.outcome), "cause", "message"),
     }
 
 
-def _changed(made: Experiment | Candidate) -> Json:
+def _changed(made: Candidate) -> Json:
     key, value, origin = made.key, made.value, made.origin
     return {
         "setting": key,

@@ -14,7 +14,7 @@ from sync_profiles.terminal.report_table import mark_of
 from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import say
-from sync_profiles.text import counted, quote
+from sync_profiles.text import counted, listed, quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,11 +103,11 @@ def _print_in_short(screen: Screen, inquiry: Inquiry) -> None:
 
 def _letters_to(inquiry: Inquiry) -> str:
     """Return how many letters there are, to whom, and the command that prints them."""
-    *first, last = [letter.account_id for letter in inquiry.letters]
-    letters, them = f"1 letter to an administrator of account {last}", "it"
-    if first:
-        accounts = f"accounts {', '.join(first)} and {last}"
-        letters, them = f"{len(first) + 1} letters to administrators of {accounts}", "them"
+    accounts = [letter.account_id for letter in inquiry.letters]
+    letters, them = f"1 letter to an administrator of account {accounts[0]}", "it"
+    if len(accounts) > 1:
+        to = f"administrators of accounts {listed(accounts)}"
+        letters, them = f"{len(accounts)} letters to {to}", "them"
     line = " ".join(
         ["sync-profiles explain", *map(shlex.quote, inquiry.report.survey.request.patterns)]
     )
