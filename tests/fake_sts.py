@@ -65,6 +65,7 @@ class FakeSts(Sts):
     callers: dict[str, Caller | Failure] = field(default_factory=dict)
     always_on: frozenset[str] = frozenset()
     domains: dict[str, str] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
     codes: dict[str, Failure] = field(default_factory=dict)
     places: dict[str, Failure] = field(default_factory=dict)
     stops: dict[str, str] = field(default_factory=dict)
@@ -85,6 +86,9 @@ class FakeSts(Sts):
 
     def domain(self, *, client: str) -> str:
         return self.domains.get(client, "aws")
+
+    def url(self, *, client: str) -> str:
+        return self.urls.get(client, f"https://{client}")
 
     def finds_region(self, *, client: str) -> bool:
         return bool(client)

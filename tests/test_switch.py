@@ -78,6 +78,13 @@ def test_another_partition_or_endpoint_is_asked_for_a_key_that_one_does_not_know
     assert [client for call, *_, client in sts.calls if call == "identify"] == ["a", "c"]
 
 
+def test_an_address_that_does_not_answer_is_not_asked_for_another_client() -> None:
+    sts = FakeSts(callers={"a": NO_NETWORK, "b": NO_NETWORK}, urls={"a": "here", "b": "here"})
+    callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
+    assert callers == {DEFAULT: caller()}
+    assert [client for call, *_, client in sts.calls if call == "identify"] == ["a", "c"]
+
+
 @pytest.mark.parametrize("clients", ["ab", "ba"])
 def test_a_partition_that_does_not_know_a_key_does_not_affect_others(clients: str) -> None:
     sts = FakeSts(

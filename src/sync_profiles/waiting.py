@@ -25,7 +25,7 @@ _waits: dict[object, tuple[float, str]] = {}
 _lock = threading.Lock()
 _lent: list[str] = []
 _stages: list[Stage] = []
-_attempt: ContextVar[str] = ContextVar("attempt", default="")
+_attempt: ContextVar[tuple[int, int]] = ContextVar("attempt", default=(1, 1))
 
 
 @dataclass(slots=True, eq=False)
@@ -73,12 +73,14 @@ def current_stage() -> Stage | None:
 
 @contextmanager
 def waiting_for(text: str) -> Iterator[None]:
-    """Record what is waited for inside of the block, as in `no answer from HOST yet`."""
+    """Record what is waited for inside of the block, as in `no whole answer from HOST yet`."""
     wait = object()
-    again = _attempt.get()
+    number, most = _attempt.get()
+    if most > 1:
+        text = f"{text}, attempt {number} of {most}"
     with _lock:
         # a further attempt goes on with the wait for the first one
-        _waits[wait] = (0.0 if again else time.monotonic(), f"{text}{again}")
+        _waits[wait] = (0.0 if number > 1 else time.monotonic(), text)
     try:
         yield
     finally:
@@ -117,8 +119,8 @@ def _tell_display() -> None:
 
 @contextmanager
 def attempt(number: int, most: int) -> Iterator[None]:
-    """Add the number of an attempt to the waits inside of the block, from the second one on."""
-    token = _attempt.set(f", attempt {number} of {most}" if number > 1 else "")
+    """Add the number of an attempt to the waits inside of the block, if there may be several."""
+    token = _attempt.set((number, most))
     try:
         yield
     finally:

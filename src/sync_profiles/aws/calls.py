@@ -110,6 +110,13 @@ class Sts:
         except Exception:  # noqa: BLE001 - as with a call: one profile's fault is data
             return f"no client for {client}"
 
+    def url(self, *, client: str) -> str:
+        """Return the address of a client's endpoint; the same holds if it cannot be made."""
+        try:
+            return self._clients.url(client)
+        except Exception:  # noqa: BLE001 - as above
+            return f"no client for {client}"
+
     def identify(
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:

@@ -161,9 +161,14 @@ class Clients:
 
         For AWS's own endpoints that is the partition; a configured endpoint has its own domain.
         """
-        meta = self.client("sts", _PLACEHOLDER, profile=profile).meta
-        is_aws = _AWS_HOST.fullmatch(urlsplit(meta.endpoint_url).hostname or "") is not None
-        return meta.partition if is_aws else f"{meta.partition} {meta.endpoint_url}"
+        url = self.url(profile)
+        partition = str(self.client("sts", _PLACEHOLDER, profile=profile).meta.partition)
+        is_aws = _AWS_HOST.fullmatch(urlsplit(url).hostname or "") is not None
+        return partition if is_aws else f"{partition} {url}"
+
+    def url(self, profile: str) -> str:
+        """Return the address of STS."""
+        return str(self.client("sts", _PLACEHOLDER, profile=profile).meta.endpoint_url)
 
     def finds_region(self, profile: str) -> bool:
         """Return whether the AWS CLI finds a region for a call to STS; without one it stops.

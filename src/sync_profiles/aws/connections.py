@@ -42,7 +42,7 @@ class _Bounded:
 
     def urlopen(self, method: str, url: str, **options: Any) -> Any:  # noqa: ANN401 - urllib3's
         # urllib3 turns a 303 into a GET with other headers even where it should not follow it
-        with waiting_for(f"no answer from {self.host} yet"):  # type: ignore[attr-defined] # of the pool that this is mixed into
+        with waiting_for(f"waiting up to {self.timeout.read_timeout} s for {self.host}"):  # type: ignore[attr-defined] # of the pool that this is mixed into
             response = super().urlopen(  # type: ignore[misc] # of the pool that this is mixed into
                 method, url, redirect=False, **options
             )

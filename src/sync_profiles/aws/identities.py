@@ -90,10 +90,10 @@ class Identities:
         """
         since = self.patience.clock()
         search = _Search(sts=self.sts)
-        silent: set[str] = set()  # a network is the same for all that call one domain
+        silent: set[str] = set()  # addresses, and domains of which none gives credentials
         credentials: Credentials | Failure | None = None
         for client in clients:
-            if search.covers(client) or (silent and self.sts.domain(client=client) in silent):
+            if search.covers(client) or (silent and not silent.isdisjoint(self._places(client))):
                 continue
             if credentials is None or isinstance(credentials, Failure):
                 credentials = within_limit(partial(self.sts.credentials, source, client=client))
@@ -105,7 +105,9 @@ class Identities:
             has_keys = not isinstance(credentials, Failure)
             if answer.cause in _EVERYWHERE if has_keys else not _is_of_client(answer):
                 return answer
-            if not has_keys and answer.is_silence:
+            if has_keys and answer.cause is Cause.NETWORK:
+                silent.add(self.sts.url(client=client))
+            elif not has_keys and answer.is_silence:  # a network is the same for one domain
                 silent.add(self.sts.domain(client=client))
             search.note(client, answer)
             if self.patience.clock() - since > LONGEST_SEARCH:
@@ -113,6 +115,9 @@ class Identities:
         found = {client: search.at(client) for client in clients}
         self.failures_by_client |= {(source, client): failure for client, failure in found.items()}
         return search.of_source(found.values())
+
+    def _places(self, client: str) -> tuple[str, str]:
+        return self.sts.url(client=client), self.sts.domain(client=client)
 
     def _ask(
         self, client: str, source: Source, credentials: Credentials | Failure

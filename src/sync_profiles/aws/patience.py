@@ -141,7 +141,8 @@ class Patience:
         # botocore would do so as well, but its clients share a budget of retries: on a network that
         # loses every third answer the later profiles of a long run would get one try each
         # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-        answer = call()
+        with attempt(1, self.tries):
+            answer = call()
         for number in range(1, self.tries):
             if not (isinstance(answer, Failure) and _may_pass(answer)):
                 break
