@@ -73,7 +73,7 @@ def test_without_files_that_can_be_read_nothing_is_offered(
 def test_completion_loads_nothing_heavy(laptop: Home) -> None:
     script = (
         "import sys\n"
-        "from sync_profiles.terminal.completion import _names\n"
+        "from sync_profiles.terminal.options import _names\n"
         "print(*_names(None, None))\n"
         "print(*{module.partition('.')[0] for module in sys.modules})\n"
     )

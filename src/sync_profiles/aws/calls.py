@@ -15,11 +15,11 @@ from botocore.exceptions import NoCredentialsError
 
 from sync_profiles.arn import is_enabled_by_default
 from sync_profiles.aws import botocore_answers, session_policies
+from sync_profiles.aws.cli_stops import unusable_setting
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import failure_of_call, failure_of_source
 from sync_profiles.aws.renewals import SourceAnswers, settings_of
-from sync_profiles.aws.settings_in_use import unusable_setting
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
 from sync_profiles.waiting import waiting_for

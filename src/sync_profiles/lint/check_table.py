@@ -15,11 +15,10 @@ from sync_profiles.lint import (
     chain_checks,
     header_checks,
     look_alikes,
-    process_checks,
-    region_checks,
     setting_checks,
     sso_checks,
     use_checks,
+    value_checks,
 )
 from sync_profiles.lint.written_setting import SETTING_WAITS
 
@@ -188,7 +187,7 @@ CHECKS = (
     Check(
         "region-unknown",
         "`region` or `sso_region` is nearly a region, or the place of one",
-        region_checks.unknown_regions,
+        value_checks.unknown_regions,
     ),
     Check(
         "sso-setting-invalid",
@@ -214,12 +213,12 @@ CHECKS = (
     Check(
         "process-needs-shell",
         "`credential_process` is written for a shell, and none runs it",
-        process_checks.process_shells,
+        value_checks.process_shells,
     ),
     Check(
         "process-overridden",
         "an access key in the credentials file overrides `credential_process`",
-        process_checks.overridden_processes,
+        value_checks.overridden_processes,
     ),
     Check(
         "source-overridden",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from sync_profiles.terminal.completion import complete_profiles
+from sync_profiles.terminal.options import complete_profiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,15 @@ from sync_profiles.team.risks import PLUGINS, RISKY
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.output_formats import printer_of
-from sync_profiles.terminal.questions import ask_yes_or_no
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import printable, say
-from sync_profiles.terminal.wiring import adapters_of, files_of, request_of, write_mode_of
+from sync_profiles.terminal.wiring import (
+    adapters_of,
+    ask_yes_or_no,
+    files_of,
+    request_of,
+    write_mode_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,8 +1,13 @@
-"""All options, declared once: a command names the options it takes and gets them as one value."""
+"""All options, declared once: a command names the options it takes and gets them as one value.
+
+For profiles, the shell completes their names, which are read from the files; failures are silent.
+"""
 
 # without `from __future__ import annotations`: Typer takes the fields' annotations as they are
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from copy import copy
 from dataclasses import MISSING, dataclass
 from enum import Enum
@@ -15,12 +20,52 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 
 from sync_profiles import __version__
-from sync_profiles.terminal.completion import complete_profiles
 from sync_profiles.terminal.output_formats import FORMATS
 
 #: number of tests to run at once without `--jobs`
 JOBS = 16
 MOST_JOBS = 256
+# Characters that no shell treats specially: Typer's zsh script evaluates the names.
+_PLAIN = re.compile(r"[\w.@%+/=,-]+", re.ASCII)
+
+
+def complete_profiles(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the profiles with a role that start with the typed text, in file order.
+
+    Names that would need quoting in a shell are left out.
+    """
+    return [
+        name for name in _known(context) if name.startswith(incomplete) and _PLAIN.fullmatch(name)
+    ]
+
+
+def is_profile(context: typer.Context, word: str) -> bool:
+    """Return whether a word on the command line is the name of a profile with a role."""
+    return word in _known(context)
+
+
+def _known(context: typer.Context) -> list[str]:
+    names: list[str] = []
+    with suppress(Exception):  # a traceback would garble the prompt
+        files = [context.params.get(name) for name in ("config_file", "credentials_file")]
+        names += _names(*files)
+    return names
+
+
+def _names(config_file: Path | None, credentials_file: Path | None) -> Iterator[str]:
+    import os
+
+    from sync_profiles.config.profiles import parse_texts
+    from sync_profiles.disk.config_file import locate_files
+    from sync_profiles.disk.files import ConfigFiles
+
+    files = ConfigFiles(
+        paths=locate_files(
+            config_file=config_file, credentials_file=credentials_file, environ=os.environ
+        )
+    )
+    for profile in parse_texts(files.read(), files.paths).profiles.with_role():
+        yield profile.name
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's

@@ -14,9 +14,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.terminal.boundary import print_error
-from sync_profiles.terminal.completion import is_profile
 from sync_profiles.terminal.help import as_narrow_as_the_terminal, printable, write_help
-from sync_profiles.terminal.options import accepted_values
+from sync_profiles.terminal.options import accepted_values, is_profile
 from sync_profiles.terminal.streams import drop_output
 
 if TYPE_CHECKING:

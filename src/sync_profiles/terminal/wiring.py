@@ -1,7 +1,11 @@
-"""Create the parts that do the work from the options; commands import this when they run."""
+"""Create the parts that do the work from the options; commands import this when they run.
+
+Among them are the questions on the terminal: Ctrl-D means no answer, Ctrl-C ends the run.
+"""
 
 from __future__ import annotations
 
+import getpass
 import os
 import shlex
 import sys
@@ -10,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from sync_profiles.aws.cli_stops import plugin_problem
 from sync_profiles.aws.mfa_codes import MfaCodes, is_code
-from sync_profiles.aws.plugins import plugin_problem
 from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
@@ -22,12 +26,12 @@ from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.survey import Adapters, SurveyRequest
-from sync_profiles.terminal.boundary import print_note
-from sync_profiles.terminal.progress import Display
-from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
+from sync_profiles.terminal.boundary import print_error, print_note
+from sync_profiles.terminal.progress import Display, hidden_display
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_sync
+from sync_profiles.terminal.streams import say, wrapped
 from sync_profiles.text import counted
 
 if TYPE_CHECKING:
@@ -163,3 +167,46 @@ def display_of(options: Options) -> Display:
     """Return what shows on a terminal what the run waits for."""
     shown = sys.stderr.isatty() and not options.quiet
     return Display(Console(stderr=True), shown=shown)
+
+
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
+
+
+def ask_code(mfa_serial: str, attempt: int) -> str | None:
+    """Ask for a device's six-digit code; return None if the user enters none.
+
+    The serial is one that STS takes: plain ASCII.
+    """
+    if attempt > 1:
+        print_error("AWS rejected the code", hint="wait for the next one: each works once")
+    while True:
+        try:
+            with hidden_display():
+                code = getpass.getpass(f"MFA code for {mfa_serial}: ").strip()
+        except EOFError:
+            say("")
+            return None
+        except KeyboardInterrupt:
+            say("")
+            raise
+        if not code or is_code(code):
+            return code or None
+        print_error("this is not an MFA code", hint="enter six digits, or nothing")
+
+
+def ask_yes_or_no(question: str) -> bool:
+    """Ask a yes-or-no question; no answer means no."""
+    while True:
+        try:
+            with hidden_display():
+                sys.stderr.write(f"{wrapped(f'{question} [y/N]:')} ")
+                sys.stderr.flush()
+                line = sys.stdin.readline()
+        except KeyboardInterrupt:
+            say("")
+            raise
+        if not line:
+            say("")
+        answer = _ANSWERS.get(line.strip().lower())
+        if answer is not None:
+            return answer

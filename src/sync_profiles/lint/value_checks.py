@@ -1,19 +1,106 @@
-"""Checks of the regions."""
+"""Checks of commands, which no shell runs and which keys override, and of regions."""
 
 from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher, get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
+from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS, FileKind, Problem
 from sync_profiles.text import is_one_slip, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.model import Problem
+    from sync_profiles.model import Profile
+
+_SHELLS = re.compile(
+    r"""^["']?(?:\S*[/\\])?(?:(?:ba|da|k|z|fi)?sh|cmd|powershell|pwsh)(?:\.exe)?["']?\s""",
+    re.IGNORECASE,
+)
+#: the patterns would take quadratic time in the quotes of a longer one
+_LONGEST_COMMAND = 4000
+_QUOTED = re.compile(r"'[^']*'")
+_ALL_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
+_HOME = re.compile(r"""(?:^|\s)~[\w.-]*(?=/|\s|$)""")
+_VARIABLE = re.compile(r"(?<!\w)\$(?:[A-Z_][A-Z0-9_]*(?!\w)|\{\w+\}|\()|%[A-Z_]{4,}%")
+#: what begins a word for a shell, and what ends one
+_OPERATOR = re.compile(r"(?:^|\s)(?P<first>\|\|?|&&|\d?>>?|<(?=[\s/]))|(?P<last>;|\|)(?=\s|$)")
+_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=\S*\s")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+
+
+def process_shells(files: BothFiles) -> Iterator[Problem]:
+    """Yield the commands that only a shell would run as they are written."""
+    for setting in files.values_of("credential_process"):
+        found = words_of_a_shell(setting.value)
+        if found is not None:
+            yield setting.problem(
+                f"no shell runs `credential_process`, so {quote(found.words)} is {found.instead}",
+                found.repair,
+            )
+
+
+class ForAShell(NamedTuple):
+    """Words of a command that only a shell understands, what they are without, and the repair."""
+
+    words: str
+    instead: str
+    repair: str
+
+
+def words_of_a_shell(command: str) -> ForAShell | None:
+    """Return the first words of a command that only a shell understands, None if there are none."""
+    if len(command) > _LONGEST_COMMAND or _SHELLS.match(command) is not None:
+        return None
+    bare = _COMMENT.sub("", _ALL_QUOTED.sub("''", command))
+    home = _HOME.search(bare)
+    variable = _VARIABLE.search(_QUOTED.sub("''", _COMMENT.sub("", command)))
+    unreplaced = "~" if home is not None else variable and variable[0]
+    operator = _OPERATOR.search(bare)
+    script = "put the command into a script, and write the full path of the script"
+    if unreplaced is not None:
+        repair = "write the full path" if operator is None else script
+        return ForAShell(unreplaced, "not replaced", repair)
+    if operator is not None:
+        words = operator["first"] or operator["last"]
+        return ForAShell(words, "an argument like any other", script)
+    assignment = _ASSIGNMENT.match(command)
+    if assignment is not None:
+        name = f"{assignment['name']}=…"
+        return ForAShell(name, "taken for the program", "write `env` in front of it")
+    return None
+
+
+def overridden_processes(files: BothFiles) -> Iterator[Problem]:
+    """Yield the keys of the credentials file that override a `credential_process`."""
+    for profile in files.profiles.values():
+        keys = keys_before_process(profile)
+        if not keys:
+            continue
+        names = ", ".join(map(quote, keys))
+        yield Problem(
+            place=profile.place_of(keys[0]),
+            profile=profile.name,
+            message=f"the access key in the credentials file overrides `credential_process` "
+            f"({profile.place_of('credential_process')})",
+            hint=f"remove {names}, or remove `credential_process`",
+        )
+
+
+def keys_before_process(profile: Profile) -> list[str]:
+    """Return the keys for which botocore does not run a profile's `credential_process`, if any."""
+    if "credential_process" not in profile.settings:
+        return []
+    keys = [
+        key
+        for key in (*STATIC_KEYS, *TOKEN_KEYS)
+        if key in profile.settings and profile.settings[key].place.file is FileKind.CREDENTIALS
+    ]
+    return keys if "aws_access_key_id" in keys else []
+
 
 #: so many regions are named in one hint
 _FEW = 2

@@ -1,7 +1,8 @@
-"""Ask the AWS CLI itself whether it can load the plugins of the config file.
+"""Ask what stops the AWS CLI before it makes a call: its plugins, or settings that it cannot use.
 
-Only its own Python can tell: version 1 imports every module of `[plugins]`, version 2 only with
-`cli_legacy_plugin_path`, and each has modules of its own. It loads them at every command.
+Only the Python of the AWS CLI itself can tell of plugins: version 1 imports every module of
+`[plugins]`, version 2 only with `cli_legacy_plugin_path`, and each has modules of its own. It loads
+them at every command.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from sync_profiles.shapes import mask_words
 from sync_profiles.text import one_line, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import botocore.session
 
     from sync_profiles.config.document import Section
     from sync_profiles.config.profiles import ParsedTexts
@@ -75,3 +78,36 @@ def _line_of(section: Section, said: str) -> int:
         ),
         section.line,
     )
+
+
+def unusable_setting(session: botocore.session.Session) -> str | None:
+    """Return the first setting that the AWS CLI's botocore cannot use, None where it can use all.
+
+    A test overrides them. Each is used here as botocore uses it, so that botocore decides.
+    """
+    from botocore.config import Config  # imported here because most runs have none of them
+    from botocore.utils import InstanceMetadataFetcher, resolve_imds_endpoint_mode
+
+    value = session.get_config_variable
+    timeout, attempts = "metadata_service_timeout", "metadata_service_num_attempts"
+    mode, endpoint = "ec2_metadata_service_endpoint_mode", "ec2_metadata_service_endpoint"
+
+    def use_max_attempts() -> None:
+        most = value("max_attempts")
+        if most is not None:
+            Config(retries={"total_max_attempts": most})
+
+    # in the order in which the AWS CLI meets them
+    uses: Mapping[str, Callable[[], object]] = {
+        timeout: lambda: value(timeout),
+        attempts: lambda: value(attempts),
+        mode: lambda: resolve_imds_endpoint_mode(session),
+        endpoint: lambda: InstanceMetadataFetcher(config={endpoint: value(endpoint)}),
+        "max_attempts": use_max_attempts,
+    }
+    for key, use in uses.items():
+        try:
+            use()
+        except Exception:  # noqa: BLE001 - whatever it raises ends the AWS CLI
+            return key
+    return None
