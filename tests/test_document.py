@@ -94,7 +94,7 @@ def test_a_text_is_read_as_botocore_reads_it(text: str) -> None:
     file = parse_document(text)
     assert file.problems == ()
     assert ordered(raw_of(file)) == ordered(read_raw(text))
-    assert file.text == text
+    assert file.edited_text == text
 
 
 def test_the_lines_of_default() -> None:
@@ -189,7 +189,7 @@ def check_line(problem: SyntaxProblem, line: str) -> None:
 @given(ini_texts(broken=True) | ini_texts())
 def test_a_hostile_text_is_read_as_botocore_reads_it_and_kept_to_the_byte(text: str) -> None:
     file = parse_document(text)
-    assert file.text == text
+    assert file.edited_text == text
     check_lines(file, text)
     witness = read_raw(text)
     if file.problems:
@@ -201,7 +201,7 @@ def test_a_hostile_text_is_read_as_botocore_reads_it_and_kept_to_the_byte(text: 
 @given(st.text('[]=:#; \t\n\r"aK\ufeff\x0b\x1c\x85\u2028', max_size=40))
 def test_any_text_at_all_is_read_as_botocore_reads_it_and_kept_to_the_byte(text: str) -> None:
     file = parse_document(text)
-    assert file.text == text
+    assert file.edited_text == text
     witness = read_raw(text)
     assert (file.problems == ()) == (witness is not None)
     if witness is not None:

@@ -67,8 +67,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The sections of a text in its order, `[DEFAULT]` apart, and why botocore refuses it."""
+    """The sections of a text in its order, `[DEFAULT]` apart, and why botocore refuses it.
 
+    `text` is what was parsed.
+    """
+
+    text: str
     sections: dict[str, Section]
     defaults: Section
     problems: tuple[SyntaxProblem, ...]
@@ -80,9 +84,14 @@ class Document:
         return all(problem.code == NESTED_BLOCK_INVALID for problem in self.problems)
 
     @property
-    def text(self) -> str:
+    def edited_text(self) -> str:
         """The text, to the byte, with the edits of the blocks."""
         return "".join(line for block in _flat(self.blocks) for line in block.lines)
+
+    @property
+    def all_sections(self) -> tuple[Section, ...]:
+        """`[DEFAULT]`, which may be missing, and the sections."""
+        return self.defaults, *self.sections.values()
 
     def release(self) -> None:
         """Free the sections, where only the text is needed any more.
@@ -101,14 +110,15 @@ class Document:
 
 def parse_document(text: str) -> Document:
     """Read a text whose lines end in CRLF, LF or CR; never raises."""
-    return _Reader(split_lines(text)).read()
+    return _Reader(text).read()
 
 
 class _Reader:
     """One walk through the blocks that ConfigUpdater made, which counts the lines of the file."""
 
-    def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = split_lines(text)
         self.number = 1  # of the next block's first line
         self.sections: dict[str, Section] = {}
         self.defaults = Section(name=DEFAULT_SECTION, line=0)
@@ -127,7 +137,11 @@ class _Reader:
         self._check_nested_blocks()
         problems = repair(self.problems, self.lines) if self.problems else ()
         return Document(
-            sections=self.sections, defaults=self.defaults, problems=problems, blocks=blocks
+            text=self.text,
+            sections=self.sections,
+            defaults=self.defaults,
+            problems=problems,
+            blocks=blocks,
         )
 
     def _readable_lines(self) -> list[str]:
@@ -171,7 +185,7 @@ class _Reader:
         is_own = True  # until an imported block begins or ends: its comments are not the section's
         for part in block.iter_blocks():
             number = self._restore_lines(part)
-            for text in part.lines:
+            for text in part.lines[isinstance(part, OptionBlock) :]:  # without the key's line
                 is_own = is_own and not text.startswith((BLOCK_BEGIN, BLOCK_END))
                 section.keep_name |= is_own and is_keep_comment(text)
             if isinstance(part, OptionBlock):
@@ -247,7 +261,8 @@ class _Reader:
 def _readable(line: str) -> str:
     r"""Return a line with the ending `\n`, and without its indentation where it is a comment."""
     content = line.lstrip() if line.lstrip().startswith(COMMENT_PREFIXES) else line
-    return f"{text_of(content)}\n"
+    readable = f"{text_of(content)}\n"
+    return line if readable == line else readable  # most are: no second copy of them is kept
 
 
 def is_keep_comment(line: str) -> bool:

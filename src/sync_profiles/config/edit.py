@@ -124,7 +124,7 @@ class NameEditor:
 
         `names` are the session names that the sections have now; None for no line of their own.
         """
-        new = self._document.text
+        new = self._document.edited_text
         self._document.release()  # before the proof, which needs as much memory
         if new == self._old:
             return Edited(text=new)

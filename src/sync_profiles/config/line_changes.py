@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -126,8 +127,7 @@ def invert_changes(changes: Sequence[ChangedLine]) -> list[ChangedLine]:
 
 def is_name_change(change: ChangedLine) -> bool:
     """Return whether a change is that of one session name's line and no more."""
-    texts = [text.strip("\r\n") for text in (change.before, change.after) if text is not None]
-    return all(split_lines(text) == [text] and _is_session_name(text) for text in texts)
+    return all(_is_session_name(text) for text in (change.before, change.after) if text is not None)
 
 
 def restore_lines(text: str, changes: Sequence[ChangedLine]) -> str:
@@ -165,9 +165,13 @@ def starts_with_break(text: str) -> bool:
     return text.startswith(LINE_BREAKS) and not text.isspace()
 
 
+@lru_cache(maxsize=1000)  # most are the same
 def _is_session_name(line: str) -> bool:
-    option = parse_option_line(line)
-    return option is not None and option.key.lower() == SESSION_NAME_KEY
+    """Return whether a text is one line, a session name's, with or without its line breaks."""
+    text = line.strip("\r\n")
+    option = parse_option_line(text)
+    is_name = option is not None and option.key.lower() == SESSION_NAME_KEY
+    return is_name and split_lines(text) == [text]
 
 
 def _has_changed(change: ChangedLine) -> EditRefused:

@@ -67,6 +67,7 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
     Both texts must be free of `Document.problems`: botocore reads no profile otherwise.
     """
     in_config, _ = profile_sections(config)
+    by_kind = {FileKind.CONFIG: in_config, FileKind.CREDENTIALS: credentials.sections}
     # the same for all profiles: a file of keys in [DEFAULT] would take the square of its size
     leaks = {
         FileKind.CONFIG: _settings(config.defaults, FileKind.CONFIG, leaks={}),
@@ -74,15 +75,8 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
     }
     profiles: dict[str, Profile] = {}
     clients: dict[tuple[tuple[str, str], ...], str] = {}
-    for name in {**in_config, **credentials.sections}:
-        sections = {
-            kind: section
-            for kind, section in (
-                (FileKind.CONFIG, in_config.get(name)),
-                (FileKind.CREDENTIALS, credentials.sections.get(name)),
-            )
-            if section is not None
-        }
+    for name in in_config | credentials.sections:
+        sections = {kind: found[name] for kind, found in by_kind.items() if name in found}
         settings: dict[str, Setting] = {}
         for kind, section in sections.items():
             settings = _merge(settings, _settings(section, kind, leaks=leaks[kind]))
@@ -91,7 +85,7 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
         if session_name is not None:
             decides = session_name.place.file
         client = tuple(
-            sorted([(key, settings[key].value) for key in CLIENT_SETTINGS & settings.keys()])
+            sorted([(key, settings[key].value) for key in settings if key in CLIENT_SETTINGS])
         )
         profiles[name] = Profile(
             name=name,
@@ -135,7 +129,7 @@ def _settings(
         )
         for key, option in section.options.items()
     }
-    return {**own, **leaks, **own}
+    return {**own, **leaks, **own} if leaks else own
 
 
 def _merge(config: dict[str, Setting], credentials: dict[str, Setting]) -> dict[str, Setting]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def carries_text(line: str) -> bool:
     return bool(stripped) and not stripped.startswith(COMMENT_PREFIXES)
 
 
+@lru_cache(maxsize=1000)  # in most files, most lines are the same as others
 def parse_option_line(line: str) -> OptionLine | None:
     """Return the parts of a line with a delimiter on it, None for any other line."""
     text = text_of(line)

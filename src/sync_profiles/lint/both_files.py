@@ -13,12 +13,7 @@ from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.section_names import SSO_SESSION, name_section
 from sync_profiles.config.syntax import COMMENT_PREFIXES, split_lines
 from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, INCLUDES, ONE_LINE_KEYS, WAITS
-from sync_profiles.lint.misreading import (
-    Misreading,
-    find_misreading,
-    meant_key,
-    settings_below,
-)
+from sync_profiles.lint.misreading import Misreading, find_misreading, meant_key, settings_below
 from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.model import FileKind, Place
 
@@ -77,7 +72,7 @@ class BothFiles:
         return frozenset(
             section.options[key].value
             for file in self.by_kind.values()
-            for section in (file.defaults, *file.sections.values())
+            for section in file.all_sections
             for key in keys
             if key in section.options
         )
@@ -101,7 +96,7 @@ class BothFiles:
         """Every setting of both files once, by its key."""
         settings: dict[str, list[WrittenSetting]] = {}
         for kind, file in self.by_kind.items():
-            for section in (file.defaults, *file.sections.values()):
+            for section in file.all_sections:
                 for setting in self._settings_in(section, kind):
                     settings.setdefault(setting.key, []).append(setting)
         return settings
@@ -137,7 +132,7 @@ class BothFiles:
         return [
             setting
             for kind, file in self.by_kind.items()
-            for section in (file.defaults, *file.sections.values())
+            for section in file.all_sections
             for setting in self._settings_in(section, kind, having="[")
         ]
 
@@ -249,7 +244,7 @@ class BothFiles:
         return {
             kind: sorted(
                 (line, section.line)
-                for section in (file.defaults, *file.sections.values())
+                for section in file.all_sections
                 for line in (section.line, *section.repeated)
             )
             for kind, file in self.by_kind.items()
@@ -258,12 +253,13 @@ class BothFiles:
     def _settings_in(
         self, section: Section, kind: FileKind, *, having: str = ""
     ) -> Iterator[WrittenSetting]:
+        options = [o for o in section.options.values() if having in "".join(o.block.lines)]
+        if not options:
+            return
         name = self._names.get(Place(file=kind, line=section.line))
         is_profile = name is not None or section is self.by_kind[kind].defaults
         is_login = not is_profile and name_section(section.name).kind == SSO_SESSION
-        for option in section.options.values():
-            if having and not any(having in line for line in option.block.lines):
-                continue
+        for option in options:
             place = Place(file=kind, line=option.line)
             takes_effect = is_profile or (is_login and option.key in IDENTITY_CENTER_KEYS)
             yield WrittenSetting(

@@ -238,7 +238,7 @@ def _without_replaced(
 def _comment_out(text: str, document: Document, headers: Sequence[str], *, note: str) -> str:
     lines = split_lines(text)
     ending = usual_ending(lines)
-    sections = (document.defaults, *document.sections.values())
+    sections = document.all_sections
     starts = sorted(line for section in sections for line in (section.line, *section.repeated))
     for header in headers:
         section = document.sections[header]
