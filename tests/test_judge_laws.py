@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import Condition, holds, parse_operator
-from sync_profiles.policy.exclusion import excluding, opposite
+from sync_profiles.policy.conditions import Condition, Quantifier, parse_operator
+from sync_profiles.policy.exclusion import excluding, holds, opposite
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import (
     Allow,
@@ -195,9 +197,13 @@ def conditions_of_one_key(draw: st.DrawFn) -> tuple[list[Condition], list[str]]:
     return found, universe
 
 
+def answer_for(condition: Condition, value: str | None) -> Answer:
+    context = Context.of({} if value is None else {"k": value})
+    return holds(condition, Scope(context=context, version="2012-10-17"))
+
+
 def meets(condition: Condition, value: str | None) -> bool:
-    context = Context.of({} if value is None else {"k": value}, absent=frozenset({"k"}))
-    return holds(condition, Scope(context=context, version="2012-10-17")) is Answer.YES
+    return answer_for(condition, value) is Answer.YES
 
 
 @given(conditions_of_one_key())
@@ -221,3 +227,21 @@ def test_the_opposite_of_a_condition_is_met_where_it_is_not(
         others = opposite(one)
         for value in (None, *universe) if others else ():
             assert meets(one, value) != all(meets(other, value) for other in others)
+
+
+@given(
+    drawn=conditions_of_one_key(),
+    is_given=st.booleans(),
+    quantifier=st.sampled_from(list(Quantifier)),
+)
+def test_a_condition_cannot_be_told_only_if_two_values_differ(
+    *, drawn: tuple[list[Condition], list[str]], is_given: bool, quantifier: Quantifier
+) -> None:
+    made, universe = drawn
+    given = {"k": ("*",)} if is_given else {}
+    scope = Scope(context=Context.of({}, absent=frozenset(), given=given), version="2012-10-17")
+    for one in made:
+        asked = replace(one, operator=replace(one.operator, quantifier=quantifier))
+        values = [*universe, "other text", *([] if is_given else [None])]
+        answers = {answer_for(asked, value) for value in values}
+        assert holds(asked, scope) is (Answer.UNKNOWN if len(answers) > 1 else answers.pop())

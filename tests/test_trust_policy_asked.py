@@ -21,19 +21,23 @@ ANSWERS = {True: "accepted: ", False: "not accepted: ", None: ""}
 
 
 def answer(example: str) -> list[str]:
-    """Return the answer about a statement with an example's condition, asked as it says."""
+    """Return the answer about statements with an example's conditions, asked as it says."""
     asked: Json = {"caller_arn": ANN, "session_name": "ann", "asked_at": NOW}
     statement: Json = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}}
     statement["Action"] = "sts:AssumeRole"
+    statements = []
     for line in example.splitlines():
         fact, _, value = line.partition(": ")
-        if line.startswith("{"):
-            statement["Condition"] = json.loads(line)
+        if line.startswith(("{", "Deny: ")):
+            effect = "Allow" if line.startswith("{") else "Deny"
+            condition = json.loads(line.removeprefix("Deny: "))
+            statements.append({"Effect": effect, "Condition": condition})
         elif fact[:1].isupper():
             statement[fact] = json.loads(value)
         elif line and not line.startswith("- "):
             asked[fact] = json.loads(value)
-    found = ask(parse_policy({"Version": "2012-10-17", "Statement": statement}), Question(**asked))
+    listed = [{**statement, **each} for each in statements]
+    found = ask(parse_policy({"Version": "2012-10-17", "Statement": listed}), Question(**asked))
     return [f"{ANSWERS[found.accepted]}{found.reason}"]
 
 

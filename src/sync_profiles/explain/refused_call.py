@@ -10,7 +10,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.policy.judge import Naming, Principal, Request
-from sync_profiles.policy.key_values import NEVER_OF_LONG_TERM_KEYS, time_keys
+from sync_profiles.policy.key_values import ALWAYS_GIVEN, NEVER_OF_LONG_TERM_KEYS, time_keys
 from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -167,7 +167,11 @@ class RefusedCall:
             action=ASSUME_ROLE,
             resource=self.role_arn,
             principal=self.principal,
-            context=Context.of({**self.keys, **time_keys(self.refused_at)}, absent=self.known_keys),
+            context=Context.of(
+                {**self.keys, **time_keys(self.refused_at)},
+                absent=self.known_keys,
+                given=ALWAYS_GIVEN,
+            ),
         )
 
     def needs_identity_policy(self, naming: Naming | None) -> bool:

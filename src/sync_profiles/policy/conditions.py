@@ -87,8 +87,8 @@ def parse_operator(text: str) -> Operator | None:
     )
 
 
-def holds(condition: Condition, scope: Scope) -> Answer:
-    """Return whether the request meets the condition.
+def is_met(condition: Condition, scope: Scope) -> Answer:
+    """Return whether the values that the request has of a key meet the condition.
 
     Without the key `Not` operators hold, and so do `IfExists` and `ForAllValues:`.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
@@ -97,8 +97,6 @@ def holds(condition: Condition, scope: Scope) -> Answer:
     values = scope.context.values(condition.key)
     if operator.name == "Null":
         return _null(condition, scope)
-    if not scope.context.knows(condition.key):
-        return Answer.UNKNOWN if may_hold(condition, scope) else Answer.NO
     if not values:
         match operator.quantifier:
             case Quantifier.ALL:
@@ -172,8 +170,6 @@ def _null(condition: Condition, scope: Scope) -> Answer:
     accepted = {value.lower() for value in condition.values} & {"true", "false"}
     if len(accepted) != 1:
         return Answer.of(bool(accepted))
-    if not scope.context.knows(condition.key):
-        return Answer.UNKNOWN
     is_there = bool(scope.context.values(condition.key))
     return Answer.of(accepted == {"false" if is_there else "true"})
 

@@ -1,4 +1,8 @@
-"""Find conditions on one key that exclude each other, whatever value only AWS knows. No I/O."""
+"""Whether a request meets conditions, also where only AWS knows the value of a key. No I/O.
+
+Conditions on one key may exclude each other, whatever its value is: so does a condition that no
+value meets with what is known of the value, and the opposite of one that all values meet.
+"""
 
 from __future__ import annotations
 
@@ -8,55 +12,116 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from ipaddress import ip_network
-from itertools import groupby, pairwise
+from itertools import chain, compress, groupby, pairwise, product
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.answer import Answer
+from sync_profiles.policy.common_texts import OTHER, TextPattern, may_exist
 from sync_profiles.policy.conditions import (
     Condition,
+    Operator,
     Quantifier,
-    holds,
+    is_met,
+    may_hold,
     parse_operator,
     read_date,
     read_number,
 )
-from sync_profiles.policy.matching import VARIABLES_VERSION, Context, Scope
+from sync_profiles.policy.grammar import Effect
+from sync_profiles.policy.key_values import may_be, patterns_of
+from sync_profiles.policy.matching import NOTHING_KNOWN, VARIABLES_VERSION, Context, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 #: keys that may have several values, of which each condition may be met by another one
 _SEVERAL = re.compile(r"saml:.*|.*(?:orgpaths|tagkeys|calledvia|contextproviders|nameslist|:amr)")
-#: a letter that no policy has: what matches it is a wildcard
-_OTHER = "\N{REPLACEMENT CHARACTER}"
+#: of how many conditions it is tried whether they are met
+_MOST_CONDITIONS = 6
 _SOME_NUMBER = Decimal(10**9)
 _PATTERNS = {"StringLike", "ArnLike", "ArnEquals"}
+#: the operators that compare letters, so that any text is equal or not
+_OF_TEXTS = {*_PATTERNS, "StringEquals", "StringEqualsIgnoreCase", "BinaryEquals", "Bool"}
+#: not all values are equal if any is unequal
+_DUALS = {
+    Quantifier.PLAIN: Quantifier.PLAIN,
+    Quantifier.ALL: Quantifier.ANY,
+    Quantifier.ANY: Quantifier.ALL,
+}
+_READERS = {"Numeric": read_number, "Date": read_date}
 
 
-def excluding(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+def holds(condition: Condition, scope: Scope) -> Answer:
+    """Return whether the request meets a condition.
+
+    Where only AWS knows the value of the key, it is known if all values have the same answer.
+    """
+    context = scope.context
+    if context.knows(condition.key):
+        return is_met(condition, scope)
+    known = _known(condition.key, context)
+    if not may_hold(condition, scope) or _exclude_each_other((condition, *known)):
+        return Answer.NO
+    unmet = opposite(condition)
+    is_certain = unmet and _exclude_each_other((*unmet, *known))
+    return Answer.YES if is_certain else Answer.UNKNOWN
+
+
+def excluding(
+    conditions: Iterable[Condition], context: Context = NOTHING_KNOWN
+) -> tuple[Condition, ...]:
     """Return conditions on one key that no value of it, nor its absence, meets all.
 
-    There are none unless that is certain.
+    There are none unless that is certain. A context may know something of the value.
     """
-    for _, found in groupby(sorted(conditions, key=_key), key=_key):
+    for key, found in groupby(sorted(conditions, key=_key), key=_key):
         group = tuple(found)
-        if len(group) > 1 and _exclude_each_other(group):
+        known = _known(key, context)
+        if len(group) > 1 and _exclude_each_other((*group, *known)):
             return group
     return ()
 
 
+def decide(statements: Sequence[tuple[Effect, tuple[Condition, ...]]], context: Context) -> Answer:
+    """Return whether statements together allow a request, whatever only AWS knows.
+
+    Each has the conditions of which that is not known; all its other elements match.
+    """
+    conditions = list(dict.fromkeys(chain.from_iterable(each for _, each in statements)))
+    if len(conditions) > _MOST_CONDITIONS:
+        return Answer.UNKNOWN
+    found: set[bool] = set()
+    for truths in product((True, False), repeat=len(conditions)):
+        met = set(compress(conditions, truths))
+        tried = chain.from_iterable((one,) if one in met else opposite(one) for one in conditions)
+        if not excluding(tried, context):
+            effects = {effect for effect, needed in statements if met.issuperset(needed)}
+            found.add(effects == {Effect.ALLOW})
+    return Answer.of(True in found) if len(found) == 1 else Answer.UNKNOWN
+
+
 def opposite(condition: Condition) -> tuple[Condition, ...]:
-    """Return conditions that a request meets if it does not meet another one, none if unknown."""
+    """Return conditions that a value, or its absence, meets if it does not meet another one.
+
+    There are none if that is not known.
+    """
     operator = condition.operator
-    if operator.quantifier is not Quantifier.PLAIN or not _compares_all(condition):
+    if not _compares_all(condition):
         return ()
     if operator.name == "Null":
         others = {"true", "false"}.difference(map(str.lower, condition.values))
         return (replace(condition, values=tuple(others)),)
-    flipped = replace(operator, negated=not operator.negated, if_exists=False)
+    holds_without = _meets((), (condition,))
+    flipped = replace(
+        operator,
+        negated=not operator.negated,
+        quantifier=_DUALS[operator.quantifier],
+        if_exists=not holds_without,
+    )
     unmet = replace(condition, operator=flipped)
-    is_optional = operator.if_exists and not operator.negated
-    return (unmet, _is_given(condition.key)) if is_optional else (unmet,)
+    is_plain = operator.quantifier is Quantifier.PLAIN
+    needs_value = is_plain and flipped.negated and holds_without
+    return (unmet, _given(condition.key)) if needs_value else (unmet,)
 
 
 def _compares_all(condition: Condition) -> bool:
@@ -64,14 +129,30 @@ def _compares_all(condition: Condition) -> bool:
     operator = condition.operator
     if not operator.negated or operator.reads is None:
         return True
-    return not operator.name.startswith("Arn") and all(map(operator.reads, condition.values))
+    is_arn = operator.name.startswith("Arn")
+    is_open = is_arn and ("*" in condition.values or may_be(condition.key, OTHER))
+    return not is_open and all(map(operator.reads, condition.values))
 
 
-def _is_given(key: str) -> Condition:
+def _known(key: str, context: Context) -> tuple[Condition, ...]:
+    """Return the conditions that a key meets whose value only AWS knows."""
+    patterns = context.given(key)
+    if patterns is None:
+        return ()
+    if patterns == ("*",):
+        return (_given(key),)
+    return (Condition(operator=_operator("StringLike"), key=key, values=patterns),)
+
+
+def _given(key: str) -> Condition:
     """Return the condition that a request has a key."""
-    operator = parse_operator("Null")
+    return Condition(operator=_operator("Null"), key=key, values=("false",))
+
+
+def _operator(name: str) -> Operator:
+    operator = parse_operator(name)
     assert operator is not None  # noqa: S101 - it is one
-    return Condition(operator=operator, key=key, values=("false",))
+    return operator
 
 
 def _key(condition: Condition) -> str:
@@ -83,44 +164,54 @@ def _comparison(condition: Condition) -> str:
     return condition.operator.name.replace("Not", "")
 
 
-@lru_cache(maxsize=1024)  # a policy is asked again and again
+@lru_cache(maxsize=4096)  # a policy is asked again and again
 def _exclude_each_other(conditions: tuple[Condition, ...]) -> bool:
-    values = _values(conditions)
-    if values is None or _meets((), conditions):
+    if _meets((), conditions):
         return False
-    return not any(_meets(value, conditions) for value in values)
+    nulls = [one for one in conditions if one.operator.name == "Null"]
+    compared = [one for one in conditions if one not in nulls]
+    if nulls and not _meets(OTHER, nulls):
+        return True
+    if not all(may_hold(_of_value(one)) for one in compared):
+        return True
+    texts = [text for one in compared for text in one.values]
+    if not compared or any("$" in text for text in texts) or not _is_of_one_value(compared):
+        return False
+    literal = next(filter(_is_literal, compared), None)
+    names = set(map(_comparison, compared))
+    if literal is None and names <= _OF_TEXTS:
+        return not _may_be_text(compared)
+    values = _addresses(texts) if names == {"IpAddress"} else _numbers(texts, names)
+    values = values if literal is None else literal.values
+    if values is None:
+        return False
+    possible = (value for value in (*values, OTHER) if may_be(compared[0].key, value))
+    return not any(_meets(value, conditions) for value in possible)
+
+
+def _of_value(condition: Condition) -> Condition:
+    """Return a condition as a single value meets it, without what it says of an absent key."""
+    name = condition.operator.name if condition.operator.negated else _comparison(condition)
+    plain = replace(condition.operator, name=name, quantifier=Quantifier.PLAIN, if_exists=False)
+    return replace(condition, operator=plain)
+
+
+def _is_of_one_value(compared: Sequence[Condition]) -> bool:
+    """Return whether all conditions are about one and the same value of a key."""
+    if len(compared) <= 1:
+        return True
+    key = _key(compared[0])
+    if _SEVERAL.fullmatch(key):
+        return False
+    is_single = key.startswith(("aws:", "sts:"))
+    return is_single or all(one.operator.quantifier is Quantifier.PLAIN for one in compared)
 
 
 def _meets(value: str | tuple[()], conditions: Sequence[Condition]) -> bool:
     """Return whether a value of their key may meet all conditions; `()` is its absence."""
     context = Context.of({conditions[0].key: value})
     scope = Scope(context=context, version=VARIABLES_VERSION)
-    return all(holds(condition, scope) is not Answer.NO for condition in conditions)
-
-
-def _values(conditions: Sequence[Condition]) -> Iterable[str] | None:
-    """Return values of which one meets all conditions if any value does, None if none are known."""
-    nulls = [one for one in conditions if one.operator.name == "Null"]
-    if nulls and not _meets(_OTHER, nulls):
-        return ()
-    compared = [one for one in conditions if one not in nulls]
-    texts = [text for one in compared for text in one.values]
-    is_of_several = any(one.operator.quantifier is not Quantifier.PLAIN for one in compared)
-    has_variable = any("$" in text for text in texts)
-    if is_of_several or has_variable or _SEVERAL.fullmatch(_key(conditions[0])):
-        return None
-    literal = next(filter(_is_literal, compared), None)
-    if literal is not None:
-        return literal.values
-    names = set(map(_comparison, compared))
-    if names == {"Bool"}:  # texts may be in another case
-        return ("true", "false")
-    if names == {"IpAddress"}:
-        return _addresses(texts)
-    for kind, read in (("Numeric", read_number), ("Date", read_date)):
-        if all(name.startswith(kind) for name in names):
-            return _numbers(texts, read)
-    return _unlike(compared)
+    return all(is_met(condition, scope) is not Answer.NO for condition in conditions)
 
 
 def _is_literal(condition: Condition) -> bool:
@@ -135,6 +226,32 @@ def _has_wildcard(text: str) -> bool:
     return "*" in text or "?" in text
 
 
+def _may_be_text(conditions: Sequence[Condition]) -> bool:
+    """Return whether some text may meet conditions on texts, ARNs and truths."""
+    required = [_patterns(one) for one in conditions if not one.operator.negated]
+    refused = [each for one in conditions if one.operator.negated for each in _patterns(one)]
+    forms = [TextPattern(text) for text in patterns_of(conditions[0].key)]
+    return may_exist([forms, *required], refused)
+
+
+def _patterns(condition: Condition) -> list[TextPattern]:
+    """Return the values of a condition as patterns; of a negated one those that surely match."""
+    operator = condition.operator
+    name = _comparison(condition)
+    is_arn = name.startswith("Arn")
+    texts = condition.values if operator.reads is None else filter(operator.reads, condition.values)
+    return [
+        TextPattern(
+            text,
+            wildcards=name in _PATTERNS,
+            ignores_case=name in {"Bool", "StringEqualsIgnoreCase"},
+            is_arn=is_arn and text != "*",
+        )
+        for text in texts
+        if not (is_arn and text == "*" and operator.negated)
+    ]
+
+
 def _addresses(texts: Iterable[str]) -> Iterator[str]:
     """Yield the first address of each part into which networks divide all addresses."""
     yield from ("0.0.0.0", "::")  # noqa: S104 - no socket is bound
@@ -145,29 +262,19 @@ def _addresses(texts: Iterable[str]) -> Iterator[str]:
             yield str(network[-1] + 1)
 
 
-def _numbers(texts: Iterable[str], read: Callable[[str], Decimal | None]) -> Sequence[str] | None:
+def _numbers(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
     """Return the numbers of texts, and one between each two, before and after them.
 
-    There are none if one cannot be written, such as a time of 1970 in seconds.
+    There are none if the operators are not all about numbers, or all about times, or if one cannot
+    be written, such as a time of 1970 in seconds.
     """
+    kinds = (
+        read for kind, read in _READERS.items() if all(name.startswith(kind) for name in names)
+    )
+    read = next(kinds, None)
+    if read is None:
+        return None
     points = sorted({_SOME_NUMBER, *(point for text in texts if (point := read(text)) is not None)})
     between = [(low + high) / 2 for low, high in pairwise(points)]
     written = [f"{one:f}" for one in (*points, *between, points[0] - 1, points[-1] + 1)]
     return None if None in map(read, written) else written
-
-
-def _unlike(conditions: Sequence[Condition]) -> Iterable[str] | None:
-    """Return what the one pattern admits and only other wildcards do, None if that is not all."""
-    required = [one for one in conditions if not one.operator.negated]
-    refused = (text for one in conditions if one.operator.negated for text in one.values)
-    names = list(map(_comparison, required))
-    if len(names) != 1 or names[0] not in _PATTERNS or any("?" in text for text in refused):
-        return None  # a question mark counts letters
-    texts = required[0].values
-    is_by_part = names[0] == "StringLike" and any(
-        _comparison(one).startswith("Arn") for one in conditions
-    )
-    # a wildcard may be parts of an ARN, except in the last one
-    if is_by_part and any(_has_wildcard(part) for text in texts for part in text.split(":")[:5]):
-        return None
-    return [text.replace("*", _OTHER) for text in texts]

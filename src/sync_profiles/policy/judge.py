@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.policy.answer import Answer, all_of, any_of
-from sync_profiles.policy.conditions import Condition, holds, unknown_keys
-from sync_profiles.policy.exclusion import excluding, opposite
+from sync_profiles.policy.conditions import Condition, unknown_keys
+from sync_profiles.policy.exclusion import decide, excluding, holds
 from sync_profiles.policy.grammar import (
     Effect,
     NamedPrincipals,
@@ -84,17 +84,25 @@ class Miss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allow:
-    """A statement allows the request; `naming` is None if the policies have no principals."""
+    """A statement allows the request; `naming` is None if the policies have no principals.
+
+    It or one of `others` does, if there are any: which one, only AWS knows.
+    """
 
     statement: Statement
     naming: Naming | None
+    others: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplicitDeny:
-    """A Deny statement applies; no Allow can override it."""
+    """A Deny statement applies; no Allow can override it.
+
+    If there are `others`, the Denies among them and it apply to all calls that the Allows allow.
+    """
 
     statement: Statement
+    others: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,24 +151,29 @@ def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
     if not allows and not possible:
         return ImplicitDeny(misses=tuple(one for one in rest if isinstance(one, Miss)))
     uncertain = [one for one in denies if isinstance(one, CannotTell)]
-    allowing = [one.statement for one in rest if not isinstance(one, Miss)]
-    for deny in uncertain:
-        if all(_is_denied(statement, deny) for statement in allowing):
-            return ExplicitDeny(statement=deny.statement)
-    if uncertain:
-        return replace(uncertain[0], naming=None)
-    best: Sequence[Allow | CannotTell] = allows or possible
-    return max(best, key=lambda one: one.naming or 0)
+    in_play: list[Allow | CannotTell] = [*uncertain, *allows, *possible]
+    others = tuple(one.statement for one in in_play[1:])
+    match _decide(in_play, request.context):
+        case Answer.NO:
+            return ExplicitDeny(statement=in_play[0].statement, others=others)
+        case Answer.YES if not allows:
+            least = min((one.naming for one in possible), key=lambda naming: naming or 0)
+            return Allow(statement=possible[0].statement, naming=least, others=others)
+        case Answer.UNKNOWN if uncertain:
+            return replace(uncertain[0], naming=None)
+        case _:
+            best: Sequence[Allow | CannotTell] = allows or possible
+            return max(best, key=lambda one: one.naming or 0)
 
 
-def _is_denied(allow: Statement, deny: CannotTell) -> bool:
-    """Return whether a call that meets the conditions of an Allow meets the one of a Deny too."""
-    if len(deny.conditions) != 1:
-        return False
-    (condition,) = deny.conditions
-    others = [one for one in allow.conditions if one.key.lower() == condition.key.lower()]
-    unmet = opposite(condition)
-    return bool(others and unmet and excluding((*others, *unmet)))
+def _decide(in_play: Sequence[Allow | CannotTell], context: Context) -> Answer:
+    """Return whether statements that apply, or may apply, together allow a request."""
+    unknown = [one for one in in_play if isinstance(one, CannotTell)]
+    if len(in_play) == 1 or not all(one.conditions for one in unknown):
+        return Answer.UNKNOWN if unknown else Answer.YES
+    known = [one for one in in_play if isinstance(one, Allow)]
+    statements = [(one.statement.effect, one.conditions) for one in unknown]
+    return decide([*statements, *((one.statement.effect, ()) for one in known)], context)
 
 
 def applies(statement: Statement, request: Request, *, version: str) -> Answer:
@@ -188,7 +201,8 @@ def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
     answers = {condition: holds(condition, scope) for condition in statement.conditions}
     unmet = tuple(condition for condition, answer in answers.items() if answer is Answer.NO)
     unknown = [condition for condition, answer in answers.items() if answer is Answer.UNKNOWN]
-    unmet = unmet or excluding(one for one in unknown if not request.context.knows(one.key))
+    open_keys = (one for one in unknown if not request.context.knows(one.key))
+    unmet = unmet or excluding(open_keys, request.context)
     if unmet:
         return Miss(statement=statement, element=Element.CONDITION, conditions=unmet)
     if all_of((is_named, covered, *answers.values())) is Answer.YES:

@@ -11,6 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
@@ -23,34 +24,75 @@ _ACCOUNT = r"[0-9]{12}"
 _TRUTH = r"true|false"
 _NUMBER = r"[0-9]+"
 _ADDRESS = r"[0-9a-f.:]+"
+_NAME = r"[\w+=,.@-]{2,64}"
 _ORGANIZATION = r"o-[a-z0-9]+"
+_REGION = r"[a-z]+(?:-[a-z]+)+-[0-9]+"
+_NETWORK, _ENDPOINT = r"vpc-[0-9a-f]+", r"vpce-[0-9a-f]+"
+_ARN = r"arn(?::[^:]*){4}:.+"
 _PATH = rf"{_ORGANIZATION}/(?:r-[a-z0-9]+/(?:ou-[a-z0-9-]+/)*)?"  # it ends with a slash
 _FORMS = {
     "aws:epochtime": _NUMBER,
     "aws:multifactorauthage": _NUMBER,
     "aws:multifactorauthpresent": _TRUTH,
     "aws:principalaccount": _ACCOUNT,
+    "aws:principalarn": _ARN,
     "aws:principalisawsservice": _TRUTH,
     "aws:principalorgid": _ORGANIZATION,
     "aws:principalorgpaths": _PATH,
-    "aws:requestedregion": r"[a-z]+(?:-[a-z]+)+-[0-9]+",
+    "aws:requestedregion": _REGION,
     "aws:resourceaccount": _ACCOUNT,
     "aws:resourceorgid": _ORGANIZATION,
     "aws:resourceorgpaths": _PATH,
     "aws:securetransport": _TRUTH,
     "aws:sourceaccount": _ACCOUNT,
+    "aws:sourceidentity": _NAME,
     "aws:sourceip": _ADDRESS,
     "aws:sourceorgid": _ORGANIZATION,
     "aws:sourceorgpaths": _PATH,
-    "aws:sourcevpc": r"vpc-[0-9a-f]+",
-    "aws:sourcevpce": r"vpce-[0-9a-f]+",
+    "aws:sourcevpc": _NETWORK,
+    "aws:sourcevpce": _ENDPOINT,
     "aws:viaawsservice": _TRUTH,
+    "aws:userid": r"[\w+=,.@:-]+",
     "aws:vpcsourceip": _ADDRESS,
     "sts:durationseconds": _NUMBER,
     "sts:externalid": r"[\w+=,.@:/-]{2,1224}",
-    "sts:sourceidentity": r"[\w+=,.@-]{2,64}",
+    "sts:sourceidentity": _NAME,
+}
+#: the same with wildcards, as far as those can say it
+_PATTERNS = {
+    _ACCOUNT: ("?" * 12,),
+    _ARN: ("arn:*:*:*:*:?*",),
+    _ENDPOINT: ("vpce-?*",),
+    _NETWORK: ("vpc-?*",),
+    _ORGANIZATION: ("o-?*",),
+    _PATH: ("o-?*/",),
+    _REGION: ("?*-?*-?*",),
+    _TRUTH: ("true", "false"),
 }
 _COMPILED = {key: re.compile(form, re.ASCII | re.IGNORECASE) for key, form in _FORMS.items()}
+
+
+#: the values of a call that no service makes for its caller, by an address that AWS documents
+KNOWN_OF_PEOPLE: Mapping[str, str] = {
+    "aws:PrincipalIsAWSService": "false",
+    "aws:SecureTransport": "true",
+    "aws:ViaAWSService": "false",
+}
+#: the keys that every request with an access key has, each with patterns of which its value is one
+ALWAYS_GIVEN: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    (
+        *("aws:principalarn", "aws:requestedregion", "aws:resourceaccount", "aws:useragent"),
+        "aws:userid",
+    ),
+    ("*",),
+)
+#: the ID of a user, and the one of a role's session
+USER_ID, SESSION_ID = "AIDA*", "AROA*:*"
+#: what requests with temporary credentials have besides
+GIVEN_OF_SESSIONS: Mapping[str, tuple[str, ...]] = {
+    "aws:multifactorauthpresent": ("*",),
+    "aws:tokenissuetime": ("*",),
+}
 
 
 def time_keys(at: datetime) -> dict[str, str]:
@@ -65,3 +107,8 @@ def may_be(key: str, text: str) -> bool:
     """Return whether a key may have a text as its value; letters may be in the other case."""
     form = _COMPILED.get(key.lower())
     return form is None or form.fullmatch(text) is not None
+
+
+def patterns_of(key: str) -> tuple[str, ...]:
+    """Return patterns of which each value of a key is like one."""
+    return _PATTERNS.get(_FORMS.get(key.lower(), ""), ("*",))

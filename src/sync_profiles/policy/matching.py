@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from sync_profiles.policy.answer import Answer, all_of
@@ -34,11 +35,13 @@ class Context:
 
     `_absent` has the keys, in lower case, that the request certainly does not have, and as
     `aws:requesttag/` all keys that start so; other keys without a value may have one that only AWS
-    knows. If it is None, the request has no other keys.
+    knows. If it is None, the request has no other keys. `_given` has the keys, in lower case, that
+    it certainly has: their values are like one of the patterns.
     """
 
     _values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _absent: frozenset[str] | None = None
+    _given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -46,6 +49,7 @@ class Context:
         values: Mapping[str, str | Sequence[str]],
         *,
         absent: frozenset[str] | None = None,
+        given: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> Self:
         """Build a context; a key with one value may give it as plain text."""
         return cls(
@@ -54,6 +58,7 @@ class Context:
                 for key, value in values.items()
             },
             absent,
+            given,
         )
 
     def with_keys(self, values: Mapping[str, str | None]) -> Self:
@@ -62,11 +67,15 @@ class Context:
         absent = self._absent
         if absent is not None and len(further) < len(values):
             absent = absent.union(key.lower() for key, text in values.items() if text is None)
-        return type(self)({**self._values, **further}, absent)
+        return type(self)({**self._values, **further}, absent, self._given)
 
     def values(self, key: str) -> tuple[str, ...] | None:
         """Return a key's values, or None if none are known."""
         return self._values.get(key.lower())
+
+    def given(self, key: str) -> tuple[str, ...] | None:
+        """Return patterns that the value of a key is like, None if the request may not have it."""
+        return self._given.get(key.lower())
 
     def knows(self, key: str) -> bool:
         """Return whether the key's values, or their absence, are known."""
@@ -83,7 +92,11 @@ class Context:
 
     def with_values(self, values: Mapping[str, str | Sequence[str]]) -> Context:
         """Return a context with the given keys added or replaced."""
-        return Context.of({**self._values, **values}, absent=self._absent)
+        return Context.of({**self._values, **values}, absent=self._absent, given=self._given)
+
+
+#: of a request of which only AWS knows anything
+NOTHING_KNOWN = Context.of({}, absent=frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,14 +172,17 @@ def glob(
     """
     if scope is None or "$" not in text or not scope.knows_variables:
         return _read(text, None, wildcards=wildcards, flags=flags)
-    variables = _variables_in(text)
-    values = tuple(_value_of(each, scope.context) for each in variables)
-    if any(
-        value is None and scope.context.knows(each["key"])
-        for each, value in zip(variables, values, strict=True)
-    ):
-        return None
-    return _read(text, values, wildcards=wildcards, flags=flags)
+    values: list[_Filled] = []
+    for each in _variables_in(text):
+        value = _value_of(each, scope.context)
+        if value is not None:
+            values.append(_Filled(value, is_known=True))
+        elif scope.context.knows(each["key"]):
+            return None
+        else:
+            (pattern, *others) = scope.context.given(each["key"]) or ("*",)
+            values.append(_Filled("*" if others else pattern, is_known=False))
+    return _read(text, tuple(values), wildcards=wildcards, flags=flags)
 
 
 @lru_cache(maxsize=4096)  # a policy is asked again and again
@@ -174,29 +190,31 @@ def _variables_in(text: str) -> tuple[re.Match[str], ...]:
     return tuple(_VARIABLE.finditer(text))
 
 
+class _Filled(NamedTuple):
+    """What a variable is: its value or, if only AWS knows it, a pattern that it is like."""
+
+    text: str
+    is_known: bool
+
+
 @lru_cache(maxsize=4096)
-def _read(
-    text: str, values: tuple[str | None, ...] | None, *, wildcards: bool, flags: int
-) -> Pattern:
-    """Return text as a pattern with the values of its variables; None are unknown ones."""
+def _read(text: str, values: tuple[_Filled, ...] | None, *, wildcards: bool, flags: int) -> Pattern:
+    """Return text as a pattern with the values of its variables."""
     chunks = [""]  # the pieces between the stars, each of a fixed length
     given = iter(values or ())
     for token in _TOKEN.finditer(text):
+        piece, has_wildcards = token[0], wildcards
         if token["variable"] is not None and values is not None:
             value = next(given)
-            if value is None:
+            piece, has_wildcards = value.text, not value.is_known
+        for character in piece:
+            if has_wildcards and character == "*":
                 chunks.append("")
             else:
-                chunks[-1] += re.escape(value)
-            continue
-        for character in token[0]:
-            if wildcards and character == "*":
-                chunks.append("")
-            else:
-                is_any = wildcards and character == "?"
+                is_any = has_wildcards and character == "?"
                 chunks[-1] += "." if is_any else re.escape(character)
     expression = re.compile(_join_chunks(chunks), re.DOTALL | flags)
-    return Pattern(expression, is_certain=None not in (values or ()))
+    return Pattern(expression, is_certain=all(value.is_known for value in values or ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
@@ -127,8 +128,12 @@ class SignedRequest:
             "aws:SourceIp": self.source_ip,
             "aws:SecureTransport": "false",
             "aws:RequestedRegion": self.region,
+            "aws:UserAgent": self.user_agent,
             **time_keys(self.now),
         }
+        role = parse_arn(self.parameters.get("RoleArn", ""))
+        if role is not None:
+            values["aws:ResourceAccount"] = role.account_id
         values |= {f"aws:PrincipalTag/{name}": value for name, value in sender.tags.items()}
         if isinstance(sender, User):
             values["aws:username"] = sender.name

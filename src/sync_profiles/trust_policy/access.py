@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import Quantifier, holds
+from sync_profiles.policy.conditions import Quantifier
+from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, applies, covers_action, judge
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, glob, names_user, variables_of

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
@@ -21,12 +22,16 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.key_values import NEVER_OF_LONG_TERM_KEYS, time_keys
-from sync_profiles.policy.matching import (
-    USER_NAME_KEY,
-    Context,
-    Scope,
+from sync_profiles.policy.key_values import (
+    ALWAYS_GIVEN,
+    GIVEN_OF_SESSIONS,
+    KNOWN_OF_PEOPLE,
+    NEVER_OF_LONG_TERM_KEYS,
+    SESSION_ID,
+    USER_ID,
+    time_keys,
 )
+from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import (
     NEVER_OF_PEOPLE,
@@ -103,10 +108,20 @@ def ask(policy: Policy, question: Question) -> Asked:
     found = judge(policy, request)
     scope = Scope(context=request.context, version=policy.version)
     match found:
-        case Allow():
-            name = _name(found.statement, policy)
-            reason = f"{name} allows it{_also_needed(found.naming, question)}"
-            return Asked(accepted=True, number=_number(found.statement, policy), reason=reason)
+        case Allow(statement=statement, others=others):
+            names = " or ".join(_name(one, policy) for one in (statement, *others))
+            reason = f"{names} allows it{_also_needed(found.naming, question)}"
+            number = None if others else _number(statement, policy)
+            return Asked(accepted=True, number=number, reason=reason)
+        case ExplicitDeny(statement=statement, others=(_, *_) as others):
+            by_effect = {
+                effect: " or ".join(
+                    _name(one, policy) for one in (statement, *others) if one.effect is effect
+                )
+                for effect in Effect
+            }
+            reason = f"{by_effect[Effect.DENY]} denies all that {by_effect[Effect.ALLOW]} allows"
+            return Asked(accepted=False, number=_number(statement, policy), reason=reason)
         case ExplicitDeny(statement=statement):
             where = " and ".join(describe_condition(c, scope) for c in statement.conditions)
             reason = f"{_name(statement, policy)} denies it{f', as {where}' if where else ''}"
@@ -131,13 +146,12 @@ def _request(question: Question, policy: Policy) -> Request:
     account = arn.account_id if arn is not None else ""
     keys = {
         "aws:PrincipalAccount": account,
-        "aws:PrincipalIsAWSService": "false",
-        "aws:ViaAWSService": "false",
-        "aws:SecureTransport": "true",
+        **KNOWN_OF_PEOPLE,
         **time_keys(question.asked_at),
         "sts:RoleSessionName": question.session_name,
     }
     absent = _NEVER | unknown_to_aws(policy)
+    given = {**ALWAYS_GIVEN, "aws:userid": (USER_ID,)}
     principal_arn = caller_arn = question.caller_arn
     if arn is not None and arn.kind == "user":
         keys |= {USER_NAME_KEY: arn.name, "aws:PrincipalType": "User"}
@@ -146,13 +160,19 @@ def _request(question: Question, policy: Policy) -> Request:
             keys["aws:MultiFactorAuthAge"] = "0"
     else:
         absent |= {USER_NAME_KEY}
+        given |= {**GIVEN_OF_SESSIONS, "aws:userid": (SESSION_ID,)}
     if arn is not None and arn.kind in {"role", "assumed-role"}:
         keys["aws:PrincipalType"] = "AssumedRole"
     if arn is not None and arn.kind == "role":
         partition = f"arn:{arn.partition}:sts::{account}"
         caller_arn = f"{partition}:assumed-role/{arn.name}/{question.session_name}"
-    if arn is None or arn.kind != "assumed-role":  # its ARN does not have the role's path
+    if arn is None or arn.kind != "assumed-role":
         keys["aws:PrincipalArn"] = principal_arn
+    else:  # its ARN does not have the role's path
+        role_name, session_name = arn.resource.split("/")[1:3]
+        root = f"arn:{arn.partition}:iam::{account}:role"
+        given["aws:PrincipalArn".lower()] = (f"{root}/{role_name}", f"{root}/*/{role_name}")
+        given["aws:userid"] = (SESSION_ID.replace(":*", f":{session_name}"),)
     if question.mfa:
         keys["aws:MultiFactorAuthPresent"] = "true"
     if question.external_id is not None:
@@ -167,7 +187,7 @@ def _request(question: Question, policy: Policy) -> Request:
         action=ASSUME_ROLE,
         resource=question.role_arn or _SOME_ROLE,
         principal=Principal(arn=caller_arn, account_id=account),
-        context=Context.of(keys, absent=absent),
+        context=Context.of(keys, absent=absent, given=given),
     )
 
 

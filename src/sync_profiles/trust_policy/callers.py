@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, Principal, Request, judge
+from sync_profiles.policy.key_values import ALWAYS_GIVEN, KNOWN_OF_PEOPLE, SESSION_ID
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     VARIABLES_VERSION,
@@ -56,7 +57,6 @@ NEVER_OF_USERS = frozenset(
     }
 )
 SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
-_USER_ID = "aws:userid"
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
@@ -98,12 +98,14 @@ class TriedCaller:
             "aws:PrincipalArn": self.principal_arn,
             "aws:PrincipalAccount": self.account_id,
             "aws:PrincipalType": "User" if self.user_name is not None else "AssumedRole",
-            "aws:PrincipalIsAWSService": "false",
-            "aws:SecureTransport": "true",
+            **KNOWN_OF_PEOPLE,
         }
+        given = dict(ALWAYS_GIVEN)
         if self.user_name is not None:
             keys[USER_NAME_KEY] = self.user_name
-        return Context.of(keys, absent=self.absent | {USER_NAME_KEY})
+        else:
+            given["aws:userid"] = (SESSION_ID,)
+        return Context.of(keys, absent=self.absent | {USER_NAME_KEY}, given=given)
 
     def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
         """Return the request to assume a role, of which only the caller and the name are known.
@@ -191,14 +193,7 @@ def _absent(policy: Policy, *, is_of_user: bool) -> frozenset[str]:
     never = unknown_to_aws(policy) | NEVER_OF_PEOPLE
     if is_of_user:
         return never | NEVER_OF_USERS | keys_of_providers(policy)
-    # its ID has a colon, which no session name has; elsewhere it may be compared with anything
-    is_name = {key == SESSION_NAME_KEY for key, text in _compared(policy) if _has_id(text)}
-    is_free = is_name == {True} and _USER_ID not in (key for key, _ in _compared(policy))
-    return never | {_USER_ID} if is_free else never
-
-
-def _has_id(text: str) -> bool:
-    return any(key.lower() == _USER_ID for key, _ in variables_of(text))
+    return never
 
 
 @lru_cache(maxsize=16)  # each of a policy's statements asks for them

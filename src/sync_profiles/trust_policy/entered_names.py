@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import Condition, holds
+from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import covers_action
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, variables_of
@@ -31,6 +31,7 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
     from sync_profiles.trust_policy.access import Access
     from sync_profiles.trust_policy.callers import TriedCaller

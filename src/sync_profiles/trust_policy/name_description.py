@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.answer import Answer, all_of
-from sync_profiles.policy.conditions import Condition, holds, parse_operator
+from sync_profiles.policy.conditions import Condition, parse_operator
+from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import holds, may_hold
+from sync_profiles.policy.conditions import may_hold
+from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.key_values import time_keys
 from sync_profiles.policy.matching import Context, Scope
 from sync_profiles.trust_policy.wording import describe_condition

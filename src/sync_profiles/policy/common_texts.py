@@ -1,0 +1,108 @@
+"""Find out whether a text exists that is like some patterns and unlike others. No I/O.
+
+Patterns are read letter by letter, all at once; letters that no pattern has are one letter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: a letter that no policy has: what matches it is a wildcard
+OTHER = "\N{REPLACEMENT CHARACTER}"
+#: of how many patterns, and of how many of their states, the texts are looked for: in milliseconds
+_MOST_PATTERNS, _MOST_STATES = 40, 500
+#: the colons of an ARN, before the part in which a wildcard may be one
+_ARN_COLONS = 5
+
+
+class TextPattern(NamedTuple):
+    """A text with wildcards, or a text to be equal to; `is_arn` compares the parts of an ARN."""
+
+    text: str
+    wildcards: bool = True
+    ignores_case: bool = False
+    is_arn: bool = False
+
+
+class _Letter(NamedTuple):
+    """A place of a pattern: the letters that it may be, `is_star` any number of times."""
+
+    allowed: frozenset[str]
+    is_star: bool = False
+
+
+def may_exist(
+    required: Sequence[Iterable[TextPattern]], refused: Iterable[TextPattern] = ()
+) -> bool:
+    """Return whether a text is like one of each of the required patterns, and like no refused one.
+
+    If there are too many patterns to say, it may.
+    """
+    groups = [list(each) for each in (*required, refused)]
+    patterns = [pattern for group in groups for pattern in group]
+    if len(patterns) > _MOST_PATTERNS:
+        return True
+    letters = {letter for pattern in patterns for letter in pattern.text} | {OTHER, ":"}
+    letters |= {other for each in letters for other in (each.lower(), each.upper())}
+    read = [[_read(pattern, frozenset(letters)) for pattern in group] for group in groups]
+    start = tuple(tuple(_reached(one, {0}) for one in group) for group in read)
+    seen, todo = {start}, [start]
+    while todo:
+        state = todo.pop()
+        *met, unmet = (
+            any(len(one) in at for one, at in zip(group, places, strict=True))
+            for group, places in zip(read, state, strict=True)
+        )
+        if all(met) and not unmet:
+            return True
+        for letter in letters:
+            after = tuple(
+                tuple(_step(one, at, letter) for one, at in zip(group, places, strict=True))
+                for group, places in zip(read, state, strict=True)
+            )
+            if after not in seen and all(map(any, after[:-1])):
+                seen.add(after)
+                todo.append(after)
+        if len(seen) > _MOST_STATES:
+            return True
+    return False
+
+
+def _read(pattern: TextPattern, letters: frozenset[str]) -> tuple[_Letter, ...]:
+    found: list[_Letter] = []
+    colons = 0
+    for letter in pattern.text:
+        colons += letter == ":"
+        if pattern.wildcards and letter in "*?":
+            is_part = pattern.is_arn and colons < _ARN_COLONS
+            found.append(_Letter(letters - {":"} if is_part else letters, letter == "*"))
+        else:
+            cases = {letter.lower(), letter.upper()} if pattern.ignores_case else {letter}
+            found.append(_Letter(frozenset(cases)))
+    return tuple(found)
+
+
+def _step(pattern: tuple[_Letter, ...], places: frozenset[int], letter: str) -> frozenset[int]:
+    """Return the places of a pattern that a letter leads to."""
+    return _reached(
+        pattern,
+        {
+            place if pattern[place].is_star else place + 1
+            for place in places
+            if place < len(pattern) and letter in pattern[place].allowed
+        },
+    )
+
+
+def _reached(pattern: tuple[_Letter, ...], places: set[int]) -> frozenset[int]:
+    """Return places with those behind their stars, which may be nothing."""
+    found = set(places)
+    for place in places:
+        end = place
+        while end < len(pattern) and pattern[end].is_star:
+            end += 1
+            found.add(end)
+    return frozenset(found)
