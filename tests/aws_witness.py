@@ -25,6 +25,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
+from botocore_data import keep_in_memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -165,10 +167,7 @@ def _ask(aws: _Driver, profiles: list[str], mfa_codes: list[str]) -> dict[str, i
 
 def _warm_up(aws: _Driver) -> None:
     """Import what the AWS CLI imports during a run, and cache the data that it reads."""
-    loader = importlib.import_module("botocore.loaders").JSONFileLoader
-    loader.load_file = functools.cache(loader.load_file)
-    # all of them share the cache, which has no state
-    loader.__eq__, loader.__hash__ = lambda *_: True, lambda _: 0
+    keep_in_memory()
     sys.argv = ["aws", "sts", "get-caller-identity"]
     with suppress(SystemExit):
         aws.main()

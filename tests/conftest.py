@@ -20,6 +20,7 @@ import pytest
 from hypothesis import settings
 
 from aws_witness import name_of_witness
+from botocore_data import keep_in_memory
 from rounds import ALL_ROUNDS, EXAMPLES
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session", autouse=True)
 def isolated_session(homes: Iterator[Path]) -> Iterator[None]:
     """Isolate code that runs outside of tests: session and module fixtures."""
+    keep_in_memory()
     with pytest.MonkeyPatch.context() as monkeypatch:
         isolate(monkeypatch, next(homes))
         for method in ("connect", "connect_ex", "sendto"):

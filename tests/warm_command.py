@@ -200,7 +200,10 @@ class SharedCommand:
         with Sandbox(s.STORY) as sandbox:
             environment = {**shared.environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
             home = Home(path=shared.path, environment=environment).write(
-                role_profile("p", s.ADMIN_ROLE.arn, "keys"), keys("keys", s.WORK_API.credentials)
+                # one is refused, so that what explains a refusal is ready, too
+                role_profile("p", s.ADMIN_ROLE.arn, "keys")
+                + role_profile("q", s.STRANGERS_ROLE.arn, "keys"),
+                keys("keys", s.WORK_API.credentials),
             )
             self._command = shared.stack.enter_context(warm_command(home, shared.directory))
 

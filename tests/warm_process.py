@@ -6,6 +6,7 @@ The first line that it reads names its files for the output; each further one is
 from __future__ import annotations
 
 import ctypes
+import functools
 import gc
 import importlib
 import io
@@ -27,9 +28,15 @@ _ANYBODY = -1
 
 def _warm_up() -> None:
     """Load all that a run may load, by a run that changes nothing, and by name."""
+    import typer.main
+
     import sync_profiles
+    from botocore_data import keep_in_memory
     from sync_profiles.__main__ import main
 
+    keep_in_memory()
+    # the commands are the same in every run
+    typer.main.get_command = functools.cache(typer.main.get_command)
     sys.argv = ["sync-profiles", "check"]
     with suppress(SystemExit):
         main()
