@@ -82,6 +82,11 @@ class NamedPrincipals:
     canonical_users: tuple[str, ...] = ()
     negated: bool = False
 
+    @property
+    def everyone(self) -> tuple[str, ...]:
+        """All whom it names."""
+        return (*self.aws, *self.services, *self.federated, *self.canonical_users)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:

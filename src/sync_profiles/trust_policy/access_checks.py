@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.policy.grammar import Effect, Policy
-from sync_profiles.policy.judge import ExplicitDeny, judge
+from sync_profiles.policy.judge import ExplicitDeny, covers_action, judge
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
     ASSUMING,
     BY_PROVIDERS,
+    NAMELESS_ACTIONS,
     Access,
+    is_about_name,
+    is_optional,
 )
-from sync_profiles.trust_policy.callers import STRANGER
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, STRANGER
 from sync_profiles.trust_policy.name_checks import find_name_faults
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, statements_of
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -26,6 +29,7 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+_OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
 #: where a stranger may call from, besides the stranger's own organization
 _ADDRESSES: tuple[Mapping[str, str], ...] = (
     {"aws:SourceIp": "198.18.0.1"},
@@ -63,12 +67,52 @@ def find_access_faults(
 ) -> list[PolicyFinding]:
     """Return the findings about who gets in by a policy, whose accesses are given."""
     return [
-        *(finding for access in accesses for finding in find_name_faults(access, value)),
+        *(
+            finding
+            for access in accesses
+            for found in (_other_actions(access, value), find_name_faults(access, value))
+            for finding in found
+        ),
         *(finding for access in accesses for finding in _never_enters(access)),
         *(finding for access in accesses for finding in _anyone(access, value)),
         *_nothing_allowed(accesses),
         *_denied_to_everyone(value, policy, accesses),
     ]
+
+
+def _other_actions(access: Access, value: object) -> Iterator[PolicyFinding]:
+    listed = access.statement.actions
+    if listed.negated or all(map(is_optional, access.name_conditions)):
+        return
+    others = [
+        action
+        for action in listed.patterns
+        if action.lower() in _OTHER_ACTIONS and not _is_allowed_elsewhere(action, access)
+    ]
+    is_on_key = any(each.key.lower() == SESSION_NAME_KEY for each in access.name_conditions)
+    if others and (is_on_key or access.statement.named.aws):
+        is_alone = len(others) == len(listed.patterns)
+        advice = "it must not require one" if is_alone else "it needs a statement of its own"
+        yield PolicyFinding(
+            code=Code.OTHER_ACTIONS_IN_STATEMENT,
+            path=(*access.path, "Action"),
+            message=f"{quote(others[0])} has no session name, so this statement never allows it: "
+            + advice,
+            fixed=rewriting.split_actions(value, access.path),
+        )
+
+
+def _is_allowed_elsewhere(action: str, access: Access) -> bool:
+    """Return whether statements without a condition on the name allow the same ones an action."""
+    allowed = {
+        text
+        for statement in access.policy.statements
+        if statement.effect is Effect.ALLOW
+        and covers_action(statement.actions, action)
+        and all(is_optional(each) for each in statement.conditions if is_about_name(each))
+        for text in statement.named.everyone
+    }
+    return "*" in allowed or allowed.issuperset(access.statement.named.everyone)
 
 
 def _never_enters(access: Access) -> Iterator[PolicyFinding]:

@@ -111,13 +111,14 @@ def _if(conditions: Sequence[Condition], access: Access) -> str:
 
 
 def _unless(access: Access, covered: Sequence[Statement] = ()) -> str:
-    """Return which statements, besides those that are covered, deny some of the calls."""
+    """Return which statements, besides those that are covered, may deny some of the calls."""
     denying = [
         str(number)
         for number, statement in enumerate(access.policy.statements, start=1)
         if statement.effect is Effect.DENY
         and covers_action(statement.actions, ASSUME_ROLE)
         and statement not in covered
+        and not excluding((*access.statement.conditions, *statement.conditions))
     ]
     if not denying:
         return ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, Principal, Request, judge
-from sync_profiles.policy.key_values import ALWAYS_GIVEN, KNOWN_OF_PEOPLE, SESSION_ID
+from sync_profiles.policy.key_values import ALWAYS_GIVEN, KNOWN_OF_PEOPLE, SESSION_ID, USER_ID
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     VARIABLES_VERSION,
@@ -100,11 +100,10 @@ class TriedCaller:
             "aws:PrincipalType": "User" if self.user_name is not None else "AssumedRole",
             **KNOWN_OF_PEOPLE,
         }
-        given = dict(ALWAYS_GIVEN)
+        given = {**ALWAYS_GIVEN, "aws:userid": (SESSION_ID,)}
         if self.user_name is not None:
             keys[USER_NAME_KEY] = self.user_name
-        else:
-            given["aws:userid"] = (SESSION_ID,)
+            given["aws:userid"] = (USER_ID,)
         return Context.of(keys, absent=self.absent | {USER_NAME_KEY}, given=given)
 
     def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
@@ -135,7 +134,13 @@ class TriedCaller:
             return _filled(value)
         scope = Scope(context=self.request(self.own_name).context, version=VARIABLES_VERSION)
         own = expand(value, scope) or value.replace(USER_NAME_VARIABLE, self.own_name)
-        return _filled(VARIABLE.sub(_SOMEONE, own))  # those that are left may be anything
+        return _filled(VARIABLE.sub(self._stand_in, own))
+
+    def _stand_in(self, variable: re.Match[str]) -> str:
+        """Return a text that a variable may be whose value only AWS knows."""
+        given = (self._context.given(each.key) for each in variables_of(variable[0]))
+        patterns = (pattern for patterns in given for pattern in patterns or () if pattern != "*")
+        return next(map(_filled, patterns), _SOMEONE)
 
     def compared_by(self, value: str) -> Iterator[str]:
         """Yield the name with which the caller's is what a value makes of a session name."""

@@ -17,7 +17,6 @@ from sync_profiles.policy.matching import USER_NAME_KEY, glob, names_user, varia
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
-    NAMELESS_ACTIONS,
     Access,
     accesses_of,
     is_about_name,
@@ -39,12 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _UNLESS_SERVICE = " (right only for a third party's service, which sends the external ID)"
-_OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
 
 
 def find_name_faults(access: Access, value: object) -> Iterator[PolicyFinding]:
     """Yield the findings about the session name that a statement requires, or does not."""
-    yield from _other_actions(access, value)
     without = list(_without_user_name(access, value))
     yield from without or _never_met(access)
     optional = list(_optional(access))
@@ -63,24 +60,6 @@ def find_name_faults(access: Access, value: object) -> Iterator[PolicyFinding]:
             + " accepted: there is no condition on `sts:RoleSessionName`"
             + _UNLESS_SERVICE * access.requires_external_id,
             fixed=rewriting.require_own_name(value, access.path),
-        )
-
-
-def _other_actions(access: Access, value: object) -> Iterator[PolicyFinding]:
-    listed = access.statement.actions
-    if listed.negated or all(map(is_optional, access.name_conditions)):
-        return
-    others = [action for action in listed.patterns if action.lower() in _OTHER_ACTIONS]
-    is_on_key = any(each.key.lower() == SESSION_NAME_KEY for each in access.name_conditions)
-    if others and (is_on_key or access.statement.named.aws):
-        is_alone = len(others) == len(listed.patterns)
-        advice = "it must not require one" if is_alone else "it needs a statement of its own"
-        yield PolicyFinding(
-            code=Code.OTHER_ACTIONS_IN_STATEMENT,
-            path=(*access.path, "Action"),
-            message=f"{quote(others[0])} has no session name, so this statement never allows it: "
-            + advice,
-            fixed=rewriting.split_actions(value, access.path),
         )
 
 

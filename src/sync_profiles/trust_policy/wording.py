@@ -97,8 +97,7 @@ def _value(text: str, scope: Scope) -> str:
 
 def list_principals(statement: Statement) -> str:
     """Return the principals that a statement names, as the end of `it names …`."""
-    named = statement.named
-    return list_texts((*named.aws, *named.services, *named.federated, *named.canonical_users))
+    return list_texts(statement.named.everyone)
 
 
 def list_texts(texts: Iterable[str]) -> str:
