@@ -39,38 +39,19 @@ _CAUSES = {
 # the codes that botocore retries as throttling, and the HTTP status
 _THROTTLED = frozenset(
     {
-        "429",
-        "BandwidthLimitExceeded",
-        "LimitExceeded",
-        "PriorRequestNotComplete",
-        "RateExceeded",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "SlowDown",
-        "Throttled",
-        "Throttling",
-        "TooManyRequests",
+        *("429", "BandwidthLimitExceeded", "LimitExceeded", "PriorRequestNotComplete"),
+        *("RateExceeded", "RequestLimitExceeded", "RequestThrottled", "SlowDown", "Throttled"),
+        *("Throttling", "TooManyRequests"),
     }
 )
 
 # the service or a proxy could not answer; so do HTTP statuses from 500
 _NO_ANSWER = frozenset(
     {
-        "407",
-        "408",
-        "BadGateway",
-        "GatewayTimeout",
-        "IDPCommunicationError",
-        "InternalError",
-        "InternalFailure",
-        "InternalServer",
-        "InternalServerError",
-        "InternalServiceError",
-        "InternalService",
-        "RequestTimeout",
-        "Service",
-        "ServiceFailure",
-        "ServiceUnavailable",
+        *("407", "408", "BadGateway", "GatewayTimeout", "IDPCommunicationError"),
+        *("InternalError", "InternalFailure", "InternalServer", "InternalServerError"),
+        *("InternalServiceError", "InternalService", "RequestTimeout", "Service"),
+        *("ServiceFailure", "ServiceUnavailable"),
     }
 )
 

@@ -12,7 +12,7 @@ from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.section_names import SSO_SESSION, name_section
 from sync_profiles.config.syntax import COMMENT_PREFIXES, split_lines
-from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, INCLUDES, ONE_LINE_KEYS, WAITS
+from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, ONE_LINE_KEYS, WAITS
 from sync_profiles.lint.misreading import Misreading, find_misreading, meant_key, settings_below
 from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.model import FileKind, Place
@@ -57,11 +57,6 @@ class BothFiles:
     def sources(self) -> frozenset[str]:
         """The names in `source_profile` of any section."""
         return self.values("source_profile")
-
-    @cached_property
-    def included(self) -> frozenset[str]:
-        """The profiles whose settings another tool gives to other profiles."""
-        return self.values(*INCLUDES)
 
     def has_role(self, profile: Profile) -> bool:
         """Return whether a profile has a role, or was meant to have one."""
@@ -275,9 +270,10 @@ class BothFiles:
         found = find_misreading(option, is_one_line=is_one_line)
         is_name = option.key in {"source_profile", "sso_session"}
         is_named_so = option.key == "source_profile" and option.value in self.profiles
+        problems = self.by_kind[place.file].problems
         match found:
-            case Misreading.BLOCK | Misreading.HEADER if self._is_refused(place):
-                return None
+            case Misreading.BLOCK | Misreading.HEADER if place.line in {p.line for p in problems}:
+                return None  # botocore refuses the file because of this line
             case (
                 Misreading.COMMENT
                 | Misreading.QUOTES
@@ -290,7 +286,3 @@ class BothFiles:
                 return None  # a name in brackets
             case _:
                 return found
-
-    def _is_refused(self, place: Place) -> bool:
-        """Return whether botocore refuses the file because of this line."""
-        return any(problem.line == place.line for problem in self.by_kind[place.file].problems)

@@ -1,4 +1,4 @@
-"""Checks of what settings do together: chains that break, keys that override others."""
+"""Checks of the chains: those that break, and settings that only a chain makes wrong."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.lint.look_alikes import default_in_capitals
 from sync_profiles.lint.misreading import Misreading
 from sync_profiles.model import (
-    STATIC_KEYS,
-    TOKEN_KEYS,
     BrokenChain,
-    FileKind,
     Place,
     Problem,
     in_parentheses,
@@ -41,8 +38,6 @@ _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_IN
 _HEADER_AFTER_VALUE = "header-after-value"
 #: why botocore refuses a file that has a setting, or a section with further ones, all the same
 _TEARING = frozenset({"no-delimiter", "no-key", "duplicate-section"})
-#: what botocore takes from the file of the access key
-_OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
 _COMMENTED_SOURCE = re.compile(
     r"(?:[#;]+|//)\s*(source_profile|credential_source)\s*[=:]\s*(\S.*)", re.IGNORECASE
 )
@@ -160,50 +155,6 @@ def chained_durations(files: BothFiles) -> Iterator[Problem]:
                 message=f"`duration_seconds` {quote(str(seconds))} is longer than the hour that "
                 "AWS allows in a role chain",
                 hint="write `duration_seconds = 3600`",
-            )
-
-
-def overridden_sources(files: BothFiles) -> Iterator[Problem]:
-    """Yield the sources of profiles that assume their role with a token from a file instead."""
-    for key in ("source_profile", "credential_source"):
-        for setting in files.values_of(key):
-            profile = setting.profile
-            if profile is not None and profile.is_web_identity:
-                token = profile.place_of("web_identity_token_file")
-                yield setting.problem(
-                    f"`web_identity_token_file` overrides {quote(key)}",
-                    f"remove the line, or remove `web_identity_token_file` {in_parentheses(token)}",
-                )
-
-
-def overridden_keys(files: BothFiles) -> Iterator[Problem]:
-    """Yield the keys of the credentials file that override a different value in the config file.
-
-    Values that the config file's profile gets from `[DEFAULT]` do not count, and neither do those
-    that botocore misreads: corrected, they may be the same. A secret key or a token overrides none
-    that botocore takes from the config file with its access key.
-    """
-    found: set[Place] = set()
-    for name, section in files.config_sections.items():
-        for key, setting in files.profiles[name].settings.items():
-            other = section.options.get(key) if setting.overridden is not None else None
-            if other is None or other.value == setting.value or setting.place in found:
-                continue
-            if (
-                key in _OF_ACCESS_KEY
-                and files.profiles[name].beside_access_key(key) is setting.overridden
-            ):
-                continue
-            place = Place(FileKind.CONFIG, other.line)
-            if not files.misread.keys().isdisjoint({place, setting.place}):
-                continue
-            found.add(setting.place)
-            yield Problem(
-                place=setting.place,
-                profile=name,
-                message=f"{quote(key)} in the credentials file overrides a different value "
-                f"{in_parentheses(place)}",
-                hint="remove one of the two lines",
             )
 
 

@@ -223,7 +223,7 @@ CHECKS = (
     Check(
         "source-overridden",
         "`web_identity_token_file` overrides the source of a role",
-        chain_checks.overridden_sources,
+        value_checks.overridden_sources,
     ),
     Check(
         "role-missing",
@@ -253,7 +253,7 @@ CHECKS = (
     Check(
         "overridden-key",
         "a key of the credentials file overrides a different value in the config file",
-        chain_checks.overridden_keys,
+        value_checks.overridden_keys,
     ),
     Check(
         "chained-duration-too-long",

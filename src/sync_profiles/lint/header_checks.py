@@ -11,16 +11,27 @@ from sync_profiles.config.section_names import (
     SSO_SESSION,
     SectionName,
     header_for,
-    split_words,
 )
-from sync_profiles.config.values import first_invisible, spaced
+from sync_profiles.config.values import first_invisible
 from sync_profiles.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
+from sync_profiles.lint.header_texts import (
+    PLACEHOLDER,
+    first_word,
+    meant_name,
+    meant_name_in_credentials,
+    move_hint,
+    quote_header,
+    text_behind,
+    visible,
+    why_no_profile,
+    without_quotes,
+)
 from sync_profiles.lint.misreading import settings_below
 from sync_profiles.model import FileKind, Place, Problem, in_parentheses
-from sync_profiles.text import is_one_slip, name_character, quote
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
 
     from sync_profiles.config.document import Section
     from sync_profiles.lint.both_files import BothFiles
@@ -54,11 +65,6 @@ _OTHER_HEADER = re.compile(
 )
 #: the settings of an `[sso-session NAME]`
 _SSO_SESSION_KEYS = frozenset({"sso_region", "sso_registration_scopes", "sso_start_url"})
-#: a header, and what follows it on its line up to a further bracket
-_WITH_TEXT_BEHIND = re.compile(r"(?P<header>[^\]\"']+)\](?P<text>.*)")
-_QUOTED = re.compile(r"\"[^\"]+\"|'[^']+'")
-_JOINED = re.compile(r"profile[:._/-]+(?P<name>.+)", re.IGNORECASE)
-_PLACEHOLDER = "NAME"
 
 
 def ignored_headers(files: BothFiles) -> Iterator[Problem]:
@@ -66,11 +72,11 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
     for section in files.config.sections.values():
         place = Place(file=FileKind.CONFIG, line=section.line)
         is_profile = files.is_profile(place)
-        if is_profile and _text_behind(section.name) is None:
+        if is_profile and text_behind(section.name) is None:
             continue
         if not _is_meant_as_profile(section, files):
             continue
-        name = _meant_name(section.name, among=files.profiles)
+        name = meant_name(section.name, among=files.profiles)
         known = files.config_sections.get(name)
         hint = f"write {quote(header_for(name))}"
         if first_invisible(section.name) is not None:
@@ -79,15 +85,14 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         if known is not None:
             where = in_parentheses(place._replace(line=known.line))
             hint = f"move its settings to {quote_header(known.name)} {where}"
-        elif name == _PLACEHOLDER:
+        elif name == PLACEHOLDER:
             hint += ", with the profile's name"
         written = quote_header(section.name)
         reads = "reads a `]` into the name of" if is_profile else "ignores"
         yield Problem(
             place=place,
             profile=None,
-            message=f"the AWS CLI {reads} section {written}: "
-            + (reason_in_marks(section.name) or _reason_in_words(section.name)),
+            message=f"the AWS CLI {reads} section {written}: " + why_no_profile(section.name),
             hint=hint,
         )
 
@@ -99,7 +104,7 @@ def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dic
     source by themselves.
     """
     names = {
-        Place(file=kind, line=section.line): _meant_name(section.name, among=files.profiles)
+        Place(file=kind, line=section.line): meant_name(section.name, among=files.profiles)
         for kind, file in files.by_kind.items()
         for section in file.sections.values()
         if not (with_credentials and _KEYS_OF_SOURCES.isdisjoint(section.options))
@@ -116,7 +121,7 @@ def hidden_sections(files: BothFiles) -> Iterator[Problem]:
 def credentials_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the credentials file that name their profile as the config file does."""
     for section in files.credentials.sections.values():
-        name = _meant_name_in_credentials(section.name)
+        name = meant_name_in_credentials(section.name)
         if name is None or section.name in files.sources:
             continue
         known = files.credentials.sections.get(name)
@@ -127,7 +132,7 @@ def credentials_headers(files: BothFiles) -> Iterator[Problem]:
             hint = f"move its settings to {header} ({place})"
         yield Problem(
             place=Place(file=FileKind.CREDENTIALS, line=section.line),
-            profile=None if _text_behind(section.name) else section.name,
+            profile=None if text_behind(section.name) else section.name,
             message="a header in the credentials file is exactly the profile's name: "
             f"{quote_header(section.name)} is not profile {quote(name)}",
             hint=hint,
@@ -139,7 +144,7 @@ def texts_after_headers(files: BothFiles) -> Iterator[Problem]:
     for place, (profile, header, text) in files.beside_headers.items():
         if "\0" in header:  # the rest of the file is in another encoding, which is a problem itself
             continue
-        if _text_behind(header) is not None:  # with a further bracket it is a problem itself
+        if text_behind(header) is not None:  # with a further bracket it is a problem itself
             continue
         keys = list(settings_below(["", text]))
         what = quote(keys[0]) if keys else "the text"
@@ -164,8 +169,8 @@ def meant_sections(files: BothFiles) -> dict[SectionName, Section]:
 
 def _meant(section: Section, files: BothFiles) -> SectionName | None:
     """Return the section of another kind than a profile that one was meant to be, if it was."""
-    header, name = _visible(section.name), _meant_name(section.name)
-    word = _first_word(header)
+    header, name = visible(section.name), meant_name(section.name)
+    word = first_word(header)
     if meant := get_close_matches(word.lower(), [SSO_SESSION, SERVICES], cutoff=0.85):
         header = meant[0] + header.removeprefix(word)
     keys = section.options.keys()
@@ -174,8 +179,8 @@ def _meant(section: Section, files: BothFiles) -> SectionName | None:
     is_of_login = bool(keys) and keys <= _SSO_SESSION_KEYS
     if other is not None and keys.isdisjoint(_ESSENTIAL_KEYS):
         kind, key = (SSO_SESSION, "sso_session") if other["sso"] else (SERVICES, "services")
-        found = SectionName(kind, _without_quotes(other["name"]))
-        is_called_profile = _first_word(header).lower() == "profile"
+        found = SectionName(kind, without_quotes(other["name"]))
+        is_called_profile = first_word(header).lower() == "profile"
         may_be_profile = is_called_profile or not files.sources.isdisjoint({header, name})
         if (
             not may_be_profile
@@ -189,8 +194,8 @@ def _meant(section: Section, files: BothFiles) -> SectionName | None:
 
 
 def _is_meant_as_profile(section: Section, files: BothFiles) -> bool:
-    header = _visible(section.name)
-    first = _first_word(header).lower()
+    header = visible(section.name)
+    first = first_word(header).lower()
     if first in _OTHER_SECTIONS or _meant(section, files) is not None:
         return False
     if first == "profile" or header.lower() == "default" or header in files.sources:
@@ -199,99 +204,3 @@ def _is_meant_as_profile(section: Section, files: BothFiles) -> bool:
         return False
     keys = section.options.keys()
     return not _ESSENTIAL_KEYS.isdisjoint(keys) or (bool(keys) and keys <= PROFILE_KEYS)
-
-
-def _visible(header: str) -> str:
-    """Return a header without the brackets, quotes and characters that it has by mistake."""
-    return _bare(spaced(header))
-
-
-def _bare(header: str) -> str:
-    bare = header.strip()
-    while bare.startswith("["):
-        bare = bare[1:].removesuffix("]").strip()
-    behind = _WITH_TEXT_BEHIND.fullmatch(bare)
-    return _without_quotes(bare if behind is None else behind["header"].strip())
-
-
-def _without_quotes(text: str) -> str:
-    return text[1:-1].strip() if _QUOTED.fullmatch(text) is not None else text
-
-
-def _meant_name(header: str, *, among: Container[str] = ("default",)) -> str:
-    """Return the name of the profile that a header was meant for; `among` are those there are."""
-    stripped = _visible(header)
-    lower = stripped.lower()
-    if lower == "default" or ("default" not in among and is_one_slip(lower, "default")):
-        return "default"
-    joined = _JOINED.fullmatch(stripped)
-    if joined is not None:
-        return joined["name"]
-    if not _is_like_profile(_first_word(stripped)):
-        return stripped
-    _, *others = stripped.split(maxsplit=1)
-    if not others:
-        return _PLACEHOLDER
-    words = split_words(others[0])
-    if len(words) == 1 and words[0]:
-        return words[0]
-    return others[0] if words else others[0].strip("\"'")  # one that is not closed
-
-
-def reason_in_marks(header: str) -> str | None:
-    """Return which character of a header keeps it from being read as it is meant, if one does."""
-    invisible = first_invisible(header)
-    if invisible is not None:
-        return f"there is {name_character(invisible)} in it"
-    if _text_behind(header):
-        return "there is a further `]` on its line"
-    if header.lstrip().startswith("[") or _text_behind(header) == "":
-        return "there is a bracket too many"
-    return "there are quotes around it" if _QUOTED.fullmatch(header.strip()) else None
-
-
-def _reason_in_words(header: str) -> str:
-    first = _first_word(header)
-    if first.lower() != "profile" and header.strip().lower() != "default":
-        return "in the config file, a profile's header is `[profile NAME]`"
-    if header != header.lstrip() or (header != header.rstrip() and first != "profile"):
-        return "there is a space next to a bracket"
-    if first not in {"profile", "default"}:
-        return f"`{first.lower()}` must be lower case"
-    words = split_words(header)
-    if not words:
-        return "a quote in the name is not closed"
-    return "the name is missing" if len(words) == 1 else "a name with a space needs quotes"
-
-
-def quote_header(header: str) -> str:
-    """Return a section's header as a literal, without what follows it: that may be a secret."""
-    text = _text_behind(header)
-    return quote(f"[{header}]" if not text else f"[{header.strip().removesuffix(text)} …")
-
-
-def move_hint(header: str) -> str:
-    """Return what else to do about a header with text behind it, to append to a hint."""
-    return ", and move what follows it to a line of its own" if _text_behind(header) else ""
-
-
-def _text_behind(header: str) -> str | None:
-    """Return what follows a header up to a further bracket; None if it has no bracket inside."""
-    behind = _WITH_TEXT_BEHIND.fullmatch(header.strip())
-    return None if behind is None or behind["header"].startswith("[") else behind["text"]
-
-
-def _meant_name_in_credentials(header: str) -> str | None:
-    """Return the name that a header of the credentials file was meant for, or None if correct."""
-    bare = _bare(header)
-    if _first_word(bare).lower() == "profile" and bare.lower() != "profile":
-        return _meant_name(bare)
-    return bare if bare and bare != header else None
-
-
-def _first_word(header: str) -> str:
-    return next(iter(header.split(maxsplit=1)), "")
-
-
-def _is_like_profile(word: str) -> bool:
-    return bool(get_close_matches(word.lower(), ["profile"], cutoff=0.75))

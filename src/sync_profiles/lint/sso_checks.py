@@ -16,12 +16,8 @@ from sync_profiles.config.section_names import (
 )
 from sync_profiles.config.values import meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
-from sync_profiles.lint.header_checks import (
-    meant_sections,
-    move_hint,
-    quote_header,
-    reason_in_marks,
-)
+from sync_profiles.lint.header_checks import meant_sections
+from sync_profiles.lint.header_texts import move_hint, quote_header, reason_in_marks
 from sync_profiles.model import FileKind, Place, in_parentheses
 from sync_profiles.text import closest, quote
 

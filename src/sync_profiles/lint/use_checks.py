@@ -11,6 +11,7 @@ from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     BLOCK_KEYS,
     CLIENT_SETTINGS,
+    INCLUDES,
     PROFILE_KEYS,
     ROLE_KEY,
     extension_role_arn,
@@ -122,12 +123,13 @@ def roles_missing(files: BothFiles) -> Iterator[Problem]:
 
 
 def _lacks_role(profile: Profile, files: BothFiles) -> bool:
-    others = {"include_profile", "parent_profile", "mfa_serial", ACCOUNT_KEY, ROLE_KEY}
+    others = {*INCLUDES, "mfa_serial", ACCOUNT_KEY, ROLE_KEY}
     return not files.has_role(profile) and not (_OWN_CREDENTIALS | others) & profile.settings.keys()
 
 
 def unused_session_names(files: BothFiles) -> Iterator[Problem]:
     """Yield the session names of profiles without a role: no other profile inherits them."""
+    included = files.values(*INCLUDES)  # whose settings another tool gives to other profiles
     for setting in files.values_of(SESSION_NAME_KEY):
         profile = setting.profile
         if profile is None:
@@ -136,7 +138,7 @@ def unused_session_names(files: BothFiles) -> Iterator[Problem]:
                 "one of its own",
                 "move it to the profiles with a role that need it",
             )
-        elif not files.has_role(profile) and profile.name not in files.included:
+        elif not files.has_role(profile) and profile.name not in included:
             yield setting.problem(
                 "`role_session_name` has no effect in a profile without `role_arn`, and no other "
                 "profile inherits it",

@@ -1,4 +1,4 @@
-"""Checks of commands, which no shell runs and which keys override, and of regions."""
+"""Checks of values: commands that no shell runs, regions, and what another setting overrides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
-from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS, FileKind, Problem
+from sync_profiles.model import (
+    STATIC_KEYS,
+    TOKEN_KEYS,
+    FileKind,
+    Place,
+    Problem,
+    in_parentheses,
+)
 from sync_profiles.text import is_one_slip, quote
 
 if TYPE_CHECKING:
@@ -202,3 +209,51 @@ def _letters(place: str) -> str:
     ascii_only = normalize("NFKD", place.lower()).encode("ascii", "ignore").decode("ascii")
     words = re.findall(r"[^\W_]+", ascii_only)
     return "".join(words[1:] if words[:1] in (["n"], ["northern"]) else words)
+
+
+#: what botocore takes from the file of the access key
+_OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
+
+
+def overridden_sources(files: BothFiles) -> Iterator[Problem]:
+    """Yield the sources of profiles that assume their role with a token from a file instead."""
+    for key in ("source_profile", "credential_source"):
+        for setting in files.values_of(key):
+            profile = setting.profile
+            if profile is not None and profile.is_web_identity:
+                token = profile.place_of("web_identity_token_file")
+                yield setting.problem(
+                    f"`web_identity_token_file` overrides {quote(key)}",
+                    f"remove the line, or remove `web_identity_token_file` {in_parentheses(token)}",
+                )
+
+
+def overridden_keys(files: BothFiles) -> Iterator[Problem]:
+    """Yield the keys of the credentials file that override a different value in the config file.
+
+    Values that the config file's profile gets from `[DEFAULT]` do not count, and neither do those
+    that botocore misreads: corrected, they may be the same. A secret key or a token overrides none
+    that botocore takes from the config file with its access key.
+    """
+    found: set[Place] = set()
+    for name, section in files.config_sections.items():
+        for key, setting in files.profiles[name].settings.items():
+            other = section.options.get(key) if setting.overridden is not None else None
+            if other is None or other.value == setting.value or setting.place in found:
+                continue
+            if (
+                key in _OF_ACCESS_KEY
+                and files.profiles[name].beside_access_key(key) is setting.overridden
+            ):
+                continue
+            place = Place(FileKind.CONFIG, other.line)
+            if not files.misread.keys().isdisjoint({place, setting.place}):
+                continue
+            found.add(setting.place)
+            yield Problem(
+                place=setting.place,
+                profile=name,
+                message=f"{quote(key)} in the credentials file overrides a different value "
+                f"{in_parentheses(place)}",
+                hint="remove one of the two lines",
+            )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.causes import Cause
+from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Failure
@@ -19,13 +19,26 @@ if TYPE_CHECKING:
 
     from sync_profiles.decisions import Decision
     from sync_profiles.model import FileKind, Place, Problem
-    from sync_profiles.report import ReportRow
+    from sync_profiles.report import Report, ReportRow
+    from sync_profiles.terminal.options import Options
 
 
 #: more profiles than this are not all listed if they have nothing to tell apart
 FEW_PROFILES = 24
 #: what formats with one row for each profile show of it
 COLUMNS = ("profile", "verdict", "account", "role", "session name", "reason", "next step")
+#: how many of those that a sync fixes are listed if there are many
+EXAMPLES = 3
+#: the titles of the chapters, with the number of profiles and the command that runs the sync
+TITLES = {
+    Fixer.SYNC: "`{sync}` fixes these ({count})",
+    Fixer.YOU: "you can fix these ({count})",
+    Fixer.EITHER: "you or an administrator can fix these ({count}): run `sync-profiles explain`",
+    Fixer.ADMINISTRATOR: "needs an administrator ({count}): "
+    "`sync-profiles explain --letter` writes the letter",
+    Fixer.UNTESTED: "not tested ({count})",
+    Fixer.NONE: "accepted ({count})",
+}
 
 
 class Line(NamedTuple):
@@ -47,6 +60,13 @@ class Group(NamedTuple):
     lines: Sequence[Line]
     details: Sequence[str]
     others: int = 0
+
+
+class Chapter(NamedTuple):
+    """Groups of profiles that the same person can fix."""
+
+    title: str
+    groups: Sequence[Group]
 
 
 class ProblemGroup(NamedTuple):
@@ -189,3 +209,28 @@ def _shared(text: str, decision: Decision) -> str:
     chain = decision.chain
     is_source = isinstance(chain, Chain) and chain.source.profile == decision.profile.name
     return text if is_source else shared(text)
+
+
+def chapters_of(report: Report, options: Options, shown: Sequence[ReportRow]) -> list[Chapter]:
+    """Return the rows by who can fix them; many accepted ones are left out, and all if quiet."""
+    is_long = len(shown) > FEW_PROFILES
+    by_fixer: dict[Fixer, list[ReportRow]] = {}
+    for row in shown:
+        by_fixer.setdefault(row.fixer, []).append(row)
+    chapters = []
+    for fixer, title in TITLES.items():
+        members = everyone = by_fixer.get(fixer, [])
+        if fixer is Fixer.NONE and (options.quiet or (is_long and not options.verbose)):
+            members = [row for row in members if not options.quiet and has_details(row)]
+        if not members:
+            continue
+        is_many = fixer is Fixer.SYNC and len(members) > FEW_PROFILES
+        groups = group_rows(
+            members, verbose=options.verbose, listed=EXAMPLES if is_many else FEW_PROFILES
+        )
+        count = str(len(members))
+        if len(members) < len(everyone) and not options.quiet:
+            count += f" of {len(everyone)}; `--verbose` shows all"
+        sync = report.survey.request.sync_command
+        chapters.append(Chapter(title.format(sync=sync, count=count), groups))
+    return chapters

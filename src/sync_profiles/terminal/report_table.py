@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.report_groups import Line
-    from sync_profiles.terminal.report_view import Chapter, ReportView
+    from sync_profiles.terminal.report_groups import Chapter, Line
+    from sync_profiles.terminal.report_view import ReportView
 
 _ACCOUNT_WIDTH = 12
 #: the account is left out where there are fewer columns

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.causes import Cause, Fixer
+from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.lint.checks import problems_of
@@ -15,10 +15,8 @@ from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, explain_missing_caller, summarize
 from sync_profiles.terminal.report_groups import (
-    FEW_PROFILES,
+    chapters_of,
     group_problems,
-    group_rows,
-    has_details,
     is_of_source,
 )
 from sync_profiles.terminal.shell import line_to_undo, short_path
@@ -32,29 +30,10 @@ if TYPE_CHECKING:
     from sync_profiles.model import Problem, Source
     from sync_profiles.report import Report, ReportRow
     from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.report_groups import Group, ProblemGroup
+    from sync_profiles.terminal.report_groups import Chapter, ProblemGroup
 
-#: how many of those that a sync fixes are listed if there are many
-EXAMPLES = 3
 #: where there is no profile to report, so many problems are listed by a sync too
 FEW_PROBLEMS = 5
-#: the titles of the chapters, with the number of profiles and the command that runs the sync
-TITLES = {
-    Fixer.SYNC: "`{sync}` fixes these ({count})",
-    Fixer.YOU: "you can fix these ({count})",
-    Fixer.EITHER: "you or an administrator can fix these ({count}): run `sync-profiles explain`",
-    Fixer.ADMINISTRATOR: "needs an administrator ({count}): "
-    "`sync-profiles explain --letter` writes the letter",
-    Fixer.UNTESTED: "not tested ({count})",
-    Fixer.NONE: "accepted ({count})",
-}
-
-
-class Chapter(NamedTuple):
-    """Groups of profiles that the same person can fix."""
-
-    title: str
-    groups: Sequence[Group]
 
 
 class SourceLine(NamedTuple):
@@ -89,7 +68,7 @@ def view_sync(report: Report, options: Options) -> ReportView:
     """Return the view of a sync, grouped by who can fix what is not accepted."""
     shown = _shown_rows(report, options)
     sources = _sources(report, options, shown)
-    chapters = _chapters(report, options, shown)
+    chapters = chapters_of(report, options, shown)
     if options.quiet:
         return ReportView(sources=sources, chapters=chapters)
     is_all = not report.decisions and len(report.problems) <= FEW_PROBLEMS
@@ -117,7 +96,7 @@ def view_check(report: Report, options: Options) -> ReportView:
         problems = problems_of(problems, chains)
     shown = _shown_rows(report, options)
     sources = _sources(report, options, shown)
-    chapters = _chapters(report, options, shown)
+    chapters = chapters_of(report, options, shown)
     listed = _not_stated(problems, shown, sources)
     remark = None
     if report.other_problems and not options.quiet:
@@ -153,31 +132,6 @@ def _not_stated(
         if (fact, problem.hint) not in stated and f"{fact}: {problem.hint}" not in hints:
             left.append(problem)
     return left
-
-
-def _chapters(report: Report, options: Options, shown: Sequence[ReportRow]) -> list[Chapter]:
-    """Return the rows by who can fix them; many accepted ones are left out, and all if quiet."""
-    is_long = len(shown) > FEW_PROFILES
-    by_fixer: dict[Fixer, list[ReportRow]] = {}
-    for row in shown:
-        by_fixer.setdefault(row.fixer, []).append(row)
-    chapters = []
-    for fixer, title in TITLES.items():
-        members = everyone = by_fixer.get(fixer, [])
-        if fixer is Fixer.NONE and (options.quiet or (is_long and not options.verbose)):
-            members = [row for row in members if not options.quiet and has_details(row)]
-        if not members:
-            continue
-        is_many = fixer is Fixer.SYNC and len(members) > FEW_PROFILES
-        groups = group_rows(
-            members, verbose=options.verbose, listed=EXAMPLES if is_many else FEW_PROFILES
-        )
-        count = str(len(members))
-        if len(members) < len(everyone) and not options.quiet:
-            count += f" of {len(everyone)}; `--verbose` shows all"
-        sync = report.survey.request.sync_command
-        chapters.append(Chapter(title.format(sync=sync, count=count), groups))
-    return chapters
 
 
 def _shown_rows(report: Report, options: Options) -> list[ReportRow]:

@@ -1,0 +1,121 @@
+"""The text of a header: what it was meant to be, why it is not read so, and how it is shown."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.section_names import split_words
+from sync_profiles.config.values import first_invisible, spaced
+from sync_profiles.text import is_one_slip, name_character, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+#: a header, and what follows it on its line up to a further bracket
+_WITH_TEXT_BEHIND = re.compile(r"(?P<header>[^\]\"']+)\](?P<text>.*)")
+_QUOTED = re.compile(r"\"[^\"]+\"|'[^']+'")
+_JOINED = re.compile(r"profile[:._/-]+(?P<name>.+)", re.IGNORECASE)
+PLACEHOLDER = "NAME"
+
+
+def visible(header: str) -> str:
+    """Return a header without the brackets, quotes and characters that it has by mistake."""
+    return _bare(spaced(header))
+
+
+def _bare(header: str) -> str:
+    bare = header.strip()
+    while bare.startswith("["):
+        bare = bare[1:].removesuffix("]").strip()
+    behind = _WITH_TEXT_BEHIND.fullmatch(bare)
+    return without_quotes(bare if behind is None else behind["header"].strip())
+
+
+def without_quotes(text: str) -> str:
+    """Return a text without the quotes around it."""
+    return text[1:-1].strip() if _QUOTED.fullmatch(text) is not None else text
+
+
+def meant_name(header: str, *, among: Container[str] = ("default",)) -> str:
+    """Return the name of the profile that a header was meant for; `among` are those there are."""
+    stripped = visible(header)
+    lower = stripped.lower()
+    if lower == "default" or ("default" not in among and is_one_slip(lower, "default")):
+        return "default"
+    joined = _JOINED.fullmatch(stripped)
+    if joined is not None:
+        return joined["name"]
+    if not _is_like_profile(first_word(stripped)):
+        return stripped
+    _, *others = stripped.split(maxsplit=1)
+    if not others:
+        return PLACEHOLDER
+    words = split_words(others[0])
+    if len(words) == 1 and words[0]:
+        return words[0]
+    return others[0] if words else others[0].strip("\"'")  # one that is not closed
+
+
+def reason_in_marks(header: str) -> str | None:
+    """Return which character of a header keeps it from being read as it is meant, if one does."""
+    invisible = first_invisible(header)
+    if invisible is not None:
+        return f"there is {name_character(invisible)} in it"
+    if text_behind(header):
+        return "there is a further `]` on its line"
+    if header.lstrip().startswith("[") or text_behind(header) == "":
+        return "there is a bracket too many"
+    return "there are quotes around it" if _QUOTED.fullmatch(header.strip()) else None
+
+
+def why_no_profile(header: str) -> str:
+    """Return what keeps a header of the config file from being that of a profile."""
+    if (reason := reason_in_marks(header)) is not None:
+        return reason
+    first = first_word(header)
+    if first.lower() != "profile" and header.strip().lower() != "default":
+        return "in the config file, a profile's header is `[profile NAME]`"
+    if header != header.lstrip() or (header != header.rstrip() and first != "profile"):
+        return "there is a space next to a bracket"
+    if first not in {"profile", "default"}:
+        return f"`{first.lower()}` must be lower case"
+    words = split_words(header)
+    if not words:
+        return "a quote in the name is not closed"
+    return "the name is missing" if len(words) == 1 else "a name with a space needs quotes"
+
+
+def quote_header(header: str) -> str:
+    """Return a section's header as a literal, without what follows it: that may be a secret."""
+    text = text_behind(header)
+    return quote(f"[{header}]" if not text else f"[{header.strip().removesuffix(text)} …")
+
+
+def move_hint(header: str) -> str:
+    """Return what else to do about a header with text behind it, to append to a hint."""
+    return ", and move what follows it to a line of its own" if text_behind(header) else ""
+
+
+def text_behind(header: str) -> str | None:
+    """Return what follows a header up to a further bracket; None if it has no bracket inside."""
+    behind = _WITH_TEXT_BEHIND.fullmatch(header.strip())
+    return None if behind is None or behind["header"].startswith("[") else behind["text"]
+
+
+def meant_name_in_credentials(header: str) -> str | None:
+    """Return the name that a header of the credentials file was meant for, or None if correct."""
+    bare = _bare(header)
+    if first_word(bare).lower() == "profile" and bare.lower() != "profile":
+        return meant_name(bare)
+    return bare if bare and bare != header else None
+
+
+def first_word(header: str) -> str:
+    """Return the part of a header before its first blank."""
+    return next(iter(header.split(maxsplit=1)), "")
+
+
+def _is_like_profile(word: str) -> bool:
+    return bool(get_close_matches(word.lower(), ["profile"], cutoff=0.75))
