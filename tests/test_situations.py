@@ -110,6 +110,7 @@ ROLES = (
     role("person_role", principal=PERSON.role.arn, id="theirs", mfa="true"),
     role("robot_role", principal=HOP.session_arn("robot"), id="theirs"),
     role("hopped_role", principal=HOP.session_arn("work_api")),
+    role("x_role", principal="arn:aws:iam::111111111111:user/x"),
     # AWS may know more than we do: here, an operator that it has added
     replace(
         role("odd_role", id="x"),

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 _AT = r"\(config, line (?P<line>\d+)\)"
 _LINE = r"`(?P<new>\w+ = [^`]+)`"
 _INTO = rf"`\[[^`]+\]` {_AT}"
+#: what comes between a value and what to do with it, in one of several steps
+_ORIGIN = ", (?:(?!; and ).)*?: "
 #: what adds a line below another one
-_ADDED = (rf"\badd {_LINE}.*? to {_INTO}", rf"\bwith {_LINE}, .*?: add that line to {_INTO}")
+_ADDED = (rf"\badd {_LINE}.*? to {_INTO}", rf"\bwith {_LINE}{_ORIGIN}add that line to {_INTO}")
 #: what replaces a line, and what removes one
 _REPLACED = (
     rf"\b(?:set|correct|lower) `(?P<key>\w+)` {_AT} to `(?P<value>[^`]+)`",
-    rf"\bwith {_LINE}, .*?: set `\w+` {_AT} to that",
+    rf"\bwith {_LINE}{_ORIGIN}set `\w+` {_AT} to that",
 )
 _REMOVED = (rf"\bremove it {_AT}",)
 

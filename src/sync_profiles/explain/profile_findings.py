@@ -20,6 +20,7 @@ from sync_profiles.planning.session_name import (
     user_name,
 )
 from sync_profiles.text import quote
+from sync_profiles.trail.uses import Says, what_it_says
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -170,7 +171,11 @@ def _fixed_name(case: Case) -> Finding | None:
     if case.profile is None or case.profile.session_name is not None:
         return None
     caller = case.principal_arn
-    if caller is None or caller.kind != "assumed-role":
+    if (
+        caller is None
+        or caller.kind != "assumed-role"
+        or what_it_says(caller.name) is Says.NOBODY  # each session has another one
+    ):
         return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
     facts = {"name": quote(caller.name), "name_word": shlex.quote(caller.name)}
     return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.OWN_SESSION_NAME, facts)

@@ -182,8 +182,8 @@ class Experimenter:
         read = refused.trust_policy
         left = frozenset(Topic)
         if read is not None:
-            # a role that does not exist has another ARN, and one that does not trust the calling
-            # session may trust it under another name; else what the policy says is the answer
+            # a role that does not exist has another ARN, and one that no setting opens may trust
+            # another source, or the calling session under another name
             left &= {Topic.ROLE_NAME if read.is_missing else Topic.TRUST}
         if refused.side is Side.CALLER:
             left &= _BY_CALLER | {Topic.SESSION_NAME, Topic.EXTERNAL_ID}
@@ -191,7 +191,7 @@ class Experimenter:
         first, topics = next(iter(calls.items()))
         if Topic.MFA in topics:
             files = self.with_devices(files, first)
-        if Topic.TRUST in topics and first.mfa_serial is None and read is None:
+        if Topic.TRUST in topics and first.mfa_serial is None:
             self._identify(first, switcher)
         planned = plan_experiments(
             files,
@@ -204,8 +204,7 @@ class Experimenter:
         return tuple(
             each
             for each in planned
-            if (read is None or read.is_missing or each.change.hop is not None)
-            and all(
+            if all(
                 change.topic in free or change.origin.profile in self._known.accepted
                 for change in each.changes
             )
