@@ -23,7 +23,7 @@ from screen_homes import HOMES, WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import record_history
-from sync_profiles.terminal.output_formats import FORMATS
+from sync_profiles.terminal.options import FORMATS
 from used_role import HISTORY
 
 FILES = sorted((DATA / "screens").glob("*.txt"))

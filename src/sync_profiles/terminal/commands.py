@@ -12,8 +12,7 @@ import typer
 
 from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.boundary import boundary, print_note
-from sync_profiles.terminal.options import Options, parameters
-from sync_profiles.terminal.output_formats import printer_of
+from sync_profiles.terminal.options import Options, parameters, printer_of
 from sync_profiles.terminal.shell import remember
 from sync_profiles.terminal.usage import Command, Commands
 

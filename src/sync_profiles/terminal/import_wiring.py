@@ -18,7 +18,7 @@ from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.risks import PLUGINS, RISKY
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.output_formats import printer_of
+from sync_profiles.terminal.options import printer_of
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import printable, say
 from sync_profiles.terminal.wiring import (

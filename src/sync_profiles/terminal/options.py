@@ -1,5 +1,7 @@
 """All options, declared once: a command names the options it takes and gets them as one value.
 
+Each format of `--output` names the function of this package that prints it.
+
 For profiles, the shell completes their names, which are read from the files; failures are silent.
 """
 
@@ -20,13 +22,68 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 
 from sync_profiles import __version__
-from sync_profiles.terminal.output_formats import FORMATS
+from sync_profiles.errors import UsageError
 
 #: number of tests to run at once without `--jobs`
 JOBS = 16
 MOST_JOBS = 256
 # Characters that no shell treats specially: Typer's zsh script evaluates the names.
 _PLAIN = re.compile(r"[\w.@%+/=,-]+", re.ASCII)
+#: by command, then by the option that makes it print something else (`""` without one), then by
+#: format: a module of this package and its function, which takes the result and the `Options`
+FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "sync": {"": {"table": "report_table:print_sync", "json": "json_output:print_report"}},
+    "check": {
+        "": {
+            "table": "report_table:print_check",
+            "json": "json_output:print_report",
+            "markdown": "report_markdown:print_check",
+        },
+    },
+    "explain": {
+        "": {"table": "inquiry_table:print_inquiry", "json": "inquiry_json:print_inquiry"},
+        "--letter": {"table": "inquiry_table:print_letters", "json": "inquiry_json:print_inquiry"},
+    },
+    "undo": {
+        "": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
+        "--list": {"table": "undo_table:print_records", "json": "json_output:print_records"},
+    },
+    "import": {
+        "": {"table": "import_table:print_import", "json": "json_output:print_import"},
+        "--check": {
+            "table": "team_check:print_table",
+            "json": "team_check:print_json",
+            "github": "team_check:print_annotations",
+        },
+    },
+    "trust-policy": {
+        "": {
+            "table": "trust_policy_output:print_policy",
+            "json": "trust_policy_output:print_policy_json",
+        },
+        "--as": {
+            "table": "trust_policy_output:print_answer",
+            "json": "trust_policy_output:print_answer_json",
+        },
+        "--check": {
+            "table": "trust_policy_output:print_checked",
+            "json": "trust_policy_output:print_checked_json",
+        },
+        "--all-roles": {
+            "table": "audit_output:print_table",
+            "json": "audit_output:print_json",
+            "markdown": "audit_output:print_markdown",
+        },
+    },
+    "who": {
+        "": {
+            "table": "who_output:print_table",
+            "json": "who_output:print_json",
+            "markdown": "who_output:print_markdown",
+        },
+    },
+    "demo": {},
+}
 
 
 def complete_profiles(context: typer.Context, incomplete: str) -> list[str]:
@@ -195,3 +252,12 @@ def _choices(kind: Any) -> list[str]:  # noqa: ANN401 - a type of any kind
     if isinstance(kind, type):
         return [str(member.value) for member in kind] if issubclass(kind, Enum) else []
     return [value for part in get_args(kind) for value in _choices(part)]
+
+
+def printer_of(command: str, mode: str, output: str) -> str:
+    """Return the function that prints a result; raise `UsageError` if there is no such format."""
+    modes = FORMATS[command]
+    if output not in modes[mode]:
+        needed = next(name for name, formats in modes.items() if output in formats)
+        raise UsageError(f"`--output {output}` needs `{needed}`", hint="use `table` or `json`")
+    return modes[mode][output]
