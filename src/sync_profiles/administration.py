@@ -161,7 +161,6 @@ def _divide_patterns(
 
 
 def _identify_own(sts: Sts, name: str) -> tuple[Credentials, Caller] | Failure:
-    """Return a profile's own credentials, and who they are of."""
     source = Source(profile=name)
     credentials = sts.credentials(source, client=name)
     if isinstance(credentials, Failure):
@@ -171,7 +170,6 @@ def _identify_own(sts: Sts, name: str) -> tuple[Credentials, Caller] | Failure:
 
 
 def _profile_option(texts: ParsedTexts, request: SurveyRequest) -> str:
-    """Return the option of the AWS CLI for the profile that is selected, if it is one."""
     names = [name for name in request.patterns if name in texts.profiles.by_name]
     return f" --profile {shlex.quote(names[0])}" if len(names) == 1 else ""
 

@@ -198,7 +198,6 @@ def _descendants(pid: int) -> list[int]:
 
 
 def _output_of(name: str, *arguments: str) -> bytes:
-    """Return what a program of the system prints; nothing if there is none, or no answer."""
     program = find_program(name)
     if program is None:
         return b""

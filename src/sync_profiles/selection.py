@@ -73,7 +73,6 @@ def relatives(
 def _device_of(
     chain: Chain | BrokenChain | None, profiles: Mapping[str, Profile]
 ) -> tuple[Source, str] | None:
-    """Return the MFA device of a chain with its source, or None if it has no device."""
     if not isinstance(chain, Chain):
         return None
     mfa_serial = profiles[chain.hops[0]].text("mfa_serial")

@@ -253,7 +253,6 @@ def full_config(*, config: Document, credentials: Document) -> dict[str, Any]:
 
 
 def _raw(file: Document) -> dict[str, _Section]:
-    """Return the sections as botocore's `raw_config_parse` gives them."""
     return {
         section.name: _Section(
             (key, _nested(option.value) if option.is_nested else option.as_read)

@@ -58,7 +58,6 @@ class _Bounded:
 
 @cache
 def _bounded(pool: type, longest: int) -> type:
-    """Return a class of pools whose answers have an end."""
     return type(pool.__name__, (_Bounded, pool), {"longest": longest})
 
 

@@ -92,7 +92,6 @@ def _simulate(
     role_arn: str,
     keys: Mapping[str, str],
 ) -> Simulation:
-    """Return what the policies of a user or a role say about AssumeRole on a role."""
     answer = iam.simulate_principal_policy(
         PolicySourceArn=principal_arn,
         ActionNames=["sts:AssumeRole"],
@@ -103,12 +102,10 @@ def _simulate(
 
 
 def _list_mfa_devices(iam: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
-    """Return the serial numbers of the MFA devices of the user who asks."""
     return tuple(str(device["SerialNumber"]) for device in iam.list_mfa_devices()["MFADevices"])
 
 
 def _context_entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return context keys as SimulatePrincipalPolicy takes them."""
     return [
         {
             "ContextKeyName": key,

@@ -281,5 +281,4 @@ def _look(resolved: Path) -> tuple[bytes, bool]:
 
 
 def _spelled(encoding: str) -> str:
-    """Return an encoding's usual name."""
     return encoding.upper()

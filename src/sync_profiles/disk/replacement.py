@@ -275,7 +275,6 @@ def _clean_up(path: Path, target: Path) -> None:
 
 @contextmanager
 def _reported(path: Path) -> Iterator[None]:
-    """Turn errors of the operating system into `ConfigUnwritable`."""
     try:
         yield
     except OSError as error:
@@ -289,7 +288,6 @@ def _reported(path: Path) -> Iterator[None]:
 
 
 def _changed(path: Path) -> ConfigChanged:
-    """Return the error for a file that is no longer as it was read."""
     return ConfigChanged(
         f"another program wrote `{path}` in the meantime, or is writing it",
         hint="run again",

@@ -188,7 +188,6 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
 
 
 def _problem_with_value(case: Case) -> Problem | None:
-    """Return the problem of the files that caused the failure, or None."""
     named = (case.failure.setting or "").partition("=")[0].strip()
     faulty = _FAULTY.get(case.cause, ())
     if named and named not in IDENTITY_CENTER_KEYS:  # those of a login are not read then
@@ -223,7 +222,6 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
 
 
 def _longer(decision: Decision, case: Case) -> str:
-    """Return what is known about a longer duration than the one that was tested, if any."""
     if decision.untested_duration is None:
         return ""
     role = "the first role of its chain" if case.is_chained else "the role"
@@ -249,7 +247,6 @@ def _fixable(decision: Decision, case: Case) -> Explanation:
 
 
 def _blocked(hop: str, case: Case, *, is_known: bool) -> Explanation:
-    """Explain the hop that stops the chain, with its own message and settings."""
     where = f"the chain stops at {quote(hop)}"
     if not is_known:
         command = quote(f"sync-profiles explain {shlex.quote(hop)}")

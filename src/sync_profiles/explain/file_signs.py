@@ -68,7 +68,6 @@ def signs_in_files(case: Case) -> Iterator[Finding]:
 
 
 def _problems(case: Case) -> Iterator[Finding]:
-    """Yield what `check` says is wrong with a value that the role may compare."""
     for key in ("role_arn", "external_id", "mfa_serial", SESSION_NAME_KEY):
         value = case.setting(key)
         problem = case.problem_with(key) if value is not None else None

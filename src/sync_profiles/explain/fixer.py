@@ -52,7 +52,6 @@ def _fixer_of_refused(decision: Decision) -> Fixer:
 
 
 def _may_lack_mfa(decision: Decision, failure: Failure) -> bool:
-    """Return whether AWS says that an IAM user called, and no MFA device is set."""
     caller = parse_arn(failure.caller_arn) if failure.caller_arn is not None else None
     is_own = decision.blocked_by is None
     has_device = is_own and decision.profile.text("mfa_serial") is not None

@@ -142,7 +142,6 @@ def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
 
 
 def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
-    """Yield the statements that the roles of this account need, each with its roles."""
     needed = [
         each for each in refusals if each.trust is not None and each.call.role_account == account
     ]
@@ -164,7 +163,6 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
 
 
 def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
-    """Yield the policy that each caller of this account needs."""
     needed = [
         each
         for each in refusals

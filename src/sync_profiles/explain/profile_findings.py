@@ -63,7 +63,6 @@ def _no_account(case: Case) -> Finding | None:
 
 
 def _no_role_name(case: Case) -> Finding | None:
-    """Find an invalid role name, such as one followed by a comment."""
     arn = case.role_arn
     if arn is None or _ROLE_NAME.fullmatch(arn.name) is not None:
         return None
@@ -143,7 +142,6 @@ def _no_mfa(case: Case) -> Finding | None:
 
 
 def _devices(case: Case) -> str:
-    """Return what is known of the caller's MFA devices, or how to list them."""
     match case.learned.devices:
         case Failure(is_denial=True):
             return "you are not allowed to list your devices: an administrator can"

@@ -243,7 +243,6 @@ def _calling_session(decision: Decision, sent: Mapping[Switch, Outcome]) -> str 
 
 
 def _has_long_term_key(source: Profile | None) -> bool:
-    """Return whether a source's credentials certainly are a long-term access key."""
     return (
         source is not None
         and source.has_static_credentials

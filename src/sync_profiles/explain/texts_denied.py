@@ -80,7 +80,6 @@ def ask_to_exclude(case: Case) -> str | None:
 
 
 def _describe(case: Case, *, otherwise: str | None = None) -> str | None:
-    """Return the likely reasons as a hint, and what was tried without success."""
     note = case.learned.note
     hint = describe(case.reasons, otherwise=otherwise)
     if hint is None or note is None or (case.reasons and case.reasons[0].is_certain):

@@ -267,7 +267,6 @@ class Experimenter:
             yield switch
 
     def _send(self, switches: Iterable[Switch]) -> None:
-        """Send what was not sent before in this run."""
         switcher = self.found.switcher
         new = [switch for switch in switches if switch not in self._sent]
         parents = {each.parent: None for each in new if each.parent is not None}

@@ -120,7 +120,6 @@ class Explainer:
         )
 
     def _trust_policy(self, refused: Refused | None) -> TrustPolicyRead | None:
-        """Return what the role's trust policy says of a refused call, None if it was not read."""
         if refused is None or not refused.is_by_sts:
             return None
         role = self.roles.read(refused.switch, refused.call.caller)
@@ -203,7 +202,6 @@ class Explainer:
         return Refused(decision, call, decision.switch)
 
     def _conclude(self, explained: Explained, refused: Refused) -> Explained:
-        """Add what follows from what was read and tried: the next step, and whom to ask."""
         row, proof, read = explained.row, explained.experiments.proof, explained.trust_policy
         policies, side = explained.caller_policies, _side(explained.caller_policies, refused)
         if proof is not None:
@@ -272,12 +270,10 @@ def _because_of(row: ReportRow, findings: tuple[Finding, ...], *, fact: str | No
 
 
 def _side(policies: Simulation | Failure | None, refused: Refused) -> Side | None:
-    """Return the side that the caller's own policies prove to refuse the call, if they do."""
     return side_that_refuses(policies, refused.call) if isinstance(policies, Simulation) else None
 
 
 def _judge_role(role: RoleRead, refused: Refused, files: Files | None) -> TrustPolicyRead:
-    """Apply what was read of a role to the refused call."""
     call = refused.call
     if role.role is None:
         return missing_role(reader=role.reader, call=call)

@@ -101,12 +101,10 @@ def inquire(
 
 
 def _merged(notes: Sequence[str], explained: Sequence[Explained]) -> tuple[str, ...]:
-    """Return the notes of the survey and those of the explanations, each once."""
     return tuple(dict.fromkeys([*notes, *_notes(explained)]))
 
 
 def _notes(explained: Sequence[Explained]) -> Iterator[str]:
-    """Yield what was not tried, and that the experiments have used up a code."""
     tried = (one for each in explained for one in each.experiments.tried)
     yield from spent_code({one.experiment.switch: one.outcome for one in tried})
     cut = [each.decision.profile.name for each in explained if each.experiments.is_cut]

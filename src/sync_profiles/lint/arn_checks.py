@@ -94,7 +94,6 @@ def permission_set_of(role_name: str) -> str | None:
 
 
 def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
-    """Return what a value is instead of a role's ARN, and what to write."""
     with_account = f"write {_role_line(_ANY_ROLE)}, with the account's 12 digits"
     if not value:
         return "`role_arn` is empty", f"write {_role_line(_ANY_ROLE)}, or remove the line"
@@ -153,7 +152,6 @@ def _bare(value: str) -> str:
 
 
 def _in_account(nearly: re.Match[str]) -> str:
-    """Return the beginning of the ARN that a value nearly is, up to its account."""
     account_id = "".join(filter(str.isdigit, nearly["account_id"]))
     return f"arn:{nearly['partition'].lower()}:iam::{account_id}:"
 
@@ -186,7 +184,6 @@ def listing_of_devices(source_profile: str | None) -> str:
 
 
 def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
-    """Return what a value is instead of an MFA device, and what to write."""
     value, profile = setting.value, setting.profile
     listing = listing_of_devices(profile.text("source_profile") if profile is not None else None)
     fact = f"`mfa_serial` {quote(value)}"

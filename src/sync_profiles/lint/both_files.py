@@ -218,7 +218,6 @@ class BothFiles:
 
     @cached_property
     def _names(self) -> Mapping[Place, str]:
-        """The profiles by the places of their headers."""
         by_kind = {
             FileKind.CONFIG: self.config_sections,
             FileKind.CREDENTIALS: self.credentials.sections,

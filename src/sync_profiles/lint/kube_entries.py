@@ -98,7 +98,6 @@ def _own_name(words: Sequence[_Word]) -> tuple[_Word, str, str] | None:
 
 
 def _value_of(options: set[str], words: Sequence[_Word]) -> _Word | None:
-    """Return the word after an option, or after its `=`."""
     for number, word in enumerate(words):
         name, equals, value = word.text.partition("=")
         if name in options and equals:
@@ -109,7 +108,6 @@ def _value_of(options: set[str], words: Sequence[_Word]) -> _Word | None:
 
 
 def _args(text: str) -> Iterator[list[_Word]]:
-    """Yield the words of each list `args`."""
     line, counted = 1, 0
     for found in _ARGS.finditer(text):
         line, counted = line + text.count("\n", counted, found.end()), found.end()

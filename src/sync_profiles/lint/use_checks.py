@@ -217,7 +217,6 @@ def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
 
 
 def _without_token(profile: Profile) -> tuple[str, str]:
-    """Return what a temporary access key has instead of its token, and what to do."""
     configure = quote(f"aws configure --profile {shlex.quote(profile.name)}")
     run = f"run {configure} with a long-term key"
     lacks = "the access key is a temporary one, and "

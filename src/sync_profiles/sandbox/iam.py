@@ -92,7 +92,6 @@ class Iam:
         return query_answer("GetRole", {"Role": _role(role)})
 
     def _list_roles(self, request: SignedRequest) -> Response:
-        """Answer with a page of the account's roles, in the order of their names."""
         prefix = request.parameters.get("PathPrefix", "/")
         listed = [
             role

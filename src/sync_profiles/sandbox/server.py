@@ -157,7 +157,6 @@ class Sandbox:
         self._moto.close()
 
     def _respond(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one WSGI request and record the call."""
         http = read_request(environ)
         signature = read_signature(http)
         service = "unknown" if signature is None else signature.service

@@ -214,7 +214,6 @@ class TokenService:
 
 
 def _session(request: SignedRequest, role: Role, *, duration: timedelta) -> RoleSession:
-    """Return the session that an AssumeRole starts."""
     parameters = request.parameters
     tags = _request_tags(parameters)
     transitive = {key: tags[key] for key in _transitive_keys(parameters) if key in tags}

@@ -188,7 +188,6 @@ def _digest_of(content: Content) -> str:
 
 
 def _names_digest_of(content: Content) -> str:
-    """Return a hash of a content's session names."""
     names = [
         f"{section.name}\n{option.value}"
         for section in content.document.sections.values()

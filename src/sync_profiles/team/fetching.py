@@ -91,7 +91,6 @@ def _read_path(path: Path, *, is_update: bool) -> bytes:
 
 
 def _read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
-    """Return up to size bytes of a file in the default branch; raise `RunError`."""
     git = find_program("git")
     if git is None:
         raise RunError("`git` is not installed", hint="install it, or save the file yourself")

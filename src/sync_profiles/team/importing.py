@@ -170,7 +170,6 @@ def _place_all(
 
 
 def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | None:
-    """Return the profile that S3 is read with: the one that is named, else that of last time."""
     if not isinstance(source, StoredObject):
         return None
     block = find_block(text, spell_source(source))
@@ -182,7 +181,6 @@ def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | N
 
 
 def _masked(error: RunError) -> RunError:
-    """Return an error without the secrets in the URLs that it quotes."""
     hint = None if error.hint is None else mask_addresses(error.hint)
     return RunError(mask_addresses(error.message), hint=hint)
 

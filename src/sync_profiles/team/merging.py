@@ -269,7 +269,6 @@ def _has_credentials(profile: Profile) -> bool:
 
 
 def _with_source(text: str, owner: LineOwner | None, renamed: Mapping[str, str]) -> str:
-    """Return a line with the new name of the source profile that it names, if it does."""
     if owner is None or not owner.is_first or owner.key != "source_profile":
         return text
     option = parse_option_line(text)

@@ -181,7 +181,6 @@ def risks_to_ask_about(
 
 
 def _key_in(text: str) -> str:
-    """Return the key in a line, in lower case; empty if there is none."""
     setting = _KEY.match(text)
     return "" if setting is None else setting["key"].lower()
 

@@ -170,7 +170,6 @@ def _is_plain(value: str) -> bool:
 
 
 def _split_off_value(text: str, owner: LineOwner | None) -> tuple[str, str]:
-    """Return the part of a line before its value, and the value."""
     if owner is None:
         return text, ""
     delimiter = _DELIMITER.search(text) if owner.is_first else None

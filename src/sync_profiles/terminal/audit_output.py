@@ -148,7 +148,6 @@ def _title(account: AccountAudit) -> str:
 
 
 def _alike(roles: Iterable[AuditedRole]) -> dict[tuple[Standing, str], list[str]]:
-    """Return the names of the roles that let in the same callers."""
     found: dict[tuple[Standing, str], list[str]] = {}
     for role in roles:
         who = "; ".join(role.trust.admits)

@@ -158,7 +158,6 @@ def _write_table(formatter: Any, title: str, rows: Any) -> None:  # noqa: ANN401
 
 
 def _option(option: Any) -> tuple[str, str]:  # noqa: ANN401 - as above
-    """Return an option's names with its value, and its help with its default."""
     names = ", ".join(sorted(option.opts, key=len))
     if not option.is_flag:
         names = f"{names} {option.metavar}"

@@ -46,7 +46,6 @@ def print_import(result: ImportResult, options: Options) -> None:
 
 
 def _print_sources(screen: Screen, result: ImportResult, *, quiet: bool) -> None:
-    """Print what was imported and what was left out; with `quiet` only the failures."""
     for imported in result.imports:
         if quiet and imported.status is not Status.FAILED:
             continue
@@ -57,7 +56,6 @@ def _print_sources(screen: Screen, result: ImportResult, *, quiet: bool) -> None
 
 
 def _named(source: str) -> str:
-    """Return a source with a path in place of its `file://` address."""
     with suppress(UsageError):  # what a block names may have been edited by hand
         parsed = parse_source(source)
         if isinstance(parsed, TeamPath):
@@ -153,7 +151,6 @@ def _conflicts(imported: Imported) -> Iterator[str]:
 
 
 def _describe(edit: EditConflict) -> str:
-    """Return what both sides changed, with both values."""
     if edit.key is None:
         you, team = ("removed", "changed") if edit.yours is None else ("changed", "removed")
         return f"you {you} `[{edit.section}]`, and the team {team} it"

@@ -85,7 +85,6 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
 
 
 def _reader(own: ImportOptions) -> str:
-    """Return the profile that S3 is read with."""
     first = next(iter(own.source_profile or ()), "")
     return first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
 

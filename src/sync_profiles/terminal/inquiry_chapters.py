@@ -103,7 +103,6 @@ def _policies(found: Simulation | Failure) -> str:
 
 
 def _name_kept(tried: Tried) -> str | None:
-    """Return the session name of an experiment, None if it is what was changed."""
     is_change = any(each.key == SESSION_NAME_KEY for each in tried.experiment.changes)
     return None if is_change else tried.experiment.switch.session_name or _GENERATED_NAME
 

@@ -45,7 +45,6 @@ def print_inquiry(inquiry: Inquiry, _: Options) -> None:
 
 
 def _explained(explained: Explained, report: Report) -> Json:
-    """Return what `explain` adds to a profile."""
     caller, read = report.caller_of(explained.decision), explained.trust_policy
     cause = explained.decision.cause
     letters = write_letters([explained.needed_access])

@@ -42,7 +42,6 @@ def print_inquiry(inquiry: Inquiry, _: Options) -> None:
 
 
 def _print_next_step(screen: Screen, report: Report) -> None:
-    """Print where a user goes whose files have nothing to explain."""
     hint = hint_on_nothing(report)
     line = remark_on_problems(report) if hint is None else f"hint: {hint}"
     if line is not None:
@@ -102,7 +101,6 @@ def _print_in_short(screen: Screen, inquiry: Inquiry) -> None:
 
 
 def _letters_to(inquiry: Inquiry) -> str:
-    """Return how many letters there are, to whom, and the command that prints them."""
     accounts = [letter.account_id for letter in inquiry.letters]
     letters, them = f"1 letter to an administrator of account {accounts[0]}", "it"
     if len(accounts) > 1:
@@ -186,7 +184,6 @@ def _print_letter(screen: Screen, letter: Letter) -> None:
 
 
 def _total(inquiry: Inquiry) -> str:
-    """Return how many profiles there are of each verdict, and what a sync does about them."""
     counts = count_verdicts(inquiry.selected)
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     if not verdicts:

@@ -206,7 +206,6 @@ class _Columns:
 
 
 def _with_bare_role(line: Line) -> Line:
-    """Return a line without the session name that follows the role."""
     return line._replace(role=line.role.removesuffix(f"/{line.session_name.rpartition(' ')[2]}"))
 
 

@@ -226,7 +226,6 @@ def _total(report: Report, options: Options) -> str:
 
 
 def _written(report: Report) -> list[str]:
-    """Return the files that were written, each with the number of names."""
     names = Counter(
         decision.profile.place.file for decision in report.decisions if decision.change.writes
     )

@@ -112,7 +112,6 @@ def _refuse_to_write(own: TrustPolicyOptions) -> None:
 
 
 def _refuse_without_as(options: Options, own: TrustPolicyOptions) -> None:
-    """Refuse options that have no effect without `--as`."""
     given = {
         "--as": own.as_ is not None,
         "--session-name": options.session_name is not None,
@@ -179,7 +178,6 @@ def _asked(text: str, question: Question, options: Options) -> Ended:
 
 
 def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
-    """Read the policy that is to be checked, from a file or from IAM."""
     if own.file is not None and own.role is not None:
         raise UsageError("a file and `--role` exclude each other", hint="check one of them")
     if own.file is not None:
@@ -246,7 +244,6 @@ def _role_of(text: str | None) -> Arn | None:
 
 
 def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
-    """Return the ARNs of who assumes the role of the profile, and of the role."""
     from sync_profiles.administration import identify_profile
     from sync_profiles.terminal.wiring import adapters_of, files_of
 

@@ -112,7 +112,6 @@ class Commands(TyperGroup):
         )
 
     def _help_of(self, ctx: Any, words: list[str]) -> str:  # noqa: ANN401 - as above
-        """Return the help of the command that the words name, or of all if there are no words."""
         if not words or words[0].startswith("-") or words[0] == HELP:
             return self.get_help(ctx)
         command = self.get_command(ctx, words[0])

@@ -83,7 +83,6 @@ def print_json(found: Users | Deeds, _: Options) -> None:
 
 
 def _print_rows(screen: Screen, view: WhoView) -> None:
-    """Print the rows, each with its details below; a long name has a line of its own."""
     (name, number, _), rows = view.titles, view.rows
     others = len(number) + _TIME_WIDTH + max(len(row.meaning) for row in rows) + 6
     names = [screen.printable(row.name) for row in rows]

@@ -91,12 +91,10 @@ def view_of(found: Users | Deeds) -> WhoView:
 
 
 def _minute(time: datetime) -> str:
-    """Return a time in UTC."""
     return f"{time:%Y-%m-%d %H:%M}"
 
 
 def _place_of(searched: Searched, role_arn: str) -> list[str]:
-    """Return what was searched: the role, and where and since when."""
     regions = listed(searched.trail.regions)
     return [
         f"role {inert(role_arn)}",
@@ -105,7 +103,6 @@ def _place_of(searched: Searched, role_arn: str) -> list[str]:
 
 
 def _unread_in(searched: Searched) -> Iterator[str]:
-    """Yield what could not be read of the role's account, a line for each region."""
     for history, failure in searched.unread:
         if not history.is_callers:
             yield f"{history.region} could not be read: {failure.message}"
@@ -126,7 +123,6 @@ def _session_rows(sessions: Iterable[Use]) -> Iterator[WhoRow]:
 
 
 def _call_rows(calls: Iterable[Use]) -> Iterator[WhoRow]:
-    """Yield the rows of calls."""
     for call in calls:
         refused = [f"{number} refused: {inert(code)}" for code, number in call.errors.most_common()]
         yield WhoRow(
@@ -140,7 +136,6 @@ def _call_rows(calls: Iterable[Use]) -> Iterator[WhoRow]:
 
 
 def _users_end(found: Users) -> Iterator[str]:
-    """Yield the last lines about the users of a role."""
     total = sum(use.count for use in found.sessions)
     counts: Counter[str] = Counter()
     for use in found.sessions:
@@ -182,7 +177,6 @@ def _me_end(found: Users, me: Me) -> Iterator[str]:
 
 
 def _holder(found: Deeds) -> Iterator[str]:
-    """Yield who is behind a key."""
     if found.key is None:
         return
     if found.issued is None and found.activity.caller_arn is not None:
@@ -207,7 +201,6 @@ def _holder(found: Deeds) -> Iterator[str]:
 
 
 def _deeds_end(found: Deeds) -> Iterator[str]:
-    """Yield the last lines about what a session did."""
     activity = found.activity
     calls = sum(call.count for call in activity.calls())
     by = f"with the key {found.key}" if found.key is not None else f"by {found.session_name}"

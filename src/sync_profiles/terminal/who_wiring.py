@@ -140,7 +140,6 @@ def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> Users | Deed
 
 
 def _raise_if_unread(searched: Searched) -> None:
-    """Raise `RunError` if no region of the role's account could be read."""
     trail = searched.trail
     unread = [each for each in searched.unread if not each.history.is_callers]
     if len(unread) < len(trail.regions):
