@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.configloader import build_profile_map
 from botocore.loaders import Loader
+from botocore.utils import parse_timestamp
 
 from sync_profiles import __version__
 from sync_profiles.aws.connections import LONGEST_ANSWER, bound_answers
@@ -58,6 +61,14 @@ class ClientNotMade(Exception):
     """
 
 
+def _read_time(value: Any) -> datetime:  # noqa: ANN401 - what an answer has for a time
+    """Return a time as botocore does, whose parser takes half the time of an audit's answers."""
+    if isinstance(value, str) and value.endswith("Z"):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    return parse_timestamp(value)
+
+
 class _Session(botocore.session.Session):
     """A session on one profile that shares the parsed files and the loader with the others."""
 
@@ -65,6 +76,8 @@ class _Session(botocore.session.Session):
         super().__init__(profile=profile)
         self._shared_config = full_config
         self.register_component("data_loader", loader)
+        answers = self.get_component("response_parser_factory")
+        answers.set_parser_defaults(timestamp_parser=_read_time)
         self.user_agent_extra = f"sync-profiles/{__version__}"
 
     @property

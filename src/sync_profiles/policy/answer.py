@@ -43,5 +43,9 @@ def any_of(answers: Iterable[Answer]) -> Answer:
 
 def all_of(answers: Iterable[Answer]) -> Answer:
     """Return NO if one answer is NO, YES if all are."""
-    found = set(answers)
-    return next((one for one in (Answer.NO, Answer.UNKNOWN) if one in found), Answer.YES)
+    found = Answer.YES
+    for answer in answers:
+        if answer is Answer.NO:
+            return answer
+        found = answer if answer is Answer.UNKNOWN else found
+    return found

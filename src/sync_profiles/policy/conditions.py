@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property, lru_cache
 from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
 
 from sync_profiles.policy.answer import Answer, all_of, any_of
 from sync_profiles.policy.key_values import may_be
@@ -23,6 +23,10 @@ from sync_profiles.policy.matching import (
     matches,
     variables_of,
 )
+from sync_profiles.policy.numbers import read_date, read_number
+
+if TYPE_CHECKING:
+    import re
 
 #: compares the policy's value with the request's; None if they cannot be compared, as a text with a
 #: number, or as a variable has no value
@@ -56,7 +60,7 @@ class Operator:
         return f"{self.quantifier.value}{self.name}{'IfExists' if self.if_exists else ''}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Condition:
     """One key under one operator; met if the key's value matches any of `values`."""
 
@@ -64,7 +68,14 @@ class Condition:
     key: str
     values: tuple[str, ...]
 
+    @cached_property
+    def joined(self) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
+        """Its texts without variables as one expression, and the others; None if not of texts."""
+        compare = self.operator.compare
+        return compare.join_plain(self.values) if isinstance(compare, TextComparison) else None
 
+
+@lru_cache(maxsize=256)  # all policies have the same few
 def parse_operator(text: str) -> Operator | None:
     """Return the operator that text names, ignoring case, or None if there is no such operator."""
     name = text.lower()
@@ -105,21 +116,26 @@ def is_met(condition: Condition, scope: Scope) -> Answer:
                 return Answer.NO
             case Quantifier.PLAIN:
                 return Answer.of(operator.if_exists or operator.negated)
-    if operator.quantifier is Quantifier.PLAIN and len(values) > 1:
+    if len(values) == 1:
+        answer = _compare(condition, values[0], scope)
+        return ~answer if operator.negated else answer
+    if operator.quantifier is Quantifier.PLAIN:
         return Answer.UNKNOWN  # AWS documents no plain operator on a key with several values
-    met = [_compare(condition, value, scope) for value in values]
+    met = (_compare(condition, value, scope) for value in values)
     if operator.negated:
-        met = [~answer for answer in met]
+        met = (~answer for answer in met)
     return all_of(met) if operator.quantifier is Quantifier.ALL else any_of(met)
 
 
 def _compare(condition: Condition, value: str, scope: Scope) -> Answer:
     """Return whether a value equals, or is like, one of the condition's."""
     operator, texts = condition.operator, condition.values
-    if isinstance(operator.compare, TextComparison):
-        plain, texts = operator.compare.join_plain(texts)
+    if condition.joined is not None:
+        plain, texts = condition.joined
         if plain.fullmatch(value):
             return Answer.YES
+        if not texts:
+            return Answer.NO
     # what cannot be compared is not equal; but is it unequal? For a variable without a value, AWS
     # says that it is, and that the statement may be invalid, which then applies to no request:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -199,35 +215,6 @@ def _is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-_NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
-_DATE = re.compile(
-    r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2})"
-    r"(?P<time>T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[-+][0-9]{2}:?[0-9]{2})?)?)?)?",
-    re.ASCII,
-)
-_EPOCH_SECONDS = re.compile(r"[0-9]{5,12}(\.[0-9]{1,9})?", re.ASCII)
-
-
-def read_number(text: str) -> Decimal | None:
-    """Return the number that a text is."""
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
-
-
-def read_date(text: str) -> Decimal | None:
-    """Return a time in seconds since 1970, from a W3C date or from a number of seconds."""
-    if _EPOCH_SECONDS.fullmatch(text):
-        return Decimal(text)
-    found = _DATE.fullmatch(text)
-    if found is None:
-        return None
-    day = f"{found['year']}-{found['month'] or '01'}-{found['day'] or '01'}"
-    try:
-        moment = datetime.fromisoformat(day + (found["time"] or ""))
-        return Decimal(str((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
-    except (ValueError, OverflowError):
-        return None
 
 
 Order = Callable[[Decimal, Decimal], bool]

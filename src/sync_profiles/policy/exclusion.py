@@ -24,12 +24,11 @@ from sync_profiles.policy.conditions import (
     is_met,
     may_hold,
     parse_operator,
-    read_date,
-    read_number,
 )
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.key_values import may_be, patterns_of
 from sync_profiles.policy.matching import NOTHING_KNOWN, VARIABLES_VERSION, Context, Scope
+from sync_profiles.policy.numbers import read_date, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

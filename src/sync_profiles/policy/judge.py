@@ -14,7 +14,7 @@ from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, parse_arn
-from sync_profiles.policy.answer import Answer, all_of, any_of
+from sync_profiles.policy.answer import Answer, any_of
 from sync_profiles.policy.conditions import Condition, unknown_keys
 from sync_profiles.policy.exclusion import decide, excluding, holds
 from sync_profiles.policy.grammar import (
@@ -198,14 +198,14 @@ def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
     covered = _covers_resource(statement.resources, request.resource, scope)
     if covered is Answer.NO:
         return Miss(statement=statement, element=Element.RESOURCE)
-    answers = {condition: holds(condition, scope) for condition in statement.conditions}
-    unmet = tuple(condition for condition, answer in answers.items() if answer is Answer.NO)
-    unknown = [condition for condition, answer in answers.items() if answer is Answer.UNKNOWN]
+    answers = [(condition, holds(condition, scope)) for condition in statement.conditions]
+    unmet = tuple(condition for condition, answer in answers if answer is Answer.NO)
+    unknown = [condition for condition, answer in answers if answer is Answer.UNKNOWN]
     open_keys = (one for one in unknown if not request.context.knows(one.key))
     unmet = unmet or excluding(open_keys, request.context)
     if unmet:
         return Miss(statement=statement, element=Element.CONDITION, conditions=unmet)
-    if all_of((is_named, covered, *answers.values())) is Answer.YES:
+    if not unknown and is_named is covered is Answer.YES:
         return Allow(statement=statement, naming=naming)
     keys = [key for condition in unknown for key in unknown_keys(condition, scope)]
     others = {"NotPrincipal": is_named, "Resource": covered}

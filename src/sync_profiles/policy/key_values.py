@@ -72,6 +72,21 @@ _PATTERNS = {
 _COMPILED = {key: re.compile(form, re.ASCII | re.IGNORECASE) for key, form in _FORMS.items()}
 
 
+#: the keys that only AWS's services and what they do for their callers have
+NEVER_OF_PEOPLE = frozenset(
+    {
+        *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "sts:awsservicename"),
+        *("aws:principalservicename", "aws:principalservicenameslist"),
+        *("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"),
+    }
+)
+#: the keys that the requests of a user never have; a role's session may
+NEVER_OF_USERS = frozenset(
+    {
+        *("aws:assumedroot", "aws:ec2instancesourcevpc", "aws:federatedprovider"),
+        *("aws:sourceidentity", "sts:requestcontext/"),
+    }
+)
 #: the values of a call that no service makes for its caller, by an address that AWS documents
 KNOWN_OF_PEOPLE: Mapping[str, str] = {
     "aws:PrincipalIsAWSService": "false",
@@ -86,12 +101,13 @@ ALWAYS_GIVEN: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ),
     ("*",),
 )
-#: the ID of a user, and the one of a role's session
-USER_ID, SESSION_ID = "AIDA*", "AROA*:*"
-#: what requests with temporary credentials have besides
+#: what is known besides of users, and of sessions of roles
+GIVEN_OF_USERS: Mapping[str, tuple[str, ...]] = {**ALWAYS_GIVEN, "aws:userid": ("AIDA*",)}
 GIVEN_OF_SESSIONS: Mapping[str, tuple[str, ...]] = {
+    **ALWAYS_GIVEN,
     "aws:multifactorauthpresent": ("*",),
     "aws:tokenissuetime": ("*",),
+    "aws:userid": ("AROA*:*",),
 }
 
 

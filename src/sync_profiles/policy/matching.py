@@ -229,7 +229,6 @@ class TextComparison:
         pattern = glob(text, scope, wildcards=self.wildcards, flags=self.flags)
         return None if pattern is None else pattern.answer(value)
 
-    @lru_cache(maxsize=256)  # noqa: B019 - there are three comparisons, which are kept anyway
     def join_plain(self, texts: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
         """Return the texts without variables as one expression, and the others.
 

@@ -14,15 +14,20 @@ from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, applies, covers_action, judge
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, glob, names_user, variables_of
 from sync_profiles.trust_policy.callers import (
-    NAMELESS,
     SESSION_NAME_KEY,
     SESSION_NAME_VARIABLE,
     callers_of,
 )
-from sync_profiles.trust_policy.name_values import has_wildcard, tried_names, unused_letter
+from sync_profiles.trust_policy.name_values import (
+    NAMELESS,
+    has_wildcard,
+    possible_values,
+    tried_names,
+    unused_letter,
+)
 from sync_profiles.trust_policy.policy_findings import statements_of
 from sync_profiles.trust_policy.times import known_keys
-from sync_profiles.trust_policy.writing import ASSUME_ROLE
+from sync_profiles.trust_policy.writing import ASSUME_ROLE, BY_SAML, BY_WEB_IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,11 +42,6 @@ if TYPE_CHECKING:
 
 #: the value of a key that is not the session name
 _ANOTHER = "another.value"
-_BY_SAML, _BY_WEB_IDENTITY = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
-BY_PROVIDERS = (_BY_SAML, _BY_WEB_IDENTITY)
-ASSUMING = (ASSUME_ROLE, *BY_PROVIDERS)
-#: the actions whose requests have no session name
-NAMELESS_ACTIONS = ("sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Access:
         """The actions by which its services and identity providers assume roles."""
         named = self.statement.named
         return dict.fromkeys(named.services, ASSUME_ROLE) | {
-            provider: _BY_SAML if ":saml-provider/" in provider else _BY_WEB_IDENTITY
+            provider: BY_SAML if ":saml-provider/" in provider else BY_WEB_IDENTITY
             for provider in named.federated
         }
 
@@ -170,9 +170,10 @@ class Access:
 
     def lets_in(self, caller: TriedCaller, name: str) -> bool:
         """Return whether it may let a caller in under a name, with the policy's Denies."""
-        if (caller, name) not in self._let_in:
-            self._let_in[caller, name] = caller.may_enter(self.with_denies, name)
-        return self._let_in[caller, name]
+        found = self._let_in.get((caller, name))
+        if found is None:
+            found = self._let_in[caller, name] = caller.may_enter(self.with_denies, name)
+        return found
 
     @cached_property
     def users(self) -> tuple[TriedCaller, ...]:
@@ -212,10 +213,11 @@ class Access:
             for key in (condition.key, *(v.key for t in condition.values for v in variables_of(t)))
             if not context.knows(key)
         }
-        given = (value for c in conditions if c.key.lower() in keys for value in c.values)
-        values = (_ANOTHER, caller.own_name, None, *given) if keys else (None,)
+        compared = (value for c in conditions if c.key.lower() in keys for value in c.values)
+        values = (_ANOTHER, caller.own_name, None, *compared) if keys else (None,)
         for value in dict.fromkeys(values):
-            yield dict.fromkeys(keys, value)
+            possible = {key: possible_values([value], context.given(key)) for key in keys}
+            yield {key: next(iter(found)) for key, found in possible.items()}
 
     def _accepts(self, request: Request) -> bool:
         """Return whether a request may be accepted, as far as the name is concerned surely."""

@@ -14,9 +14,6 @@ from sync_profiles.policy.judge import ExplicitDeny, covers_action, judge
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
-    ASSUMING,
-    BY_PROVIDERS,
-    NAMELESS_ACTIONS,
     Access,
     is_about_name,
     is_optional,
@@ -24,7 +21,12 @@ from sync_profiles.trust_policy.access import (
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, STRANGER
 from sync_profiles.trust_policy.name_checks import find_name_faults
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, statements_of
-from sync_profiles.trust_policy.writing import ASSUME_ROLE
+from sync_profiles.trust_policy.writing import (
+    ASSUME_ROLE,
+    ASSUMING,
+    BY_PROVIDERS,
+    NAMELESS_ACTIONS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

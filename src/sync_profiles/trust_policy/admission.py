@@ -14,21 +14,18 @@ from sync_profiles.policy.matching import (
     Scope,
 )
 from sync_profiles.text import listed, quote
-from sync_profiles.trust_policy.access import (
-    BY_PROVIDERS,
-    Access,
-)
 from sync_profiles.trust_policy.entered_names import EnteredNames, entered_names
 from sync_profiles.trust_policy.principal_checks import meant_service
 from sync_profiles.trust_policy.times import is_never_met
 from sync_profiles.trust_policy.wording import describe_condition
-from sync_profiles.trust_policy.writing import ASSUME_ROLE
+from sync_profiles.trust_policy.writing import ASSUME_ROLE, BY_PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Policy, Statement
+    from sync_profiles.trust_policy.access import Access
 
 NO_ONE = "no one gets in"
 #: what assumes roles under names that no profile sets, each with an example of its name

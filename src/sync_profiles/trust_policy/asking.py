@@ -23,19 +23,17 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.policy.key_values import (
-    ALWAYS_GIVEN,
     GIVEN_OF_SESSIONS,
+    GIVEN_OF_USERS,
     KNOWN_OF_PEOPLE,
     NEVER_OF_LONG_TERM_KEYS,
-    SESSION_ID,
-    USER_ID,
+    NEVER_OF_PEOPLE,
+    NEVER_OF_USERS,
     time_keys,
 )
 from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import (
-    NEVER_OF_PEOPLE,
-    NEVER_OF_USERS,
     keys_of_providers,
     unknown_to_aws,
 )
@@ -151,7 +149,7 @@ def _request(question: Question, policy: Policy) -> Request:
         "sts:RoleSessionName": question.session_name,
     }
     absent = _NEVER | unknown_to_aws(policy)
-    given = {**ALWAYS_GIVEN, "aws:userid": (USER_ID,)}
+    given = dict(GIVEN_OF_USERS)
     principal_arn = caller_arn = question.caller_arn
     if arn is not None and arn.kind == "user":
         keys |= {USER_NAME_KEY: arn.name, "aws:PrincipalType": "User"}
@@ -160,7 +158,7 @@ def _request(question: Question, policy: Policy) -> Request:
             keys["aws:MultiFactorAuthAge"] = "0"
     else:
         absent |= {USER_NAME_KEY}
-        given |= {**GIVEN_OF_SESSIONS, "aws:userid": (SESSION_ID,)}
+        given = dict(GIVEN_OF_SESSIONS)
     if arn is not None and arn.kind in {"role", "assumed-role"}:
         keys["aws:PrincipalType"] = "AssumedRole"
     if arn is not None and arn.kind == "role":
@@ -171,8 +169,8 @@ def _request(question: Question, policy: Policy) -> Request:
     else:  # its ARN does not have the role's path
         role_name, session_name = arn.resource.split("/")[1:3]
         root = f"arn:{arn.partition}:iam::{account}:role"
-        given["aws:PrincipalArn".lower()] = (f"{root}/{role_name}", f"{root}/*/{role_name}")
-        given["aws:userid"] = (SESSION_ID.replace(":*", f":{session_name}"),)
+        given["aws:principalarn"] = (f"{root}/{role_name}", f"{root}/*/{role_name}")
+        given["aws:userid"] = (f"AROA*:{session_name}",)
     if question.mfa:
         keys["aws:MultiFactorAuthPresent"] = "true"
     if question.external_id is not None:

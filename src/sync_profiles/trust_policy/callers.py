@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, Principal, Request, judge
-from sync_profiles.policy.key_values import ALWAYS_GIVEN, KNOWN_OF_PEOPLE, SESSION_ID, USER_ID
+from sync_profiles.policy.key_values import (
+    GIVEN_OF_SESSIONS,
+    GIVEN_OF_USERS,
+    KNOWN_OF_PEOPLE,
+    NEVER_OF_PEOPLE,
+    NEVER_OF_USERS,
+)
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     VARIABLES_VERSION,
@@ -24,7 +30,13 @@ from sync_profiles.policy.matching import (
     variables_of,
 )
 from sync_profiles.trust_policy.condition_keys import is_misspelled, is_of_provider
-from sync_profiles.trust_policy.name_values import VARIABLE, are_few, tried_names, unused_letter
+from sync_profiles.trust_policy.name_values import (
+    VARIABLE,
+    are_few,
+    filled_pattern,
+    tried_names,
+    unused_letter,
+)
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -36,26 +48,6 @@ SESSION_NAME_KEY = "sts:rolesessionname"
 #: an account that no policy names
 STRANGER = "999999999999"
 _SOMEONE = "someone"
-#: names of sessions that name no one
-NAMELESS = (
-    "botocore-session-1700000000",
-    "aws-go-sdk-1700000000000000000",
-)
-#: the keys that only AWS's services and what they do for their callers have
-NEVER_OF_PEOPLE = frozenset(
-    {
-        *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "sts:awsservicename"),
-        *("aws:principalservicename", "aws:principalservicenameslist"),
-        *("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"),
-    }
-)
-#: the keys that the requests of a user never have; a role's session may
-NEVER_OF_USERS = frozenset(
-    {
-        *("aws:assumedroot", "aws:ec2instancesourcevpc", "aws:federatedprovider"),
-        *("aws:sourceidentity", "sts:requestcontext/"),
-    }
-)
 SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
@@ -79,6 +71,9 @@ class TriedCaller:
     known: tuple[tuple[str, str], ...] = ()
     is_namesake: bool = False
 
+    def __hash__(self) -> int:  # of what tells most of them apart: they are looked up all the time
+        return hash(self.arn)
+
     @cached_property
     def principal(self) -> Principal:
         """The caller as the judge knows it."""
@@ -100,10 +95,10 @@ class TriedCaller:
             "aws:PrincipalType": "User" if self.user_name is not None else "AssumedRole",
             **KNOWN_OF_PEOPLE,
         }
-        given = {**ALWAYS_GIVEN, "aws:userid": (SESSION_ID,)}
+        given = GIVEN_OF_SESSIONS
         if self.user_name is not None:
             keys[USER_NAME_KEY] = self.user_name
-            given["aws:userid"] = (USER_ID,)
+            given = GIVEN_OF_USERS
         return Context.of(keys, absent=self.absent | {USER_NAME_KEY}, given=given)
 
     def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
@@ -111,11 +106,23 @@ class TriedCaller:
 
         A place has the values of other keys, None for those that the request does not have.
         """
+        if place:
+            return self._request({SESSION_NAME_KEY: session_name, **place})
+        if session_name not in self._requests:
+            self._requests[session_name] = self._request({SESSION_NAME_KEY: session_name})
+        return self._requests[session_name]
+
+    @cached_property
+    def _requests(self) -> dict[str, Request]:
+        """Its requests of which only the name is known: a policy is asked again and again."""
+        return {}
+
+    def _request(self, keys: Mapping[str, str | None]) -> Request:
         return Request(
             action=ASSUME_ROLE,
             resource=_ANY_ROLE,
             principal=self.principal,
-            context=self._context.with_keys({SESSION_NAME_KEY: session_name, **(place or {})}),
+            context=self._context.with_keys(keys),
         )
 
     def may_enter(
@@ -131,16 +138,16 @@ class TriedCaller:
     def filled(self, value: str) -> str:
         """Return a name that a policy's value admits for the caller."""
         if "$" not in value:
-            return _filled(value)
+            return filled_pattern(value)
         scope = Scope(context=self.request(self.own_name).context, version=VARIABLES_VERSION)
         own = expand(value, scope) or value.replace(USER_NAME_VARIABLE, self.own_name)
-        return _filled(VARIABLE.sub(self._stand_in, own))
+        return filled_pattern(VARIABLE.sub(self._stand_in, own))
 
     def _stand_in(self, variable: re.Match[str]) -> str:
         """Return a text that a variable may be whose value only AWS knows."""
         given = (self._context.given(each.key) for each in variables_of(variable[0]))
         patterns = (pattern for patterns in given for pattern in patterns or () if pattern != "*")
-        return next(map(_filled, patterns), _SOMEONE)
+        return next(map(filled_pattern, patterns), _SOMEONE)
 
     def compared_by(self, value: str) -> Iterator[str]:
         """Yield the name with which the caller's is what a value makes of a session name."""
@@ -152,16 +159,6 @@ class TriedCaller:
     def own_name(self) -> str:
         """The session name that the caller should have; a role's session has any."""
         return self.user_name or _SOMEONE
-
-
-def _filled(pattern: str) -> str:
-    """Return a text that a pattern admits, which ends in a name that STS takes if one can."""
-    plain = pattern.replace("?", "x")
-    texts = [
-        plain.replace("*", first, 1).replace("*", rest)
-        for first, rest in (("xx", "xx"), ("x", "x"), ("x", ""), ("", ""))
-    ]
-    return next((text for text in texts if is_session_name(text.rpartition("/")[2])), texts[0])
 
 
 def callers_of(
@@ -227,7 +224,7 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     root = f"arn:{partition}:iam::{account}"
     compared = list(_compared(policy))
     named = [value for key, value in compared if key == SESSION_NAME_KEY]
-    names = (_SOMEONE, *(_filled(value) for value in named if "$" not in value))
+    names = (_SOMEONE, *(filled_pattern(value) for value in named if "$" not in value))
     resources = [
         text.split(":", 5)[-1].lstrip("*")
         for key, value in compared
@@ -241,7 +238,10 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
         for text in _with_names(value, names)
     ]
     values = (*named, *users)
-    people = [(_SOMEONE, False), *((_filled(text), False) for text in users if "$" not in text)]
+    people = [
+        (_SOMEONE, False),
+        *((filled_pattern(text), False) for text in users if "$" not in text),
+    ]
     alike = tried_names(values) if are_few(values) else ()
     conditions = (one for statement in policy.statements for one in statement.conditions)
     if any(one.operator.name.endswith("IgnoreCase") for one in conditions):
@@ -249,7 +249,7 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     others = (unused_letter(values) * 5, *alike, *names)
     tried = dict.fromkeys((*people, *((name, True) for name in others)))
     folders = [text.rpartition("/")[0] for text in resources if _ANY_USER.search(text)]
-    paths = ["user", *map(_filled, folders)]
+    paths = ["user", *map(filled_pattern, folders)]
     if resources:
         paths.append("user/path")  # a pattern may be about users without one
     for path in dict.fromkeys(paths):
@@ -257,7 +257,7 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
             for caller in _of_arn(f"{root}:{path}/{name}"):
                 yield replace(caller, is_namesake=is_namesake)
     for resource in (f"role/{_SOMEONE}", *resources):
-        yield from _of_arn(f"{root}:{_filled(resource)}")
+        yield from _of_arn(f"{root}:{filled_pattern(resource)}")
 
 
 def _with_names(value: str, names: Sequence[str]) -> list[str]:

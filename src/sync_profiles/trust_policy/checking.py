@@ -98,14 +98,14 @@ def find_faults(
     Who gets in is asked of the policy whose form is corrected: what no one can read says nothing.
     `accesses` are those of the policy as it is, if they are known: they keep what they were asked.
     """
-    found = find_form_faults(value)
+    found = find_form_faults(value, is_taken=bool(accesses))
+    if accesses and not found:
+        return find_access_faults(value, accesses[0].policy, accesses)
     formed = corrected_form(value) if found else value
     policy = _parse(formed)
     if isinstance(policy, str):
         return found
-    if found or not accesses:
-        accesses = accesses_of(formed, policy, at)
-    return [*found, *find_access_faults(formed, policy, accesses)]
+    return [*found, *find_access_faults(formed, policy, accesses_of(formed, policy, at))]
 
 
 def _corrected(pasted: Pasted, at: datetime | None) -> object:

@@ -8,7 +8,7 @@ every call that is tried by it as by them. What it does not cover is left as the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import cycle, islice, product
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import is_session_name
@@ -25,6 +25,7 @@ from sync_profiles.trust_policy.name_values import (
     are_few,
     has_user_name,
     parts_left,
+    possible_values,
 )
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -104,18 +105,20 @@ def _scopes(
 ) -> Iterator[Scope]:
     """Yield the calls, with such values of the unknown variables as the name may be made of."""
     for caller, name in calls:
+        given = caller.request(name).context.given
         values = [
-            dict.fromkeys(
+            possible_values(
                 (
-                    *(part for text in texts for part in parts_left(text, name)),
                     *(name, name.swapcase(), f"{name}.", None),
-                )
+                    *(part for text in texts for part in parts_left(text, name)),
+                ),
+                given(key),
             )
-            for texts in unknown.values()
+            for key, texts in unknown.items()
         ]
-        for place in (
-            product(*values) if len(unknown) <= _MOST_UNKNOWN else zip(*values, strict=False)
-        ):
+        most = max(map(len, values), default=0)
+        aligned = zip(*(islice(cycle(each), most) for each in values), strict=True)
+        for place in product(*values) if len(unknown) <= _MOST_UNKNOWN else aligned:
             known = dict(zip(unknown, place, strict=True))
             context = caller.request(name, known).context
             yield Scope(context=context, version=access.policy.version)

@@ -17,7 +17,6 @@ from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import Patterns, PolicyKind, parse_policy
 from sync_profiles.policy.judge import covers_action
 from sync_profiles.text import quote
-from sync_profiles.trust_policy.access import ASSUMING, NAMELESS_ACTIONS
 from sync_profiles.trust_policy.key_checks import KEY_CHECKS
 from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import (
@@ -31,8 +30,10 @@ from sync_profiles.trust_policy.policy_findings import (
 )
 from sync_profiles.trust_policy.principal_checks import find_principal_faults
 from sync_profiles.trust_policy.writing import (
+    ASSUMING,
     HIGHEST_QUOTA,
     LONGEST_TRUST_POLICY,
+    NAMELESS_ACTIONS,
     length_of,
     one_or_all,
     policy_of,
@@ -48,10 +49,13 @@ _ACTIONS = (*ASSUMING, *NAMELESS_ACTIONS)
 _DEEPEST_INNER = 5
 
 
-def find_form_faults(policy: object) -> list[PolicyFinding]:
-    """Return the findings of all checks of the form, in the order of the checks."""
+def find_form_faults(policy: object, *, is_taken: bool = False) -> list[PolicyFinding]:
+    """Return the findings of all checks of the form, in the order of the checks.
+
+    `is_taken` means that the policy is known to be one.
+    """
     found = _found(policy)
-    if any(finding.code is Code.NOT_A_POLICY for finding in found):
+    if is_taken or any(finding.code is Code.NOT_A_POLICY for finding in found):
         return found
     return [*found, *_refused_by_iam(policy, found)]
 

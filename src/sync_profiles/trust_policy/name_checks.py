@@ -13,6 +13,7 @@ from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.exclusion import excluding
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import naming_of
+from sync_profiles.policy.key_values import NEVER_OF_PEOPLE
 from sync_profiles.policy.matching import USER_NAME_KEY, glob, names_user, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
@@ -23,12 +24,10 @@ from sync_profiles.trust_policy.access import (
     is_optional,
 )
 from sync_profiles.trust_policy.callers import (
-    NAMELESS,
-    NEVER_OF_PEOPLE,
     SESSION_NAME_KEY,
     SESSION_NAME_VARIABLE,
 )
-from sync_profiles.trust_policy.name_values import VARIABLE, has_wildcard
+from sync_profiles.trust_policy.name_values import NAMELESS, VARIABLE, has_wildcard
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
 from sync_profiles.trust_policy.times import describe_missed

@@ -12,11 +12,17 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
-from sync_profiles.policy.matching import USER_NAME_KEY, names_user, variables_of
+from sync_profiles.policy.answer import Answer
+from sync_profiles.policy.matching import USER_NAME_KEY, glob, names_user, variables_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+#: names of sessions that name no one
+NAMELESS = (
+    "botocore-session-1700000000",
+    "aws-go-sdk-1700000000000000000",
+)
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 _LETTERS = "xqzjkvwybghpfucmldrn0123456789"
 #: of how many patterns, and of which length, the common names are looked for
@@ -150,3 +156,32 @@ def shared_pattern(first: str, second: str) -> str | None:
             widest = max(found, key=lambda text: text.count("*"), default=None)
             ends.setdefault((i, j), widest)
     return ends[0, 0]
+
+
+def filled_pattern(pattern: str) -> str:
+    """Return a text that a pattern admits, which ends in a name that STS takes if one can."""
+    plain = pattern.replace("?", "x")
+    texts = [
+        plain.replace("*", first, 1).replace("*", rest)
+        for first, rest in (("xx", "xx"), ("x", "x"), ("x", ""), ("", ""))
+    ]
+    return next((text for text in texts if is_session_name(text.rpartition("/")[2])), texts[0])
+
+
+def possible_values(
+    values: Iterable[str | None], patterns: Sequence[str] | None
+) -> dict[str | None, None]:
+    """Return those of a key's values that are like one of patterns; None is its absence.
+
+    Without patterns, all are possible; if none is, a text that is like a pattern is returned.
+    """
+    if patterns is None:
+        return dict.fromkeys(values)
+    expressions = [glob(pattern) for pattern in patterns]
+    possible = (
+        value
+        for value in values
+        if value is not None
+        and any(one is not None and one.answer(value) is Answer.YES for one in expressions)
+    )
+    return dict.fromkeys(possible) or {filled_pattern(patterns[0]): None}

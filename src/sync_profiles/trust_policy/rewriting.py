@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION
-from sync_profiles.trust_policy.access import NAMELESS_ACTIONS
 from sync_profiles.trust_policy.callers import SESSION_NAME_VARIABLE
 from sync_profiles.trust_policy.condition_keys import is_of_provider
 from sync_profiles.trust_policy.name_values import has_wildcard, is_user_name
@@ -23,7 +22,7 @@ from sync_profiles.trust_policy.policy_findings import (
     with_condition,
     without_condition,
 )
-from sync_profiles.trust_policy.writing import one_or_all
+from sync_profiles.trust_policy.writing import NAMELESS_ACTIONS, one_or_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.answer import Answer
@@ -22,15 +23,20 @@ def known_keys(at: datetime | None) -> dict[str, str]:
     return {} if at is None else time_keys(at)
 
 
+@lru_cache(maxsize=1)  # all policies of a run are asked at one time
+def _context(at: datetime | None) -> Context:
+    return Context.of(known_keys(at), absent=frozenset())
+
+
 def is_never_met(condition: Condition, at: datetime | None, version: str) -> bool:
     """Return whether no request meets a condition at a time."""
-    context = Context.of(known_keys(at), absent=frozenset())
-    return holds(condition, Scope(context=context, version=version)) is Answer.NO
+    return holds(condition, Scope(context=_context(at), version=version)) is Answer.NO
 
 
 def describe_missed(condition: Condition, at: datetime | None, version: str) -> str | None:
     """Return that a condition keeps everyone out at a time, None if it does not, or always does."""
-    if not may_hold(condition) or not is_never_met(condition, at, version):
+    is_of_time = _context(at).values(condition.key) is not None
+    if not is_of_time or not may_hold(condition) or not is_never_met(condition, at, version):
         return None
     scope = Scope(context=Context.of({}), version=version)
     return (

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 Json = dict[str, object]
 
 ASSUME_ROLE = "sts:AssumeRole"
+BY_SAML, BY_WEB_IDENTITY = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
+BY_PROVIDERS = (BY_SAML, BY_WEB_IDENTITY)
+ASSUMING = (ASSUME_ROLE, *BY_PROVIDERS)
+#: the actions whose requests have no session name
+NAMELESS_ACTIONS = ("sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
 #: characters of a trust policy without its white space, and the highest quota that AWS grants
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LONGEST_TRUST_POLICY, HIGHEST_QUOTA = 2048, 8192
