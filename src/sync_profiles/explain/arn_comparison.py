@@ -93,7 +93,16 @@ def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Compare the case of the role's name with that of all others."""
+    """Compare the case of the role's name with that of the same name elsewhere, or of others."""
+    spelled = seen.spelled[result.role_name]
+    if spelled.total() > 1:
+        weight = differing(spelled[result.role.name] - 1, spelled.total() - 1)
+        name, _ = spelled.most_common(1)[0]
+        facts = {"setting": result.setting, "name": quote(name)}
+        facts["other"] = seen.by_spelling[name].name
+        wording = Wording.OTHER_SPELLING if weight >= _TELLING else None
+        yield Finding(Topic.ROLE_NAME, weight, wording, facts)
+        return
     has_capitals = not result.role.name.islower()
     same, others = seen.capitalized[has_capitals] - 1, seen.capitalized.total() - 1
     weight = differing(same, others)

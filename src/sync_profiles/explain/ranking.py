@@ -35,6 +35,7 @@ _FROM_FILES = frozenset(
         Wording.OTHER_EXTERNAL_ID,
         Wording.OTHER_SESSION_NAME,
         Wording.OTHER_PATH,
+        Wording.OTHER_SPELLING,
         Wording.OTHER_STYLE,
         Wording.OWN_SESSION_NAME,
         Wording.NAME_KEPT,

@@ -212,7 +212,8 @@ class Tallies:
 
     `everywhere` has those of all accounts, `by_name` one of each name, `paths` the number of each
     path by account, and `likenesses` that of roles which are called as their profile is. `callers`
-    is the number of callers. All results are in `by_account_id`, in `capitalized`, which counts the
+    is the number of callers. All results are in `by_account_id`, in `spelled`, which counts the
+    roles of each name by its case, with one result of each, in `capitalized`, which counts the
     names with a capital letter, and those without, and in `by_first_word`, the accounts by the
     first word of the profile's name. `untested_mfa` has, by role, the quoted name of a profile with
     an MFA device that could not be tested.
@@ -230,6 +231,8 @@ class Tallies:
     by_first_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     paths: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     likenesses: Counter[Likeness] = field(default_factory=Counter)
+    spelled: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    by_spelling: dict[str, Result] = field(default_factory=dict)
     capitalized: Counter[bool] = field(default_factory=Counter)
     callers: int = 0
     untested_mfa: Mapping[str, str] = field(default_factory=dict)
@@ -241,6 +244,9 @@ class Tallies:
         results = tuple(results)
         seen.callers = len({result.caller for result in results})
         in_question = {result.account for result in results if result.is_unexplained}
+        for result in {result.role_arn: result for result in reversed(results)}.values():
+            seen.spelled[result.role_name][result.role.name] += 1
+            seen.by_spelling[result.role.name] = result
         for result in results:
             for scope in PeerGroup:
                 seen.tally(scope, result).add(result)

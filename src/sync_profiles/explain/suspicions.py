@@ -138,6 +138,7 @@ class Wording(Enum):
     )
     OTHER_ACCOUNT = "another account in {setting} (most {word} profiles have {account})"
     OTHER_PATH = "a typo in the path of {setting} (others in the account begin with {path})"
+    OTHER_SPELLING = "a wrong case in {setting} ({other} has {name})"
     OTHER_STYLE = "a typo or a wrong case in {setting} (the other roles are {style})"
     TYPO_OR_CASE = "a typo or a wrong case in {setting}"
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}, only {source}"
