@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.policy.grammar import Effect, Policy
-from sync_profiles.policy.judge import ExplicitDeny, covers_action, judge
+from sync_profiles.policy.grammar import Effect
+from sync_profiles.policy.judge import CannotTell, ExplicitDeny, covers_action, judge
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
@@ -30,6 +30,10 @@ from sync_profiles.trust_policy.writing import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from sync_profiles.policy.grammar import Policy, Statement
+    from sync_profiles.policy.judge import Request
+    from sync_profiles.trust_policy.callers import TriedCaller
 
 _OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
 #: where a stranger may call from, besides the stranger's own organization
@@ -194,7 +198,7 @@ def _denied_to_everyone(
     if all(statement.effect is Effect.ALLOW for statement in policy.statements):
         return
     entering = [
-        (access, caller.request(name))
+        (access, caller, caller.request(name))
         for access in accesses
         for caller, name in access.calls
         if caller.may_enter(access.itself, name)
@@ -203,19 +207,35 @@ def _denied_to_everyone(
         return
     listed = statements_of(value)
     for number, statement in enumerate(policy.statements):
-        if statement.effect is Effect.ALLOW:
+        denied = None if statement.effect is Effect.ALLOW else _denied(statement, entering)
+        if denied is None:
             continue
-        if all(
-            isinstance(judge(access.with_deny(statement), request), ExplicitDeny)
-            for access, request in entering
-        ):
-            path, fields = listed[number]
-            fixed = rewriting.turn_deny_around(fields)
-            advice = "; limit or remove it, unless that is meant" if fixed is None else ""
-            yield PolicyFinding(
-                code=Code.DENIED_TO_EVERYONE,
-                path=path,
-                message="this Deny applies to everyone whom the policy allows: no one gets in"
-                + advice,
-                fixed=fixed,
-            )
+        path, fields = listed[number]
+        fixed = rewriting.turn_deny_around(fields)
+        advice = "; limit or remove it, unless that is meant" if fixed is None else ""
+        yield PolicyFinding(
+            code=Code.DENIED_TO_EVERYONE,
+            path=path,
+            message=f"this Deny applies to {denied}" + advice,
+            fixed=fixed,
+        )
+
+
+def _denied(deny: Statement, entering: Sequence[tuple[Access, TriedCaller, Request]]) -> str | None:
+    """Return that a Deny applies to everyone whom the policy allows, or to all users; or None.
+
+    Where AWS does not document how it compares a variable that roles do not have, it may.
+    """
+    is_certain = True
+    for access, caller, request in entering:
+        found = judge(access.with_deny(deny), request)
+        if isinstance(found, ExplicitDeny):
+            continue
+        is_certain = False
+        is_open = isinstance(found, CannotTell) and all(map(request.context.knows, found.keys))
+        if caller.user_name is not None or not is_open:
+            return None
+    if is_certain:
+        return "everyone whom the policy allows: no one gets in"
+    has_users = any(caller.user_name is not None for _, caller, _ in entering)
+    return "all users whom the policy allows: none of them gets in" if has_users else None

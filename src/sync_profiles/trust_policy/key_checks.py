@@ -153,7 +153,9 @@ def _meant_operator(name: str, keys: object) -> str | None:
     prefix = next((p for p in ("ForAnyValue:", "ForAllValues:") if name.startswith(p)), "")
     names = [f"{each}{suffix}" for each in OPERATOR_NAMES for suffix in ("", "IfExists")]
     near = get_close_matches(name.removeprefix(prefix), names, n=1, cutoff=0.7)
-    return f"{prefix}{near[0]}" if near else None
+    found = f"{prefix}{near[0]}" if near else None
+    # `Null` has no such ends
+    return found if found is None or parse_operator(found) is not None else "Null"
 
 
 def _repeated(policy: object) -> Iterator[PolicyFinding]:

@@ -206,12 +206,14 @@ def _optional(access: Access) -> Iterator[PolicyFinding]:
             reason = "also holds for a request without one"
         spelled = rewriting.spelling_of(access.fields, condition)
         is_entered = any(user.may_enter(access.policy, user.own_name) for user in users)
+        # every call has a session name: required, it shuts no one out
+        is_harmless = condition.key.lower() == SESSION_NAME_KEY and is_loose and compares
         yield PolicyFinding(
             code=Code.CONDITION_OPTIONAL,
             path=(*access.path, "Condition", *spelled),
             message=f"{quote(str(operator))} on {quote(condition.key)} {reason}",
             fixed=rewriting.require_name_plainly(access.fields, spelled)
-            if access.impostors or is_entered
+            if access.impostors or is_entered or is_harmless
             else None,
         )
 
