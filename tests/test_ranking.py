@@ -64,7 +64,9 @@ def test_the_first_reason_is_the_true_one_if_the_neighbours_show_it(bare_home: H
 
 WEAK = Finding(Topic.MFA, 1, Wording.NO_MFA, {"who": "the role"})
 FAIR = Finding(Topic.PERMISSION, 2, Wording.NO_PERMISSION)
-WRONG_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.WRONG_EXTERNAL_ID)
+SOME_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.WRONG_EXTERNAL_ID)
+OTHER_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.OTHER_EXTERNAL_ID)
+RARE_ID = Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)
 WRONG_NAME = Finding(Topic.SESSION_NAME, 2, Wording.OTHER_SESSION_NAME)
 STRONG = Finding(Topic.TRUST, 3, Wording.NOT_TRUSTED)
 CERTAIN = Finding(Topic.ROLE_NAME, Weight.CERTAIN, Wording.NO_ROLE_NAME, {"setting": "`role_arn`"})
@@ -84,10 +86,10 @@ def test_findings_are_ranked(findings: list[Finding], ranked: tuple[Finding, ...
 
 @pytest.mark.parametrize(
     ("is_by_role", "left"),
-    [(False, (WEAK, CERTAIN)), (True, (WEAK, WRONG_ID, WRONG_NAME, CERTAIN))],
+    [(False, (WEAK, CERTAIN)), (True, (WEAK, OTHER_ID, WRONG_NAME, CERTAIN, RARE_ID))],
 )
 def test_a_deny_may_be_about_what_the_caller_leaves_out(
     left: tuple[Finding, ...], *, is_by_role: bool
 ) -> None:
-    findings = [WEAK, FAIR, WRONG_ID, STRONG, WRONG_NAME, CERTAIN]
+    findings = [WEAK, FAIR, SOME_ID, OTHER_ID, STRONG, WRONG_NAME, CERTAIN]
     assert remaining_if_denied(findings, is_by_role=is_by_role) == left

@@ -47,6 +47,8 @@ _FROM_FILES = frozenset(
         Wording.USER_NAME,
     }
 )
+#: what is said of every role
+_WITHOUT_A_SIGN = frozenset({Wording.FIXED_NAME, Wording.NO_EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID})
 
 
 def rank_reasons(case: Case) -> tuple[Finding, ...]:
@@ -106,17 +108,15 @@ def remaining_if_denied(findings: Iterable[Finding], *, is_by_role: bool) -> tup
     """Return the findings that remain if STS says that a policy of the caller or the role denies.
 
     Either may require MFA. The role's trust policy may require an external ID or a name as well,
-    but few policies deny calls without one: only a sign of it counts.
+    but few policies deny calls without one: only a sign of it counts, and that of an ID little.
     """
     topics = {Topic.MFA}
     if is_by_role:
         topics |= {Topic.EXTERNAL_ID, Topic.SESSION_NAME}
-    return tuple(
+    left = tuple(
         finding
         for finding in findings
         if finding.is_certain
-        or (
-            finding.topic in topics
-            and finding.wording not in {Wording.FIXED_NAME, Wording.NO_EXTERNAL_ID}
-        )
+        or (finding.topic in topics and finding.wording not in _WITHOUT_A_SIGN)
     )
+    return (*left, Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)) if is_by_role else left

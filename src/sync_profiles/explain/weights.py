@@ -29,6 +29,8 @@ class Weight:
     """Vendors' roles require one, roles of your own company rarely."""
     ROLE_NAME = -1
     """AWS does not say that a role does not exist; but most typos show in other ways."""
+    RARELY_DENIED = -3
+    """Policies that deny calls without an external ID are rare beside those for MFA."""
     NO_MFA = -1.5
     """Roles often require MFA, and no device is set."""
     PERMISSION = -1
