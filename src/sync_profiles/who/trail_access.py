@@ -22,7 +22,7 @@ from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report
 from sync_profiles.selection import nothing_selected, relatives
-from sync_profiles.survey import READERS, accepted_roles, survey
+from sync_profiles.survey import READERS, accepted_calls, accepted_roles, survey
 from sync_profiles.text import quote
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.trail_reading import RoleTrail
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.outcomes import Switch
-    from sync_profiles.report import ReportRow
-    from sync_profiles.survey import Adapters, Survey, SurveyRequest
+    from sync_profiles.survey import Adapters, SurveyRequest
 
 #: where each partition records what has no region, as calls of the global endpoint of STS
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
@@ -72,7 +71,7 @@ def prepare_trail(
     found = survey(texts, request.only(frozenset({name})), adapters)
     report = Report(command="check", paths=files.paths, survey=found)
     row = next(row for row in report.rows if row.decision.profile.name == name)
-    switch, role = _accepted(found, row), profile.role
+    switch, role = accepted_calls(found).get(name), profile.role
     if switch is None or role is None or found.switcher is None:
         explanation = row.explanation
         raise RunError(
@@ -127,15 +126,6 @@ def _regions_of(role: Arn, own: str | None, others: Sequence[str]) -> tuple[str,
     """Return where a role's switches are recorded, the region of the profile first."""
     found = (own, GLOBAL_REGIONS.get(role.partition, GLOBAL_REGIONS["aws"]), *others)
     return tuple(dict.fromkeys(region for region in found if region))
-
-
-def _accepted(found: Survey, row: ReportRow) -> Switch | None:
-    """Return an accepted test of the profile, as it is or as a sync would write it."""
-    role = row.decision.profile.role
-    if role is None:
-        return None
-    accepted = accepted_roles(found).get(role.account, ())
-    return next((switch for _, switch in accepted if switch.role_arn == str(role)), None)
 
 
 def _reader(profile: str, switch: Switch, switcher: Switcher, *, sts: Sts) -> Reader:
