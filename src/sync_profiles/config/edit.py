@@ -7,9 +7,10 @@ except for the planned names, and undoing the changed lines must give the old te
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.proof import cannot_be_parsed, prove_lossless, prove_same_meaning
@@ -76,7 +77,8 @@ class NameEditor:
             raise cannot_be_parsed()
         self._document = document
         self._old = document.text
-        self._changes: list[ChangedLine] = []  # with line numbers of the old text
+        #: line number in the old text, text before, text after, section
+        self._changes: list[tuple[int, str | None, str | None, str]] = []
 
     def set_name(self, header: str, name: str) -> None:
         """Rewrite or insert the line of a section's session name."""
@@ -130,9 +132,11 @@ class NameEditor:
             return Edited(text=new)
         lines = []
         shift = 0  # lines inserted so far, less those removed
-        for change in sorted(self._changes, key=lambda change: change.line):
-            lines.append(replace(change, line=change.line + shift))
-            shift += (change.before is None) - (change.after is None)
+        for line, before, after, section in sorted(self._changes, key=itemgetter(0)):
+            lines.append(
+                ChangedLine(line=line + shift, before=before, after=after, section=section)
+            )
+            shift += (before is None) - (after is None)
         prove_same_meaning(self._old, new, names)
         prove_lossless(self._old, new, lines)
         return Edited(text=new, lines=tuple(lines))
@@ -165,7 +169,7 @@ class NameEditor:
         return {id(block): below for block, below in pairwise(blocks)}
 
     def _record(self, line: int, *, before: str | None, after: str | None, section: str) -> None:
-        self._changes.append(ChangedLine(line=line, before=before, after=after, section=section))
+        self._changes.append((line, before, after, section))
 
 
 def _lines_above(section: Section, option: Option) -> list[str]:

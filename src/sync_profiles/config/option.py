@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.syntax import COMMENT_PREFIXES, parse_option_line
 from sync_profiles.config.values import split_settings
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from configupdater.option import Option as OptionBlock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(NamedTuple):  # a tuple, because a large file has tens of thousands of these
     """One key, in lower case, with its value.
 
     `block.lines` are the lines of the file from the key's, which is line `line`, to the last one

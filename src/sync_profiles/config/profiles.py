@@ -125,7 +125,8 @@ def _settings(
             value := option.value,
             Place(kind, option.line),
             option.is_nested,
-            glued="\n" in value and option.is_glued,
+            None,
+            "\n" in value and option.is_glued,
         )
         for key, option in section.options.items()
     }

@@ -64,16 +64,14 @@ def prove_same_meaning(old_text: str, new_text: str, names: Mapping[str, str | N
         raise EditRefused("the edit would change the file's sections; nothing was written")
     for section, options in _take_apart(new):
         before = old.sections[section]
-        if section not in names:
-            is_right = list(options.items()) == list(before.items())
-        else:
+        is_planned = True
+        if section in names:
             planned = names[section]
             if planned is None:
                 planned = old.defaults.get(SESSION_NAME_KEY, "")
-            is_right = options.get(SESSION_NAME_KEY, "") == planned and (
-                _without_name(options) == _without_name(before)
-            )
-        if not is_right:
+            is_planned = options.pop(SESSION_NAME_KEY, "") == planned
+            before.pop(SESSION_NAME_KEY, None)
+        if not is_planned or list(options.items()) != list(before.items()):
             raise EditRefused(
                 f"the edit would change more of section `[{section}]` than its session name; "
                 "nothing was written",
@@ -115,7 +113,3 @@ def _take_apart(parser: configparser.RawConfigParser) -> Iterator[tuple[str, dic
         options = dict(parser.items(section, raw=True))
         parser.remove_section(section)
         yield section, options
-
-
-def _without_name(options: dict[str, str]) -> list[tuple[str, str]]:
-    return [option for option in options.items() if option[0] != SESSION_NAME_KEY]
