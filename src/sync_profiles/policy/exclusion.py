@@ -128,9 +128,10 @@ def _compares_all(condition: Condition) -> bool:
     operator = condition.operator
     if not operator.negated or operator.reads is None:
         return True
-    is_arn = operator.name.startswith("Arn")
-    is_open = is_arn and ("*" in condition.values or may_be(condition.key, OTHER))
-    return not is_open and all(map(operator.reads, condition.values))
+    is_star = operator.name.startswith("Arn") and "*" in condition.values
+    return not (is_star or may_be(condition.key, OTHER)) and all(
+        map(operator.reads, condition.values)
+    )
 
 
 def _known(key: str, context: Context) -> tuple[Condition, ...]:

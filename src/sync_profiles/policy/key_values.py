@@ -52,6 +52,7 @@ _FORMS = {
     "aws:sourcevpc": _NETWORK,
     "aws:sourcevpce": _ENDPOINT,
     "aws:viaawsservice": _TRUTH,
+    "aws:tokenissuetime": r"[0-9TZ:.+-]+",
     "aws:userid": r"[\w+=,.@:-]+",
     "aws:vpcsourceip": _ADDRESS,
     "sts:durationseconds": _NUMBER,
