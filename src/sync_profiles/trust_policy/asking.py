@@ -84,7 +84,7 @@ _NO_ROLES = {"root": "the root user", "federated-user": "a federated user"}
 class Asked:
     """The answer; `accepted` is None if only AWS can tell.
 
-    `number` is the index of the statement that decides, None if none does.
+    `number` is the index of the statement that decides, None if none does alone.
     """
 
     accepted: bool | None
