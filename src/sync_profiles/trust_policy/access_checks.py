@@ -20,6 +20,7 @@ from sync_profiles.trust_policy.access import (
 )
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, STRANGER
 from sync_profiles.trust_policy.name_checks import find_name_faults
+from sync_profiles.trust_policy.name_values import has_wildcard
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, statements_of
 from sync_profiles.trust_policy.writing import (
     ASSUME_ROLE,
@@ -31,6 +32,7 @@ from sync_profiles.trust_policy.writing import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Policy, Statement
     from sync_profiles.policy.judge import Request
     from sync_profiles.trust_policy.callers import TriedCaller
@@ -166,6 +168,18 @@ def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
     if any(
         caller.may_enter(policy, name, place) for caller, name in entering for place in _ELSEWHERE
     ):
+        optional = next(filter(_is_optional_organization, access.statement.conditions), None)
+        if optional is not None:
+            spelled = rewriting.spelling_of(access.fields, optional)
+            name = optional.operator.name
+            yield PolicyFinding(
+                code=Code.ANYONE_ADMITTED,
+                path=(*access.path, "Condition", *spelled),
+                message="callers of every AWS account in no organization get in: "
+                f"{quote(spelled[0])} also holds without one",
+                fixed=rewriting.with_operator(access.fields, spelled, name),
+            )
+            return
         yield PolicyFinding(
             code=Code.ANYONE_ADMITTED,
             path=(*access.path, "Principal"),
@@ -180,6 +194,16 @@ def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
             message="AWS does not document whether `*` names the identities of every SAML and web "
             "identity provider: name the provider under `Federated`",
         )
+
+
+def _is_optional_organization(condition: Condition) -> bool:
+    """Return whether a condition names organizations, and also holds for an account in none."""
+    return (
+        condition.key.lower() == "aws:principalorgid"
+        and condition.operator.name in {"StringEquals", "StringLike"}
+        and is_optional(condition)
+        and not any(map(has_wildcard, condition.values))
+    )
 
 
 def _nothing_allowed(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:
