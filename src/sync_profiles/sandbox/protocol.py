@@ -46,6 +46,13 @@ def denied(message: str) -> Refusal:
     return Refusal("AccessDenied", message, status=403)
 
 
+def not_authorized(sender: str, action: str, resource: str, suffix: str = "") -> Refusal:
+    """Return STS's denial: the text is the same for every reason, except for the suffix."""
+    return denied(
+        f"User: {sender} is not authorized to perform: {action} on resource: {resource}{suffix}"
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
     """A request with its body; header names are lower-case, the path is as sent.

@@ -11,7 +11,15 @@ from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.policy.key_values import TIME_FORMAT
 from sync_profiles.sandbox.authorization import Key
 from sync_profiles.sandbox.fake_keys import temporary_credentials
-from sync_profiles.sandbox.protocol import Refusal, Response, Xml, denied, numbered, query_answer
+from sync_profiles.sandbox.protocol import (
+    Refusal,
+    Response,
+    Xml,
+    denied,
+    not_authorized,
+    numbered,
+    query_answer,
+)
 from sync_profiles.sandbox.validation import check_session_policy, validate
 from sync_profiles.sandbox.world import (
     DenialText,
@@ -35,7 +43,6 @@ DEFAULT_DURATION = 3600
 CHAINED_DURATION = 3600
 SESSION_TOKEN_DURATION = 43200
 ROOT_TOKEN_DURATION = 3600
-
 
 _MFA_FAILED = "MultiFactorAuthentication failed"
 
@@ -91,7 +98,7 @@ class TokenService:
             raise denied("Roles may not be assumed by root accounts.")
         # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
         if isinstance(sender, FederatedUser):
-            raise _access_denied(sender, "sts:AssumeRole", parameters["RoleArn"])
+            raise not_authorized(sender.arn, "sts:AssumeRole", parameters["RoleArn"])
         by_mfa = self._authenticate(parameters, sender)
         role = self._authorized_role(request, by_mfa=by_mfa)
         session = _session(request, role, duration=self._duration(request, role))
@@ -147,7 +154,7 @@ class TokenService:
             action, context = next(_judged_actions(request, by_mfa=by_mfa))
             own = self._authorizer.authorize(sender, action, arn, context)
             suffix = self._explain(own, action) if own is not None else ""
-            raise _access_denied(sender, action, arn, suffix)
+            raise not_authorized(sender.arn, action, arn, suffix)
         for action, context in _judged_actions(request, by_mfa=by_mfa):
             denial = self._authorizer.authorize(
                 sender,
@@ -158,7 +165,7 @@ class TokenService:
                 same_account=role.account_id == sender.account_id,
             )
             if denial is not None:
-                raise _access_denied(sender, action, arn, self._explain(denial, action))
+                raise not_authorized(sender.arn, action, arn, self._explain(denial, action))
         return role
 
     def _explain(self, denial: Denied, action: str) -> str:
@@ -190,7 +197,7 @@ class TokenService:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
         denial = self._authorizer.authorize(sender, action, sender.arn, request.context())
         if denial is not None and denial.explicit:
-            raise _access_denied(sender, action, sender.arn, self._explain(denial, action))
+            raise not_authorized(sender.arn, action, sender.arn, self._explain(denial, action))
         by_mfa = self._authenticate(parameters, sender)
         duration = int(parameters.get("DurationSeconds", SESSION_TOKEN_DURATION))
         if isinstance(sender, RootUser):
@@ -290,10 +297,3 @@ def _credentials(key: Key) -> Mapping[str, Xml]:
         "SessionToken": given.session_token or "",
         "Expiration": key.expires.strftime(TIME_FORMAT),
     }
-
-
-def _access_denied(sender: Sender, action: str, resource: str, suffix: str = "") -> Refusal:
-    """Return STS's denial: the text is the same for every reason, except for the suffix."""
-    return denied(
-        f"User: {sender.arn} is not authorized to perform: {action} on resource: {resource}{suffix}"
-    )
