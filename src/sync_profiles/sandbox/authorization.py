@@ -55,6 +55,18 @@ class Key:
     issued: datetime | None = None
     expires: datetime | None = None
 
+    @property
+    def as_answer(self) -> Mapping[str, str]:
+        """The key as STS answers it, if it is that of a session."""
+        given = self.credentials
+        assert self.expires is not None  # noqa: S101 - STS sets it
+        return {
+            "AccessKeyId": given.access_key_id,
+            "SecretAccessKey": given.secret_access_key,
+            "SessionToken": given.session_token or "",
+            "Expiration": self.expires.strftime(TIME_FORMAT),
+        }
+
 
 class Keys:
     """The keys of a sandbox, including those of new sessions; thread-safe."""

@@ -8,7 +8,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
-from sync_profiles.policy.key_values import TIME_FORMAT
 from sync_profiles.sandbox.authorization import Key
 from sync_profiles.sandbox.fake_keys import temporary_credentials
 from sync_profiles.sandbox.protocol import (
@@ -111,7 +110,7 @@ class TokenService:
         )
         self._trail.record_assume_role(request, session, key)
         answer: dict[str, Xml] = {
-            "Credentials": _credentials(key),
+            "Credentials": key.as_answer,
             "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
         }
         if session.source_identity is not None:
@@ -204,7 +203,7 @@ class TokenService:
             duration = min(duration, ROOT_TOKEN_DURATION)
         key = self._issue(request, sender, mfa=by_mfa, lifetime=timedelta(seconds=duration))
         self._trail.record_call(request)
-        return {"Credentials": _credentials(key)}
+        return {"Credentials": key.as_answer}
 
     def _issue(
         self, request: SignedRequest, owner: Sender, *, mfa: bool, lifetime: timedelta
@@ -286,14 +285,3 @@ def _request_tags(parameters: Mapping[str, str]) -> dict[str, str]:
 
 def _transitive_keys(parameters: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(item[""] for item in numbered(parameters, "TransitiveTagKeys") if "" in item)
-
-
-def _credentials(key: Key) -> Mapping[str, Xml]:
-    given = key.credentials
-    assert key.expires is not None  # noqa: S101 - `_issue` sets it
-    return {
-        "AccessKeyId": given.access_key_id,
-        "SecretAccessKey": given.secret_access_key,
-        "SessionToken": given.session_token or "",
-        "Expiration": key.expires.strftime(TIME_FORMAT),
-    }
