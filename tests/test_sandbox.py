@@ -28,7 +28,6 @@ from sync_profiles.sandbox.world import (
     ALLOW_EVERYTHING,
     KEY_QUARANTINE,
     Account,
-    DenialText,
     FederatedUser,
     Instance,
     MfaDevice,
@@ -154,7 +153,7 @@ def answers(example: str) -> Iterator[str]:
     world, callers, ahead = WORLD, dict(CALLERS), timedelta()
     lines = [line for line in example.splitlines() if line and not line.startswith("- ")]
     if lines[0] == "the world names policy types":
-        world = replace(world, denial_text=DenialText.NAMES_POLICY_TYPE)
+        world = replace(world, names_policy_type=True)
     elif lines[0].startswith("AWS's clock"):
         ahead = timedelta(minutes=int(lines[0].split()[-2]))
     with Sandbox(world, clock=lambda: datetime.now(UTC) + ahead) as sandbox:

@@ -28,7 +28,6 @@ from sync_profiles.sandbox.world import (
     CALLER_ACCOUNT,
     KEY_QUARANTINE,
     Account,
-    DenialText,
     FederatedUser,
     MfaDevice,
     Role,
@@ -290,8 +289,8 @@ def play(example: str, home: Home, sandbox: Sandbox) -> list[str]:
 def test_a_situation_is_reported_as_it_is(
     file: str, sentence: str, example: str, bare_home: Home
 ) -> None:
-    names = DenialText.NAMES_POLICY_TYPE if "\n! " in f"\n{example}" else DenialText.PLAIN
-    with Sandbox(replace(WORLD, denial_text=names)) as sandbox:
+    names_type = "\n! " in f"\n{example}"
+    with Sandbox(replace(WORLD, names_policy_type=names_type)) as sandbox:
         home = bare_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
         answers = play(example, home, sandbox)
     if IS_UPDATE:

@@ -21,7 +21,6 @@ from sync_profiles.sandbox.protocol import (
 )
 from sync_profiles.sandbox.validation import check_session_policy, validate
 from sync_profiles.sandbox.world import (
-    DenialText,
     FederatedUser,
     Role,
     RoleSession,
@@ -54,7 +53,7 @@ class TokenService:
         self._trust = {
             role.arn: parse_policy(role.trust, kind=PolicyKind.TRUST) for role in world.roles
         }
-        self._denial_text = world.denial_text
+        self._names_policy_type = world.names_policy_type
         self._keys = keys
         self._authorizer = authorizer
         self._trail = trail
@@ -169,7 +168,7 @@ class TokenService:
 
     def _explain(self, denial: Denied, action: str) -> str:
         """Return the suffix of a denial's message; an explicit denial always has one."""
-        if denial.explicit or self._denial_text is DenialText.NAMES_POLICY_TYPE:
+        if denial.explicit or self._names_policy_type:
             return denial.suffix(action)
         return ""
 

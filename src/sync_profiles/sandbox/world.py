@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import Enum
 from typing import ClassVar
 
 from sync_profiles.sandbox import fake_keys
@@ -47,13 +46,6 @@ KEY_QUARANTINE = ManagedPolicy(
 )
 
 AttachedPolicy = PolicyDocument | ManagedPolicy
-
-
-class DenialText(Enum):
-    """Whether an implicit denial names the kind of policy that does not allow the call."""
-
-    PLAIN = "plain"
-    NAMES_POLICY_TYPE = "names the policy type"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +260,11 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The initial contents of a sandbox."""
+    """The initial contents of a sandbox.
+
+    With `names_policy_type`, an implicit denial names the kind of policy that does not allow the
+    call.
+    """
 
     users: Sequence[User] = ()
     roles: Sequence[Role] = ()
@@ -277,7 +273,7 @@ class World:
     federated_users: Sequence[FederatedUser] = ()
     accounts: Sequence[Account] = ()
     instances: Sequence[Instance] = ()
-    denial_text: DenialText = DenialText.PLAIN
+    names_policy_type: bool = False
 
 
 def identity_center_session(
