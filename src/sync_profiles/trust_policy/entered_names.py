@@ -105,18 +105,21 @@ def _scopes(
 ) -> Iterator[Scope]:
     """Yield the calls, with such values of the unknown variables as the name may be made of."""
     for caller, name in calls:
-        given = caller.request(name).context.given
+        context = caller.request(name).context
+        if not unknown:
+            yield Scope(context=context, version=access.policy.version)
+            continue
         values = [
             possible_values(
                 (
                     *(name, name.swapcase(), f"{name}.", None),
                     *(part for text in texts for part in parts_left(text, name)),
                 ),
-                given(key),
+                context.given(key),
             )
             for key, texts in unknown.items()
         ]
-        most = max(map(len, values), default=0)
+        most = max(map(len, values))
         aligned = zip(*(islice(cycle(each), most) for each in values), strict=True)
         for place in product(*values) if len(unknown) <= _MOST_UNKNOWN else aligned:
             known = dict(zip(unknown, place, strict=True))
