@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import rows
+from sync_profiles.policy.common_texts import TextPattern, may_exist
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 
 Json = dict[str, object]
@@ -81,3 +82,15 @@ STATEMENTS = st.fixed_dictionaries(
 def test_only_policy_invalid_is_raised(text: str | dict[str, object]) -> None:
     with suppress(PolicyInvalid):
         parse_policy(text)
+
+
+def like(text: str) -> list[TextPattern]:
+    return [TextPattern(text)]
+
+
+def test_a_text_may_be_like_some_patterns_and_unlike_others() -> None:
+    assert not may_exist([like("X"), like("Y")])
+    assert may_exist([[TextPattern("A", ignores_case=True)]], [TextPattern("A")])
+    assert may_exist([like("\u01c5")])  # a letter that is neither in upper nor in lower case
+    assert not may_exist([like("a*")], like("a*"))
+    assert may_exist([like("*a" + "?" * 10)], like("*"))  # too many states to say

@@ -130,7 +130,7 @@ def _settings(
         )
         for key, option in section.options.items()
     }
-    return {**own, **leaks, **own} if leaks else own
+    return {**own, **leaks, **own}
 
 
 def _merge(config: dict[str, Setting], credentials: dict[str, Setting]) -> dict[str, Setting]:

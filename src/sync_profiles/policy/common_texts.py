@@ -45,7 +45,7 @@ def may_exist(
     patterns = [pattern for group in groups for pattern in group]
     if len(patterns) > _MOST_PATTERNS:
         return True
-    letters = {letter for pattern in patterns for letter in pattern.text} | {OTHER, ":"}
+    letters = {letter for pattern in patterns for letter in pattern.text} | {OTHER}
     letters |= {other for each in letters for other in (each.lower(), each.upper())}
     read = [[_read(pattern, frozenset(letters)) for pattern in group] for group in groups]
     start = tuple(tuple(_reached(one, {0}) for one in group) for group in read)
