@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from ipaddress import ip_network
 from itertools import chain, compress, groupby, pairwise, product
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.answer import Answer
@@ -263,7 +264,9 @@ def _addresses(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _numbers(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
-    """Return the numbers of texts, and one between each two, before and after them.
+    """Return the numbers of texts, and some between each two, before and after them.
+
+    Among those are whole numbers, if there are any: some keys have no other values.
 
     There are none if the operators are not all about numbers, or all about times, or if one cannot
     be written, such as a time of 1970 in seconds.
@@ -275,6 +278,12 @@ def _numbers(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
     if read is None:
         return None
     points = sorted({_SOME_NUMBER, *(point for text in texts if (point := read(text)) is not None)})
-    between = [(low + high) / 2 for low, high in pairwise(points)]
-    written = [f"{one:f}" for one in (*points, *between, points[0] - 1, points[-1] + 1)]
+    between = [
+        one
+        for low, high in pairwise(points)
+        for one in ((low + high) / 2, Decimal(floor(low) + 1))
+        if one < high
+    ]
+    outside = Decimal(ceil(points[0]) - 1), Decimal(floor(points[-1]) + 1)
+    written = [f"{one:f}" for one in (*points, *between, *outside)]
     return None if None in map(read, written) else written
