@@ -176,7 +176,11 @@ UNIVERSES = {
         [f"arn:aws:iam::{account}:role/{name}" for account in "12" for name in ("a", "ab", "b")],
     ),
     "StringLike": (["a", "a*", "*", "*b", "?"], ["", "a", "ab", "b", "bc", "abb"]),
+    # of a key whose values are whole numbers
+    "NumericLessThan": (["3", "4", "4.5", "5", "8"], [str(number) for number in range(10)]),
 }
+#: what a kind is the opposite of, where no `Not` says so
+OPPOSITES = {"Bool": "Bool", "NumericLessThan": "NumericGreaterThanEquals"}
 
 
 @st.composite
@@ -185,7 +189,8 @@ def conditions_of_one_key(draw: st.DrawFn) -> tuple[list[Condition], list[str]]:
     kind = draw(st.sampled_from(list(UNIVERSES)))
     texts, universe = UNIVERSES[kind]
     before = "" if kind == "IpAddress" else "Arn" if kind == "ArnLike" else "String"
-    negated = kind if kind == "Bool" else f"{before}Not{kind.removeprefix(before)}"
+    negated = OPPOSITES.get(kind, f"{before}Not{kind.removeprefix(before)}")
+    key = "sts:DurationSeconds" if kind.startswith("Numeric") else "k"
     names = [f"{name}{suffix}" for name in (kind, negated) for suffix in ("", "IfExists")]
     found = []
     for name in draw(st.lists(st.sampled_from([*names, "Null"]), min_size=2, max_size=4)):
@@ -193,12 +198,12 @@ def conditions_of_one_key(draw: st.DrawFn) -> tuple[list[Condition], list[str]]:
         values = draw(st.lists(st.sampled_from(compared), min_size=1, max_size=3, unique=True))
         operator = parse_operator(name)
         assert operator is not None
-        found.append(Condition(operator=operator, key="k", values=tuple(values)))
+        found.append(Condition(operator=operator, key=key, values=tuple(values)))
     return found, universe
 
 
 def answer_for(condition: Condition, value: str | None) -> Answer:
-    context = Context.of({} if value is None else {"k": value})
+    context = Context.of({} if value is None else {condition.key: value})
     return holds(condition, Scope(context=context, version="2012-10-17"))
 
 
@@ -238,10 +243,11 @@ def test_a_condition_cannot_be_told_only_if_two_values_differ(
     *, drawn: tuple[list[Condition], list[str]], is_given: bool, quantifier: Quantifier
 ) -> None:
     made, universe = drawn
-    given = {"k": ("*",)} if is_given else {}
+    given = {made[0].key.lower(): ("*",)} if is_given else {}
     scope = Scope(context=Context.of({}, absent=frozenset(), given=given), version="2012-10-17")
     for one in made:
         asked = replace(one, operator=replace(one.operator, quantifier=quantifier))
-        values = [*universe, "other text", *([] if is_given else [None])]
+        other = [] if one.key == "sts:DurationSeconds" else ["other text"]
+        values = [*universe, *other, *([] if is_given else [None])]
         answers = {answer_for(asked, value) for value in values}
         assert holds(asked, scope) is (Answer.UNKNOWN if len(answers) > 1 else answers.pop())
