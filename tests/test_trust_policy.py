@@ -205,6 +205,17 @@ def test_a_deny_that_may_apply_does_not_name_the_caller() -> None:
     assert (judgement.statement.sid, judgement.naming) == ("a", None)
 
 
+def test_one_of_two_statements_grants_at_least_what_the_weaker_grants() -> None:
+    kinds = [(USERS, "StringEquals"), ("*", "StringNotEquals")]
+    for named in (kinds, kinds[::-1]):
+        document = policy(
+            *({"Principal": {"AWS": who}, "Condition": {how: {"k": "a"}}} for who, how in named)
+        )
+        first, *others = parse_policy(document).statements
+        expected = Allow(statement=first, naming=Naming.ACCOUNT, others=tuple(others))
+        assert judged(document, request(ALICE, absent=ABSENT)) == expected
+
+
 @pytest.mark.parametrize("version", ["2008-10-17", None])
 def test_an_old_version_takes_variables_literally(version: str | None) -> None:
     old = policy({"Condition": LIKE}, version=version)
