@@ -114,7 +114,7 @@ class Sts:
         """Return the address of a client's endpoint; the same holds if it cannot be made."""
         try:
             return self._clients.url(client)
-        except Exception:  # noqa: BLE001 - as above
+        except Exception:  # noqa: BLE001 - as with a call: one profile's fault is data
             return f"no client for {client}"
 
     def identify(

@@ -192,9 +192,8 @@ def _exclude_each_other(conditions: tuple[Condition, ...]) -> bool:
 
 def _of_value(condition: Condition) -> Condition:
     """Return a condition as a single value meets it, without what it says of an absent key."""
-    name = condition.operator.name if condition.operator.negated else _comparison(condition)
-    plain = replace(condition.operator, name=name, quantifier=Quantifier.PLAIN, if_exists=False)
-    return replace(condition, operator=plain)
+    plain = replace(condition.operator, quantifier=Quantifier.PLAIN, if_exists=False)
+    return replace(condition, operator=replace(plain, name=_comparison(condition)))
 
 
 def _is_of_one_value(compared: Sequence[Condition]) -> bool:

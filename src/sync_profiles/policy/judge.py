@@ -167,10 +167,13 @@ def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
 
 
 def _decide(in_play: Sequence[Allow | CannotTell], context: Context) -> Answer:
-    """Return whether statements that apply, or may apply, together allow a request."""
+    """Return whether several statements that apply, or may apply, together allow a request.
+
+    A single one is left to `judge`: UNKNOWN.
+    """
     unknown = [one for one in in_play if isinstance(one, CannotTell)]
     if len(in_play) == 1 or not all(one.conditions for one in unknown):
-        return Answer.UNKNOWN if unknown else Answer.YES
+        return Answer.UNKNOWN
     known = [one for one in in_play if isinstance(one, Allow)]
     statements = [(one.statement.effect, one.conditions) for one in unknown]
     return decide([*statements, *((one.statement.effect, ()) for one in known)], context)
