@@ -11,6 +11,7 @@ import re
 import threading
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -69,6 +70,14 @@ def _read_time(value: Any) -> datetime:  # noqa: ANN401 - what an answer has for
     return parse_timestamp(value)
 
 
+class _Loader(Loader):
+    """botocore's loader, which looks into the folders of all services for each kind of file."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
+        """Return the folders' names; a file that is missing is still missed when it is read."""
+        return [service.name for path in self.search_paths for service in Path(path).glob("*")]
+
+
 class _Session(botocore.session.Session):
     """A session on one profile that shares the parsed files and the loader with the others."""
 
@@ -110,7 +119,7 @@ class Clients:
             max_pool_connections=connections,
         )
         # one loader for all sessions: each reads the endpoints and the service model otherwise
-        self._loader = Loader()
+        self._loader = _Loader()
         # neither sessions nor the making of clients are thread-safe
         self._lock = threading.RLock()
         self._full_config: dict[str, Any] | None = None
