@@ -18,6 +18,9 @@ NAMES = {
     Says.TOOL: ["aws-cdk-jane", "GitHubActions", "EKSGetTokenAuth", "aws-sdk-java-1764000000000"],
     Says.NOBODY: [
         *("botocore-session-1764000000", "aws-go-sdk-1764000000000000000"),
+        *("aws-dotnet-sdk-session-638998752000000000", "aws-sdk-php-1764000000000"),
+        *("aws-sdk-kotlin-1764000000000", "assume-role-from-profile-1764000000000"),
+        *("aws-common-runtime-profile-config4711", "default_session"),
         *("aws-sdk-js-1764000000000", "AWSCLI-Session", "gntd-jane", "1764000000", "i-0abcdef12"),
     ],
     Says.UNKNOWN: [

@@ -38,10 +38,21 @@ class Says(StrEnum):
 
 #: made up by SDKs and tools, each with the part that all such names share
 _NOBODY = (
-    (re.compile(r"botocore-session-\d+"), "botocore-session-…"),
-    (re.compile(r"aws-go-sdk-\d+"), "aws-go-sdk-…"),
+    *(
+        (re.compile(rf"{shared}\d+"), f"{shared}…")
+        for shared in (
+            "botocore-session-",
+            "aws-go-sdk-",
+            "aws-dotnet-sdk-session-",
+            "aws-sdk-php-",
+            "aws-sdk-kotlin-",
+            "assume-role-from-profile-",  # of the SDK for Rust
+            "aws-common-runtime-profile-config",
+        )
+    ),
     (re.compile(r"aws-sdk-js-[\w-]*\d+"), "aws-sdk-js-…"),
     (re.compile(r"AWSCLI-Session"), "AWSCLI-Session"),
+    (re.compile(r"default_session"), "default_session"),  # of the SDK for Ruby
     (re.compile(r"gntd-.*"), "gntd-…"),
     (re.compile(r"\d+"), "(a number)"),
     (re.compile(r"i-[0-9a-f]{8,17}"), "i-…"),
