@@ -104,6 +104,14 @@ EXAMPLES: dict[str, Said | Explanation] = {
             Cause.PARTITION_MISMATCH: {"role_arn": ROLE.replace("aws", "aws-cn")},
         }.items()
     },
+    f"{Cause.DEPENDENCY_MISSING}, for example": said(
+        decision(
+            local(
+                Cause.DEPENDENCY_MISSING,
+                message="`uv tool install 'sync-profiles[crt]'`, then `sync-profiles check`",
+            )
+        )
+    ),
     f"{Cause.IMPLICIT_DENY}, for example": said_of(denied(BY_NO_POLICY.format("identity-based"))),
     f"{Cause.EXPLICIT_DENY}, for example": said_of(
         denied(BY_A_DENY.format("a service control policy"))

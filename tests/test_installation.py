@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from e2e import Home
+from e2e import Home, role_profile, section
 from examples import table
-from sync_profiles.installation import Installation, steps_to_demo
+from sync_profiles.installation import Installation, steps_with
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows quotes otherwise")
 
@@ -52,7 +53,8 @@ def test_the_commands_are_those_of_the_installer(row: str, tmp_path: Path) -> No
     found: dict[str, Any] = {
         key: value for fact in listed(facts) for key, value in FACTS[fact].items()
     }
-    assert " && ".join(steps_to_demo(replace(PLAIN, prefix=directory, **found))) == steps
+    here = replace(PLAIN, prefix=directory, **found)
+    assert steps_with("demo", "demo", here=here).replace("`", "").replace(", then", " &&") == steps
 
 
 @pytest.mark.parametrize(
@@ -88,8 +90,11 @@ def test_the_commands_are_those_of_the_installer(row: str, tmp_path: Path) -> No
 def test_the_place_that_the_program_came_from_stays(
     direct_url: dict[str, Any], requirement: str
 ) -> None:
-    steps = steps_to_demo(replace(PLAIN, direct_url=direct_url))
-    assert steps == [f"'/home/a b/bin/python' -m pip install {requirement}", "sync-profiles demo"]
+    install, _, run = steps_with(
+        "demo", "check", here=replace(PLAIN, direct_url=direct_url)
+    ).partition(", then ")
+    assert install == f"`'/home/a b/bin/python' -m pip install {requirement}`"
+    assert run == "`sync-profiles check`"
 
 
 def test_the_demo_without_its_packages_says_what_to_run(bare_home: Home, tmp_path: Path) -> None:
@@ -103,3 +108,14 @@ def test_the_demo_without_its_packages_says_what_to_run(bare_home: Home, tmp_pat
     assert hint.startswith("hint: run `")
     assert "[demo]'" in hint
     assert hint.endswith("sync-profiles demo`")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("awscrt") is not None, reason="awscrt is there")
+def test_a_login_that_needs_the_extra_says_what_to_run(bare_home: Home) -> None:
+    config = section("default", {"login_session": "arn:aws:iam::111111111111:user/work_api"})
+    config += role_profile("admin", "arn:aws:iam::222222222222:role/admin_role", "default")
+    report = bare_home.write(config).run_json("check").report
+    hint = report["profiles"][0]["hint"]
+    assert report["callers"][0]["hint"] == hint
+    assert hint.startswith("run `")
+    assert hint.endswith("[crt]'`, then `sync-profiles check`")

@@ -43,6 +43,7 @@ LAYERS = (
         "waiting",
         "disk",
         "programs",
+        "installation",
         "aws",
         "survey",
         "report",
@@ -54,7 +55,7 @@ LAYERS = (
         "who",
         "team",
     ),
-    *("sandbox", "demo", "installation", "terminal", "cli", "__main__"),
+    *("sandbox", "demo", "terminal", "cli", "__main__"),
 )
 #: pure functions on values, without files or AWS
 MIDDLE = LAYERS[: LAYERS.index("waiting")]

@@ -22,7 +22,7 @@ PACKAGE = Path(sync_profiles.__file__).parent
 PARTS: Mapping[str, tuple[str, ...]] = {
     "cli": ("cli", "__main__"),
     "terminal": ("terminal",),
-    "demo": ("demo", "installation"),
+    "demo": ("demo",),
     "sync, check, undo": ("sync", "check", "undo"),
     "inquiry": ("inquiry",),
     "team": ("team",),
@@ -38,7 +38,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "trail": ("trail",),
     "aws": ("aws",),
     "disk": ("disk",),
-    "programs": ("programs",),
+    "programs": ("programs", "installation"),
     "sandbox": ("sandbox",),
     "vocabulary": (
         *("model", "outcomes", "decisions", "causes", "answers", "errors", "arn"),

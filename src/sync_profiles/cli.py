@@ -190,12 +190,10 @@ def demo_command(_: Options, own: DemoOptions) -> None:
 
         (open_shell if own.shell else play)(DemoScreen())
     except ModuleNotFoundError as error:
-        from sync_profiles.installation import steps_to_demo, this_installation
+        from sync_profiles.installation import steps_with, this_installation
 
-        steps = [f"`{step}`" for step in steps_to_demo(this_installation())]
-        raise RunError(
-            f"the demo needs `{error.name}`", hint=f"run {', then '.join(steps)}"
-        ) from None
+        steps = steps_with("demo", "demo", here=this_installation())
+        raise RunError(f"the demo needs `{error.name}`", hint=f"run {steps}") from None
 
 
 def main() -> NoReturn:

@@ -1,4 +1,4 @@
-"""How this program was installed, and the commands that bring what the demo needs.
+"""How this program was installed, and the commands that bring one of its extras.
 
 A requirement names the place that the program came from, if that is not a package index: a wheel,
 a directory, a repository.
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NAME = "sync-profiles"
-_DEMO = (_NAME, "demo")
-#: the virtual environment of the last resort, in the current directory
-_ROOM = "sync-profiles-demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +61,23 @@ def this_installation() -> Installation:
     )
 
 
-def steps_to_demo(here: Installation) -> list[str]:
-    """Return the commands to run one after the other; the last one is the demo."""
-    requirement, is_editable = _requirement(here.direct_url)
+def steps_with(extra: str, command: str, *, here: Installation) -> str:
+    """Return what to run, one after the other, for a command that needs an extra; it comes last."""
+    requirement, is_editable = _requirement(here.direct_url, extra)
     install = ["--editable", requirement] if is_editable else [requirement]
-    uvx = ["uvx", "--from", requirement, *_DEMO]
-    pipx_run = ["pipx", "run", "--spec", requirement, *_DEMO]
+    run = [_NAME, command]
+    uvx = ["uvx", "--from", requirement, *run]
+    pipx_run = ["pipx", "run", "--spec", requirement, *run]
     steps: list[Sequence[str]]
     match _kind(here):
         case "uv tool":
-            steps = [["uv", "tool", "install", *install], _DEMO]
+            steps = [["uv", "tool", "install", *install], run]
         case "pipx":
-            steps = [["pipx", "install", "--force", *install], _DEMO]
+            steps = [["pipx", "install", "--force", *install], run]
         case "pip":
-            steps = [[here.python, "-m", "pip", "install", *install], _DEMO]
+            steps = [[here.python, "-m", "pip", "install", *install], run]
         case "uv pip":
-            steps = [["uv", "pip", "install", "--python", here.python, *install], _DEMO]
+            steps = [["uv", "pip", "install", "--python", here.python, *install], run]
         case "uvx":
             steps = [uvx]
         case "pipx run":
@@ -88,14 +86,15 @@ def steps_to_demo(here: Installation) -> list[str]:
             steps = [uvx]
         case _ if "pipx" in here.tools:
             steps = [pipx_run]
-        case _:
-            programs = Path(_ROOM, "Scripts" if sys.platform == "win32" else "bin")
+        case _:  # a virtual environment in the current directory
+            room = f"{_NAME}-{extra}"
+            programs = Path(room, "Scripts" if sys.platform == "win32" else "bin")
             steps = [
-                [here.python, "-m", "venv", _ROOM],
+                [here.python, "-m", "venv", room],
                 [str(programs / "pip"), "install", requirement],
-                [str(programs / _NAME), "demo"],
+                [str(programs / _NAME), command],
             ]
-    return [_quoted(step) for step in steps]
+    return ", then ".join(f"`{_quoted(step)}`" for step in steps)
 
 
 def _kind(here: Installation) -> str:
@@ -118,17 +117,17 @@ def _kind(here: Installation) -> str:
     return "uv pip" if is_of_uv and "uv" in here.tools else ""
 
 
-def _requirement(direct_url: dict[str, Any]) -> tuple[str, bool]:
-    """Return the requirement with the demo, and whether it is a directory that is used in place."""
+def _requirement(direct_url: dict[str, Any], extra: str) -> tuple[str, bool]:
+    """Return the requirement with an extra, and whether it is a directory that is used in place."""
     match direct_url:
         case {"vcs_info": {"vcs": vcs, **revision}, "url": url}:
             at = f"@{named}" if (named := revision.get("requested_revision")) else ""
-            return f"{_NAME}[demo] @ {vcs}+{url}{at}", False
+            return f"{_NAME}[{extra}] @ {vcs}+{url}{at}", False
         case {"url": str(url), **rest} if url.startswith("file:"):
             path = url2pathname(urlsplit(url).path)
             if os.path.lexists(path):  # a wheel may be gone
-                return f"{path}[demo]", rest.get("dir_info", {}).get("editable", False)
-    return f"{_NAME}[demo]", False
+                return f"{path}[{extra}]", rest.get("dir_info", {}).get("editable", False)
+    return f"{_NAME}[{extra}]", False
 
 
 def _quoted(words: Sequence[str]) -> str:

@@ -91,6 +91,10 @@ def _failure_of(error: Exception, *, provider: str | None = None) -> Failure:
     if found is None:
         text = f"{type(error).__name__}: {text}"
         return Failure(cause=Cause.STS_ERROR, proves=False, message=mask_words(text))
+    if found.cause is Cause.DEPENDENCY_MISSING:  # botocore's text is about its own installation
+        from sync_profiles.installation import steps_with, this_installation
+
+        return replace(found, message=steps_with("crt", "check", here=this_installation()))
     message, setting = mask_words(text), found.setting
     if setting is None and found.cause is Cause.SETTING_INVALID:
         setting = _setting_named(f"{message} {type(error).__name__}")

@@ -240,7 +240,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.DEPENDENCY_MISSING: CauseRow(
         when="the source's credentials need a part of botocore that is not installed",
         message="the credentials of {source_words} need a part of botocore that is not installed",
-        hint='run `pip install "botocore[crt]"` in the environment of `sync-profiles`',
+        hint="run {failure_message}",
         proves=False,
     ),
     Cause.THROTTLED: CauseRow(
