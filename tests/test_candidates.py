@@ -7,11 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from hint_cases import CALLER, NOT_AUTHORIZED, SOURCE, SSO_USER, answered, profile, switch
+from hint_cases import (
+    CALL,
+    CALLER,
+    NOT_AUTHORIZED,
+    SOURCE,
+    SSO_USER,
+    answered,
+    decision,
+    profile,
+    switch,
+)
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import (
-    Files,
+    Refused,
     device_to_get,
     external_ids,
     mfa_devices,
@@ -34,24 +44,24 @@ def keys(name: str) -> Profile:
     return replace(made, settings=settings)
 
 
-def files(
+def refused_beside(
     *others: Profile,
     caller: Caller = CALLER,
     wanted_name: str | None = "work_api",
     accepted: Iterable[str] = (),
     **settings: str,
-) -> Files:
-    """Return the files of a refused profile, with others; those that are named are accepted."""
+) -> Refused:
+    """Return a refused profile with others in the files; those that are named are accepted."""
     refused = profile(**settings)
     profiles = {each.name: each for each in (refused, *others)}
     chains = resolve_chains(profiles)
     chain = chains[refused.name]
     assert isinstance(chain, Chain)
-    return Files(
-        profile=refused,
+    return Refused(
+        decision=replace(decision(NOT_AUTHORIZED, subject=refused), wanted_name=wanted_name),
+        call=replace(CALL, profile=refused, caller=caller),
+        switch=switch(refused, wanted_name),
         chain=chain,
-        caller=caller,
-        wanted_name=wanted_name,
         known=KnownValues(
             profiles=profiles,
             chains=chains,
@@ -62,7 +72,7 @@ def files(
 
 def test_a_session_is_tried_under_its_own_name() -> None:
     found = session_names(
-        files(keys("default"), caller=SSO_USER, wanted_name=None, source_profile="default")
+        refused_beside(keys("default"), caller=SSO_USER, wanted_name=None, source_profile="default")
     )
     assert [(each.value, each.origin.words) for each in found] == [
         ("jane", "the session name of the caller")
@@ -72,8 +82,8 @@ def test_a_session_is_tried_under_its_own_name() -> None:
 def test_a_name_that_a_sync_writes_is_of_no_line_yet() -> None:
     other = profile("works", source_profile="default")
     own = keys("default")
-    of = files(own, other, wanted_name=None, accepted=["works"], source_profile="default")
-    of = replace(of, caller=SSO_USER)
+    of = refused_beside(own, other, wanted_name=None, accepted=["works"], source_profile="default")
+    of = replace(of, call=replace(of.call, caller=SSO_USER))
     origins = [each.origin for each in session_names(of) if each.value == "work_api"]
     assert [(each.words, each.place) for each in origins] == [
         ("as `[profile works]` works with it", None)
@@ -83,7 +93,7 @@ def test_a_name_that_a_sync_writes_is_of_no_line_yet() -> None:
 def test_a_source_that_is_no_profile_sets_nothing() -> None:
     source = "Environment"
     other = profile("other", mfa_serial=DEVICE, external_id="x-1", credential_source=source)
-    of = files(other, credential_source=source)
+    of = refused_beside(other, credential_source=source)
     found = {each.origin.profile for find in (external_ids, mfa_devices) for each in find(of)}
     assert found == {"other"}
 
@@ -101,7 +111,7 @@ def sources_tried(refused: Switch) -> list[str | None]:
     for name, caller in by_name.items():
         others += [keys(f"{name} keys"), profile(name, source_profile=f"{name} keys")]
         callers[Source(profile=f"{name} keys")] = caller
-    of = files(keys("default"), *others, source_profile="default", accepted=["works"])
+    of = refused_beside(keys("default"), *others, source_profile="default", accepted=["works"])
     topics = open_topics(NOT_AUTHORIZED, has_device=refused.mfa_serial is not None)
     planned = plan_experiments(of, {refused: topics}, sent={}, callers=callers, session_name=None)
     changes = [each.change for each in planned]
@@ -117,7 +127,9 @@ def test_a_call_is_tried_from_each_source_of_another_identity_in_its_partition()
 def test_nothing_is_tried_where_no_setting_is_open() -> None:
     for refused in (EXPIRED, answered("ValidationError", "no")):
         assert open_topics(refused, has_device=False) == frozenset()
-    of = files(caller=replace(CALLER, arn="?"), role_arn="?", credential_source="Environment")
+    of = refused_beside(
+        caller=replace(CALLER, arn="?"), role_arn="?", credential_source="Environment"
+    )
     assert device_to_get(of) is None
     assert list(role_arns(of)) == []
 
@@ -133,7 +145,7 @@ def test_another_source_of_the_same_user_is_tried(token: dict[str, str], tried: 
     again = keys("again")
     again = replace(again, settings={**again.settings, **profile("t", **token).settings})
     other = profile("q", source_profile="again")
-    of = files(keys("default"), again, other, source_profile="default")
+    of = refused_beside(keys("default"), again, other, source_profile="default")
     planned = plan_experiments(
         of,
         {switch(of.profile, "work_api"): open_topics(NOT_AUTHORIZED, has_device=False)},
@@ -176,11 +188,11 @@ def test_many_refusals_are_compared_quickly(
         )
         for n, role_arn in enumerate(roles)
     ]
-    of = files(keys("default"), *refused, source_profile="default")
+    of = refused_beside(keys("default"), *refused, source_profile="default")
     with cpu_seconds(8):  # comparing each with each takes far longer
         for each in refused:
             planned = plan_experiments(
-                replace(of, profile=each),
+                replace(of, call=replace(of.call, profile=each)),
                 {switch(each, "work_api"): open_topics(NOT_AUTHORIZED, has_device=False)},
                 sent={},
                 callers={SOURCE: CALLER},

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
-from sync_profiles.explain.candidates import Candidate, Files, Origin
+from sync_profiles.explain.candidates import Candidate, Origin, Refused
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import common_word_for, one_digit_off
 from sync_profiles.explain.suspicions import Topic
@@ -36,25 +36,25 @@ _UNLIKELY = 1
 _OTHER_ROLE = 0
 
 
-def role_arns(files: Files) -> Iterator[Candidate]:
+def role_arns(refused: Refused) -> Iterator[Candidate]:
     """Yield other spellings of the role's ARN."""
-    role = files.profile.role
+    role = refused.profile.role
     if role is None or not is_role(role):
         return
     start = f"arn:{role.partition}:iam::"
     ways = [
         (f"{start}{role.account_id}:{resource}", likelihood, origin)
-        for resource, likelihood, origin in _resources(role, files)
+        for resource, likelihood, origin in _resources(role, refused)
     ]
     for account_id in one_digit_off(role.account_id):
-        other = files.known.by_account_id.get(account_id)
+        other = refused.known.by_account_id.get(account_id)
         if other is not None:
             place = other.place_of("role_arn")
             words = f"in the account of {quote(f'[{other.section}]')} {in_parentheses(place)}"
             origin = Origin(words, other.name, place)
             ways.append((f"{start}{account_id}:{role.resource}", _SPELLING, origin))
     for value, likelihood, origin in ways:
-        arn, owner = parse_arn(value), files.known.by_role_arn.get(value)
+        arn, owner = parse_arn(value), refused.known.by_role_arn.get(value)
         if arn is None or not is_role(arn):
             continue
         found = Candidate(Topic.ROLE_NAME, "role_arn", value, likelihood, origin)
@@ -70,22 +70,22 @@ def is_same_role(left: Arn, right: Arn) -> bool:
     return left.account == right.account and left.name.lower() == right.name.lower()
 
 
-def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
+def _resources(role: Arn, refused: Refused) -> Iterator[tuple[str, int, Origin]]:
     """Yield resources, such as `role/team/admin`."""
-    start, known = role.resource.removesuffix(role.name), files.known
+    start, known = role.resource.removesuffix(role.name), refused.known
     near = (each.lower() for each in known.role_names.near(role.name))
     for name in dict.fromkeys((role.name.lower(), *near)):
         same = known.resources.get(name, Holders(()))
-        for resource, other in same.here(files.profile):
+        for resource, other in same.here(refused.profile):
             yield resource, _SAME_ROLE, Origin.of(other, "role_arn", "spells")
-        for resource, other in same.elsewhere(files.profile):
+        for resource, other in same.elsewhere(refused.profile):
             origin = Origin.of(other, "role_arn", "spells")
             yield start + resource.rpartition("/")[2], _SPELLING, origin
             yield resource, _OTHER_PATH, origin
     is_lower = role.name.islower()
     is_alone_in_style = known.in_lower_case[is_lower] == 1 and known.in_lower_case[not is_lower]
     style = _OTHER_STYLE if is_alone_in_style else _UNLIKELY
-    for name, origin in _as_profile_is_named(role.name, files.profile):
+    for name, origin in _as_profile_is_named(role.name, refused.profile):
         is_same = name.lower().replace("-", "") == role.name.lower().replace("-", "")
         yield start + name, style if is_same else _SPELLING, origin
     typo = common_word_for(role.name)
@@ -95,7 +95,7 @@ def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
         yield start + name, _SPELLING, Origin(f"with the common word {quote(meant)}")
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
-    for number, (path, other) in enumerate(known.paths.everywhere(files.profile)):
+    for number, (path, other) in enumerate(known.paths.everywhere(refused.profile)):
         place = other.place_of("role_arn")
         words = f"with the path of {quote(f'[{other.section}]')} {in_parentheses(place)}"
         yield path + role.name, _OTHER_PATH - number, Origin(words, other.name, place)

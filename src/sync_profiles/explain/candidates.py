@@ -25,9 +25,11 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sync_profiles.decisions import Decision
     from sync_profiles.explain.known_values import KnownValues
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Chain, Place, Profile
-    from sync_profiles.outcomes import Caller
+    from sync_profiles.outcomes import Caller, Switch
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _DEVICE = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
@@ -80,19 +82,35 @@ class Candidate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
-    """The profile whose call was refused, and everything that may hold the right value.
+class Refused:
+    """A call that AWS refused, and everything that may hold the right value for a setting.
 
-    `chain` ends with the profile. `known` is shared by all refusals of a run. `devices` are those
-    that IAM lists for the caller, or why it does not; None if it was not asked.
+    `chain` is the decision's up to the profile whose call it is: the one decided about, or the hop
+    that stops its chain. `known` is shared by all refusals of a run. `devices` are those that IAM
+    lists for the caller, or why it does not; None if it was not asked.
     """
 
-    profile: Profile
+    decision: Decision
+    call: RefusedCall
+    switch: Switch
     chain: Chain
-    caller: Caller
-    wanted_name: str | None
     known: KnownValues
     devices: tuple[str, ...] | Failure | None = None
+
+    @property
+    def profile(self) -> Profile:
+        """The profile whose call it is."""
+        return self.call.profile
+
+    @property
+    def caller(self) -> Caller:
+        """The caller at the start of its chain."""
+        return self.call.caller
+
+    @property
+    def is_by_sts(self) -> bool:
+        """Whether STS refused the call itself, not its MFA device."""
+        return self.call.failure.is_of_assume_role
 
     @property
     def is_direct(self) -> bool:
@@ -110,23 +128,23 @@ class Files:
         return self.known.profiles.get(self.chain.source.profile or "")
 
 
-def external_ids(files: Files) -> Iterator[Candidate]:
+def external_ids(refused: Refused) -> Iterator[Candidate]:
     """Yield external IDs, those of the same account first."""
     key = "external_id"
     # a user who sets one was told to: the role requires one, but perhaps a different one
-    more = 2 if files.profile.text(key) else 0
-    for found in _values(files, Topic.EXTERNAL_ID, key):
+    more = 2 if refused.profile.text(key) else 0
+    for found in _values(refused, Topic.EXTERNAL_ID, key):
         if is_external_id(found.value or ""):
             yield found._replace(likelihood=found.likelihood + more)
 
 
-def session_names(files: Files) -> Iterator[Candidate]:
+def session_names(refused: Refused) -> Iterator[Candidate]:
     """Yield session names: those that work elsewhere, and the user name in another case."""
     key = "role_session_name"
-    name = user_name(files.caller) if files.is_direct else None
+    name = user_name(refused.caller) if refused.is_direct else None
     own: list[tuple[str | None, int, Origin]] = [
-        (_own_session_name(files), _ACCEPTED_HERE, Origin("the session name of the caller")),
-        (files.wanted_name, _ACCEPTED_HERE, Origin("your own session name")),
+        (_own_session_name(refused), _ACCEPTED_HERE, Origin("the session name of the caller")),
+        (refused.decision.wanted_name, _ACCEPTED_HERE, Origin("your own session name")),
     ]
     if name is not None:
         origin = Origin(f"your user name {quote(name)} in another case")
@@ -134,29 +152,29 @@ def session_names(files: Files) -> Iterator[Candidate]:
         own.append((name, _ACCEPTED_HERE, Origin("your user name")))
         own += ((case, _OTHER_CASE - n, origin) for n, case in enumerate(cases) if case != name)
     names = (Candidate(Topic.SESSION_NAME, key, *each) for each in own)
-    for found in (*names, *_values(files, Topic.SESSION_NAME, key)):
+    for found in (*names, *_values(refused, Topic.SESSION_NAME, key)):
         if is_session_name(found.value or ""):
             yield found
 
 
-def _own_session_name(files: Files) -> str | None:
-    arn = parse_arn(files.caller.arn) if files.is_direct else None
+def _own_session_name(refused: Refused) -> str | None:
+    arn = parse_arn(refused.caller.arn) if refused.is_direct else None
     return arn.name if arn is not None and arn.kind == "assumed-role" else None
 
 
-def mfa_devices(files: Files) -> Iterator[Candidate]:
+def mfa_devices(refused: Refused) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call."""
-    source, topic, key = files.source_profile, Topic.MFA, "mfa_serial"
+    source, topic, key = refused.source_profile, Topic.MFA, "mfa_serial"
     is_session = source is not None and source.sent_token is not None
-    if not files.is_direct or user_name(files.caller) is None or is_session:
+    if not refused.is_direct or user_name(refused.caller) is None or is_session:
         return
-    same = files.known.devices.get(files.chain.source, Holders(()))
-    here, everywhere = same.here(files.profile), same.everywhere(files.profile)
-    listed = files.devices if isinstance(files.devices, tuple) else ()
+    same = refused.known.devices.get(refused.chain.source, Holders(()))
+    here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
+    listed = refused.devices if isinstance(refused.devices, tuple) else ()
     origin = Origin("your MFA device as IAM lists it")
     for found in (
-        *_unread(files.profile, topic, key),
-        *_of_source(files, topic, key),
+        *_unread(refused.profile, topic, key),
+        *_of_source(refused, topic, key),
         *_of_others(here, topic, key, _ACCEPTED_HERE),
         *_of_others(everywhere, topic, key, _DEVICE_OF_USER),
         *(Candidate(topic, key, device, _LISTED_DEVICE, origin) for device in listed),
@@ -165,9 +183,9 @@ def mfa_devices(files: Files) -> Iterator[Candidate]:
             yield found
 
 
-def device_to_get(files: Files) -> Candidate | None:
+def device_to_get(refused: Refused) -> Candidate | None:
     """Return the form of the ARN of a device that no file has, and where to get it."""
-    arn = parse_arn(files.caller.arn)
+    arn = parse_arn(refused.caller.arn)
     if arn is None:
         return None
     return Candidate(
@@ -175,13 +193,13 @@ def device_to_get(files: Files) -> Candidate | None:
         "mfa_serial",
         f"arn:{arn.partition}:iam::{arn.account_id}:mfa/NAME",
         _LISTED_DEVICE,
-        Origin(_how_to_get_device(files, arn.account_id)),
+        Origin(_how_to_get_device(refused, arn.account_id)),
     )
 
 
-def _how_to_get_device(files: Files, account_id: str) -> str:
+def _how_to_get_device(refused: Refused, account_id: str) -> str:
     app = "the ARN of the authenticator app that you set up first"
-    match files.devices:
+    match refused.devices:
         case Failure(is_denial=True):
             who = f"an administrator of account {quote(account_id)}"
             return f"the ARN of your MFA device (you are not allowed to list it: {who} can)"
@@ -190,28 +208,28 @@ def _how_to_get_device(files: Files, account_id: str) -> str:
         case tuple():
             return f"{app} (a security key gives no code)"
         case _:
-            listing = listing_of_devices(files.chain.source.profile)
+            listing = listing_of_devices(refused.chain.source.profile)
             return f"the ARN of your MFA device, which {listing} shows"
 
 
-def _values(files: Files, topic: Topic, key: str) -> Iterator[Candidate]:
+def _values(refused: Refused, topic: Topic, key: str) -> Iterator[Candidate]:
     """Yield all values of a setting: the profile's own unread lines, its source, other profiles."""
-    yield from _unread(files.profile, topic, key)
-    yield from _of_source(files, topic, key)
-    accepted, others = files.known.accepted_values[key], files.known.other_values[key]
+    yield from _unread(refused.profile, topic, key)
+    yield from _of_source(refused, topic, key)
+    accepted, others = refused.known.accepted_values[key], refused.known.other_values[key]
     doubt = 1 if topic is Topic.SESSION_NAME else 0  # an untested one may be a colleague's
     for holders, here, elsewhere in (
         (accepted, _ACCEPTED_HERE, _HERE),
         (others, _HERE - doubt, _ELSEWHERE - doubt),
     ):
-        yield from _of_others(holders.here(files.profile), topic, key, here)
-        yield from _of_others(holders.elsewhere(files.profile), topic, key, elsewhere)
+        yield from _of_others(holders.here(refused.profile), topic, key, here)
+        yield from _of_others(holders.elsewhere(refused.profile), topic, key, elsewhere)
 
 
-def _of_source(files: Files, topic: Topic, key: str) -> Iterator[Candidate]:
-    source = files.source_profile
+def _of_source(refused: Refused, topic: Topic, key: str) -> Iterator[Candidate]:
+    source = refused.source_profile
     value = source.text(key) if source is not None else None
-    if source is not None and source is not files.profile and value and "\n" not in value:
+    if source is not None and source is not refused.profile and value and "\n" not in value:
         yield Candidate(topic, key, value, _OWN_SOURCE, Origin.of(source, key))
 
 

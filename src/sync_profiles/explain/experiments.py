@@ -21,8 +21,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.candidate_roles import is_same_role, role_arns
 from sync_profiles.explain.candidates import (
     Candidate,
-    Files,
     Origin,
+    Refused,
     external_ids,
     mfa_devices,
     session_names,
@@ -136,8 +136,8 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
 
 
 def plan_experiments(
-    files: Files,
-    refused: Mapping[Switch, frozenset[Topic]],
+    refused: Refused,
+    calls: Mapping[Switch, frozenset[Topic]],
     *,
     sent: Mapping[Switch, Outcome],
     callers: Mapping[Source, Caller | Failure],
@@ -145,26 +145,29 @@ def plan_experiments(
 ) -> tuple[Experiment, ...]:
     """Return all possible experiments, the most likely first; none equals a refused call.
 
-    `refused` are the profile's refused calls, the one to vary first at the beginning, each with
+    `calls` are the profile's refused calls, the one to vary first at the beginning, each with
     what AWS's answer to it leaves open. `sent` has all calls of the run: the answer of an
     experiment that is accepted there is known already. `session_name` is the name that the command
     line sets for the run, if it does.
     """
     found: list[Experiment] = []
     together: list[Experiment] = []
-    for number, (base, topics) in enumerate(refused.items()):
-        works = base.session_name in files.known.names_that_work
+    for number, (base, topics) in enumerate(calls.items()):
+        works = base.session_name in refused.known.names_that_work
         less = 0 if number == 0 else _NAME_WORKS if works else _NAME_IN_DOUBT
         candidates = [
             candidate
             for find in _FINDERS
-            for candidate in find(files)
+            for candidate in find(refused)
             if candidate.topic in topics
             and (number == 0 or candidate.topic is not Topic.SESSION_NAME)
         ]
         found += (_vary(base, candidate, less=less) for candidate in candidates)
         if Topic.TRUST in topics and number == 0:
-            others = (*hop_name(files, base), *other_sources(files, base, callers, session_name))
+            others = (
+                *hop_name(refused, base),
+                *other_sources(refused, base, callers, session_name),
+            )
             found += (
                 Experiment(switch=switch, changes=(change,), likelihood=change.likelihood)
                 for change, switch in others
@@ -172,13 +175,13 @@ def plan_experiments(
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))
         if number == 0:
-            together += _together(base, candidates, files.profile)
+            together += _together(base, candidates, refused.profile)
     found += together  # after single ones that are as likely
     different: dict[Switch, Experiment] = {}
     for experiment in sorted(found, key=lambda each: -each.likelihood):
         switch = experiment.switch
         is_refused = switch in sent and not isinstance(sent[switch], Accepted)
-        if switch not in refused and not is_refused:
+        if switch not in calls and not is_refused:
             different.setdefault(switch, experiment)
     return tuple(different.values())
 
@@ -249,7 +252,7 @@ def _change(made: Candidate, profile: Profile) -> str:
     return f"with {quote(f'{key} = {value}')}, {made.origin.words}: " + change
 
 
-_FINDERS: tuple[Callable[[Files], Iterator[Candidate]], ...] = (
+_FINDERS: tuple[Callable[[Refused], Iterator[Candidate]], ...] = (
     external_ids,
     session_names,
     mfa_devices,

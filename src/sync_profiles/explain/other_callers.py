@@ -17,7 +17,7 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sync_profiles.explain.candidates import Files
+    from sync_profiles.explain.candidates import Refused
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Failure, Switch
 
@@ -29,20 +29,20 @@ _HERE = 2
 _ELSEWHERE = 0
 
 
-def hop_name(files: Files, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
+def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
     """Yield the call from the session of its hop under the own name, if the hop has another one.
 
     A role may trust a session by its name. If other profiles use the hop, they keep it as it is.
     """
-    parent, name, hop = base.parent, files.wanted_name, files.hop
+    parent, name, hop = base.parent, refused.decision.wanted_name, refused.hop
     if parent is None or hop is None or name in {None, parent.session_name}:
         return
-    is_shared = files.known.users_of_hop[hop.name] > 1
+    is_shared = refused.known.users_of_hop[hop.name] > 1
     change = None
     if is_shared:
         change = (
             f"add a copy of {hop.header} under another name with that line, and write that name in "
-            f"{quote('source_profile')}{own_place(files.profile.place_of('source_profile'))}"
+            f"{quote('source_profile')}{own_place(refused.profile.place_of('source_profile'))}"
         )
     words = f"in {hop.header}, whose session makes the call"
     origin = Origin(words, change=change)  # the name is the caller's own, of no line
@@ -51,7 +51,7 @@ def hop_name(files: Files, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
 
 
 def other_sources(
-    files: Files,
+    refused: Refused,
     base: Switch,
     callers: Mapping[Source, Caller | Failure],
     session_name: str | None,
@@ -61,32 +61,32 @@ def other_sources(
     A device belongs to one source, so a call with MFA is made from no other. Of several sources
     that make the same call as the same identity, only the first counts.
     """
-    own = files.profile.text("source_profile")
+    own = refused.profile.text("source_profile")
     if own is None or base.mfa_serial is not None:
         return
-    direct = files.chain.source.profile
-    if not files.is_direct and direct is not None:
-        name = _name_from(files.caller, session_name) or files.profile.session_name
+    direct = refused.chain.source.profile
+    if not refused.is_direct and direct is not None:
+        name = _name_from(refused.caller, session_name) or refused.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
         yield Candidate(Topic.TRUST, "source_profile", direct, _OWN_SOURCE, origin), switch
-    own_identity = _identity(base.parent, files.caller, files)
+    own_identity = _identity(base.parent, refused.caller, refused)
     seen: set[tuple[str | None, ...]] = set()
-    same = files.known.sources_by_role.get(base.role_arn, Holders(()))
+    same = refused.known.sources_by_role.get(base.role_arn, Holders(()))
     for holders, likelihood in (
-        (same.here(files.profile), _SAME_ROLE),
-        (files.known.sources.here(files.profile), _HERE),
-        (files.known.sources.elsewhere(files.profile), _ELSEWHERE),
+        (same.here(refused.profile), _SAME_ROLE),
+        (refused.known.sources.here(refused.profile), _HERE),
+        (refused.known.sources.elsewhere(refused.profile), _ELSEWHERE),
     ):
         further = 0
         for value, other in holders:
-            found = _caller_of(other, files, base, callers)
+            found = _caller_of(other, refused, base, callers)
             if value == own or found is None:
                 continue
             caller, parent = found
             # a sync writes no name for a caller that has none
-            name = _name_from(caller, session_name) or files.profile.session_name
-            identity = _identity(parent, caller, files)
+            name = _name_from(caller, session_name) or refused.profile.session_name
+            identity = _identity(parent, caller, refused)
             if identity == own_identity or (*identity, name) in seen:
                 continue
             seen.add((*identity, name))
@@ -99,26 +99,26 @@ def other_sources(
 
 
 def _caller_of(
-    other: Profile, files: Files, base: Switch, callers: Mapping[Source, Caller | Failure]
+    other: Profile, refused: Refused, base: Switch, callers: Mapping[Source, Caller | Failure]
 ) -> tuple[Caller, Switch | None] | None:
     """Return who calls for another profile, and from which session, if that may make the call."""
-    chain, known = files.known.chains.get(other.name), files.known
+    chain, known = refused.known.chains.get(other.name), refused.known
     caller = callers.get(chain.source) if isinstance(chain, Chain) else None
     if not isinstance(chain, Chain) or not isinstance(caller, Caller):
         return None
     parent = known.accepted.get(chain.above) if chain.above is not None else None
     is_usable = chain.above is None or (parent is not None and parent.client == base.client)
-    return (caller, parent) if is_usable and not _is_elsewhere(caller, files) else None
+    return (caller, parent) if is_usable and not _is_elsewhere(caller, refused) else None
 
 
-def _identity(parent: Switch | None, caller: Caller, files: Files) -> tuple[str | None, ...]:
+def _identity(parent: Switch | None, caller: Caller, refused: Refused) -> tuple[str | None, ...]:
     """Return what makes up the ARN of the session, or of the caller, that makes a call.
 
     A user's session has the same ARN as the user's key, and may have MFA.
     """
     if parent is not None:
         return (parent.role_arn, parent.session_name)
-    source = files.known.profiles.get(caller.source.profile or "")
+    source = refused.known.profiles.get(caller.source.profile or "")
     is_of_user = user_name(caller) is not None
     return (caller.arn, source.sent_token if source is not None and is_of_user else None)
 
@@ -128,6 +128,6 @@ def _name_from(caller: Caller, session_name: str | None) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _is_elsewhere(caller: Caller, files: Files) -> bool:
-    arn, role = parse_arn(caller.arn), files.profile.role
+def _is_elsewhere(caller: Caller, refused: Refused) -> bool:
+    arn, role = parse_arn(caller.arn), refused.profile.role
     return arn is None or role is None or arn.partition != role.partition

@@ -5,34 +5,31 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.explain.candidates import Files, mfa_devices
+from sync_profiles.explain.candidates import mfa_devices
 from sync_profiles.explain.experiments import (
     Experiment,
     Tried,
     open_topics,
     plan_experiments,
 )
-from sync_profiles.explain.known_values import MOST, KnownValues
+from sync_profiles.explain.known_values import MOST
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.suspicions import Topic
-from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Failure
-from sync_profiles.survey import accepted_calls
-from sync_profiles.waiting import in_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
     from sync_profiles.aws.switching import Switcher
-    from sync_profiles.decisions import Decision
-    from sync_profiles.explain.refused_call import RefusedCall
+    from sync_profiles.explain.candidates import Refused
+    from sync_profiles.explain.known_values import KnownValues
     from sync_profiles.explain.trust_policy_read import TrustPolicyRead
-    from sync_profiles.model import BrokenChain, Source
+    from sync_profiles.model import Source
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.survey import Survey
 
@@ -44,24 +41,6 @@ _BY_CALLER = frozenset({Topic.ROLE_NAME, Topic.TRUST})
 _OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}
 #: how many further sources are asked who they are
 _FURTHER_SOURCES = 3
-
-
-class Refused(NamedTuple):
-    """A call that AWS refused: that of the profile, or of the hop that stops its chain.
-
-    `trust_policy` is what was read of the role, `side` the one that is known to refuse.
-    """
-
-    decision: Decision
-    call: RefusedCall
-    switch: Switch
-    trust_policy: TrustPolicyRead | None = None
-    side: Side | None = None
-
-    @property
-    def is_by_sts(self) -> bool:
-        """Whether STS refused the call itself, not its MFA device."""
-        return self.call.failure.is_of_assume_role
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,33 +104,26 @@ class Experimenter:
     """
 
     found: Survey
-    chains: Mapping[str, Chain | BrokenChain]
+    known: KnownValues
     devices: dict[Source, tuple[str, ...] | Failure] = field(default_factory=dict)
     _sent: dict[Switch, Outcome] = field(default_factory=dict)
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
-    _known: KnownValues = field(init=False)
     _further: Iterator[Source] = field(init=False)
 
     def __post_init__(self) -> None:
         self._sent = dict(self.found.outcomes)
         self._callers = dict(self.found.callers)
-        self._known = KnownValues(
-            profiles=self.found.profiles.by_name,
-            chains=self.chains,
-            accepted=accepted_calls(self.found),
-        )
         self._further = (
-            source for source in self._known.sources_with_keys if source not in self._callers
+            source for source in self.known.sources_with_keys if source not in self._callers
         )
 
-    def run(self, refusals: Sequence[Refused]) -> list[Experiments]:
-        """Try what may be the reasons of refusals, one thing after the other for each of them.
+    def run(self, planned: Iterable[tuple[Experiment, ...]]) -> list[Experiments]:
+        """Try what is planned on refusals, one thing after the other for each of them.
 
         The next experiments of all are sent together; once the run may not send all of them, the
         most likely ones. Calls of their hops under other names count, too.
         """
-        steps = in_steps(refusals, "experiments")
-        found = [Experiments(planned=self._plan(each)) for each in steps]
+        found = [Experiments(planned=each) for each in planned]
         left = MOST_OF_RUN
         while True:
             nexts = [(of, each) for of in found if (each := of.next()) is not None]
@@ -171,57 +143,47 @@ class Experimenter:
                 else:
                     experiments.cut()
 
-    def _plan(self, refused: Refused) -> tuple[Experiment, ...]:
-        """Return what to try on a refusal."""
-        decision, switcher, files = refused.decision, self.found.switcher, self.files(refused)
-        if decision.verdict is not Verdict.REJECTED or switcher is None or files is None:
+    def plan(
+        self, refused: Refused, *, read: TrustPolicyRead | None, side: Side | None
+    ) -> tuple[Experiment, ...]:
+        """Return what to try on a refusal.
+
+        `read` is what was read of the role, `side` the one that is known to refuse.
+        """
+        switcher = self.found.switcher
+        if refused.decision.verdict is not Verdict.REJECTED or switcher is None:
             return ()
         calls = self._refused_calls(refused)
         if not calls:
             return ()
-        read = refused.trust_policy
         left = frozenset(Topic)
         if read is not None:
             # a role that does not exist has another ARN, and one that no setting opens may trust
             # another source, or the calling session under another name
             left &= {Topic.ROLE_NAME if read.is_missing else Topic.TRUST}
-        if refused.side is Side.CALLER:
+        if side is Side.CALLER:
             left &= _BY_CALLER | {Topic.SESSION_NAME, Topic.EXTERNAL_ID}
         calls = {switch: topics & left for switch, topics in calls.items()}
         first, topics = next(iter(calls.items()))
         if Topic.MFA in topics:
-            files = self.with_devices(files, first)
+            refused = self.with_devices(refused)
         if Topic.TRUST in topics and first.mfa_serial is None:
             self._identify(first, switcher)
         planned = plan_experiments(
-            files,
+            refused,
             calls,
             sent=self._sent,
             callers=self._callers,
             session_name=self.found.request.options.session_name,
         )
-        free = _BY_CALLER if refused.side is Side.CALLER else frozenset(Topic)
+        free = _BY_CALLER if side is Side.CALLER else frozenset(Topic)
         return tuple(
             each
             for each in planned
             if all(
-                change.topic in free or change.origin.profile in self._known.accepted
+                change.topic in free or change.origin.profile in self.known.accepted
                 for change in each.changes
             )
-        )
-
-    def files(self, refused: Refused) -> Files | None:
-        """Return what may hold the right value for a refused profile, None if it has no chain."""
-        profile, chain = refused.call.profile, refused.decision.chain
-        chain = chain.up_to(profile.name) if isinstance(chain, Chain) else None
-        if chain is None:
-            return None
-        return Files(
-            profile=profile,
-            chain=chain,
-            caller=refused.call.caller,
-            wanted_name=refused.decision.wanted_name,
-            known=self._known,
         )
 
     def _refused_calls(self, refused: Refused) -> dict[Switch, frozenset[Topic]]:
@@ -233,7 +195,7 @@ class Experimenter:
         decision, first = refused.decision, refused.switch
         names = {first.session_name: None}
         if decision.change is Change.LEAVE and decision.blocked_by is None:
-            names |= dict.fromkeys((refused.call.profile.session_name, decision.wanted_name))
+            names |= dict.fromkeys((refused.profile.session_name, decision.wanted_name))
         has_device = first.mfa_serial is not None
         topics = {}
         for name in names:
@@ -244,15 +206,15 @@ class Experimenter:
         ordered = sorted(topics, key=lambda each: Topic.DURATION not in topics[each])
         return {each: topics[each] for each in ordered if topics[each]}
 
-    def with_devices(self, files: Files, refused: Switch) -> Files:
+    def with_devices(self, refused: Refused) -> Refused:
         """Add the caller's devices as IAM lists them, if the files have none of them."""
-        is_user = files.is_direct and ":user/" in files.caller.arn
-        if not is_user or any(mfa_devices(files)) or self.found.switcher is None:
-            return files
-        source = refused.source
+        is_user = refused.is_direct and ":user/" in refused.caller.arn
+        if not is_user or any(mfa_devices(refused)) or self.found.switcher is None:
+            return refused
+        source = refused.switch.source
         if source not in self.devices:
-            self.devices[source] = self.found.switcher.ask_iam(refused, listed_devices())
-        return replace(files, devices=self.devices[source])
+            self.devices[source] = self.found.switcher.ask_iam(refused.switch, listed_devices())
+        return replace(refused, devices=self.devices[source])
 
     def _identify(self, refused: Switch, switcher: Switcher) -> None:
         """Ask further sources with keys in the files, which may make the call, who they are."""

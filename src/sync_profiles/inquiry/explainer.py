@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.explain.candidates import device_to_get, mfa_devices
+from sync_profiles.explain.candidates import Refused, device_to_get, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.learned import Side, denied_to_caller, learn, side_that_refuses
@@ -21,12 +21,11 @@ from sync_profiles.explain.trust_policy_read import (
     misspelled_role,
     read_trust_policy,
 )
-from sync_profiles.inquiry.experimenter import Experimenter, Experiments, Refused
+from sync_profiles.inquiry.experimenter import Experimenter, Experiments
 from sync_profiles.inquiry.iam_reading import with_longest_session
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import calls_by_route, routes_along
-from sync_profiles.survey import accepted_calls
 from sync_profiles.text import quote
 from sync_profiles.waiting import in_steps
 
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.explain.candidates import Files
-    from sync_profiles.explain.experiments import Tried
+    from sync_profiles.explain.experiments import Experiment, Tried
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
     from sync_profiles.model import Profile
@@ -87,7 +85,7 @@ class Explainer:
 
     def explain(self, rows: Sequence[ReportRow]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
-        accepted = accepted_calls(self.report.survey)
+        accepted = self.experimenter.known.accepted
         rows = [with_longest_session(row, self.report, self.roles, accepted) for row in rows]
         refusals = [self._refused(row.decision) for row in rows]
         self.roles.read_all(
@@ -100,24 +98,9 @@ class Explainer:
             if refused is not None and refused.is_by_sts and (policy is None or policy.is_open)
         )
         read = list(map(self._read, in_steps(rows, "explanations"), refusals, policies))
-        left = {
-            number: refused._replace(
-                trust_policy=explained.trust_policy, side=_side(explained.caller_policies, refused)
-            )
-            for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
-            if refused is not None
-            and (explained.trust_policy is None or explained.trust_policy.is_open_to_experiments)
-            and not _is_in_file(explained.row)
-        }
-        tried = dict(zip(left, self.experimenter.run(list(left.values())), strict=True))
-        return tuple(
-            explained
-            if refused is None
-            else self._conclude(
-                replace(explained, experiments=tried.get(number, Experiments())), refused
-            )
-            for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
-        )
+        planned = map(self._plan, in_steps(read, "experiments"), refusals)
+        tried = self.experimenter.run(planned)
+        return tuple(map(self._conclude, read, refusals, tried))
 
     def _trust_policy(self, refused: Refused | None) -> TrustPolicyRead | None:
         if refused is None or not refused.is_by_sts:
@@ -125,10 +108,9 @@ class Explainer:
         role = self.roles.read(refused.switch, refused.call.caller)
         if role is None:
             return None
-        files = self.experimenter.files(refused)
-        policy = _judge_role(role, refused, files)
-        if files is not None and policy.needs_device and not any(mfa_devices(files)):
-            return _judge_role(role, refused, self.experimenter.with_devices(files, refused.switch))
+        policy = _judge_role(role, refused)
+        if policy.needs_device and not any(mfa_devices(refused)):
+            return _judge_role(role, self.experimenter.with_devices(refused))
         return policy
 
     def _read(
@@ -199,13 +181,33 @@ class Explainer:
         failure = call.failure
         if not failure.is_of_assume_role and failure.cause is not Cause.MFA_DEVICE_NOT_YOURS:
             return None
-        return Refused(decision, call, decision.switch)
+        return Refused(
+            decision=decision,
+            call=call,
+            switch=decision.switch,
+            chain=chain.up_to(call.profile.name) or chain,
+            known=self.experimenter.known,
+        )
 
-    def _conclude(self, explained: Explained, refused: Refused) -> Explained:
-        row, proof, read = explained.row, explained.experiments.proof, explained.trust_policy
+    def _plan(self, explained: Explained, refused: Refused | None) -> tuple[Experiment, ...]:
+        """Return what to try, where neither the files nor the trust policy show the reason."""
+        read = explained.trust_policy
+        is_open = read is None or read.is_open_to_experiments
+        if refused is None or not is_open or _is_in_file(explained.row):
+            return ()
+        side = _side(explained.caller_policies, refused)
+        return self.experimenter.plan(refused, read=read, side=side)
+
+    def _conclude(
+        self, explained: Explained, refused: Refused | None, experiments: Experiments
+    ) -> Explained:
+        explained = replace(explained, experiments=experiments)
+        if refused is None:
+            return explained
+        row, proof, read = explained.row, experiments.proof, explained.trust_policy
         policies, side = explained.caller_policies, _side(explained.caller_policies, refused)
         if proof is not None:
-            step = self._step(proof, refused.call.profile)
+            step = self._step(proof, refused.profile)
             finding = proved(proof.experiment.change.topic, step)
             needed = None
             if (
@@ -223,8 +225,8 @@ class Explainer:
             return explained
         if read is None:
             learned = learn(
-                explained.experiments.planned,
-                explained.experiments.tried,
+                experiments.planned,
+                experiments.tried,
                 policies,
                 call=refused.call,
                 devices=self.experimenter.devices.get(refused.switch.source),
@@ -273,7 +275,7 @@ def _side(policies: Simulation | Failure | None, refused: Refused) -> Side | Non
     return side_that_refuses(policies, refused.call) if isinstance(policies, Simulation) else None
 
 
-def _judge_role(role: RoleRead, refused: Refused, files: Files | None) -> TrustPolicyRead:
+def _judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:
     call = refused.call
     if role.role is None:
         return missing_role(reader=role.reader, call=call)
@@ -281,8 +283,8 @@ def _judge_role(role: RoleRead, refused: Refused, files: Files | None) -> TrustP
         role.role.trust_policy,
         reader=role.reader,
         call=replace(call, role_arn=role.role.arn),
-        hop=files.hop if files is not None else None,
-        device=next(mfa_devices(files), None) or device_to_get(files) if files else None,
+        hop=refused.hop,
+        device=next(mfa_devices(refused), None) or device_to_get(refused),
     )
     if role.role.arn != call.role_arn:
         read = misspelled_role(read, call=call)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
+from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.letter import write_letters
 from sync_profiles.explain.notes import spent_code
 from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
@@ -18,7 +19,7 @@ from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.report import Report
 from sync_profiles.selection import relatives, select
-from sync_profiles.survey import survey
+from sync_profiles.survey import accepted_calls, survey
 from sync_profiles.text import quote
 from sync_profiles.waiting import waiting_for
 
@@ -74,11 +75,12 @@ def inquire(
         else tuple(filter(hides_profiles, problems)),
     )
     selected = [row for row in report.rows if row.decision.profile.name in names]
+    known = KnownValues(profiles=profiles.by_name, chains=chains, accepted=accepted_calls(found))
     explainer = Explainer(
         report=report,
         roles=RoleReading(found),
         callers=CallerReading(found),
-        experimenter=Experimenter(found=found, chains=chains),
+        experimenter=Experimenter(found=found, known=known),
         asked_at=asked_at,
     )
     asked = [row for row in selected if request.patterns or _may_need_a_person(row.decision)]
