@@ -12,7 +12,7 @@ from sync_profiles.errors import ExitCode
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.explanation import explain, explain_source
 from sync_profiles.explain.fixer import fixer_of
-from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
+from sync_profiles.explain.suspicions import NOTHING_LEARNED, Learned
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller
 from sync_profiles.survey import NOTHING_SURVEYED

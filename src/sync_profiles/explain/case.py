@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
-from sync_profiles.explain.suspicions import Calling
+from sync_profiles.explain.suspicions import NOTHING_LEARNED, Calling, Learned
 from sync_profiles.known_keys import CLIENT_SETTINGS, IDENTITY_CENTER_KEYS
 from sync_profiles.model import STATIC_KEYS
 from sync_profiles.text import Phrase, quote, shared

@@ -11,10 +11,10 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
-from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.reason_table import VARIANTS
+from sync_profiles.explain.suspicions import NOTHING_LEARNED, Learned
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS
 from sync_profiles.lint.chain_checks import problem_behind

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
+from sync_profiles.explain.suspicions import Finding, Learned, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import Simulation
 from sync_profiles.text import listed, quote
@@ -36,27 +35,6 @@ class Side(Enum):
 
     CALLER = auto()
     ROLE = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
-    """What is known beyond the files and the other profiles' results.
-
-    `findings` are about topics, `tried` are those on which all values of the files were refused,
-    each alone.
-    `note` says in words what was refused, and what could not be tried. `longest_session` is how
-    long a session of the first role of the chain may be. `devices` are the caller's MFA devices as
-    IAM lists them, or why it does not; None if it was not asked.
-    """
-
-    findings: tuple[Finding, ...] = ()
-    tried: frozenset[Topic] = frozenset()
-    note: str | None = None
-    longest_session: int | None = None
-    devices: tuple[str, ...] | Failure | None = None
-
-
-NOTHING_LEARNED = Learned()
 
 
 def learn(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_profiles.model import Chain
-    from sync_profiles.outcomes import Caller
+    from sync_profiles.outcomes import Caller, Failure
 
 #: how many likely reasons a hint describes; it only names the others
 _DESCRIBED = 2
@@ -213,6 +213,27 @@ class Finding:
     def is_in_file(self) -> bool:
         """Whether a problem of the files is certain to be the reason."""
         return self.is_certain and self.wording is Wording.PROBLEM_IN_FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What is known beyond the files and the other profiles' results.
+
+    `findings` are about topics, `tried` are those on which all values of the files were refused,
+    each alone.
+    `note` says in words what was refused, and what could not be tried. `longest_session` is how
+    long a session of the first role of the chain may be. `devices` are the caller's MFA devices as
+    IAM lists them, or why it does not; None if it was not asked.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    tried: frozenset[Topic] = frozenset()
+    note: str | None = None
+    longest_session: int | None = None
+    devices: tuple[str, ...] | Failure | None = None
+
+
+NOTHING_LEARNED = Learned()
 
 
 def ruled_out(topic: Topic) -> Finding:
