@@ -15,7 +15,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.case import Case
-from sync_profiles.explain.file_signs import signs_in_files, unread_lines
+from sync_profiles.explain.file_signs import signs_in_files, signs_of_unread_lines
 from sync_profiles.explain.profile_findings import findings_of_profile
 from sync_profiles.explain.ranking import rank
 from sync_profiles.explain.suspicions import describe
@@ -70,10 +70,8 @@ def findings(example: str) -> list[str]:
             case _:
                 assert line == "wanted name: none"
                 of = dataclasses.replace(of, wanted_name=None)
-    return [
-        found.text
-        for found in rank([*unread_lines(of), *signs_in_files(of), *findings_of_profile(of)])
-    ]
+    signs = [*signs_of_unread_lines(of), *signs_in_files(of), *findings_of_profile(of)]
+    return [found.text for found in rank(signs)]
 
 
 @pytest.mark.parametrize("example", answered_examples("profile_findings.txt", findings))
@@ -97,7 +95,7 @@ def test_the_lines_are_those_that_check_lists() -> None:
     problems = find_problems(parse_document(SETTINGS + lines), parse_document(KEYS))
 
     assert [problem.place.line for problem in problems] == [4, 5]
-    assert [finding.facts["key"] for finding in unread_lines(case(SETTINGS + lines))] == [
+    assert [sign.facts["key"] for sign in signs_of_unread_lines(case(SETTINGS + lines))] == [
         "`externalid` (config, line 4)",
         "`mfa_serail` (config, line 5)",
     ]

@@ -15,7 +15,6 @@ from examples import answered_examples, answers_of, rows
 from hint_cases import profile
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.required_change import required_change
-from sync_profiles.explain.suspicions import Topic
 from sync_profiles.explain.trust_policy_read import read_trust_policy
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from trust_witness import CASES, USER_CASE, Aws, Json, conditions, refused_call
@@ -30,9 +29,7 @@ KNOWN = conditions(
     *(NAME, ID, MFA, "aws:username", "aws:PrincipalArn", "aws:PrincipalAccount"),
     variables=["${aws:username}", "${aws:PrincipalArn}"],
 )
-DEVICE = Candidate(
-    Topic.MFA, "mfa_serial", "arn:aws:iam::111111111111:mfa/a", 0, Origin("your MFA device")
-)
+DEVICE = Candidate("mfa_serial", "arn:aws:iam::111111111111:mfa/a", 0, Origin("your MFA device"))
 
 
 def allow(condition: Json, principal: str = "111111111111") -> Json:

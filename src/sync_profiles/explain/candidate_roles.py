@@ -13,7 +13,6 @@ from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin, Refused
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import common_word_for, one_digit_off
-from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import in_parentheses
 from sync_profiles.text import is_one_slip, quote
 
@@ -57,7 +56,7 @@ def role_arns(refused: Refused) -> Iterator[Candidate]:
         arn, owner = parse_arn(value), refused.known.by_role_arn.get(value)
         if arn is None or not is_role(arn):
             continue
-        found = Candidate(Topic.ROLE_NAME, "role_arn", value, likelihood, origin)
+        found = Candidate("role_arn", value, likelihood, origin)
         if owner is not None and not is_same_role(arn, role):
             # what another profile assumes may be a role of its own, so that is tried last
             of_owner = Origin.of(owner, "role_arn", "spells")

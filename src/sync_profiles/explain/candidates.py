@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.values import meant_value
+from sync_profiles.explain.file_signs import unread_lines
 from sync_profiles.explain.known_values import Holders
-from sync_profiles.explain.suspicions import Topic
+from sync_profiles.explain.suspicions import TOPICS, Topic
 from sync_profiles.lint.arn_checks import listing_of_devices
-from sync_profiles.lint.misreading import meant_key, settings_below
-from sync_profiles.model import in_parentheses
+from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import is_external_id, is_session_name, user_name
 from sync_profiles.text import quote
@@ -73,12 +73,16 @@ class Candidate(NamedTuple):
     own.
     """
 
-    topic: Topic
     key: str
     value: str | None
     likelihood: int
     origin: Origin
     hop: Profile | None = None
+
+    @property
+    def topic(self) -> Topic:
+        """What the setting is about."""
+        return TOPICS.get(self.key, Topic.DURATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +137,7 @@ def external_ids(refused: Refused) -> Iterator[Candidate]:
     key = "external_id"
     # a user who sets one was told to: the role requires one, but perhaps a different one
     more = 2 if refused.profile.text(key) else 0
-    for found in _values(refused, Topic.EXTERNAL_ID, key):
+    for found in _values(refused, key):
         if is_external_id(found.value or ""):
             yield found._replace(likelihood=found.likelihood + more)
 
@@ -151,8 +155,8 @@ def session_names(refused: Refused) -> Iterator[Candidate]:
         cases = (name.lower(), name.upper(), name.capitalize())
         own.append((name, _ACCEPTED_HERE, Origin("your user name")))
         own += ((case, _OTHER_CASE - n, origin) for n, case in enumerate(cases) if case != name)
-    names = (Candidate(Topic.SESSION_NAME, key, *each) for each in own)
-    for found in (*names, *_values(refused, Topic.SESSION_NAME, key)):
+    names = (Candidate(key, *each) for each in own)
+    for found in (*names, *_values(refused, key)):
         if is_session_name(found.value or ""):
             yield found
 
@@ -164,7 +168,7 @@ def _own_session_name(refused: Refused) -> str | None:
 
 def mfa_devices(refused: Refused) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call."""
-    source, topic, key = refused.source_profile, Topic.MFA, "mfa_serial"
+    source, key = refused.source_profile, "mfa_serial"
     is_session = source is not None and source.sent_token is not None
     if not refused.is_direct or user_name(refused.caller) is None or is_session:
         return
@@ -173,11 +177,11 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
     listed = refused.devices if isinstance(refused.devices, tuple) else ()
     origin = Origin("your MFA device as IAM lists it")
     for found in (
-        *_unread(refused.profile, topic, key),
-        *_of_source(refused, topic, key),
-        *_of_others(here, topic, key, _ACCEPTED_HERE),
-        *_of_others(everywhere, topic, key, _DEVICE_OF_USER),
-        *(Candidate(topic, key, device, _LISTED_DEVICE, origin) for device in listed),
+        *_unread(refused.profile, key),
+        *_of_source(refused, key),
+        *_of_others(here, key, _ACCEPTED_HERE),
+        *_of_others(everywhere, key, _DEVICE_OF_USER),
+        *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
     ):
         if _DEVICE.fullmatch(found.value or "") and _SECURITY_KEY not in (found.value or ""):
             yield found
@@ -189,7 +193,6 @@ def device_to_get(refused: Refused) -> Candidate | None:
     if arn is None:
         return None
     return Candidate(
-        Topic.MFA,
         "mfa_serial",
         f"arn:{arn.partition}:iam::{arn.account_id}:mfa/NAME",
         _LISTED_DEVICE,
@@ -212,52 +215,50 @@ def _how_to_get_device(refused: Refused, account_id: str) -> str:
             return f"the ARN of your MFA device, which {listing} shows"
 
 
-def _values(refused: Refused, topic: Topic, key: str) -> Iterator[Candidate]:
+def _values(refused: Refused, key: str) -> Iterator[Candidate]:
     """Yield all values of a setting: the profile's own unread lines, its source, other profiles."""
-    yield from _unread(refused.profile, topic, key)
-    yield from _of_source(refused, topic, key)
+    yield from _unread(refused.profile, key)
+    yield from _of_source(refused, key)
     accepted, others = refused.known.accepted_values[key], refused.known.other_values[key]
-    doubt = 1 if topic is Topic.SESSION_NAME else 0  # an untested one may be a colleague's
+    doubt = 1 if key == SESSION_NAME_KEY else 0  # an untested one may be a colleague's
     for holders, here, elsewhere in (
         (accepted, _ACCEPTED_HERE, _HERE),
         (others, _HERE - doubt, _ELSEWHERE - doubt),
     ):
-        yield from _of_others(holders.here(refused.profile), topic, key, here)
-        yield from _of_others(holders.elsewhere(refused.profile), topic, key, elsewhere)
+        yield from _of_others(holders.here(refused.profile), key, here)
+        yield from _of_others(holders.elsewhere(refused.profile), key, elsewhere)
 
 
-def _of_source(refused: Refused, topic: Topic, key: str) -> Iterator[Candidate]:
+def _of_source(refused: Refused, key: str) -> Iterator[Candidate]:
     source = refused.source_profile
     value = source.text(key) if source is not None else None
     if source is not None and source is not refused.profile and value and "\n" not in value:
-        yield Candidate(topic, key, value, _OWN_SOURCE, Origin.of(source, key))
+        yield Candidate(key, value, _OWN_SOURCE, Origin.of(source, key))
 
 
 def _of_others(
-    found: Iterable[tuple[str, Profile]], topic: Topic, key: str, likelihood: int
+    found: Iterable[tuple[str, Profile]], key: str, likelihood: int
 ) -> Iterator[Candidate]:
     """Yield other profiles' values, each with its origin, the most likely first."""
     for number, (value, other) in enumerate(found):
         origin = Origin.of(other, key)
         if other.text(key) != value:  # a sync writes it
             origin = Origin(f"as {quote(f'[{other.section}]')} works with it", other.name)
-        yield Candidate(topic, key, value, likelihood - number, origin)
+        yield Candidate(key, value, likelihood - number, origin)
 
 
-def _unread(profile: Profile, topic: Topic, key: str) -> Iterator[Candidate]:
+def _unread(profile: Profile, key: str) -> Iterator[Candidate]:
     """Yield what the profile's own lines mean for a setting, though botocore does not read it."""
-    for written, setting in profile.settings.items():
-        value, place = setting.value, setting.place
-        at = f"{quote(written)} {in_parentheses(place)}"
-        if meant_key(written, present=profile.settings) == key:
-            meant = meant_value(value)
-            change = f"rename that key to {quote(key)}" if meant == value else None
-            origin = Origin(f"as {at} has it", profile.name, place, change)
-            yield Candidate(topic, key, meant, _UNREAD_LINE, origin)
-        elif key not in profile.settings and "\n" in value:
-            below = settings_below(value.split("\n")).get(key)
-            if below:
-                change = f"start the line of {quote(key)} without blanks"
-                words = f"as a line below {at} has it"
-                origin = Origin(words, profile.name, place, change)
-                yield Candidate(topic, key, below, _UNREAD_LINE, origin)
+    for line in unread_lines(profile):
+        if line.key != key or not line.value:
+            continue
+        place = profile.place_of(line.written)
+        at = f"{quote(line.written)} {in_parentheses(place)}"
+        if line.is_below:
+            value: str | None = line.value
+            at, change = f"a line below {at}", f"start the line of {quote(key)} without blanks"
+        else:
+            value, change = meant_value(line.value), f"rename that key to {quote(key)}"
+        is_right = value == line.value
+        origin = Origin(f"as {at} has it", profile.name, place, change if is_right else None)
+        yield Candidate(key, value, _UNREAD_LINE, origin)

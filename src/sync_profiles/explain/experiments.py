@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import combinations
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
@@ -29,7 +28,7 @@ from sync_profiles.explain.candidates import (
 )
 from sync_profiles.explain.other_callers import hop_name, other_sources
 from sync_profiles.explain.suspicions import Topic
-from sync_profiles.model import own_place
+from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import join, quote
 
@@ -48,19 +47,8 @@ _DURATIONS = frozenset(
 )
 _BY_ROLE = frozenset({Topic.MFA, Topic.EXTERNAL_ID, Topic.SESSION_NAME})
 _ALL = _BY_ROLE | {Topic.ROLE_NAME, Topic.TRUST}
-_FIELDS = MappingProxyType(
-    {
-        "external_id": "external_id",
-        "role_session_name": "session_name",
-        "mfa_serial": "mfa_serial",
-        "role_arn": "role_arn",
-        "duration_seconds": "duration_seconds",
-    }
-)
 _CERTAIN = 100
-_NO_DURATION = Candidate(
-    Topic.DURATION, "duration_seconds", None, _CERTAIN, Origin("with the role's default")
-)
+_NO_DURATION = Candidate("duration_seconds", None, _CERTAIN, Origin("with the role's default"))
 #: how likely a change must be to be made together with others
 _LIKELY = 2
 #: what less likely an experiment on the name in the file is, if that name works elsewhere or not
@@ -217,7 +205,8 @@ def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
 
 
 def _with(base: Switch, candidate: Candidate) -> Switch:
-    changes: dict[str, str | None] = {_FIELDS[candidate.key]: candidate.value}
+    field = "session_name" if candidate.key == SESSION_NAME_KEY else candidate.key
+    changes: dict[str, str | None] = {field: candidate.value}
     return replace(base, **changes)  # type: ignore[arg-type] # each field has its own type
 
 

@@ -6,11 +6,10 @@ the profile is refused, that is the most likely reason.
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.suspicions import Finding, Topic, Wording
+from sync_profiles.explain.suspicions import TOPICS, Finding, Wording
 from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.lint.written_setting import SETTING_WAITS
@@ -18,22 +17,11 @@ from sync_profiles.model import SESSION_NAME_KEY, in_parentheses, own_place
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from sync_profiles.explain.case import Case
-    from sync_profiles.model import Problem
+    from sync_profiles.model import Problem, Profile
 
-#: the settings that a refusal by a policy may be about; a duration has its own error message
-_TOPICS: Mapping[str, Topic] = MappingProxyType(
-    {
-        "role_arn": Topic.ROLE_NAME,
-        "external_id": Topic.EXTERNAL_ID,
-        "mfa_serial": Topic.MFA,
-        "role_session_name": Topic.SESSION_NAME,
-        "source_profile": Topic.TRUST,
-        "credential_source": Topic.TRUST,
-    }
-)
 #: the AWS CLI stops if a profile has both: a refused one has only the other setting
 _OTHER_SOURCE = {
     "source_profile": "credential_source",
@@ -41,30 +29,52 @@ _OTHER_SOURCE = {
 }
 
 
-def unread_lines(case: Case) -> Iterator[Finding]:
-    """Yield the lines that look like a setting the role may require, but are not read as one."""
-    settings = case.profile.settings if case.profile is not None else {}
-    for key, setting in settings.items():
-        words = case.at(key)
-        meant = meant_key(key, present=settings)
-        if meant is not None and _may_matter(case, meant, setting.value):
-            facts = {"key": words, "meant": quote(meant)}
-            wording, other = Wording.MISSPELLED_KEY, _OTHER_SOURCE.get(meant)
-            if other is not None:
-                wording, facts["other"] = Wording.MISSPELLED_SOURCE, quote(other)
-            yield Finding(_TOPICS[meant], Weight.SETTING_IGNORED, wording, facts)
-        for below, value in settings_below(setting.value.split("\n")).items():
-            if below not in settings and _may_matter(case, below, value):
-                facts = {"key": quote(below), "setting": words}
-                yield Finding(_TOPICS[below], Weight.SETTING_IGNORED, Wording.SWALLOWED_KEY, facts)
+class UnreadLine(NamedTuple):
+    """A line that looks like a setting, but is not read as one.
+
+    Its key is misspelled as `written`, or it `is_below` that setting and so part of its value.
+    """
+
+    key: str
+    value: str
+    written: str
+    is_below: bool
+
+
+def unread_lines(profile: Profile) -> Iterator[UnreadLine]:
+    """Yield the lines of a profile that look like a setting which it does not have."""
+    settings = profile.settings
+    for written, setting in settings.items():
+        meant = meant_key(written, present=settings)
+        if meant is not None:
+            yield UnreadLine(meant, setting.value, written, is_below=False)
+        for key, value in settings_below(setting.value.split("\n")).items():
+            if key not in settings:
+                yield UnreadLine(key, value, written, is_below=True)
 
 
 def signs_in_files(case: Case) -> Iterator[Finding]:
     """Yield what the files show by themselves, before anything is compared."""
-    yield from unread_lines(case)
+    yield from signs_of_unread_lines(case)
     yield from _problems(case)
     yield from _waiting(case)
     yield from _not_inherited(case)
+
+
+def signs_of_unread_lines(case: Case) -> Iterator[Finding]:
+    """Yield the unread lines that look like a setting the role may require."""
+    for line in unread_lines(case.profile) if case.profile is not None else ():
+        if not _may_matter(case, line.key, line.value):
+            continue
+        key, written, other = quote(line.key), case.at(line.written), _OTHER_SOURCE.get(line.key)
+        if line.is_below:
+            wording, facts = Wording.SWALLOWED_KEY, {"key": key, "setting": written}
+        elif other is None:
+            wording, facts = Wording.MISSPELLED_KEY, {"key": written, "meant": key}
+        else:
+            wording = Wording.MISSPELLED_SOURCE
+            facts = {"key": written, "meant": key, "other": quote(other)}
+        yield Finding(TOPICS[line.key], Weight.SETTING_IGNORED, wording, facts)
 
 
 def _problems(case: Case) -> Iterator[Finding]:
@@ -82,7 +92,7 @@ def _waiting(case: Case) -> Iterator[Finding]:
     """Yield what an import has not written yet, without which the profile is not complete."""
     for problem in case.problems:
         (key,) = problem.unread if problem.code == SETTING_WAITS else ("",)
-        if key in _TOPICS and key != SESSION_NAME_KEY:
+        if key in TOPICS and key != SESSION_NAME_KEY:
             yield _in_file(problem, key, Weight.CERTAIN)
 
 
@@ -92,7 +102,7 @@ def _in_file(problem: Problem, key: str, weight: float) -> Finding:
         "place": own_place(problem.place),
         "hint": problem.hint,
     }
-    return Finding(_TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
+    return Finding(TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
 
 
 def _may_matter(case: Case, key: str, value: str) -> bool:
@@ -103,7 +113,7 @@ def _may_matter(case: Case, key: str, value: str) -> bool:
         case "role_session_name":  # the wanted name was refused as well
             return bool(value) and (value != case.wanted_name or case.note is not None)
         case _:
-            return bool(value) and key in _TOPICS
+            return bool(value) and key in TOPICS
 
 
 def _not_inherited(case: Case) -> Iterator[Finding]:
@@ -122,7 +132,7 @@ def _not_inherited(case: Case) -> Iterator[Finding]:
                 "owner": f"{source.header} {in_parentheses(source.place_of(key))}",
                 "section": case.header,
             }
-            yield Finding(_TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
+            yield Finding(TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
 
 
 def is_session(case: Case) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.known_values import Holders
-from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import SESSION_NAME_KEY, Chain, own_place
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import user_name, wanted_name
@@ -46,7 +45,7 @@ def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch
         )
     words = f"in {hop.header}, whose session makes the call"
     origin = Origin(words, change=change)  # the name is the caller's own, of no line
-    candidate = Candidate(Topic.SESSION_NAME, SESSION_NAME_KEY, name, _HOP_NAME, origin, hop)
+    candidate = Candidate(SESSION_NAME_KEY, name, _HOP_NAME, origin, hop)
     yield candidate, replace(base, parent=replace(parent, session_name=name))
 
 
@@ -69,7 +68,7 @@ def other_sources(
         name = _name_from(refused.caller, session_name) or refused.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
-        yield Candidate(Topic.TRUST, "source_profile", direct, _OWN_SOURCE, origin), switch
+        yield Candidate("source_profile", direct, _OWN_SOURCE, origin), switch
     own_identity = _identity(base.parent, refused.caller, refused)
     seen: set[tuple[str | None, ...]] = set()
     same = refused.known.sources_by_role.get(base.role_arn, Holders(()))
@@ -92,7 +91,7 @@ def other_sources(
             seen.add((*identity, name))
             origin = Origin.of(other, "source_profile")
             yield (
-                Candidate(Topic.TRUST, "source_profile", value, likelihood - further, origin),
+                Candidate("source_profile", value, likelihood - further, origin),
                 replace(base, source=caller.source, parent=parent, session_name=name),
             )
             further += 1

@@ -41,6 +41,17 @@ class Topic(StrEnum):
     DURATION = "duration"
 
 
+#: what a setting is about; a duration has an error message of its own
+TOPICS: Mapping[str, Topic] = MappingProxyType(
+    {
+        "role_arn": Topic.ROLE_NAME,
+        "external_id": Topic.EXTERNAL_ID,
+        "mfa_serial": Topic.MFA,
+        "role_session_name": Topic.SESSION_NAME,
+        "source_profile": Topic.TRUST,
+        "credential_source": Topic.TRUST,
+    }
+)
 #: what a hint calls the topic of a less likely reason
 _NAMES: Mapping[Topic, str] = MappingProxyType(
     {
