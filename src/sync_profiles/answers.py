@@ -10,7 +10,7 @@ import re
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import DENIALS, Failure, Reason
 from sync_profiles.shapes import mask_words
 from sync_profiles.text import one_line
 
@@ -92,9 +92,6 @@ _AFFECTS_EVERY_CALL = frozenset(
     }
 )
 
-# nor GetCallerIdentity: a policy that denies it may still allow AssumeRole
-_BY_POLICY = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
-
 _ACTIONS = {
     "sts:tagsession": Cause.TAG_SESSION_NOT_ALLOWED,
     "sts:setsourceidentity": Cause.SOURCE_IDENTITY_NOT_ALLOWED,
@@ -173,8 +170,8 @@ def _proves(operation: str, code: str, parameters: list[str], cause: Cause) -> b
         return False
     if operation == "GetSessionToken":
         return cause in _AFFECTS_EVERY_CALL
-    if operation == "GetCallerIdentity" and cause in _BY_POLICY:
-        return False
+    if operation == "GetCallerIdentity" and cause in DENIALS:
+        return False  # a policy that denies it may still allow AssumeRole
     if cause is not Cause.STS_ERROR:
         return True
     is_our_policy = code in _OUR_POLICY or (bool(parameters) and parameters[0].startswith("policy"))

@@ -24,8 +24,11 @@ LONGEST_OF_TEMPORARY_KEYS = 3_600
 #: the call by which a source with a token assumes its own role
 WITH_WEB_IDENTITY = "AssumeRoleWithWebIdentity"
 
-#: the policy types in messages that mean a role's trust policy
+#: policies do not allow a call, or deny it
+DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
+#: the policy types in messages that mean a role's trust policy, or another one in its account
 TRUST_POLICY = frozenset({"resource-based", "role trust"})
+ROLE_SIDE = TRUST_POLICY | {"resource control"}
 #: the policy types that often deny everything without MFA
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
 _MAY_REQUIRE_MFA = TRUST_POLICY | {"identity-based", "permissions boundary"}
@@ -112,7 +115,7 @@ class Failure:
     @property
     def is_denial(self) -> bool:
         """Whether policies do not allow the call, or deny it."""
-        return self.cause in {Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY}
+        return self.cause in DENIALS
 
     @property
     def is_of_web_identity(self) -> bool:

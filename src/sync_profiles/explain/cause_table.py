@@ -287,5 +287,3 @@ TABLE: Mapping[Cause, CauseRow] = {
         hint="run without `--no-test` to test it",
     ),
 }
-#: the causes by which a policy refuses AssumeRole itself
-DENIALS = frozenset(cause for cause, row in TABLE.items() if len(row.asks_for) == 1)

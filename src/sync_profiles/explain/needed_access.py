@@ -15,7 +15,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.refused_call import GENERATED_NAME
-from sync_profiles.outcomes import TRUST_POLICY, Failure
+from sync_profiles.outcomes import ROLE_SIDE, Failure
 from sync_profiles.planning.session_name import (
     USER_NAME_VARIABLE,
     is_identity_center_user,
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from sync_profiles.explain.trust_policy_read import TrustPolicyRead
     from sync_profiles.policy.judge import Judgement
     from sync_profiles.trust_policy.writing import Json
-
-#: the types of policies that are in the role's account; all others are in the caller's
-_OF_THE_ROLE = TRUST_POLICY | {"resource control"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +127,7 @@ def needed_access_of(
 def _refusing_side(failure: Failure, read: TrustPolicyRead | None) -> Side | None:
     """Return the side of the policy that AWS names, or of the trust policy that was read."""
     if failure.policy_type is not None:
-        return Side.ROLE if failure.policy_type in _OF_THE_ROLE else Side.CALLER
+        return Side.ROLE if failure.policy_type in ROLE_SIDE else Side.CALLER
     if read is not None and read.refuses:
         return Side.ROLE
     return Side.CALLER if read is not None and read.naming is not None else None

@@ -12,7 +12,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Verdict
-from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.spelling import Likeness, Spellings, likeness, name_words
 from sync_profiles.explain.suspicions import Calling
 from sync_profiles.model import Chain, Source
@@ -114,7 +113,7 @@ def result_of(
         decision.blocked_by is None
         and isinstance(outcome, Failure)
         and outcome.is_of_assume_role
-        and outcome.cause in DENIALS
+        and outcome.is_denial
     )
     if not is_accepted and not is_denied:
         return None

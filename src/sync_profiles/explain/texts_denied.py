@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.suspicions import describe
-from sync_profiles.outcomes import WITH_WEB_IDENTITY
+from sync_profiles.outcomes import ROLE_SIDE, WITH_WEB_IDENTITY
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
@@ -21,7 +21,6 @@ _WHERE = {
     "role trust": " in the trust policy of the role",
 }
 _ORGANIZATION = frozenset({"service control", "resource control"})
-_ROLE_SIDE = frozenset({"resource-based", "resource control", "role trust"})
 
 
 def in_own_statement(action: str) -> str:
@@ -90,7 +89,7 @@ def _describe(case: Case, *, otherwise: str | None = None) -> str | None:
 def _ask(case: Case, what: str) -> str:
     """Return whom to ask for which change in which policy."""
     kind = case.policy_type
-    account = "{role_account}" if kind in _ROLE_SIDE or kind is None else "{principal_account}"
+    account = "{role_account}" if kind in ROLE_SIDE or kind is None else "{principal_account}"
     organization = "the organization of " if kind in _ORGANIZATION else ""
     where = _WHERE.get(kind or "", "")
     return case.fill(f"ask an administrator of {organization}{account} {what}{where}")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.requirements import MET, describe_requirements, describe_undecided
@@ -184,7 +183,7 @@ def read_trust_policy(
     is_open = False
     findings: tuple[Finding, ...] = ()
     refused = call.failure
-    is_about_trust = refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}
+    is_about_trust = refused.is_denial and refused.policy_type in {None, *TRUST_POLICY}
     match judgement:
         case Allow(naming=naming) if (
             refused.cause is Cause.NOT_AUTHORIZED and call.needs_identity_policy(naming)
