@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.arn import parse_arn
-from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain
 from sync_profiles.explain.fixer import fixer_of
@@ -16,6 +15,7 @@ from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.known_outcomes import switch_of
+from sync_profiles.planning.verdict import Change, Decision, Verdict
 from sync_profiles.text import shared
 
 if TYPE_CHECKING:

@@ -25,11 +25,10 @@ from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.plan import SyncOptions
 
 if TYPE_CHECKING:
-    from sync_profiles.decisions import Decision
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.planning.plan import Plan
-    from sync_profiles.planning.verdict import WriteMode
+    from sync_profiles.planning.verdict import Decision, WriteMode
 
 WANTED = "work_api"
 COLLEAGUE = "colleague"

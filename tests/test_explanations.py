@@ -29,12 +29,12 @@ from hint_cases import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
-from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.suspicions import Wording
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Setting
 from sync_profiles.outcomes import Accepted, Reason
+from sync_profiles.planning.verdict import Change, Decision, Verdict
 
 PROOF = Accepted(assumed_role_arn="arn:aws:sts::222222222222:assumed-role/admin_role/other")
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"

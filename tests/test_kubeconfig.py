@@ -10,8 +10,8 @@ import pytest
 
 from e2e import Home, keys, role_profile
 from hint_cases import ROLE, decision, profile
-from sync_profiles.decisions import Verdict
 from sync_profiles.lint.kube_entries import find_entries
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.sandbox import story as s
 
 IN_PLACE = "write `--profile` and `admin` in place of `--role-arn` and its value"

@@ -37,7 +37,7 @@ LAYERS = (
         "shapes",
         "model",
     ),
-    *("outcomes", "decisions", "answers", "policy", "planning", "trust_policy", "trail"),
+    *("outcomes", "answers", "policy", "planning", "trust_policy", "trail"),
     *("config", "lint", "explain", "selection"),
     *(
         "waiting",

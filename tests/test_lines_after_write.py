@@ -15,11 +15,10 @@ from e2e import keys, role_profile
 from fake_sts import DENIED, FakeSts
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.config.profiles import parse_texts_if_any
-from sync_profiles.decisions import Verdict
 from sync_profiles.disk.config_file import FilePaths, read_file
 from sync_profiles.model import FileKind
 from sync_profiles.planning.plan import SyncOptions
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.verdict import Verdict, WriteMode
 from sync_profiles.sandbox import story as s
 from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.sync import plan_sync

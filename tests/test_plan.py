@@ -28,12 +28,11 @@ from plan_worlds import (
 )
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
 from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import SyncOptions
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.verdict import Change, Decision, Verdict, WriteMode
 
 ME = "work_api"
 KEEP, ACCEPTED, REJECTED = Change.KEEP, Verdict.ACCEPTED, Verdict.REJECTED

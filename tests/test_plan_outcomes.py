@@ -16,12 +16,11 @@ from plan_worlds import (
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.decisions import Change, Verdict
 from sync_profiles.model import BrokenChain, Profile
 from sync_profiles.outcomes import Accepted, Failure, Reason, Switch
 from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import SyncOptions
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.verdict import Change, Verdict, WriteMode
 
 ME = "work_api"
 

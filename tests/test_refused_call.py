@@ -23,8 +23,8 @@ from hint_cases import (
     decision,
     profile,
 )
-from sync_profiles.decisions import Decision, Verdict
 from sync_profiles.outcomes import Caller, Outcome, Switch
+from sync_profiles.planning.verdict import Decision, Verdict
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 

@@ -13,14 +13,13 @@ from plan_worlds import PLACE, of_settings, profile, settle, table_of, trusting
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.explanation import explain
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.model import Problem, Profile
 from sync_profiles.outcomes import Failure, Reason
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.plan import SyncOptions
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.verdict import Change, Verdict, WriteMode
 
 
 @dataclass(kw_only=True)

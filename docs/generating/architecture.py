@@ -41,7 +41,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "programs": ("programs", "installation"),
     "sandbox": ("sandbox",),
     "vocabulary": (
-        *("model", "outcomes", "decisions", "causes", "answers", "errors", "arn"),
+        *("model", "outcomes", "causes", "answers", "errors", "arn"),
         *("text", "known_keys", "redaction", "masked_lines", "shapes", "waiting"),
     ),
 }

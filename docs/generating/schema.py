@@ -16,8 +16,8 @@ import tables
 
 from sync_profiles import DOCUMENTATION
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.suspicions import Topic
+from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.team.imported import Status
 from sync_profiles.trail.uses import Says
 from sync_profiles.trust_policy.auditing import Standing

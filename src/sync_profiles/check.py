@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from sync_profiles.decisions import Decision
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import BrokenChain, Chain, Problem
+    from sync_profiles.planning.verdict import Decision
     from sync_profiles.survey import Adapters, SurveyRequest
 
 

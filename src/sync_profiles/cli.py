@@ -78,8 +78,8 @@ def explain_command(options: Options, own: ExplainOptions) -> Ended:
     from dataclasses import replace
     from datetime import UTC, datetime
 
-    from sync_profiles.decisions import Verdict
     from sync_profiles.inquiry.inquire import inquire
+    from sync_profiles.planning.verdict import Verdict
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.explanation import explain, explain_source
@@ -15,6 +14,7 @@ from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.explain.suspicions import NOTHING_LEARNED, Learned
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.survey import NOTHING_SURVEYED
 from sync_profiles.text import quote
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.causes import Fixer
-    from sync_profiles.decisions import Decision
     from sync_profiles.disk.config_file import FileChange, FilePaths, Written
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.lint.kube_entries import KubeconfigEntry
     from sync_profiles.model import Problem, Profile, Source
     from sync_profiles.outcomes import Failure
+    from sync_profiles.planning.verdict import Decision
     from sync_profiles.survey import Survey
 
 

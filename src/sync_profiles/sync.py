@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 from sync_profiles.causes import Cause
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import parse_texts
-from sync_profiles.decisions import Verdict
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.lint.checks import find_problems, hides_profiles
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.verdict import Verdict, WriteMode
 from sync_profiles.report import Report
 from sync_profiles.survey import survey
 
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.decisions import Decision
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import Problem
     from sync_profiles.planning.plan import Plan
+    from sync_profiles.planning.verdict import Decision
     from sync_profiles.survey import Adapters, Survey, SurveyRequest
 
 T = TypeVar("T")

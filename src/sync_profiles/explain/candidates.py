@@ -25,11 +25,11 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sync_profiles.decisions import Decision
     from sync_profiles.explain.known_values import KnownValues
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Chain, Place, Profile
     from sync_profiles.outcomes import Caller, Switch
+    from sync_profiles.planning.verdict import Decision
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _DEVICE = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)

@@ -6,21 +6,21 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.decisions import Verdict
 from sync_profiles.explain.arn_comparison import doubts_about_arn
 from sync_profiles.explain.results import PeerGroup, Tallies, result_of
 from sync_profiles.explain.spelling import name_words
 from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight, doublings
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sync_profiles.decisions import Decision
     from sync_profiles.explain.results import Result, Tally
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, Failure
+    from sync_profiles.planning.verdict import Decision
 
 #: words in the names of roles that programs assume, under a name of their own
 _OF_PROGRAMS = frozenset(

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.overrides import NO_OVERRIDES
@@ -20,16 +19,17 @@ from sync_profiles.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Source, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_profiles.decisions import Decision
     from sync_profiles.explain.case import Text
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Problem, Profile
+    from sync_profiles.planning.verdict import Decision
 
 #: the command that syncs the default files
 SYNC_COMMAND = "sync-profiles"

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.outcomes import TRUST_POLICY, Failure
+from sync_profiles.planning.verdict import Change, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_profiles.decisions import Decision
     from sync_profiles.explain.suspicions import Finding
+    from sync_profiles.planning.verdict import Decision
 
 
 def fixer_of(decision: Decision, reasons: Sequence[Finding] = ()) -> Fixer:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Verdict
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.refused_call import GENERATED_NAME
@@ -20,6 +19,7 @@ from sync_profiles.planning.session_name import (
     USER_NAME_VARIABLE,
     is_identity_center_user,
 )
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge
 from sync_profiles.trust_policy import writing
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.arn import Arn
-    from sync_profiles.decisions import Decision
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.explain.trust_policy_read import TrustPolicyRead
+    from sync_profiles.planning.verdict import Decision
     from sync_profiles.policy.judge import Judgement
     from sync_profiles.trust_policy.writing import Json
 

@@ -17,9 +17,9 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sync_profiles.decisions import Decision
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
+    from sync_profiles.planning.verdict import Decision
 
 #: AWS CLI v2 reads them in this order
 _PROFILE_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.decisions import Verdict
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.policy.judge import Naming, Principal, Request
 from sync_profiles.policy.key_values import ALWAYS_GIVEN, NEVER_OF_LONG_TERM_KEYS, time_keys
 from sync_profiles.policy.matching import Context
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.arn import Arn
-    from sync_profiles.decisions import Decision
     from sync_profiles.model import Chain, Profile
     from sync_profiles.outcomes import Caller, Outcome, Switch
+    from sync_profiles.planning.verdict import Decision
 
 GENERATED_NAME = "botocore-session-"  # botocore appends the time
 #: the settings that give a profile credentials other than its own long-term key

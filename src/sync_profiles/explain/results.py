@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_profiles.decisions import Verdict
 from sync_profiles.explain.spelling import Likeness, Spellings, likeness, name_words
 from sync_profiles.explain.suspicions import Calling
 from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sync_profiles.arn import Arn
-    from sync_profiles.decisions import Decision
     from sync_profiles.model import Profile
+    from sync_profiles.planning.verdict import Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

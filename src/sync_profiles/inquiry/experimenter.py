@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.candidates import mfa_devices
 from sync_profiles.explain.experiments import (
     Experiment,
@@ -21,6 +20,7 @@ from sync_profiles.explain.known_values import MOST
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.planning.verdict import Change, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Verdict
 from sync_profiles.explain.candidates import Refused, device_to_get, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
@@ -26,6 +25,7 @@ from sync_profiles.inquiry.iam_reading import with_longest_session
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import calls_by_route, routes_along
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.text import quote
 from sync_profiles.waiting import in_steps
 
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sync_profiles.decisions import Decision
     from sync_profiles.explain.experiments import Experiment, Tried
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
+    from sync_profiles.planning.verdict import Decision
     from sync_profiles.report import Report, ReportRow
 
 

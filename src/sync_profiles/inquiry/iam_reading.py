@@ -14,10 +14,10 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import found_role, simulation
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Verdict
 from sync_profiles.explain.suspicions import Learned
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, FoundRole
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.survey import READERS, accepted_roles
 from sync_profiles.text import quote
 from sync_profiles.waiting import stage_of

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import parse_texts
-from sync_profiles.decisions import Verdict
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.letter import write_letters
 from sync_profiles.explain.notes import spent_code
@@ -17,6 +16,7 @@ from sync_profiles.inquiry.explainer import Explained, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
 from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
 from sync_profiles.model import Chain
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import Report
 from sync_profiles.selection import relatives, select
 from sync_profiles.survey import accepted_calls, survey
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.decisions import Decision
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.explain.letter import Letter
     from sync_profiles.model import BrokenChain, Problem
+    from sync_profiles.planning.verdict import Decision
     from sync_profiles.survey import Adapters, SurveyRequest
 
 

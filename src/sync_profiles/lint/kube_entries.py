@@ -11,15 +11,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.decisions import Verdict
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from sync_profiles.decisions import Decision
     from sync_profiles.model import Profile
+    from sync_profiles.planning.verdict import Decision
 
 _ARGS = re.compile(r"(?<![\w-])[\"']?args[\"']?[ \t]*:[ \t]*")
 _ITEM = re.compile(r"([ \t]*)-[ \t]+(\S.*)")

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.decisions import Change, Decision
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.known_outcomes import (
@@ -26,7 +25,14 @@ from sync_profiles.planning.known_outcomes import (
     evidence_along,
 )
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.planning.verdict import Choice, WriteMode, decide, reject_if_stopped
+from sync_profiles.planning.verdict import (
+    Change,
+    Choice,
+    Decision,
+    WriteMode,
+    decide,
+    reject_if_stopped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from sync_profiles.decisions import Verdict
 from sync_profiles.outcomes import Accepted, Failure
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.inquiry_chapters import answer, chapters
 from sync_profiles.terminal.report_groups import group_rows

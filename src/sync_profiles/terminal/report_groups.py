@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.decisions import Change, Verdict
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Failure
+from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.text import first_line, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sync_profiles.decisions import Decision
     from sync_profiles.model import FileKind, Place, Problem
+    from sync_profiles.planning.verdict import Decision
     from sync_profiles.report import Report, ReportRow
     from sync_profiles.terminal.options import Options
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment, Segments
 
-from sync_profiles.decisions import Verdict
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.terminal.report_groups import places_of
 from sync_profiles.terminal.report_view import view_check, view_sync
 from sync_profiles.terminal.screen import Screen

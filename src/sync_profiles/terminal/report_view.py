@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain, in_parentheses
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
+from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import exit_code, explain_missing_caller, summarize
 from sync_profiles.terminal.report_groups import (
     chapters_of,
