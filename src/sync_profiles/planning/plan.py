@@ -25,14 +25,7 @@ from sync_profiles.planning.known_outcomes import (
     evidence_along,
 )
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.planning.verdict import (
-    Change,
-    Choice,
-    Decision,
-    WriteMode,
-    decide,
-    reject_if_stopped,
-)
+from sync_profiles.planning.verdict import Change, Choice, Decision, WriteMode, decide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,16 +106,13 @@ def build_plan(
                 chooser.chosen(name),
                 mode=options.mode,
                 session_name=options.session_name,
+                stop=(stops or {}).get(name),
             )
             for name, profile in profiles.items()
             if name in selected
         )
         return Plan(
-            decisions=tuple(
-                reject_if_stopped(decision, (stops or {}).get(decision.profile.name))
-                for decision in decisions
-                if decision is not None
-            ),
+            decisions=tuple(decision for decision in decisions if decision is not None),
             needed=tuple(known.needed),
         )
 

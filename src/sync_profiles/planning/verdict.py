@@ -99,10 +99,12 @@ def decide(
     *,
     mode: WriteMode,
     session_name: str | None = None,
+    stop: Failure | None = None,
 ) -> Decision | None:
     """Return the decision that a choice leads to, or None while the choice is open.
 
-    `session_name` is the name that the command line gives: it needs no caller.
+    `session_name` is the name that the command line gives: it needs no caller. `stop` says why the
+    AWS CLI makes no call with the profile.
     """
     if chain is None or isinstance(chain, BrokenChain):
         return _decide_without_chain(profile, chain, session_name)
@@ -111,7 +113,7 @@ def decide(
     now = choice.now if mode is WriteMode.PREVIEW and choice.now is not None else choice.then
     verdict, evidence, cause = _judge(now, choice.then)
     accepted = {Verdict.ACCEPTED: now.switch, Verdict.FIXABLE: choice.then.switch}.get(verdict)
-    return Decision(
+    decision = Decision(
         profile=profile,
         chain=chain,
         wanted_name=choice.wanted,
@@ -124,6 +126,7 @@ def decide(
         note=choice.note,
         untested_duration=accepted.untested_duration if accepted is not None else None,
     )
+    return decision if stop is None else reject_if_stopped(decision, stop)
 
 
 def _decide_without_chain(
@@ -170,9 +173,9 @@ def _judge(now: Evidence, then: Evidence) -> tuple[Verdict, Evidence, Cause | No
             assert_never(never)
 
 
-def reject_if_stopped(decision: Decision, stop: Failure | None) -> Decision:
-    """Reject a profile whose switch is accepted if the AWS CLI stops before calling."""
-    if stop is None or decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
+def reject_if_stopped(decision: Decision, stop: Failure) -> Decision:
+    """Reject a profile whose switch is accepted, as the AWS CLI stops before calling."""
+    if decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
         return decision
     return replace(
         decision,
