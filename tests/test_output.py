@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from e2e import Home, finish, role_profile, section
 from sync_profiles.sandbox import story as s
-from sync_profiles.terminal.json_and_markdown import markdown
+from sync_profiles.terminal.markdown import markdown
 
 ON_A_TERMINAL = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
 ESCAPE = "\x1b"

@@ -16,7 +16,7 @@ from sync_profiles import DOCUMENTATION
 from sync_profiles.causes import Cause
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.sandbox import story as s
-from sync_profiles.trail.uses import Says
+from sync_profiles.trail.session_names import Says
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="the pages are in the repository alone")

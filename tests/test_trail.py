@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from sync_profiles.trail.events import parse_event
-from sync_profiles.trail.uses import Activity, Says, Switches, is_own, tool_of, what_it_says
+from sync_profiles.trail.session_names import Says, what_it_says
+from sync_profiles.trail.uses import Activity, Switches, is_own, tool_of
 
 ROLE = "arn:aws:iam::222222222222:role/admin"
 

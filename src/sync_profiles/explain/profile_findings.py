@@ -20,7 +20,7 @@ from sync_profiles.planning.session_name import (
     user_name,
 )
 from sync_profiles.text import quote
-from sync_profiles.trail.uses import Says, what_it_says
+from sync_profiles.trail.session_names import Says, what_it_says
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
 from sync_profiles.explain.overrides import OF_CONTAINER
-from sync_profiles.lint.value_checks import words_of_a_shell
+from sync_profiles.lint.shell_words import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, in_parentheses
 from sync_profiles.text import listed, one_line, quote
 

@@ -15,10 +15,12 @@ from sync_profiles.lint import (
     chain_checks,
     header_checks,
     look_alikes,
+    overridden_values,
+    region_checks,
     setting_checks,
+    shell_words,
     sso_checks,
     use_checks,
-    value_checks,
 )
 from sync_profiles.lint.written_setting import SETTING_WAITS
 
@@ -187,7 +189,7 @@ CHECKS = (
     Check(
         "region-unknown",
         "`region` or `sso_region` is nearly a region, or the place of one",
-        value_checks.unknown_regions,
+        region_checks.unknown_regions,
     ),
     Check(
         "sso-setting-invalid",
@@ -213,17 +215,17 @@ CHECKS = (
     Check(
         "process-needs-shell",
         "`credential_process` is written for a shell, and none runs it",
-        value_checks.process_shells,
+        shell_words.process_shells,
     ),
     Check(
         "process-overridden",
         "an access key in the credentials file overrides `credential_process`",
-        value_checks.overridden_processes,
+        overridden_values.overridden_processes,
     ),
     Check(
         "source-overridden",
         "`web_identity_token_file` overrides the source of a role",
-        value_checks.overridden_sources,
+        overridden_values.overridden_sources,
     ),
     Check(
         "role-missing",
@@ -253,7 +255,7 @@ CHECKS = (
     Check(
         "overridden-key",
         "a key of the credentials file overrides a different value in the config file",
-        value_checks.overridden_keys,
+        overridden_values.overridden_keys,
     ),
     Check(
         "chained-duration-too-long",

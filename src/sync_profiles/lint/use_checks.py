@@ -16,7 +16,7 @@ from sync_profiles.known_keys import (
     ROLE_KEY,
     extension_role_arn,
 )
-from sync_profiles.lint.value_checks import keys_before_process
+from sync_profiles.lint.overridden_values import keys_before_process
 from sync_profiles.model import (
     SESSION_NAME_KEY,
     STATIC_KEYS,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
-from sync_profiles.terminal.json_and_markdown import pick, write_row, write_titles
+from sync_profiles.terminal.json_document import pick
+from sync_profiles.terminal.markdown import write_row, write_titles
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.text import counted, one_line
 from sync_profiles.trust_policy.auditing import Standing
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sync_profiles.administration import Audit
-    from sync_profiles.terminal.json_and_markdown import Json
+    from sync_profiles.terminal.json_document import Json
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.progress import Display
     from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole

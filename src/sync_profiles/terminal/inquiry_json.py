@@ -9,7 +9,7 @@ from sync_profiles.masked_lines import mask_setting
 from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
 from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.inquiry_chapters import shown_value
-from sync_profiles.terminal.json_and_markdown import Json, pick
+from sync_profiles.terminal.json_document import Json, pick
 from sync_profiles.terminal.json_output import print_json, problem_json, profile_json
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document
 from sync_profiles.report import Report, explain_missing_caller, summarize
-from sync_profiles.terminal.json_and_markdown import Json, pick, print_document
+from sync_profiles.terminal.json_document import Json, pick, print_document
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.terminal.json_and_markdown import markdown, write_row, write_titles
+from sync_profiles.terminal.markdown import markdown, write_row, write_titles
 from sync_profiles.terminal.report_groups import COLUMNS, cells_of
 from sync_profiles.terminal.report_view import view_check
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sync_profiles.terminal.json_and_markdown import Json, pick, print_document
+from sync_profiles.terminal.json_document import Json, pick, print_document
 from sync_profiles.terminal.screen import INDENT, Screen
 from sync_profiles.text import counted, inert
 from sync_profiles.trust_policy.policy_findings import Code, path_text

@@ -6,14 +6,8 @@ import sys
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.redaction import mask_document
-from sync_profiles.terminal.json_and_markdown import (
-    Json,
-    pick,
-    print_document,
-    write_list,
-    write_row,
-    write_titles,
-)
+from sync_profiles.terminal.json_document import Json, pick, print_document
+from sync_profiles.terminal.markdown import write_list, write_row, write_titles
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.who_view import view_of
 from sync_profiles.who.role_users import Deeds, Users

@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from sync_profiles.text import counted, inert, lasting, listed
-from sync_profiles.trail.uses import Says, fold_names
+from sync_profiles.trail.session_names import Says
+from sync_profiles.trail.uses import fold_names
 from sync_profiles.who.role_users import Deeds, Users
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Collect what events say about a role: its switches by session name, its calls by operation.
 
-A session name says by its form who may be behind it, a user agent names the tool. The calls of
-sync-profiles itself, and those of AWS's own services, are only counted.
+A user agent names the tool. The calls of sync-profiles itself, and those of AWS's own services, are
+only counted.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from enum import StrEnum, auto
 from typing import TYPE_CHECKING
+
+from sync_profiles.trail.session_names import Says, folded, what_it_says
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,40 +27,6 @@ _USER_ID = "AIDA"
 _DOMAIN = ".amazonaws.com"
 
 
-class Says(StrEnum):
-    """Whose name a session name is."""
-
-    USER = auto()
-    EMAIL = auto()
-    TOOL = auto()
-    NOBODY = auto()
-    UNKNOWN = auto()
-
-
-#: made up by SDKs and tools, each with the part that all such names share
-_NOBODY = (
-    *(
-        (re.compile(rf"{shared}\d+"), f"{shared}…")
-        for shared in (
-            "botocore-session-",
-            "aws-go-sdk-",
-            "aws-dotnet-sdk-session-",
-            "aws-sdk-php-",
-            "aws-sdk-kotlin-",
-            "assume-role-from-profile-",  # of the SDK for Rust
-            "aws-common-runtime-profile-config",
-        )
-    ),
-    (re.compile(r"aws-sdk-js-[\w-]*\d+"), "aws-sdk-js-…"),
-    (re.compile(r"AWSCLI-Session"), "AWSCLI-Session"),
-    (re.compile(r"default_session"), "default_session"),  # of the SDK for Ruby
-    (re.compile(r"gntd-.*"), "gntd-…"),
-    (re.compile(r"\d+"), "(a number)"),
-    (re.compile(r"i-[0-9a-f]{8,17}"), "i-…"),
-)
-_TOOL = re.compile(r"aws-cdk-.*|GitHubActions|EKSGetTokenAuth|aws-sdk-java-.*")
-_EMAIL = re.compile(r"[\w+=,.-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-
 _OWN_CALLS = frozenset(
     {
         *("AssumeRole", "GetCallerIdentity", "GetSessionToken", "LookupEvents"),
@@ -70,23 +37,6 @@ _OWN = re.compile(r"(?<!\S)sync-profiles/")
 #: the tools whose user agents begin with that of an SDK or a library
 _PRODUCTS = re.compile(r"(?<![\w-])(?:Terraform|aws-cdk|aws-cli|Boto3)/[\w.-]+")
 _BROWSER = "Mozilla/"
-
-
-def what_it_says(session_name: str) -> Says:
-    """Return what a session name says by its form alone, which never shows that it is a user's."""
-    if _EMAIL.fullmatch(session_name):
-        return Says.EMAIL
-    if _TOOL.fullmatch(session_name):
-        return Says.TOOL
-    is_nobody = any(pattern.fullmatch(session_name) for pattern, _ in _NOBODY)
-    return Says.NOBODY if is_nobody else Says.UNKNOWN
-
-
-def folded(session_name: str) -> str:
-    """Return what names that were made up in one way have in common; others as they are."""
-    return next(
-        (shared for pattern, shared in _NOBODY if pattern.fullmatch(session_name)), session_name
-    )
 
 
 def is_own(user_agent: str, operation: str) -> bool:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.text import lasting
-from sync_profiles.trail.uses import Activity, Switches, folded
+from sync_profiles.trail.session_names import folded
+from sync_profiles.trail.uses import Activity, Switches
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.trail_reading import Lookup, Search
 

@@ -1,0 +1,96 @@
+"""Settings that have no effect, because another one comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.model import (
+    STATIC_KEYS,
+    TOKEN_KEYS,
+    FileKind,
+    Place,
+    Problem,
+    in_parentheses,
+)
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.lint.both_files import BothFiles
+    from sync_profiles.model import Profile
+
+#: what botocore takes from the file of the access key
+_OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
+
+
+def overridden_processes(files: BothFiles) -> Iterator[Problem]:
+    """Yield the keys of the credentials file that override a `credential_process`."""
+    for profile in files.profiles.values():
+        keys = keys_before_process(profile)
+        if not keys:
+            continue
+        names = ", ".join(map(quote, keys))
+        yield Problem(
+            place=profile.place_of(keys[0]),
+            profile=profile.name,
+            message=f"the access key in the credentials file overrides `credential_process` "
+            f"({profile.place_of('credential_process')})",
+            hint=f"remove {names}, or remove `credential_process`",
+        )
+
+
+def keys_before_process(profile: Profile) -> list[str]:
+    """Return the keys for which botocore does not run a profile's `credential_process`, if any."""
+    if "credential_process" not in profile.settings:
+        return []
+    keys = [
+        key
+        for key in (*STATIC_KEYS, *TOKEN_KEYS)
+        if key in profile.settings and profile.settings[key].place.file is FileKind.CREDENTIALS
+    ]
+    return keys if "aws_access_key_id" in keys else []
+
+
+def overridden_sources(files: BothFiles) -> Iterator[Problem]:
+    """Yield the sources of profiles that assume their role with a token from a file instead."""
+    for key in ("source_profile", "credential_source"):
+        for setting in files.values_of(key):
+            profile = setting.profile
+            if profile is not None and profile.is_web_identity:
+                token = profile.place_of("web_identity_token_file")
+                yield setting.problem(
+                    f"`web_identity_token_file` overrides {quote(key)}",
+                    f"remove the line, or remove `web_identity_token_file` {in_parentheses(token)}",
+                )
+
+
+def overridden_keys(files: BothFiles) -> Iterator[Problem]:
+    """Yield the keys of the credentials file that override a different value in the config file.
+
+    Values that the config file's profile gets from `[DEFAULT]` do not count, and neither do those
+    that botocore misreads: corrected, they may be the same. A secret key or a token overrides none
+    that botocore takes from the config file with its access key.
+    """
+    found: set[Place] = set()
+    for name, section in files.config_sections.items():
+        for key, setting in files.profiles[name].settings.items():
+            other = section.options.get(key) if setting.overridden is not None else None
+            if other is None or other.value == setting.value or setting.place in found:
+                continue
+            if (
+                key in _OF_ACCESS_KEY
+                and files.profiles[name].beside_access_key(key) is setting.overridden
+            ):
+                continue
+            place = Place(FileKind.CONFIG, other.line)
+            if not files.misread.keys().isdisjoint({place, setting.place}):
+                continue
+            found.add(setting.place)
+            yield Problem(
+                place=setting.place,
+                profile=name,
+                message=f"{quote(key)} in the credentials file overrides a different value "
+                f"{in_parentheses(place)}",
+                hint="remove one of the two lines",
+            )

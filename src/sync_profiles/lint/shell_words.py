@@ -1,0 +1,71 @@
+"""Words of a `credential_process` that only a shell understands: none runs it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.lint.both_files import BothFiles
+    from sync_profiles.model import Problem
+
+_SHELLS = re.compile(
+    r"""^["']?(?:\S*[/\\])?(?:(?:ba|da|k|z|fi)?sh|cmd|powershell|pwsh)(?:\.exe)?["']?\s""",
+    re.IGNORECASE,
+)
+#: the patterns would take quadratic time in the quotes of a longer one
+_LONGEST_COMMAND = 4000
+_QUOTED = re.compile(r"'[^']*'")
+_ALL_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
+_HOME = re.compile(r"""(?:^|\s)~[\w.-]*(?=/|\s|$)""")
+_VARIABLE = re.compile(r"(?<!\w)\$(?:[A-Z_][A-Z0-9_]*(?!\w)|\{\w+\}|\()|%[A-Z_]{4,}%")
+#: what begins a word for a shell, and what ends one
+_OPERATOR = re.compile(r"(?:^|\s)(?P<first>\|\|?|&&|\d?>>?|<(?=[\s/]))|(?P<last>;|\|)(?=\s|$)")
+_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=\S*\s")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+
+
+def process_shells(files: BothFiles) -> Iterator[Problem]:
+    """Yield the commands that only a shell would run as they are written."""
+    for setting in files.values_of("credential_process"):
+        found = words_of_a_shell(setting.value)
+        if found is not None:
+            yield setting.problem(
+                f"no shell runs `credential_process`, so {quote(found.words)} is {found.instead}",
+                found.repair,
+            )
+
+
+class ForAShell(NamedTuple):
+    """Words of a command that only a shell understands, what they are without, and the repair."""
+
+    words: str
+    instead: str
+    repair: str
+
+
+def words_of_a_shell(command: str) -> ForAShell | None:
+    """Return the first words of a command that only a shell understands, None if there are none."""
+    if len(command) > _LONGEST_COMMAND or _SHELLS.match(command) is not None:
+        return None
+    bare = _COMMENT.sub("", _ALL_QUOTED.sub("''", command))
+    home = _HOME.search(bare)
+    variable = _VARIABLE.search(_QUOTED.sub("''", _COMMENT.sub("", command)))
+    unreplaced = "~" if home is not None else variable and variable[0]
+    operator = _OPERATOR.search(bare)
+    script = "put the command into a script, and write the full path of the script"
+    if unreplaced is not None:
+        repair = "write the full path" if operator is None else script
+        return ForAShell(unreplaced, "not replaced", repair)
+    if operator is not None:
+        words = operator["first"] or operator["last"]
+        return ForAShell(words, "an argument like any other", script)
+    assignment = _ASSIGNMENT.match(command)
+    if assignment is not None:
+        name = f"{assignment['name']}=…"
+        return ForAShell(name, "taken for the program", "write `env` in front of it")
+    return None
