@@ -1,6 +1,7 @@
 """Answer one question about a trust policy: whether a call is accepted, and by which statement.
 
-The call is one that a profile makes: it has no session tags and no source identity.
+The call is one that a profile makes: it passes no session tags and no source identity. Those that a
+session inherits from the one before it, only AWS knows.
 """
 
 from __future__ import annotations
@@ -47,10 +48,10 @@ if TYPE_CHECKING:
     from sync_profiles.policy.grammar import Policy, Statement
 
 _SOME_ROLE = "arn:aws:iam::000000000000:role/example"
-#: what the requests of a profile never have: what services add, session tags and source identity
-_NEVER = NEVER_OF_PEOPLE | {
-    *("aws:requesttag/", "aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys")
-}
+#: what the requests of a profile never have: what services add, and session tags
+_NEVER = NEVER_OF_PEOPLE | {"aws:requesttag/", "aws:tagkeys"}
+#: what requests have of a session that was opened with a source identity or transitive tags
+_INHERITED = {"sts:sourceidentity", "sts:transitivetagkeys"}
 #: parts of the keys that the question may say, and how; a session's ARN lacks its role's path
 _SAID_BY = (
     ("principaltag/", "say it with `--tag`"),
@@ -153,7 +154,7 @@ def _request(question: Question, policy: Policy) -> Request:
     principal_arn = caller_arn = question.caller_arn
     if arn is not None and arn.kind == "user":
         keys |= {USER_NAME_KEY: arn.name, "aws:PrincipalType": "User"}
-        absent |= NEVER_OF_USERS | keys_of_providers(policy) | NEVER_OF_LONG_TERM_KEYS
+        absent |= NEVER_OF_USERS | keys_of_providers(policy) | NEVER_OF_LONG_TERM_KEYS | _INHERITED
         if question.mfa:
             keys["aws:MultiFactorAuthAge"] = "0"
     else:
