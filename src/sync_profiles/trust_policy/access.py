@@ -22,6 +22,7 @@ from sync_profiles.trust_policy.name_values import (
     NAMELESS,
     has_wildcard,
     possible_values,
+    spellings,
     tried_names,
     unused_letter,
 )
@@ -155,7 +156,7 @@ class Access:
         )
 
     def _names_of(self, caller: TriedCaller) -> Iterator[str]:
-        yield from (caller.own_name, caller.own_name.swapcase())
+        yield from spellings(caller.own_name)
         yield from self.other_names(caller)
         # a namesake differs from others only under names that are made of its own
         tried = tried_names(self.name_values)
@@ -164,8 +165,7 @@ class Access:
         elif any(map(has_wildcard, self._variable_values)):
             yield from (name for name in tried if caller.own_name.lower() in name.lower())
         for value in self._variable_values if caller.is_namesake else self.name_values:
-            name = caller.filled(value)
-            yield from (name, name.swapcase())
+            yield from spellings(caller.filled(value))
             yield from caller.compared_by(value)
 
     def lets_in(self, caller: TriedCaller, name: str) -> bool:

@@ -105,6 +105,12 @@ def are_few(values: tuple[str, ...]) -> bool:
     return len(patterns_of(values)) <= _MOST_PATTERNS
 
 
+def spellings(name: str) -> tuple[str, ...]:
+    """Return a name, and others that differ from it in case only: in all letters, or in one."""
+    last = name[:-1] + name[-1:].swapcase()
+    return name, name.swapcase(), name[:1].swapcase() + name[1:], last
+
+
 def has_wildcard(value: str) -> bool:
     """Return whether a pattern has a wildcard outside its variables."""
     return re.search(r"[*?]", VARIABLE.sub("", value)) is not None
