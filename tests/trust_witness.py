@@ -189,7 +189,7 @@ ARNS = [
 PRINCIPALS = ["*", "111111111111", "222222222222", "444444444444", *ARNS]
 VARIABLES = [
     *("${aws:username}", "${aws:PrincipalArn}", "${sts:ExternalId}", "${aws:PrincipalTag/team}"),
-    *("${sts:RoleSessionName}", "${aws:username, 'work_api'}"),
+    *("${sts:RoleSessionName}", "${aws:username, 'work_api'}", "x-${aws:PrincipalTag/team}"),
 ]
 #: context keys, each with values that it may have
 KEYS = {
@@ -207,6 +207,8 @@ KEYS = {
     "aws:PrincipalTag/team": ["blue"],
     "aws:SourceIp": ["127.0.0.1", "10.0.0.0/8"],
     "aws:SourceIdentity": ["work_api"],
+    "aws:userid": ["AIDAX", "AROAX:i-0abc", "A*:*"],
+    "aws:PrincipalOrgPaths": ["o-1/r-1/", "o-1/r-1/ou-1/", "o-1/*"],
 }
 NAMES_OF_OPERATORS = [
     *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "Bool", "ArnLike"),

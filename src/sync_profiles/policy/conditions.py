@@ -105,26 +105,20 @@ def is_met(condition: Condition, scope: Scope) -> Answer:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     operator = condition.operator
-    values = scope.context.values(condition.key)
+    values = scope.context.values(condition.key) or ()
+    is_plain = operator.quantifier is Quantifier.PLAIN
     if operator.name == "Null":
-        return _null(condition, scope)
+        return _null(condition, values)
+    if not is_plain and not any(values):  # an empty text counts as none
+        # `IfExists` makes no difference here: it applies to each value
+        return Answer.of(operator.quantifier is Quantifier.ALL)
     if not values:
-        match operator.quantifier:
-            case Quantifier.ALL:
-                return Answer.YES
-            case Quantifier.ANY:  # `IfExists` makes no difference here: it applies to each value
-                return Answer.NO
-            case Quantifier.PLAIN:
-                return Answer.of(operator.if_exists or operator.negated)
-    if len(values) == 1:
-        answer = _compare(condition, values[0], scope)
-        return ~answer if operator.negated else answer
-    if operator.quantifier is Quantifier.PLAIN:
-        return Answer.UNKNOWN  # AWS documents no plain operator on a key with several values
-    met = (_compare(condition, value, scope) for value in values)
-    if operator.negated:
-        met = (~answer for answer in met)
-    return all_of(met) if operator.quantifier is Quantifier.ALL else any_of(met)
+        return Answer.of(operator.if_exists or operator.negated)
+    compared = {_compare(condition, value, scope) for value in values}
+    met = {~answer for answer in compared} if operator.negated else compared
+    if is_plain and len(met) > 1:
+        return Answer.UNKNOWN  # AWS does not document which of several values it compares
+    return any_of(met) if operator.quantifier is Quantifier.ANY else all_of(met)
 
 
 def _compare(condition: Condition, value: str, scope: Scope) -> Answer:
@@ -140,7 +134,22 @@ def _compare(condition: Condition, value: str, scope: Scope) -> Answer:
     # says that it is, and that the statement may be invalid, which then applies to no request:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     not_compared = Answer.UNKNOWN if operator.negated else Answer.NO
-    return any_of(operator.compare(wanted, value, scope) or not_compared for wanted in texts)
+
+    def compare(wanted: str) -> Answer:
+        answer = operator.compare(wanted, value, scope) or not_compared
+        is_no = answer is Answer.NO and operator.negated
+        return not_compared if is_no and _may_lack_a_value(wanted, scope) else answer
+
+    return any_of(map(compare, texts))
+
+
+def _may_lack_a_value(text: str, scope: Scope) -> bool:
+    """Return whether a text has a variable of which only AWS knows whether it has a value."""
+    context = scope.context
+    return scope.knows_variables and any(
+        default is None and not context.knows(key) and context.given(key) is None
+        for key, default in variables_of(text)
+    )
 
 
 def may_hold(condition: Condition, scope: Scope | None = None) -> bool:
@@ -182,12 +191,18 @@ def unknown_keys(condition: Condition, scope: Scope) -> tuple[str, ...]:
     return (condition.key,) if is_own else tuple(found)
 
 
-def _null(condition: Condition, scope: Scope) -> Answer:
+def _null(condition: Condition, values: tuple[str, ...]) -> Answer:
+    """Return whether a key is absent, or present.
+
+    AWS does not document which of them an empty text is, and what a quantifier makes of absence.
+    """
     accepted = {value.lower() for value in condition.values} & {"true", "false"}
-    if len(accepted) != 1:
-        return Answer.of(bool(accepted))
-    is_there = bool(scope.context.values(condition.key))
-    return Answer.of(accepted == {"false" if is_there else "true"})
+    quantifier = condition.operator.quantifier
+    possible = {"false"} if any(values) else {"true", "false"} if values else {"true"}
+    answers = {each in accepted for each in possible}
+    if not values and quantifier is not Quantifier.PLAIN:
+        answers.add(quantifier is Quantifier.ALL)
+    return Answer.UNKNOWN if len(answers) > 1 else Answer.of(answers.pop())
 
 
 def _equal_literally(wanted: str, value: str, _: Scope) -> Answer:

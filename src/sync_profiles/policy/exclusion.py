@@ -109,6 +109,8 @@ def opposite(condition: Condition) -> tuple[Condition, ...]:
     if not _compares_all(condition):
         return ()
     if operator.name == "Null":
+        if operator.quantifier is not Quantifier.PLAIN:
+            return ()
         others = {"true", "false"}.difference(map(str.lower, condition.values))
         return (replace(condition, values=tuple(others)),)
     holds_without = _meets((), (condition,))
@@ -171,6 +173,8 @@ def _exclude_each_other(conditions: tuple[Condition, ...]) -> bool:
         return False
     nulls = [one for one in conditions if one.operator.name == "Null"]
     compared = [one for one in conditions if one not in nulls]
+    if compared and _may_be_empty(nulls, compared):
+        return False
     if nulls and not _meets(OTHER, nulls):
         return True
     if not all(may_hold(_of_value(one)) for one in compared):
@@ -188,6 +192,12 @@ def _exclude_each_other(conditions: tuple[Condition, ...]) -> bool:
         return False
     possible = (value for value in (*values, OTHER) if may_be(compared[0].key, value))
     return not any(_meets(value, conditions) for value in possible)
+
+
+def _may_be_empty(nulls: Sequence[Condition], compared: Sequence[Condition]) -> bool:
+    """Return whether an empty text may meet conditions; to `Null` it is absent, or it is not."""
+    is_possible = may_be(compared[0].key, "") and _meets("", compared)
+    return is_possible and (not nulls or any(_meets(each, nulls) for each in ((), OTHER)))
 
 
 def _of_value(condition: Condition) -> Condition:
@@ -284,5 +294,6 @@ def _numbers(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
         if one < high
     ]
     outside = Decimal(ceil(points[0]) - 1), Decimal(floor(points[-1]) + 1)
-    written = [f"{one:f}" for one in (*points, *between, *outside)]
+    values = (*points, *between, *outside)
+    written = [str(int(one)) if one == int(one) else f"{one:f}" for one in values]
     return None if None in map(read, written) else written

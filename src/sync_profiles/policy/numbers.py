@@ -12,7 +12,7 @@ _DATE = re.compile(
     r"(?P<time>T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[-+][0-9]{2}:?[0-9]{2})?)?)?)?",
     re.ASCII,
 )
-_EPOCH_SECONDS = re.compile(r"[0-9]{5,12}(\.[0-9]{1,9})?", re.ASCII)
+_EPOCH_SECONDS = re.compile(r"([0-9]{1,3}|[0-9]{5,12})(\.[0-9]{1,9})?", re.ASCII)  # 2026: a year
 
 
 def read_number(text: str) -> Decimal | None:
