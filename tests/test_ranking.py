@@ -69,7 +69,7 @@ OTHER_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.OTHER_EXTERNAL_ID)
 RARE_ID = Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)
 WRONG_NAME = Finding(Topic.SESSION_NAME, 2, Wording.OTHER_SESSION_NAME)
 STRONG = Finding(Topic.TRUST, 3, Wording.NOT_TRUSTED)
-CERTAIN = Finding(Topic.ROLE_NAME, Weight.CERTAIN, Wording.NO_ROLE_NAME, {"setting": "`role_arn`"})
+CERTAIN = Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, {"setting": "`role_arn`"})
 
 
 @pytest.mark.parametrize(

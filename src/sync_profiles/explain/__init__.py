@@ -6,9 +6,8 @@ takes this way:
 
 1. `suspicions` defines the findings and their words, `weights` how much each says.
 2. `comparison` finds what the other profiles' `results` say (`arn_comparison`, `spelling`: about
-   names), `file_signs` what lines say that are not sent, and `profile_findings` what the profile's
-   own settings say; `ranking` puts all in order.
-   That is all that `check` has; `texts_denied` makes the hint.
+   names), and `profile_findings` what the profile's own lines and its caller say; `ranking` puts
+   all in order. That is all that `check` has; `texts_denied` makes the hint.
 3. `explain` describes the `refused_call` as policies see it, and applies the role's trust policy to
    it, if it could be read: `trust_policy_read` says what follows, from what the policy requires
    (`requirements`) and the change in the profile that would meet it (`required_change`).

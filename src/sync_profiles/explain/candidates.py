@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.file_signs import unread_lines
 from sync_profiles.explain.known_values import Holders
+from sync_profiles.explain.profile_findings import unread_lines
 from sync_profiles.explain.suspicions import TOPICS, Topic
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses

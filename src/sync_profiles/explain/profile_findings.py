@@ -1,18 +1,24 @@
-"""Find likely reasons of a refusal without a reason in the profile's settings and its caller."""
+"""Find likely reasons of a refusal without a reason in the profile itself, and in its caller.
+
+Lines that are not sent come first: `check` lists a key that is misspelled, or part of the value
+above it, as a problem of the file; if the profile is refused, that is the most likely reason.
+"""
 
 from __future__ import annotations
 
-import re
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.arn import is_account_id
+from sync_profiles.arn import is_role
 from sync_profiles.causes import Cause
-from sync_profiles.explain.file_signs import is_session
-from sync_profiles.explain.suspicions import Finding, Topic, Wording
+from sync_profiles.config.values import meant_value
+from sync_profiles.explain.suspicions import TOPICS, Finding, Topic, Wording
 from sync_profiles.explain.texts_setup import listing
 from sync_profiles.explain.weights import Weight
-from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.lint.arn_checks import instead_of_role
+from sync_profiles.lint.misreading import meant_key, settings_below
+from sync_profiles.lint.written_setting import SETTING_WAITS
+from sync_profiles.model import SESSION_NAME_KEY, Problem, in_parentheses, own_place
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import (
     is_identity_center_user,
@@ -27,118 +33,190 @@ if TYPE_CHECKING:
 
     from sync_profiles.arn import Arn
     from sync_profiles.explain.case import Case
+    from sync_profiles.model import Profile
 
-# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+#: the AWS CLI stops if a profile has both: a refused one has only the other setting
+_OTHER_SOURCE = {
+    "source_profile": "credential_source",
+    "credential_source": "source_profile",
+}
+
+
+class UnreadLine(NamedTuple):
+    """A line that looks like a setting, but is not read as one.
+
+    Its key is misspelled as `written`, or it `is_below` that setting and so part of its value.
+    """
+
+    key: str
+    value: str
+    written: str
+    is_below: bool
+
+
+def unread_lines(profile: Profile) -> Iterator[UnreadLine]:
+    """Yield the lines of a profile that look like a setting which it does not have."""
+    settings = profile.settings
+    for written, setting in settings.items():
+        meant = meant_key(written, present=settings)
+        if meant is not None:
+            yield UnreadLine(meant, setting.value, written, is_below=False)
+        for key, value in settings_below(setting.value.split("\n")).items():
+            if key not in settings:
+                yield UnreadLine(key, value, written, is_below=True)
+
+
+def signs_in_files(case: Case) -> Iterator[Finding]:
+    """Yield what the files show by themselves, before anything is compared."""
+    yield from signs_of_unread_lines(case)
+    yield from _problems(case)
+    yield from _waiting(case)
+    yield from _not_inherited(case)
+
+
+def signs_of_unread_lines(case: Case) -> Iterator[Finding]:
+    """Yield the unread lines that look like a setting the role may require."""
+    for line in unread_lines(case.profile) if case.profile is not None else ():
+        if not _may_matter(case, line.key, line.value):
+            continue
+        key, written, other = quote(line.key), case.at(line.written), _OTHER_SOURCE.get(line.key)
+        if line.is_below:
+            wording, facts = Wording.SWALLOWED_KEY, {"key": key, "setting": written}
+        elif other is None:
+            wording, facts = Wording.MISSPELLED_KEY, {"key": written, "meant": key}
+        else:
+            wording = Wording.MISSPELLED_SOURCE
+            facts = {"key": written, "meant": key, "other": quote(other)}
+        yield Finding(TOPICS[line.key], Weight.SETTING_IGNORED, wording, facts)
+
+
+def _problems(case: Case) -> Iterator[Finding]:
+    for key in ("role_arn", "external_id", "mfa_serial", SESSION_NAME_KEY):
+        value = case.setting(key)
+        problem = case.problem_with(key) if value is not None else None
+        meant = meant_value(value or "")
+        is_tried = key == SESSION_NAME_KEY and meant in {value, case.wanted_name}
+        if problem is not None and not is_tried:
+            weight = Weight.CERTAIN if key == "role_arn" else Weight.SETTING_IGNORED
+            yield _problem_in_file(problem, key, weight)
+
+
+def _waiting(case: Case) -> Iterator[Finding]:
+    """Yield what an import has not written yet, without which the profile is not complete."""
+    for problem in case.problems:
+        (key,) = problem.unread if problem.code == SETTING_WAITS else ("",)
+        if key in TOPICS and key != SESSION_NAME_KEY:
+            yield _problem_in_file(problem, key, Weight.CERTAIN)
+
+
+def _problem_in_file(problem: Problem, key: str, weight: float) -> Finding:
+    place = own_place(problem.place)
+    facts = {"message": problem.message, "place": place, "hint": problem.hint}
+    return Finding(TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
+
+
+def _may_matter(case: Case, key: str, value: str) -> bool:
+    """Return whether this setting would have changed the refused call."""
+    match key:
+        case "mfa_serial":
+            return bool(value) and _may_have_mfa(case)
+        case "role_session_name":  # the wanted name was refused as well
+            return bool(value) and (value != case.wanted_name or case.note is not None)
+        case _:
+            return bool(value) and key in TOPICS
+
+
+def _may_have_mfa(case: Case) -> bool:
+    """Return whether an IAM user's own key may make the call: no session can present a code."""
+    source = case.source_profile
+    return case.calling.is_user and (source is None or source.sent_token is None)
+
+
+def _not_inherited(case: Case) -> Iterator[Finding]:
+    """Yield what is set in the source profile only: other programs inherit it, the AWS CLI not.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-mfa
+    """
+    source, profile = case.source_profile, case.profile
+    if source is None or profile is None or case.is_chained or source.name == profile.name:
+        return
+    for key in ("mfa_serial", "external_id"):
+        value = source.text(key)
+        if value and profile.text(key) is None and _may_matter(case, key, value):
+            facts = {
+                "key": quote(key),
+                "owner": f"{source.header} {in_parentheses(source.place_of(key))}",
+                "section": case.header,
+            }
+            yield Finding(TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
 
 
 def findings_of_profile(case: Case) -> Iterator[Finding]:
-    """Yield findings from the profile's own settings and its caller."""
+    """Yield findings from the profile's own settings and its caller, topic by topic."""
     for find in _FINDERS:
-        finding = find(case)
-        if finding is not None:
-            yield finding
+        yield from find(case)
 
 
-def _not_a_role(case: Case) -> Finding | None:
-    arn = case.role_arn
-    if arn is None or (arn.service == "iam" and arn.kind == "role"):
-        return None
-    name, found = "NAME", "something else"
-    if arn.kind == "assumed-role":
-        name, found = _role_of(arn) or name, "a role's session"
-    elif arn.service == "iam" and arn.kind == "user":
-        found = "an IAM user"
-    example = quote(f"arn:{arn.partition}:iam::{arn.account_id}:role/{name}")
-    facts = {"setting": case.at("role_arn"), "found": found, "example": example}
-    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Wording.NOT_A_ROLE, facts)
-
-
-def _no_account(case: Case) -> Finding | None:
-    arn = case.role_arn
-    if arn is None or is_account_id(arn.account_id):
-        return None
-    facts = {"setting": case.at("role_arn"), "found": quote(arn.account_id)}
-    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Wording.NO_ACCOUNT, facts)
-
-
-def _no_role_name(case: Case) -> Finding | None:
-    arn = case.role_arn
-    if arn is None or _ROLE_NAME.fullmatch(arn.name) is not None:
-        return None
+def _role_name(case: Case) -> Iterator[Finding]:
+    role = case.role_arn
+    if role is not None and case.profile is not None and not is_role(role):
+        message, hint = instead_of_role(case.profile.role_arn, role)  # as `check` says it
+        problem = Problem(place=case.profile.place_of("role_arn"), message=message, hint=hint)
+        yield _problem_in_file(problem, "role_arn", Weight.CERTAIN)
     facts = {"setting": case.at("role_arn")}
-    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Wording.NO_ROLE_NAME, facts)
+    yield Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Wording.TYPO_OR_CASE, facts)
 
 
-def _federated_user(case: Case) -> Finding | None:
+def _trust(case: Case) -> Iterator[Finding]:
     principal = case.principal_arn
-    if principal is None or principal.kind != "federated-user":
-        return None
-    facts = {"setting": case.at("source_profile")}
-    return Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, facts)
+    if principal is not None and principal.kind == "federated-user":
+        facts = {"setting": case.at("source_profile")}
+        yield Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, facts)
+    if case.is_chained and case.chain is not None:
+        facts = {"hop": quote(case.chain.hops[-2]), "source": quote(str(case.chain.source))}
+        yield Finding(Topic.TRUST, Weight.NOT_A_USER, Wording.SESSION_NOT_TRUSTED, facts)
+    elif not case.is_by_trust_policy:  # there, the hint ends with this step
+        yield Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_TRUSTED)
 
 
-def _own_session(case: Case) -> Finding | None:
+def _need(case: Case) -> Iterator[Finding]:
     role, principal = case.role_arn, case.principal_arn
     if role is None or principal is None or principal.kind != "assumed-role":
-        return None
-    if principal.account_id != role.account_id or _role_of(principal) != role.name:
-        return None
-    return Finding(Topic.NEED, Weight.NOT_A_USER, Wording.NOT_NEEDED, {"name": case.name})
+        return
+    if principal.account_id == role.account_id and _role_of(principal) == role.name:
+        yield Finding(Topic.NEED, Weight.NOT_A_USER, Wording.NOT_NEEDED, {"name": case.name})
 
 
-def _name_kept(case: Case) -> Finding | None:
-    profile = case.profile
-    if case.note is None or profile is None or case.wanted_name in {None, profile.session_name}:
-        return None
-    facts = {"name": quote(case.wanted_name or ""), "profile": case.name, "note": case.note}
-    return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.NAME_KEPT, facts)
-
-
-def _no_user_name(case: Case) -> Finding | None:
+def _user_name(case: Case) -> Iterator[Finding]:
     if case.calling.is_user:
         user = user_name(case.caller) if case.caller is not None else None
-        if user is None or is_session_name(user):
-            return None
-        facts = {"who": f"a user called {quote(user)}"}
-        return Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, facts)
+        if user is not None and not is_session_name(user):
+            facts = {"who": f"a user called {quote(user)}"}
+            yield Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, facts)
+        return
     who = "a role's session"
     if case.caller is not None and not case.is_chained and is_identity_center_user(case.caller):
         who = "an Identity Center user"
     elif case.principal_arn is not None and case.principal_arn.kind == "root":
         who = "the root user"
-    return Finding(Topic.USER_NAME, Weight.NO_USER_NAME, Wording.NO_USER_NAME, {"who": who})
+    yield Finding(Topic.USER_NAME, Weight.NO_USER_NAME, Wording.NO_USER_NAME, {"who": who})
 
 
-def _misspelled(case: Case) -> Finding:
-    facts = {"setting": case.at("role_arn")}
-    return Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Wording.TYPO_OR_CASE, facts)
-
-
-def _external_id(case: Case) -> Finding | None:
+def _external_id(case: Case) -> Iterator[Finding]:
+    role, principal = case.role_arn, case.principal_arn
     if case.setting("external_id") is not None:
         facts = {"setting": case.at("external_id")}
-        return Finding(Topic.EXTERNAL_ID, Weight.EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID, facts)
-    if _is_same_account(case):
-        return None
-    return Finding(Topic.EXTERNAL_ID, Weight.NO_EXTERNAL_ID, Wording.NO_EXTERNAL_ID)
+        yield Finding(Topic.EXTERNAL_ID, Weight.EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID, facts)
+    elif role is None or principal is None or role.account_id != principal.account_id:
+        yield Finding(Topic.EXTERNAL_ID, Weight.NO_EXTERNAL_ID, Wording.NO_EXTERNAL_ID)
 
 
-def _not_trusted(case: Case) -> Finding | None:
-    if case.is_chained and case.chain is not None:
-        facts = {"hop": quote(case.chain.hops[-2]), "source": quote(str(case.chain.source))}
-        return Finding(Topic.TRUST, Weight.NOT_A_USER, Wording.SESSION_NOT_TRUSTED, facts)
-    if case.is_by_trust_policy:  # the hint ends with this step
-        return None
-    return Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_TRUSTED)
-
-
-def _no_mfa(case: Case) -> Finding | None:
-    if case.setting("mfa_serial") or not case.calling.is_user or is_session(case):
-        return None
+def _mfa(case: Case) -> Iterator[Finding]:
+    if case.setting("mfa_serial") or not _may_have_mfa(case):
+        return
     is_denied = case.failure.cause is Cause.EXPLICIT_DENY
     facts = {"who": "that policy" if is_denied else "the role", "devices": _devices(case)}
-    return Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
+    yield Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
 
 
 def _devices(case: Case) -> str:
@@ -151,37 +229,42 @@ def _devices(case: Case) -> str:
             return listing(case)
 
 
-def _fixed_name(case: Case) -> Finding | None:
-    """Find a session name that the role may require: another than the one that was tried."""
-    if case.wanted_name is not None:
-        facts = {"name": quote(case.wanted_name)}
-        hop, session = case.calling.hop, case.principal_arn
-        if hop is not None and session is not None and session.name != case.wanted_name:
-            facts |= {"hop": quote(hop), "used": quote(session.name)}
-            return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.HOP_NAME, facts)
-        user = user_name(case.caller) if case.caller is not None and not case.is_chained else None
-        used = {case.wanted_name, case.setting(SESSION_NAME_KEY)}
-        if user is not None and user not in used and is_session_name(user):
-            facts["user"] = quote(user)
-            weight = Weight.NOT_THE_USER_NAME
-            return Finding(Topic.SESSION_NAME, weight, Wording.USER_NAME, facts)
-        return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
-    if case.profile is None or case.profile.session_name is not None:
-        return None
-    caller = case.principal_arn
-    if (
-        caller is None
-        or caller.kind != "assumed-role"
-        or what_it_says(caller.name) is Says.NOBODY  # each session has another one
-    ):
-        return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
-    facts = {"name": quote(caller.name), "name_word": shlex.quote(caller.name)}
-    return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.OWN_SESSION_NAME, facts)
-
-
-def _no_permission(_: Case) -> Finding:
+def _permission(_: Case) -> Iterator[Finding]:
     # within one account, too, if the trust policy names the account
-    return Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION)
+    yield Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION)
+
+
+def _session_name(case: Case) -> Iterator[Finding]:
+    """Yield session names that the role may require: others than the one that was tried."""
+    profile, wanted, caller = case.profile, case.wanted_name, case.principal_arn
+    if wanted is None:
+        if profile is None or profile.session_name is not None:
+            return
+        if (
+            caller is None
+            or caller.kind != "assumed-role"
+            or what_it_says(caller.name) is Says.NOBODY  # each session has another one
+        ):
+            yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
+            return
+        facts = {"name": quote(caller.name), "name_word": shlex.quote(caller.name)}
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.OWN_SESSION_NAME, facts)
+        return
+    facts = {"name": quote(wanted)}
+    if case.note is not None and profile is not None and wanted != profile.session_name:
+        kept = facts | {"profile": case.name, "note": case.note}
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.NAME_KEPT, kept)
+    hop = case.calling.hop
+    user = user_name(case.caller) if case.caller is not None and hop is None else None
+    used = {wanted, case.setting(SESSION_NAME_KEY)}
+    if hop is not None and caller is not None and caller.name != wanted:
+        facts |= {"hop": quote(hop), "used": quote(caller.name)}
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.HOP_NAME, facts)
+    elif user is not None and user not in used and is_session_name(user):
+        facts["user"] = quote(user)
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_THE_USER_NAME, Wording.USER_NAME, facts)
+    else:
+        yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
 
 
 def _role_of(session: Arn) -> str:
@@ -189,24 +272,14 @@ def _role_of(session: Arn) -> str:
     return session.resource.partition("/")[2].partition("/")[0]
 
 
-def _is_same_account(case: Case) -> bool:
-    role, principal = case.role_arn, case.principal_arn
-    return role is not None and principal is not None and role.account_id == principal.account_id
-
-
 #: in order of preference among findings of equal strength
-_FINDERS: tuple[Callable[[Case], Finding | None], ...] = (
-    _not_a_role,
-    _no_account,
-    _no_role_name,
-    _federated_user,
-    _own_session,
-    _name_kept,
-    _no_user_name,
-    _misspelled,
+_FINDERS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    _role_name,
+    _trust,
+    _need,
+    _user_name,
     _external_id,
-    _not_trusted,
-    _no_mfa,
-    _no_permission,
-    _fixed_name,
+    _mfa,
+    _permission,
+    _session_name,
 )

@@ -80,12 +80,6 @@ class Wording(Enum):
         "ask an administrator of account {account} to allow {action} on {role} for {principal}: "
         "{policies}, says `iam:SimulatePrincipalPolicy`; or {correct}"
     )
-    NOT_A_ROLE = "correct {setting}: it names {found}, not a role such as {example}"
-    NO_ACCOUNT = "correct {setting}: {found} is not an account ID of 12 digits"
-    NO_ROLE_NAME = (
-        "correct {setting}: it does not end in a role name, which has 1 to 64 of "
-        "`A-Z a-z 0-9 _+=,.@-`"
-    )
     FEDERATED_USER = (
         "use an IAM user or a role as the source in {setting}: a federated user cannot assume roles"
     )

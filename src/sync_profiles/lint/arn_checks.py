@@ -48,7 +48,7 @@ _NOT_OF_ARN = re.compile(r"[#;](?!\S)")
 #: the address with which the console switches to a role
 _SWITCH_ROLE = re.compile(r"https://signin\.aws\.amazon\.com/switchrole\?(?P<query>\S+)")
 #: what is not the name of a role if it is all there is: another ARN, or one without its end
-_NOT_A_NAME = re.compile(r"role|root$|user$|group$|policy$|mfa$", re.IGNORECASE)
+_NOT_A_NAME = re.compile(r"(?:assumed-)?role|root$|user$|group$|policy$|mfa$", re.IGNORECASE)
 
 
 def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
@@ -56,7 +56,7 @@ def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
     for setting in files.values_of("role_arn"):
         arn = parse_arn(setting.value)
         if arn is None or not is_role(arn):
-            yield setting.problem(*_instead_of_role(setting.value, arn))
+            yield setting.problem(*instead_of_role(setting.value, arn))
 
 
 def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
@@ -93,7 +93,8 @@ def permission_set_of(role_name: str) -> str | None:
     return reserved["name"] if reserved is not None else None
 
 
-def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
+def instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
+    """Return what a value is that is not the ARN of a role, and what to write instead."""
     with_account = f"write {_role_line(_ANY_ROLE)}, with the account's 12 digits"
     if not value:
         return "`role_arn` is empty", f"write {_role_line(_ANY_ROLE)}, or remove the line"
