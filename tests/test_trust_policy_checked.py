@@ -75,17 +75,18 @@ def test_every_code_has_an_example_and_a_meaning() -> None:
 
 def follow_each(value: object) -> None:
     """Follow each correction alone, and all in turn: no finding is left, and IAM takes the rest."""
-    found = find_faults(value)
+    checked = check_policy(json.dumps(value))
+    found = [located.finding for located in checked.findings]
     for finding in found:
         if finding.fixed is None:
             continue
         after = find_faults(with_fix(value, finding))
         codes = [[one.code for one in listed].count(finding.code) for listed in (found, after)]
         assert codes[1] < codes[0], (path_text(finding.path), finding.fixed, after)
-    checked = check_policy(json.dumps(value))
     if found and all(finding.fixed is not None for finding in found):
         # a correction may reveal what only the policy's author can correct
-        assert [one for one in find_faults(checked.corrected) if one.fixed is not None] == []
+        left = check_policy(json.dumps(checked.corrected)).findings
+        assert [one for one in left if one.finding.fixed is not None] == []
         parse_policy(checked.corrected, kind=PolicyKind.TRUST)  # type: ignore[arg-type] # a policy
 
 
@@ -125,7 +126,7 @@ NAMED = st.sampled_from(["alice", "alice*", "x-${aws:username}", "${aws:username
 ABOUT_NAMES = st.builds(
     lambda operator, key, value: {operator: {key: value}},
     st.sampled_from(["StringLike", "StringEquals", "StringNotLike", "StringNotEqualsIfExists"]),
-    st.sampled_from(["sts:RoleSessionName", "aws:username"]),
+    st.sampled_from(["sts:RoleSessionName", "aws:username", "RoleSessionName"]),
     NAMED | st.just("${sts:RoleSessionName}") | st.lists(NAMED, min_size=1, max_size=2),
 )
 #: what admits callers when it is corrected, as no one could have been meant to get in otherwise
@@ -159,16 +160,26 @@ def test_no_one_gets_in_where_the_check_says_so_and_a_correction_admits_no_other
     value = {"Version": "2012-10-17", "Statement": statements}
     checked = check_policy(json.dumps(value))
     before = accepted(value)
-    found = find_faults(value)
+    found = [located.finding for located in checked.findings]
     if checked.admits == (NO_ONE,) or any(one.code is Code.DENIED_TO_EVERYONE for one in found):
         assert True not in before.values(), before
     for finding in found:
-        if finding.fixed is None or finding.code in ADMITTING:
+        if finding.fixed is None:
+            continue
+        after = accepted(with_fix(value, finding))
+        assert users(after, surely=False) or not users(before, surely=True), finding
+        if any(one.code in ADMITTING for one in found):  # which it may correct too
             continue
         is_entered = any(answer is not False for answer in before.values())
-        for (arn, name), answer in accepted(with_fix(value, finding)).items():
+        for (arn, name), answer in after.items():
             is_own = is_entered and arn.endswith(f":user/{name}")
             assert not answer or before[arn, name] is not False or is_own, (finding, arn, name)
+
+
+def users(answers: dict[tuple[str, str], bool | None], *, surely: bool) -> set[str]:
+    """Return the users who get in, or who may."""
+    wanted = (True,) if surely else (True, None)
+    return {arn for (arn, _), answer in answers.items() if answer in wanted and ":user/" in arn}
 
 
 def test_a_correction_keeps_another_condition_on_the_name() -> None:
@@ -187,6 +198,57 @@ def accepted(value: object) -> dict[tuple[str, str], bool | None]:
         (arn, name): ask(parsed, Question(caller_arn=arn, session_name=name, asked_at=NOW)).accepted
         for arn, name in SAMPLES
     }
+
+
+def with_condition(**condition: Json) -> Json:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", **USUAL, "Condition": condition}],
+    }
+
+
+@pytest.mark.parametrize("key", ["sts:RoleSesionName", "RoleSessionName"])
+@pytest.mark.parametrize("operator", ["StringNotLike", "StringNotEqualsIfExists"])
+def test_no_correction_shuts_out_everyone_who_gets_in(key: str, operator: str) -> None:
+    own = {"sts:RoleSessionName": "${aws:username}"}
+    checked = check_policy(
+        json.dumps(with_condition(StringEquals=own, **{operator: {key: "${aws:username}"}}))
+    )
+    (located,) = checked.findings
+    assert (located.finding.fixed, checked.corrected) == (None, None)
+    assert located.finding.message.endswith(
+        "correcting that would shut out everyone who gets in today: remove the condition, or "
+        "decide whom to admit"
+    )
+
+
+@pytest.mark.parametrize("users_named", [["u"], ["u", "ann"]])
+def test_a_user_who_cannot_keep_the_rule_is_to_be_renamed(users_named: list[str]) -> None:
+    arns = [f"arn:aws:iam::111111111111:user/{name}" for name in users_named]
+    statement = {"Effect": "Allow", **USUAL, "Principal": {"AWS": arns}}
+    (located,) = check_policy(json.dumps({"Statement": [statement]})).findings
+    assert (located.finding.fixed is None) is (users_named == ["u"])
+    assert located.finding.message.endswith(
+        "the user `u` can never use its own name, as a session name has 2 to 64 characters: "
+        "rename the user"
+    )
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        pytest.param({"StringNotLike": {"RoleSessionName": "${aws:username}"}}, id="own name"),
+        pytest.param({"StringLike": {"RoleSessionName": "*-${aws:username}"}}, id="others' names"),
+    ],
+)
+def test_what_is_right_only_with_the_other_corrections_is_the_whole_policy(condition: Json) -> None:
+    checked = check_policy(json.dumps(with_condition(**condition)))
+    own = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}"})
+    assert checked.corrected == own
+    slip = next(
+        one.finding for one in checked.findings if one.finding.code is Code.UNKNOWN_CONDITION_KEY
+    )
+    assert slip.fixed == own
 
 
 @pytest.mark.parametrize("text", ["*", "${aws:username}*"])

@@ -13,11 +13,7 @@ from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, applies, covers_action, judge
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, glob, names_user, variables_of
-from sync_profiles.trust_policy.callers import (
-    SESSION_NAME_KEY,
-    SESSION_NAME_VARIABLE,
-    callers_of,
-)
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, SESSION_NAME_VARIABLE, callers_of
 from sync_profiles.trust_policy.name_values import (
     NAMELESS,
     has_wildcard,
@@ -152,10 +148,11 @@ class Access:
         return tuple(
             (caller, name)
             for caller in self.callers
-            for name in dict.fromkeys(self._names_of(caller))
+            for name in dict.fromkeys(self.names_of(caller))
         )
 
-    def _names_of(self, caller: TriedCaller) -> Iterator[str]:
+    def names_of(self, caller: TriedCaller) -> Iterator[str]:
+        """Yield names that the conditions decide about for a caller."""
         yield from spellings(caller.own_name)
         yield from self.other_names(caller)
         # a namesake differs from others only under names that are made of its own
@@ -262,11 +259,14 @@ class Access:
 
     @property
     def requires_user_name(self) -> bool:
-        """Whether a condition compares with `${aws:username}`, or with the user's name."""
+        """Whether a condition requires the user's name, or compares with it alone."""
         return any(
-            any(map(names_user, condition.values))
-            or (condition.key.lower() == USER_NAME_KEY and condition.operator.name != "Null")
-            for condition in self.name_conditions
+            (each.values and all(map(names_user, each.values)))
+            or (
+                each.key.lower() == USER_NAME_KEY
+                and (each.operator.name != "Null" or "true" not in str(each.values).lower())
+            )
+            for each in self.name_conditions
         )
 
 

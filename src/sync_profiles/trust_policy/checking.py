@@ -12,7 +12,8 @@ from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import accesses_of
 from sync_profiles.trust_policy.access_checks import find_access_faults
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
-from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults, too_long
+from sync_profiles.trust_policy.form_checks import find_form_faults, too_long
+from sync_profiles.trust_policy.offering import shuts_out, with_offers
 from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, with_all_fixes
 
@@ -66,11 +67,14 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
     policy = _parse(pasted.value)
     taken = policy if isinstance(policy, Policy) and not pasted.faults else None
     accesses = () if taken is None else accesses_of(pasted.value, taken, at)
+    found = find_faults(pasted.value, at, accesses=accesses)
+    corrected = _corrected(pasted, at) if found or pasted.faults else None
+    left = find_faults(corrected, at) if corrected is not None else ()
     findings = [
         *_not_json(pasted),
         *(
             Located(finding=finding, line=pasted.line_of(finding.path))
-            for finding in find_faults(pasted.value, at, accesses=accesses)
+            for finding in with_offers(pasted.value, found, at, whole=corrected, left=left)
         ),
     ]
     admits = _admits(pasted, policy, accesses)
@@ -79,7 +83,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
         refuses=describe_refused_tools(accesses, taken) if taken is not None else (),
         findings=tuple(sorted(findings, key=_order)),
         policy=taken,
-        corrected=_corrected(pasted, at) if findings else None,
+        corrected=corrected,
         is_sound=not findings and admits != (NO_ONE,),
     )
 
@@ -101,16 +105,26 @@ def find_faults(
     found = find_form_faults(value, is_taken=bool(accesses))
     if accesses and not found:
         return find_access_faults(value, accesses[0].policy, accesses)
-    formed = corrected_form(value) if found else value
+    formed = with_all_fixes(value, partial(_form_with_offers, at=at)) if found else value
     policy = _parse(formed)
     if isinstance(policy, str):
         return found
     return [*found, *find_access_faults(formed, policy, accesses_of(formed, policy, at))]
 
 
+def _form_with_offers(value: object, at: datetime | None) -> list[PolicyFinding]:
+    return with_offers(value, find_form_faults(value), at)
+
+
+def _with_offers(value: object, at: datetime | None) -> list[PolicyFinding]:
+    return with_offers(value, find_faults(value, at), at)
+
+
 def _corrected(pasted: Pasted, at: datetime | None) -> object:
     """Return the policy with all corrections, None if IAM does not take it, or it is the same."""
     corrected = with_all_fixes(pasted.value, partial(find_faults, at=at))
+    if shuts_out(pasted.value, corrected, at):
+        corrected = with_all_fixes(pasted.value, partial(_with_offers, at=at))
     is_policy = isinstance(_parse(corrected), Policy)
     return corrected if is_policy and (pasted.faults or corrected != pasted.value) else None
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.planning.session_name import USER_NAME_VARIABLE
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.exclusion import excluding
@@ -34,7 +34,9 @@ from sync_profiles.trust_policy.times import describe_missed
 from sync_profiles.trust_policy.wording import list_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sync_profiles.trust_policy.callers import TriedCaller
 
 _UNLESS_SERVICE = " (right only for a third party's service, which sends the external ID)"
 
@@ -116,8 +118,23 @@ def _never_met(access: Access) -> Iterator[PolicyFinding]:
         yield PolicyFinding(
             code=Code.CONDITION_NEVER_MET,
             path=place,
-            message=f"no one whom this statement names{under} can meet its conditions",
+            message=describe_unnamed(access, access.callers)
+            or f"no one whom this statement names{under} can meet its conditions",
         )
+
+
+def describe_unnamed(access: Access, callers: Iterable[TriedCaller]) -> str | None:
+    """Return that one of callers is a user who can keep no rule on names, None if none is."""
+    names = (one.user_name for one in callers if one.arn in access.statement.named.aws)
+    return next(
+        (
+            f"the user {quote(name)} can never use its own name, as a session name has 2 to 64 "
+            "characters: rename the user"
+            for name in names
+            if name is not None and not is_session_name(name)
+        ),
+        None,
+    )
 
 
 def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:

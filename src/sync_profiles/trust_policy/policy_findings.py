@@ -73,7 +73,8 @@ class PolicyFinding:
     """A finding at a place of a policy.
 
     `fixed` is the corrected statement, in place of the one that `path` leads into, or the corrected
-    policy, if it has a `Statement`. It is None if only its author knows what was meant.
+    policy, if it has a `Statement`. It is None if only its author knows what was meant, or whom to
+    admit.
     """
 
     code: Code

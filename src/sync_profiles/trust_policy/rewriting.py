@@ -13,11 +13,9 @@ from sync_profiles.trust_policy.callers import SESSION_NAME_VARIABLE
 from sync_profiles.trust_policy.condition_keys import is_of_provider
 from sync_profiles.trust_policy.name_values import has_wildcard, is_user_name
 from sync_profiles.trust_policy.policy_findings import (
-    DROPPED,
     Fields,
     conditions_of,
     listed_values,
-    replaced,
     statements_of,
     with_condition,
     without_condition,
@@ -288,12 +286,13 @@ def _split_actions(statement: Fields) -> list[tuple[object, bool]]:
 
 def _with_variable(statement: Fields, variable: str) -> Fields:
     """Return a statement that compares with another variable than the user's name."""
-    found: object = statement
-    for place, operator, key, values in conditions_of(statement):
+    found = statement
+    for _, operator, key, values in conditions_of(statement):
         new = [_USER_NAME.sub(lambda _: variable, str(value)) for value in values]
         if key.lower() == USER_NAME_KEY:
-            found = replaced(found, place, DROPPED)
-            found = replaced(found, ("Condition", operator, _SESSION_NAME), variable)
+            found = without_condition(found, operator, key)
+            named = "StringLike" if operator == "Null" else operator
+            found = with_condition(found, named, _SESSION_NAME, variable)
         elif new != values:
-            found = replaced(found, place, one_or_all(new))
-    return found if isinstance(found, Mapping) else statement
+            found = with_condition(found, operator, key, one_or_all(new))
+    return found

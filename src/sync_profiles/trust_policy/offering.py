@@ -1,0 +1,181 @@
+"""Offer the corrections that let no others in, and keep those in who can keep the rule.
+
+A condition without effect may be all that keeps a role open: spelled as it was meant, no one meets
+it. Then a finding says what to decide instead. A correction may also be right only together with
+the others: then the whole corrected policy is offered. The judge is asked; no I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.elements import PolicyInvalid
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
+from sync_profiles.trust_policy.access import Access, accesses_of
+from sync_profiles.trust_policy.name_checks import describe_unnamed
+from sync_profiles.trust_policy.policy_findings import Code, with_fix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sync_profiles.trust_policy.callers import TriedCaller
+    from sync_profiles.trust_policy.policy_findings import PolicyFinding
+
+
+class Consequence(IntEnum):
+    """What a correction does, the worst first."""
+
+    SHUTS_OUT = 0
+    CHANGES = 1
+    KEEPS = 2
+
+
+def with_offers(
+    value: object,
+    findings: Sequence[PolicyFinding],
+    at: datetime | None = None,
+    *,
+    whole: object = None,
+    left: Sequence[PolicyFinding] = (),
+) -> list[PolicyFinding]:
+    """Return the findings about a policy, each with its correction, or with what to decide.
+
+    `whole` is the policy in which all corrections have been followed, `left` what is found there.
+    """
+    before = _Entered(_accesses(value, at))
+    if not before.accesses:
+        return list(findings)
+    together = _accesses(whole, at)
+    unsolved = {(one.code, one.message) for one in left}
+    found = []
+    for finding in findings:
+        if finding.fixed is None:
+            found.append(finding)
+            continue
+        alone = _accesses(with_fix(value, finding), at)
+        is_solved = whole is not None and (finding.code, finding.message) not in unsolved
+        if is_solved and before.consequence(alone) < before.consequence(together):
+            found.append(replace(finding, fixed=whole))
+        else:
+            found.append(_decided(finding, before, alone))
+    return found
+
+
+def shuts_out(value: object, corrected: object, at: datetime | None) -> bool:
+    """Return whether a corrected policy lets in no one whom a statement lets in today."""
+    return not _Entered(_accesses(value, at)).are_kept(_accesses(corrected, at))
+
+
+@dataclass(frozen=True)
+class _Entered:
+    """Who gets in by a policy today."""
+
+    accesses: tuple[Access, ...]
+
+    @cached_property
+    def callers(self) -> list[list[TriedCaller]]:
+        """Those whom each of the statements lets in: users, or roles if there are no users."""
+        found = []
+        for access in self.accesses:
+            entering = [one for one in access.callers if _enters(one, [access])]
+            users = [one for one in entering if one.user_name is not None]
+            found.append(users or entering)
+        return [callers for callers in found if callers]
+
+    def are_kept(self, after: Sequence[Access]) -> bool:
+        """Return whether a corrected policy lets in someone of each of the statements."""
+        return all(self._are_some_kept(callers, after) for callers in self.callers)
+
+    def consequence(self, after: Sequence[Access]) -> Consequence:
+        """Return what a corrected policy does to them, and whether it lets others in."""
+        if not self.are_kept(after):
+            return Consequence.SHUTS_OUT
+        is_same = (
+            all(self._are_some_kept(callers, after, own=True) for callers in self.callers)
+            and all(_enters(one, after) for one in self._roles)
+            and _others(self.accesses) <= _others(after)
+            and (_has_impostors(self.accesses) or not _has_impostors(after))
+        )
+        return Consequence.KEEPS if is_same else Consequence.CHANGES
+
+    def _are_some_kept(
+        self, callers: Sequence[TriedCaller], after: Sequence[Access], *, own: bool = False
+    ) -> bool:
+        is_of_users = callers[0].user_name is not None
+        entering = [one for one in callers if not own or _enters(one, self.accesses, own=True)]
+        # a corrected condition may name someone
+        named = (one for access in after for one in access.callers)
+        return (
+            not entering
+            or any(_enters(one, after, own=own) for one in entering)
+            or any(
+                (one.user_name is not None) is is_of_users
+                and _enters(one, self.accesses, own=own)
+                and _enters(one, after, own=own)
+                for one in named
+            )
+        )
+
+    @cached_property
+    def _roles(self) -> list[TriedCaller]:
+        """The named roles and sessions that get in."""
+        return [
+            one
+            for access in self.accesses
+            for one in access.callers
+            if one.user_name is None
+            and not {one.arn, one.principal_arn}.isdisjoint(access.statement.named.aws)
+            and _enters(one, [access])
+        ]
+
+
+def _decided(finding: PolicyFinding, before: _Entered, after: Sequence[Access]) -> PolicyFinding:
+    """Return a finding with what is to be decided, without a correction that shuts all out."""
+    is_kept = before.are_kept(after)
+    lost = (
+        describe_unnamed(access, (one for one in access.callers if not _enters(one, after)))
+        for access in before.accesses
+    )
+    decision = next(filter(None, lost), "")
+    if not decision and not is_kept:
+        # a key that no request has: without the condition, all stays as it is
+        remove = "remove the condition, or " * (finding.code is Code.UNKNOWN_CONDITION_KEY)
+        decision = (
+            "correcting that would shut out everyone who gets in today: "
+            f"{remove}decide whom to admit"
+        )
+    message = "; ".join(filter(None, (finding.message, decision)))
+    return replace(finding, message=message, fixed=finding.fixed if is_kept else None)
+
+
+def _enters(caller: TriedCaller, accesses: Sequence[Access], *, own: bool = False) -> bool:
+    """Return whether a caller gets in under a name, or under its own."""
+    return any(
+        access.lets_in(caller, name)
+        for access in accesses
+        for name in ([caller.own_name] if own else access.names_of(caller))
+    )
+
+
+def _others(accesses: Sequence[Access]) -> set[str]:
+    """Return the services and identity providers of which no user's name is required."""
+    return {
+        text for access in accesses if not access.requires_user_name for text in access.assuming
+    }
+
+
+def _has_impostors(accesses: Sequence[Access]) -> bool:
+    return any(access.impostors for access in accesses)
+
+
+def _accesses(value: object, at: datetime | None) -> tuple[Access, ...]:
+    """Return the accesses of a policy, none if IAM does not take it."""
+    try:
+        policy = parse_policy(value if isinstance(value, dict) else {}, kind=PolicyKind.TRUST)
+    except PolicyInvalid:
+        return ()
+    return accesses_of(value, policy, at)
