@@ -27,6 +27,14 @@ ESSENTIAL_KEYS = (
     "aws_secret_access_key",
     "aws_session_token",
 )
+#: each of these gives a profile credentials: botocore tries the first ones before the access key of
+#: the credentials file, the others after it and before that of the config file
+FIRST_PROVIDER_KEYS = ("sso_account_id", "sso_role_name", "web_identity_token_file")
+LATER_PROVIDER_KEYS = ("credential_process", "login_session")
+#: with any of these, a profile means to have credentials other than an access key
+OTHER_CREDENTIALS = frozenset(
+    {*FIRST_PROVIDER_KEYS, *LATER_PROVIDER_KEYS, "sso_session", "sso_start_url"}
+)
 #: the settings that log in to IAM Identity Center
 IDENTITY_CENTER_KEYS = (
     "sso_session",

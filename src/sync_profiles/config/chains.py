@@ -13,7 +13,6 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.source_hints import (
     CREDENTIAL_SOURCES,
     CREDENTIAL_SOURCES_BY_LOWER,
-    LATER_PROVIDER_KEYS,
     beside,
     configure,
     instead_of_credentials,
@@ -22,6 +21,7 @@ from sync_profiles.config.source_hints import (
     move_hint,
     providers,
 )
+from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
 from sync_profiles.text import one_line, quote
 
@@ -35,10 +35,6 @@ LONGEST_CHAIN = 150
 
 #: profiles; to look for a similar name among more, for each of them, would take too long
 _FEW = 200
-
-#: any of these makes a profile a source of its own; botocore tries these before the static keys of
-#: the credentials file, `LATER_PROVIDER_KEYS` after them and before those of the config file
-_FIRST_PROVIDER_KEYS = ("sso_account_id", "sso_role_name", "web_identity_token_file")
 
 
 def resolve_chains(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]:
@@ -199,7 +195,7 @@ def _only_source_of_few(profiles: Mapping[str, Profile]) -> str | None:
 
 def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     """Check that a source can have credentials, as far as the files show."""
-    if any(key in source.settings for key in _FIRST_PROVIDER_KEYS):
+    if any(key in source.settings for key in FIRST_PROVIDER_KEYS):
         return None
     key_id, secret = map(source.settings.get, STATIC_KEYS)
     in_credentials = key_id is not None and key_id.place.file is FileKind.CREDENTIALS

@@ -11,6 +11,7 @@ from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     IDENTITY_CENTER_KEYS,
     INCLUDES,
+    LATER_PROVIDER_KEYS,
     ROLE_KEY,
     extension_role_arn,
 )
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES}
-#: any of these makes a profile a source of its own, if it has no static keys in the credentials
-LATER_PROVIDER_KEYS = ("credential_process", "login_session")
 
 
 def providers(profile: Profile) -> list[str]:

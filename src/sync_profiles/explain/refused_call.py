@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.known_keys import OTHER_CREDENTIALS
+from sync_profiles.model import TOKEN_KEYS
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.planning.verdict import Verdict
@@ -25,18 +27,7 @@ if TYPE_CHECKING:
 
 GENERATED_NAME = "botocore-session-"  # botocore appends the time
 #: the settings that give a profile credentials other than its own long-term key
-_OTHER_CREDENTIALS = frozenset(
-    {
-        "aws_security_token",
-        "aws_session_token",
-        "credential_process",
-        "login_session",
-        "sso_account_id",
-        "sso_session",
-        "sso_start_url",
-        "web_identity_token_file",
-    }
-)
+_OTHER_CREDENTIALS = OTHER_CREDENTIALS.union(TOKEN_KEYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,12 @@ from sync_profiles.config.section_names import (
     header_for,
 )
 from sync_profiles.config.values import first_invisible
-from sync_profiles.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
+from sync_profiles.known_keys import (
+    FIRST_PROVIDER_KEYS,
+    LATER_PROVIDER_KEYS,
+    OTHER_TOOLS_SECTIONS,
+    PROFILE_KEYS,
+)
 from sync_profiles.lint.header_texts import (
     PLACEHOLDER,
     first_word,
@@ -27,7 +32,7 @@ from sync_profiles.lint.header_texts import (
     without_quotes,
 )
 from sync_profiles.lint.misreading import settings_below
-from sync_profiles.model import FileKind, Place, Problem, in_parentheses
+from sync_profiles.model import STATIC_KEYS, FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -37,17 +42,7 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
 
 #: any of these gives a profile credentials
-_KEYS_OF_SOURCES = frozenset(
-    {
-        "aws_access_key_id",
-        "aws_secret_access_key",
-        "credential_process",
-        "login_session",
-        "sso_account_id",
-        "sso_role_name",
-        "web_identity_token_file",
-    }
-)
+_KEYS_OF_SOURCES = frozenset({*STATIC_KEYS, *FIRST_PROVIDER_KEYS, *LATER_PROVIDER_KEYS})
 #: a section of the config file with one of these keys was meant to be a profile
 _ESSENTIAL_KEYS = _KEYS_OF_SOURCES | {
     "aws_session_token",

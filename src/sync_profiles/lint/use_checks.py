@@ -12,6 +12,7 @@ from sync_profiles.known_keys import (
     BLOCK_KEYS,
     CLIENT_SETTINGS,
     INCLUDES,
+    OTHER_CREDENTIALS,
     PROFILE_KEYS,
     ROLE_KEY,
     extension_role_arn,
@@ -36,18 +37,7 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile
 
 #: a profile with one of these has credentials of its own, and may be another tool's
-_OWN_CREDENTIALS = frozenset(
-    {
-        *STATIC_KEYS,
-        "credential_process",
-        "login_session",
-        "sso_account_id",
-        "sso_role_name",
-        "sso_session",
-        "sso_start_url",
-        "web_identity_token_file",
-    }
-)
+_OWN_CREDENTIALS = OTHER_CREDENTIALS.union(STATIC_KEYS)
 #: an access key ID of a user or a session
 _KEY_ID = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,}", re.ASCII)
 # what instructions and templates have in place of a key
