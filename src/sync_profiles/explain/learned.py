@@ -89,17 +89,19 @@ def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:
     return listed(texts) if texts else None
 
 
-def side_that_refuses(simulation: Simulation, call: RefusedCall) -> Side | None:
+def side_that_refuses(policies: Simulation | Failure | None, call: RefusedCall) -> Side | None:
     """Return what the caller's own policies prove; nothing if keys are missing that may matter.
 
     Within one account, a trust policy that names the caller needs no such policy.
     """
-    if simulation.decision == "allowed":
-        is_known = set(map(str.lower, simulation.missing)) <= call.known_keys
-        return Side.ROLE if is_known else None
-    if simulation.missing or simulation.is_divided:
+    if not isinstance(policies, Simulation):
         return None
-    is_open = call.is_within_account and simulation.decision == "implicitDeny"
+    if policies.decision == "allowed":
+        is_known = set(map(str.lower, policies.missing)) <= call.known_keys
+        return Side.ROLE if is_known else None
+    if policies.missing or policies.is_divided:
+        return None
+    is_open = call.is_within_account and policies.decision == "implicitDeny"
     return None if is_open else Side.CALLER
 
 

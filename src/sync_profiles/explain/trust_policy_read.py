@@ -43,7 +43,7 @@ class TrustPolicyRead:
     """What the refused role's real trust policy requires, and the profile that could read it.
 
     `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
-    that makes the policy allow it, if any. `findings` has the next step, which follows from the
+    that makes the policy allow it, if any. `finding` is the next step, which follows from the
     policy; `not_checked` is the part of it about the trust policy where AWS alone can check whether
     that allows the call, and `is_open` is whether the caller's own policies may refuse it as well.
     `refuses` is whether the policy certainly refuses the call, and `naming` how it names the caller
@@ -62,7 +62,7 @@ class TrustPolicyRead:
     refuses: bool = False
     naming: Naming | None = None
     fact: str | None = None
-    findings: tuple[Finding, ...] = ()
+    finding: Finding | None = None
     is_missing: bool = False
     needs_name: bool = False
 
@@ -89,28 +89,29 @@ class TrustPolicyRead:
         step = "lower " + call.profile.at("duration_seconds")
         step += f" to {quote(str(longest))}, the longest that the role allows"
         if call.failure.cause is Cause.DURATION_TOO_LONG:
-            findings = (proved(Topic.DURATION, step),)
+            finding = proved(Topic.DURATION, step)
             role = Phrase(f"the role {quote(self.role_arn)}", "the role")
             fact = f"`duration_seconds` {quote(text)} is longer than " + role + " allows"
-            return replace(self, own_step=step, fact=fact, findings=findings, is_open=False)
-        return self.followed_by(step) if self.findings else self
+            return replace(self, own_step=step, fact=fact, finding=finding, is_open=False)
+        return self.followed_by(step)
 
     def followed_by(self, step: str) -> TrustPolicyRead:
-        """Return this with a further step after the next one."""
-        finding = self.findings[0]
-        findings = (proved(finding.topic, finding.text + f"; {step}"),)
+        """Return this with a further step after the next one, if there is one."""
+        if self.finding is None:
+            return self
+        finding = proved(self.finding.topic, self.finding.text + f"; {step}")
         own_step = self.own_step + f"; {step}" if self.own_step is not None else None
-        return replace(self, own_step=own_step, findings=findings)
+        return replace(self, own_step=own_step, finding=finding)
 
-    def narrowed(self, side: Side, call: RefusedCall) -> TrustPolicyRead:
-        """Return the step that is left once the side that refuses is known."""
-        if self.not_checked is None or self.refuses:
+    def narrowed(self, side: Side | None, call: RefusedCall) -> TrustPolicyRead:
+        """Return the step that is left if the side that refuses is known."""
+        if side is None or self.not_checked is None or self.refuses:
             return self
         if side is Side.CALLER:
             step = _permission_needed(call) + ": no policy of the caller does"
-            findings = (proved(Topic.PERMISSION, step),)
-            return replace(self, own_step=None, findings=findings, is_open=False)
-        return replace(self, findings=(proved(Topic.TRUST, self.not_checked),), is_open=False)
+            finding = proved(Topic.PERMISSION, step)
+            return replace(self, own_step=None, finding=finding, is_open=False)
+        return replace(self, finding=proved(Topic.TRUST, self.not_checked), is_open=False)
 
 
 def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
@@ -125,7 +126,7 @@ def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
         is_missing=True,
         own_step=step,
         fact=_role_of(call) + " does not exist",
-        findings=(proved(Topic.ROLE_NAME, step),),
+        finding=proved(Topic.ROLE_NAME, step),
     )
 
 
@@ -142,15 +143,15 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
     arn = quote(there.role_arn)
     step = "correct " + call.profile.at("role_arn") + f" to {arn}"
     # if AWS names another policy, it says nothing about the role's
-    if there.findings and (there.refuses or there.not_checked is not None):
-        step = step + " and " + there.findings[0].text
+    if there.finding is not None and (there.refuses or there.not_checked is not None):
+        step = step + " and " + there.finding.text
     return TrustPolicyRead(
         role_arn=call.role_arn,
         reader=there.reader,
         problem="the role has another ARN",
         own_step=step,
         fact=_role_of(call) + f" does not exist, but {arn} does",
-        findings=(proved(Topic.ROLE_NAME, step),),
+        finding=proved(Topic.ROLE_NAME, step),
         needs_name=there.needs_name,
     )
 
@@ -181,7 +182,7 @@ def read_trust_policy(
     own_step: str | None = None
     not_checked: str | None = None
     is_open = False
-    findings: tuple[Finding, ...] = ()
+    finding: Finding | None = None
     refused = call.failure
     is_about_trust = refused.is_denial and refused.policy_type in {None, *TRUST_POLICY}
     match judgement:
@@ -189,7 +190,7 @@ def read_trust_policy(
             refused.cause is Cause.NOT_AUTHORIZED and call.needs_identity_policy(naming)
         ):
             step = _permission_needed(call) + ": the role's trust policy already allows it"
-            findings = (proved(Topic.PERMISSION, step),)
+            finding = proved(Topic.PERMISSION, step)
         case CannotTell() if is_about_trust:
             change = required_change(policy, call, device=device)
             own_step = change.step if change is not None else None
@@ -201,7 +202,7 @@ def read_trust_policy(
             if is_open:
                 step += "; if AWS still refuses it, " if own_step else "; if you do, "
                 step += _permission_needed(call)
-            findings = (proved(Topic.TRUST, step),)
+            finding = proved(Topic.TRUST, step)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
             changes = [
                 (each, change)
@@ -215,7 +216,7 @@ def read_trust_policy(
             step = (
                 own_step or not_checked or _trust_needed(policy, call, hop) or _about(policy, call)
             )
-            findings = (proved(Topic.TRUST, step),)
+            finding = proved(Topic.TRUST, step)
         case _:
             pass
     return TrustPolicyRead(
@@ -227,7 +228,7 @@ def read_trust_policy(
         is_open=is_open,
         refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=judgement.naming if isinstance(judgement, Allow) else None,
-        findings=findings,
+        finding=finding,
         needs_name="`role_session_name" not in (own_step or "")
         and call.session_name not in {None, call.profile.session_name},
     )

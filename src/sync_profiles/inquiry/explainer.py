@@ -13,7 +13,7 @@ from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.learned import Side, denied_to_caller, learn, side_that_refuses
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.explain.suspicions import describe, proved
+from sync_profiles.explain.suspicions import proved
 from sync_profiles.explain.trust_policy_read import (
     TrustPolicyRead,
     missing_role,
@@ -121,15 +121,12 @@ class Explainer:
         chain, profile = decision.chain, decision.profile
         caller_policies = self.callers.answers.get(refused.switch) if refused is not None else None
         if refused is not None and policy is not None:
-            side = _side(caller_policies, refused)
-            if side is not None:
-                policy = policy.narrowed(side, refused.call)
+            policy = policy.narrowed(side_that_refuses(caller_policies, refused.call), refused.call)
             policy = self._with_sync(policy, refused)
-            if policy.findings and decision.verdict is not Verdict.FIXABLE:
-                in_files = [each for each in row.explanation.reasons if each.is_in_file]
+            if policy.finding is not None and decision.verdict is not Verdict.FIXABLE:
+                in_file = (each for each in row.explanation.reasons if each.is_in_file)
                 # why there is no such role, or what the role requires in vain, the file shows
-                findings = tuple(in_files) or policy.findings
-                row = _because_of(row, findings, fact=policy.fact)
+                row = _because_of(row, next(in_file, policy.finding), fact=policy.fact)
         return Explained(
             row=row,
             sent=tuple(self._sent(chain, profile.client)) if isinstance(chain, Chain) else (),
@@ -195,7 +192,7 @@ class Explainer:
         is_open = read is None or read.is_open_to_experiments
         if refused is None or not is_open or _is_in_file(explained.row):
             return ()
-        side = _side(explained.caller_policies, refused)
+        side = side_that_refuses(explained.caller_policies, refused.call)
         return self.experimenter.plan(refused, read=read, side=side)
 
     def _conclude(
@@ -205,7 +202,8 @@ class Explainer:
         if refused is None:
             return explained
         row, proof, read = explained.row, experiments.proof, explained.trust_policy
-        policies, side = explained.caller_policies, _side(explained.caller_policies, refused)
+        policies = explained.caller_policies
+        side = side_that_refuses(policies, refused.call)
         if proof is not None:
             step = self._step(proof, refused.profile)
             finding = proved(proof.experiment.change.topic, step)
@@ -219,7 +217,7 @@ class Explainer:
                 correct = f"use another role: {step}"
                 finding = denied_to_caller(policies, refused.call, correct=correct)
                 needed = needed_access_of(explained.decision, refused.call, side=side)
-            row = _because_of(row, (finding,), fact=read.fact if read is not None else None)
+            row = _because_of(row, finding, fact=read.fact if read is not None else None)
             return replace(explained, row=row, needed_access=needed)
         if _is_in_file(row) or (read and read.own_step is not None and not read.is_open):
             return explained
@@ -262,17 +260,13 @@ def _is_in_file(row: ReportRow) -> bool:
     return any(reason.is_in_file for reason in row.explanation.reasons)
 
 
-def _because_of(row: ReportRow, findings: tuple[Finding, ...], *, fact: str | None) -> ReportRow:
+def _because_of(row: ReportRow, finding: Finding, *, fact: str | None) -> ReportRow:
     """Return a row with what was found out in place of guesses; `fact` replaces AWS's message."""
     message = fact or row.explanation.message
-    explanation = Explanation(message=message, hint=describe(findings), reasons=findings)
+    explanation = Explanation(message=message, hint=finding.text, reasons=(finding,))
     if row.decision.blocked_by is not None:
         explanation = explanation.for_profile_below()
     return replace(row, found=explanation)
-
-
-def _side(policies: Simulation | Failure | None, refused: Refused) -> Side | None:
-    return side_that_refuses(policies, refused.call) if isinstance(policies, Simulation) else None
 
 
 def _judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:

@@ -155,7 +155,7 @@ def _proof(explained: Explained) -> str | None:
                     proof = quote(sent.outcome.assumed_role_arn)
                     return f"AWS accepts it as {quote(sent.switch.session_name or '')}: {proof}"
             return None
-        case Failure() if read is not None and read.findings:
+        case Failure() if read is not None and read.finding is not None:
             if read.fact is not None:
                 return f"IAM says so to profile {quote(read.reader)}"
             unmet = "; ".join(read.unmet) or "it allows the call"
