@@ -73,6 +73,12 @@ class Arn:
         """The last segment of the resource: a user's name without its path, a session's name."""
         return self.resource.rpartition("/")[2]
 
+    @property
+    def session_role(self) -> str | None:
+        """The name of the role whose session this is, without its path; None for anything else."""
+        kind, _, rest = self.resource.partition("/")
+        return (rest.partition("/")[0] or None) if kind == "assumed-role" else None
+
     def __str__(self) -> str:
         where = f"{self.service}:{self.region}:{self.account_id}"
         return f"arn:{self.partition}:{where}:{self.resource}"

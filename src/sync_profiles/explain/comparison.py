@@ -141,7 +141,7 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     other = seen.of_one_account(own)
     if other is not None:
         facts = {
-            "setting": result.words_for("external_id"),
+            "setting": result.profile.at("external_id"),
             "other": other.name,
             "account": quote(other.role.account_id),
         }

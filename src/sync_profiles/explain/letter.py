@@ -193,11 +193,11 @@ def _is_known(side: Side, refusals: Iterable[NeededAccess]) -> bool:
 def _who(refusal: NeededAccess) -> str:
     arn = parse_arn(refusal.call.principal.arn)
     assert arn is not None  # noqa: S101 - AWS named the caller
-    if arn.kind == "assumed-role":
-        role_name = arn.resource.split("/")[1]
-        permission_set = permission_set_of(role_name)  # its role cannot be changed by itself
-        return f"The permission set {permission_set}" if permission_set else f"The role {role_name}"
-    return f"The {arn.kind} {arn.name}"
+    role = arn.session_role
+    if role is None:
+        return f"The {arn.kind} {arn.name}"
+    permission_set = permission_set_of(role)  # its role cannot be changed by itself
+    return f"The permission set {permission_set}" if permission_set else f"The role {role}"
 
 
 def _grouped(

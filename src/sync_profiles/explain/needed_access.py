@@ -204,8 +204,7 @@ def _name_pattern(call: RefusedCall) -> str:
 
 def _roles_of(session: Arn, *, path: str) -> list[str]:
     """Return the ARNs of a session's role without a path and with one; the session's has none."""
-    name = session.resource.split("/")[1]
-    account = f"arn:{session.partition}:iam::{session.account_id}"
+    account, name = f"arn:{session.partition}:iam::{session.account_id}", session.session_role
     return [f"{account}:role/{name}", f"{account}:role/{path}/{name}"]
 
 

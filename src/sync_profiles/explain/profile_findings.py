@@ -31,7 +31,6 @@ from sync_profiles.trail.session_names import Says, what_it_says
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sync_profiles.arn import Arn
     from sync_profiles.explain.case import Case
     from sync_profiles.model import Profile
 
@@ -181,9 +180,9 @@ def _trust(case: Case) -> Iterator[Finding]:
 
 def _need(case: Case) -> Iterator[Finding]:
     role, principal = case.role_arn, case.principal_arn
-    if role is None or principal is None or principal.kind != "assumed-role":
+    if role is None or principal is None or principal.account_id != role.account_id:
         return
-    if principal.account_id == role.account_id and _role_of(principal) == role.name:
+    if principal.session_role == role.name:
         yield Finding(Topic.NEED, Weight.NOT_A_USER, Wording.NOT_NEEDED, {"name": case.name})
 
 
@@ -265,11 +264,6 @@ def _session_name(case: Case) -> Iterator[Finding]:
         yield Finding(Topic.SESSION_NAME, Weight.NOT_THE_USER_NAME, Wording.USER_NAME, facts)
     else:
         yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
-
-
-def _role_of(session: Arn) -> str:
-    """Return the role's name from the ARN of a session, without path and session name."""
-    return session.resource.partition("/")[2].partition("/")[0]
 
 
 #: in order of preference among findings of equal strength

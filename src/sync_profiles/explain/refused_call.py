@@ -113,8 +113,7 @@ class RefusedCall:
         arn = parse_arn(self.caller.arn)
         if arn is None or is_identity_center_user(self.caller):
             return None
-        role = arn.resource.split("/")[1]
-        return f"arn:{arn.partition}:iam::{arn.account_id}:role/{role}"
+        return f"arn:{arn.partition}:iam::{arn.account_id}:role/{arn.session_role}"
 
     @property
     def known_keys(self) -> frozenset[str]:

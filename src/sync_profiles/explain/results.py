@@ -81,11 +81,7 @@ class Result:
     @property
     def setting(self) -> str:
         """The role's setting, with its place."""
-        return self.words_for("role_arn")
-
-    def words_for(self, key: str) -> str:
-        """Return one of the profile's settings, with its place."""
-        return self.profile.at(key)
+        return self.profile.at("role_arn")
 
     @property
     def is_unexplained(self) -> bool:

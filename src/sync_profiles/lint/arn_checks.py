@@ -106,9 +106,8 @@ def instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
         return f"{fact} {what}", f"write {_role_line(repaired)}"
     if arn is None:
         return f"{fact} is not an ARN", with_account
-    if arn.kind == "assumed-role" and arn.resource.count("/"):
-        name = arn.resource.split("/")[1]
-        role = f"arn:{arn.partition}:iam::{arn.account_id}:role/{name}"
+    if arn.session_role is not None:
+        role = f"arn:{arn.partition}:iam::{arn.account_id}:role/{arn.session_role}"
         return (
             f"{fact} is the ARN of a session, not of a role",
             f"write {_role_line(role)}, with the role's path if it has one",
