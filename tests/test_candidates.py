@@ -60,8 +60,7 @@ def refused_beside(
     return Refused(
         decision=replace(decision(NOT_AUTHORIZED, subject=refused), wanted_name=wanted_name),
         call=replace(CALL, profile=refused, caller=caller),
-        switch=switch(refused, wanted_name),
-        chain=chain,
+        switch=replace(switch(refused, wanted_name), source=chain.source),
         known=KnownValues(
             profiles=profiles,
             chains=chains,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hint_cases import CALL, CALLER, SSO_USER, calling, role
+from hint_cases import CALL, CALLER, HOP, SSO_USER, calling, role
 from sync_profiles.explain.needed_access import (
     write_identity_policy,
     write_trust_policy,
@@ -126,7 +126,7 @@ ROLES = st.builds(
 
 
 PARENTS = st.builds(
-    lambda arn, name: ParentSession(role=role(arn), name=name),
+    lambda arn, name: ParentSession(profile=HOP, role=role(arn), name=name),
     ROLES.filter(lambda arn: "*" not in arn),
     NAMES,
 )

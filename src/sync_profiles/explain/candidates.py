@@ -19,7 +19,7 @@ from sync_profiles.explain.suspicions import TOPICS, Topic
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Failure
-from sync_profiles.planning.session_name import is_external_id, is_session_name, user_name
+from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.known_values import KnownValues
     from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.model import Chain, Place, Profile
+    from sync_profiles.model import Place, Profile
     from sync_profiles.outcomes import Caller, Switch
     from sync_profiles.planning.verdict import Decision
 
@@ -89,21 +89,19 @@ class Candidate(NamedTuple):
 class Refused:
     """A call that AWS refused, and everything that may hold the right value for a setting.
 
-    `chain` is the decision's up to the profile whose call it is: the one decided about, or the hop
-    that stops its chain. `known` is shared by all refusals of a run. `devices` are those that IAM
-    lists for the caller, or why it does not; None if it was not asked.
+    `known` is shared by all refusals of a run. `devices` are those that IAM lists for the caller,
+    or why it does not; None if it was not asked.
     """
 
     decision: Decision
     call: RefusedCall
     switch: Switch
-    chain: Chain
     known: KnownValues
     devices: tuple[str, ...] | Failure | None = None
 
     @property
     def profile(self) -> Profile:
-        """The profile whose call it is."""
+        """The profile whose call it is: the one decided about, or the hop that stops its chain."""
         return self.call.profile
 
     @property
@@ -117,19 +115,9 @@ class Refused:
         return self.call.failure.is_of_assume_role
 
     @property
-    def is_direct(self) -> bool:
-        """Whether the source itself makes the call."""
-        return len(self.chain.hops) == 1
-
-    @property
-    def hop(self) -> Profile | None:
-        """The profile whose session makes the call, None if the source itself does."""
-        return self.known.profiles.get(self.chain.above or "")
-
-    @property
     def source_profile(self) -> Profile | None:
         """The profile that the chain starts from, if it does so from one."""
-        return self.known.profiles.get(self.chain.source.profile or "")
+        return self.known.profiles.get(self.switch.source.profile or "")
 
 
 def external_ids(refused: Refused) -> Iterator[Candidate]:
@@ -145,7 +133,7 @@ def external_ids(refused: Refused) -> Iterator[Candidate]:
 def session_names(refused: Refused) -> Iterator[Candidate]:
     """Yield session names: those that work elsewhere, and the user name in another case."""
     key = "role_session_name"
-    name = user_name(refused.caller) if refused.is_direct else None
+    name = refused.call.user_name
     own: list[tuple[str | None, int, Origin]] = [
         (_own_session_name(refused), _ACCEPTED_HERE, Origin("the session name of the caller")),
         (refused.decision.wanted_name, _ACCEPTED_HERE, Origin("your own session name")),
@@ -162,7 +150,7 @@ def session_names(refused: Refused) -> Iterator[Candidate]:
 
 
 def _own_session_name(refused: Refused) -> str | None:
-    arn = parse_arn(refused.caller.arn) if refused.is_direct else None
+    arn = parse_arn(refused.caller.arn) if refused.call.parent is None else None
     return arn.name if arn is not None and arn.kind == "assumed-role" else None
 
 
@@ -170,9 +158,9 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call."""
     source, key = refused.source_profile, "mfa_serial"
     is_session = source is not None and source.sent_token is not None
-    if not refused.is_direct or user_name(refused.caller) is None or is_session:
+    if refused.call.user_name is None or is_session:
         return
-    same = refused.known.devices.get(refused.chain.source, Holders(()))
+    same = refused.known.devices.get(refused.switch.source, Holders(()))
     here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
     listed = refused.devices if isinstance(refused.devices, tuple) else ()
     origin = Origin("your MFA device as IAM lists it")
@@ -211,7 +199,7 @@ def _how_to_get_device(refused: Refused, account_id: str) -> str:
         case tuple():
             return f"{app} (a security key gives no code)"
         case _:
-            listing = listing_of_devices(refused.chain.source.profile)
+            listing = listing_of_devices(refused.switch.source.profile)
             return f"the ARN of your MFA device, which {listing} shows"
 
 

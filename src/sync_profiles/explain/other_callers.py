@@ -33,9 +33,10 @@ def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch
 
     A role may trust a session by its name. If other profiles use the hop, they keep it as it is.
     """
-    parent, name, hop = base.parent, refused.decision.wanted_name, refused.hop
-    if parent is None or hop is None or name in {None, parent.session_name}:
+    parent, session, name = base.parent, refused.call.parent, refused.decision.wanted_name
+    if parent is None or session is None or name in {None, parent.session_name}:
         return
+    hop = session.profile
     is_shared = refused.known.users_of_hop[hop.name] > 1
     change = None
     if is_shared:
@@ -63,8 +64,8 @@ def other_sources(
     own = refused.profile.text("source_profile")
     if own is None or base.mfa_serial is not None:
         return
-    direct = refused.chain.source.profile
-    if not refused.is_direct and direct is not None:
+    direct = base.source.profile
+    if base.parent is not None and direct is not None:
         name = _name_from(refused.caller, session_name) or refused.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")

@@ -32,8 +32,12 @@ _OTHER_CREDENTIALS = OTHER_CREDENTIALS.union(TOKEN_KEYS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParentSession:
-    """The session that makes a call further down a chain; `role` is its role's ARN, with path."""
+    """The session of a profile that makes a call further down its chain.
 
+    `role` is its role's ARN, with path.
+    """
+
+    profile: Profile
     role: Arn
     name: str
 
@@ -200,11 +204,10 @@ def refused_call_of(
     parent = None
     if place:
         above = profiles.get(chain.hops[place - 1])
-        role = above.role if above is not None else None
         name = _calling_session(decision, sent)
-        if role is None or name is None:
+        if above is None or above.role is None or name is None:
             return None
-        parent = ParentSession(role=role, name=name)
+        parent = ParentSession(profile=above, role=above.role, name=name)
     has_mfa = place == 0 and bool(profile.text("mfa_serial"))
     source = profiles.get(chain.source.profile or "")
     return RefusedCall(

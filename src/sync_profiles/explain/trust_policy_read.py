@@ -31,7 +31,6 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE
 if TYPE_CHECKING:
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.model import Profile
     from sync_profiles.policy.grammar import Statement
 
 #: of the names that were refused, the one whose call the policy is nearest to allowing counts
@@ -161,13 +160,11 @@ def read_trust_policy(
     *,
     reader: str,
     call: RefusedCall,
-    hop: Profile | None = None,
     device: Candidate | None = None,
 ) -> TrustPolicyRead:
     """Apply a trust policy's JSON text to the refused call.
 
-    `hop` is the profile whose session makes the call, None for a source; `device` is an MFA device
-    of the caller that the files have.
+    `device` is an MFA device of the caller that the files have.
     """
     try:
         policy = parse_policy(text, kind=PolicyKind.TRUST)
@@ -213,9 +210,7 @@ def read_trust_policy(
                 call, change = max(changes, key=lambda pair: pair[1].is_certain)
                 own_step = change.step if change.is_certain else None
                 not_checked = None if change.is_certain else change.step
-            step = (
-                own_step or not_checked or _trust_needed(policy, call, hop) or _about(policy, call)
-            )
+            step = own_step or not_checked or _trust_needed(policy, call) or _about(policy, call)
             finding = proved(Topic.TRUST, step)
         case _:
             pass
@@ -234,7 +229,7 @@ def read_trust_policy(
     )
 
 
-def _trust_needed(policy: Policy, call: RefusedCall, hop: Profile | None) -> str | None:
+def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
     """Return whom to ask if no statement of the trust policy names the caller.
 
     The role exists, but a wrong account or name in the file may lead to a role of others, too; and
@@ -252,7 +247,8 @@ def _trust_needed(policy: Policy, call: RefusedCall, hop: Profile | None) -> str
     step += (
         f"in the role's trust policy, which names {named}, or correct {call.profile.at('role_arn')}"
     )
-    if hop is not None:
+    if call.parent is not None:
+        hop = call.parent.profile
         step += f" or that of {hop.header}{own_place(hop.place_of('role_arn'))}"
     return step + " if you mean another role"
 

@@ -208,7 +208,7 @@ class Experimenter:
 
     def with_devices(self, refused: Refused) -> Refused:
         """Add the caller's devices as IAM lists them, if the files have none of them."""
-        is_user = refused.is_direct and ":user/" in refused.caller.arn
+        is_user = refused.call.user_name is not None
         if not is_user or any(mfa_devices(refused)) or self.found.switcher is None:
             return refused
         source = refused.switch.source

@@ -182,7 +182,6 @@ class Explainer:
             decision=decision,
             call=call,
             switch=decision.switch,
-            chain=chain.up_to(call.profile.name) or chain,
             known=self.experimenter.known,
         )
 
@@ -277,7 +276,6 @@ def _judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:
         role.role.trust_policy,
         reader=role.reader,
         call=replace(call, role_arn=role.role.arn),
-        hop=refused.hop,
         device=next(mfa_devices(refused), None) or device_to_get(refused),
     )
     if role.role.arn != call.role_arn:
