@@ -219,7 +219,7 @@ def _is_of_one_value(compared: Sequence[Condition]) -> bool:
 
 def _meets(value: str | tuple[()], conditions: Sequence[Condition]) -> bool:
     """Return whether a value of their key may meet all conditions; `()` is its absence."""
-    context = Context.of({conditions[0].key: value})
+    context = Context.of({conditions[0].key: value}, absent=frozenset())
     scope = Scope(context=context, version=VARIABLES_VERSION)
     return all(is_met(condition, scope) is not Answer.NO for condition in conditions)
 
