@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _ANOTHER = "another.value"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Access:
     """An Allow statement of a policy, and who gets in by it alone."""
 

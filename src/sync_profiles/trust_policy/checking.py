@@ -12,7 +12,7 @@ from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import accesses_of
 from sync_profiles.trust_policy.access_checks import find_access_faults
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
-from sync_profiles.trust_policy.form_checks import find_form_faults, too_long
+from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults, too_long
 from sync_profiles.trust_policy.offering import shuts_out, with_offers
 from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, with_all_fixes
@@ -105,26 +105,28 @@ def find_faults(
     found = find_form_faults(value, is_taken=bool(accesses))
     if accesses and not found:
         return find_access_faults(value, accesses[0].policy, accesses)
-    formed = with_all_fixes(value, partial(_form_with_offers, at=at)) if found else value
+    formed = _corrected_form(value, at) if found else value
     policy = _parse(formed)
     if isinstance(policy, str):
         return found
     return [*found, *find_access_faults(formed, policy, accesses_of(formed, policy, at))]
 
 
-def _form_with_offers(value: object, at: datetime | None) -> list[PolicyFinding]:
-    return with_offers(value, find_form_faults(value), at)
-
-
-def _with_offers(value: object, at: datetime | None) -> list[PolicyFinding]:
-    return with_offers(value, find_faults(value, at), at)
+def _corrected_form(value: object, at: datetime | None) -> object:
+    """Return a policy with the corrections of its form that shut no one out."""
+    formed = corrected_form(value)
+    if not shuts_out(value, formed, at):
+        return formed
+    return with_all_fixes(value, lambda each: with_offers(each, find_form_faults(each), at))
 
 
 def _corrected(pasted: Pasted, at: datetime | None) -> object:
     """Return the policy with all corrections, None if IAM does not take it, or it is the same."""
     corrected = with_all_fixes(pasted.value, partial(find_faults, at=at))
     if shuts_out(pasted.value, corrected, at):
-        corrected = with_all_fixes(pasted.value, partial(_with_offers, at=at))
+        corrected = with_all_fixes(
+            pasted.value, lambda each: with_offers(each, find_faults(each, at), at)
+        )
     is_policy = isinstance(_parse(corrected), Policy)
     return corrected if is_policy and (pasted.faults or corrected != pasted.value) else None
 

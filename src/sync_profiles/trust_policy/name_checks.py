@@ -31,10 +31,10 @@ from sync_profiles.trust_policy.name_values import NAMELESS, VARIABLE, has_wildc
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
 from sync_profiles.trust_policy.times import describe_missed
-from sync_profiles.trust_policy.wording import list_texts
+from sync_profiles.trust_policy.wording import describe_unnamed, list_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sync_profiles.trust_policy.callers import TriedCaller
 
@@ -118,23 +118,20 @@ def _never_met(access: Access) -> Iterator[PolicyFinding]:
         yield PolicyFinding(
             code=Code.CONDITION_NEVER_MET,
             path=place,
-            message=describe_unnamed(access, access.callers)
+            message=next((describe_unnamed(one.own_name) for one in unnamed_users(access)), "")
             or f"no one whom this statement names{under} can meet its conditions",
         )
 
 
-def describe_unnamed(access: Access, callers: Iterable[TriedCaller]) -> str | None:
-    """Return that one of callers is a user who can keep no rule on names, None if none is."""
-    names = (one.user_name for one in callers if one.arn in access.statement.named.aws)
-    return next(
-        (
-            f"the user {quote(name)} can never use its own name, as a session name has 2 to 64 "
-            "characters: rename the user"
-            for name in names
-            if name is not None and not is_session_name(name)
-        ),
-        None,
-    )
+def unnamed_users(access: Access) -> list[TriedCaller]:
+    """Return the users whom a statement names whose names cannot be session names."""
+    return [
+        one
+        for one in access.callers
+        if one.user_name is not None
+        and one.arn in access.statement.named.aws
+        and not is_session_name(one.user_name)
+    ]
 
 
 def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:

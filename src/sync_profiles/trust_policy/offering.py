@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import Access, accesses_of
-from sync_profiles.trust_policy.name_checks import describe_unnamed
+from sync_profiles.trust_policy.name_checks import unnamed_users
 from sync_profiles.trust_policy.policy_findings import Code, with_fix
+from sync_profiles.trust_policy.wording import describe_unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,14 +50,14 @@ def with_offers(
     before = _Entered(_accesses(value, at))
     if not before.accesses:
         return list(findings)
-    together = _accesses(whole, at)
+    together = before.after(whole, at)
     unsolved = {(one.code, one.message) for one in left}
     found = []
     for finding in findings:
         if finding.fixed is None:
             found.append(finding)
             continue
-        alone = _accesses(with_fix(value, finding), at)
+        alone = before.after(with_fix(value, finding), at)
         is_solved = whole is not None and (finding.code, finding.message) not in unsolved
         if is_solved and before.consequence(alone) < before.consequence(together):
             found.append(replace(finding, fixed=whole))
@@ -67,7 +68,8 @@ def with_offers(
 
 def shuts_out(value: object, corrected: object, at: datetime | None) -> bool:
     """Return whether a corrected policy lets in no one whom a statement lets in today."""
-    return not _Entered(_accesses(value, at)).are_kept(_accesses(corrected, at))
+    before = _Entered(_accesses(value, at))
+    return not before.are_kept(before.after(corrected, at))
 
 
 @dataclass(frozen=True)
@@ -77,25 +79,36 @@ class _Entered:
     accesses: tuple[Access, ...]
 
     @cached_property
-    def callers(self) -> list[list[TriedCaller]]:
+    def callers(self) -> list[tuple[Access, list[TriedCaller]]]:
         """Those whom each of the statements lets in: users, or roles if there are no users."""
         found = []
         for access in self.accesses:
             entering = [one for one in access.callers if _enters(one, [access])]
             users = [one for one in entering if one.user_name is not None]
-            found.append(users or entering)
-        return [callers for callers in found if callers]
+            found.append((access, users or entering))
+        return [(access, callers) for access, callers in found if callers]
 
-    def are_kept(self, after: Sequence[Access]) -> bool:
+    def after(self, corrected: object, at: datetime | None) -> tuple[Access, ...]:
+        """Return the accesses of a corrected policy: those that are the same keep their answers."""
+        found = _accesses(corrected, at)
+        same = {(one.statement, one.denies, one.policy.version): one for one in self.accesses}
+        accesses = [same.get((one.statement, one.denies, one.policy.version), one) for one in found]
+        # most callers get in by what has changed, or by nothing
+        return tuple(sorted(accesses, key=lambda one: one in self.accesses))
+
+    def are_kept(self, after: Sequence[Access], *, own: bool = False) -> bool:
         """Return whether a corrected policy lets in someone of each of the statements."""
-        return all(self._are_some_kept(callers, after) for callers in self.callers)
+        return all(
+            access in after or self._are_some_kept(callers, after, own=own)
+            for access, callers in self.callers
+        )
 
     def consequence(self, after: Sequence[Access]) -> Consequence:
         """Return what a corrected policy does to them, and whether it lets others in."""
         if not self.are_kept(after):
             return Consequence.SHUTS_OUT
         is_same = (
-            all(self._are_some_kept(callers, after, own=True) for callers in self.callers)
+            self.are_kept(after, own=True)
             and all(_enters(one, after) for one in self._roles)
             and _others(self.accesses) <= _others(after)
             and (_has_impostors(self.accesses) or not _has_impostors(after))
@@ -103,7 +116,7 @@ class _Entered:
         return Consequence.KEEPS if is_same else Consequence.CHANGES
 
     def _are_some_kept(
-        self, callers: Sequence[TriedCaller], after: Sequence[Access], *, own: bool = False
+        self, callers: Sequence[TriedCaller], after: Sequence[Access], *, own: bool
     ) -> bool:
         is_of_users = callers[0].user_name is not None
         entering = [one for one in callers if not own or _enters(one, self.accesses, own=True)]
@@ -136,11 +149,9 @@ class _Entered:
 def _decided(finding: PolicyFinding, before: _Entered, after: Sequence[Access]) -> PolicyFinding:
     """Return a finding with what is to be decided, without a correction that shuts all out."""
     is_kept = before.are_kept(after)
-    lost = (
-        describe_unnamed(access, (one for one in access.callers if not _enters(one, after)))
-        for access in before.accesses
-    )
-    decision = next(filter(None, lost), "")
+    unnamed = (one for access in before.accesses for one in unnamed_users(access))
+    lost = (describe_unnamed(one.own_name) for one in unnamed if not _enters(one, after))
+    decision = next(lost, "")
     if not decision and not is_kept:
         # a key that no request has: without the condition, all stays as it is
         remove = "remove the condition, or " * (finding.code is Code.UNKNOWN_CONDITION_KEY)

@@ -95,6 +95,14 @@ def _value(text: str, scope: Scope) -> str:
     return f"{quote(text)} (here {quote(expanded or '')})"
 
 
+def describe_unnamed(user_name: str) -> str:
+    """Return that a user, whose name cannot be a session name, can keep no rule on names."""
+    return (
+        f"the user {quote(user_name)} can never use its own name, as a session name has 2 to 64 "
+        "characters: rename the user"
+    )
+
+
 def list_principals(statement: Statement) -> str:
     """Return the principals that a statement names, as the end of `it names …`."""
     return list_texts(statement.named.everyone)
