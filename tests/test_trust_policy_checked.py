@@ -211,14 +211,18 @@ def with_condition(**condition: Json) -> Json:
 @pytest.mark.parametrize("operator", ["StringNotLike", "StringNotEqualsIfExists"])
 def test_no_correction_shuts_out_everyone_who_gets_in(key: str, operator: str) -> None:
     own = {"sts:RoleSessionName": "${aws:username}"}
-    checked = check_policy(
-        json.dumps(with_condition(StringEquals=own, **{operator: {key: "${aws:username}"}}))
-    )
+    value = with_condition(StringEquals=own, **{operator: {key: "${aws:username}"}})
+    other = {"Effect": "Allow", **USUAL, "Principal": {"AWS": BOB}}
+    beside = {**value, "Statement": [*value["Statement"], other]}
+    checked = check_policy(json.dumps(value))
     (located,) = checked.findings
     assert (located.finding.fixed, checked.corrected) == (None, None)
+    (same, needed) = check_policy(json.dumps(beside)).findings
+    assert same.finding == located.finding
+    assert check_policy(json.dumps(beside)).corrected == with_fix(beside, needed.finding)
     assert located.finding.message.endswith(
-        "correcting that would shut out everyone who gets in today: remove the condition, or "
-        "decide whom to admit"
+        "correcting that would shut out everyone whom a statement lets in today: remove the "
+        "condition, or decide whom to admit"
     )
 
 

@@ -52,7 +52,8 @@ def print_checked(checked: Checked, _: Options) -> None:
         is_text = finding.code is Code.NOT_JSON  # its correction is at the end
         is_below = finding.fixed == checked.corrected or len(fixed) == 1
         if finding.fixed is not None and not is_text and not (checked.corrected and is_below):
-            screen.detail("corrected:")
+            is_policy = isinstance(finding.fixed, dict) and "Statement" in finding.fixed
+            screen.detail(f"corrected {'policy' if is_policy else 'statement'}:")
             _print_json(screen, finding.fixed)
     if checked.corrected is not None:
         screen.gap()

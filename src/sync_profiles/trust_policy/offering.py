@@ -99,7 +99,7 @@ class _Entered:
     def are_kept(self, after: Sequence[Access], *, own: bool = False) -> bool:
         """Return whether a corrected policy lets in someone of each of the statements."""
         return all(
-            access in after or self._are_some_kept(callers, after, own=own)
+            access in after or _are_some_kept(access, callers, after, own=own)
             for access, callers in self.callers
         )
 
@@ -115,24 +115,6 @@ class _Entered:
         )
         return Consequence.KEEPS if is_same else Consequence.CHANGES
 
-    def _are_some_kept(
-        self, callers: Sequence[TriedCaller], after: Sequence[Access], *, own: bool
-    ) -> bool:
-        is_of_users = callers[0].user_name is not None
-        entering = [one for one in callers if not own or _enters(one, self.accesses, own=True)]
-        # a corrected condition may name someone
-        named = (one for access in after for one in access.callers)
-        return (
-            not entering
-            or any(_enters(one, after, own=own) for one in entering)
-            or any(
-                (one.user_name is not None) is is_of_users
-                and _enters(one, self.accesses, own=own)
-                and _enters(one, after, own=own)
-                for one in named
-            )
-        )
-
     @cached_property
     def _roles(self) -> list[TriedCaller]:
         """The named roles and sessions that get in."""
@@ -146,6 +128,23 @@ class _Entered:
         ]
 
 
+def _are_some_kept(
+    access: Access, callers: Sequence[TriedCaller], after: Sequence[Access], *, own: bool
+) -> bool:
+    """Return whether some of those whom a statement lets in get in afterwards."""
+    is_of_users = callers[0].user_name is not None
+    entering = [one for one in callers if not own or _enters(one, [access], own=True)]
+    if not entering or any(_enters(one, after, own=own) for one in entering):
+        return True
+    named = (one for other in after for one in other.callers)  # by corrected conditions
+    return any(
+        (one.user_name is not None) is is_of_users
+        and _enters(one, [access], own=own)
+        and _enters(one, after, own=own)
+        for one in named
+    )
+
+
 def _decided(finding: PolicyFinding, before: _Entered, after: Sequence[Access]) -> PolicyFinding:
     """Return a finding with what is to be decided, without a correction that shuts all out."""
     is_kept = before.are_kept(after)
@@ -156,7 +155,7 @@ def _decided(finding: PolicyFinding, before: _Entered, after: Sequence[Access]) 
         # a key that no request has: without the condition, all stays as it is
         remove = "remove the condition, or " * (finding.code is Code.UNKNOWN_CONDITION_KEY)
         decision = (
-            "correcting that would shut out everyone who gets in today: "
+            "correcting that would shut out everyone whom a statement lets in today: "
             f"{remove}decide whom to admit"
         )
     message = "; ".join(filter(None, (finding.message, decision)))
