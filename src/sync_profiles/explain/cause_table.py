@@ -23,8 +23,7 @@ class CauseRow:
     """The texts and properties of one cause.
 
     `when` is its line on the reference page. `proves` is False if nothing is proved about the
-    profile. `asks_for` are the actions that `explain` asks an administrator to allow in a message;
-    without any, it does not write one.
+    profile. `also` is the action that an administrator must allow besides `sts:AssumeRole`.
     """
 
     when: str
@@ -32,7 +31,7 @@ class CauseRow:
     hint: Text
     fixed_by: Fixer = Fixer.YOU
     proves: bool = True
-    asks_for: tuple[str, ...] = ()
+    also: str | None = None
 
 
 def _in_the_files(when: str) -> CauseRow:
@@ -54,21 +53,18 @@ TABLE: Mapping[Cause, CauseRow] = {
         message=texts_denied.not_authorized,
         hint=texts_denied.likely_reasons,
         fixed_by=Fixer.EITHER,
-        asks_for=("sts:AssumeRole",),
     ),
     Cause.IMPLICIT_DENY: CauseRow(
         when="no policy of the kind that AWS names allows the call",
         message="no {policy} allows {call} for {principal}{policy_arn}",
         hint=texts_denied.ask_to_allow,
         fixed_by=Fixer.ADMINISTRATOR,
-        asks_for=("sts:AssumeRole",),
     ),
     Cause.EXPLICIT_DENY: CauseRow(
         when="a policy of the kind that AWS names denies the call",
         message=texts_denied.denied,
         hint=texts_denied.ask_to_exclude,
         fixed_by=Fixer.ADMINISTRATOR,
-        asks_for=("sts:AssumeRole",),
     ),
     Cause.KEY_QUARANTINED: CauseRow(
         when="AWS has quarantined the access key as leaked",
@@ -82,7 +78,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         message="{principal} passes session tags, but may not call `sts:TagSession` on {role}",
         hint=texts_denied.in_own_statement("sts:TagSession"),
         fixed_by=Fixer.ADMINISTRATOR,
-        asks_for=("sts:AssumeRole", "sts:TagSession"),
+        also="sts:TagSession",
     ),
     Cause.SOURCE_IDENTITY_NOT_ALLOWED: CauseRow(
         when="the caller has a source identity, but may not pass it on",
@@ -90,7 +86,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         "`sts:SetSourceIdentity` on {role}",
         hint=texts_denied.in_own_statement("sts:SetSourceIdentity"),
         fixed_by=Fixer.ADMINISTRATOR,
-        asks_for=("sts:AssumeRole", "sts:SetSourceIdentity"),
+        also="sts:SetSourceIdentity",
     ),
     Cause.ROOT_CALLER: CauseRow(
         when="the root user may not assume roles",

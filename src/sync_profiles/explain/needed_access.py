@@ -101,10 +101,9 @@ def needed_access_of(
     failure = call.failure
     if not failure.is_of_assume_role:
         return None
-    actions = TABLE[failure.cause].asks_for
-    if not actions or decision.verdict is not Verdict.REJECTED:
+    also = TABLE[failure.cause].also
+    if not (failure.is_denial or also) or decision.verdict is not Verdict.REJECTED:
         return None
-    also = actions[1] if len(actions) > 1 else None
     trust = write_trust_policy(call, also=also)
     if trust is None:
         return None
