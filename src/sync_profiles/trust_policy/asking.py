@@ -57,7 +57,7 @@ _SAID_BY = (
     ("principaltag/", "say it with `--tag`"),
     ("aws:principalarn", "ask with `--as` and the role's ARN"),
 )
-_NOT_DOCUMENTED = "and AWS does not document how it compares that"
+_NOT_DOCUMENTED = "and AWS's documents leave open how it compares that"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

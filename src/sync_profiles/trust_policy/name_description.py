@@ -85,7 +85,7 @@ class Description:
 
     @cached_property
     def _missing(self) -> str | None:
-        """A variable that the callers do not have, of which AWS does not say how it compares it."""
+        """A variable that the callers do not have, of whose comparison AWS says two things."""
         context = self.caller.request(self.caller.own_name).context
         negated = (value for one in self._all if one.operator.negated for value in one.values)
         variables = (variable for value in negated for variable in variables_of(value))
@@ -172,7 +172,7 @@ class Description:
         if self._missing is None:
             return text
         return (
-            f"{text} or not at all: AWS does not say how it compares "
+            f"{text} or not at all: AWS's documents leave open how it compares "
             f"{quote(self._missing)}, which they do not have"
         )
 
