@@ -201,22 +201,19 @@ def accepted(value: object) -> dict[tuple[str, str], bool | None]:
 
 
 def with_condition(**condition: Json) -> Json:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", **USUAL, "Condition": condition}],
-    }
+    statement = {"Effect": "Allow", **USUAL, "Condition": condition}
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 @pytest.mark.parametrize("key", ["sts:RoleSesionName", "RoleSessionName"])
 @pytest.mark.parametrize("operator", ["StringNotLike", "StringNotEqualsIfExists"])
 def test_no_correction_shuts_out_everyone_who_gets_in(key: str, operator: str) -> None:
-    own = {"sts:RoleSessionName": "${aws:username}"}
-    value = with_condition(StringEquals=own, **{operator: {key: "${aws:username}"}})
+    own = "${aws:username}"
+    value = with_condition(StringEquals={"sts:RoleSessionName": own}, **{operator: {key: own}})
     other = {"Effect": "Allow", **USUAL, "Principal": {"AWS": BOB}}
     beside = {**value, "Statement": [*value["Statement"], other]}
-    checked = check_policy(json.dumps(value))
-    (located,) = checked.findings
-    assert (located.finding.fixed, checked.corrected) == (None, None)
+    (located,) = check_policy(json.dumps(value)).findings
+    assert located.finding.fixed is None
     (same, needed) = check_policy(json.dumps(beside)).findings
     assert same.finding == located.finding
     assert check_policy(json.dumps(beside)).corrected == with_fix(beside, needed.finding)
@@ -224,6 +221,17 @@ def test_no_correction_shuts_out_everyone_who_gets_in(key: str, operator: str) -
         "correcting that would shut out everyone whom a statement lets in today: remove the "
         "condition, or decide whom to admit"
     )
+
+
+def test_a_correction_without_the_version_is_one_of_the_whole_policy() -> None:
+    own = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
+    listed = [
+        {"Effect": "Allow", **USUAL, "Condition": own},
+        {"Effect": "Allow", **USUAL, "Principal": "*", "Condition": own},
+    ]
+    for located in check_policy(json.dumps({"Statement": listed})).findings:
+        assert isinstance(located.finding.fixed, dict)
+        assert located.finding.fixed["Version"] == "2012-10-17"
 
 
 @pytest.mark.parametrize("users_named", [["u"], ["u", "ann"]])
@@ -249,19 +257,15 @@ def test_what_is_right_only_with_the_other_corrections_is_the_whole_policy(condi
     checked = check_policy(json.dumps(with_condition(**condition)))
     own = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}"})
     assert checked.corrected == own
-    slip = next(
-        one.finding for one in checked.findings if one.finding.code is Code.UNKNOWN_CONDITION_KEY
-    )
-    assert slip.fixed == own
+    fixed = {one.finding.code: one.finding.fixed for one in checked.findings}
+    assert fixed[Code.UNKNOWN_CONDITION_KEY] == own
 
 
 @pytest.mark.parametrize("text", ["*", "${aws:username}*"])
 def test_a_wildcard_that_is_taken_literally_is_not_corrected_to_any_name(text: str) -> None:
-    statement = {"Effect": "Allow", **USUAL}
-    statement["Condition"] = {"StringEquals": {"sts:RoleSessionName": text}}
-    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [statement]})
-    own = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
-    assert finding.fixed == {**statement, "Condition": own}
+    (finding,) = find_faults(with_condition(StringEquals={"sts:RoleSessionName": text}))
+    own = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}"})
+    assert [finding.fixed] == own["Statement"]
 
 
 def test_many_names_beside_ones_own_are_not_tried_one_by_one() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,12 @@ from sync_profiles.trust_policy.admission import NO_ONE, describe_access, descri
 from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults, too_long
 from sync_profiles.trust_policy.offering import shuts_out, with_offers
 from sync_profiles.trust_policy.pasted import read_pasted
-from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, with_all_fixes
+from sync_profiles.trust_policy.policy_findings import (
+    Code,
+    PolicyFinding,
+    with_all_fixes,
+    with_fix,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +114,14 @@ def find_faults(
     policy = _parse(formed)
     if isinstance(policy, str):
         return found
-    return [*found, *find_access_faults(formed, policy, accesses_of(formed, policy, at))]
+    faults = find_access_faults(formed, policy, accesses_of(formed, policy, at))
+    if isinstance(value, dict) and value.get("Version") != policy.version:
+        # without the version, a variable in a corrected statement is plain text
+        faults = [
+            one if one.fixed is None else replace(one, fixed=with_fix(formed, one))
+            for one in faults
+        ]
+    return [*found, *faults]
 
 
 def _corrected_form(value: object, at: datetime | None) -> object:

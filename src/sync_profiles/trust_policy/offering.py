@@ -111,7 +111,10 @@ class _Entered:
             self.are_kept(after, own=True)
             and all(_enters(one, after) for one in self._roles)
             and _others(self.accesses) <= _others(after)
-            and (_has_impostors(self.accesses) or not _has_impostors(after))
+            and (
+                any(one.impostors for one in self.accesses if one not in after)
+                or not any(one.impostors for one in after if one not in self.accesses)
+            )
         )
         return Consequence.KEEPS if is_same else Consequence.CHANGES
 
@@ -176,10 +179,6 @@ def _others(accesses: Sequence[Access]) -> set[str]:
     return {
         text for access in accesses if not access.requires_user_name for text in access.assuming
     }
-
-
-def _has_impostors(accesses: Sequence[Access]) -> bool:
-    return any(access.impostors for access in accesses)
 
 
 def _accesses(value: object, at: datetime | None) -> tuple[Access, ...]:
