@@ -182,15 +182,6 @@ def users(answers: dict[tuple[str, str], bool | None], *, surely: bool) -> set[s
     return {arn for (arn, _), answer in answers.items() if answer in wanted and ":user/" in arn}
 
 
-def test_a_correction_keeps_another_condition_on_the_name() -> None:
-    key, own = "sts:RoleSessionName", "${aws:username}"
-    both = {"StringLike": {key: "a*"}, "StringLikeIfExists": {key: own}}
-    statement = {"Effect": "Allow", **USUAL, "Condition": both}
-    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [statement]})
-    fixed = {"StringLike": {key: "a*"}, "StringEquals": {key: own}}
-    assert finding.fixed == {**statement, "Condition": fixed}
-
-
 def accepted(value: object) -> dict[tuple[str, str], bool | None]:
     """Return whether each sample call is accepted."""
     parsed = parse_policy(json.dumps(value), kind=PolicyKind.TRUST)
@@ -198,74 +189,6 @@ def accepted(value: object) -> dict[tuple[str, str], bool | None]:
         (arn, name): ask(parsed, Question(caller_arn=arn, session_name=name, asked_at=NOW)).accepted
         for arn, name in SAMPLES
     }
-
-
-def with_condition(**condition: Json) -> Json:
-    statement = {"Effect": "Allow", **USUAL, "Condition": condition}
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-@pytest.mark.parametrize("key", ["sts:RoleSesionName", "RoleSessionName"])
-@pytest.mark.parametrize("operator", ["StringNotLike", "StringNotEqualsIfExists"])
-def test_no_correction_shuts_out_everyone_who_gets_in(key: str, operator: str) -> None:
-    own = "${aws:username}"
-    value = with_condition(StringEquals={"sts:RoleSessionName": own}, **{operator: {key: own}})
-    other = {"Effect": "Allow", **USUAL, "Principal": {"AWS": BOB}}
-    beside = {**value, "Statement": [*value["Statement"], other]}
-    (located,) = check_policy(json.dumps(value)).findings
-    assert located.finding.fixed is None
-    (same, needed) = check_policy(json.dumps(beside)).findings
-    assert same.finding == located.finding
-    assert check_policy(json.dumps(beside)).corrected == with_fix(beside, needed.finding)
-    assert located.finding.message.endswith(
-        "correcting that would shut out everyone whom a statement lets in today: remove the "
-        "condition, or decide whom to admit"
-    )
-
-
-def test_a_correction_without_the_version_is_one_of_the_whole_policy() -> None:
-    own = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
-    listed = [
-        {"Effect": "Allow", **USUAL, "Condition": own},
-        {"Effect": "Allow", **USUAL, "Principal": "*", "Condition": own},
-    ]
-    for located in check_policy(json.dumps({"Statement": listed})).findings:
-        assert isinstance(located.finding.fixed, dict)
-        assert located.finding.fixed["Version"] == "2012-10-17"
-
-
-@pytest.mark.parametrize("users_named", [["u"], ["u", "ann"]])
-def test_a_user_who_cannot_keep_the_rule_is_to_be_renamed(users_named: list[str]) -> None:
-    arns = [f"arn:aws:iam::111111111111:user/{name}" for name in users_named]
-    statement = {"Effect": "Allow", **USUAL, "Principal": {"AWS": arns}}
-    (located,) = check_policy(json.dumps({"Statement": [statement]})).findings
-    assert (located.finding.fixed is None) is (users_named == ["u"])
-    assert located.finding.message.endswith(
-        "the user `u` can never use its own name, as a session name has 2 to 64 characters: "
-        "rename the user"
-    )
-
-
-@pytest.mark.parametrize(
-    "condition",
-    [
-        pytest.param({"StringNotLike": {"RoleSessionName": "${aws:username}"}}, id="own name"),
-        pytest.param({"StringLike": {"RoleSessionName": "*-${aws:username}"}}, id="others' names"),
-    ],
-)
-def test_what_is_right_only_with_the_other_corrections_is_the_whole_policy(condition: Json) -> None:
-    checked = check_policy(json.dumps(with_condition(**condition)))
-    own = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}"})
-    assert checked.corrected == own
-    fixed = {one.finding.code: one.finding.fixed for one in checked.findings}
-    assert fixed[Code.UNKNOWN_CONDITION_KEY] == own
-
-
-@pytest.mark.parametrize("text", ["*", "${aws:username}*"])
-def test_a_wildcard_that_is_taken_literally_is_not_corrected_to_any_name(text: str) -> None:
-    (finding,) = find_faults(with_condition(StringEquals={"sts:RoleSessionName": text}))
-    own = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}"})
-    assert [finding.fixed] == own["Statement"]
 
 
 def test_many_names_beside_ones_own_are_not_tried_one_by_one() -> None:
@@ -279,22 +202,3 @@ def test_many_names_beside_ones_own_are_not_tried_one_by_one() -> None:
     ]
     (admitted,) = check_policy(json.dumps({"Version": "2012-10-17", "Statement": listed})).admits
     assert admitted.endswith("as `*${aws:username}*`, unless statement 2 denies it")
-
-
-@pytest.mark.parametrize(
-    "provider", ["arn:aws:iam::222222222222:oidc-provider/x.com", "accounts.google.com"]
-)
-def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows(provider: str) -> None:
-    host = provider.rpartition("/")[2]
-    own = {"sts:RoleSessionName": "${aws:username}", f"{host}:aud": "sts.amazonaws.com"}
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Federated": provider},
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringEquals": own},
-    }
-    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [statement]})
-    assert (finding.code, finding.fixed) == (Code.PRINCIPAL_WITHOUT_USER_NAME, None)
-    limited = {**statement, "Condition": {"StringEquals": {**own, f"{host}:sub": "repo:a/b"}}}
-    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [limited]})
-    assert "repo:a/b" in str(finding.fixed)

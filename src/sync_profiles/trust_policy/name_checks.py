@@ -36,6 +36,7 @@ from sync_profiles.trust_policy.wording import describe_unnamed, list_texts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sync_profiles.policy.grammar import Policy
     from sync_profiles.trust_policy.callers import TriedCaller
 
 _UNLESS_SERVICE = " (right only for a third party's service, which sends the external ID)"
@@ -69,9 +70,7 @@ def _without_user_name(access: Access, value: object) -> Iterator[PolicyFinding]
     named = access.statement.named
     if not access.requires_user_name:
         return
-    without = access.with_conditions(
-        each for each in access.statement.conditions if not is_about_name(each)
-    )
+    without = _without_name_conditions(access)
     shut_out = []
     for text in named.aws:
         calls = [
@@ -115,23 +114,33 @@ def _never_met(access: Access) -> Iterator[PolicyFinding]:
         and not any(caller.may_enter(access.itself, name) for caller, name in access.calls)
         and any(caller.may_enter(bare, name) for caller, name in access.calls)
     ):
+        unnamed = unnamed_users(access)
         yield PolicyFinding(
             code=Code.CONDITION_NEVER_MET,
             path=place,
-            message=next((describe_unnamed(one.own_name) for one in unnamed_users(access)), "")
-            or f"no one whom this statement names{under} can meet its conditions",
+            message=describe_unnamed(unnamed[0].own_name)
+            if len(unnamed) == len(access.callers)
+            else f"no one whom this statement names{under} can meet its conditions",
         )
 
 
 def unnamed_users(access: Access) -> list[TriedCaller]:
-    """Return the users whom a statement names whose names cannot be session names."""
+    """Return the users whom a statement names, and who would get in had they another name."""
+    without = _without_name_conditions(access)
     return [
         one
         for one in access.callers
         if one.user_name is not None
         and one.arn in access.statement.named.aws
         and not is_session_name(one.user_name)
+        and one.may_enter(without, NAMELESS[0])
     ]
+
+
+def _without_name_conditions(access: Access) -> Policy:
+    return access.with_conditions(
+        each for each in access.statement.conditions if not is_about_name(each)
+    )
 
 
 def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import Access, accesses_of
+from sync_profiles.trust_policy.condition_keys import is_misspelled
 from sync_profiles.trust_policy.name_checks import unnamed_users
 from sync_profiles.trust_policy.policy_findings import Code, with_fix
 from sync_profiles.trust_policy.wording import describe_unnamed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sync_profiles.trust_policy.callers import TriedCaller
@@ -98,10 +99,15 @@ class _Entered:
 
     def are_kept(self, after: Sequence[Access], *, own: bool = False) -> bool:
         """Return whether a corrected policy lets in someone of each of the statements."""
-        return all(
-            access in after or _are_some_kept(access, callers, after, own=own)
-            for access, callers in self.callers
-        )
+        return not any(self.shut_out(after, own=own))
+
+    def shut_out(
+        self, after: Sequence[Access], *, own: bool = False
+    ) -> Iterator[Sequence[TriedCaller]]:
+        """Yield those whom a statement lets in, where a corrected policy lets in none of them."""
+        for access, callers in self.callers:
+            if access not in after and not _are_some_kept(access, callers, after, own=own):
+                yield callers
 
     def consequence(self, after: Sequence[Access]) -> Consequence:
         """Return what a corrected policy does to them, and whether it lets others in."""
@@ -150,19 +156,26 @@ def _are_some_kept(
 
 def _decided(finding: PolicyFinding, before: _Entered, after: Sequence[Access]) -> PolicyFinding:
     """Return a finding with what is to be decided, without a correction that shuts all out."""
-    is_kept = before.are_kept(after)
-    unnamed = (one for access in before.accesses for one in unnamed_users(access))
-    lost = (describe_unnamed(one.own_name) for one in unnamed if not _enters(one, after))
-    decision = next(lost, "")
-    if not decision and not is_kept:
-        # a key that no request has: without the condition, all stays as it is
-        remove = "remove the condition, or " * (finding.code is Code.UNKNOWN_CONDITION_KEY)
+    shut_out = [one for callers in before.shut_out(after) for one in callers]
+    own = [one for one in before.accesses if finding.path[: len(one.path)] == one.path]
+    unnamed = [
+        one
+        for access in own or before.accesses
+        for one in unnamed_users(access)
+        if not _enters(one, after)
+    ]
+    decision = next((describe_unnamed(one.own_name) for one in unnamed), "")
+    if not set(shut_out) <= set(unnamed):
+        remove = ""
+        if finding.code is Code.UNKNOWN_CONDITION_KEY and is_misspelled(str(finding.path[-1])):
+            # no request has the key: such a condition of an Allow is met, one of a Deny never
+            remove = f"remove the {'condition' if own else 'statement'}, or "
         decision = (
             "correcting that would shut out everyone whom a statement lets in today: "
             f"{remove}decide whom to admit"
         )
     message = "; ".join(filter(None, (finding.message, decision)))
-    return replace(finding, message=message, fixed=finding.fixed if is_kept else None)
+    return replace(finding, message=message, fixed=None if shut_out else finding.fixed)
 
 
 def _enters(caller: TriedCaller, accesses: Sequence[Access], *, own: bool = False) -> bool:

@@ -1,0 +1,158 @@
+"""What a check offers to correct, and what it says instead where that would shut someone out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sync_profiles.trust_policy.checking import check_policy, find_faults
+from sync_profiles.trust_policy.policy_findings import Code, with_fix
+
+Json = dict[str, Any]
+ACCOUNT = "arn:aws:iam::111111111111:root"
+BOB = "arn:aws:iam::999999999999:user/bob"
+USUAL = {"Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+OWN: Json = {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}}
+
+
+def with_condition(**condition: Json) -> Json:
+    statement = {"Effect": "Allow", **USUAL, "Condition": condition}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+@pytest.mark.parametrize("key", ["sts:RoleSesionName", "RoleSessionName"])
+@pytest.mark.parametrize("operator", ["StringNotLike", "StringNotEqualsIfExists"])
+def test_no_correction_shuts_out_everyone_who_gets_in(key: str, operator: str) -> None:
+    own = "${aws:username}"
+    value = with_condition(StringEquals={"sts:RoleSessionName": own}, **{operator: {key: own}})
+    other = {"Effect": "Allow", **USUAL, "Principal": {"AWS": BOB}}
+    beside = {**value, "Statement": [*value["Statement"], other]}
+    (located,) = check_policy(json.dumps(value)).findings
+    assert located.finding.fixed is None
+    (same, needed) = check_policy(json.dumps(beside)).findings
+    assert same.finding == located.finding
+    assert check_policy(json.dumps(beside)).corrected == with_fix(beside, needed.finding)
+    assert located.finding.message.endswith(
+        "correcting that would shut out everyone whom a statement lets in today: remove the "
+        "condition, or decide whom to admit"
+    )
+
+
+def test_a_correction_without_the_version_is_one_of_the_whole_policy() -> None:
+    own = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
+    listed = [
+        {"Effect": "Allow", **USUAL, "Condition": own},
+        {"Effect": "Allow", **USUAL, "Principal": "*", "Condition": own},
+    ]
+    for located in check_policy(json.dumps({"Statement": listed})).findings:
+        assert isinstance(located.finding.fixed, dict)
+        assert located.finding.fixed["Version"] == "2012-10-17"
+
+
+@pytest.mark.parametrize(
+    ("named", "more", "message"),
+    [
+        pytest.param(
+            ACCOUNT,
+            [{"Effect": "Deny", **USUAL, "Condition": {"Null": {"RoleSessionName": "false"}}}],
+            "remove the statement, or decide whom to admit",
+            id="a Deny that applies to no one would apply to all without the condition",
+        ),
+        pytest.param(
+            [ACCOUNT, "arn:aws:iam::111111111111:user/u"],
+            [],
+            "remove the condition, or decide whom to admit",
+            id="the name of one user is not why all are shut out",
+        ),
+    ],
+)
+def test_what_is_advised_in_place_of_a_correction_leads_out(
+    named: object, more: list[Json], message: str
+) -> None:
+    condition = OWN if more else {**OWN, "StringNotLike": {"RoleSessionName": "${aws:username}"}}
+    first = {"Effect": "Allow", **USUAL, "Principal": {"AWS": named}, "Condition": condition}
+    (located,) = check_policy(
+        json.dumps({"Version": "2012-10-17", "Statement": [first, *more]})
+    ).findings
+    assert located.finding.fixed is None
+    assert located.finding.message.endswith(message)
+
+
+@pytest.mark.parametrize(
+    ("names", "condition"),
+    [
+        pytest.param(["u"], {"ArnEquals": {"aws:PrincipalArn": BOB}}, id="another condition"),
+        pytest.param(["u", "ann"], {**OWN, "StringLike": {"aws:username": "x"}}, id="another user"),
+    ],
+)
+def test_a_user_is_not_to_be_renamed_whom_something_else_keeps_out(
+    names: list[str], condition: Json
+) -> None:
+    arns = [f"arn:aws:iam::111111111111:user/{name}" for name in names]
+    statement = {"Effect": "Allow", **USUAL, "Principal": {"AWS": arns}, "Condition": condition}
+    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [statement]})
+    assert finding.message == "no one whom this statement names can meet its conditions"
+
+
+@pytest.mark.parametrize("users_named", [["u"], ["u", "ann"]])
+def test_a_user_who_cannot_keep_the_rule_is_to_be_renamed(users_named: list[str]) -> None:
+    arns = [f"arn:aws:iam::111111111111:user/{name}" for name in users_named]
+    statement = {"Effect": "Allow", **USUAL, "Principal": {"AWS": arns}}
+    (located,) = check_policy(json.dumps({"Statement": [statement]})).findings
+    assert (located.finding.fixed is None) is (users_named == ["u"])
+    assert located.finding.message.endswith(
+        "the user `u` can never use its own name, as a session name has 2 to 64 characters: "
+        "rename the user"
+    )
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        pytest.param({"StringNotLike": {"RoleSessionName": "${aws:username}"}}, id="own name"),
+        pytest.param({"StringLike": {"RoleSessionName": "*-${aws:username}"}}, id="others' names"),
+    ],
+)
+def test_what_is_right_only_with_the_other_corrections_is_the_whole_policy(condition: Json) -> None:
+    checked = check_policy(json.dumps(with_condition(**condition)))
+    own = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}"})
+    assert checked.corrected == own
+    fixed = {one.finding.code: one.finding.fixed for one in checked.findings}
+    assert fixed[Code.UNKNOWN_CONDITION_KEY] == own
+
+
+@pytest.mark.parametrize("text", ["*", "${aws:username}*"])
+def test_a_wildcard_that_is_taken_literally_is_not_corrected_to_any_name(text: str) -> None:
+    (finding,) = find_faults(with_condition(StringEquals={"sts:RoleSessionName": text}))
+    own = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}"})
+    assert [finding.fixed] == own["Statement"]
+
+
+def test_a_correction_keeps_another_condition_on_the_name() -> None:
+    key, own = "sts:RoleSessionName", "${aws:username}"
+    both = {"StringLike": {key: "a*"}, "StringLikeIfExists": {key: own}}
+    statement = {"Effect": "Allow", **USUAL, "Condition": both}
+    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [statement]})
+    fixed = {"StringLike": {key: "a*"}, "StringEquals": {key: own}}
+    assert finding.fixed == {**statement, "Condition": fixed}
+
+
+@pytest.mark.parametrize(
+    "provider", ["arn:aws:iam::222222222222:oidc-provider/x.com", "accounts.google.com"]
+)
+def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows(provider: str) -> None:
+    host = provider.rpartition("/")[2]
+    own = {"sts:RoleSessionName": "${aws:username}", f"{host}:aud": "sts.amazonaws.com"}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": own},
+    }
+    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [statement]})
+    assert (finding.code, finding.fixed) == (Code.PRINCIPAL_WITHOUT_USER_NAME, None)
+    limited = {**statement, "Condition": {"StringEquals": {**own, f"{host}:sub": "repo:a/b"}}}
+    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [limited]})
+    assert "repo:a/b" in str(finding.fixed)
