@@ -96,6 +96,22 @@ def test_a_user_is_not_to_be_renamed_whom_something_else_keeps_out(
     assert finding.message == "no one whom this statement names can meet its conditions"
 
 
+def test_corrections_that_shut_out_everyone_only_together_are_offered_one_by_one() -> None:
+    own, other = "${aws:username}", "x-${aws:username}"
+    names = {
+        "ForAllValues:StringEquals": {"sts:RoleSesionName": f"{own}*"},
+        "StringEqualsIfExists": {"RoleSessionName": own},
+    }
+    denied = {"StringEquals": {"aws:RoleSessionName": [other, own]}}
+    listed = [
+        {"Effect": "Allow", **USUAL, "Principal": {"AWS": BOB}, "Condition": names},
+        {"Effect": "Deny", **USUAL, "Principal": {"AWS": "999999999999"}, "Condition": denied},
+    ]
+    checked = check_policy(json.dumps({"Version": "2012-10-17", "Statement": listed}))
+    assert any(one.finding.fixed is not None for one in checked.findings)
+    assert checked.corrected is None
+
+
 @pytest.mark.parametrize("users_named", [["u"], ["u", "ann"]])
 def test_a_user_who_cannot_keep_the_rule_is_to_be_renamed(users_named: list[str]) -> None:
     arns = [f"arn:aws:iam::111111111111:user/{name}" for name in users_named]

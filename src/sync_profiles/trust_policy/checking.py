@@ -133,12 +133,17 @@ def _corrected_form(value: object, at: datetime | None) -> object:
 
 
 def _corrected(pasted: Pasted, at: datetime | None) -> object:
-    """Return the policy with all corrections, None if IAM does not take it, or it is the same."""
+    """Return the policy with all corrections that together shut no one out.
+
+    None if there is no such policy, if IAM does not take it, or if it is the same.
+    """
     corrected = with_all_fixes(pasted.value, partial(find_faults, at=at))
     if shuts_out(pasted.value, corrected, at):
         corrected = with_all_fixes(
             pasted.value, lambda each: with_offers(each, find_faults(each, at), at)
         )
+        if shuts_out(pasted.value, corrected, at):  # each shuts no one out, but all of them do
+            return None
     is_policy = isinstance(_parse(corrected), Policy)
     return corrected if is_policy and (pasted.faults or corrected != pasted.value) else None
 
