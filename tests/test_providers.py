@@ -51,7 +51,7 @@ def test_a_missing_dependency_proves_nothing(
         def load_service_model(self, *_: object, **__: object) -> object:
             raise error
 
-    monkeypatch.setattr(client, "Loader", Broken)
+    monkeypatch.setattr(client, "_Loader", Broken)
     sts = sts_of("[profile p]\n", tmp_path)
 
     assert sts.identify(Source(profile="p"), KEYS, client="p") == Failure(
