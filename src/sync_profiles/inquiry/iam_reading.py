@@ -58,10 +58,12 @@ class RoleReading:
     _readers: dict[str, list[_Reader]] = field(default_factory=dict)
     _read: dict[str, RoleRead | None] = field(default_factory=dict)
     _own: set[Source] = field(default_factory=set)
-    _accepted: dict[str, list[tuple[str, Switch]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._accepted = accepted_roles(self.found)
+        for account, accepted in accepted_roles(self.found).items():
+            self._readers[account] = [
+                _Reader(profile, switch, role=switch) for profile, switch in accepted[:READERS]
+            ]
 
     def read(self, refused: Switch, caller: Caller) -> RoleRead | None:
         """Read the role of a refused call, or return None if no profile may.
@@ -99,15 +101,9 @@ class RoleReading:
         role, switcher = parse_arn(role_arn), self.found.switcher
         if role is None or switcher is None:
             return None
-        account = role.account
-        if account not in self._readers:
-            self._readers[account] = [
-                _Reader(profile, switch, role=switch)
-                for profile, switch in self._accepted.get(account, ())
-            ][:READERS]
-        readers = self._readers[account]
+        readers = self._readers.setdefault(role.account, [])
         called_by, source = parse_arn(caller.arn), refused.source
-        is_own = called_by is not None and called_by.account == account
+        is_own = called_by is not None and called_by.account == role.account
         if is_own and refused.parent is None and source not in self._own:
             self._own.add(source)
             readers.insert(0, _Reader(str(source), refused, role=None))
