@@ -195,6 +195,12 @@ def test_temporary_failures_prove_nothing(
         assert (failure.cause, failure.proves, failure.reason) == (cause, False, reason)
 
 
+def test_a_missing_dependency_is_told_with_what_installs_it() -> None:
+    message = failure_of_source(b.MissingDependencyException(msg="…")).message
+    assert "[crt]" in message
+    assert message.endswith("sync-profiles check`")
+
+
 def test_an_answer_of_aws_is_taken_apart() -> None:
     error = b.ClientError(
         {

@@ -71,9 +71,9 @@ def _read_time(value: Any) -> datetime:  # noqa: ANN401 - what an answer has for
 
 
 class _Loader(Loader):
-    """botocore's loader, which looks into the folders of all services for each kind of file."""
+    """A loader that does not look for each kind of file in the folders of all services."""
 
-    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - botocore's
         """Return the folders' names; a file that is missing is still missed when it is read."""
         return [service.name for path in self.search_paths for service in Path(path).glob("*")]
 

@@ -278,7 +278,7 @@ def _numbers(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
     Among those are whole numbers, if there are any: some keys have no other values.
 
     There are none if the operators are not all about numbers, or all about times, or if one cannot
-    be written, such as a time of 1970 in seconds.
+    be written: `1970` is a year, not a time of that year in seconds.
     """
     kinds = (
         read for kind, read in _READERS.items() if all(name.startswith(kind) for name in names)
@@ -294,6 +294,6 @@ def _numbers(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
         if one < high
     ]
     outside = Decimal(ceil(points[0]) - 1), Decimal(floor(points[-1]) + 1)
-    values = (*points, *between, *outside)
+    values = [*points, *between, *outside]
     written = [str(int(one)) if one == int(one) else f"{one:f}" for one in values]
-    return None if None in map(read, written) else written
+    return written if list(map(read, written)) == values else None
