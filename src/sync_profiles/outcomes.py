@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 #: the limits of a session's duration in STS, in seconds
 SHORTEST_DURATION = 900
 LONGEST_DURATION = 43_200
-#: the limit where temporary keys call, as for role chaining; those of GetSessionToken count too
+#: the limit where temporary keys call, as in a role chain; those of GetSessionToken count too:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
 LONGEST_OF_TEMPORARY_KEYS = 3_600
 
 #: the call by which a source with a token assumes its own role

@@ -9,11 +9,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sync_profiles.aws.cli_stops import plugin_problem
 from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import Profiles
-from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.lint.checks import find_ignored_profiles
@@ -60,7 +60,7 @@ class SurveyRequest:
     names: frozenset[str] | None = None
     jobs: int = 16
     offline: bool = False
-    sync_command: str = SYNC_COMMAND
+    sync_command: str = "sync-profiles"
     withhold: Withhold | None = None
     shows_lines: bool = True
 
@@ -73,16 +73,12 @@ class SurveyRequest:
 class Adapters:
     """The adapters that a survey uses: STS for the two texts, and MFA codes.
 
-    `environ` is the environment of the AWS CLI. `find_plugin_problem` asks the AWS CLI whether it
-    can load its plugins.
+    `environ` is the environment of the AWS CLI.
     """
 
     sts: Callable[[ParsedTexts], Sts]
     codes: Callable[[Profiles], MfaCodes]
     environ: Mapping[str, str]
-    find_plugin_problem: Callable[[ParsedTexts, Mapping[str, str]], Problem | None] = lambda *_: (
-        None
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +122,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
     switcher = None
     callers: Mapping[Source, Caller | Failure] = {}
     stops: Mapping[str, Failure] = {}
-    plugin_problem: Problem | None = None
+    problem: Problem | None = None
     if sources and not request.offline:
         sts = adapters.sts(texts)
         switcher = Switcher(
@@ -137,13 +133,13 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
         )
         callers = switcher.identify(sources)
         if options.testing is Testing.ON:
-            plugin_problem = adapters.find_plugin_problem(texts, adapters.environ)
+            problem = plugin_problem(texts, adapters.environ)
             stops = find_stops(
                 profiles.by_name,
                 selected,
                 sts=sts,
                 environ=adapters.environ,
-                plugin_problem=plugin_problem,
+                plugin_problem=problem,
             )
             if request.withhold is not None:
                 options = replace(options, withheld=request.withhold(profiles, chains, callers))
@@ -180,7 +176,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
                     ),
                     switcher=switcher,
                     decide_again=decide,
-                    plugin_problem=plugin_problem,
+                    plugin_problem=problem,
                 )
             outcomes.update(switcher.run(plan.needed))
 

@@ -62,7 +62,7 @@ class Origin(NamedTuple):
     def of(cls, other: Profile, key: str, verb: str = "has") -> Origin:
         """Return that another profile has, or spells, a value in this way."""
         place = other.place_of(key)
-        words = f"as {quote(f'[{other.section}]')} {verb} it {in_parentheses(place)}"
+        words = f"as {other.header} {verb} it {in_parentheses(place)}"
         return cls(words, other.name, place)
 
 
@@ -231,7 +231,7 @@ def _of_others(
     for number, (value, other) in enumerate(found):
         origin = Origin.of(other, key)
         if other.text(key) != value:  # a sync writes it
-            origin = Origin(f"as {quote(f'[{other.section}]')} works with it", other.name)
+            origin = Origin(f"as {other.header} works with it", other.name)
         yield Candidate(key, value, likelihood - number, origin)
 
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import Problem, Profile
     from sync_profiles.planning.verdict import Decision
 
-#: the command that syncs the default files
-SYNC_COMMAND = "sync-profiles"
 #: the settings that a refusal for a cause may be about, where their value is wrong
 _FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
     {

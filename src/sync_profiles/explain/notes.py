@@ -103,7 +103,7 @@ def _keys_without_source(
             profile = profiles[broken.via[0]]
             source = profile.settings.get("source_profile")
             where = (
-                f"to {quote(f'[{profile.section}]')}"
+                f"to {profile.header}"
                 if source is None
                 else f"in place of `source_profile` {in_parentheses(source.place)}"
             )

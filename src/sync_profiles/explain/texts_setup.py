@@ -9,14 +9,13 @@ from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import in_parentheses
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
-from sync_profiles.planning.session_name import user_name
+from sync_profiles.planning.session_name import SESSION_NAME_RULE, user_name
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
     from sync_profiles.planning.cli_settings import CliSetting
 
-_SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"
 _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
 
 
@@ -89,8 +88,8 @@ def valid_name(case: Case) -> str:
     """Say which names AWS accepts."""
     configured = case.profile.session_name if case.profile is not None else None
     if configured is not None and case.note is None:
-        return case.fill("correct {at[role_session_name]}: ") + _SESSION_NAME_RULE
-    return f"pass `--session-name NAME`, a name of {_SESSION_NAME_RULE}"
+        return case.fill("correct {at[role_session_name]}: ") + SESSION_NAME_RULE
+    return f"pass `--session-name NAME`, a name of {SESSION_NAME_RULE}"
 
 
 def no_name(case: Case) -> str:

@@ -19,7 +19,7 @@ from sync_profiles.model import (
     Problem,
     in_parentheses,
 )
-from sync_profiles.outcomes import LONGEST_DURATION
+from sync_profiles.outcomes import LONGEST_DURATION, LONGEST_OF_TEMPORARY_KEYS
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import Profile
-
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
-LONGEST_CHAINED_DURATION = 3600
 
 #: chains that break in a source profile, not in the profile that names it
 _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL_CREDENTIALS})
@@ -147,7 +144,7 @@ def chained_durations(files: BothFiles) -> Iterator[Problem]:
         place = profile.place_of("duration_seconds")
         if isinstance(chain, BrokenChain) or len(chain.hops) == 1 or seconds is None:
             continue
-        if LONGEST_CHAINED_DURATION < seconds <= LONGEST_DURATION and place not in files.misread:
+        if LONGEST_OF_TEMPORARY_KEYS < seconds <= LONGEST_DURATION and place not in files.misread:
             yield Problem(
                 place=place,
                 value_at=place,

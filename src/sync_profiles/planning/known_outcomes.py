@@ -104,15 +104,14 @@ class KnownOutcomes:
         caller = self.callers[source]
         return "" if isinstance(caller, Failure) else caller.arn
 
-    def now(self, name: str, *, client: str | None = None) -> Evidence:
+    def now(self, name: str) -> Evidence:
         """Return a profile's evidence with the names in the files along its whole chain.
 
-        `client` is that of the profile at the chain's end, by default the profile's own: the AWS
-        CLI makes every call of a chain with the settings of its end. A role may accept sessions
-        from one region only, and a session of one region may be invalid in another, so an answer
-        counts only for the settings that it was given for.
+        The AWS CLI makes every call of a chain with the settings of its end. A role may accept
+        sessions from one region only, and a session of one region may be invalid in another, so an
+        answer counts only for the settings that it was given for.
         """
-        client = client or self.profiles[name].client
+        client = self.profiles[name].client
         return evidence_along(
             self.chain(name).hops,
             client,

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Caller
 
 USER_NAME_VARIABLE = "${aws:username}"
-#: the names that STS accepts as RoleSessionName
+#: the names that STS accepts as RoleSessionName, and the same in words
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _IDENTITY_CENTER_ROLE = "AWSReservedSSO_"
@@ -65,7 +66,7 @@ def wanted_name(caller: Caller | None, *, override: str | None = None) -> str | 
     if user is not None:
         return _checked(user)
     arn = parse_arn(caller.arn)
-    if arn is not None and arn.kind == "assumed-role" and _is_identity_center(arn.resource):
+    if arn is not None and is_identity_center_user(caller):
         return _checked(arn.name)
     return NoName(cause=Cause.NO_WANTED_NAME, reason=f"{_kind(caller)} has no user name")
 
@@ -73,11 +74,7 @@ def wanted_name(caller: Caller | None, *, override: str | None = None) -> str | 
 def is_identity_center_user(caller: Caller) -> bool:
     """Return whether the caller is a person who signed in through IAM Identity Center."""
     arn = parse_arn(caller.arn)
-    return arn is not None and arn.kind == "assumed-role" and _is_identity_center(arn.resource)
-
-
-def _is_identity_center(resource: str) -> bool:
-    return resource.partition("/")[2].startswith(_IDENTITY_CENTER_ROLE)
+    return arn is not None and (arn.session_role or "").startswith(_IDENTITY_CENTER_ROLE)
 
 
 def _kind(caller: Caller) -> str:
@@ -98,5 +95,5 @@ def _checked(name: str) -> str | NoName:
         return name
     return NoName(
         cause=Cause.SESSION_NAME_INVALID,
-        reason=f"`{name}` cannot be a session name: STS takes 2 to 64 of `A-Z a-z 0-9 _+=,.@-`",
+        reason=f"`{name}` cannot be a session name: STS takes {SESSION_NAME_RULE}",
     )

@@ -11,6 +11,7 @@ from sync_profiles.arn import is_account_id, is_role, parse_arn
 from sync_profiles.disk.other_files import read_policy_file
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import (
+    SESSION_NAME_RULE,
     USER_NAME_VARIABLE,
     is_external_id,
     is_session_name,
@@ -143,7 +144,7 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
             f"`--session-name {given}` is not a session name"
             if given
             else "`--as` needs the session name to ask about",
-            hint="give `--session-name NAME`: 2 to 64 of `A-Z a-z 0-9 _+=,.@-`",
+            hint=f"give `--session-name NAME`: {SESSION_NAME_RULE}",
         )
     tags = [tag.partition("=") for tag in own.tag or ()]
     for text, (key, equals, _) in zip(own.tag or (), tags, strict=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.aws.event_history import SERVICE_CONTROL
 from sync_profiles.errors import ExitCode, RunError, UsageError
-from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 from sync_profiles.text import listed
@@ -89,7 +89,7 @@ def _check(own: WhoOptions) -> None:
     if own.name is not None and not is_session_name(own.name):
         raise UsageError(
             f"`--name {own.name}` cannot be a session name",
-            hint="session names have 2 to 64 of `A-Z a-z 0-9 _+=,.@-`",
+            hint=f"session names have {SESSION_NAME_RULE}",
         )
     if own.key is not None and _KEY.fullmatch(own.key) is None:
         raise UsageError(

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from sync_profiles.aws.cli_stops import plugin_problem
 from sync_profiles.aws.mfa_codes import MfaCodes, is_code
 from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.disk.config_file import locate_files
@@ -23,7 +22,11 @@ from sync_profiles.errors import UsageError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import SyncOptions
-from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.planning.session_name import (
+    SESSION_NAME_RULE,
+    USER_NAME_VARIABLE,
+    is_session_name,
+)
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.terminal.boundary import print_error, print_note
@@ -36,7 +39,6 @@ from sync_profiles.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.config.profiles import ParsedTexts, Profiles
@@ -67,7 +69,9 @@ def files_of(options: Options) -> ConfigFiles:
         required[FileKind.CONFIG] = "AWS_CONFIG_FILE"
     if options.credentials_file is not None:
         required[FileKind.CREDENTIALS] = "--credentials-file"
-    elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not _is_there(paths.credentials_file):
+    elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not os.path.lexists(
+        paths.credentials_file  # one that cannot be read is reported elsewhere
+    ):
         print_note(
             f"`AWS_SHARED_CREDENTIALS_FILE` names `{paths.credentials_file}`, which does not "
             "exist: unless you mean to make it, correct the variable or unset it"
@@ -110,7 +114,7 @@ def request_of(options: Options, *, writes: bool = True, offline: bool = False) 
     if name is not None and not is_session_name(name.replace(USER_NAME_VARIABLE, "nn")):
         raise UsageError(
             f"`--session-name {name}` cannot be a session name",
-            hint=f"use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `{USER_NAME_VARIABLE}`",
+            hint=f"use {SESSION_NAME_RULE}, and `{USER_NAME_VARIABLE}`",
         )
     patterns = tuple(options.profile or ())
     selection = (f"--profile {shlex.quote(pattern)}" for pattern in patterns)
@@ -127,10 +131,6 @@ def request_of(options: Options, *, writes: bool = True, offline: bool = False) 
         sync_command=line_to_sync(selection),
         shows_lines=options.output != "table" or options.verbose,
     )
-
-
-def _is_there(path: Path) -> bool:
-    return os.path.lexists(path)  # an existing file that cannot be read is reported elsewhere
 
 
 @contextmanager
@@ -155,12 +155,7 @@ def adapters_of(options: Options) -> Iterator[Adapters]:
         )
 
     with display_of(options):
-        yield Adapters(
-            sts=make_sts,
-            codes=make_codes,
-            environ=os.environ,
-            find_plugin_problem=plugin_problem,
-        )
+        yield Adapters(sts=make_sts, codes=make_codes, environ=os.environ)
 
 
 def display_of(options: Options) -> Display:
