@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import json
-import shlex
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -27,7 +26,7 @@ from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.report import Report
 from sync_profiles.selection import nothing_selected, select
 from sync_profiles.survey import READERS, accepted_roles, survey
-from sync_profiles.text import quote
+from sync_profiles.text import with_profile
 from sync_profiles.trust_policy.auditing import AccountAudit, audit_role
 from sync_profiles.waiting import waiting_for
 
@@ -140,7 +139,7 @@ def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, ro
             raise RunError(
                 f"the role `{role}` does not exist",
                 hint=f"list the roles of account {role.account_id} with "
-                + quote(f"aws iam list-roles{_profile_option(texts, request)}"),
+                + with_profile("aws iam list-roles", _only_profile(texts, request)),
             )
         failure = answer
     said = f": {failure.message}" if failure is not None and failure.message else ""
@@ -169,9 +168,9 @@ def _identify_own(sts: Sts, name: str) -> tuple[Credentials, Caller] | Failure:
     return caller if isinstance(caller, Failure) else (credentials, caller)
 
 
-def _profile_option(texts: ParsedTexts, request: SurveyRequest) -> str:
+def _only_profile(texts: ParsedTexts, request: SurveyRequest) -> str | None:
     names = [name for name in request.patterns if name in texts.profiles.by_name]
-    return f" --profile {shlex.quote(names[0])}" if len(names) == 1 else ""
+    return names[0] if len(names) == 1 else None
 
 
 def _readings(

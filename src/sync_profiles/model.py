@@ -177,6 +177,11 @@ class Profile:
             return None
 
     @property
+    def names_login(self) -> bool:
+        """Whether the profile names a login of IAM Identity Center."""
+        return not self.settings.keys().isdisjoint({"sso_session", "sso_start_url"})
+
+    @property
     def is_web_identity(self) -> bool:
         """Return whether the role is assumed with a web identity token."""
         return "role_arn" in self.settings and "web_identity_token_file" in self.settings

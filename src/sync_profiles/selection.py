@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.errors import RunError
 from sync_profiles.lint.checks import find_ignored_profiles
 from sync_profiles.model import Chain
-from sync_profiles.text import quote
+from sync_profiles.text import first_of, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,10 +84,9 @@ def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     profiles = texts.profiles
     named = profiles.by_name.get(pattern)
     if named is not None and not named.is_assume_role:
-        is_person = {"sso_session", "sso_start_url"} & named.settings.keys()
-        more = ": it uses IAM Identity Center, and needs no session name" if is_person else ""
+        more = ": it uses IAM Identity Center, and needs no session name"
         return RunError(
-            f"profile `{pattern}` assumes no role{more}",
+            f"profile `{pattern}` assumes no role{more if named.names_login else ''}",
             hint="name a profile that has a `role_arn`",
         )
     ignored = find_ignored_profiles(texts.config, texts.credentials).get(pattern)
@@ -118,5 +117,4 @@ def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
 
 
 def _first_names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    return ", ".join(map(quote, names[:_NAMES_SHOWN])) + more
+    return first_of(list(map(quote, names)), _NAMES_SHOWN)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -122,10 +123,22 @@ def quote(text: str) -> str:
     return "`" + one_line(first_line(text)).replace("`", "'") + "`"
 
 
+def with_profile(command: str, profile: str | None) -> str:
+    """Return a command of the AWS CLI as a literal, with the option for a profile, if any."""
+    option = "" if profile is None else f" --profile {shlex.quote(first_line(profile))}"
+    return quote(command + option)
+
+
 def listed(items: Iterable[str]) -> str:
     """Return items as people list them: `a, b and c`."""
     *first, last = items
     return join(", ", first) + " and " + last if first else last
+
+
+def first_of(items: Sequence[str], most: int) -> str:
+    """Return items in a row: of more than `most` the first, and how many more there are."""
+    others = len(items) - most
+    return ", ".join(items[:most]) + (f" and {others} more" if others > 0 else "")
 
 
 def counted(count: int, noun: str) -> str:

@@ -14,7 +14,6 @@ from sync_profiles.config.source_hints import (
     CREDENTIAL_SOURCES,
     CREDENTIAL_SOURCES_BY_LOWER,
     beside,
-    configure,
     instead_of_credentials,
     instead_of_name,
     instead_of_source,
@@ -23,7 +22,7 @@ from sync_profiles.config.source_hints import (
 )
 from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
-from sync_profiles.text import one_line, quote
+from sync_profiles.text import one_line, quote, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -217,6 +216,6 @@ def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     return BrokenChain(
         cause=Cause.PARTIAL_CREDENTIALS,
         message=f"source profile {quote(source.name)} has no `{missing}`{where}",
-        hint=f"run {configure(source.name)} and give both keys",
+        hint=f"run {with_profile('aws configure', source.name)} and give both keys",
         place=source.place_of(present),
     )

@@ -16,7 +16,7 @@ from sync_profiles.known_keys import (
     extension_role_arn,
 )
 from sync_profiles.model import STATIC_KEYS
-from sync_profiles.text import closest, first_line, listed, name_character, quote
+from sync_profiles.text import closest, listed, name_character, quote, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -74,11 +74,6 @@ def move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collectio
     )
 
 
-def configure(name: str) -> str:
-    """Return the command that gives a profile an access key."""
-    return quote(f"aws configure --profile {shlex.quote(name)}")
-
-
 def instead_of_name(
     profile: Profile, value: str, others: Collection[str], *, only_source: str | None
 ) -> tuple[str, str]:
@@ -112,7 +107,7 @@ def instead_of_name(
         correct = "correct `source_profile`"
     is_in_another_case = near is not None and near.lower() == bare.lower()
     is_meant = place is not None or bool(alike) or is_in_another_case
-    run = "" if is_meant else f"run {configure(first_line(value))} with your keys, or "
+    run = "" if is_meant else f"run {with_profile('aws configure', value)} with your keys, or "
     return (
         profile.subject + f" names source_profile {quote(value)}, which does not exist",
         run + correct,
@@ -126,13 +121,13 @@ def instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, 
         more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"
         add = f"add {quote(f'role_arn = {role_arn}')} and `source_profile = …` to "
         return more, f"{add}{source.header}: the profile with your keys"
-    if not source.settings.keys().isdisjoint({"sso_session", "sso_start_url"}):
-        log_in = quote(f"aws configure sso --profile {shlex.quote(source.name)}")
+    if source.names_login:
+        log_in = with_profile("aws configure sso", source.name)
         return ": it lacks `sso_account_id` and `sso_role_name`", f"run {log_in} to choose them"
     # https://byteness.github.io/aws-vault/docs/credential-process/
     program = f"aws-vault export --no-session --format=json {shlex.quote(source.name)}"
     run = (
-        f"run {configure(source.name)}; if aws-vault has its keys, add "
+        f"run {with_profile('aws configure', source.name)}; if aws-vault has its keys, add "
         f"{quote(f'credential_process = {program}')} to {source.header} instead; "
         "or name another profile in `source_profile` of "
     )

@@ -91,14 +91,9 @@ class Case:
         return self.fill("{action} on {role}") if is_on_role else self.action
 
     @property
-    def policy_type(self) -> str | None:
-        """The kind of policy that AWS names."""
-        return self.failure.policy_type
-
-    @property
     def policy(self) -> str:
-        """The same, as a noun."""
-        kind = self.policy_type or "policy"
+        """The kind of policy that AWS names, as a noun."""
+        kind = self.failure.policy_type or "policy"
         return kind if kind in {"policy", "permissions boundary"} else f"{kind} policy"
 
     @property
@@ -106,11 +101,6 @@ class Case:
         """The policy that AWS names, as the end of a message."""
         arn = self.failure.policy_arn
         return f" ({quote(arn)})" if arn else ""
-
-    @property
-    def is_by_trust_policy(self) -> bool:
-        """Whether AWS says that the role's trust policy does not allow the call."""
-        return self.failure.is_by_trust_policy
 
     @property
     def name(self) -> str:

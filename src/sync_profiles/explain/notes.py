@@ -12,7 +12,7 @@ from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import BrokenChain, FileKind, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1, UNREAD_BY_V2
-from sync_profiles.text import quote
+from sync_profiles.text import first_of, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -207,5 +207,4 @@ def _has_keys(environ: Mapping[str, str]) -> bool:
 
 
 def _first_of(names: Sequence[str]) -> str:
-    first = f"profile {quote(names[0])}"
-    return first if len(names) == 1 else f"{first} and {len(names) - 1} more"
+    return f"profile {first_of(list(map(quote, names)), 1)}"

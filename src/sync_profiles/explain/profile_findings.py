@@ -174,7 +174,7 @@ def _trust(case: Case) -> Iterator[Finding]:
     if case.is_chained and case.chain is not None:
         facts = {"hop": quote(case.chain.hops[-2]), "source": quote(str(case.chain.source))}
         yield Finding(Topic.TRUST, Weight.NOT_A_USER, Wording.SESSION_NOT_TRUSTED, facts)
-    elif not case.is_by_trust_policy:  # there, the hint ends with this step
+    elif not case.failure.is_by_trust_policy:  # there, the hint ends with this step
         yield Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_TRUSTED)
 
 

@@ -55,17 +55,18 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
 
     There are none if AWS says what is wrong.
     """
-    if case.operation != "AssumeRole" or not case.failure.is_unexplained:
+    failure = case.failure
+    if case.operation != "AssumeRole" or not failure.is_unexplained:
         return ()
     findings = tuple(
         finding
         for finding in (*signs_in_files(case), *case.findings, *findings_of_profile(case))
         if finding.topic not in case.learned.tried or finding.wording not in _FROM_FILES
     )
-    if case.is_by_trust_policy:
+    if failure.is_by_trust_policy:
         findings = remaining_if_not_trusted(findings)
-    elif case.failure.may_be_for_mfa:
-        findings = remaining_if_denied(findings, is_by_role=case.policy_type in TRUST_POLICY)
+    elif failure.may_be_for_mfa:
+        findings = remaining_if_denied(findings, is_by_role=failure.policy_type in TRUST_POLICY)
     return rank(findings)
 
 

@@ -73,7 +73,7 @@ def denied(case: Case) -> str | None:
 def ask_to_exclude(case: Case) -> str | None:
     """Say whom to ask; list settings that may lift the deny first."""
     ask = _ask(case, "to exclude {call} from the deny")
-    if case.policy_type == "role trust" and not case.calling.is_user:
+    if case.failure.policy_type == "role trust" and not case.calling.is_user:
         ask += "; a condition on `${aws:username}` can never be met by this caller"
     return _describe(case, otherwise=ask)
 
@@ -88,7 +88,7 @@ def _describe(case: Case, *, otherwise: str | None = None) -> str | None:
 
 def _ask(case: Case, what: str) -> str:
     """Return whom to ask for which change in which policy."""
-    kind = case.policy_type
+    kind = case.failure.policy_type
     account = "{role_account}" if kind in ROLE_SIDE or kind is None else "{principal_account}"
     organization = "the organization of " if kind in _ORGANIZATION else ""
     where = _WHERE.get(kind or "", "")

@@ -10,7 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.overrides import OF_CONTAINER
 from sync_profiles.lint.shell_words import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, in_parentheses
-from sync_profiles.text import listed, one_line, quote
+from sync_profiles.text import listed, quote, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,12 +116,12 @@ def _web_identity_of(case: Case) -> bool:
 
 def sso_login(case: Case) -> str:
     """Say how to log in to IAM Identity Center."""
-    return f"run {_command('aws sso login', case)}"
+    return f"run {with_profile('aws sso login', case.source.profile)}"
 
 
 def login(case: Case) -> str:
     """Say how to log in with `aws login`."""
-    return f"run {_command('aws login', case)}"
+    return f"run {with_profile('aws login', case.source.profile)}"
 
 
 def renew(case: Case) -> str:
@@ -156,11 +156,12 @@ def _renew_profile(case: Case) -> str:
             f"replace {{at_source[{token}]}} and both keys next to it with fresh ones; "
             "remove the token if the new key has none"
         )
-    with_key = f"run {_command('aws configure', case)} with a valid access key"
+    configure = with_profile("aws configure", case.source.profile)
+    with_key = f"run {configure} with a valid access key"
     with_key += _or_remove_key(case)
     if any(key in settings for key in STATIC_KEYS):
         return with_key
-    if "sso_start_url" in settings or "sso_session" in settings:
+    if case.source_profile is not None and case.source_profile.names_login:
         return sso_login(case)
     if "credential_process" in settings:
         return case.fill("make {at_source[credential_process]} print fresh ones")
@@ -232,8 +233,3 @@ def correct_expiration(case: Case) -> str:
     if case.cause is Cause.CREDENTIAL_PROCESS_FAILED:
         return case.fill("make {at_source[credential_process]} print as `Expiration` ") + such
     return renew(case)
-
-
-def _command(command: str, case: Case) -> str:
-    name = case.source.profile
-    return quote(command if name is None else f"{command} --profile {shlex.quote(one_line(name))}")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from sync_profiles.arn import is_account_id, is_partition, is_role, parse_arn
 from sync_profiles.config.values import MARKS_AROUND, in_ascii
-from sync_profiles.text import first_line, quote
+from sync_profiles.text import quote, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,12 +76,12 @@ def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
                 "write the ARN of a role that trusts you",
             )
         elif permission_set is not None:
-            profile = shlex.quote(setting.profile.name) if setting.profile is not None else "NAME"
+            profile = setting.profile.name if setting.profile is not None else "NAME"
             yield setting.problem(
                 f"role {quote(arn.name)} is one of IAM Identity Center, which alone lets callers "
                 "into it",
                 "remove `role_arn` and the source, and run "
-                f"{quote(f'aws configure sso --profile {profile}')}: choose account "
+                f"{with_profile('aws configure sso', profile)}: choose account "
                 f"{quote(arn.account_id)} and {quote(permission_set)}",
             )
 
@@ -179,8 +178,7 @@ def _is_device(value: str) -> bool:
 
 def listing_of_devices(source_profile: str | None) -> str:
     """Return the command that lists the MFA devices of a profile's user."""
-    option = f" --profile {shlex.quote(first_line(source_profile))}" if source_profile else ""
-    return quote(f"aws iam list-mfa-devices{option}")
+    return with_profile("aws iam list-mfa-devices", source_profile or None)
 
 
 def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:

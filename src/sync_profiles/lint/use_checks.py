@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import name_section
@@ -27,7 +26,7 @@ from sync_profiles.model import (
     Problem,
     in_parentheses,
 )
-from sync_profiles.text import listed, quote
+from sync_profiles.text import listed, quote, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -170,7 +169,7 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
                 continue  # it is in the way, full or empty
             found.add((name, setting.place.file))
             lines = "empty lines" if is_empty else "lines"
-            configure = quote(f"aws configure --profile {shlex.quote(name or '')}")
+            configure = with_profile("aws configure", name or "")
             hint = "remove the line"
             if name is not None:
                 is_needed = name in files.sources
@@ -207,7 +206,7 @@ def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
 
 
 def _without_token(profile: Profile) -> tuple[str, str]:
-    configure = quote(f"aws configure --profile {shlex.quote(profile.name)}")
+    configure = with_profile("aws configure", profile.name)
     run = f"run {configure} with a long-term key"
     lacks = "the access key is a temporary one, and "
     if profile.tokens:

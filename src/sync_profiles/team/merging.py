@@ -6,7 +6,6 @@ another.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from sync_profiles.model import STATIC_KEYS, FileKind
 from sync_profiles.team.block import OnConflict
 from sync_profiles.team.kept_edits import has_only_credentials
 from sync_profiles.team.team_file import Content, TeamLine
-from sync_profiles.text import quote
+from sync_profiles.text import quote, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -143,8 +142,7 @@ def map_sources(
         if here not in own.by_name:
             raise UsageError(
                 f"profile {quote(here)} does not exist",
-                hint=f"run {quote(f'aws configure --profile {shlex.quote(here)}')} to add it, "
-                "or name another",
+                hint=f"run {with_profile('aws configure', here)} to add it, or name another",
             )
         mapped[team] = here
     return mapped

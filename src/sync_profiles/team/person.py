@@ -18,7 +18,7 @@ from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
-from sync_profiles.text import quote
+from sync_profiles.text import quote, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,10 +122,10 @@ def how_to_get_credentials(name: str, mine: str | None) -> str:
         again = quote(f"--source-profile {shlex.quote(mine)}")
         return f"your own source here is {quote(mine)}: run again with {again}"
     # the name is the team's: a shell must not take more from it than a name
-    option = "" if name == "default" else f" --profile {shlex.quote(name)}"
+    profile = None if name == "default" else name
     return (
-        f"run {quote(f'aws configure{option}')} with your access key, "
-        f"{quote(f'aws login{option}')}, or {quote(f'aws configure sso{option}')}; "
+        f"run {with_profile('aws configure', profile)} with your access key, "
+        f"{with_profile('aws login', profile)}, or {with_profile('aws configure sso', profile)}; "
         "then run this again"
     )
 

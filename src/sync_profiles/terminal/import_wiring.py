@@ -28,6 +28,7 @@ from sync_profiles.terminal.wiring import (
     request_of,
     write_mode_of,
 )
+from sync_profiles.text import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -159,9 +160,8 @@ class ImportConsent:
         """
         if self.is_preview:
             return
-        names = ", ".join(f"`{profile}`" for profile in removed[:_SHOWN_NAMES])
-        more = f" and {len(removed) - _SHOWN_NAMES} more" if len(removed) > _SHOWN_NAMES else ""
-        message = f"`{name}` no longer has {len(removed)} of the {of} profiles: {names}{more}"
+        names = first_of([f"`{profile}`" for profile in removed], _SHOWN_NAMES)
+        message = f"`{name}` no longer has {len(removed)} of the {of} profiles: {names}"
         if not self._can_answer():
             also = ", which also drops what you changed in its block" if is_edited else ""
             raise RunError(

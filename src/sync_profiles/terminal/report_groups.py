@@ -12,7 +12,7 @@ from sync_profiles.causes import Cause, Fixer
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.verdict import Change, Verdict
-from sync_profiles.text import first_line, shared
+from sync_profiles.text import first_line, first_of, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,8 +109,7 @@ def places_of(places: Sequence[Place]) -> str:
     for place in places:
         lines.setdefault(place.file, []).append(str(place.line))
     return "; ".join(
-        f"{file}, {'line' if len(numbers) == 1 else 'lines'} {', '.join(numbers[:FEW_PROFILES])}"
-        + (f" and {len(numbers) - FEW_PROFILES} more" if numbers[FEW_PROFILES:] else "")
+        f"{file}, {'line' if len(numbers) == 1 else 'lines'} {first_of(numbers, FEW_PROFILES)}"
         for file, numbers in lines.items()
     )
 

@@ -20,7 +20,7 @@ from sync_profiles.terminal.report_groups import (
     is_of_source,
 )
 from sync_profiles.terminal.shell import line_to_undo, short_path
-from sync_profiles.text import counted, quote
+from sync_profiles.text import counted, first_of, quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,14 +194,12 @@ def _total(report: Report, options: Options) -> str:
             return line
         line = f"{line}: nothing to do"
         people = [
-            quote(profile.name)
-            for profile in report.profiles.values()
-            if profile.settings.keys() & {"sso_session", "sso_start_url"}
+            quote(profile.name) for profile in report.profiles.values() if profile.names_login
         ]
-        names = f"{people[0]} and {len(people) - 1} more" if len(people) > 1 else "".join(people)
-        return (
-            f"{line}; IAM Identity Center names the sessions of {names} itself" if people else line
-        )
+        if not people:
+            return line
+        names = first_of(people, 1)
+        return f"{line}; IAM Identity Center names the sessions of {names} itself"
     parts = [f"{counts[verdict.value]} {verdict}" for verdict in Verdict if counts[verdict.value]]
     line = f"{counted(total, 'profile')}: {', '.join(parts)}"
     if any(decision.cause is Cause.NOT_TESTED for decision in report.decisions):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from sync_profiles.text import counted, inert, lasting, listed
+from sync_profiles.text import counted, first_of, inert, lasting, listed
 from sync_profiles.trail.session_names import Says
 from sync_profiles.trail.uses import fold_names
 from sync_profiles.who.role_users import Deeds, Users
@@ -251,6 +251,4 @@ def _short(text: str) -> str:
 
 
 def _some(values: Iterable[str]) -> str:
-    items = [_short(inert(value)) or "(not recorded)" for value in values]
-    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
-    return ", ".join(items[:_SHOWN]) + more
+    return first_of([_short(inert(value)) or "(not recorded)" for value in values], _SHOWN)
