@@ -16,6 +16,7 @@ from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.policy.grammar import PolicyInvalid
 from sync_profiles.policy.grammar import parse_policy as parse
@@ -115,7 +116,7 @@ at_once = partial(cpu_seconds, SECONDS)
 def test_a_hostile_config_file_is_processed_quickly(text: str) -> None:
     with at_once():
         parsed = parse_document(text)
-        find_problems(parsed, EMPTY)
+        find_problems(BothFiles(config=parsed, credentials=EMPTY))
         if parsed.problems:
             return
         profiles = read_profiles(config=parsed).by_name
@@ -147,7 +148,7 @@ def test_the_problems_of_many_broken_chains_are_found_quickly(
         f"[profile p{n}]\nrole_arn=r\nsource_profile=p{source(n)}\n" for n in range(MANY)
     )
     with at_once():
-        assert find_problems(parse_document(text), EMPTY)
+        assert find_problems(BothFiles(config=parse_document(text), credentials=EMPTY))
 
 
 @pytest.mark.parametrize("text", TEAM_FILES)

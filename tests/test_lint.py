@@ -37,7 +37,8 @@ ROLE = "arn:aws:iam::222222222222:role/admin_role"
 
 
 def found(config: str, credentials: str) -> tuple[Problem, ...]:
-    return find_problems(parse_document(config), parse_document(credentials))
+    files = BothFiles(config=parse_document(config), credentials=parse_document(credentials))
+    return find_problems(files)
 
 
 def shown(problem: Problem) -> str:

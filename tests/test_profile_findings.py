@@ -22,8 +22,9 @@ from sync_profiles.explain.profile_findings import (
 )
 from sync_profiles.explain.ranking import rank
 from sync_profiles.explain.suspicions import describe
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.model import Chain
+from sync_profiles.model import Chain, Problem
 from sync_profiles.outcomes import Caller
 from sync_profiles.sandbox import story as s
 
@@ -53,6 +54,12 @@ def case(config: str = SETTINGS, caller: Caller = CALLER) -> Case:
     )
 
 
+def problems_of(config: str) -> tuple[Problem, ...]:
+    """Return what `check` lists of a config file, with the keys of its source."""
+    files = BothFiles(config=parse_document(config), credentials=parse_document(KEYS))
+    return find_problems(files)
+
+
 def findings(example: str) -> list[str]:
     """Return what is found in the profile of an example and in who calls, ranked."""
     above, header, rest = example.partition("[")
@@ -66,8 +73,7 @@ def findings(example: str) -> list[str]:
             case "hop":
                 of = dataclasses.replace(of, chain=Chain(source=SOURCE, hops=("hop", "admin")))
             case "problems":
-                problems = find_problems(parse_document(f"{header}{config}"), parse_document(KEYS))
-                of = dataclasses.replace(of, problems=tuple(problems))
+                of = dataclasses.replace(of, problems=problems_of(f"{header}{config}"))
             case "note":
                 of = dataclasses.replace(of, note=value)
             case _:
@@ -95,7 +101,7 @@ def test_any_arns_give_a_hint(caller: str, role: str) -> None:
 
 def test_the_lines_are_those_that_check_lists() -> None:
     lines = f"externalid = x-1\nmfa_serail = {DEVICE}\n"
-    problems = find_problems(parse_document(SETTINGS + lines), parse_document(KEYS))
+    problems = problems_of(SETTINGS + lines)
 
     assert [problem.place.line for problem in problems] == [4, 5]
     assert [sign.facts["key"] for sign in signs_of_unread_lines(case(SETTINGS + lines))] == [

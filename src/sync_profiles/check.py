@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.profiles import parse_texts
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.lint.kube_entries import find_entries
 from sync_profiles.report import Report
@@ -35,9 +36,8 @@ def check(
     whose entries may assume the profiles' roles.
     """
     texts = parse_texts(files.read(), files.paths)
-    read = texts.profiles if texts.are_readable else None
     with waiting_for("looking for problems in the files"):  # a large file takes a second
-        problems = find_problems(texts.config, texts.credentials, read=read)
+        problems = find_problems(BothFiles.of(texts))
     if not texts.are_readable:
         listed = _listed(problems, request)
         return Report(

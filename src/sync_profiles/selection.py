@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import RunError
-from sync_profiles.lint.checks import find_ignored_profiles
+from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.model import Chain
 from sync_profiles.text import first_of, quote
 
@@ -89,7 +90,7 @@ def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
             f"profile `{pattern}` assumes no role{more if named.names_login else ''}",
             hint="name a profile that has a `role_arn`",
         )
-    ignored = find_ignored_profiles(texts.config, texts.credentials).get(pattern)
+    ignored = ignored_profiles(BothFiles.of(texts)).get(pattern)
     if ignored is not None:
         return RunError(f"{ignored.message} ({ignored.place})", hint=ignored.hint)
     from difflib import get_close_matches  # imported here because most runs do not need it

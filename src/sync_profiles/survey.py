@@ -16,7 +16,8 @@ from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import Profiles
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
-from sync_profiles.lint.checks import find_ignored_profiles
+from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.model import BrokenChain, Chain, FileKind
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.cli_settings import find_stops
@@ -234,9 +235,8 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
         }
         if not missing:
             continue
-        ignored = find_ignored_profiles(
-            texts.config,
-            texts.credentials,
+        ignored = ignored_profiles(
+            BothFiles.of(texts),
             with_credentials=cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
         )
         for name, chain in missing.items():

@@ -11,6 +11,7 @@ from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, hides_profiles
 from sync_profiles.planning.verdict import Verdict, WriteMode
 from sync_profiles.report import Report
@@ -114,12 +115,8 @@ def _has_lines(decision: Decision) -> bool:
 
 
 def _find_problems(texts: ParsedTexts, found: Survey) -> tuple[Problem, ...]:
-    return find_problems(
-        texts.config,
-        texts.credentials,
-        of_hidden_profiles=not any(map(_has_lines, found.plan.decisions)),
-        read=texts.profiles,
-    )
+    is_short = not any(map(_has_lines, found.plan.decisions))
+    return find_problems(BothFiles.of(texts), of_hidden_profiles=is_short)
 
 
 def _report(

@@ -17,6 +17,7 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.errors import ConfigUnreadable
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import BrokenChain, FileKind
 from test_document import check_lines, ordered, raw_of
@@ -48,7 +49,7 @@ def check(data: bytes) -> None:
         return
     config, credentials = (*(text or "" for text in texts), "")[:2]
     files = parse_document(config), parse_document(credentials)
-    problems = find_problems(*files)
+    problems = find_problems(BothFiles(config=files[0], credentials=files[1]))
     last = {FileKind.CONFIG: config, FileKind.CREDENTIALS: credentials}
     for problem in problems:
         assert 1 <= problem.place.line <= len(split_lines(last[problem.place.file]))

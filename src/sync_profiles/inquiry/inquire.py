@@ -14,6 +14,7 @@ from sync_profiles.explain.notes import spent_code
 from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
 from sync_profiles.inquiry.explainer import Explained, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.planning.verdict import Verdict
@@ -64,7 +65,7 @@ def inquire(
     names = select(texts, request.patterns)
     chains = resolve_chains(profiles.by_name)
     with waiting_for("looking for problems in the files"):
-        problems = find_problems(texts.config, texts.credentials, read=profiles)
+        problems = find_problems(BothFiles.of(texts))
     found = survey(texts, request.only(names | _relatives(names, profiles, chains)), adapters)
     report = Report(
         command="explain",

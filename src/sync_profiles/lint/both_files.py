@@ -19,10 +19,11 @@ from sync_profiles.model import FileKind, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Self
 
     from sync_profiles.config.document import Document, Section
     from sync_profiles.config.option import Option
-    from sync_profiles.config.profiles import Profiles
+    from sync_profiles.config.profiles import ParsedTexts, Profiles
     from sync_profiles.model import BrokenChain, Chain, Problem, Profile
 
 
@@ -36,6 +37,12 @@ class BothFiles:
     config: Document
     credentials: Document
     read: Profiles | None = None
+
+    @classmethod
+    def of(cls, texts: ParsedTexts) -> Self:
+        """Return both files of a run."""
+        read = texts.profiles if texts.are_readable else None
+        return cls(config=texts.config, credentials=texts.credentials, read=read)
 
     @cached_property
     def by_kind(self) -> Mapping[FileKind, Document]:

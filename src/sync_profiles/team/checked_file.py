@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import EMPTY, KEEP_COMMENT
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.refusals import RefusalCode, problem
@@ -122,7 +123,8 @@ def _problems_of_cli(content: Content) -> tuple[list[Problem], list[str]]:
     filled = with_values(content, _VALUES)
     problems = []
     left: dict[str, None] = {}
-    for each in find_problems(filled.document, EMPTY, read=filled.profiles):
+    files = BothFiles(config=filled.document, credentials=EMPTY, read=filled.profiles)
+    for each in find_problems(files):
         profile = content.profiles.by_name.get(each.profile or "")
         named = profile.text(_SOURCE) if profile is not None else None
         if each.code == Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS and profile is not None:

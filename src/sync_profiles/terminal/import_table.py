@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.errors import UsageError
 from sync_profiles.masked_lines import mask_setting
-from sync_profiles.model import BrokenChain
+from sync_profiles.model import BrokenChain, in_parentheses
 from sync_profiles.team.imported import Status
 from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.report_table import print_view
@@ -124,7 +124,7 @@ def _details(imported: Imported) -> Iterator[str]:
 
 def _conflicts(imported: Imported) -> Iterator[str]:
     for conflict in imported.conflicts:
-        where = "" if conflict.own is None else f" ({conflict.own.file}, line {conflict.own.line})"
+        where = "" if conflict.own is None else f" {in_parentheses(conflict.own)}"
         other = (
             "you have your own"
             if conflict.source is None

@@ -254,6 +254,12 @@ def _choices(kind: Any) -> list[str]:  # noqa: ANN401 - a type of any kind
     return [value for part in get_args(kind) for value in _choices(part)]
 
 
+def refuse_given(given: Mapping[str, object], *, where: str = "here", hint: str) -> None:
+    """Raise `UsageError` for the first of these options that is given: it has no effect."""
+    for name in filter(given.get, given):
+        raise UsageError(f"`{name}` has no effect {where}", hint=hint)
+
+
 def printer_of(command: str, mode: str, output: str) -> str:
     """Return the function that prints a result; raise `UsageError` if there is no such format."""
     modes = FORMATS[command]

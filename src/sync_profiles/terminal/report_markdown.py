@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.terminal.markdown import markdown, write_row, write_titles
+from sync_profiles.terminal.markdown import markdown, write_list, write_row, write_titles
 from sync_profiles.terminal.report_groups import COLUMNS, cells_of
 from sync_profiles.terminal.report_view import view_check
 
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 def print_check(report: Report, options: Options) -> None:
     """Print one row for each profile that is not accepted; with `--verbose` for every one."""
     view = view_check(report, options)
-    for source in view.sources:
-        arn = source.arn or source.error or ""
-        sys.stdout.write(f"- source {markdown(', '.join(source.names))}: {markdown(arn)}\n")
-    for problem in report.problems if not options.quiet else ():
-        where = f"{problem.place.file}, line {problem.place.line}"
-        sys.stdout.write(f"- {where}: {markdown(problem.message)} ({markdown(problem.hint)})\n")
+    write_list(
+        f"source {', '.join(source.names)}: {source.arn or source.error or ''}"
+        for source in view.sources
+    )
+    write_list(
+        f"{problem.place}: {problem.message} ({problem.hint})"
+        for problem in (() if options.quiet else report.problems)
+    )
     listed = [
         row
         for row in report.rows

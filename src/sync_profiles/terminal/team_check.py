@@ -20,6 +20,7 @@ from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.json_document import pick, print_document
+from sync_profiles.terminal.options import refuse_given
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import printable
 from sync_profiles.terminal.wiring import display_of
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 def run_check(options: Options, own: ImportOptions) -> Ended:
     """Check each source; raise `UsageError` for an option that only an import has."""
-    given = {
+    of_import = {
         "--dry-run": options.dry_run,
         "--source-profile": own.source_profile,
         "--on-conflict": own.on_conflict,
@@ -46,8 +47,7 @@ def run_check(options: Options, own: ImportOptions) -> Ended:
         "--session-name": options.session_name,
         "--mfa-code": options.mfa_code,
     }
-    for name in filter(given.get, given):
-        raise UsageError(f"`{name}` has no effect with `--check`", hint="leave it out")
+    refuse_given(of_import, where="with `--check`", hint="leave it out")
     if not own.source:
         raise UsageError("there is no file to check", hint="name one: `import --check SOURCE`")
     with display_of(options):

@@ -20,6 +20,7 @@ from sync_profiles.terminal.audit_output import AuditRun
 from sync_profiles.terminal.boundary import print_note
 from sync_profiles.terminal.command_options import TrustPolicyOptions
 from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.options import refuse_given
 from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import check_policy
 from sync_profiles.trust_policy.formats import Format, FormattedPolicy, print_policy, resource_of
@@ -98,34 +99,26 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
 def _refuse_to_write(own: TrustPolicyOptions) -> None:
     """Refuse options that say what to write, which a check does not."""
     default = TrustPolicyOptions()
-    given = [
-        name
-        for name, is_given in {
-            "`--caller`": bool(own.caller),
-            "`--identity`": own.identity,
-            "`--condition`": own.condition != default.condition,
-            "`--format`": own.format_ != default.format_,
-        }.items()
-        if is_given
-    ]
+    of_writing = {
+        "`--caller`": own.caller,
+        "`--identity`": own.identity,
+        "`--condition`": own.condition != default.condition,
+        "`--format`": own.format_ != default.format_,
+    }
+    given = list(filter(of_writing.get, of_writing))
     if given:
         raise UsageError("`--check` writes no policy", hint=f"leave out {' and '.join(given)}")
 
 
 def _refuse_without_as(options: Options, own: TrustPolicyOptions) -> None:
-    given = {
-        "--as": own.as_ is not None,
+    refuse_given({"--as": own.as_ is not None}, hint="it belongs to a question: `--check`")
+    of_question = {
         "--session-name": options.session_name is not None,
-        "--tag": bool(own.tag),
+        "--tag": own.tag,
         "--mfa": own.check and own.mfa,
         "--external-id": own.check and own.external_id is not None,
     }
-    for name, is_given in given.items():
-        if is_given:
-            needed = "--check" if name == "--as" else "--check … --as ARN"
-            raise UsageError(
-                f"`{name}` has no effect here", hint=f"it belongs to a question: `{needed}`"
-            )
+    refuse_given(of_question, hint="it belongs to a question: `--check … --as ARN`")
 
 
 def _question(options: Options, own: TrustPolicyOptions) -> Question:

@@ -10,6 +10,7 @@ from sync_profiles.aws.event_history import SERVICE_CONTROL
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.options import refuse_given
 from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 from sync_profiles.text import listed
 from sync_profiles.who.role_users import (
@@ -84,8 +85,7 @@ def _check(own: WhoOptions) -> None:
     given = [name for name, is_given in modes.items() if is_given]
     if len(given) > 1:
         raise UsageError(f"`{given[0]}` and `{given[1]}` exclude each other", hint="use one")
-    if own.wait and not own.me:
-        raise UsageError("`--wait` has no effect here", hint="it belongs to `--me`")
+    refuse_given({"--wait": own.wait and not own.me}, hint="it belongs to `--me`")
     if own.name is not None and not is_session_name(own.name):
         raise UsageError(
             f"`--name {own.name}` cannot be a session name",
