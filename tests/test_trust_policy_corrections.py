@@ -139,6 +139,25 @@ def test_what_is_right_only_with_the_other_corrections_is_the_whole_policy(condi
     assert fixed[Code.UNKNOWN_CONDITION_KEY] == own
 
 
+def test_a_required_name_does_not_refuse_the_actions_without_one() -> None:
+    value = with_condition(StringLikeIfExists={"sts:RoleSessionName": "${aws:username}"})
+    (statement,) = value["Statement"]
+    tagged = {**value, "Statement": [{**statement, "Action": ["sts:AssumeRole", "sts:TagSession"]}]}
+    (located,) = check_policy(json.dumps(tagged)).findings
+    (own,) = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}"})["Statement"]
+    tags = {"Effect": "Allow", **USUAL, "Action": "sts:TagSession"}
+    assert located.finding.fixed == {**value, "Statement": [own, tags]}
+
+
+def test_a_tag_in_place_of_the_user_name_has_no_wildcard_beside_it() -> None:
+    role = {"AWS": "arn:aws:iam::111111111111:role/ci"}
+    value = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}*"})
+    value["Statement"][0]["Principal"] = role
+    (finding,) = find_faults(value)
+    tag = with_condition(StringLike={"sts:RoleSessionName": "${aws:PrincipalTag/UserName}"})
+    assert [finding.fixed] == [{**each, "Principal": role} for each in tag["Statement"]]
+
+
 @pytest.mark.parametrize("text", ["*", "${aws:username}*"])
 def test_a_wildcard_that_is_taken_literally_is_not_corrected_to_any_name(text: str) -> None:
     (finding,) = find_faults(with_condition(StringEquals={"sts:RoleSessionName": text}))

@@ -89,17 +89,9 @@ def find_access_faults(
 
 
 def _other_actions(access: Access, value: object) -> Iterator[PolicyFinding]:
-    listed = access.statement.actions
-    if listed.negated or all(map(is_optional, access.name_conditions)):
-        return
-    others = [
-        action
-        for action in listed.patterns
-        if action.lower() in _OTHER_ACTIONS and not _is_allowed_elsewhere(action, access)
-    ]
-    is_on_key = any(each.key.lower() == SESSION_NAME_KEY for each in access.name_conditions)
-    if others and (is_on_key or access.statement.named.aws):
-        is_alone = len(others) == len(listed.patterns)
+    others = actions_never_allowed(access)
+    if others:
+        is_alone = len(others) == len(access.statement.actions.patterns)
         advice = "it must not require one" if is_alone else "it needs a statement of its own"
         yield PolicyFinding(
             code=Code.OTHER_ACTIONS_IN_STATEMENT,
@@ -108,6 +100,21 @@ def _other_actions(access: Access, value: object) -> Iterator[PolicyFinding]:
             + advice,
             fixed=rewriting.split_actions(value, access.path),
         )
+
+
+def actions_never_allowed(access: Access) -> list[str]:
+    """Return the actions without a session name that a statement lists and requires one of."""
+    listed = access.statement.actions
+    names = access.name_conditions
+    is_on_key = any(each.key.lower() == SESSION_NAME_KEY for each in names)
+    is_required = is_on_key or access.statement.named.aws
+    if listed.negated or all(map(is_optional, names)) or not is_required:
+        return []
+    return [
+        action
+        for action in listed.patterns
+        if action.lower() in _OTHER_ACTIONS and not _is_allowed_elsewhere(action, access)
+    ]
 
 
 def _is_allowed_elsewhere(action: str, access: Access) -> bool:

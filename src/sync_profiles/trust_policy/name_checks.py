@@ -49,11 +49,11 @@ def find_name_faults(access: Access, value: object) -> Iterator[PolicyFinding]:
     optional = list(_optional(access))
     yield from optional
     yield from _defaults(access)
-    if not access.impostors or optional:
+    if not access.impostors:
         return
     wide = list(_wide_names(access, value))
     yield from wide
-    if not wide:
+    if not wide and not optional:
         is_any = any(access.enters(c, name) for c in access.impostors for name in access.nameless)
         yield PolicyFinding(
             code=Code.NO_SESSION_NAME_CONDITION,

@@ -24,6 +24,7 @@ NAMELESS = (
     "aws-go-sdk-1700000000000000000",
 )
 VARIABLE = re.compile(r"\$\{[^}]*\}")
+_USER_NAME = re.compile(re.escape(USER_NAME_VARIABLE), re.IGNORECASE)
 _LETTERS = "xqzjkvwybghpfucmldrn0123456789"
 #: of how many patterns, and of which length, the common names are looked for
 _MOST_PATTERNS, _LONGEST = 12, 128
@@ -124,6 +125,15 @@ def has_user_name(value: str) -> bool:
 def is_user_name(value: str) -> bool:
     """Return whether a value is nothing but the variable `${aws:username}` without a default."""
     return names_user(value) and VARIABLE.fullmatch(value) is not None
+
+
+def with_variable(value: str, variable: str) -> str:
+    """Return a value with another variable in place of the user's name: alone, if it had wildcards.
+
+    So it admits no more than one name.
+    """
+    is_wide = names_user(value) and has_wildcard(value)
+    return variable if is_wide else _USER_NAME.sub(lambda _: variable, value)
 
 
 def without_default(value: str, *, is_of_users: bool) -> str:

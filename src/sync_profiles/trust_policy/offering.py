@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import Access, accesses_of
+from sync_profiles.trust_policy.access_checks import actions_never_allowed
 from sync_profiles.trust_policy.condition_keys import is_misspelled
 from sync_profiles.trust_policy.name_checks import unnamed_users
 from sync_profiles.trust_policy.policy_findings import Code, with_fix
@@ -117,6 +118,8 @@ class _Entered:
             self.are_kept(after, own=True)
             and all(_enters(one, after) for one in self._roles)
             and _others(self.accesses) <= _others(after)
+            and any(map(actions_never_allowed, after))
+            <= any(map(actions_never_allowed, self.accesses))
             and (
                 any(one.impostors for one in self.accesses if one not in after)
                 or not any(one.impostors for one in after if one not in self.accesses)

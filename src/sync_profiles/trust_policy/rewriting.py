@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION
 from sync_profiles.trust_policy.callers import SESSION_NAME_VARIABLE
 from sync_profiles.trust_policy.condition_keys import is_of_provider
-from sync_profiles.trust_policy.name_values import has_wildcard, is_user_name
+from sync_profiles.trust_policy.name_values import has_wildcard, is_user_name, with_variable
 from sync_profiles.trust_policy.policy_findings import (
     Fields,
     conditions_of,
@@ -34,7 +33,6 @@ USER_TAG_VARIABLE = "${aws:PrincipalTag/UserName}"
 #: an operator and a key, as the policy spells them
 Spelling = tuple[str, str]
 _TRUTHS = {"yes": "true", "1": "true", "on": "true", "no": "false", "0": "false", "off": "false"}
-_USER_NAME = re.compile(re.escape(USER_NAME_VARIABLE), re.IGNORECASE)
 
 
 def spelling_of(statement: Fields, condition: Condition) -> Spelling:
@@ -288,7 +286,7 @@ def _with_variable(statement: Fields, variable: str) -> Fields:
     """Return a statement that compares with another variable than the user's name."""
     found = statement
     for _, operator, key, values in conditions_of(statement):
-        new = [_USER_NAME.sub(lambda _: variable, str(value)) for value in values]
+        new = [with_variable(str(value), variable) for value in values]
         if key.lower() == USER_NAME_KEY:
             found = without_condition(found, operator, key)
             named = "StringLike" if operator == "Null" else operator
