@@ -11,7 +11,7 @@ import json
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import found_role, roles_as
@@ -24,8 +24,8 @@ from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.report import Report
-from sync_profiles.selection import nothing_selected, select
-from sync_profiles.survey import READERS, accepted_roles, survey
+from sync_profiles.selection import select, select_one
+from sync_profiles.survey import READERS, accepted_roles, clients_by_source, survey
 from sync_profiles.text import with_profile
 from sync_profiles.trust_policy.auditing import AccountAudit, audit_role
 from sync_profiles.waiting import waiting_for
@@ -40,15 +40,17 @@ if TYPE_CHECKING:
     from sync_profiles.aws.iam_questions import IamQuestion
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.survey import Adapters, SurveyRequest
+    from sync_profiles.survey import Adapters, Survey, SurveyRequest
     from sync_profiles.trust_policy.auditing import AuditedRole
 
+
+T = TypeVar("T")
 
 #: accounts between two garbage collections
 _BETWEEN_COLLECTIONS = 16
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Account:
     """An account to audit: who may read it, and why no one may; each reader lists its roles."""
 
@@ -57,13 +59,32 @@ class _Account:
     readers: list[Callable[[], tuple[AuditedRole, ...] | Failure]] = field(default_factory=list)
     refused: str | None = None
 
+    def audit(self) -> AccountAudit:
+        why = self.refused
+        for read in self.readers:
+            with waiting_for(f"listing the roles of account {self.account_id}"):
+                answer = read()
+            if not isinstance(answer, Failure):
+                return AccountAudit(
+                    account_id=self.account_id,
+                    profiles=tuple(self.profiles),
+                    roles=tuple(role for role in answer if role.is_shown),
+                    counts=Counter(role.trust.standing for role in answer),
+                )
+            why = answer.message
+        return AccountAudit(
+            account_id=self.account_id,
+            profiles=tuple(self.profiles),
+            failure=why or "no profile may read it",
+        )
+
 
 @dataclass(slots=True, kw_only=True)
 class Audit:
     """An audit of accounts, each of which is read once, several at a time."""
 
     jobs: int
-    _accounts: dict[str, _Account]
+    _accounts: tuple[_Account, ...]
 
     @property
     def size(self) -> int:
@@ -72,18 +93,15 @@ class Audit:
 
     def run(self) -> Iterator[AccountAudit]:
         """Yield what was found in each account, in the order of the profiles."""
-        done: dict[str, AccountAudit] = {}
+        done: dict[_Account, AccountAudit] = {}
         waiting = deque(self._accounts)
-        audits = run_all(self._audit, tuple(waiting), jobs=self.jobs)
+        audits = run_all(_Account.audit, self._accounts, jobs=self.jobs)
         for number, (account, audited) in enumerate(audits):
             done[account] = audited
             if number % _BETWEEN_COLLECTIONS == 0:
                 gc.collect()  # botocore's clients are cycles
             while waiting and waiting[0] in done:
                 yield done.pop(waiting.popleft())
-
-    def _audit(self, account: str) -> AccountAudit:
-        return _audit_account(self._accounts[account])
 
 
 def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple[str, str]:
@@ -94,27 +112,19 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
     Raises `RunError` if there is no such profile, or if its caller is not known.
     """
     texts = parse_texts(files.read(), files.paths)
-    profiles = texts.profiles
-    profile = profiles.by_name.get(name)
-    if profile is None or not profile.is_assume_role:
-        raise nothing_selected(texts, name)
+    profile, profiles = select_one(texts, name), texts.profiles
     chain = resolve_chain(profiles.by_name, name)
     if isinstance(chain, BrokenChain):
-        raise RunError(
-            f"the chain of profile `{name}` is broken: {chain.message}",
-            hint=chain.hint,
-        )
+        raise RunError(f"the chain of profile `{name}` is broken: {chain.message}", hint=chain.hint)
     if chain.above is not None:
         return profiles.by_name[chain.above].role_arn, profile.role_arn
     switcher = Switcher(
         sts=adapters.sts(texts), codes=adapters.codes(profiles), children={}, jobs=1
     )
-    source = chain.source
-    own = profiles.by_name[source.profile].client if source.profile is not None else None
-    clients = dict.fromkeys([profile.client, *([own] if own is not None else [])])
-    caller = switcher.identify({source: tuple(clients)})[source]
+    clients = clients_by_source(profiles.by_name, {name: chain}, frozenset({name}))
+    caller = switcher.identify(clients)[chain.source]
     if not isinstance(caller, Caller):
-        why = explain_source(source, caller, profiles=profiles.by_name)
+        why = explain_source(chain.source, caller, profiles=profiles.by_name)
         raise RunError(f"profile `{name}` has no caller: {why.message}", hint=why.hint)
     return caller.arn, profile.role_arn
 
@@ -190,9 +200,21 @@ def _readings(
     if not others:
         return
     surveyed = survey(texts, replace(request, patterns=others), adapters)
-    for _, switch in accepted_roles(surveyed).get(role.account, ())[:READERS]:
-        if surveyed.switcher is not None:
-            yield surveyed.switcher.ask_iam(switch, found_role(str(role)), role=switch)
+    for read in _readers_by_account(surveyed, found_role(str(role))).get(role.account, ()):
+        yield read()
+
+
+def _readers_by_account(
+    found: Survey, question: IamQuestion[T]
+) -> dict[str, list[Callable[[], T | Failure]]]:
+    """Return what asks a question in each account, with the sessions of accepted roles."""
+    if found.switcher is None:  # no profile has a source with credentials
+        return {}
+    ask = found.switcher.ask_iam
+    return {
+        account: [partial(ask, switch, question, role=switch) for _, switch in readers[:READERS]]
+        for account, readers in accepted_roles(found).items()
+    }
 
 
 def prepare_audit(
@@ -214,7 +236,7 @@ def prepare_audit(
         found = survey(texts, replace(request, patterns=others), adapters)
         report = Report(command="check", paths=files.paths, survey=found)
         _add_roles(accounts, report, read_roles, names=select(texts, others))
-    return Audit(jobs=request.jobs, _accounts=accounts)
+    return Audit(jobs=request.jobs, _accounts=tuple(accounts.values()))
 
 
 def _add_plain(
@@ -246,7 +268,6 @@ def _add_roles(
     *,
     names: frozenset[str],
 ) -> None:
-    found = report.survey
     for row in report.rows:
         profile = row.decision.profile
         if profile.name not in names:
@@ -258,31 +279,6 @@ def _add_roles(
         account = accounts.setdefault(key, _Account(account_id=profile.role.account_id))
         account.profiles.append(profile.name)
         account.refused = account.refused or row.explanation.message
-    if found.switcher is None:  # no profile has a source with credentials
-        return
-    ask = found.switcher.ask_iam
-    for key, readers in accepted_roles(found).items():
+    for key, readers in _readers_by_account(report.survey, read_roles).items():
         if key in accounts:
-            accounts[key].readers += [
-                partial(ask, switch, read_roles, role=switch) for _, switch in readers[:READERS]
-            ]
-
-
-def _audit_account(account: _Account) -> AccountAudit:
-    why = account.refused
-    for read in account.readers:
-        with waiting_for(f"listing the roles of account {account.account_id}"):
-            answer = read()
-        if not isinstance(answer, Failure):
-            return AccountAudit(
-                account_id=account.account_id,
-                profiles=tuple(account.profiles),
-                roles=tuple(role for role in answer if role.is_shown),
-                counts=Counter(role.trust.standing for role in answer),
-            )
-        why = answer.message
-    return AccountAudit(
-        account_id=account.account_id,
-        profiles=tuple(account.profiles),
-        failure=why or "no profile may read it",
-    )
+            accounts[key].readers += readers

@@ -36,9 +36,17 @@ def select(texts: ParsedTexts, patterns: Sequence[str]) -> frozenset[str]:
     for pattern in patterns:
         matching = [name for name in names if is_selected(name, pattern)]
         if not matching:
-            raise nothing_selected(texts, pattern)
+            raise _nothing_selected(texts, pattern)
         selected.update(matching)
     return frozenset(selected if patterns else names)
+
+
+def select_one(texts: ParsedTexts, name: str) -> Profile:
+    """Return the profile of this name, whose role is assumed from a source."""
+    profile = texts.profiles.by_name.get(name)
+    if profile is None or not profile.is_assume_role:
+        raise _nothing_selected(texts, name)
+    return profile
 
 
 def is_selected(name: str, pattern: str) -> bool:
@@ -80,7 +88,7 @@ def _device_of(
     return None if mfa_serial is None else (chain.source, mfa_serial)
 
 
-def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
+def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     """Return the error for a name or a pattern that selects no profile with a role."""
     profiles = texts.profiles
     named = profiles.by_name.get(pattern)

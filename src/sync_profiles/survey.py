@@ -118,7 +118,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
     """
     profiles, chains = texts.profiles, _resolve_chains_of(texts)
     selected = _with_hops(request.names or select(texts, request.patterns), chains)
-    sources = _sources(profiles.by_name, chains, selected)
+    sources = clients_by_source(profiles.by_name, chains, selected)
     options = request.options
     switcher = None
     callers: Mapping[Source, Caller | Failure] = {}
@@ -257,7 +257,7 @@ def _with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain])
     return names.union(*(chain.hops if isinstance(chain, Chain) else chain.via for chain in found))
 
 
-def _sources(
+def clients_by_source(
     profiles: Mapping[str, Profile],
     chains: Mapping[str, Chain | BrokenChain],
     selected: frozenset[str],

@@ -21,7 +21,7 @@ from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report
-from sync_profiles.selection import nothing_selected, relatives
+from sync_profiles.selection import relatives, select_one
 from sync_profiles.survey import READERS, accepted_calls, accepted_roles, survey
 from sync_profiles.text import quote
 from sync_profiles.waiting import waiting_for
@@ -65,9 +65,7 @@ def prepare_trail(
     `regions` are looked up besides the profile's own and that of the global endpoints.
     """
     texts = parse_texts(files.read(), files.paths)
-    profile = texts.profiles.by_name.get(name)
-    if profile is None or not profile.is_assume_role:
-        raise nothing_selected(texts, name)
+    profile = select_one(texts, name)
     found = survey(texts, request.only(frozenset({name})), adapters)
     report = Report(command="check", paths=files.paths, survey=found)
     row = next(row for row in report.rows if row.decision.profile.name == name)
