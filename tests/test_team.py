@@ -20,8 +20,8 @@ from sync_profiles.team.block import (
     move_settings_into_block,
     put_block,
 )
+from sync_profiles.team.checked_file import read_team_file
 from sync_profiles.team.merging import merge, read_own
-from sync_profiles.team.placing import check_team_file
 from sync_profiles.team.refusals import TeamFileRefused
 from sync_profiles.team.team_file import Content, TeamLine
 from sync_profiles.team.variables import Person, expand_variables
@@ -129,7 +129,7 @@ x = ${aws:username}
 def test_a_prefix_is_added_to_references_too() -> None:
     own = read_own(parse_document('[profile "b"]\n'), EMPTY, None)
     options = BlockOptions(on_conflict=OnConflict.PREFIX)
-    merged = merge(check_team_file(TEAM, name="t"), own=own, options=options)
+    merged = merge(read_team_file(TEAM.encode(), name="t"), own=own, options=options)
     assert merged.after()["a"].text("source_profile") == "team-b"
     assert "\n".join(line.text for line in merged.lines) == TEAM.replace(
         "source_profile = b", "source_profile = team-b"
@@ -138,7 +138,7 @@ def test_a_prefix_is_added_to_references_too() -> None:
 
 @given(st.text(min_size=1, max_size=12))
 def test_a_value_is_inserted_unchanged_or_refused(value: str) -> None:
-    file = check_team_file(TEAM, name="t")
+    file = read_team_file(TEAM.encode(), name="t")
     people = {"profile b": Person(variables={"aws:username": value})}
     try:
         all_lines = list(map(TeamLine, count(1), file.content.lines))

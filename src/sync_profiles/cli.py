@@ -54,10 +54,11 @@ def check_command(options: Options) -> Ended:
 
     from sync_profiles.check import check
     from sync_profiles.disk.other_files import read_kubeconfigs
+    from sync_profiles.planning.known_outcomes import Testing
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
-    request = request_of(options, writes=False, offline=options.no_test)
+    request = request_of(options, writes=False, untested=Testing.OFFLINE)
     with adapters_of(options) as adapters:
         report = check(files, request, adapters, tuple(read_kubeconfigs(os.environ)))
     return ended_of(report)

@@ -14,6 +14,7 @@ from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.explain.suspicions import NOTHING_LEARNED, Learned
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller
+from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.survey import NOTHING_SURVEYED
 from sync_profiles.text import quote
@@ -178,7 +179,7 @@ def exit_code(report: Report) -> ExitCode:
         return ExitCode.CANNOT_RUN
     if all(decision.verdict is Verdict.ACCEPTED for decision in report.decisions):
         return ExitCode.OK
-    is_offline = report.survey.request.offline
+    is_offline = report.survey.request.options.testing is Testing.OFFLINE
     if is_offline or any(decision.wanted_name is not None for decision in report.decisions):
         return ExitCode.NOT_ACCEPTED
     with_chain = [decision for decision in report.decisions if decision.chain is not None]

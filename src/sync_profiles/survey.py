@@ -51,7 +51,6 @@ READERS = 3
 class SurveyRequest:
     """Which profiles to survey, and how: all with a role, those that match, or just `names`.
 
-    `offline` makes no calls, not even to identify callers; it requires `Testing.OFF`.
     `sync_command` is the command that syncs these profiles. Profiles that `withhold` names are not
     tested. `shows_lines` is True if the output names the lines of accepted profiles, too.
     """
@@ -60,7 +59,6 @@ class SurveyRequest:
     patterns: tuple[str, ...] = ()
     names: frozenset[str] | None = None
     jobs: int = 16
-    offline: bool = False
     sync_command: str = "sync-profiles"
     withhold: Withhold | None = None
     shows_lines: bool = True
@@ -124,7 +122,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
     callers: Mapping[Source, Caller | Failure] = {}
     stops: Mapping[str, Failure] = {}
     problem: Problem | None = None
-    if sources and not request.offline:
+    if sources and options.testing is not Testing.OFFLINE:
         sts = adapters.sts(texts)
         switcher = Switcher(
             sts=sts,

@@ -19,12 +19,12 @@ from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import OnConflict, find_blocks, without_block
-from sync_profiles.team.checked_file import check_file
+from sync_profiles.team.checked_file import check_file, read_team_file
 from sync_profiles.team.imported import ImportRequest, Status
 from sync_profiles.team.person import Machine, People
-from sync_profiles.team.placing import Placed, check_team_file, place_team_file
+from sync_profiles.team.placing import Placed, place_team_file
 from sync_profiles.team.refusals import TeamFileRefused
-from sync_profiles.team.team_file import decode_team_file
+from sync_profiles.team.team_file import data_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -99,15 +99,13 @@ def check(data: bytes) -> None:
         find_blocks(own)
     checked = check_file(team_data, source="t")
     try:
-        team = decode_team_file(team_data, name="t")
+        read_team_file(team_data, name="t")
     except TeamFileRefused as error:
         assert "`t`" in error.message
         assert checked.errors
+    if any(data_problems(team_data)):
         return
-    try:
-        check_team_file(team, name="t")
-    except TeamFileRefused:
-        assert checked.errors
+    team = team_data.decode()
     # on a new laptop it comes in, unless a part of a setting would have to wait for credentials
     if not checked.errors and not NESTED_VARIABLE.search(team):
         request = ImportRequest(date="2026-01-31")
@@ -244,7 +242,7 @@ def _place(
     try:
         return place_team_file(
             config,
-            check_team_file(team, name="t"),
+            read_team_file(team.encode(), name="t"),
             request,
             machine=Machine(
                 credentials=EMPTY,

@@ -89,8 +89,7 @@ class TrustPolicyRead:
         step += f" to {quote(str(longest))}, the longest that the role allows"
         if call.failure.cause is Cause.DURATION_TOO_LONG:
             finding = proved(Topic.DURATION, step)
-            role = Phrase(f"the role {quote(self.role_arn)}", "the role")
-            fact = f"`duration_seconds` {quote(text)} is longer than " + role + " allows"
+            fact = f"`duration_seconds` {quote(text)} is longer than " + _role_of(call) + " allows"
             return replace(self, own_step=step, fact=fact, finding=finding, is_open=False)
         return self.followed_by(step)
 

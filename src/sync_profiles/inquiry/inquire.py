@@ -90,9 +90,10 @@ def inquire(
         for each in explainer.explain(asked)
         if request.patterns or _needs_a_person(each.decision)
     )
+    notes = dict.fromkeys([*found.notes, *_notes(explained)])
     decided = {each.decision.profile.name: each.decision for each in explained}
     return Inquiry(
-        report=replace(report, survey=replace(found, notes=_merged(found.notes, explained))),
+        report=replace(report, survey=replace(found, notes=tuple(notes))),
         asked_at=asked_at,
         selected=tuple(decided.get(row.decision.profile.name, row.decision) for row in selected),
         explained=explained,
@@ -101,10 +102,6 @@ def inquire(
         ),
         letters=write_letters(each.needed_access for each in explained),
     )
-
-
-def _merged(notes: Sequence[str], explained: Sequence[Explained]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*notes, *_notes(explained)]))
 
 
 def _notes(explained: Sequence[Explained]) -> Iterator[str]:

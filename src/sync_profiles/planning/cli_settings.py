@@ -34,7 +34,7 @@ _RETRY_MODES = ("standard", "adaptive")
 #: what AWS CLI v2 does not read, with the values that v1 and boto3 accept
 UNREAD_BY_V2: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "defaults_mode": (*("auto", "cross-region", "in-region", "legacy", "mobile", "standard"),),
+        "defaults_mode": ("auto", "cross-region", "in-region", "legacy", "mobile", "standard"),
         "sts_regional_endpoints": ("legacy", "regional"),
     }
 )

@@ -32,6 +32,9 @@ class Testing(Enum):
 
     ON = "on"
     OFF = "off"
+    """Only the callers are asked who they are."""
+    OFFLINE = "offline"
+    """No call is made."""
 
 
 class Pending(Exception):
@@ -146,7 +149,7 @@ class KnownOutcomes:
         unsendable = _unsendable(profile)
         if unsendable is not None:
             return Evidence(outcome=unsendable)
-        if self.testing is Testing.OFF:
+        if self.testing is not Testing.ON:
             return Evidence(outcome=_NOT_TESTED)
         if name in self.withheld:
             return Evidence(outcome=_WITHHELD)

@@ -1,7 +1,8 @@
-"""Check a team's file by itself, for the person who keeps it: no files of a user, no calls.
+"""Check a team's file by itself: no files of a user, no calls.
 
-A file without errors is not refused by an import of anyone for whom its variables have values, and
-the AWS CLI can use its profiles.
+An import refuses it at the first problem; the person who keeps it sees all of them. A file without
+errors is not refused by an import of anyone for whom its variables have values, and the AWS CLI can
+use its profiles.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from sync_profiles.config.document import EMPTY, KEEP_COMMENT
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.team.refusals import RefusalCode, problem
+from sync_profiles.team.refusals import RefusalCode, problem, refuse
 from sync_profiles.team.risks import consent_problems, secret_problems
 from sync_profiles.team.team_file import (
+    TeamFile,
     data_problems,
     read_content,
     structure_problems,
@@ -76,6 +78,15 @@ class CheckedFile:
 def is_warning(problem: Problem) -> bool:
     """Return whether a file with this problem can be imported and used."""
     return problem.code in {RefusalCode.NEEDS_CONSENT, RefusalCode.SHARED_SESSION_NAME}
+
+
+def read_team_file(data: bytes, *, name: str) -> TeamFile:
+    """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
+    refuse(name, data_problems(data))
+    content = read_content(data.decode("utf-8"))
+    for problems_of in (structure_problems, variable_problems, secret_problems):
+        refuse(name, problems_of(content))
+    return TeamFile(name=name, content=content)
 
 
 def check_file(data: bytes, *, source: str) -> CheckedFile:

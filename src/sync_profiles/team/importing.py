@@ -21,14 +21,11 @@ from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_block, find_blocks, move_settings_into_block
+from sync_profiles.team.checked_file import read_team_file
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.person import Machine, People
-from sync_profiles.team.placing import (
-    BlockEdited,
-    check_team_file,
-    place_team_file,
-)
+from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.risks import withhold_new_accounts
 from sync_profiles.team.sources import (
     STDIN,
@@ -38,7 +35,6 @@ from sync_profiles.team.sources import (
     parse_source,
     spell_source,
 )
-from sync_profiles.team.team_file import decode_team_file
 
 if TYPE_CHECKING:
     from sync_profiles.config.document import Document
@@ -145,7 +141,7 @@ def _place_all(
                 name = name_source(source)
                 read_object = partial(machine.people.read_object, reader=reader or "default")
                 data = fetch(source, read_object, is_update=not request.sources)
-                fetched[source] = check_team_file(decode_team_file(data, name=name), name=name)
+                fetched[source] = read_team_file(data, name=name)
             done = place_team_file(
                 config,
                 fetched[source],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.syntax import carries_text
-from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.team_file import Content
 
 if TYPE_CHECKING:
@@ -20,11 +20,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.document import Section
     from sync_profiles.config.option import Option
     from sync_profiles.config.section_names import SectionName
-    from sync_profiles.model import Profile
     from sync_profiles.team.block import Block, Label
-
-
-_CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +62,6 @@ def keep_edits(last: Content, block: Block, coming: Content, label: Label) -> Ke
     if (label.digest, label.names) == (block.label.digest, block.label.names):
         return KeptEdits(content=block.content)  # nothing comes
     return _Merge(last, block.content, coming).run()
-
-
-def has_only_credentials(profile: Profile) -> bool:
-    """Return whether a profile is in the credentials file alone, with nothing but keys."""
-    return set(profile.settings) <= _CREDENTIALS and all(
-        setting.place.file is FileKind.CREDENTIALS for setting in profile.settings.values()
-    )
 
 
 class _Merge:

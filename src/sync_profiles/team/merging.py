@@ -16,7 +16,6 @@ from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind
 from sync_profiles.team.block import OnConflict
-from sync_profiles.team.kept_edits import has_only_credentials
 from sync_profiles.team.team_file import Content, TeamLine
 from sync_profiles.text import quote, with_profile
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.team_file import LineOwner, TeamFile
 
 PREFIX = "team-"
+_CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots, because the rest is cached
@@ -165,7 +165,7 @@ def merge(
     shared = frozenset(
         name
         for name in (block.content.profiles.by_name if block is not None else ())
-        if name in own.profiles.by_name and has_only_credentials(own.profiles.by_name[name])
+        if name in own.profiles.by_name and _has_only_credentials(own.profiles.by_name[name])
     )
     imported = {
         header: other.label.source for other in others for header in other.content.document.sections
@@ -259,6 +259,13 @@ def _names(
             )
         )
     return sections, conflicts, replaced
+
+
+def _has_only_credentials(profile: Profile) -> bool:
+    """Return whether a profile is in the credentials file alone, with nothing but keys."""
+    return set(profile.settings) <= _CREDENTIALS and all(
+        setting.place.file is FileKind.CREDENTIALS for setting in profile.settings.values()
+    )
 
 
 def _has_credentials(profile: Profile) -> bool:

@@ -34,10 +34,9 @@ from sync_profiles.team.kept_edits import (
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.person import find_people, how_to_get_credentials
 from sync_profiles.team.proving import prove_import, prove_replaced
-from sync_profiles.team.refusals import refuse
-from sync_profiles.team.risks import risks_to_ask_about, secret_problems
-from sync_profiles.team.team_file import Content, TeamFile, read_content, structure_problems
-from sync_profiles.team.variables import expand_variables, needed_variables, variable_problems
+from sync_profiles.team.risks import risks_to_ask_about
+from sync_profiles.team.team_file import Content, structure_problems
+from sync_profiles.team.variables import expand_variables, needed_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.merging import Merged
     from sync_profiles.team.person import Machine
-    from sync_profiles.team.team_file import TeamLine
+    from sync_profiles.team.team_file import TeamFile, TeamLine
 
 
 class BlockEdited(RunError):
@@ -70,14 +69,6 @@ class Placed:
     imported: Imported
     digest: str
     content: str
-
-
-def check_team_file(text: str, *, name: str) -> TeamFile:
-    """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
-    content = read_content(text)
-    for find_problems in (structure_problems, variable_problems, secret_problems):
-        refuse(name, find_problems(content))
-    return TeamFile(name=name, content=content)
 
 
 def place_team_file(

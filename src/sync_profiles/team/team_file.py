@@ -1,4 +1,4 @@
-"""Decode a team's file, or refuse it; parse it once, and read it by section.
+"""Find what keeps data from being a team's file; parse it once, and read it by section.
 
 Each section is read as botocore reads it, together with the comments above it.
 """
@@ -14,7 +14,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.section_names import PROFILE, name_section
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
-from sync_profiles.team.refusals import RefusalCode, problem, refuse
+from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.text import has_controls, is_invisible, name_character
 
 if TYPE_CHECKING:
@@ -48,12 +48,6 @@ _IN_PLACE = (
     ),
 )
 _MERGE = "merge the sections in the team's file"
-
-
-def decode_team_file(data: bytes, *, name: str) -> str:
-    """Return a team's file as text; raise `TeamFileRefused` if it is not text, or too large."""
-    refuse(name, data_problems(data))
-    return data.decode("utf-8")
 
 
 def data_problems(data: bytes) -> Iterator[Problem]:

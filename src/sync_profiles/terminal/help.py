@@ -144,7 +144,7 @@ def as_narrow_as_the_terminal(context: Any) -> Any:  # noqa: ANN401 - as above
     return context
 
 
-def printable(text: str) -> str:
+def for_stdout(text: str) -> str:
     """Return text with characters escaped that stdout cannot show."""
     return spell_out(text, sys.stdout.encoding)
 

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.terminal.boundary import print_error
-from sync_profiles.terminal.help import as_narrow_as_the_terminal, printable, write_help
+from sync_profiles.terminal.help import as_narrow_as_the_terminal, for_stdout, write_help
 from sync_profiles.terminal.options import accepted_values, is_profile
 from sync_profiles.terminal.streams import drop_output
 
@@ -63,7 +63,7 @@ class Command(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
         """Return the help with characters escaped that stdout cannot show."""
-        return printable(super().get_help(as_narrow_as_the_terminal(ctx)))
+        return for_stdout(super().get_help(as_narrow_as_the_terminal(ctx)))
 
 
 class Commands(TyperGroup):
@@ -98,7 +98,7 @@ class Commands(TyperGroup):
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
         """Return the help with characters escaped that stdout cannot show."""
-        return printable(super().get_help(as_narrow_as_the_terminal(ctx)))
+        return for_stdout(super().get_help(as_narrow_as_the_terminal(ctx)))
 
     def _no_command(self, ctx: Any, word: str) -> UsageError:  # noqa: ANN401 - as above
         near = get_close_matches(word, self.list_commands(ctx), n=1)

@@ -108,8 +108,13 @@ def agreement_of(options: Options) -> Callable[[Report], bool] | None:
     return agrees
 
 
-def request_of(options: Options, *, writes: bool = True, offline: bool = False) -> SurveyRequest:
-    """Return the request that the options make; raise `UsageError` if a value is invalid."""
+def request_of(
+    options: Options, *, writes: bool = True, untested: Testing = Testing.OFF
+) -> SurveyRequest:
+    """Return the request that the options make; raise `UsageError` if a value is invalid.
+
+    `untested` is what `--no-test` means.
+    """
     name = options.session_name
     if name is not None and not is_session_name(name.replace(USER_NAME_VARIABLE, "nn")):
         raise UsageError(
@@ -121,13 +126,12 @@ def request_of(options: Options, *, writes: bool = True, offline: bool = False) 
     return SurveyRequest(
         options=SyncOptions(
             mode=write_mode_of(options) if writes else WriteMode.PREVIEW,
-            testing=Testing.OFF if options.no_test else Testing.ON,
+            testing=untested if options.no_test else Testing.ON,
             overwrite=options.overwrite,
             session_name=name,
         ),
         patterns=patterns,
         jobs=options.jobs,
-        offline=offline,
         sync_command=line_to_sync(selection),
         shows_lines=options.output != "table" or options.verbose,
     )
