@@ -29,6 +29,11 @@ def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
     yield from sorted(found, key=lambda finding: -finding.weight)  # the first is shown
 
 
+def _doubt(result: Result, weight: float, wording: Wording | None, **facts: str) -> Finding:
+    """Return a finding about the ARN in its setting."""
+    return Finding(Topic.ROLE_NAME, weight, wording, {"setting": result.setting} | facts)
+
+
 def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Look for an accepted role with a similar name.
 
@@ -50,12 +55,8 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _similar(result: Result, other: Result, weight: float, wording: Wording) -> Finding:
-    facts = {
-        "setting": result.setting,
-        "resource": quote(other.role.resource),
-        "other": other.name,
-    }
-    return Finding(Topic.ROLE_NAME, weight, wording, facts)
+    resource = quote(other.role.resource)
+    return _doubt(result, weight, wording, resource=resource, other=other.name)
 
 
 def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -67,8 +68,8 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
         case Likeness.SAME:  # an error in the account, the path or the case is still possible
             return
         case Likeness.ONE_SLIP:
-            facts = {"setting": result.setting, "meant": quote(meant)}
-            yield Finding(Topic.ROLE_NAME, Weight.SLIP_OF_PROFILE, Wording.SLIP_OF_PROFILE, facts)
+            meant = quote(meant)
+            yield _doubt(result, Weight.SLIP_OF_PROFILE, Wording.SLIP_OF_PROFILE, meant=meant)
         case _:
             yield Finding(Topic.ROLE_NAME, unlike(share))
 
@@ -76,9 +77,8 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
 def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     typo = common_word_for(result.role.name)
     if typo is not None and result.role.name not in seen.by_name:
-        word, meant = typo
-        facts = {"setting": result.setting, "word": quote(word), "meant": quote(meant)}
-        yield Finding(Topic.ROLE_NAME, Weight.LIKE_A_WORD, Wording.SLIP_OF_WORD, facts)
+        word, meant = map(quote, typo)
+        yield _doubt(result, Weight.LIKE_A_WORD, Wording.SLIP_OF_WORD, word=word, meant=meant)
 
 
 def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -88,8 +88,7 @@ def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.ROLE_NAME, weight)
     else:
         path, _ = paths.most_common(1)[0]
-        facts = {"setting": result.setting, "path": quote(path)}
-        yield Finding(Topic.ROLE_NAME, weight, Wording.OTHER_PATH, facts)
+        yield _doubt(result, weight, Wording.OTHER_PATH, path=quote(path))
 
 
 def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -98,10 +97,8 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
     if spelled.total() > 1:
         weight = differing(spelled[result.role.name] - 1, spelled.total() - 1)
         name, _ = spelled.most_common(1)[0]
-        facts = {"setting": result.setting, "name": quote(name)}
-        facts["other"] = seen.by_spelling[name].name
         wording = Wording.OTHER_SPELLING if weight >= _TELLING else None
-        yield Finding(Topic.ROLE_NAME, weight, wording, facts)
+        yield _doubt(result, weight, wording, name=quote(name), other=seen.by_spelling[name].name)
         return
     has_capitals = not result.role.name.islower()
     same, others = seen.capitalized[has_capitals] - 1, seen.capitalized.total() - 1
@@ -110,8 +107,7 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.ROLE_NAME, weight)
     else:
         style = "in lower case" if has_capitals else "spelled with capital letters"
-        facts = {"setting": result.setting, "style": style}
-        yield Finding(Topic.ROLE_NAME, weight, Wording.OTHER_STYLE, facts)
+        yield _doubt(result, weight, Wording.OTHER_STYLE, style=style)
 
 
 def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -124,20 +120,14 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
             accepted = next((other for other in there if other.is_accepted), None)
             if accepted is not None or len(there) > here.count:  # most have the right one
                 bits = Weight.ONE_DIGIT if accepted is None else Weight.ONE_DIGIT_OF_ACCEPTED
-                facts = {"setting": result.setting, "other": (accepted or there[0]).name}
-                facts["account"] = quote(account_id)
-                yield Finding(Topic.ROLE_NAME, bits, Wording.ACCOUNT_SLIP, facts)
+                other, account = (accepted or there[0]).name, quote(account_id)
+                yield _doubt(result, bits, Wording.ACCOUNT_SLIP, other=other, account=account)
     sender = seen.of_one_account(result.profile.text("external_id"))
     if sender is not None and sender.account != result.account:
         # either is wrong, the account or the external ID
-        facts = {"setting": result.setting, "other": sender.name}
-        facts["account"] = quote(sender.role.account_id)
-        yield Finding(
-            Topic.ROLE_NAME,
-            Weight.IN_WRONG_ACCOUNT,
-            Wording.ACCOUNT_OF_EXTERNAL_ID,
-            facts,
-        )
+        other, account = sender.name, quote(sender.role.account_id)
+        wording = Wording.ACCOUNT_OF_EXTERNAL_ID
+        yield _doubt(result, Weight.IN_WRONG_ACCOUNT, wording, other=other, account=account)
     words = name_words(result.profile.name)
     accounts = seen.by_first_word[words[0]] if len(words) > 1 else None
     if accounts is None or accounts.total() == accounts[own]:
@@ -147,5 +137,5 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.ROLE_NAME, weight)
     else:
         account_id, _ = accounts.most_common(1)[0]
-        facts = {"setting": result.setting, "word": quote(words[0]), "account": quote(account_id)}
-        yield Finding(Topic.ROLE_NAME, weight, Wording.OTHER_ACCOUNT, facts)
+        word, account = quote(words[0]), quote(account_id)
+        yield _doubt(result, weight, Wording.OTHER_ACCOUNT, word=word, account=account)
