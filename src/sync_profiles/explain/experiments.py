@@ -224,7 +224,7 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     if role is not None and used is not None and not is_same_role(role, used):
         step += ", if you mean that role"  # that it lets you in does not prove it
     elif any(change.key == "source_profile" for change in tried.experiment.changes):
-        step += ", if you mean that source"  # its keys may be those of another person
+        step += ", if you mean that role and that source"  # of another profile, or person
     return step if sync_command is None else step + f", then run {quote(sync_command)}"
 
 
