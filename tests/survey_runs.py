@@ -12,8 +12,8 @@ from e2e import Home, role_profile, section
 from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.check import check
-from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.model import FileKind
 from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
@@ -47,7 +47,7 @@ class Checked:
 
 def run_check(home: Home, *, url: str | None = None, jobs: int = 16) -> Checked:
     """Check the files of a home; AWS is at a URL, or where the files say."""
-    paths = FilePaths(config_file=home.config_file, credentials_file=home.credentials_file)
+    paths = {FileKind.CONFIG: home.config_file, FileKind.CREDENTIALS: home.credentials_file}
     options = SyncOptions(
         mode=WriteMode.PREVIEW, testing=Testing.ON, overwrite=False, session_name=None
     )

@@ -13,9 +13,10 @@ from botocore.loaders import Loader
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.profiles import ParsedTexts, read_profiles
-from sync_profiles.disk.config_file import FilePaths
+from sync_profiles.config.profiles import parse_texts, read_profiles
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.known_keys import CLIENT_SETTINGS, SHOWN_KEYS
+from sync_profiles.model import FileKind
 from sync_profiles.planning.cli_settings import UNREAD_BY_V2
 
 if TYPE_CHECKING:
@@ -127,12 +128,9 @@ def test_a_client_setting_changes_the_client_or_stops_it(
 
 
 def test_a_client_gives_up_in_time_and_leaves_the_tries_to_us(tmp_path: Path) -> None:
-    texts = ParsedTexts(
-        config=parse_document("[profile p]\nmax_attempts = 9\nretry_mode = legacy\n"),
-        credentials=parse_document(""),
-        files={},
-        paths=FilePaths(config_file=tmp_path / "config", credentials_file=tmp_path / "credentials"),
-    )
+    paths = {kind: tmp_path / kind for kind in FileKind}
+    paths[FileKind.CONFIG].write_text("[profile p]\nmax_attempts = 9\nretry_mode = legacy\n")
+    texts = parse_texts(ConfigFiles(paths=paths).read())
     somebody = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
     client = Clients(texts, environ={}, connections=16).client("sts", somebody, profile="p")
     config = client.meta.config

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from examples import rows
 from sync_profiles.disk.config_file import (
     NO_FILE,
-    FilePaths,
     FileText,
     locate_files,
     read_file,
@@ -77,18 +76,18 @@ def test_the_files_are_those_that_botocore_reads(
 
     found = locate_files(config_file=None, credentials_file=None, environ=os.environ)
 
-    assert found == FilePaths(
-        config_file=Path(config_file.format(home=home)),
-        credentials_file=Path(credentials_file.format(home=home)),
-    )
+    assert found == {
+        CONFIG: Path(config_file.format(home=home)),
+        CREDENTIALS: Path(credentials_file.format(home=home)),
+    }
     for path, text in (
-        (found.config_file, "[profile from-config]\nregion = x\n"),
-        (found.credentials_file, "[from-credentials]\nregion = x\n"),
+        (found[CONFIG], "[profile from-config]\nregion = x\n"),
+        (found[CREDENTIALS], "[from-credentials]\nregion = x\n"),
     ):
         if path != NO_FILE and (path.is_relative_to(tmp_path) or not path.is_absolute()):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-    read = {path for path in (found.config_file, found.credentials_file) if path.is_file()}
+    read = {path for path in found.values() if path.is_file()}
     assert len(botocore.session.Session().available_profiles) == len(read)
 
 
@@ -96,7 +95,7 @@ def test_an_option_overrides_its_variable() -> None:
     found = locate_files(
         config_file=Path("mine"), credentials_file=None, environ={"AWS_CONFIG_FILE": "/theirs"}
     )
-    assert found.config_file == Path("mine")
+    assert found[CONFIG] == Path("mine")
 
 
 @pytest.mark.parametrize("path", ["missing", "missing/config", "file/config", os.devnull])

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from disk_files import NEW, OLD, SCRIPT, SIGKILL, THEIRS, change_of, killed_after_the_swap
-from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
+from sync_profiles.model import FileKind
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="Linux swaps names in one step: elsewhere none comes out"
@@ -29,17 +29,18 @@ as_root = pytest.mark.skipif(
 @pytest.fixture
 def files(tmp_path: Path) -> ConfigFiles:
     """Return a config file that holds OLD, and no credentials file."""
-    paths = FilePaths(
-        config_file=tmp_path / "config", credentials_file=tmp_path / "none" / "credentials"
-    )
-    paths.config_file.write_bytes(OLD)
+    paths = {
+        FileKind.CONFIG: tmp_path / "config",
+        FileKind.CREDENTIALS: tmp_path / "none" / "credentials",
+    }
+    paths[FileKind.CONFIG].write_bytes(OLD)
     return ConfigFiles(paths=paths)
 
 
 def kill_after_the_swap(
     files: ConfigFiles, *, theirs: bytes = b"", how: signal.Signals = SIGKILL
 ) -> None:
-    config = files.paths.config_file
+    config = files.paths[FileKind.CONFIG]
     script = SCRIPT + "replace(read(), sys.argv[1].encode())"
     ended = subprocess.run(  # noqa: S603 - our own script
         killed_after_the_swap(script, NEW.decode(), path=config, theirs=theirs, how=how),
@@ -52,17 +53,17 @@ def kill_after_the_swap(
 
 def replace(files: ConfigFiles, data: bytes | None = None) -> None:
     """Write the config file as a run does; without data, a run with nothing to write."""
-    changes = [] if data is None else [change_of(files.paths.config_file, data)]
+    changes = [] if data is None else [change_of(files.paths[FileKind.CONFIG], data)]
     files.replace(changes, command="sync")
 
 
 def swapped_out(files: ConfigFiles) -> list[bytes]:
     """Return what is under the temporary names."""
-    return [file.read_bytes() for file in files.paths.config_file.parent.glob(".*.tmp")]
+    return [file.read_bytes() for file in files.paths[FileKind.CONFIG].parent.glob(".*.tmp")]
 
 
 def kept(files: ConfigFiles) -> list[Path]:
-    return [*files.paths.config_file.parent.glob("sync-profiles/*.kept")]
+    return [*files.paths[FileKind.CONFIG].parent.glob("sync-profiles/*.kept")]
 
 
 @pytest.mark.parametrize("data", [NEW + b"# more\n", None], ids=["with a write", "with none"])
@@ -71,7 +72,7 @@ def test_the_next_run_removes_the_old_text(data: bytes | None, files: ConfigFile
     assert swapped_out(files) == [OLD]
     replace(files, data)
     assert swapped_out(files) == []
-    assert files.paths.config_file.read_bytes() == (data or NEW)
+    assert files.paths[FileKind.CONFIG].read_bytes() == (data or NEW)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_an_edit_that_was_swapped_out_is_restored_and_the_run_starts_again(
     with pytest.raises(ConfigChanged):
         replace(files, data)
 
-    config = files.paths.config_file
+    config = files.paths[FileKind.CONFIG]
     assert (config.read_bytes(), stat.S_IMODE(config.stat().st_mode)) == (THEIRS, 0o640)
     assert (swapped_out(files), kept(files)) == ([], [])
     replace(files, THEIRS + b"# ours\n")
@@ -103,7 +104,7 @@ def test_an_edit_that_was_swapped_out_is_kept_if_the_file_was_written_since(
 ) -> None:
     kill_after_the_swap(files, theirs=THEIRS)
     later = NEW + b"# later\n"
-    files.paths.config_file.write_bytes(later)
+    files.paths[FileKind.CONFIG].write_bytes(later)
 
     with pytest.raises(ConfigUnwritable, match="was killed while another program wrote") as caught:
         replace(files, later + b"# ours\n")
@@ -112,9 +113,9 @@ def test_an_edit_that_was_swapped_out_is_kept_if_the_file_was_written_since(
     assert str(edit) in caught.value.message
     assert caught.value.hint == "compare the two, copy what is missing, then run again"
     assert edit.read_bytes() == THEIRS
-    assert files.paths.config_file.read_bytes() == later
+    assert files.paths[FileKind.CONFIG].read_bytes() == later
     replace(files, later + b"# ours\n")
-    assert files.paths.config_file.read_bytes() == later + b"# ours\n"
+    assert files.paths[FileKind.CONFIG].read_bytes() == later + b"# ours\n"
     assert (kept(files), swapped_out(files)) == ([edit], [])
 
 
@@ -123,7 +124,7 @@ def test_a_write_that_another_program_has_started_is_not_lost(
     later: bytes, files: ConfigFiles
 ) -> None:
     kill_after_the_swap(files)
-    config = files.paths.config_file
+    config = files.paths[FileKind.CONFIG]
     (leftover,) = config.parent.glob(".*.tmp")
     if later:
         config.write_bytes(later)
@@ -140,7 +141,7 @@ def test_a_run_with_nothing_to_write_ignores_what_it_may_not_remove(
     files: ConfigFiles,
 ) -> None:
     kill_after_the_swap(files)
-    directory = files.paths.config_file.parent
+    directory = files.paths[FileKind.CONFIG].parent
     lock = directory / ".config.sync-profiles.lock"
     lock.unlink()
     lock.mkdir()  # has the effect of a read-only directory, for root too
@@ -151,7 +152,7 @@ def test_a_run_with_nothing_to_write_ignores_what_it_may_not_remove(
 
 def plant(files: ConfigFiles, data: bytes, *, owner: int) -> Path:
     """Make a file of a leftover's name, which says that data was swapped out for what is there."""
-    config = files.paths.config_file
+    config = files.paths[FileKind.CONFIG]
     new = hashlib.sha256(config.read_bytes()).hexdigest()[:16]
     planted = config.with_name(f".config.sync-profiles-{'0' * 16}-{'1' * 16}-{new}.tmp")
     planted.write_bytes(data)
@@ -160,7 +161,7 @@ def plant(files: ConfigFiles, data: bytes, *, owner: int) -> Path:
 
 
 def check_that_it_is_ignored(planted: Path, files: ConfigFiles, *, data: bytes) -> None:
-    config = files.paths.config_file
+    config = files.paths[FileKind.CONFIG]
     before = {file.name for file in config.parent.iterdir()}
     replace(files)
     assert {file.name for file in config.parent.iterdir()} == before
@@ -176,17 +177,17 @@ def test_what_another_user_planted_is_not_a_leftover(files: ConfigFiles) -> None
 
 @as_root
 def test_root_recovers_what_the_file_s_owner_left(files: ConfigFiles) -> None:
-    os.chown(files.paths.config_file, 12345, -1)
+    os.chown(files.paths[FileKind.CONFIG], 12345, -1)
     plant(files, THEIRS, owner=12345)
     with pytest.raises(ConfigChanged):
         replace(files)
-    assert (files.paths.config_file.read_bytes(), swapped_out(files)) == (THEIRS, [])
+    assert (files.paths[FileKind.CONFIG].read_bytes(), swapped_out(files)) == (THEIRS, [])
 
 
 @as_root
 @pytest.mark.parametrize("planted", ["file", "link to a directory"])
 def test_what_another_user_planted_is_not_a_torn_backup(planted: str, files: ConfigFiles) -> None:
-    directory = files.paths.config_file.parent / "sync-profiles"
+    directory = files.paths[FileKind.CONFIG].parent / "sync-profiles"
     torn = directory / "config.20250131T120000.000007Z.bak.tmp"
     if planted == "file":
         directory.mkdir()
@@ -207,5 +208,5 @@ def test_a_link_to_another_file_of_the_user_is_not_a_leftover(files: ConfigFiles
     planted.unlink()
     planted.hardlink_to(mine)
     replace(files, NEW)
-    assert files.paths.config_file.read_bytes() == NEW
+    assert files.paths[FileKind.CONFIG].read_bytes() == NEW
     assert planted.read_bytes() == mine.read_bytes() == b"[profile mine]\n"

@@ -15,7 +15,7 @@ from e2e import keys, role_profile
 from fake_sts import DENIED, FakeSts
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.config.profiles import parse_texts_if_any
-from sync_profiles.disk.config_file import FilePaths, read_file
+from sync_profiles.disk.config_file import read_file
 from sync_profiles.model import FileKind
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import Verdict, WriteMode
@@ -116,12 +116,11 @@ def test_an_import_names_the_lines_of_the_file_that_it_has_written(
 
 def parsed(texts: dict[FileKind, str]) -> ParsedTexts:
     """Return texts as if they had been read from files."""
-    paths = FilePaths(config_file=Path("config"), credentials_file=Path("credentials"))
     files = {
         kind: replace(read_file(Path(kind), kind=kind), text=text, data=text.encode(), exists=True)
         for kind, text in texts.items()
     }
-    return parse_texts_if_any(files, paths)
+    return parse_texts_if_any(files)
 
 
 def said(report: Report) -> list[tuple[object, ...]]:

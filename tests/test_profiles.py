@@ -24,12 +24,11 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import ParsedTexts, Profiles, parse_texts, read_profiles
 from sync_profiles.config.section_names import ServicesEndpoint
 from sync_profiles.config.syntax import split_lines
-from sync_profiles.disk.config_file import FilePaths, FileText
+from sync_profiles.disk.config_file import FileText
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind, Place, Profile, Setting
 
 C, K = FileKind.CONFIG, FileKind.CREDENTIALS
-PATHS = FilePaths(config_file=Path("config"), credentials_file=Path("credentials"))
 
 
 def botocore_profiles(config: str, credentials: str) -> Raw:
@@ -193,7 +192,7 @@ def test_the_endpoints_that_a_section_of_services_sets() -> None:
 
 
 def texts_of(config: str, credentials: str, *, exists: bool = True) -> ParsedTexts:
-    return parse_texts({C: file_of(C, config, exists=exists), K: file_of(K, credentials)}, PATHS)
+    return parse_texts({C: file_of(C, config, exists=exists), K: file_of(K, credentials)})
 
 
 def file_of(kind: FileKind, text: str, *, exists: bool = True) -> FileText:
@@ -213,7 +212,8 @@ def test_a_file_in_place_of_another_of_its_kind() -> None:
     texts = texts_of("[profile a]\nregion = x\nrole_session_name = m\n", "[b]\n")
     later = file_of(C, "[profile a]\nregion = y\nrole_session_name = n\n")
     now = texts.with_files({C: later})
-    assert (now.paths, now.files) == (PATHS, {**texts.files, C: later})
+    assert now.files == {**texts.files, C: later}
+    assert now.paths == {C: Path("config"), K: Path("credentials")}
     assert [texts.profiles.by_name[name].text("region") for name in "ab"] == ["x", None]
     other = file_of(K, "[c]\n")
     assert list(now.with_files({K: other}).profiles.by_name) == ["a", "c"]

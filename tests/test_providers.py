@@ -12,9 +12,8 @@ from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
 from sync_profiles.config.profiles import parse_texts
-from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.model import Source
+from sync_profiles.model import FileKind, Source
 from sync_profiles.outcomes import Failure
 
 KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
@@ -24,9 +23,9 @@ def sts_of(text: str, folder: Path) -> Sts:
     config = folder / "config"
     config.write_text(text, encoding="utf-8")
     files = ConfigFiles(
-        paths=FilePaths(config_file=config, credentials_file=folder / "credentials")
+        paths={FileKind.CONFIG: config, FileKind.CREDENTIALS: folder / "credentials"}
     )
-    return Sts(parse_texts(files.read(), files.paths), environ={}, connections=1)
+    return Sts(parse_texts(files.read()), environ={}, connections=1)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from types import SimpleNamespace
 import pytest
 
 from disk_files import NEW, OLD, THEIRS, at_each_swap, change_of, refuse
-from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable, RunError
 from sync_profiles.model import FileKind
@@ -28,8 +27,8 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux swaps names
 @pytest.fixture
 def files(tmp_path: Path) -> ConfigFiles:
     """Return two files that contain OLD."""
-    paths = FilePaths(config_file=tmp_path / "config", credentials_file=tmp_path / "credentials")
-    for path in (paths.config_file, paths.credentials_file):
+    paths = {kind: tmp_path / kind for kind in FileKind}
+    for path in paths.values():
         path.write_bytes(OLD)
         path.chmod(0o640)
     return ConfigFiles(paths=paths)
@@ -38,8 +37,8 @@ def files(tmp_path: Path) -> ConfigFiles:
 def replace_both(files: ConfigFiles) -> RunError:
     """Try to replace both files; return the error."""
     changes = [
-        change_of(files.paths.config_file),
-        change_of(files.paths.credentials_file, kind=FileKind.CREDENTIALS),
+        change_of(files.paths[FileKind.CONFIG]),
+        change_of(files.paths[FileKind.CREDENTIALS], kind=FileKind.CREDENTIALS),
     ]
     with pytest.raises((ConfigChanged, ConfigUnwritable)) as caught:
         files.replace(changes, command="sync")
@@ -48,7 +47,7 @@ def replace_both(files: ConfigFiles) -> RunError:
 
 def left(files: ConfigFiles) -> set[str]:
     """Return what is in the directory, and in that of the records, but for the lock files."""
-    directory = files.paths.config_file.parent
+    directory = files.paths[FileKind.CONFIG].parent
     return {
         os.fspath(file.relative_to(directory))
         for file in directory.rglob("*")
@@ -99,7 +98,7 @@ def any_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 def test_if_the_second_file_is_refused_the_first_is_unchanged(
     files: ConfigFiles,
 ) -> None:
-    config, credentials = files.paths.config_file, files.paths.credentials_file
+    config, credentials = files.paths.values()
     with at_the_second_file(busy):
         error = replace_both(files)
     assert error.message.startswith(REFUSED.format(credentials))
@@ -111,10 +110,10 @@ def test_if_the_second_file_is_refused_the_first_is_unchanged(
 
 @on_linux
 def test_the_same_file_goes_back(files: ConfigFiles) -> None:
-    before = files.paths.config_file.stat()
+    before = files.paths[FileKind.CONFIG].stat()
     with at_the_second_file(busy):
         replace_both(files)
-    after = files.paths.config_file.stat()
+    after = files.paths[FileKind.CONFIG].stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
@@ -122,7 +121,7 @@ def test_the_same_file_goes_back(files: ConfigFiles) -> None:
 def test_a_new_file_comes_last_and_if_another_program_makes_it_the_first_goes_back(
     files: ConfigFiles,
 ) -> None:
-    config, credentials = files.paths.config_file, files.paths.credentials_file
+    config, credentials = files.paths.values()
     config.unlink()
     with at_the_second_file(lambda: config.write_bytes(THEIRS)):
         assert isinstance(replace_both(files), ConfigChanged)
@@ -134,7 +133,7 @@ def test_a_new_file_comes_last_and_if_another_program_makes_it_the_first_goes_ba
 def test_if_the_second_file_is_edited_both_are_unchanged(
     files: ConfigFiles,
 ) -> None:
-    config, credentials = files.paths.config_file, files.paths.credentials_file
+    config, credentials = files.paths.values()
 
     def edit() -> None:
         other = credentials.with_name("theirs")
@@ -151,7 +150,7 @@ def test_if_the_second_file_is_edited_both_are_unchanged(
 def test_a_first_file_that_was_edited_since_is_kept_and_named(
     files: ConfigFiles,
 ) -> None:
-    config, credentials = files.paths.config_file, files.paths.credentials_file
+    config, credentials = files.paths.values()
 
     def edit_the_first() -> None:
         config.write_bytes(NEW + THEIRS)

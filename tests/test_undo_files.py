@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from disk_files import change_of, replace
-from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.records import DamagedRecord, Record
 from sync_profiles.errors import UndoRefused
-from sync_profiles.model import ChangedLine
+from sync_profiles.model import ChangedLine, FileKind
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.undo import IfTouched, RevertMode, Undone, undo
 
@@ -26,7 +25,7 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def files(config: Path) -> ConfigFiles:
-    paths = FilePaths(config_file=config, credentials_file=config.with_name("credentials"))
+    paths = {FileKind.CONFIG: config, FileKind.CREDENTIALS: config.with_name("credentials")}
     return ConfigFiles(paths=paths)
 
 

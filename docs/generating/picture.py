@@ -20,8 +20,8 @@ from rich.text import Text
 from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.demo import CONFIG, REGION
-from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.model import FileKind
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.story import STORY, WORK_API
@@ -70,12 +70,10 @@ def draw() -> str:
 def _run() -> Report:
     with Sandbox(STORY) as sandbox, tempfile.TemporaryDirectory() as room:
         directory = Path(room)
-        paths = FilePaths(
-            config_file=directory / "config", credentials_file=directory / "credentials"
-        )
-        paths.config_file.write_text(CONFIG, encoding="utf-8")
+        paths = {kind: directory / kind for kind in FileKind}
+        paths[FileKind.CONFIG].write_text(CONFIG, encoding="utf-8")
         keys = WORK_API.credentials.settings().items()
-        paths.credentials_file.write_text(
+        paths[FileKind.CREDENTIALS].write_text(
             "[default]\n" + "".join(f"{key} = {value}\n" for key, value in keys), encoding="utf-8"
         )
         with _endpoint(sandbox.endpoint_url):
@@ -90,7 +88,7 @@ def _run() -> Report:
     aws = HOME / ".aws"
     return replace(
         report,
-        paths=FilePaths(config_file=aws / "config", credentials_file=aws / "credentials"),
+        paths={kind: aws / kind for kind in FileKind},
         written=tuple(replace(file, path=aws / file.path.name) for file in report.written),
     )
 

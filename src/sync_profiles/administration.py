@@ -111,7 +111,7 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
 
     Raises `RunError` if there is no such profile, or if its caller is not known.
     """
-    texts = parse_texts(files.read(), files.paths)
+    texts = parse_texts(files.read())
     profile, profiles = select_one(texts, name), texts.profiles
     chain = resolve_chain(profiles.by_name, name)
     if isinstance(chain, BrokenChain):
@@ -135,7 +135,7 @@ def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, ro
     A profile with a role reads with that role's session, another one with its own credentials.
     Raises `RunError` if none of them may, or if there is no such role.
     """
-    texts = parse_texts(files.read(), files.paths)
+    texts = parse_texts(files.read())
     failure = None
     for answer in _readings(texts, request, adapters, role):
         if isinstance(answer, FoundRole):
@@ -225,7 +225,7 @@ def prepare_audit(
     A profile with a role reads the role's account, another one that of its own credentials.
     `asked_at` is the current time, in UTC.
     """
-    texts = parse_texts(files.read(), files.paths)
+    texts = parse_texts(files.read())
     sts = adapters.sts(texts)
     accounts: dict[str, _Account] = {}
     read_roles = roles_as(partial(audit_role, at=asked_at))

@@ -35,7 +35,7 @@ def check(
     cannot read the files, nothing is tested; the problems say why. `kubeconfigs` are files
     whose entries may assume the profiles' roles.
     """
-    texts = parse_texts(files.read(), files.paths)
+    texts = parse_texts(files.read())
     with waiting_for("looking for problems in the files"):  # a large file takes a second
         problems = find_problems(BothFiles.of(texts))
     if not texts.are_readable:

@@ -21,13 +21,14 @@ from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from sync_profiles.causes import Fixer
-    from sync_profiles.disk.config_file import FileChange, FilePaths, Written
+    from sync_profiles.disk.config_file import FileChange, Written
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.lint.kube_entries import KubeconfigEntry
-    from sync_profiles.model import Problem, Profile, Source
+    from sync_profiles.model import FileKind, Problem, Profile, Source
     from sync_profiles.outcomes import Failure
     from sync_profiles.planning.verdict import Decision
     from sync_profiles.survey import Survey
@@ -44,7 +45,7 @@ class Report:
     """
 
     command: str
-    paths: FilePaths
+    paths: Mapping[FileKind, Path]
     survey: Survey = NOTHING_SURVEYED
     is_readable: bool = True
     problems: tuple[Problem, ...] = ()

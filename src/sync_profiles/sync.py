@@ -81,7 +81,7 @@ def sync(
 
     def attempt() -> Report:
         nonlocal agreed
-        planned = plan_sync(parse_texts(files.read(), files.paths), request, adapters)
+        planned = plan_sync(parse_texts(files.read()), request, adapters)
         report = planned.report
         if request.options.mode is WriteMode.PREVIEW:
             if agrees is None or not report.edits:

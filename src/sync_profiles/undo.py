@@ -22,8 +22,9 @@ from sync_profiles.sync import start_again_when_changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-    from sync_profiles.disk.config_file import FilePaths, FileText, Written
+    from sync_profiles.disk.config_file import FileText, Written
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.disk.records import Record
     from sync_profiles.model import ChangedLine
@@ -60,7 +61,7 @@ class Undone:
     `number` is that of the write, if one was chosen.
     """
 
-    paths: FilePaths
+    paths: Mapping[FileKind, Path]
     damaged: tuple[DamagedRecord, ...]
     number: int | None = None
     reversals: tuple[Reversal, ...] = ()
@@ -80,7 +81,7 @@ class Listed:
     file cannot be read: `unread` says why.
     """
 
-    paths: FilePaths
+    paths: Mapping[FileKind, Path]
     records: Sequence[Record | DamagedRecord]
     undone: frozenset[int] = frozenset()
     unread: str | None = None

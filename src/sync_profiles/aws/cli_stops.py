@@ -37,7 +37,7 @@ def plugin_problem(texts: ParsedTexts, environ: Mapping[str, str]) -> Problem | 
     aws = find_program("aws") if section is not None and section.options else None
     if aws is None or section is None:
         return None
-    said = _error_of(aws, environ, str(texts.paths.config_file))
+    said = _error_of(aws, environ, str(texts.paths[FileKind.CONFIG]))
     if said is None or _error_of(aws, environ, os.devnull) is not None:
         return None
     line = _line_of(section, said)

@@ -106,10 +106,7 @@ class Clients:
     ) -> None:
         self._texts = texts
         # what some of botocore's providers read for themselves
-        self._paths = {
-            "config_file": str(texts.paths.config_file),
-            "credentials_file": str(texts.paths.credentials_file),
-        }
+        self._paths = {f"{kind}_file": str(path) for kind, path in texts.paths.items()}
         # AWS CLI v2 takes AWS_REGION, even an empty one; botocore's session does not know it
         self._region = environ.get("AWS_REGION", environ.get("AWS_DEFAULT_REGION"))
         self._config = Config(

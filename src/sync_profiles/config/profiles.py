@@ -18,10 +18,11 @@ from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Prof
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sync_profiles.config.document import Document, Section
     from sync_profiles.config.section_names import ServicesEndpoint
-    from sync_profiles.disk.config_file import FilePaths, FileText
+    from sync_profiles.disk.config_file import FileText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,20 +156,28 @@ def _hidden_section(name: str, *, hidden: Section, by: Section) -> Problem:
 class ParsedTexts:
     """The two files as they were read, and as documents; a missing file is an empty one."""
 
-    paths: FilePaths
     files: Mapping[FileKind, FileText]
-    config: Document
-    credentials: Document
+    documents: Mapping[FileKind, Document]
 
     @property
-    def documents(self) -> dict[FileKind, Document]:
-        """Both documents by their files."""
-        return {FileKind.CONFIG: self.config, FileKind.CREDENTIALS: self.credentials}
+    def paths(self) -> dict[FileKind, Path]:
+        """The paths of both files."""
+        return {kind: file.path for kind, file in self.files.items()}
+
+    @property
+    def config(self) -> Document:
+        """The config file's document."""
+        return self.documents[FileKind.CONFIG]
+
+    @property
+    def credentials(self) -> Document:
+        """The credentials file's document."""
+        return self.documents[FileKind.CREDENTIALS]
 
     @property
     def are_readable(self) -> bool:
         """Whether botocore accepts both files."""
-        return not (self.config.problems or self.credentials.problems)
+        return not any(document.problems for document in self.documents.values())
 
     @cached_property
     def profiles(self) -> Profiles:
@@ -180,14 +189,9 @@ class ParsedTexts:
 
     def with_files(self, files: Mapping[FileKind, FileText]) -> ParsedTexts:
         """Return the texts with these files in place of those of their kinds."""
-        documents = self.documents | {
-            kind: parse_document(file.text) for kind, file in files.items()
-        }
-        return replace(
-            self,
-            files={**self.files, **files},
-            config=documents[FileKind.CONFIG],
-            credentials=documents[FileKind.CREDENTIALS],
+        now = parse_texts_if_any(files)
+        return ParsedTexts(
+            files={**self.files, **now.files}, documents={**self.documents, **now.documents}
         )
 
     def _refusal(self, kind: FileKind, document: Document) -> ConfigUnreadable:
@@ -200,22 +204,18 @@ class ParsedTexts:
         )
 
 
-def parse_texts(files: Mapping[FileKind, FileText], paths: FilePaths) -> ParsedTexts:
+def parse_texts(files: Mapping[FileKind, FileText]) -> ParsedTexts:
     """Parse what was read; raise `ConfigUnreadable` where there is neither file."""
     if not any(file.exists for file in files.values()):
         raise ConfigUnreadable(
-            f"there is no config file `{paths.config_file}`",
+            f"there is no config file `{files[FileKind.CONFIG].path}`",
             hint="run `sync-profiles import SOURCE` to import your team's profiles, and to see "
             "which keys they need",
         )
-    return parse_texts_if_any(files, paths)
+    return parse_texts_if_any(files)
 
 
-def parse_texts_if_any(files: Mapping[FileKind, FileText], paths: FilePaths) -> ParsedTexts:
+def parse_texts_if_any(files: Mapping[FileKind, FileText]) -> ParsedTexts:
     """Parse what was read, which may be no file."""
-    return ParsedTexts(
-        paths=paths,
-        files=files,
-        config=parse_document(files[FileKind.CONFIG].text),
-        credentials=parse_document(files[FileKind.CREDENTIALS].text),
-    )
+    documents = {kind: parse_document(file.text) for kind, file in files.items()}
+    return ParsedTexts(files=files, documents=documents)

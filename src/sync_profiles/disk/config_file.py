@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.disk.system import LARGEST, opened_file
 from sync_profiles.errors import ConfigUnreadable, EditRefused
+from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sync_profiles.model import ChangedLine, FileKind
+    from sync_profiles.model import ChangedLine
 
 NO_FILE = Path(os.devnull)
 
@@ -35,14 +36,6 @@ _HINTS = {
     errno.EACCES: "check owner and mode of the file and of the directories above it",
     errno.ELOOP: "the symbolic links form a loop: fix them",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilePaths:
-    """The paths of the two files, which may not exist."""
-
-    config_file: Path
-    credentials_file: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +129,8 @@ class Written:
 
 def locate_files(
     *, config_file: Path | None, credentials_file: Path | None, environ: Mapping[str, str]
-) -> FilePaths:
-    """Return the files that botocore would use; the options override the variables.
+) -> dict[FileKind, Path]:
+    """Return the paths of the files that botocore would use; the options override the variables.
 
     `$NAME` and `~` are expanded from the process's own environment, as in botocore. To botocore, a
     variable that is set but empty means no file; here it becomes the null device.
@@ -150,12 +143,12 @@ def locate_files(
         # Path.expanduser raises if there is no home directory
         return Path(os.path.expanduser(os.path.expandvars(named)))  # noqa: PTH111
 
-    return FilePaths(
-        config_file=locate(config_file, "AWS_CONFIG_FILE", "~/.aws/config"),
-        credentials_file=locate(
+    return {
+        FileKind.CONFIG: locate(config_file, "AWS_CONFIG_FILE", "~/.aws/config"),
+        FileKind.CREDENTIALS: locate(
             credentials_file, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"
         ),
-    )
+    }
 
 
 def read_file(path: Path, *, kind: FileKind) -> FileText:

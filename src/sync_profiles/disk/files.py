@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sync_profiles.disk.config_file import FileChange, FilePaths, FileText, Written
+    from sync_profiles.disk.config_file import FileChange, FileText, Written
     from sync_profiles.disk.records import DamagedRecord, Record
 
 
@@ -29,15 +29,12 @@ class ConfigFiles:
     Files in `required` must exist; it maps each to the option or variable that names it.
     """
 
-    paths: FilePaths
+    paths: Mapping[FileKind, Path]
     required: Mapping[FileKind, str] = field(default_factory=dict)
 
     def read(self) -> dict[FileKind, FileText]:
         """Read both files, which may not exist."""
-        return {
-            FileKind.CONFIG: self._read(self.paths.config_file, FileKind.CONFIG),
-            FileKind.CREDENTIALS: self._read(self.paths.credentials_file, FileKind.CREDENTIALS),
-        }
+        return {kind: self._read(path, kind) for kind, path in self.paths.items()}
 
     def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
         """Replace the files whose content differs; see `replacement.replace_files`.
@@ -45,7 +42,7 @@ class ConfigFiles:
         Files that a killed run left behind are cleaned up too.
         """
         due = {change.path for change in changes if change.is_due}
-        for path in (self.paths.config_file, self.paths.credentials_file):
+        for path in self.paths.values():
             if path not in due:
                 clean_up_leftovers(path)
         return replace_files(changes, command=command)
@@ -53,19 +50,18 @@ class ConfigFiles:
     def records(self) -> list[Record | DamagedRecord]:
         """Return the undo records of both files, the newest first."""
         found = [
-            *read_records(self.paths.config_file, kind=FileKind.CONFIG),
-            *read_records(self.paths.credentials_file, kind=FileKind.CREDENTIALS),
+            record for kind, path in self.paths.items() for record in read_records(path, kind=kind)
         ]
         now = datetime.now(UTC).strftime(STAMP)
         return sorted(found, key=lambda record: age_key(record.stamp, now=now), reverse=True)
 
     def imported(self, digest: str) -> str | None:
         """Return what was imported under this hash; None if it is not known."""
-        return read_imported(self.paths.config_file, digest)
+        return read_imported(self.paths[FileKind.CONFIG], digest)
 
     def keep_imported(self, texts: Mapping[str, str]) -> None:
         """Save what was imported, by its hash, for the next update."""
-        write_imported(self.paths.config_file, texts)
+        write_imported(self.paths[FileKind.CONFIG], texts)
 
     def _read(self, path: Path, kind: FileKind) -> FileText:
         text = read_file(path, kind=kind)

@@ -60,7 +60,7 @@ def inquire(
 
     `asked_at` is the current time, in UTC.
     """
-    texts = parse_texts(files.read(), files.paths)
+    texts = parse_texts(files.read())
     profiles = texts.profiles
     names = select(texts, request.patterns)
     chains = resolve_chains(profiles.by_name)

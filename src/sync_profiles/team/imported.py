@@ -10,10 +10,11 @@ from sync_profiles.planning.verdict import WriteMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from sync_profiles.disk.config_file import FilePaths, Written
+    from sync_profiles.disk.config_file import Written
     from sync_profiles.errors import RunError
-    from sync_profiles.model import Profile
+    from sync_profiles.model import FileKind, Profile
     from sync_profiles.report import Report
     from sync_profiles.survey import SurveyRequest
     from sync_profiles.team.block import OnConflict
@@ -96,7 +97,7 @@ class ImportResult:
     `report` is that of the sync of the imported profiles, None if there was nothing to sync.
     """
 
-    paths: FilePaths
+    paths: Mapping[FileKind, Path]
     imports: tuple[Imported, ...]
     diff: str
     report: Report | None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines
-from sync_profiles.config.profiles import parse_texts_if_any
+from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
@@ -38,7 +38,6 @@ from sync_profiles.team.sources import (
 
 if TYPE_CHECKING:
     from sync_profiles.config.document import Document
-    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.survey import Adapters
     from sync_profiles.team.imported import ImportRequest
@@ -64,7 +63,7 @@ def import_profiles(
 
     def attempt() -> ImportResult:
         nonlocal shown
-        texts = parse_texts_if_any(files.read(), files.paths)
+        texts = parse_texts_if_any(files.read())
         _ = texts.profiles  # never add to a file that the AWS CLI cannot read
         placed: dict[str, str] = {}
         machine = Machine(
@@ -207,4 +206,7 @@ def _with_config(texts: ParsedTexts, config: Document) -> ParsedTexts:
             f"{before.encoding.upper()}",
             hint="run in a UTF-8 locale: the AWS CLI reads the file in the locale's encoding",
         ) from None
-    return replace(texts, files={**texts.files, FileKind.CONFIG: file}, config=config)
+    return ParsedTexts(
+        files={**texts.files, FileKind.CONFIG: file},
+        documents={**texts.documents, FileKind.CONFIG: config},
+    )

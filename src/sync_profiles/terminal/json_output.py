@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.disk.records import Record, writes
 from sync_profiles.masked_lines import mask_setting
-from sync_profiles.model import FileKind
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document
@@ -18,9 +17,12 @@ from sync_profiles.terminal.json_document import Json, pick, print_document
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
-    from sync_profiles.disk.config_file import FilePaths, Written
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sync_profiles.disk.config_file import Written
     from sync_profiles.disk.records import DamagedRecord
-    from sync_profiles.model import Problem, Source
+    from sync_profiles.model import FileKind, Problem, Source
     from sync_profiles.report import ReportRow
     from sync_profiles.team.imported import Imported, ImportResult
     from sync_profiles.team.kept_edits import EditConflict
@@ -82,12 +84,9 @@ def print_records(listed: Listed, _: Options) -> None:
     print_json("undo", listed.paths, document)
 
 
-def print_json(command: str, paths: FilePaths, document: Json) -> None:
+def print_json(command: str, paths: Mapping[FileKind, Path], document: Json) -> None:
     """Print what a command did with the files."""
-    files: Json = {
-        "config_file": str(paths.config_file),
-        "credentials_file": str(paths.credentials_file),
-    }
+    files: Json = {f"{kind}_file": str(path) for kind, path in paths.items()}
     print_document(command, mask_document(files | document))
 
 
@@ -161,10 +160,10 @@ def profile_json(row: ReportRow) -> Json:
     }
 
 
-def problem_json(problem: Problem, paths: FilePaths) -> Json:
+def problem_json(problem: Problem, paths: Mapping[FileKind, Path]) -> Json:
     """Return a problem of the files."""
     return {
-        "file": str(_path(problem.place.file, paths)),
+        "file": str(paths[problem.place.file]),
         "line": problem.place.line,
         **pick(problem, "profile", "code", "message", "hint"),
     }
@@ -201,9 +200,9 @@ def _imported(imported: Imported) -> Json:
     }
 
 
-def _record(record: Record, paths: FilePaths) -> Json:
+def _record(record: Record, paths: Mapping[FileKind, Path]) -> Json:
     return {
-        "file": str(_path(record.kind, paths)),
+        "file": str(paths[record.kind]),
         **pick(record, "kind", "command"),
         "time": record.time.isoformat(timespec="microseconds"),
         "changes": record.changes,
@@ -224,7 +223,3 @@ def _damaged(record: DamagedRecord) -> Json:
 
 def _backups(written: tuple[Written, ...]) -> list[str]:
     return [str(file.backup) for file in written if file.backup is not None]
-
-
-def _path(kind: FileKind, paths: FilePaths) -> object:
-    return paths.config_file if kind is FileKind.CONFIG else paths.credentials_file

@@ -121,7 +121,7 @@ def _names(config_file: Path | None, credentials_file: Path | None) -> Iterator[
             config_file=config_file, credentials_file=credentials_file, environ=os.environ
         )
     )
-    for profile in parse_texts(files.read(), files.paths).profiles.with_role():
+    for profile in parse_texts(files.read()).profiles.with_role():
         yield profile.name
 
 

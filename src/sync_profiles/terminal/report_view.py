@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode
 from sync_profiles.lint.checks import problems_of
-from sync_profiles.model import Chain, in_parentheses
+from sync_profiles.model import Chain, FileKind, in_parentheses
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Verdict
@@ -189,7 +189,7 @@ def _total(report: Report, options: Options) -> str:
     counts = summarize(report)
     total = len(report.decisions)
     if not total:
-        line = f"no profile in {short_path(report.paths.config_file)} assumes a role"
+        line = f"no profile in {short_path(report.paths[FileKind.CONFIG])} assumes a role"
         if report.problems:
             return line
         line = f"{line}: nothing to do"

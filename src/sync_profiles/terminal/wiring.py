@@ -70,10 +70,10 @@ def files_of(options: Options) -> ConfigFiles:
     if options.credentials_file is not None:
         required[FileKind.CREDENTIALS] = "--credentials-file"
     elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not os.path.lexists(
-        paths.credentials_file  # one that cannot be read is reported elsewhere
+        paths[FileKind.CREDENTIALS]  # one that cannot be read is reported elsewhere
     ):
         print_note(
-            f"`AWS_SHARED_CREDENTIALS_FILE` names `{paths.credentials_file}`, which does not "
+            f"`AWS_SHARED_CREDENTIALS_FILE` names `{paths[FileKind.CREDENTIALS]}`, which does not "
             "exist: unless you mean to make it, correct the variable or unset it"
         )
     return ConfigFiles(paths=paths, required=required)

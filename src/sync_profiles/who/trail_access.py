@@ -64,7 +64,7 @@ def prepare_trail(
 
     `regions` are looked up besides the profile's own and that of the global endpoints.
     """
-    texts = parse_texts(files.read(), files.paths)
+    texts = parse_texts(files.read())
     profile = select_one(texts, name)
     found = survey(texts, request.only(frozenset({name})), adapters)
     report = Report(command="check", paths=files.paths, survey=found)
