@@ -145,8 +145,7 @@ class Case:
     @property
     def principal_arn(self) -> Arn | None:
         """Who called, according to AWS or to the chain; None if neither is known."""
-        named = self.failure.caller_arn
-        arn = parse_arn(named) if named is not None else None
+        arn = parse_arn(self.failure.caller_arn or "")
         if arn is None and self.caller is not None and not self.is_chained:
             arn = parse_arn(self.caller.arn)
         return arn

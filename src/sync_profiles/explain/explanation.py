@@ -102,7 +102,7 @@ def explain(
         chain = chain.up_to(profile.name) or chain
     # a web identity is its own source
     source = chain.source if chain is not None else Source(profile=profile.name)
-    failure = decision.outcome if isinstance(decision.outcome, Failure) else _NOT_SENT
+    failure = decision.failure or _NOT_SENT
     source_profile = profiles.get(source.profile or "")
     is_before = is_blocked
     if failure.is_of_web_identity and source_profile is not None:

@@ -188,7 +188,7 @@ def _need(case: Case) -> Iterator[Finding]:
 
 def _user_name(case: Case) -> Iterator[Finding]:
     if case.calling.is_user:
-        user = user_name(case.caller) if case.caller is not None else None
+        user = user_name(case.caller)
         if user is not None and not is_session_name(user):
             facts = {"who": f"a user called {quote(user)}"}
             yield Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, facts)
@@ -254,7 +254,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
         kept = facts | {"profile": case.name, "note": case.note}
         yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.NAME_KEPT, kept)
     hop = case.calling.hop
-    user = user_name(case.caller) if case.caller is not None and hop is None else None
+    user = user_name(case.caller) if hop is None else None
     used = {wanted, case.setting(SESSION_NAME_KEY)}
     if hop is not None and caller is not None and caller.name != wanted:
         facts |= {"hop": quote(hop), "used": quote(caller.name)}

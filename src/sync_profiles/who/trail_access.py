@@ -114,7 +114,7 @@ def prepare_trail(
         account_id=role.account_id,
         regions=everywhere,
         user_id=(direct.user_id or None) if direct is not None else None,
-        user_name=user_name(direct) if direct is not None else None,
+        user_name=user_name(direct),
         own_name=switch.session_name if isinstance(name_of_caller, NoName) else name_of_caller,
         histories=histories,
     )
