@@ -76,9 +76,7 @@ class ProblemGroup(NamedTuple):
     hint: str
 
 
-def group_rows(
-    rows: Iterable[ReportRow], *, verbose: bool, listed: int = FEW_PROFILES
-) -> list[Group]:
+def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list[Group]:
     """Return the rows in groups with the same details, each in the position of its first row.
 
     Within a group the rows keep their order, and at most `listed` are listed; rows without details
