@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -133,7 +132,7 @@ def explain(
     if decision.verdict is Verdict.FIXABLE:
         return _fixable(decision, case)
     if decision.blocked_by is not None and not isinstance(decision.outcome, Accepted):
-        return _blocked(decision.blocked_by, case, is_known=failing in profiles)
+        return _blocked(decision.blocked_by, case)
     return _look_up(case)
 
 
@@ -244,14 +243,8 @@ def _fixable(decision: Decision, case: Case) -> Explanation:
     return Explanation(message=message, hint=found.hint)
 
 
-def _blocked(hop: str, case: Case, *, is_known: bool) -> Explanation:
-    where = f"the chain stops at {quote(hop)}"
-    if not is_known:
-        command = quote(f"sync-profiles explain {shlex.quote(hop)}")
-        return Explanation(
-            message=f"{where}: {quote(case.cause)}", hint=f"fix {quote(hop)} first: run {command}"
-        )
-    found = _look_up(case)
+def _blocked(hop: str, case: Case) -> Explanation:
+    where, found = f"the chain stops at {quote(hop)}", _look_up(case)
     if case.end is not None and case.profile is not None and case.end.client != case.profile.client:
         # on its own, the hop may work
         where += f", called with the region and endpoint of {quote(case.end.name)}"
