@@ -93,7 +93,7 @@ class Result:
 def result_of(
     decision: Decision,
     callers: Mapping[Source, Caller | Failure],
-    by_name: Mapping[str, Profile],
+    profiles: Mapping[str, Profile],
 ) -> Result | None:
     """Return the answer to a profile's own call, or None if it says nothing about policies."""
     profile, chain, failure = decision.profile, decision.chain, decision.failure
@@ -123,17 +123,17 @@ def result_of(
     return Result(
         decision=decision,
         role=role,
-        caller=_identity(calling, chain, by_name),
+        caller=_identity(calling, chain, profiles),
         calling=calling,
         is_accepted=is_accepted,
         names=names,
     )
 
 
-def _identity(calling: Calling, chain: Chain, by_name: Mapping[str, Profile]) -> str:
+def _identity(calling: Calling, chain: Chain, profiles: Mapping[str, Profile]) -> str:
     hop, caller = calling.hop, calling.caller
     if hop is not None:
-        return f"session of {by_name[hop].role_arn if hop in by_name else hop}"
+        return f"session of {profiles[hop].role_arn}"
     return caller.arn if caller is not None else str(chain.source)
 
 
