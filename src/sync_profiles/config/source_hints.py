@@ -13,6 +13,7 @@ from sync_profiles.known_keys import (
     IDENTITY_CENTER_KEYS,
     INCLUDES,
     LATER_PROVIDER_KEYS,
+    LOGIN_PROGRAMS,
     ROLE_KEY,
     extension_role_arn,
 )
@@ -119,12 +120,23 @@ def instead_of_name(
     )
 
 
+def login_program(source: Profile) -> str | None:
+    """Return the command of another program that gives a profile credentials, if one is set up."""
+    for key, program in LOGIN_PROGRAMS.items():
+        if key in source.settings:
+            return with_profile(program, source.name)
+    return None
+
+
 def instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, str]:
     """Return what a source profile has instead of credentials, and what to write."""
     if GRANTED_KEY in source.settings:
         more = f": the AWS CLI does not read `{GRANTED_KEY}`, a setting of granted"
         program = f"granted credential-process --profile {shlex.quote(source.name)}"
         return more, f"add {quote(f'credential_process = {program}')} to {source.header}"
+    log_in = login_program(source)
+    if log_in is not None:
+        return "", f"run {log_in}"
     role_arn = extension_role_arn(source)
     if role_arn is not None:
         more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"

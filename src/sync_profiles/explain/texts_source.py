@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
+from sync_profiles.config.source_hints import login_program
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.lint.shell_words import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, in_parentheses
@@ -156,18 +157,8 @@ def _renew_profile(case: Case) -> str:
     if "sso_account_id" in settings or "sso_role_name" in settings:
         return sso_login(case)
     token = case.source_profile.sent_token if case.source_profile is not None else None
-    if token is not None and _overrides_process(settings):
-        process = in_parentheses(settings["credential_process"].place)
-        return case.fill(
-            f"remove {{at_source[{token}]}} and the keys next to it: they override "
-            f"`credential_process` {process}"
-        )
     if token is not None:
-        return case.fill(
-            "renew them with the program that wrote them, if one did, or replace "
-            f"{{at_source[{token}]}} and both keys next to it with fresh ones; remove the token if "
-            "the new key has none"
-        )
+        return _renew_session(case, token)
     configure = with_profile("aws configure", case.source.profile)
     with_key = f"run {configure} with a valid access key"
     with_key += _or_remove_key(case)
@@ -178,6 +169,25 @@ def _renew_profile(case: Case) -> str:
     if "credential_process" in settings:
         return case.fill("make {at_source[credential_process]} print fresh ones")
     return login(case) if "login_session" in settings else with_key
+
+
+def _renew_session(case: Case, token: str) -> str:
+    """Say how the credentials of a session, with a setting for its token, are renewed."""
+    profile = case.source_profile
+    log_in = login_program(profile) if profile is not None else None
+    if log_in is not None:
+        return f"run {log_in}"
+    if profile is not None and _overrides_process(profile.settings):
+        process = in_parentheses(profile.place_of("credential_process"))
+        return case.fill(
+            f"remove {{at_source[{token}]}} and the keys next to it: they override "
+            f"`credential_process` {process}"
+        )
+    return case.fill(
+        "renew them with the program that wrote them, if one did, or replace "
+        f"{{at_source[{token}]}} and both keys next to it with fresh ones; remove the token if "
+        "the new key has none"
+    )
 
 
 def _or_remove_key(case: Case) -> str:

@@ -13,6 +13,7 @@ from sync_profiles.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.lint.look_alikes import default_in_capitals
 from sync_profiles.lint.misreading import Misreading
+from sync_profiles.lint.sso_checks import session_as_source
 from sync_profiles.model import (
     BrokenChain,
     Place,
@@ -72,7 +73,8 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     torn = _torn_profiles(files) if by_place and cause in _MISSED else frozenset()
     for chain in by_place.values():
         if _owner(chain, files.profiles) not in torn and not _is_consequence(chain, files):
-            missing = default_in_capitals(files, chain.via[0], chain.place) if is_missing else None
+            whose = (files, chain.via[0], chain.place)
+            missing = is_missing and (default_in_capitals(*whose) or session_as_source(*whose))
             yield missing or commented.get(chain.via[0]) or _problem(chain, files)
 
 
