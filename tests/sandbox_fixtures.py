@@ -27,8 +27,8 @@ def world(request: pytest.FixtureRequest) -> World:
 
 @pytest.fixture
 def trail(request: pytest.FixtureRequest) -> Trail:
-    """Return an empty trail, or the one that the test asks for."""
-    made: Trail = getattr(request, "param", Trail)()
+    """Return an empty trail, or what the test or the `TRAIL` of its module makes."""
+    made: Trail = getattr(request, "param", getattr(request.module, "TRAIL", Trail))()
     return made
 
 
