@@ -17,7 +17,7 @@ from sync_profiles.known_keys import (
     ROLE_KEY,
     extension_role_arn,
 )
-from sync_profiles.model import STATIC_KEYS
+from sync_profiles.model import STATIC_KEYS, in_parentheses
 from sync_profiles.text import closest, listed, name_character, quote, with_profile
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ def instead_of_source(
     for key in INCLUDES:
         included = profile.text(key)
         if included is not None:
+            owner = profiles.get(included)
+            source = owner.settings.get("source_profile") if owner is not None else None
+            if owner and source and source.value in profiles:
+                line = quote(f"source_profile = {source.value}")
+                add = f"add {line} to " + profile.header
+                add += f", as in {owner.header} {in_parentheses(source.place)}"
             return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
     return "", add
 

@@ -14,7 +14,7 @@ from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.suspicions import NOTHING_LEARNED, Learned
 from sync_profiles.explain.texts_network import profile_that_called
-from sync_profiles.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS
+from sync_profiles.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS, INCLUDES
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Source, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure
@@ -112,6 +112,9 @@ def explain(
         failure=failure,
         source=source,
         source_profile=source_profile,
+        included=tuple(
+            profiles[name] for key in INCLUDES if (name := profile.text(key) or "") in profiles
+        ),
         profile=profile,
         end=decision.profile if is_before else None,
         chain=chain,
