@@ -104,8 +104,9 @@ def _trust(text: str, at: datetime | None) -> Trust:
 def _standing(
     accesses: tuple[Access, ...], admits: tuple[str, ...], codes: tuple[Code, ...]
 ) -> Standing:
+    if accesses and admits == (NO_ONE,):
+        return Standing.CLOSED
     if any(access.impostors for access in accesses) or Code.ANYONE_ADMITTED in codes:
         return Standing.OPEN
-    if any(access.lets_users_in for access in accesses):
-        return Standing.NAMED
-    return Standing.CLOSED if accesses and admits == (NO_ONE,) else Standing.NOT_FOR_PEOPLE
+    is_for_people = any(access.lets_users_in for access in accesses)
+    return Standing.NAMED if is_for_people else Standing.NOT_FOR_PEOPLE
