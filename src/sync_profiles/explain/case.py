@@ -165,6 +165,12 @@ class Case:
         return _account(self.principal_arn, otherwise="the caller's account")
 
     @property
+    def never_as_user(self) -> str:
+        """That the caller meets no condition on a user's name, as the end of a hint."""
+        never = "; a condition on `${aws:username}` can never be met by this caller"
+        return "" if self.calling.is_user else never
+
+    @property
     def is_chained(self) -> bool:
         """Whether a session of another role makes the call, not the source."""
         return self.calling.hop is not None

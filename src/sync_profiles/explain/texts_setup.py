@@ -97,12 +97,6 @@ def no_name(case: Case) -> str:
     return case.note or case.fill("{principal} has no user name to use as the session name")
 
 
-def set_a_name(case: Case) -> str:
-    """Say how to choose a name."""
-    never = "; a condition on `${aws:username}` can never be met by this caller"
-    return "pass `--session-name NAME` to set one" + ("" if case.calling.is_user else never)
-
-
 def shorter_duration(case: Case) -> str:
     """Say which duration the role allows."""
     longest = case.learned.longest_session

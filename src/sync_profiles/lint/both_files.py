@@ -206,10 +206,6 @@ class BothFiles:
                 found[place] = (self.profile_at(place), key)
         return found
 
-    def order(self, place: Place) -> tuple[bool, int]:
-        """Return a sort key for places: the config file's first, by line."""
-        return place.file is FileKind.CREDENTIALS, place.line
-
     def is_profile(self, place: Place) -> bool:
         """Return whether the header at a place is that of a profile, even a hidden one."""
         return place in self._names or place in self._hidden_names

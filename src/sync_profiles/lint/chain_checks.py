@@ -132,7 +132,7 @@ def source_loops(files: BothFiles) -> Iterator[Problem]:
         loop = chain.via[: chain.via.index(last) + 1]  # without the way that leads into it
         first = by_loop.get(frozenset(loop))
         is_in_loop = chain.via[-1] in loop
-        if is_in_loop and (first is None or files.order(chain.place) < files.order(first.place)):
+        if is_in_loop and (first is None or chain.place < first.place):
             by_loop[frozenset(loop)] = chain
     for chain in by_loop.values():
         yield _problem(chain, files)
