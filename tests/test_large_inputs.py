@@ -133,18 +133,19 @@ def test_a_hostile_config_file_is_processed_quickly(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "more"),
     [
-        pytest.param(lambda n: n + 1, id="in one chain, whose end is missing"),
-        pytest.param(lambda n: (n + 1) % MANY, id="in one circle"),
-        pytest.param(lambda n: n ^ 1, id="in circles of two"),
-        pytest.param(lambda _: MANY, id="below one missing source"),
+        pytest.param(lambda n: n + 1, "", id="in one chain, whose end is missing"),
+        pytest.param(lambda n: (n + 1) % MANY, "", id="in one circle"),
+        pytest.param(lambda n: n ^ 1, "", id="in circles of two"),
+        pytest.param(lambda _: MANY, "", id="below one missing source"),
+        pytest.param(lambda _: MANY, f"[sso-session p{MANY}]\n", id="below one login"),
     ],
 )
 def test_the_problems_of_many_broken_chains_are_found_quickly(
-    source: Callable[[int], int],
+    source: Callable[[int], int], more: str
 ) -> None:
-    text = "".join(
+    text = more + "".join(
         f"[profile p{n}]\nrole_arn=r\nsource_profile=p{source(n)}\n" for n in range(MANY)
     )
     with at_once():

@@ -268,8 +268,7 @@ class BothFiles:
             )
 
     def _misreading(self, option: Option, place: Place, *, takes_effect: bool) -> Misreading | None:
-        is_one_line = takes_effect and option.key in ONE_LINE_KEYS
-        found = find_misreading(option, is_one_line=is_one_line)
+        found = find_misreading(option, is_one_line=takes_effect and option.key in ONE_LINE_KEYS)
         is_name = option.key in {"source_profile", "sso_session"}
         is_named_so = option.key == "source_profile" and option.value in self.profiles
         problems = self.by_kind[place.file].problems

@@ -90,32 +90,47 @@ _FORMS: Mapping[str, tuple[Callable[[str], _Wrong], str]] = {
 }
 
 
-def session_as_source(files: BothFiles, profile: str, source: Place) -> Problem | None:
-    """Return what is wrong if `source_profile` names a login of IAM Identity Center.
+def find_logins(files: BothFiles) -> dict[str, tuple[Section, list[str]]]:
+    """Return the `[sso-session NAME]` sections by name, with the profiles that log in by them."""
+    found: dict[str, tuple[Section, list[str]]] = {
+        named.name: (section, [])
+        for section in files.config.sections.values()
+        if (named := name_section(section.name)).kind == SSO_SESSION
+    }
+    for profile in files.profiles.values():
+        login = found.get(profile.text("sso_session") or "")
+        if login is not None and "sso_role_name" in profile.settings:
+            login[1].append(profile.name)
+    return found
+
+
+def session_as_source(
+    files: BothFiles,
+    profile: str,
+    source: Place,
+    *,
+    logins: Mapping[str, tuple[Section, list[str]]],
+) -> Problem | None:
+    """Return what is wrong if `source_profile` names one of the logins of IAM Identity Center.
 
     `source` is where `profile` names it.
     """
     name = files.profiles[profile].text("source_profile") or ""
-    for header, section in files.config.sections.items():
-        if name_section(header) == SectionName(SSO_SESSION, name):
-            users = [
-                each
-                for each, found in files.profiles.items()
-                if found.text("sso_session") == name and "sso_role_name" in found.settings
-            ]
-            run = with_profile("aws configure sso", name)
-            return Problem(
-                place=Place(FileKind.CONFIG, section.line),
-                value_at=source,
-                profile=profile,
-                message=f"{quote_header(header)} is a login, not a profile, so `source_profile` "
-                "cannot name it",
-                hint=f"write {quote(f'source_profile = {users[0]}')}, which has this login, in "
-                + files.profiles[profile].header
-                if len(users) == 1
-                else f"run {run}, which makes a profile of this name with an account and a role",
-            )
-    return None
+    if name not in logins:
+        return None
+    section, users = logins[name]
+    run = with_profile("aws configure sso", name)
+    return Problem(
+        place=Place(FileKind.CONFIG, section.line),
+        value_at=source,
+        profile=profile,
+        message=f"{quote_header(section.name)} is a login, not a profile, so `source_profile` "
+        "cannot name it",
+        hint=f"write {quote(f'source_profile = {users[0]}')}, which has this login, in "
+        + files.profiles[profile].header
+        if len(users) == 1
+        else f"run {run}, which makes a profile of this name with an account and a role",
+    )
 
 
 def missing_sections(files: BothFiles, *, key: str, kind: str) -> Iterator[Problem]:
