@@ -23,6 +23,7 @@ from sync_profiles.policy.grammar import parse_policy as parse
 from sync_profiles.policy.judge import Principal, Request, judge
 from sync_profiles.policy.matching import Context
 from sync_profiles.redaction import mask_addresses
+from sync_profiles.sandbox.story import trust
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.risks import find_risks, secret_problems
@@ -81,13 +82,8 @@ TEAM_FILES = [
 
 
 def like(pattern: object) -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringLike": {"sts:RoleSessionName": pattern}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+    condition: dict[str, object] = {"StringLike": {"sts:RoleSessionName": pattern}}
+    return json.dumps(trust(principal="*", condition=condition))
 
 
 POLICIES = [

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from e2e import Ended, Home, finish, role_profile, section
+from e2e import Ended, Home, acting, finish, role_profile, section
 from rough_sts import Asked, Behave, RoughSts, good_answer, refusing
 from sync_profiles.sandbox import story as s
 
@@ -48,15 +47,6 @@ def evil_home(home_with_keys: Home, rough: RoughSts) -> Home:
     return home_with_keys.with_environment(
         AWS_ENDPOINT_URL=rough.url, TMPDIR=str(home_with_keys.path)
     ).write("".join(config))
-
-
-def acting(ended: Ended) -> list[str]:
-    """Return the characters on which a terminal acts, line ends apart."""
-    return [
-        character
-        for character in ended.stdout + ended.stderr
-        if character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
-    ]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from e2e import Home, role_profile
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import PolicyDocument
 
 Json = dict[str, Any]
 
@@ -27,14 +28,8 @@ def policy(home: Home, *arguments: str) -> Json:
     return found
 
 
-def trust(principal: object, condition: Json) -> Json:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": principal},
-        "Action": "sts:AssumeRole",
-        "Condition": condition,
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+def trust(principal: object, condition: Json) -> PolicyDocument:
+    return s.trust(principal={"AWS": principal}, condition=condition)
 
 
 WRITTEN = [
