@@ -57,8 +57,7 @@ def findings(
         callers=who,
         selected=[one.name for one in profiles],
     )
-    compared = compare_results(plan.decisions, who, by_name)
-    ranked = {name: rank(found) for name, found in compared.items()}
+    ranked = {name: rank(found) for name, found in compare_results(plan.decisions, who).items()}
     assert all(each.text for found in ranked.values() for each in found)
     return {
         name: [(each.wording, dict(each.facts)) for each in found] for name, found in ranked.items()
@@ -164,8 +163,7 @@ def test_only_a_refusal_that_leaves_the_setting_open_is_compared(
 
     plan = settle(profiles, Sts(answer=answer), SyncOptions(), selected=("reader", "owner"))
 
-    found = compare_results(plan.decisions, CALLERS, profiles)
-    assert set(found) == ({"owner"} if is_compared else set())
+    assert set(compare_results(plan.decisions, CALLERS)) == ({"owner"} if is_compared else set())
 
 
 def test_an_untested_profile_proves_nothing() -> None:
@@ -176,7 +174,7 @@ def test_an_untested_profile_proves_nothing() -> None:
 
     plan = settle(profiles, Sts(answer=answer), SyncOptions(), selected=("reader", "owner"))
 
-    found = compare_results(plan.decisions, CALLERS, profiles)
+    found = compare_results(plan.decisions, CALLERS)
     assert {name: rank(about) for name, about in found.items()} == {"owner": ()}
 
 
@@ -193,7 +191,7 @@ def test_a_profile_that_sts_accepts_counts_though_the_aws_cli_stops_at_it() -> N
         for each in plan.decisions
     ]
 
-    first, *_ = rank(compare_results(decisions, CALLERS, profiles)["raeder"])
+    first, *_ = rank(compare_results(decisions, CALLERS)["raeder"])
     assert first.wording is Wording.SIMILAR_ROLE
     assert "(`reader` once fixed works, and ends in `role/reader`)" in first.text
 
@@ -215,6 +213,4 @@ def test_a_role_that_another_caller_assumes_has_no_typo() -> None:
 
     plan = settle(profiles, Sts(answer=answer), SyncOptions(), callers=CALLERS)
 
-    assert compare_results(plan.decisions, CALLERS, profiles)["owner"][0] == ruled_out(
-        Topic.ROLE_NAME
-    )
+    assert compare_results(plan.decisions, CALLERS)["owner"][0] == ruled_out(Topic.ROLE_NAME)

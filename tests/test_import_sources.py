@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,12 @@ from sync_profiles.sandbox.world import ALLOW_EVERYTHING, MfaDevice, User
 
 PHONE = "arn:aws:iam::111111111111:mfa/ann-phone"
 ANN = User(name="ann", policies=(ALLOW_EVERYTHING,), mfa_devices=(MfaDevice(serial=PHONE),))
-WORLD = World(users=(*s.STORY.users, ANN), roles=s.STORY.roles)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(World(users=(*s.STORY.users, ANN), roles=s.STORY.roles)) as running:
+        yield running
 
 
 @pytest.fixture

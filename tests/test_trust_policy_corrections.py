@@ -175,32 +175,6 @@ def test_a_correction_keeps_another_condition_on_the_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("aws:username", "it is plain text"),
-        ("${ aws:username}", "AWS does not document blanks inside"),
-        ("%${aws:username}", "what is beside it is part of the name"),
-    ],
-)
-def test_a_variable_is_corrected_with_the_reason(text: str, reason: str) -> None:
-    (finding,) = find_faults(with_condition(StringEquals={"sts:RoleSessionName": text}))
-    assert finding.message == f"`{text}` must be `${{aws:username}}`: {reason}"
-    assert [finding.fixed] == with_condition(**OWN)["Statement"]
-
-
-@pytest.mark.parametrize(
-    ("key", "start"),
-    [("sts:RoleSessionName", "callers of"), ("sts:SessionName", "once the rest is corrected, ")],
-)
-def test_a_finding_says_what_must_be_corrected_before_it_is_true(key: str, start: str) -> None:
-    value = with_condition(StringEquals={key: "${aws:username}"})
-    value["Statement"][0]["Principal"] = "*"
-    findings = [located.finding for located in check_policy(json.dumps(value)).findings]
-    (anyone,) = (one for one in findings if one.code is Code.ANYONE_ADMITTED)
-    assert anyone.message.startswith(start)
-
-
-@pytest.mark.parametrize(
     "provider", ["arn:aws:iam::222222222222:oidc-provider/x.com", "accounts.google.com"]
 )
 def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows(provider: str) -> None:
@@ -217,3 +191,47 @@ def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows(provider: 
     limited = {**statement, "Condition": {"StringEquals": {**own, f"{host}:sub": "repo:a/b"}}}
     (finding,) = find_faults({"Version": "2012-10-17", "Statement": [limited]})
     assert "repo:a/b" in str(finding.fixed)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        pytest.param({"Null": {"sts:RoleSessionName": "false"}}, id="any name"),
+        pytest.param({"StringLike": {"sts:RoleSessionName": "*"}}, id="a wildcard"),
+    ],
+)
+def test_a_correction_for_people_leaves_a_named_role_what_it_had(condition: Json) -> None:
+    role = "arn:aws:iam::111111111111:role/ci"
+    value = with_condition(**condition)
+    value["Statement"][0]["Principal"] = {"AWS": [ACCOUNT, role]}
+    (located,) = check_policy(json.dumps(value)).findings
+    (people,) = with_condition(StringLike={"sts:RoleSessionName": "${aws:username}"})["Statement"]
+    (kept,) = with_condition(**condition)["Statement"]
+    listed = [people, {**kept, "Principal": {"AWS": role}}]
+    assert located.finding.fixed == {**value, "Statement": listed}
+
+
+@pytest.mark.parametrize(
+    ("operator", "name"),
+    [("StringEquals", "$${aws:username}"), ("StringEqualss", "${aws:username}")],
+)
+def test_a_correction_that_would_let_every_account_in_is_the_whole_policy(
+    operator: str, name: str
+) -> None:
+    value = with_condition(**{operator: {"sts:RoleSessionName": name}})
+    value["Statement"][0]["Principal"] = "*"
+    checked = check_policy(json.dumps(value))
+    assert "aws:PrincipalOrgID" in str(checked.corrected)
+    located, _ = checked.findings
+    assert located.finding.fixed == checked.corrected
+
+
+def test_what_another_mistake_hides_is_said_to_be_so() -> None:
+    names = {"StringLike": {"sts:RoleSessionName": ["${aws:username}", "*"]}}
+    value = with_condition(**names, Bool={"aws:MultiFactorAuthPresent": "yes"})
+    checked = check_policy(json.dumps(value))
+    (_, hidden) = (each.finding for each in checked.findings)
+    assert hidden.message == (
+        "once the others are corrected: `*` also admits names that are not the caller's"
+    )
+    assert hidden.fixed == checked.corrected

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sync_profiles.aws.patience import PAUSES
@@ -39,8 +40,9 @@ class Page(NamedTuple):
     next_token: str | None
 
 
-class Reader(NamedTuple):
-    """Who reads events; `open` returns the credentials for that, the same ones each time.
+@dataclass(slots=True, kw_only=True)
+class Reader:
+    """Who reads events, with credentials for that, which `open` returns when needed.
 
     `name` is what a person reads; `profile` is None for a source that is not a profile.
     """
@@ -48,6 +50,15 @@ class Reader(NamedTuple):
     name: str
     profile: str | None
     open: Callable[[], Credentials | Failure]
+    _found: Credentials | Failure | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self) -> Credentials | Failure:
+        """Return the credentials."""
+        with self._lock:
+            if self._found is None:
+                self._found = self.open()
+            return self._found
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,7 +118,7 @@ class EventHistory:
         return answer
 
     def _ask_with(self, reader: Reader, query: Mapping[str, object]) -> Page | Failure:
-        session = reader.open()
+        session = reader.get()
         if isinstance(session, Failure):
             return session
         call = partial(

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
 
-_TYPE_ANEW = "remove it, or type what should be in its place"
 #: of how many settings a hint has the lines
 _MOST_PLACES = 3
 
@@ -84,7 +83,7 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
         yield setting.problem(
             f"there is {name_character(first_invisible(value) or '')} in the value of "
             f"{quote(setting.key)}",
-            _TYPE_ANEW,
+            "remove it, or type what should be in its place",
         )
     for name, profile in files.profiles.items():
         if (character := first_invisible(name)) is not None:
@@ -101,5 +100,5 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
                     continue
                 yield setting.problem(
                     f"there is {name_character(character)} in the key {quote(key)}",
-                    _TYPE_ANEW,
+                    "remove it, or type what should be in its place",
                 )

@@ -120,7 +120,7 @@ def _caller(
     document: Json = {
         "source": str(source),
         **pick(known, arn="arn", account="account_id"),
-        "user_name": user_name(known),
+        "user_name": user_name(known) if known is not None else None,
         "session_name": wanted if isinstance(wanted, str) else None,
         "error": None,
     }
@@ -136,9 +136,10 @@ def _caller(
 
 def profile_json(row: ReportRow) -> Json:
     """Return a profile, as every command has it."""
-    decision, profile, failure = row.decision, row.decision.profile, row.decision.failure
+    decision, outcome = row.decision, row.decision.outcome
+    profile = decision.profile
     configured = profile.session_name
-    refused = failure if failure is not None and failure.proves else None
+    refused = outcome if isinstance(outcome, Failure) and outcome.proves else None
     return {
         "profile": profile.name,
         "role_arn": first_line(profile.role_arn),

@@ -13,9 +13,10 @@ from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, applies, covers_action, judge
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, glob, names_user, variables_of
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, SESSION_NAME_VARIABLE, callers_of
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, callers_of
 from sync_profiles.trust_policy.name_values import (
     NAMELESS,
+    SESSION_NAME_VARIABLE,
     has_wildcard,
     possible_values,
     spellings,
@@ -67,10 +68,6 @@ class Access:
     def denies(self) -> tuple[Statement, ...]:
         """The policy's Denies."""
         return tuple(one for one in self.policy.statements if one.effect is Effect.DENY)
-
-    def with_deny(self, deny: Statement) -> Policy:
-        """Return the statement with one of the policy's Denies."""
-        return replace(self.itself, statements=(self.statement, deny))
 
     @cached_property
     def assuming(self) -> dict[str, str]:
@@ -182,12 +179,16 @@ class Access:
         )
 
     @cached_property
-    def lets_users_in(self) -> bool:
-        """Whether users get in under some name."""
-        return any(
-            caller.user_name is not None and self.lets_in(caller, name)
-            for caller, name in self.calls
-        )
+    def named_roles(self) -> list[TriedCaller]:
+        """The roles and sessions that it names and that get in."""
+        named = set(self.statement.named.aws)
+        return [
+            one
+            for one in self.callers
+            if one.user_name is None
+            and not named.isdisjoint({one.arn, one.principal_arn})
+            and any(self.lets_in(one, name) for name in self.names_of(one))
+        ]
 
     def enters(self, caller: TriedCaller, name: str) -> bool:
         """Return whether a caller gets in under a name, whatever else may be required of it.
@@ -245,17 +246,6 @@ class Access:
     def name_conditions(self) -> tuple[Condition, ...]:
         """The conditions on the session name, or that compare the user's name with it."""
         return tuple(each for each in self.statement.conditions if is_about_name(each))
-
-    @property
-    def requires_external_id(self) -> bool:
-        """Whether it requires an external ID, as third parties' services send it.
-
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
-        """
-        return any(
-            condition.key.lower() == "sts:externalid" and not is_optional(condition)
-            for condition in self.statement.conditions
-        )
 
     @property
     def requires_user_name(self) -> bool:

@@ -6,11 +6,12 @@ the same, in the same order.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.policy.grammar import Effect
-from sync_profiles.policy.judge import CannotTell, ExplicitDeny, covers_action, judge
+from sync_profiles.policy.judge import covers_action
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
@@ -19,9 +20,14 @@ from sync_profiles.trust_policy.access import (
     is_optional,
 )
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, STRANGER
+from sync_profiles.trust_policy.deny_checks import find_denies_of_everyone
 from sync_profiles.trust_policy.name_checks import find_name_faults
 from sync_profiles.trust_policy.name_values import has_wildcard
-from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, statements_of
+from sync_profiles.trust_policy.policy_findings import (
+    Code,
+    PolicyFinding,
+    statements_of,
+)
 from sync_profiles.trust_policy.writing import (
     ASSUME_ROLE,
     ASSUMING,
@@ -33,8 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.grammar import Policy, Statement
-    from sync_profiles.policy.judge import Request
+    from sync_profiles.policy.grammar import Policy
     from sync_profiles.trust_policy.callers import TriedCaller
 
 _OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
@@ -74,6 +79,28 @@ def find_access_faults(
     value: object, policy: Policy, accesses: Sequence[Access]
 ) -> list[PolicyFinding]:
     """Return the findings about who gets in by a policy, whose accesses are given."""
+    denied = list(find_denies_of_everyone(value, policy, accesses))
+    found = [*_of_accesses(value, accesses), *_nothing_allowed(accesses), *denied]
+    places = {one.path for one in denied}
+    left = tuple(
+        statement
+        for statement, (path, _) in zip(policy.statements, statements_of(value), strict=True)
+        if path not in places or any(map(is_about_name, statement.conditions))
+    )
+    if len(left) < len(policy.statements):  # what a Deny hides that is not about names
+        without = replace(policy, statements=left)
+        allowing = [
+            Access(one.statement, one.fields, one.path, without, one.at) for one in accesses
+        ]
+        found += [
+            replace(one, is_hidden=True)
+            for one in _of_accesses(value, allowing)
+            if one not in found
+        ]
+    return found
+
+
+def _of_accesses(value: object, accesses: Sequence[Access]) -> list[PolicyFinding]:
     return [
         *(
             finding
@@ -83,8 +110,6 @@ def find_access_faults(
         ),
         *(finding for access in accesses for finding in _never_enters(access)),
         *(finding for access in accesses for finding in _anyone(access, value)),
-        *_nothing_allowed(accesses),
-        *_denied_to_everyone(value, policy, accesses),
     ]
 
 
@@ -133,8 +158,6 @@ def _is_allowed_elsewhere(action: str, access: Access) -> bool:
 def _never_enters(access: Access) -> Iterator[PolicyFinding]:
     """Find principals that do not get in whatever they send."""
     named = access.statement.named
-    if not any(map(access.allows_action, ASSUMING)):
-        return
     path = (*access.path, "Principal")
     for text in named.aws:
         arn = parse_arn(text)
@@ -156,6 +179,8 @@ def _never_enters(access: Access) -> Iterator[PolicyFinding]:
             path=path,
             message=f"{quote(text)} is a canonical user ID, by which S3 alone knows an account",
         )
+    if not any(map(access.allows_action, ASSUMING)):
+        return
     uses = {**access.assuming, **dict.fromkeys(named.aws, ASSUME_ROLE)}
     for text, action in uses.items():
         if text != "*" and not access.allows_action(action):
@@ -166,15 +191,26 @@ def _never_enters(access: Access) -> Iterator[PolicyFinding]:
             )
 
 
+def admits_anyone(access: Access) -> bool:
+    """Return whether callers of every account get in."""
+    return any(
+        caller.may_enter(access.with_denies, name, place)
+        for caller, name in _entering_strangers(access)
+        for place in _ELSEWHERE
+    )
+
+
+def _entering_strangers(access: Access) -> list[tuple[TriedCaller, str]]:
+    """Return the calls of another account that may be accepted, if everyone is named."""
+    strangers = (call for call in access.calls if call[0].account_id == STRANGER)
+    is_everyone = "*" in access.statement.named.aws
+    return [call for call in strangers if access.lets_in(*call)] if is_everyone else []
+
+
 def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
     if "*" not in access.statement.named.aws:
         return
-    policy = access.with_denies
-    strangers = [(caller, name) for caller, name in access.calls if caller.account_id == STRANGER]
-    entering = [(caller, name) for caller, name in strangers if caller.may_enter(policy, name)]
-    if any(
-        caller.may_enter(policy, name, place) for caller, name in entering for place in _ELSEWHERE
-    ):
+    if admits_anyone(access):
         optional = next(filter(_is_optional_organization, access.statement.conditions), None)
         if optional is not None:
             spelled = rewriting.spelling_of(access.fields, optional)
@@ -194,7 +230,7 @@ def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
             "organization of the role's account: name the accounts if there is none",
             fixed=rewriting.limit_to_organization(value, access.path),
         )
-    elif not entering and any(map(access.allows_action, BY_PROVIDERS)):
+    elif not _entering_strangers(access) and any(map(access.allows_action, BY_PROVIDERS)):
         yield PolicyFinding(
             code=Code.ANYONE_ADMITTED,
             path=(*access.path, "Principal"),
@@ -220,53 +256,3 @@ def _nothing_allowed(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:
             path=("Statement",),
             message=f"no statement allows {quote(ASSUME_ROLE)}: no one gets in",
         )
-
-
-def _denied_to_everyone(
-    value: object, policy: Policy, accesses: Sequence[Access]
-) -> Iterator[PolicyFinding]:
-    """Find a Deny that applies to everyone whom the Allows let in."""
-    if all(statement.effect is Effect.ALLOW for statement in policy.statements):
-        return
-    entering = [
-        (access, caller, caller.request(name))
-        for access in accesses
-        for caller, name in access.calls
-        if caller.may_enter(access.itself, name)
-    ]
-    if not entering:
-        return
-    listed = statements_of(value)
-    for number, statement in enumerate(policy.statements):
-        denied = None if statement.effect is Effect.ALLOW else _denied(statement, entering)
-        if denied is None:
-            continue
-        path, fields = listed[number]
-        fixed = rewriting.turn_deny_around(fields)
-        advice = "; limit or remove it, unless that is meant" if fixed is None else ""
-        yield PolicyFinding(
-            code=Code.DENIED_TO_EVERYONE,
-            path=path,
-            message=f"this Deny applies to {denied}" + advice,
-            fixed=fixed,
-        )
-
-
-def _denied(deny: Statement, entering: Sequence[tuple[Access, TriedCaller, Request]]) -> str | None:
-    """Return that a Deny applies to everyone whom the policy allows, or to all users; or None.
-
-    Where AWS does not document how it compares a variable that roles do not have, it may.
-    """
-    is_certain = True
-    for access, caller, request in entering:
-        found = judge(access.with_deny(deny), request)
-        if isinstance(found, ExplicitDeny):
-            continue
-        is_certain = False
-        is_open = isinstance(found, CannotTell) and all(map(request.context.knows, found.keys))
-        if caller.user_name is not None or not is_open:
-            return None
-    if is_certain:
-        return "everyone whom the policy allows: no one gets in"
-    has_users = any(caller.user_name is not None for _, caller, _ in entering)
-    return "all users whom the policy allows: none of them gets in" if has_users else None

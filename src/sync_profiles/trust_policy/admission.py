@@ -76,17 +76,18 @@ def _sentences(access: Access) -> Iterator[str]:
         return
     if access.requires_user_name:  # which they do not have
         return
-    if_met = _if(conditions, access) + _unless(access)
+    met = _if(conditions, access)
     if "*" in named.aws and any(map(access.allows_action, BY_PROVIDERS)):
         yield (
             "cannot tell whether identities of SAML and web identity providers get in"
-            f"{if_met}: AWS does not document whether `*` names them"
+            f"{met}{_unless(access)}: AWS does not document whether `*` names them"
         )
     misspelled = {text for text in named.services if meant_service(text) is not None}
     for other, action in access.assuming.items():
         if access.allows_action(action) and other not in misspelled:
             who = "the service {} gets" if other in named.services else "identities of {} get"
-            yield f"{who.format(quote(other))} in{if_met}"
+            others = [one for one in access.denies if not {"*", other} & {*one.named.everyone}]
+            yield f"{who.format(quote(other))} in{met}{_unless(access, others)}"
 
 
 def _under(names: EnteredNames, access: Access) -> str:

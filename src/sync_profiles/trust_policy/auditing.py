@@ -95,7 +95,7 @@ def _trust(text: str, at: datetime | None) -> Trust:
             codes=(Code.NOT_A_POLICY,),
         )
     accesses = accesses_of(value, policy, at)
-    findings = find_faults(value, at, accesses=accesses)
+    findings = [one for one in find_faults(value, at, accesses=accesses) if not one.is_hidden]
     codes = tuple(dict.fromkeys(finding.code for finding in findings))
     admits = describe_access(accesses)
     return Trust(standing=_standing(accesses, admits, codes), admits=admits, codes=codes)
@@ -104,9 +104,9 @@ def _trust(text: str, at: datetime | None) -> Trust:
 def _standing(
     accesses: tuple[Access, ...], admits: tuple[str, ...], codes: tuple[Code, ...]
 ) -> Standing:
-    if accesses and admits == (NO_ONE,):
-        return Standing.CLOSED
     if any(access.impostors for access in accesses) or Code.ANYONE_ADMITTED in codes:
         return Standing.OPEN
-    is_for_people = any(access.lets_users_in for access in accesses)
-    return Standing.NAMED if is_for_people else Standing.NOT_FOR_PEOPLE
+    calls = ((access, *call) for access in accesses for call in access.calls)
+    if any(one.user_name is not None and access.lets_in(one, name) for access, one, name in calls):
+        return Standing.NAMED
+    return Standing.CLOSED if accesses and admits == (NO_ONE,) else Standing.NOT_FOR_PEOPLE

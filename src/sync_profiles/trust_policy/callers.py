@@ -31,6 +31,7 @@ from sync_profiles.policy.matching import (
 )
 from sync_profiles.trust_policy.condition_keys import is_misspelled, is_of_provider
 from sync_profiles.trust_policy.name_values import (
+    SESSION_NAME_VARIABLE,
     VARIABLE,
     are_few,
     filled_pattern,
@@ -48,7 +49,6 @@ SESSION_NAME_KEY = "sts:rolesessionname"
 #: an account that no policy names
 STRANGER = "999999999999"
 _SOMEONE = "someone"
-SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.elements import PolicyInvalid
@@ -18,25 +17,24 @@ from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import (
     Code,
     PolicyFinding,
+    fixed_in_turn,
+    statements_of,
     with_all_fixes,
     with_fix,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from sync_profiles.trust_policy.access import Access
     from sync_profiles.trust_policy.pasted import Pasted
 
+    #: a policy and what is found in it, then as corrected once and what is found there, and so on
+    Rounds = Sequence[tuple[object, list[PolicyFinding]]]
 
-#: the findings that say of a statement who gets in
-_OF_WHO_GETS_IN = {
-    Code.NO_SESSION_NAME_CONDITION,
-    Code.CONDITION_OPTIONAL,
-    Code.OTHER_NAMES_ADMITTED,
-    Code.ANYONE_ADMITTED,
-}
+#: what follows from requiring a name, where that is the correction
+_OF_A_REQUIRED_NAME = {Code.OTHER_ACTIONS_IN_STATEMENT, Code.PRINCIPAL_WITHOUT_USER_NAME}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +79,18 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
     policy = _parse(pasted.value)
     taken = policy if isinstance(policy, Policy) and not pasted.faults else None
     accesses = () if taken is None else accesses_of(pasted.value, taken, at)
-    found = find_faults(pasted.value, at, accesses=accesses)
-    corrected = _corrected(pasted, at) if found or pasted.faults else None
-    left = find_faults(corrected, at) if corrected is not None else ()
+
+    def find(value: object) -> list[PolicyFinding]:
+        return find_faults(value, at, accesses=accesses if value is pasted.value else ())
+
+    rounds = fixed_in_turn(pasted.value, find)
+    corrected, left = _corrected(pasted, rounds, find, at)
+    offered = with_offers(pasted.value, rounds[0][1], at, whole=corrected, left=left)
     findings = [
         *_not_json(pasted),
         *(
-            Located(finding=_as_it_is(finding, accesses), line=pasted.line_of(finding.path))
-            for finding in with_offers(pasted.value, found, at, whole=corrected, left=left)
+            Located(finding=_worded(finding), line=pasted.line_of(finding.path))
+            for finding in (*offered, *_revealed(rounds, corrected, left))
         ),
     ]
     admits = _admits(pasted, policy, accesses)
@@ -100,18 +102,6 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
         corrected=corrected,
         is_sound=not findings and admits != (NO_ONE,),
     )
-
-
-def _as_it_is(finding: PolicyFinding, accesses: Sequence[Access]) -> PolicyFinding:
-    """Return a finding with what comes first, if its statement as it is lets no one in."""
-    is_closed = any(
-        finding.path[: len(one.path)] == one.path
-        and not any(one.lets_in(*call) for call in one.calls)
-        for one in accesses
-    )
-    if not is_closed or finding.code not in _OF_WHO_GETS_IN:
-        return finding
-    return replace(finding, message=f"once the rest is corrected, {finding.message}")
 
 
 def _order(located: Located) -> tuple[bool, int, int]:
@@ -153,20 +143,53 @@ def _corrected_form(value: object, at: datetime | None) -> object:
     return with_all_fixes(value, lambda each: with_offers(each, find_form_faults(each), at))
 
 
-def _corrected(pasted: Pasted, at: datetime | None) -> object:
-    """Return the policy with all corrections that together shut no one out.
+def _corrected(
+    pasted: Pasted,
+    rounds: Rounds,
+    find: Callable[[object], list[PolicyFinding]],
+    at: datetime | None,
+) -> tuple[object, list[PolicyFinding]]:
+    """Return the policy with all corrections that together shut no one out, and what is left.
 
     None if there is no such policy, if IAM does not take it, or if it is the same.
     """
-    corrected = with_all_fixes(pasted.value, partial(find_faults, at=at))
-    if shuts_out(pasted.value, corrected, at):
-        corrected = with_all_fixes(
-            pasted.value, lambda each: with_offers(each, find_faults(each, at), at)
-        )
+    corrected, left = rounds[-1]
+    if len(rounds) > 1 and shuts_out(pasted.value, corrected, at):
+        corrected = with_all_fixes(pasted.value, lambda each: with_offers(each, find(each), at))
+        left = find(corrected)
         if shuts_out(pasted.value, corrected, at):  # each shuts no one out, but all of them do
-            return None
+            return None, []
     is_policy = isinstance(_parse(corrected), Policy)
-    return corrected if is_policy and (pasted.faults or corrected != pasted.value) else None
+    if is_policy and (pasted.faults or corrected != pasted.value):
+        return corrected, left
+    return None, []
+
+
+def _revealed(
+    rounds: Rounds, corrected: object, left: Sequence[PolicyFinding]
+) -> Iterator[PolicyFinding]:
+    """Yield what is found only after other corrections, so that one run of the check shows all."""
+    (value, found), *later = rounds if rounds[-1][0] == corrected else rounds[:1]
+    seen = {(one.code, one.message) for one in found}
+    unsolved = {(one.code, one.message) for one in left}
+    places = [path for path, _ in statements_of(value)]
+    for fixed, revealed in later:
+        is_alike = [path for path, _ in statements_of(fixed)] == places
+        for finding in revealed:
+            key = (finding.code, finding.message)
+            if key not in seen and finding.code not in _OF_A_REQUIRED_NAME:
+                seen.add(key)
+                yield replace(
+                    finding,
+                    path=finding.path if is_alike else finding.path[:1],
+                    fixed=None if key in unsolved else corrected,
+                    is_hidden=True,
+                )
+
+
+def _worded(finding: PolicyFinding) -> PolicyFinding:
+    once = "once the others are corrected: " if finding.is_hidden else ""
+    return replace(finding, message=f"{once}{finding.message}")
 
 
 def _not_json(pasted: Pasted) -> list[Located]:

@@ -38,9 +38,11 @@ KNOWN_KEYS = (
 _SPELLINGS = {key.lower(): key for key in (*KNOWN_KEYS, *_FAMILIES)}
 #: what people write that is nearer to another key
 _MEANT = {
-    "aws:user": "aws:username",
-    "iam:username": "aws:username",
-    "aws:name": "aws:username",
+    **dict.fromkeys(("aws:user", "aws:name", "aws:iamuser", "aws:currentuser"), "aws:username"),
+    **dict.fromkeys(("aws:principaluser", "aws:principalname", "iam:user"), "aws:username"),
+    **dict.fromkeys(("aws:principalusername", "iam:username"), "aws:username"),
+    "aws:principalid": "aws:userid",
+    "aws:vpcid": "aws:SourceVpc",
     "aws:mfa": "aws:MultiFactorAuthPresent",
     "aws:mfapresent": "aws:MultiFactorAuthPresent",
     "aws:multifactorauth": "aws:MultiFactorAuthPresent",
@@ -52,7 +54,7 @@ _SIMILAR = 0.75
 def is_misspelled(key: str) -> bool:
     """Return whether AWS has no such key; services and providers have keys of their own."""
     name = key.lower()
-    prefix, colon, _ = name.partition(":")
+    prefix, colon, end = name.partition(":")
     if not colon or "$" in name or name in _MEANT:
         return True
     family, slash, rest = name.partition("/")
@@ -60,7 +62,10 @@ def is_misspelled(key: str) -> bool:
         return True
     if prefix not in {"aws", "sts"}:
         # a provider's key begins with its host; a prefix that looks like ours is meant as ours
-        return prefix in {"awss", "aw", "aws.", "st", "ts", "stss", "iam.sts"}
+        is_ours = any(f"{one}:{end}" in _SPELLINGS for one in ("aws", "sts"))
+        return prefix in {"awss", "aw", "aws.", "st", "ts", "stss", "iam.sts"} or (
+            prefix == "iam" and is_ours and end != "awsservicename"  # which IAM has, too
+        )
     if slash:
         return f"{family}/" not in _SPELLINGS or not rest
     return name not in _SPELLINGS

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle, islice, product
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.exclusion import holds
@@ -139,13 +140,17 @@ def _is_naming(condition: Condition) -> bool:
 
 
 def _left_of(deny: Statement, callers: Sequence[TriedCaller], *, version: str) -> Statement | None:
-    """Return a Deny without conditions that all callers meet, None if they never meet one."""
+    """Return a Deny without conditions that all callers meet, None if it never applies to them."""
+    accounts = {"*", *(caller.account_id for caller in callers)}
+    named = ((text, parse_arn(text)) for text in deny.named.aws)
+    if not any((text if arn is None else arn.account_id) in accounts for text, arn in named):
+        return None
     contexts = (caller.request(caller.own_name).context for caller in callers)
     scopes = [Scope(context=context, version=version) for context in contexts]
     answers = {
         condition: {holds(condition, scope) for scope in scopes}
         for condition in deny.conditions
-        if not is_about_name(condition) or condition.operator.name == "Null"
+        if not is_about_name(condition)
     }
     if {Answer.NO} in answers.values():
         return None

@@ -137,7 +137,7 @@ def _elements(policy: object) -> Iterator[PolicyFinding]:
                     meant.get(name, name) if name == key else name: value
                     for name, value in fields.items()
                 }
-            elif path and parse_operator(key) is not None and isinstance(fields[key], Mapping):
+            elif path and _is_operator(key, fields[key]):
                 message += ": it belongs into `Condition`"
                 for inner, value in fields[key].items():
                     fixed = with_condition(fixed, key, inner, value)
@@ -146,6 +146,13 @@ def _elements(policy: object) -> Iterator[PolicyFinding]:
             yield PolicyFinding(
                 code=Code.NOT_A_POLICY, path=(*path, key), message=message, fixed=fixed
             )
+
+
+def _is_operator(name: str, keys: object) -> bool:
+    """Return whether an element is an operator with its condition keys, misspelled or not."""
+    return isinstance(keys, Mapping) and (
+        parse_operator(name) is not None or (bool(keys) and all(":" in key for key in keys))
+    )
 
 
 def _values(policy: object) -> Iterator[PolicyFinding]:

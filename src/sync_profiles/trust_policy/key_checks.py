@@ -66,10 +66,8 @@ def _of_template(text: str) -> tuple[str, str | None] | None:
             what = "a blank beside it is part of the name"
         elif seen.strip() == variable:
             what = "it has a character that shows nothing"
-        elif "".join(seen.split()) == variable:
-            what = "AWS does not document blanks inside"
         elif variables_of(seen):
-            what = "what is beside it is part of the name"
+            what = "AWS does not document blanks inside"
         return f"{quote(text)} must be {quote(variable)}: {what}", variable
     if unfilled is not None:
         return f"{quote(unfilled[0])} was to be filled in by a template tool", None
@@ -154,7 +152,9 @@ def _meant_operator(name: str, keys: object) -> str | None:
         return "StringLike" if ":" in name and isinstance(keys, str | list) else None
     prefix = next((p for p in ("ForAnyValue:", "ForAllValues:") if name.startswith(p)), "")
     names = [f"{each}{suffix}" for each in OPERATOR_NAMES for suffix in ("", "IfExists")]
-    near = get_close_matches(name.removeprefix(prefix), names, n=1, cutoff=0.7)
+    bare = name.removeprefix(prefix)
+    of_texts = [each for each in names if each == f"String{bare}"]  # which most keys have
+    near = of_texts or get_close_matches(bare, names, n=1, cutoff=0.7)
     found = f"{prefix}{near[0]}" if near else None
     # `Null` has no such ends
     return found if found is None or parse_operator(found) is not None else "Null"

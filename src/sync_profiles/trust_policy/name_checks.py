@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
-from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.exclusion import excluding
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import naming_of
 from sync_profiles.policy.key_values import NEVER_OF_PEOPLE
-from sync_profiles.policy.matching import USER_NAME_KEY, glob, names_user, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
@@ -23,11 +22,8 @@ from sync_profiles.trust_policy.access import (
     is_about_name,
     is_optional,
 )
-from sync_profiles.trust_policy.callers import (
-    SESSION_NAME_KEY,
-    SESSION_NAME_VARIABLE,
-)
-from sync_profiles.trust_policy.name_values import NAMELESS, VARIABLE, has_wildcard
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
+from sync_profiles.trust_policy.name_values import NAMELESS, has_wildcard, is_wide
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
 from sync_profiles.trust_policy.times import describe_missed
@@ -46,12 +42,12 @@ def find_name_faults(access: Access, value: object) -> Iterator[PolicyFinding]:
     """Yield the findings about the session name that a statement requires, or does not."""
     without = list(_without_user_name(access, value))
     yield from without or _never_met(access)
-    optional = list(_optional(access))
+    optional = list(map(partial(_keeping_roles, access, value), _optional(access)))
     yield from optional
     yield from _defaults(access)
     if not access.impostors:
         return
-    wide = list(_wide_names(access, value))
+    wide = list(map(partial(_keeping_roles, access, value), _wide_names(access, value)))
     yield from wide
     if not wide and not optional:
         is_any = any(access.enters(c, name) for c in access.impostors for name in access.nameless)
@@ -60,9 +56,24 @@ def find_name_faults(access: Access, value: object) -> Iterator[PolicyFinding]:
             path=(*access.path, "Condition"),
             message=("any session name is" if is_any else "names that are not the caller's are")
             + " accepted: there is no condition on `sts:RoleSessionName`"
-            + _UNLESS_SERVICE * access.requires_external_id,
+            + _UNLESS_SERVICE * _requires_external_id(access),
             fixed=rewriting.require_own_name(value, access.path),
         )
+
+
+def _keeping_roles(access: Access, value: object, finding: PolicyFinding) -> PolicyFinding:
+    """Return a finding about the names of people, whose correction leaves named roles alone."""
+    roles = {text for one in access.named_roles for text in (one.arn, one.principal_arn)}
+    return replace(finding, fixed=rewriting.keep_roles(value, access.path, finding.fixed, roles))
+
+
+def _requires_external_id(access: Access) -> bool:
+    """Return whether a statement requires an external ID, as third parties' services send it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+    """
+    keys = (each.key for each in access.statement.conditions if not is_optional(each))
+    return "sts:externalid" in map(str.lower, keys)
 
 
 def _without_user_name(access: Access, value: object) -> Iterator[PolicyFinding]:
@@ -283,17 +294,3 @@ def _defaults(access: Access) -> Iterator[PolicyFinding]:
                 f"{' or '.join(quote(each) for each in defaults if each is not None)}",
                 fixed=rewriting.replace_values(access.fields, spelled, [value]),
             )
-
-
-def is_wide(value: str) -> bool:
-    """Return whether a pattern of names admits others than a user's own or a tool's fixed ones."""
-    if not has_wildcard(value):
-        return False
-    plain = VARIABLE.sub("", value)
-    pattern = glob(value)
-    has_letters = re.search(r"[A-Za-z0-9]", plain) is not None
-    is_nameless = pattern is not None and any(
-        pattern.answer(name) is Answer.YES for name in NAMELESS
-    )
-    is_made_of_name = names_user(value) or SESSION_NAME_VARIABLE.search(value) is not None
-    return is_made_of_name or not has_letters or is_nameless

@@ -24,6 +24,7 @@ NAMELESS = (
     "aws-go-sdk-1700000000000000000",
 )
 VARIABLE = re.compile(r"\$\{[^}]*\}")
+SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
 _USER_NAME = re.compile(re.escape(USER_NAME_VARIABLE), re.IGNORECASE)
 _LETTERS = "xqzjkvwybghpfucmldrn0123456789"
 #: of how many patterns, and of which length, the common names are looked for
@@ -201,3 +202,17 @@ def possible_values(
         and any(one is not None and one.answer(value) is Answer.YES for one in expressions)
     )
     return dict.fromkeys(possible) or {filled_pattern(patterns[0]): None}
+
+
+def is_wide(value: str) -> bool:
+    """Return whether a pattern of names admits others than a user's own or a tool's fixed ones."""
+    if not has_wildcard(value):
+        return False
+    plain = VARIABLE.sub("", value)
+    pattern = glob(value)
+    has_letters = re.search(r"[A-Za-z0-9]", plain) is not None
+    is_nameless = pattern is not None and any(
+        pattern.answer(name) is Answer.YES for name in NAMELESS
+    )
+    is_made_of_name = names_user(value) or SESSION_NAME_VARIABLE.search(value) is not None
+    return is_made_of_name or not has_letters or is_nameless

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import Access, accesses_of
-from sync_profiles.trust_policy.access_checks import actions_never_allowed
+from sync_profiles.trust_policy.access_checks import actions_never_allowed, admits_anyone
 from sync_profiles.trust_policy.condition_keys import is_misspelled
 from sync_profiles.trust_policy.name_checks import unnamed_users
 from sync_profiles.trust_policy.policy_findings import Code, with_fix
@@ -50,8 +50,6 @@ def with_offers(
     `whole` is the policy in which all corrections have been followed, `left` what is found there.
     """
     before = _Entered(_accesses(value, at))
-    if not before.accesses:
-        return list(findings)
     together = before.after(whole, at)
     unsolved = {(one.code, one.message) for one in left}
     found = []
@@ -116,8 +114,9 @@ class _Entered:
             return Consequence.SHUTS_OUT
         is_same = (
             self.are_kept(after, own=True)
-            and all(_enters(one, after) for one in self._roles)
+            and all(_enters(one, after) for access in self.accesses for one in access.named_roles)
             and _others(self.accesses) <= _others(after)
+            and any(map(admits_anyone, after)) <= any(map(admits_anyone, self.accesses))
             and any(map(actions_never_allowed, after))
             <= any(map(actions_never_allowed, self.accesses))
             and (
@@ -126,18 +125,6 @@ class _Entered:
             )
         )
         return Consequence.KEEPS if is_same else Consequence.CHANGES
-
-    @cached_property
-    def _roles(self) -> list[TriedCaller]:
-        """The named roles and sessions that get in."""
-        return [
-            one
-            for access in self.accesses
-            for one in access.callers
-            if one.user_name is None
-            and not {one.arn, one.principal_arn}.isdisjoint(access.statement.named.aws)
-            and _enters(one, [access])
-        ]
 
 
 def _are_some_kept(

@@ -57,8 +57,8 @@ MEANINGS: Mapping[Code, str] = {
     "other name",
     Code.OTHER_NAMES_ADMITTED: "a wildcard admits names of others",
     Code.ANYONE_ADMITTED: "callers of any account get in",
-    Code.DENIED_TO_EVERYONE: "a Deny applies to everyone whom the policy allows, or no Allow "
-    "is about assuming the role",
+    Code.DENIED_TO_EVERYONE: "a Deny applies to everyone whom the policy, or one of its "
+    "statements, allows, or no Allow is about assuming the role",
     Code.UNKNOWN_CONDITION_KEY: "AWS has no such condition key or operator",
     Code.RESOURCE_IN_TRUST_POLICY: "a trust policy has no `Resource`: it belongs to its role",
     Code.CONDITION_NEVER_MET: "no one whom the statement names can meet its conditions, at least "
@@ -74,13 +74,14 @@ class PolicyFinding:
 
     `fixed` is the corrected statement, in place of the one that `path` leads into, or the corrected
     policy, if it has a `Statement`. It is None if only its author knows what was meant, or whom to
-    admit.
+    admit. `is_hidden` means that it is true only once another finding is corrected.
     """
 
     code: Code
     path: Path
     message: str
     fixed: object = None
+    is_hidden: bool = False
 
 
 def path_text(path: Path) -> str:
@@ -202,11 +203,23 @@ def with_fixes(policy: object, findings: Sequence[PolicyFinding]) -> object:
     return policy
 
 
-def with_all_fixes(policy: object, find: Callable[[object], list[PolicyFinding]]) -> object:
-    """Return a policy in which the corrections of all that is found have been followed in turn."""
+def fixed_in_turn(
+    policy: object, find: Callable[[object], list[PolicyFinding]]
+) -> list[tuple[object, list[PolicyFinding]]]:
+    """Return a policy with what is found, and so each that comes of following the corrections.
+
+    Nothing that is found in the last one has a correction.
+    """
+    rounds = [(policy, find(policy))]
     for _ in range(_ROUNDS):  # pragma: no branch - corrections that undo each other are a mistake
-        found = [finding for finding in find(policy) if finding.fixed is not None]
-        if not found:
+        policy, found = rounds[-1]
+        if all(finding.fixed is None for finding in found):
             break
         policy = with_fixes(policy, found)
-    return policy
+        rounds.append((policy, find(policy)))
+    return rounds
+
+
+def with_all_fixes(policy: object, find: Callable[[object], list[PolicyFinding]]) -> object:
+    """Return a policy in which the corrections of all that is found have been followed in turn."""
+    return fixed_in_turn(policy, find)[-1][0]

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION
-from sync_profiles.trust_policy.callers import SESSION_NAME_VARIABLE
 from sync_profiles.trust_policy.condition_keys import is_of_provider
-from sync_profiles.trust_policy.name_values import has_wildcard, is_user_name, with_variable
+from sync_profiles.trust_policy.name_values import (
+    SESSION_NAME_VARIABLE,
+    has_wildcard,
+    with_variable,
+)
 from sync_profiles.trust_policy.policy_findings import (
     Fields,
     conditions_of,
@@ -22,7 +25,7 @@ from sync_profiles.trust_policy.policy_findings import (
 from sync_profiles.trust_policy.writing import NAMELESS_ACTIONS, one_or_all
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.trust_policy.pasted import Path
@@ -148,6 +151,21 @@ def limit_to_organization(policy: object, path: Path) -> object:
     return limited if _has_variables(policy) else with_statements(policy, path, [limited])
 
 
+def keep_roles(policy: object, path: Path, corrected: object, roles: Collection[str]) -> object:
+    """Return a corrected statement for all but some roles, which keep the statement as it is."""
+    statement = _at(policy, path)
+    principal = statement["Principal"]
+    if not isinstance(principal, Mapping) or not isinstance(corrected, Mapping):
+        return corrected
+    listed = listed_values(principal.get("AWS", []))
+    others, kept = [t for t in listed if t not in roles], [t for t in listed if t in roles]
+    if not others or not kept or "Statement" in corrected:
+        return corrected
+    first = {**corrected, "Principal": {**principal, "AWS": one_or_all(others)}}
+    second = {**statement, "Principal": {"AWS": one_or_all(kept)}}
+    return with_statements(policy, path, [first, _without_sid(second)])
+
+
 def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
     """Return a statement whose condition on the name is required, and on no other name."""
     operator, key = spelling
@@ -214,24 +232,6 @@ def replace_values(
     kept = [value for value in _values_of(statement, spelling) if value not in wide]
     new = list(dict.fromkeys([*map(str, kept), *(names or [_own(key)])]))
     return with_condition(statement, operator, key, one_or_all(new))
-
-
-def turn_deny_around(statement: Fields) -> object:
-    """Return a Deny of users' own names as a Deny of all other names, or None if it is no such.
-
-    Any other Deny may be meant as it is, so none is removed.
-    """
-    match conditions_of(statement):
-        case [(_, operator, key, values)] if (
-            key.lower() == _SESSION_NAME.lower()
-            and all(is_user_name(str(value)) for value in values)
-            and (parsed := parse_operator(operator)) is not None
-            and parsed.name in {"StringLike", "StringEquals"}
-        ):
-            rest = without_condition(statement, operator, key)
-            return with_condition(rest, "StringNotLike", key, one_or_all(values))
-        case _:
-            return None
 
 
 def _values_of(statement: Fields, spelling: Spelling) -> list[object]:
