@@ -108,7 +108,7 @@ def hints(example: str) -> list[str]:
     overrides = Overrides.of({name: value for name, _, value in variables}, profiles)
 
     found = decision(failure, subject=profiles.by_name["admin"])
-    told = [explain(found, caller=CALLER, overrides=overrides)]
+    told = [explain(found, caller=CALLER, profiles={}, overrides=overrides)]
     if failure.cause is Cause.NETWORK:  # a source is asked as its profiles make their calls
         by_name = profiles.by_name
         told.append(explain_source(SOURCE, failure, profiles=by_name, overrides=overrides))

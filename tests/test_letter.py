@@ -180,9 +180,6 @@ def test_a_letter_names_the_profiles_that_it_is_for() -> None:
         pytest.param(
             decision(Failure(cause=Cause.NO_CREDENTIALS, proves=True)), CALLER, id="no call at all"
         ),
-        pytest.param(
-            decision(REFUSED, hops=("hop", "admin")), CALLER, id="a hop that is not known"
-        ),
     ],
 )
 def test_there_is_no_letter_if_no_policy_helps(of: Decision, caller: Caller) -> None:

@@ -106,7 +106,8 @@ def test_every_cause_has_a_row() -> None:
 def test_every_cause_has_a_message_and_a_hint_in_our_style(
     cause: Cause, failure: Failure, caller: Caller | None
 ) -> None:
-    found = explain(decision(dataclasses.replace(failure, cause=cause), cause=cause), caller=caller)
+    of = decision(dataclasses.replace(failure, cause=cause), cause=cause)
+    found = explain(of, caller=caller, profiles={})
 
     for text in (found.message, found.hint):
         assert text
@@ -119,7 +120,7 @@ def test_every_cause_has_a_message_and_a_hint_in_our_style(
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_of_a_source_has_a_message_and_a_hint(cause: Cause) -> None:
     for source in (SOURCE, Source(credential_source="Environment")):
-        found = explain_source(source, local(cause))
+        found = explain_source(source, local(cause), profiles={})
 
         assert found.message
         assert found.hint
@@ -136,9 +137,10 @@ def test_a_refusal_of_a_source_is_explained_alike_for_its_profiles() -> None:
 
 def test_braces_in_what_aws_or_a_file_says_are_text() -> None:
     failure = answered("{role}", "{words} {0} {")
-    found = explain(decision(failure, subject=profile("{x}", role_arn="{y}")), caller=CALLER)
+    odd = decision(failure, subject=profile("{x}", role_arn="{y}"))
+    found = explain(odd, caller=CALLER, profiles={})
 
     assert found.message == "AWS answered `{role}` to AssumeRole: {words} {0} {"
     for cause in Cause:
         of = decision(local(cause, message="{0} {"), subject=profile("{x}", role_arn="{y}"))
-        assert explain(of, caller=CALLER).message
+        assert explain(of, caller=CALLER, profiles={}).message

@@ -112,7 +112,7 @@ def report(example: str) -> list[str]:
     (stop,) = find_stops(profiles, profiles, sts=Judge(), environ=environ).values()
     assert (stop.cause, stop.proves) == (Cause.SETTING_INVALID, True)
     assert stop.message == f"the AWS CLI stops at {stop.setting}"
-    told = explain(decision(stop, subject=profiles["p"]), caller=None)
+    told = explain(decision(stop, subject=profiles["p"]), caller=None, profiles=profiles)
     return [told.message, told.hint or ""]
 
 

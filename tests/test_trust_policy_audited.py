@@ -93,6 +93,15 @@ def sandbox_of_named(laptop: Home) -> Iterator[Home]:
         yield laptop.with_environment(AWS_ENDPOINT_URL=named.endpoint_url)
 
 
+def test_why_a_profile_without_a_source_cannot_read_is_said_of_its_own_settings(
+    laptop: Home,
+) -> None:
+    role = f"[profile token]\nrole_arn = {AUDIT.arn}\nweb_identity_token_file = nowhere\n"
+    ended = laptop.write(role, "").run(*audit("--profile", "token"))
+    assert ended.code == 3
+    assert "the web identity token file of profile `token` cannot be used" in ended.stdout
+
+
 STANDINGS_OF = [
     pytest.param(s.trust(), Standing.OPEN, id="no condition"),
     pytest.param(NAMED, Standing.NAMED, id="the own name"),

@@ -21,6 +21,7 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
+from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.report import Report
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.iam_questions import IamQuestion
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
+    from sync_profiles.model import Profile
     from sync_profiles.survey import Adapters, Survey, SurveyRequest
     from sync_profiles.trust_policy.auditing import AuditedRole
 
@@ -124,7 +126,8 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
     clients = clients_by_source(profiles.by_name, {name: chain}, frozenset({name}))
     caller = switcher.identify(clients)[chain.source]
     if not isinstance(caller, Caller):
-        why = explain_source(chain.source, caller, profiles=profiles.by_name)
+        overrides = Overrides.of(adapters.environ, profiles)
+        why = explain_source(chain.source, caller, profiles=profiles.by_name, overrides=overrides)
         raise RunError(f"profile `{name}` has no caller: {why.message}", hint=why.hint)
     return caller.arn, profile.role_arn
 
@@ -231,7 +234,7 @@ def prepare_audit(
     read_roles = roles_as(partial(audit_role, at=asked_at))
     plain, others = _divide_patterns(texts, request)
     for name in plain:
-        _add_plain(accounts, name, sts, read_roles)
+        _add_plain(accounts, texts.profiles.by_name[name], sts, read_roles)
     if others:
         found = survey(texts, replace(request, patterns=others), adapters)
         report = Report(command="check", paths=files.paths, survey=found)
@@ -241,13 +244,15 @@ def prepare_audit(
 
 def _add_plain(
     accounts: dict[str, _Account],
-    name: str,
+    profile: Profile,
     sts: Sts,
     read_roles: IamQuestion[tuple[AuditedRole, ...]],
 ) -> None:
+    name = profile.name
     found = _identify_own(sts, name)
     if isinstance(found, Failure):
-        return _add_refused(accounts, name, explain_source(Source(profile=name), found).message)
+        why = explain_source(Source(profile=name), found, profiles={name: profile})
+        return _add_refused(accounts, name, why.message)
     credentials, caller = found
     arn = parse_arn(caller.arn)
     key = arn.account if arn is not None else caller.account_id

@@ -55,7 +55,6 @@ _FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
 )
 #: of a profile whose call was not sent, or not refused
 _NOT_SENT = Failure(cause=Cause.NOT_TESTED, proves=False)
-_NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 _NO_PROBLEMS: Mapping[str | None, Sequence[Problem]] = MappingProxyType({})
 
 
@@ -80,7 +79,7 @@ def explain(
     decision: Decision,
     *,
     caller: Caller | Failure | None,
-    profiles: Mapping[str, Profile] = _NO_PROFILES,
+    profiles: Mapping[str, Profile],
     overrides: Overrides = NO_OVERRIDES,
     findings: tuple[Finding, ...] = (),
     learned: Learned = NOTHING_LEARNED,
@@ -88,8 +87,8 @@ def explain(
 ) -> Explanation:
     """Return what is known about a profile, and the next step.
 
-    `caller` is that of the chain's source. With `profiles` the text can refer to the sections of
-    the source and the hops, with `overrides` to settings that override them. `findings` come from
+    `caller` is that of the chain's source, `profiles` are all of the files: the text refers to the
+    sections of the source and the hops, and to `overrides` of their settings. `findings` come from
     other profiles' results, for a refusal without a reason, `learned` from further calls about it,
     `problems` from the files, by profile.
     """
@@ -141,7 +140,7 @@ def explain_source(
     source: Source,
     failure: Failure,
     *,
-    profiles: Mapping[str, Profile] = _NO_PROFILES,
+    profiles: Mapping[str, Profile],
     overrides: Overrides = NO_OVERRIDES,
     problems: Mapping[str | None, Sequence[Problem]] = _NO_PROBLEMS,
 ) -> Explanation:

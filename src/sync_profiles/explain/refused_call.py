@@ -203,9 +203,8 @@ def refused_call_of(
     session_name = (None if is_configured else decision.wanted_name) or profile.session_name
     parent = None
     if place:
-        above = profiles.get(chain.hops[place - 1])
-        name = _calling_session(decision, sent)
-        if above is None or above.role is None or name is None:
+        above, name = profiles[chain.hops[place - 1]], _calling_session(decision, sent)
+        if above.role is None or name is None:
             return None
         parent = ParentSession(profile=above, role=above.role, name=name)
     has_mfa = place == 0 and bool(profile.text("mfa_serial"))
