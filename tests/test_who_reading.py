@@ -238,5 +238,5 @@ def test_5000_events_are_read_in_little_memory(laptop: Home) -> None:
     ended = laptop.run_command(command)
     assert ended.code == 0
     assert "botocore-session-… (5000 names)" in ended.stdout
-    assert "\n5000 switches under such names: by roles " in ended.stdout
+    assert "\n5000 switches of roles and others name no user: " in ended.stdout
     assert int(ended.stderr) << 10 < MEMORY

@@ -152,16 +152,14 @@ def _users_end(found: Users) -> Iterator[str]:
         tests = counted(found.own_tests, "test")
         yield f"left out: {tests} of sync-profiles itself, as {names}, from {addresses}"
     by_users = sum(use.by_users for use in found.sessions if use.says is Says.NOBODY)
-    if by_users:
-        name = "names" if by_users == 1 else "name"
-        yield (
-            f"{counted(by_users, 'switch')} of IAM users {name} no user: "
-            "`sync-profiles trust-policy` writes the condition that ends it"
-        )
-    nameless = counts[_COUNTED[Says.NOBODY]]
-    if nameless > by_users:
-        others = counted(nameless - by_users, "switch")
-        yield f"{others} under such names: by roles and others that have no user name to require"
+    by_others = counts[_COUNTED[Says.NOBODY]] - by_users
+    for number, callers, end in (
+        (by_others, "roles and others", "they have no user name to require"),
+        (by_users, "IAM users", "`sync-profiles trust-policy` writes the condition that ends it"),
+    ):
+        if number:
+            name = "names" if number == 1 else "name"
+            yield f"{counted(number, 'switch')} of {callers} {name} no user: {end}"
 
 
 def _me_end(found: Users, me: Me) -> Iterator[str]:
