@@ -59,7 +59,7 @@ def _account(number: int) -> str:
 
 def _roles(accounts: int, roles: int) -> Iterator[Role]:
     """Yield the roles: one that reads the others, and four kinds, one of them never the same."""
-    named = story.trust(condition={"StringLike": {"sts:RoleSessionName": "${aws:username}"}})
+    named = story.trust(condition={"StringLike": story.OWN_NAME})
     service = story.trust(principal={"Service": "ec2.amazonaws.com"})
     for account in range(accounts):
         where = _account(account)

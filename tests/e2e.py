@@ -117,29 +117,22 @@ class Home:
             if file.is_file() and cli not in file.parents:
                 yield file, (file.read_bytes(), file.stat().st_mtime_ns)
 
-    def run(self, *arguments: str, input_text: str | None = None) -> Ended:
+    def run(self, *arguments: str, input_text: str | None = None, together: bool = False) -> Ended:
         """Run `sync-profiles` without a terminal, forked from a process that has loaded it.
 
         Where that is not possible, or something is read while it is loaded, it starts from nothing.
+        With `together`, as with `2>&1`, `stdout` is all that it prints, in this order.
         """
         if hasattr(os, "fork"):
             from warm_command import shared_command
 
-            ended = shared_command().run(self, arguments, input_text=input_text)
+            ended = shared_command().run(self, arguments, input_text=input_text, together=together)
             if ended is not None:
                 return ended
+        if together:
+            command = ["sh", "-c", 'exec "$@" 2>&1', "sh", installed("sync-profiles"), *arguments]
+            return self.run_command(command, input_text=input_text)
         return self.run_installed(*arguments, input_text=input_text)
-
-    def run_together(self, *arguments: str) -> Ended:
-        """Run it as `run` does, with `2>&1`: `stdout` is all that it prints, in this order."""
-        if hasattr(os, "fork"):
-            from warm_command import shared_command
-
-            ended = shared_command().run(self, arguments, input_text=None, together=True)
-            if ended is not None:
-                return ended
-        merging = ["sh", "-c", 'exec "$@" 2>&1', "sh"]
-        return self.run_command([*merging, installed("sync-profiles"), *arguments])
 
     def run_installed(self, *arguments: str, input_text: str | None = None) -> Ended:
         """Run the installed command `sync-profiles` without a terminal, in a new process."""

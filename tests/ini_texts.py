@@ -119,10 +119,15 @@ def read_raw(text: str) -> Raw | None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "config")
         file.write_bytes(text.encode())
-        try:
-            return raw_config_parse(str(file))
-        except ConfigParseError:
-            return None
+        return read_raw_file(file)
+
+
+def read_raw_file(file: Path) -> Raw | None:
+    """Return what botocore reads from a file, or None if it refuses it."""
+    try:
+        return raw_config_parse(str(file))
+    except ConfigParseError:
+        return None
 
 
 def read_full_config(config: str, credentials: str) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from sync_profiles.sandbox.world import (
 from teams import READER, role
 from used_role import AUDIT, JDOE
 
-OWN_NAME = {"sts:RoleSessionName": "${aws:username}"}
-VENDOR = role("vendor_role", id="acme-42", StringLike=OWN_NAME)
+VENDOR = role("vendor_role", id="acme-42", StringLike=s.OWN_NAME)
 #: reads the roles of their account with keys of its own
 ADMINISTRATOR = User(name="root_admin", account_id=ROLE_ACCOUNT, policies=(ALLOW_EVERYTHING,))
 #: its name is not a person's
@@ -37,7 +36,7 @@ _NAMED = {"role_session_name": "work_api"}
 _AUDIT = role_profile("audit", AUDIT.arn, "base", **_NAMED)
 _AWAY = role_profile("away", AUDIT.arn.replace("222222222222", "333333333333"), "base", **_NAMED)
 _OPEN = s.trust()
-_LITERAL = s.trust(condition={"StringLike": OWN_NAME}, version="2008-10-17")
+_LITERAL = s.trust(condition={"StringLike": s.OWN_NAME}, version="2008-10-17")
 _NEWER = (
     TEAM.replace("region = us-east-1\n\n#", "region = eu-west-1\n\n#")
     + "\n"
@@ -232,7 +231,7 @@ HOMES: dict[str, dict[str, str]] = {
         + _role("typo", "role/x", "gone"),
         ".aws/credentials": _KEYS + keys("own", ADMINISTRATOR.credentials),
         "other config": _AUDIT,
-        "named.json": json.dumps(s.trust(condition={"StringLike": OWN_NAME})),
+        "named.json": json.dumps(s.trust(condition={"StringLike": s.OWN_NAME})),
         "empty.json": "{}",
     },
     "a section twice": {".aws/config": _NAMELESS + _NAMELESS, ".aws/credentials": _KEYS},

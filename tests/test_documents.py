@@ -155,7 +155,7 @@ def run_line(home: Home, line: str, *, answers: str | None) -> tuple[int, str]:
         ended = finish(child)
         return ended.code, ended.stdout
     if re.fullmatch(r"sync-profiles(?: [^|<>&;$*?~]*)?", line):
-        ended = home.run_together(*shlex.split(line)[1:])  # much faster
+        ended = home.run(*shlex.split(line)[1:], together=True)  # much faster
     else:
         ended = home.run_command(["sh", "-c", f"{{ {line}\n}} 2>&1"])
     return ended.code, ended.stdout + ended.stderr

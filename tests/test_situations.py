@@ -46,7 +46,6 @@ FILES = ("situations.txt", "explained.txt")
 
 PERSON = identity_center_session(permission_set="Admin", user_name="jane")
 ANYONE: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-OWN_NAME: Json = {"sts:RoleSessionName": "${aws:username}"}
 OUTSIDERS: Json = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
 TRUSTED: Json = {**ANYONE, "Principal": {"AWS": CALLER_ACCOUNT}}
 VENDOR: Json = {**TRUSTED, "Condition": {"StringEquals": {"sts:ExternalId": "acme-42"}}}
@@ -74,7 +73,7 @@ ROLES = (
     with_trust("closed_role", ANYONE, {**ANYONE, "Effect": "Deny"}),
     replace(with_trust("long_role", ANYONE), max_session_duration=7200),
     role("team/path_role"),
-    role("vendor_role", id="acme-42", StringLike=OWN_NAME),
+    role("vendor_role", id="acme-42", StringLike=s.OWN_NAME),
     role("third_role", principal=s.NEXT_ROLE.session_arn("work_api")),
     role("ci_role", name="ci-7"),
     denying("denies_strangers", StringNotEquals={"sts:ExternalId": "x-1"}),

@@ -171,12 +171,11 @@ def test_partitions_are_independent(two_profiles: Home) -> None:
         ("aws-us-gov", "us-gov-west-1"),
     ]:
         user = User(name=f"me.{partition}", partition=partition, policies=(ALLOW_ASSUME_ROLE,))
-        condition: dict[str, object] = {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}}
         principal = {"AWS": f"arn:{partition}:iam::111111111111:root"}
         role = Role(
             name=f"role.{partition}",
             partition=partition,
-            trust=s.trust(principal=principal, condition=condition),
+            trust=s.trust(principal=principal, condition={"StringEquals": s.OWN_NAME}),
         )
         users.append(user)
         roles.append(role)

@@ -14,7 +14,7 @@ from sync_profiles.sandbox.world import ALLOW_EVERYTHING, TRUST_EC2, Role, User
 from sync_profiles.trust_policy.auditing import Standing, audit_role
 
 FIRST, SECOND, THIRD = "222222222222", "333333333333", "444444444444"
-OWN: dict[str, object] = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
+OWN: dict[str, object] = {"StringLike": s.OWN_NAME}
 NAMED = s.trust(condition=OWN)
 AUDIT = Role(name="audit", path="/team/", trust=NAMED, policies=(ALLOW_EVERYTHING,))
 #: more than a page

@@ -11,7 +11,7 @@ from pathlib import Path
 from e2e import Home
 from sync_profiles.sandbox import story as s
 
-RIGHT = json.dumps(s.trust(condition={"StringLike": {"sts:RoleSessionName": "${aws:username}"}}))
+RIGHT = json.dumps(s.trust(condition={"StringLike": s.OWN_NAME}))
 WRONG = RIGHT.replace("${", "$${").replace('"Principal"', '\n"Principal"')
 
 

@@ -16,7 +16,6 @@ Json = dict[str, Any]
 
 ACCOUNT = "arn:aws:iam::111111111111:root"
 TEAM_ROLE = "arn:aws:iam::222222222222:role/team/x-y"
-OWN_NAME = {"sts:RoleSessionName": "${aws:username}"}
 USERS = ["arn:aws:iam::111111111111:user/a/bob", "arn:aws:iam::333333333333:user/al"]
 
 
@@ -39,11 +38,11 @@ def trust(principal: object, condition: Json) -> Json:
 
 WRITTEN = [
     pytest.param(
-        ["--caller", "111111111111"], trust(ACCOUNT, {"StringLike": OWN_NAME}), id="an account"
+        ["--caller", "111111111111"], trust(ACCOUNT, {"StringLike": s.OWN_NAME}), id="an account"
     ),
     pytest.param(
         ["--caller", ACCOUNT, "--caller", "111111111111", "--condition", "StringEquals"],
-        trust(ACCOUNT, {"StringEquals": OWN_NAME}),
+        trust(ACCOUNT, {"StringEquals": s.OWN_NAME}),
         id="the same account twice",
     ),
     pytest.param(
@@ -51,7 +50,7 @@ WRITTEN = [
         trust(
             USERS,
             {
-                "StringLike": OWN_NAME,
+                "StringLike": s.OWN_NAME,
                 "StringEquals": {"sts:ExternalId": "a-1"},
                 "Bool": {"aws:MultiFactorAuthPresent": "true"},
             },
@@ -60,12 +59,12 @@ WRITTEN = [
     ),
     pytest.param(
         ["--caller", "111111111111", "--external-id", "a-1", "--condition", "StringEquals"],
-        trust(ACCOUNT, {"StringEquals": {**OWN_NAME, "sts:ExternalId": "a-1"}}),
+        trust(ACCOUNT, {"StringEquals": {**s.OWN_NAME, "sts:ExternalId": "a-1"}}),
         id="two keys under one operator",
     ),
     pytest.param(
         ["--caller", "111111111111", "--role", TEAM_ROLE.replace("aws:", "aws-cn:", 1)],
-        trust(ACCOUNT.replace("aws:", "aws-cn:", 1), {"StringLike": OWN_NAME}),
+        trust(ACCOUNT.replace("aws:", "aws-cn:", 1), {"StringLike": s.OWN_NAME}),
         id="an account of the role's partition",
     ),
     pytest.param(
@@ -77,13 +76,13 @@ WRITTEN = [
                     "Effect": "Allow",
                     "Action": "sts:AssumeRole",
                     "Resource": TEAM_ROLE,
-                    "Condition": {"StringLike": OWN_NAME},
+                    "Condition": {"StringLike": s.OWN_NAME},
                 },
                 {
                     "Effect": "Deny",
                     "Action": "sts:AssumeRole",
                     "Resource": TEAM_ROLE,
-                    "Condition": {"StringNotLike": OWN_NAME},
+                    "Condition": {"StringNotLike": s.OWN_NAME},
                 },
             ],
         },
@@ -179,7 +178,7 @@ def test_the_caller_and_the_role_of_a_profile(empty_home: Home) -> None:
     config += role_profile("next", s.NEXT_ROLE.arn, "admin")
     home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
     text = home.run("trust-policy", "--profile", "admin", "--format", "terraform").stdout
-    assert read_terraform(text) == trust(s.WORK_API.arn, {"StringLike": OWN_NAME})
+    assert read_terraform(text) == trust(s.WORK_API.arn, {"StringLike": s.OWN_NAME})
     assert 'name = "admin_role"' in text
     own = policy(home, "--profile", "admin", "--identity")
     assert {statement["Resource"] for statement in own["Statement"]} == {s.ADMIN_ROLE.arn}

@@ -213,7 +213,7 @@ class SharedCommand:
         arguments: Sequence[str],
         *,
         input_text: str | None,
-        together: bool = False,
+        together: bool,
     ) -> Ended | None:
         """Run the command, or return None if it needs a separate process."""
         with self._shared.leading_to(home) as can_run:

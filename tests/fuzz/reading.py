@@ -6,11 +6,8 @@ import os
 import tempfile
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from botocore.configloader import raw_config_parse
-from botocore.exceptions import ConfigParseError
-
+from ini_texts import read_raw_file
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
@@ -22,9 +19,6 @@ from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import BrokenChain, FileKind
 from test_document import check_lines, ordered, raw_of
 from test_profiles import botocore_profiles, merged
-
-if TYPE_CHECKING:
-    from ini_texts import Raw
 
 BETWEEN = b"\n## credentials ##\n"
 WORDS = (
@@ -74,7 +68,7 @@ def _read(data: bytes, kind: FileKind) -> str | None:
         file = Path(folder, "config")
         file.write_bytes(data)
         os.utime(file, (1, 1))  # we would wait for a new file, which may still be being written
-        witness = _raw(file)
+        witness = read_raw_file(file)
         try:
             found = read_file(file, kind=kind)
         except ConfigUnreadable as error:
@@ -90,10 +84,3 @@ def _read(data: bytes, kind: FileKind) -> str | None:
     else:
         assert ordered(raw_of(parsed)) == ordered(witness)
     return found.text
-
-
-def _raw(file: Path) -> Raw | None:
-    try:
-        return raw_config_parse(str(file))
-    except ConfigParseError:
-        return None

@@ -9,13 +9,11 @@ from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     ALLOW_EVERYTHING,
     CALLER_ACCOUNT,
-    PolicyDocument,
     Role,
 )
 from truth.laptops import Fault, Habits, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from random import Random
 
 ACCOUNTS = ("222222222222", "333333333333", "444444444444")
@@ -153,10 +151,6 @@ class RoleMaker:
         return f"id-{self.random.randint(100, 999)}"
 
 
-def document(*statements: Mapping[str, object]) -> PolicyDocument:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
 def trust_statement(
     principal: object,
     condition: dict[str, dict[str, object]] | None = None,
@@ -171,8 +165,3 @@ def trust_statement(
     if condition:
         statement["Condition"] = condition
     return statement
-
-
-def trust(principal: object) -> PolicyDocument:
-    """Return a trust policy of one statement, without a condition."""
-    return document(trust_statement(principal))

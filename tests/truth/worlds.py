@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
+from sync_profiles.sandbox.story import trust
 from sync_profiles.sandbox.world import (
     ALLOW_EVERYTHING,
     CALLER_ACCOUNT,
@@ -19,8 +20,9 @@ from sync_profiles.sandbox.world import (
     User,
     World,
 )
+from teams import document
 from truth.laptops import Case, Fault, Habits, Laptop, Person
-from truth.roles import ACCOUNTS, COLLEAGUE, RoleMaker, document, trust
+from truth.roles import ACCOUNTS, COLLEAGUE, RoleMaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,7 +141,9 @@ class _Maker(RoleMaker):
         behind = Role(
             name=f"{name}-behind",
             account_id=self.random.choice(ACCOUNTS),
-            trust=trust({"AWS": role.session_arn(person.name) if by_session else role.arn}),
+            trust=trust(
+                principal={"AWS": role.session_arn(person.name) if by_session else role.arn}
+            ),
             policies=(ALLOW_EVERYTHING,),
             max_session_duration=43200,
         )

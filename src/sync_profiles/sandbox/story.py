@@ -21,8 +21,10 @@ from sync_profiles.sandbox.world import (
 
 EXTERNAL_ID = "fake-external-id"
 
+#: the session name that a trust policy of the story requires
+OWN_NAME = {"sts:RoleSessionName": "${aws:username}"}
+
 _CALLERS = {"AWS": f"arn:aws:iam::{CALLER_ACCOUNT}:root"}
-_USER_NAME = {"sts:RoleSessionName": "${aws:username}"}
 
 
 def trust(
@@ -55,12 +57,12 @@ def _role(name: str, policy: PolicyDocument) -> Role:
     return Role(name=name, trust=policy, policies=(ALLOW_EVERYTHING,))
 
 
-ADMIN_ROLE = _role("admin_role", trust(condition={"StringLike": _USER_NAME}))
-EQUALS_ROLE = _role("equals_role", trust(condition={"StringEquals": _USER_NAME}))
+ADMIN_ROLE = _role("admin_role", trust(condition={"StringLike": OWN_NAME}))
+EQUALS_ROLE = _role("equals_role", trust(condition={"StringEquals": OWN_NAME}))
 MFA_ROLE = _role(
     "mfa_role",
     trust(
-        condition={"StringLike": _USER_NAME, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        condition={"StringLike": OWN_NAME, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
     ),
 )
 NAMES_ROLE = _role(
@@ -73,10 +75,10 @@ DEPLOY_ROLE = _role(
 NEXT_ROLE = _role("next_role", trust(principal={"AWS": ADMIN_ROLE.session_arn("work_api")}))
 EXTERNAL_ID_ROLE = _role(
     "external_id_role",
-    trust(condition={"StringLike": _USER_NAME, "StringEquals": {"sts:ExternalId": EXTERNAL_ID}}),
+    trust(condition={"StringLike": OWN_NAME, "StringEquals": {"sts:ExternalId": EXTERNAL_ID}}),
 )
 LITERAL_ROLE = _role(
-    "literal_role", trust(condition={"StringLike": _USER_NAME}, version="2008-10-17")
+    "literal_role", trust(condition={"StringLike": OWN_NAME}, version="2008-10-17")
 )
 STRANGERS_ROLE = _role("strangers_role", trust(principal={"AWS": "333333333333"}))
 OPEN_ROLE = _role("open_role", trust())
