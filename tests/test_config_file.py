@@ -74,7 +74,7 @@ def test_the_files_are_those_that_botocore_reads(
     for name, value in {"HOME": str(home), "TEAM": "blue", **environ}.items():
         monkeypatch.setenv(name, value)
 
-    found = locate_files(config_file=None, credentials_file=None, environ=os.environ)
+    found = locate_files(dict.fromkeys(FileKind), os.environ)
 
     assert found == {
         CONFIG: Path(config_file.format(home=home)),
@@ -92,9 +92,8 @@ def test_the_files_are_those_that_botocore_reads(
 
 
 def test_an_option_overrides_its_variable() -> None:
-    found = locate_files(
-        config_file=Path("mine"), credentials_file=None, environ={"AWS_CONFIG_FILE": "/theirs"}
-    )
+    options = {CONFIG: Path("mine"), CREDENTIALS: None}
+    found = locate_files(options, {"AWS_CONFIG_FILE": "/theirs"})
     assert found[CONFIG] == Path("mine")
 
 

@@ -29,6 +29,11 @@ class FileKind(StrEnum):
     CONFIG = "config"
     CREDENTIALS = "credentials"
 
+    @property
+    def variable(self) -> str:
+        """The environment variable that names the file."""
+        return "AWS_CONFIG_FILE" if self is FileKind.CONFIG else "AWS_SHARED_CREDENTIALS_FILE"
+
 
 # tuples, because a large file has tens of thousands of these: creating them takes a third of the
 # time

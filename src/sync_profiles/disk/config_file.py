@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.disk.system import LARGEST, opened_file
 from sync_profiles.errors import ConfigUnreadable, EditRefused
-from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sync_profiles.model import ChangedLine
+    from sync_profiles.model import ChangedLine, FileKind
 
 NO_FILE = Path(os.devnull)
 
@@ -128,7 +127,7 @@ class Written:
 
 
 def locate_files(
-    *, config_file: Path | None, credentials_file: Path | None, environ: Mapping[str, str]
+    options: Mapping[FileKind, Path | None], environ: Mapping[str, str]
 ) -> dict[FileKind, Path]:
     """Return the paths of the files that botocore would use; the options override the variables.
 
@@ -136,19 +135,15 @@ def locate_files(
     variable that is set but empty means no file; here it becomes the null device.
     """
 
-    def locate(option: Path | None, variable: str, default: str) -> Path:
-        named = environ.get(variable, default) if option is None else os.fspath(option)
+    def locate(kind: FileKind, option: Path | None) -> Path:
+        default = f"~/.aws/{kind}"
+        named = environ.get(kind.variable, default) if option is None else os.fspath(option)
         if not named:
             return NO_FILE
         # Path.expanduser raises if there is no home directory
         return Path(os.path.expanduser(os.path.expandvars(named)))  # noqa: PTH111
 
-    return {
-        FileKind.CONFIG: locate(config_file, "AWS_CONFIG_FILE", "~/.aws/config"),
-        FileKind.CREDENTIALS: locate(
-            credentials_file, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"
-        ),
-    }
+    return {kind: locate(kind, option) for kind, option in options.items()}
 
 
 def read_file(path: Path, *, kind: FileKind) -> FileText:

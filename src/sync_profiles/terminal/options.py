@@ -104,23 +104,20 @@ def is_profile(context: typer.Context, word: str) -> bool:
 def _known(context: typer.Context) -> list[str]:
     names: list[str] = []
     with suppress(Exception):  # a traceback would garble the prompt
-        files = [context.params.get(name) for name in ("config_file", "credentials_file")]
-        names += _names(*files)
+        names += _names(context.params)
     return names
 
 
-def _names(config_file: Path | None, credentials_file: Path | None) -> Iterator[str]:
+def _names(params: Mapping[str, Any]) -> Iterator[str]:
     import os
 
     from sync_profiles.config.profiles import parse_texts
     from sync_profiles.disk.config_file import locate_files
     from sync_profiles.disk.files import ConfigFiles
+    from sync_profiles.model import FileKind
 
-    files = ConfigFiles(
-        paths=locate_files(
-            config_file=config_file, credentials_file=credentials_file, environ=os.environ
-        )
-    )
+    options = {kind: params.get(f"{kind}_file") for kind in FileKind}
+    files = ConfigFiles(paths=locate_files(options, os.environ))
     for profile in parse_texts(files.read()).profiles.with_role():
         yield profile.name
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from sync_profiles.model import FileKind
+
 #: the options of this run
 _OPTIONS: ContextVar[Options | None] = ContextVar("options", default=None)
 #: a command of ours or of the AWS CLI in backticks, as texts advise it
@@ -34,6 +36,13 @@ def remember(command: str, options: Options) -> None:
     """Make the commands that this run advises act on the files and the name of this run."""
     # the name that `trust-policy` takes belongs to its question
     _OPTIONS.set(replace(options, session_name=None) if command in _WITHOUT_NAME else options)
+
+
+def files_in(options: Options) -> dict[FileKind, Path | None]:
+    """Return the files that options name."""
+    from sync_profiles.model import FileKind  # imported here because the help needs none
+
+    return {FileKind.CONFIG: options.config_file, FileKind.CREDENTIALS: options.credentials_file}
 
 
 def short_path(path: Path) -> str:
@@ -63,17 +72,11 @@ def with_run_options(text: str) -> str:
 def _for_this_run(command: str) -> str:
     """Return a command with the options that make it act on the files and the name of this run."""
     options = _OPTIONS.get() or Options()
-    config, credentials = options.config_file, options.credentials_file
+    files = {kind: path for kind, path in files_in(options).items() if path}
     if command == "aws":  # it has only variables for its files
-        words = [
-            *([_with_variable("AWS_CONFIG_FILE", config)] if config else []),
-            *([_with_variable("AWS_SHARED_CREDENTIALS_FILE", credentials)] if credentials else []),
-        ]
-        return " ".join([*words, command])
-    words = [
-        *([f"--config-file {short_path(config)}"] if config else []),
-        *([f"--credentials-file {short_path(credentials)}"] if credentials else []),
-    ]
+        variables = (_with_variable(kind.variable, path) for kind, path in files.items())
+        return " ".join([*variables, command])
+    words = [f"--{kind}-file {short_path(path)}" for kind, path in files.items()]
     if options.session_name is not None and not command.endswith(_WITHOUT_NAME):
         words.append(f"--session-name {printable(shlex.quote(options.session_name))}")
     return " ".join([command, *words])

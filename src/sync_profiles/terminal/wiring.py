@@ -33,7 +33,7 @@ from sync_profiles.terminal.boundary import print_error, print_note
 from sync_profiles.terminal.progress import Display, hidden_display
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.shell import line_to_sync
+from sync_profiles.terminal.shell import files_in, line_to_sync
 from sync_profiles.terminal.streams import say, wrapped
 from sync_profiles.text import counted
 
@@ -48,34 +48,27 @@ if TYPE_CHECKING:
 
 def files_of(options: Options) -> ConfigFiles:
     """Return the two files that the options and the environment name."""
-    paths = locate_files(
-        config_file=options.config_file,
-        credentials_file=options.credentials_file,
-        environ=os.environ,
-    )
-    for option, variable, kind in (
-        (options.config_file, "AWS_CONFIG_FILE", FileKind.CONFIG),
-        (options.credentials_file, "AWS_SHARED_CREDENTIALS_FILE", FileKind.CREDENTIALS),
-    ):
-        if option is None and os.environ.get(variable) == "":
+    named = files_in(options)
+    paths = locate_files(named, os.environ)
+    required = {}
+    for kind, option in named.items():
+        value = os.environ.get(kind.variable)
+        if option is not None:
+            required[kind] = f"--{kind}-file"
+        elif value is None:
+            continue
+        elif kind is FileKind.CONFIG:
+            required[kind] = kind.variable
+        elif not os.path.lexists(paths[kind]):  # one that cannot be read is reported elsewhere
             print_note(
-                f"`{variable}` is set but empty: the AWS CLI reads no {kind} file; unset the "
+                f"`{kind.variable}` names `{paths[kind]}`, which does not exist: unless you mean "
+                "to make it, correct the variable or unset it"
+            )
+        if option is None and value == "":
+            print_note(
+                f"`{kind.variable}` is set but empty: the AWS CLI reads no {kind} file; unset the "
                 "variable"
             )
-    required = {}
-    if options.config_file is not None:
-        required[FileKind.CONFIG] = "--config-file"
-    elif "AWS_CONFIG_FILE" in os.environ:
-        required[FileKind.CONFIG] = "AWS_CONFIG_FILE"
-    if options.credentials_file is not None:
-        required[FileKind.CREDENTIALS] = "--credentials-file"
-    elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not os.path.lexists(
-        paths[FileKind.CREDENTIALS]  # one that cannot be read is reported elsewhere
-    ):
-        print_note(
-            f"`AWS_SHARED_CREDENTIALS_FILE` names `{paths[FileKind.CREDENTIALS]}`, which does not "
-            "exist: unless you mean to make it, correct the variable or unset it"
-        )
     return ConfigFiles(paths=paths, required=required)
 
 
