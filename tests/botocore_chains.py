@@ -7,14 +7,11 @@ the first call is signed with; or with the error.
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
 from botocore.credentials import (
     AssumeRoleProvider,
     CanonicalNameCredentialSourcer,
@@ -26,8 +23,12 @@ from botocore.credentials import (
 )
 from botocore.exceptions import BotoCoreError
 
+from ini_texts import botocore_session
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import botocore.session
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
@@ -117,12 +118,7 @@ def walk(
     config: str, credentials: str, names: Iterable[str]
 ) -> dict[str, Walk | BotoCoreError | OSError]:
     """Return how botocore reaches each profile's role, or why it does not."""
-    with tempfile.TemporaryDirectory() as folder:
-        session = botocore.session.Session()
-        for name, text in (("config_file", config), ("credentials_file", credentials)):
-            file = Path(folder, name)
-            file.write_bytes(text.encode())
-            session.set_config_variable(name, str(file))
+    with botocore_session(config, credentials) as session:
         return {name: _walk(session, name) for name in names}
 
 

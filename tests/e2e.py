@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -214,6 +215,15 @@ class Home:
         return self.run_command([CHOSEN or installed("aws"), *arguments])
 
 
+def acting(ended: Ended) -> list[str]:
+    """Return the characters of what was printed on which a terminal acts, line ends apart."""
+    return [
+        character
+        for character in ended.stdout + ended.stderr
+        if character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
+    ]
+
+
 def finish(child: pexpect.spawn[str]) -> Ended:
     """Wait for the end of a run on a terminal; `stdout` is what came after the last answer."""
     import pexpect
@@ -227,6 +237,19 @@ def finish(child: pexpect.spawn[str]) -> Ended:
 def keys(profile: str, credentials: FakeCredentials) -> str:
     """Return a section of the credentials file with a profile's keys."""
     return section(profile, credentials.settings())
+
+
+def process_output(credentials: FakeCredentials) -> str:
+    """Return what a `credential_process` prints."""
+    token = {"SessionToken": credentials.session_token} if credentials.session_token else {}
+    return json.dumps(
+        {
+            "Version": 1,
+            "AccessKeyId": credentials.access_key_id,
+            "SecretAccessKey": credentials.secret_access_key,
+            **token,
+        }
+    )
 
 
 def section(header: str, settings: Mapping[str, str]) -> str:

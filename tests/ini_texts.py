@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import edit_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Raw = dict[str, dict[str, object]]
 
@@ -130,14 +131,21 @@ def read_raw_file(file: Path) -> Raw | None:
         return None
 
 
-def read_full_config(config: str, credentials: str) -> dict[str, Any]:
-    """Return what a session of botocore makes of two real files with these texts."""
+@contextmanager
+def botocore_session(config: str, credentials: str) -> Iterator[botocore.session.Session]:
+    """Yield a session of botocore on two real files with these texts."""
     with tempfile.TemporaryDirectory() as folder:
         session = botocore.session.Session()
         for name, text in (("config_file", config), ("credentials_file", credentials)):
             file = Path(folder, name)
             file.write_bytes(text.encode())
             session.set_config_variable(name, str(file))
+        yield session
+
+
+def read_full_config(config: str, credentials: str) -> dict[str, Any]:
+    """Return what a session of botocore makes of two real files with these texts."""
+    with botocore_session(config, credentials) as session:
         return dict(session.full_config)
 
 

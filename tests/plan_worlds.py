@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.answers import failure_of_answer
@@ -144,7 +145,7 @@ def settle(
     *,
     callers: Mapping[Source, Caller | Failure] | None = None,
     selected: Collection[str] | None = None,
-    stops: Mapping[str, Failure] | None = None,
+    stops: Mapping[str, Failure] = MappingProxyType({}),
 ) -> Plan:
     """Plan, ask STS what the plan needs, and plan again until it needs no more."""
     with_role = frozenset(name for name in profiles if "role_arn" in profiles[name].settings)

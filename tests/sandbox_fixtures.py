@@ -27,8 +27,8 @@ def world(request: pytest.FixtureRequest) -> World:
 
 @pytest.fixture
 def trail(request: pytest.FixtureRequest) -> Trail:
-    """Return an empty trail, or the one that the test asks for."""
-    made: Trail = getattr(request, "param", Trail)()
+    """Return an empty trail, or what the test or the `TRAIL` of its module makes."""
+    made: Trail = getattr(request, "param", getattr(request.module, "TRAIL", Trail))()
     return made
 
 
@@ -57,9 +57,15 @@ def empty_home(bare_home: Home, sandbox: Sandbox) -> Home:
 
 
 @pytest.fixture
-def home_of_three(empty_home: Home) -> Home:
+def work_home(home_with_keys: Home, sandbox: Sandbox) -> Home:
+    """Return a home with the keys of `work_api`, as `keys`, whose AWS is the sandbox."""
+    return home_with_keys.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+
+
+@pytest.fixture
+def home_of_three(work_home: Home) -> Home:
     """Return a home with a profile that is accepted, one to fix and one that is rejected."""
     config = role_profile("good", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
     config += role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
     config += role_profile("bad", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api")
-    return empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    return work_home.write(config)

@@ -48,11 +48,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "SILENT_SECONDS", QUICK)
 
 
-@pytest.fixture
-def laptop(home_with_keys: Home) -> Home:
-    return home_with_keys
-
-
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
     ("behave", "tries"),
@@ -65,10 +60,10 @@ def laptop(home_with_keys: Home) -> Home:
 )
 @pytest.mark.parametrize("action", ACTIONS)
 def test_programs_that_keep_us_waiting_are_abandoned_in_the_end(
-    behave: Behave, tries: set[int], action: str, laptop: Home
+    behave: Behave, tries: set[int], action: str, home_with_keys: Home
 ) -> None:
     with RoughSts(behave, actions=frozenset({action})) as rough:
-        checked = check_at(rough.url, laptop, count=1)
+        checked = check_at(rough.url, home_with_keys, count=1)
         assert [name for name, _ in rough.calls].count(action) in tries
     assert checked.found == {("unknown", "network")}
 
@@ -99,10 +94,10 @@ def test_programs_that_keep_us_waiting_are_abandoned_in_the_end(
 )
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_invalid_answer_is_retried_if_that_helps_and_proves_nothing(
-    behave: Behave, cause: str, tries: int, action: str, laptop: Home
+    behave: Behave, cause: str, tries: int, action: str, home_with_keys: Home
 ) -> None:
     with RoughSts(behave, actions=frozenset({action})) as rough:
-        checked = check_at(rough.url, laptop, count=2)
+        checked = check_at(rough.url, home_with_keys, count=2)
         called = Counter(rough.calls)
     assert checked.found == {("unknown", cause)}
     asked = [call for call in called if call[0] == action]
@@ -112,7 +107,9 @@ def test_an_invalid_answer_is_retried_if_that_helps_and_proves_nothing(
     assert not [secret for secret in SECRETS if secret in str(told)]
 
 
-def test_a_network_that_loses_most_answers_costs_no_profile_its_verdict(laptop: Home) -> None:
+def test_a_network_that_loses_most_answers_costs_no_profile_its_verdict(
+    home_with_keys: Home,
+) -> None:
     lost: Counter[str] = Counter()
 
     def lose_four(asked: Asked) -> None:
@@ -120,7 +117,7 @@ def test_a_network_that_loses_most_answers_costs_no_profile_its_verdict(laptop: 
         (reset if lost[asked.role_arn] < 5 else well)(asked)
 
     with RoughSts(lose_four, actions=frozenset({"AssumeRole"})) as rough:
-        checked = check_at(rough.url, laptop, count=MANY // 3)
+        checked = check_at(rough.url, home_with_keys, count=MANY // 3)
     assert checked.found == {("accepted", None)}
     assert set(lost.values()) == {5}
 
@@ -129,12 +126,12 @@ def test_a_network_that_loses_most_answers_costs_no_profile_its_verdict(laptop: 
     ("status", "to"),
     [(301, "elsewhere"), (302, "itself"), (303, "elsewhere"), (307, "itself"), (308, "elsewhere")],
 )
-def test_a_redirect_is_not_followed(status: int, to: str, laptop: Home) -> None:
+def test_a_redirect_is_not_followed(status: int, to: str, home_with_keys: Home) -> None:
     with RoughSts() as elsewhere:
         target = "/" if to == "itself" else elsewhere.url
         away = page(status, "<html/>", more=f"Location: {target}\r\n")
         with RoughSts(away) as rough:
-            checked = check_at(rough.url, laptop, count=1)
+            checked = check_at(rough.url, home_with_keys, count=1)
         assert elsewhere.calls == []
         assert len(rough.calls) == 2  # who are you, and the switch: each once
     assert checked.found == {("unknown", "sts-error")}
@@ -154,14 +151,14 @@ def test_a_redirect_is_not_followed(status: int, to: str, laptop: Home) -> None:
         pytest.param("<Arn>.*</Arn>", "<Arn></Arn>", id="no ARN"),
     ],
 )
-def test_an_invalid_session_proves_nothing(part: str, instead: str, laptop: Home) -> None:
+def test_an_invalid_session_proves_nothing(part: str, instead: str, home_with_keys: Home) -> None:
     def maim(asked: Asked) -> None:
         maimed, times = re.subn(part, instead, good_answer(asked))
         assert times == 1
         asked.answer(maimed)
 
     with RoughSts(maim, actions=frozenset({"AssumeRole"})) as rough:
-        checked = check_at(rough.url, laptop, count=1)
+        checked = check_at(rough.url, home_with_keys, count=1)
     assert checked.found == {("unknown", "sts-error")}
     assert "`ValueError`" not in checked.rows["p0"].explanation.message
 
@@ -169,7 +166,7 @@ def test_an_invalid_session_proves_nothing(part: str, instead: str, laptop: Home
 @pytest.mark.parametrize("status", [200, 403])
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_endless_answer_is_read_only_up_to_a_limit(
-    action: str, status: int, laptop: Home
+    action: str, status: int, home_with_keys: Home
 ) -> None:
     sent = 0
 
@@ -181,13 +178,13 @@ def test_an_endless_answer_is_read_only_up_to_a_limit(
             sent += 65536
 
     with RoughSts(flood, actions=frozenset({action})) as rough:
-        checked = check_at(rough.url, laptop, count=1)
+        checked = check_at(rough.url, home_with_keys, count=1)
         assert [name for name, _ in rough.calls].count(action) == 1
     assert checked.found == {("unknown", "sts-error")}
     assert connections.LONGEST_ANSWER <= sent < 16 * connections.LONGEST_ANSWER
 
 
-def test_every_profile_gets_its_own_answer_in_any_order(laptop: Home) -> None:
+def test_every_profile_gets_its_own_answer_in_any_order(home_with_keys: Home) -> None:
     everyone, second = threading.Barrier(16), threading.Event()
     denied = refusing("AccessDenied", "is not authorized to perform: sts:AssumeRole", status=403)
 
@@ -201,7 +198,7 @@ def test_every_profile_gets_its_own_answer_in_any_order(laptop: Home) -> None:
             second.set()
 
     with RoughSts(backwards) as rough:
-        checked = check_at(rough.url, laptop, count=16)
+        checked = check_at(rough.url, home_with_keys, count=16)
     session = "arn:aws:sts::222222222222:assumed-role/role-{}/work_api"
     assert checked.proofs == {
         f"p{number}": session.format(number) if number % 3 else None for number in range(16)
@@ -220,13 +217,13 @@ def test_every_profile_gets_its_own_answer_in_any_order(laptop: Home) -> None:
     ],
 )
 def test_a_silent_endpoint_is_detected_once_and_not_by_every_profile(
-    behave: Behave, jobs: int, laptop: Home, monkeypatch: pytest.MonkeyPatch
+    behave: Behave, jobs: int, home_with_keys: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         patience, "SILENT_SECONDS", 0
     )  # only the calls count, on a machine of any speed
     with RoughSts(behave) as rough:
-        checked = check_at(rough.url, laptop, count=MANY, jobs=jobs)
+        checked = check_at(rough.url, home_with_keys, count=MANY, jobs=jobs)
         asked = set(rough.switches)
     assert {verdict for verdict, _ in checked.found} == {"unknown"}
     assert len(checked.found) == 1
@@ -238,7 +235,7 @@ def test_a_silent_endpoint_is_detected_once_and_not_by_every_profile(
 
 @pytest.mark.usefixtures("quick")
 def test_one_silent_endpoint_does_not_affect_the_others(
-    laptop: Home, monkeypatch: pytest.MonkeyPatch
+    home_with_keys: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "READ_TIMEOUT", 4 * QUICK)  # enough for who answers
     monkeypatch.setattr(patience, "LONGEST_CALL", 60)
@@ -249,12 +246,12 @@ def test_one_silent_endpoint_does_not_affect_the_others(
             config += "".join(
                 role_profile(f"{name}{n}", role(n), "keys", **more) for n in range(20)
             )
-        checked = run_check(laptop.write(config))
+        checked = run_check(home_with_keys.write(config))
     found = {(name[0], *verdict) for name, verdict in checked.by_profile.items()}
     assert found == {("p", "accepted", None), ("q", "unknown", "network")}
 
 
-def test_a_network_that_comes_back_is_used(laptop: Home) -> None:
+def test_a_network_that_comes_back_is_used(home_with_keys: Home) -> None:
     first = {role(number) for number in range(4)}  # which are asked for at once
     asked_for: Counter[str] = Counter()
 
@@ -264,16 +261,16 @@ def test_a_network_that_comes_back_is_used(laptop: Home) -> None:
         (reset if is_down else well)(asked)
 
     with RoughSts(first_fails) as rough:
-        checked = check_at(rough.url, laptop, count=40, jobs=4)
+        checked = check_at(rough.url, home_with_keys, count=40, jobs=4)
     assert checked.found == {("accepted", None)}
     assert {asked_for[arn] for arn in first} == {patience.TRIES}
 
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_silent_connection_is_closed(scheme: str, laptop: Home) -> None:
+def test_a_silent_connection_is_closed(scheme: str, home_with_keys: Home) -> None:
     with RoughSts(is_silent=True) as rough:
-        checked = check_at(rough.url.replace("http", scheme), laptop, count=1)
+        checked = check_at(rough.url.replace("http", scheme), home_with_keys, count=1)
     # the last one may have been given up before its thread came to count it
     assert rough.connections in {4, 5}
     assert checked.found == {("unknown", "network")}
@@ -282,10 +279,10 @@ def test_a_silent_connection_is_closed(scheme: str, laptop: Home) -> None:
 @LONG
 @pytest.mark.parametrize(("behave", "jobs"), [(hang, 16), (hang, 1), (drip, 16), (reset, 16)])
 def test_a_thousand_profiles_end_soon_with_a_silent_endpoint_and_real_timeouts(
-    behave: Behave, jobs: int, laptop: Home
+    behave: Behave, jobs: int, home_with_keys: Home
 ) -> None:
     began = time.monotonic()
     with RoughSts(behave) as rough:
-        checked = check_at(rough.url, laptop, count=1000, jobs=jobs)
+        checked = check_at(rough.url, home_with_keys, count=1000, jobs=jobs)
     assert checked.found == {("unknown", "network")}
     assert time.monotonic() - began < 300

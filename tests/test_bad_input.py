@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys, role_profile, section
+from e2e import Home, role_profile, section
 from examples import rows
 from sync_profiles.sandbox import story as s
 
@@ -17,9 +17,9 @@ PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_nam
 
 
 @pytest.fixture
-def bad_home(empty_home: Home) -> Home:
+def bad_home(work_home: Home) -> Home:
     """Return a home with one correct profile."""
-    return empty_home.write(GOOD, keys("keys", s.WORK_API.credentials))
+    return work_home.write(GOOD)
 
 
 NO_DELIMITER = "write `key = value`, make it a comment with `#`, or remove the line"

@@ -125,9 +125,9 @@ def loops(
 
 
 @pytest.fixture
-def synced_home(empty_home: Home) -> Home:
+def synced_home(work_home: Home) -> Home:
     """Return a home with profiles to fill."""
-    return empty_home.write(CONFIG, KEYS)
+    return work_home.write(CONFIG)
 
 
 def test_of_many_syncs_at_once_one_writes(synced_home: Home) -> None:

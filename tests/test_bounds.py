@@ -17,7 +17,7 @@ from subprocess import PIPE, Popen
 import pytest
 
 import sync_profiles
-from e2e import Home, keys, role_profile
+from e2e import Home, role_profile
 from rough_sts import RoughSts, drip, hang
 from sync_profiles.sandbox import story as s
 
@@ -143,7 +143,7 @@ def test_what_does_not_end_is_given_up(
     waiting: Callable[[Home], AbstractContextManager[Home]],
     arguments: list[str],
     said: str,
-    empty_home: Home,
+    work_home: Home,
     tmp_path: Path,
 ) -> None:
     shortened = "".join(
@@ -152,9 +152,7 @@ def test_what_does_not_end_is_given_up(
         for module, _, name in [bound.rpartition(".")]
     )
     (tmp_path / "sitecustomize.py").write_text(f"{SILENT_RESOLVER}{shortened}", encoding="utf-8")
-    home = empty_home.write(
-        role_profile("p", s.ADMIN_ROLE.arn, "keys"), keys("keys", s.WORK_API.credentials)
-    )
+    home = work_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
     with waiting(home) as there:
         ended = there.with_environment(PYTHONPATH=str(tmp_path)).run_installed(*arguments)
     assert said in " ".join((ended.stdout + ended.stderr).split())

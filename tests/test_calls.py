@@ -19,12 +19,6 @@ from witness_files import (
 )
 
 
-@pytest.fixture
-def work_home(empty_home: Home) -> Home:
-    """Return a home with the keys of `work_api`."""
-    return empty_home.write(credentials=keys("keys", s.WORK_API.credentials))
-
-
 def switches(sandbox: Sandbox) -> list[Call]:
     return [call for call in sandbox.calls if call.action == "sts:AssumeRole"]
 

@@ -26,12 +26,11 @@ def listener() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def offline_home(home: Path, child_environment: dict[str, str], listener: socket.socket) -> Home:
+def offline_home(home_with_keys: Home, listener: socket.socket) -> Home:
     """Return a home whose every way to AWS ends at the listener."""
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     more = {"AWS_ENDPOINT_URL": url, "HTTP_PROXY": url, "HTTPS_PROXY": url, "COLUMNS": "200"}
-    made = Home(path=home, environment={**child_environment, **more})
-    return made.write(GOOD, keys("keys", s.WORK_API.credentials))
+    return home_with_keys.with_environment(**more).write(GOOD)
 
 
 def check(home: Home, *arguments: str) -> Ended:

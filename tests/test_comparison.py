@@ -57,7 +57,8 @@ def findings(
         callers=who,
         selected=[one.name for one in profiles],
     )
-    ranked = {name: rank(found) for name, found in compare_results(plan.decisions, who).items()}
+    compared = compare_results(plan.decisions, who, by_name)
+    ranked = {name: rank(found) for name, found in compared.items()}
     assert all(each.text for found in ranked.values() for each in found)
     return {
         name: [(each.wording, dict(each.facts)) for each in found] for name, found in ranked.items()
@@ -163,7 +164,8 @@ def test_only_a_refusal_that_leaves_the_setting_open_is_compared(
 
     plan = settle(profiles, Sts(answer=answer), SyncOptions(), selected=("reader", "owner"))
 
-    assert set(compare_results(plan.decisions, CALLERS)) == ({"owner"} if is_compared else set())
+    found = compare_results(plan.decisions, CALLERS, profiles)
+    assert set(found) == ({"owner"} if is_compared else set())
 
 
 def test_an_untested_profile_proves_nothing() -> None:
@@ -174,7 +176,7 @@ def test_an_untested_profile_proves_nothing() -> None:
 
     plan = settle(profiles, Sts(answer=answer), SyncOptions(), selected=("reader", "owner"))
 
-    found = compare_results(plan.decisions, CALLERS)
+    found = compare_results(plan.decisions, CALLERS, profiles)
     assert {name: rank(about) for name, about in found.items()} == {"owner": ()}
 
 
@@ -191,7 +193,7 @@ def test_a_profile_that_sts_accepts_counts_though_the_aws_cli_stops_at_it() -> N
         for each in plan.decisions
     ]
 
-    first, *_ = rank(compare_results(decisions, CALLERS)["raeder"])
+    first, *_ = rank(compare_results(decisions, CALLERS, profiles)["raeder"])
     assert first.wording is Wording.SIMILAR_ROLE
     assert "(`reader` once fixed works, and ends in `role/reader`)" in first.text
 
@@ -213,4 +215,6 @@ def test_a_role_that_another_caller_assumes_has_no_typo() -> None:
 
     plan = settle(profiles, Sts(answer=answer), SyncOptions(), callers=CALLERS)
 
-    assert compare_results(plan.decisions, CALLERS)["owner"][0] == ruled_out(Topic.ROLE_NAME)
+    assert compare_results(plan.decisions, CALLERS, profiles)["owner"][0] == ruled_out(
+        Topic.ROLE_NAME
+    )

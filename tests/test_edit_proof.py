@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, role_profile
 from sync_profiles.config.proof import prove_lossless, prove_same_meaning
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import ChangedLine
@@ -99,12 +99,12 @@ NameEditor.remove_line = lambda editor, header, **how: remove_line(editor, other
 
 @pytest.mark.parametrize("command", BROKEN)
 def test_the_command_writes_nothing_that_the_proof_refuses(
-    command: str, empty_home: Home, tmp_path: Path
+    command: str, work_home: Home, tmp_path: Path
 ) -> None:
     config = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
     config += role_profile("filled", s.ADMIN_ROLE.arn, "keys")
     (tmp_path / "sitecustomize.py").write_text(BROKEN[command], encoding="utf-8")
-    laptop = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    laptop = work_home.write(config)
     assert laptop.run("--overwrite").code == 0
     if command == "sync":
         assert laptop.run("undo").code == 0

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from certificates import Certificate
-from e2e import PATIENCE, Ended, Home, installed, keys, role_profile
+from e2e import PATIENCE, Ended, Home, installed, role_profile
 from rough_sts import Behave, RoughSts, drip, hang, hang_after_the_headers, refusing, well
 from sync_profiles.sandbox import story as s
 
@@ -58,12 +58,10 @@ def test_an_interrupt_that_comes_into_a_callback_of_python_is_not_lost(bare_home
 
 
 @pytest.fixture
-def big_home(empty_home: Home) -> Home:
+def big_home(work_home: Home) -> Home:
     """Return a home whose report is longer than a pipe holds."""
     config = "".join(role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys") for n in range(300))
-    return empty_home.with_environment(TMPDIR=str(empty_home.path)).write(
-        config, keys("keys", s.WORK_API.credentials)
-    )
+    return work_home.with_environment(TMPDIR=str(work_home.path)).write(config)
 
 
 def run_in_shell(home: Home, script: str) -> Ended:

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
-from e2e import Home, keys, role_profile, section
+from e2e import Home, role_profile, section
 from sync_profiles.causes import Cause
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
-
-
 @pytest.fixture
-def made(empty_home: Home) -> Home:
-    return empty_home.write(
-        role_profile("p", s.ADMIN_ROLE.arn, "base"), keys("base", s.WORK_API.credentials)
-    )
+def made(work_home: Home) -> Home:
+    return work_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
@@ -64,7 +54,7 @@ def test_every_command_names_the_variable(made: Home) -> None:
     there = made.with_environment(AWS_ENDPOINT_URL_STS="bogus")
     hint = "correct `AWS_ENDPOINT_URL_STS` in the environment"
     team = there.path / "team.ini"
-    team.write_text(role_profile("t", s.ADMIN_ROLE.arn, "base", mfa_serial="${sync:mfa_serial}"))
+    team.write_text(role_profile("t", s.ADMIN_ROLE.arn, "keys", mfa_serial="${sync:mfa_serial}"))
     for arguments in (
         ["check"],
         ["--dry-run"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -77,8 +76,8 @@ class Scene:
 
 
 @pytest.fixture
-def made(home: Path, child_environment: dict[str, str]) -> Home:
-    return Home(path=home, environment={**child_environment, "COLUMNS": "1000"})
+def made(bare_home: Home) -> Home:
+    return bare_home.with_environment(COLUMNS="1000")
 
 
 def follow(home: Home, hint: str, setting: str, value: str | None) -> None:

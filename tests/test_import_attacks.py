@@ -19,17 +19,11 @@ RISKY = (
 
 
 @pytest.fixture
-def laptop(bare_home: Home) -> Home:
-    """Return an empty home without an AWS."""
-    return bare_home
-
-
-@pytest.fixture
-def reading(laptop: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+def reading(bare_home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
     """Return the home whose files botocore reads in this process too."""
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(laptop.config_file))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(laptop.credentials_file))
-    return laptop
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(bare_home.config_file))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(bare_home.credentials_file))
+    return bare_home
 
 
 def view() -> dict[str, Any]:
@@ -38,21 +32,21 @@ def view() -> dict[str, Any]:
     return full
 
 
-def import_from(laptop: Home, team: str, *options: str) -> str:
+def import_from(bare_home: Home, team: str, *options: str) -> str:
     """Import a team's file that is refused; return what is said, in one line."""
-    file = laptop.path / "team"
+    file = bare_home.path / "team"
     file.write_text(team, encoding="utf-8")
-    before = laptop.footprint() if laptop.config_file.exists() else None
-    ended = laptop.run("import", *options, str(file))
+    before = bare_home.footprint() if bare_home.config_file.exists() else None
+    ended = bare_home.run("import", *options, str(file))
     assert (ended.code, ended.stdout) == (3, "")
-    assert (laptop.footprint() if laptop.config_file.exists() else None) == before
+    assert (bare_home.footprint() if bare_home.config_file.exists() else None) == before
     return " ".join(ended.stderr.replace("~/", "").split())
 
 
-def test_a_program_below_an_omitted_session_name_does_not_run(laptop: Home) -> None:
-    ran = laptop.path / "ran"
+def test_a_program_below_an_omitted_session_name_does_not_run(bare_home: Home) -> None:
+    ran = bare_home.path / "ran"
     said = import_from(
-        laptop,
+        bare_home,
         "[profile a]\nrole_session_name = ${aws:username}\n  [profile b]\n"
         f'  credential_process = sh -c "touch {ran}; exit 1"\n\n'
         f"[profile z]\nrole_arn = {ROLE}\nsource_profile = b\n",
@@ -154,29 +148,29 @@ def test_every_setting_that_botocore_reads_is_harmless_or_asked_about() -> None:
     "header",
     ["default", "profile default", 'profile "default"', "profile\tdefault", "profiles def'ault'"],
 )
-def test_consent_is_needed_for_settings_outside_of_profiles(laptop: Home, header: str) -> None:
+def test_consent_is_needed_for_settings_outside_of_profiles(bare_home: Home, header: str) -> None:
     team = f"[profile a]\nregion = x\n[{header}]\nregion = us-east-1\noutput = json\n"
     shown = header.replace("\t", "\\t")
-    said = import_from(laptop, team)
+    said = import_from(bare_home, team)
     assert said == (
         f"error: {RISKY}: line 4: `region = us-east-1` in `[{shown}]` applies to commands that "
         f"name no profile; line 5: `output = json` in `[{shown}]` applies to commands that name "
         "no profile hint: check each of them, then run again with `--trust`"
     )
-    assert laptop.run("import", "--no-sync", "--trust", str(laptop.path / "team")).code == 0
-    assert laptop.run("import", "--no-sync").code == 0
-    (laptop.path / "team").write_text(f"{team}role_arn = {ROLE}\n", encoding="utf-8")
-    assert laptop.run("import", "--no-sync").code == 3
+    assert bare_home.run("import", "--no-sync", "--trust", str(bare_home.path / "team")).code == 0
+    assert bare_home.run("import", "--no-sync").code == 0
+    (bare_home.path / "team").write_text(f"{team}role_arn = {ROLE}\n", encoding="utf-8")
+    assert bare_home.run("import", "--no-sync").code == 3
 
 
-def test_a_default_that_is_not_the_default_here_needs_no_consent(laptop: Home) -> None:
-    laptop.write("[default]\nregion = eu-west-1\n")
-    file = laptop.path / "team"
+def test_a_default_that_is_not_the_default_here_needs_no_consent(bare_home: Home) -> None:
+    bare_home.write("[default]\nregion = eu-west-1\n")
+    file = bare_home.path / "team"
     file.write_text("[default]\nregion = x\n[profile a]\nregion = y\n", encoding="utf-8")
-    assert laptop.run("import", "--no-sync", str(file)).code == 0
-    assert laptop.run("import", "--no-sync", "--on-conflict", "prefix", str(file)).code == 0
-    assert "[profile team-default]" in laptop.config_file.read_text(encoding="utf-8")
-    said = import_from(laptop, file.read_text(), "--on-conflict", "replace")
+    assert bare_home.run("import", "--no-sync", str(file)).code == 0
+    assert bare_home.run("import", "--no-sync", "--on-conflict", "prefix", str(file)).code == 0
+    assert "[profile team-default]" in bare_home.config_file.read_text(encoding="utf-8")
+    said = import_from(bare_home, file.read_text(), "--on-conflict", "replace")
     assert "`region = x` in `[default]` applies to commands that name no profile" in said
 
 
@@ -191,9 +185,9 @@ def test_a_profile_is_not_replaced_at_the_cost_of_another(reading: Home) -> None
     assert view()["profiles"] == {"a": {"region": "x"}, "b": {}, "c": {"region": "y"}}
 
 
-def test_unreadable_keys_from_default_are_not_given_a_section(laptop: Home) -> None:
-    laptop.write("[DEFAULT]\ns3 =\n  a\n")  # no section takes them, and nothing trips over them
-    said = import_from(laptop, "[profile a]\nregion = x\n")
+def test_unreadable_keys_from_default_are_not_given_a_section(bare_home: Home) -> None:
+    bare_home.write("[DEFAULT]\ns3 =\n  a\n")  # no section takes them, and nothing trips over them
+    said = import_from(bare_home, "[profile a]\nregion = x\n")
     assert said == (
         "error: with the import, the AWS CLI could not read your config file: the lines below `s3` "
         "in section `[DEFAULT]` are not all `key = value`; nothing was written hint: write the "

@@ -76,21 +76,15 @@ SOUND = [
 ]
 
 
-@pytest.fixture
-def machine(bare_home: Home) -> Home:
-    """Return an empty home without an AWS."""
-    return bare_home
-
-
-def check(machine: Home, *contents: str | bytes) -> tuple[Ended, list[Json]]:
+def check(bare_home: Home, *contents: str | bytes) -> tuple[Ended, list[Json]]:
     """Check files with these contents at once; return how that ended, and the files."""
     names = []
     for number, content in enumerate(contents):
-        file = machine.path / f"team-{number}"
+        file = bare_home.path / f"team-{number}"
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         names.append(file.name)
-    ended = machine.run(
-        "import", "--check", *(str(machine.path / n) for n in names), "--output", "json"
+    ended = bare_home.run(
+        "import", "--check", *(str(bare_home.path / n) for n in names), "--output", "json"
     )
     return ended, ended.report["checked"]
 
@@ -101,28 +95,28 @@ def told(file: Json, severity: str = "error") -> list[str]:
 
 
 def test_everything_that_is_wrong_is_found_in_its_line_and_its_hint_leads_out(
-    machine: Home,
+    bare_home: Home,
 ) -> None:
-    ended, files = check(machine, *(TOP + lines for lines, _, _ in WRONG.values()))
+    ended, files = check(bare_home, *(TOP + lines for lines, _, _ in WRONG.values()))
     assert ended.code == 1
     assert dict(zip(WRONG, map(told, files), strict=True)) == {
         sentence: codes.splitlines() for sentence, (_, codes, _) in WRONG.items()
     }
     assert "hunter2" not in ended.stdout
-    ended, files = check(machine, *(TOP + lines for _, _, lines in WRONG.values()))
+    ended, files = check(bare_home, *(TOP + lines for _, _, lines in WRONG.values()))
     assert dict(zip(WRONG, map(told, files), strict=True)) == {each: [] for each in WRONG}
     assert ended.code == 0
 
 
-def test_files_that_are_wrong_as_a_whole(machine: Home) -> None:
-    ended, files = check(machine, *(content for content, _ in WHOLE.values()))
+def test_files_that_are_wrong_as_a_whole(bare_home: Home) -> None:
+    ended, files = check(bare_home, *(content for content, _ in WHOLE.values()))
     assert ended.code == 1
     assert dict(zip(WHOLE, map(told, files), strict=True)) == {k: v[1] for k, v in WHOLE.items()}
     assert [file["passed"] for file in files] == [False] * len(WHOLE)
 
 
-def test_a_secret_is_found_wherever_it_is(machine: Home) -> None:
-    ended, files = check(machine, *(f"[profile a]\nregion = x\n{line}\n" for line in SECRETS))
+def test_a_secret_is_found_wherever_it_is(bare_home: Home) -> None:
+    ended, files = check(bare_home, *(f"[profile a]\nregion = x\n{line}\n" for line in SECRETS))
     assert ended.code == 1
     for words, file in zip(SECRETS.values(), files, strict=True):
         assert (words, "secret") in [(p["message"], p["code"]) for p in file["problems"]]
@@ -141,8 +135,8 @@ def test_every_kind_of_finding_is_tried() -> None:
     assert set(RefusalCode) <= found
 
 
-def test_what_an_import_can_use_is_listed_and_does_not_fail(machine: Home) -> None:
-    ended, files = check(machine, *RISKY)
+def test_what_an_import_can_use_is_listed_and_does_not_fail(bare_home: Home) -> None:
+    ended, files = check(bare_home, *RISKY)
     assert ended.code == 0
     assert [(told(file, "warning"), told(file)) for file in files] == [
         (lines, []) for lines in RISKY.values()
@@ -150,12 +144,12 @@ def test_what_an_import_can_use_is_listed_and_does_not_fail(machine: Home) -> No
     assert "--pin" not in ended.stdout
 
 
-def test_what_each_person_has_is_not_wrong(machine: Home) -> None:
-    ended, files = check(machine, *SOUND)
+def test_what_each_person_has_is_not_wrong(bare_home: Home) -> None:
+    ended, files = check(bare_home, *SOUND)
     assert ended.code == 0
     assert [file["problems"] for file in files] == [[]] * len(SOUND)
     assert [file["source_profiles"] for file in files] == [*[["base"]] * 6, [], *[["base"]] * 3]
-    _, (file,) = check(machine, f"[profile a]\n{ROLE}source_profile = ${{aws:username}}\n")
+    _, (file,) = check(bare_home, f"[profile a]\n{ROLE}source_profile = ${{aws:username}}\n")
     assert file["source_profiles"] == []
 
 
@@ -172,36 +166,38 @@ replace it
 """
 
 
-def test_a_report_for_github(machine: Home) -> None:
+def test_a_report_for_github(bare_home: Home) -> None:
     bad = "[profile a]\nregion = x\ncredential_process = x\nsecret = y\n# password: z\n"
-    (machine.path / NAMED).write_text(bad, encoding="utf-8")
-    (machine.path / "good.ini").write_text(TEAM, encoding="utf-8")
+    (bare_home.path / NAMED).write_text(bad, encoding="utf-8")
+    (bare_home.path / "good.ini").write_text(TEAM, encoding="utf-8")
     files = [NAMED, "good.ini"]  # in the directory of the run
-    ended = machine.run("import", "--check", *files, "--output", "github")
+    ended = bare_home.run("import", "--check", *files, "--output", "github")
     assert (ended.code, ended.stdout, ended.stderr) == (1, ANNOTATIONS, "")
-    inside = machine.with_environment(GITHUB_WORKSPACE=str(machine.path))
-    whole = str(machine.path / NAMED)
+    inside = bare_home.with_environment(GITHUB_WORKSPACE=str(bare_home.path))
+    whole = str(bare_home.path / NAMED)
     quiet = inside.run("import", "--check", whole, "--output", "github", "--quiet")
     assert quiet.stdout.splitlines() == ANNOTATIONS.splitlines()[1:]
 
 
-def test_a_file_comes_from_stdin_too(machine: Home) -> None:
-    ended = machine.run("import", "--check", "-", input_text=TEAM)
+def test_a_file_comes_from_stdin_too(bare_home: Home) -> None:
+    ended = bare_home.run("import", "--check", "-", input_text=TEAM)
     assert (ended.code, ended.stderr) == (0, "")
 
 
-def test_nothing_of_a_person_is_needed_and_nothing_is_written(machine: Home) -> None:
-    (machine.path / "team").write_text(TEAM, encoding="utf-8")
-    before = sorted(machine.path.rglob("*"))
-    poor = machine.with_environment(AWS_CONFIG_FILE="/nowhere/a", AWS_SHARED_CREDENTIALS_FILE="/b")
-    ended, modules = loaded_modules(poor, "import", "--check", str(machine.path / "team"))
+def test_nothing_of_a_person_is_needed_and_nothing_is_written(bare_home: Home) -> None:
+    (bare_home.path / "team").write_text(TEAM, encoding="utf-8")
+    before = sorted(bare_home.path.rglob("*"))
+    poor = bare_home.with_environment(
+        AWS_CONFIG_FILE="/nowhere/a", AWS_SHARED_CREDENTIALS_FILE="/b"
+    )
+    ended, modules = loaded_modules(poor, "import", "--check", str(bare_home.path / "team"))
     assert ended.code == 0
     assert "does not exist" not in ended.stderr
     assert modules & {"boto3", "botocore", "filelock"} == set()
-    assert sorted(machine.path.rglob("*")) == before
+    assert sorted(bare_home.path.rglob("*")) == before
 
 
-def test_pre_commit_is_offered_the_check(machine: Home) -> None:
+def test_pre_commit_is_offered_the_check(bare_home: Home) -> None:
     offer = ROOT / ".pre-commit-hooks.yaml"
     if not offer.exists():
         pytest.skip("the offer is in the repository alone")
@@ -209,8 +205,8 @@ def test_pre_commit_is_offered_the_check(machine: Home) -> None:
     assert hook.keys() == {"id", "name", "description", "entry", "language", "files"}
     names = ["config", "aws/config", "x/.aws/config", "aws/config.bak"]
     assert [bool(re.search(hook["files"], name)) for name in names] == [False, True, True, False]
-    (machine.path / "good").write_text(TEAM, encoding="utf-8")
-    (machine.path / "bad").write_text("[profil a]\nrole_arn = x\n", encoding="utf-8")
+    (bare_home.path / "good").write_text(TEAM, encoding="utf-8")
+    (bare_home.path / "bad").write_text("[profil a]\nrole_arn = x\n", encoding="utf-8")
     program, *arguments = shlex.split(hook["entry"])
-    codes = [machine.run(*arguments, *names).code for names in (["good"], ["good", "bad"])]
+    codes = [bare_home.run(*arguments, *names).code for names in (["good"], ["good", "bad"])]
     assert (program, codes) == ("sync-profiles", [0, 1])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from e2e import Home, finish
+from e2e import Home, finish, process_output
 from import_fixtures import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
@@ -41,15 +40,10 @@ def program(home: Home, *, first: str = "") -> str:
 
     The first run does more before it prints the keys.
     """
-    found = {
-        "Version": 1,
-        "AccessKeyId": s.WORK_API.credentials.access_key_id,
-        "SecretAccessKey": s.WORK_API.credentials.secret_access_key,
-    }
+    found = process_output(s.WORK_API.credentials)
     process = home.path / "process"
     process.write_text(
-        f"#!/bin/sh\n[ -e runs ] || {first or 'true'}\necho run >> runs\n"
-        f"echo '{json.dumps(found)}'\n",
+        f"#!/bin/sh\n[ -e runs ] || {first or 'true'}\necho run >> runs\necho '{found}'\n",
         encoding="utf-8",
     )
     process.chmod(0o700)

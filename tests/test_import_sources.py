@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,7 @@ from sync_profiles.sandbox.world import ALLOW_EVERYTHING, MfaDevice, User
 
 PHONE = "arn:aws:iam::111111111111:mfa/ann-phone"
 ANN = User(name="ann", policies=(ALLOW_EVERYTHING,), mfa_devices=(MfaDevice(serial=PHONE),))
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(World(users=(*s.STORY.users, ANN), roles=s.STORY.roles)) as running:
-        yield running
+WORLD = World(users=(*s.STORY.users, ANN), roles=s.STORY.roles)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import sync_profiles
-from e2e import Ended, Home, installed, keys, role_profile
+from e2e import Ended, Home, installed, role_profile
 from sync_profiles.sandbox import story as s
 
 
@@ -96,14 +96,14 @@ def test_the_module_runs_as_the_command_does(home_of_three: Home) -> None:
 
 @pytest.mark.parametrize("command", [["check"], ["--dry-run"]], ids=" ".join)
 def test_a_profile_is_selected_by_its_name_brackets_included(
-    command: list[str], empty_home: Home
+    command: list[str], work_home: Home
 ) -> None:
     config = "".join(
         role_profile(name, s.ADMIN_ROLE.arn, "keys") for name in ("team[1]", "team1", "team2")
     )
-    empty_home.write(config, keys("keys", s.WORK_API.credentials))
-    ended = empty_home.run(*command, "--output", "json", "--profile", "team[1]")
+    work_home.write(config)
+    ended = work_home.run(*command, "--output", "json", "--profile", "team[1]")
     assert list(ended.profiles) == ["team[1]", "team1"]
-    ended = empty_home.run(*command, "--profile", "team[3]")
+    ended = work_home.run(*command, "--profile", "team[3]")
     assert ended.code == 3
     assert "`team[3]`" in ended.stderr

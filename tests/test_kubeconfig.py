@@ -14,7 +14,7 @@ from sync_profiles.lint.kube_entries import find_entries
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.sandbox import story as s
 
-IN_PLACE = "write `--profile` and `admin` in place of `--role-arn` and its value"
+IN_PLACE = "write `--profile` and `admin` in place of `--role` and its value"
 BESIDE = "write `admin` after `--profile`, and remove `--role-arn` and its value"
 BY_VARIABLE = "remove `-r` and its value, and set `AWS_PROFILE` to `admin` in the entry's `env`"
 
@@ -34,7 +34,7 @@ users:
       - get-token
       - "--cluster-name"
       - prod # the big one
-      - --role-arn
+      - --role
       - '{ROLE}'
       command: aws
 - name: token
@@ -64,9 +64,9 @@ GET_TOKEN = ("eks", "get-token", "--cluster-name", "prod")
         pytest.param(BLOCK.replace("      - ", "        - "), [(16, IN_PLACE)], id="indented more"),
         pytest.param(BLOCK.replace(" '", " ").replace("'", ""), [(16, IN_PLACE)], id="plain words"),
         pytest.param(FLOW, [(3, BESIDE)], id="brackets, and another profile"),
-        pytest.param(as_json(*GET_TOKEN, "--role-arn", ROLE), [(1, IN_PLACE)], id="JSON"),
+        pytest.param(as_json(*GET_TOKEN, "--role", ROLE), [(1, IN_PLACE)], id="JSON"),
         pytest.param(
-            as_json(*GET_TOKEN, f"--role-arn={ROLE}", indent=1), [(13, IN_PLACE)], id="long JSON"
+            as_json(*GET_TOKEN, f"--role={ROLE}", indent=1), [(13, IN_PLACE)], id="long JSON"
         ),
         pytest.param(BLOCK + FLOW, [(16, IN_PLACE), (24, BESIDE)], id="two entries"),
         pytest.param(
@@ -81,9 +81,7 @@ GET_TOKEN = ("eks", "get-token", "--cluster-name", "prod")
         pytest.param(as_json(*GET_TOKEN, "--role-arn"), [], id="an option without its value"),
         pytest.param(as_json("s3", "ls", "--role-arn", ROLE), [], id="another command"),
         pytest.param(BLOCK.replace("      ", "#     "), [], id="comments"),
-        pytest.param(
-            "args: [eks, get-token, --role-arn, " + ROLE, [(1, IN_PLACE)], id="not closed"
-        ),
+        pytest.param("args: [eks, get-token, --role, " + ROLE, [(1, IN_PLACE)], id="not closed"),
         pytest.param("args:\n- eks\n- get-token\n- {a: b", [], id="something else"),
         pytest.param(
             BLOCK.replace('"--cluster-name"', r'"\q"'), [(16, IN_PLACE)], id="not a word of JSON"
@@ -112,14 +110,14 @@ def test_a_check_names_the_entries_and_what_it_says_works(empty_home: Home) -> N
 
     checked = home.run("check", "--output", "json")
     (entry,) = checked.report["kubeconfig"]
-    hint = "write `--profile` and `p` in place of `--role-arn` and its value"
+    hint = "write `--profile` and `p` in place of `--role` and its value"
     assert entry == {
         "file": str(folder / "config"),
         "line": 16,
         "profile": "p",
         "role_arn": role,
-        "message": "`aws eks get-token --role-arn` assumes the role as `EKSGetTokenAuth`, not "
-        "under your name",
+        "message": "`aws eks get-token --role` assumes the role as `EKSGetTokenAuth`, not under "
+        "your name",
         "hint": hint,
     }
     table = " ".join(home.run("check").stdout.split())
@@ -128,7 +126,7 @@ def test_a_check_names_the_entries_and_what_it_says_works(empty_home: Home) -> N
     assert "kubeconfig" not in home.run("check", "--quiet").stdout
     assert home.run("check", "-p", "bad", "--output", "json").report["kubeconfig"] != []
     get_token = ("eks", "get-token", "--cluster-name", "prod", "--region", "us-east-1")
-    assert "AccessDenied" in home.run_aws(*get_token, "--role-arn", role).stderr
+    assert "AccessDenied" in home.run_aws(*get_token, "--role", role).stderr
     followed = home.run_aws(*get_token, "--profile", "p")
     assert followed.code == 0, followed.stderr
 

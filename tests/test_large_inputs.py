@@ -23,6 +23,7 @@ from sync_profiles.policy.grammar import parse_policy as parse
 from sync_profiles.policy.judge import Principal, Request, judge
 from sync_profiles.policy.matching import Context
 from sync_profiles.redaction import mask_addresses
+from sync_profiles.sandbox.story import trust
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.risks import find_risks, secret_problems
@@ -81,13 +82,8 @@ TEAM_FILES = [
 
 
 def like(pattern: object) -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringLike": {"sts:RoleSessionName": pattern}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+    condition: dict[str, object] = {"StringLike": {"sts:RoleSessionName": pattern}}
+    return json.dumps(trust(principal="*", condition=condition))
 
 
 POLICIES = [
@@ -133,18 +129,19 @@ def test_a_hostile_config_file_is_processed_quickly(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "more"),
     [
-        pytest.param(lambda n: n + 1, id="in one chain, whose end is missing"),
-        pytest.param(lambda n: (n + 1) % MANY, id="in one circle"),
-        pytest.param(lambda n: n ^ 1, id="in circles of two"),
-        pytest.param(lambda _: MANY, id="below one missing source"),
+        pytest.param(lambda n: n + 1, "", id="in one chain, whose end is missing"),
+        pytest.param(lambda n: (n + 1) % MANY, "", id="in one circle"),
+        pytest.param(lambda n: n ^ 1, "", id="in circles of two"),
+        pytest.param(lambda _: MANY, "", id="below one missing source"),
+        pytest.param(lambda _: MANY, f"[sso-session p{MANY}]\n", id="below one login"),
     ],
 )
 def test_the_problems_of_many_broken_chains_are_found_quickly(
-    source: Callable[[int], int],
+    source: Callable[[int], int], more: str
 ) -> None:
-    text = "".join(
+    text = more + "".join(
         f"[profile p{n}]\nrole_arn=r\nsource_profile=p{source(n)}\n" for n in range(MANY)
     )
     with at_once():

@@ -126,17 +126,6 @@ def test_every_layer_imports_only_inner_layers() -> None:
     assert outward == set()
 
 
-def test_the_core_imports_only_the_core_except_for_types() -> None:
-    used = {
-        f"{room_of(path)}: {name}"
-        for path in FILES
-        if room_of(path) in MIDDLE
-        for name in imports(path, for_types=False)
-        if name.startswith("sync_profiles.") and name.split(".")[1] not in MIDDLE
-    }
-    assert used == set()
-
-
 def test_modules_import_each_other_in_one_direction() -> None:
     modules = {name: imports(path) for name, path in MODULES.items()}
     reached: dict[str, set[str]] = {}

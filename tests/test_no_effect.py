@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from e2e import Ended, Home, finish, keys, role_profile, section
+from e2e import Ended, Home, acting, finish, role_profile, section
 from rough_sts import Asked, Behave, RoughSts, good_answer, refusing
 from sync_profiles.sandbox import story as s
 
@@ -30,9 +29,8 @@ def rough() -> Iterator[RoughSts]:
 
 
 @pytest.fixture
-def evil_home(home: Path, child_environment: dict[str, str], rough: RoughSts) -> Home:
+def evil_home(home_with_keys: Home, rough: RoughSts) -> Home:
     """Return a home whose every name does what it can, and an AWS that does too."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": rough.url, "TMPDIR": str(home)}
     role = {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys", "region": "us-east-1"}
     config = [
         role_profile("arn", f"arn:aws:iam::222222222222:role/{EVIL}", "keys"),
@@ -46,17 +44,9 @@ def evil_home(home: Path, child_environment: dict[str, str], rough: RoughSts) ->
         section(f'profile "{EVIL}"', role),
         section(f"profile two words {EVIL}", role),
     ]
-    made = Home(path=home, environment=environment)
-    return made.write("".join(config), keys("keys", s.WORK_API.credentials))
-
-
-def acting(ended: Ended) -> list[str]:
-    """Return the characters on which a terminal acts, line ends apart."""
-    return [
-        character
-        for character in ended.stdout + ended.stderr
-        if character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
-    ]
+    return home_with_keys.with_environment(
+        AWS_ENDPOINT_URL=rough.url, TMPDIR=str(home_with_keys.path)
+    ).write("".join(config))
 
 
 @pytest.mark.parametrize(

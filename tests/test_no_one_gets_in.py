@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from e2e import Ended, Home, installed, keys, role_profile
+from e2e import Ended, Home, installed, role_profile
 from loopback import Gate
 from sandbox_client import client
 from sync_profiles.sandbox import Sandbox
@@ -44,9 +44,9 @@ WORLD = replace(s.STORY, roles=(*s.STORY.roles, VAULT))
 
 
 @pytest.fixture
-def laptop(empty_home: Home) -> Home:
+def laptop(work_home: Home) -> Home:
     """Return a home where both profiles are to be filled."""
-    return empty_home.write(CHAIN, keys("keys", s.WORK_API.credentials))
+    return work_home.write(CHAIN)
 
 
 def run_under(umask: str, home: Home, *arguments: str) -> Ended:

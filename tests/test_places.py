@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from certificates import Certificate
-from e2e import Home, keys, role_profile, section
+from e2e import Home, role_profile, section
 from loopback import Gate
 from rough_sts import Asked, RoughSts, good_answer, refusing, well
 from survey_runs import role, run_check
@@ -39,12 +39,12 @@ WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, ONE_REGION, BEHIND))
     ],
 )
 def test_a_hop_is_called_in_the_region_of_the_end_of_the_chain(
-    hop: str, below: str, working: set[str], empty_home: Home
+    hop: str, below: str, working: set[str], work_home: Home
 ) -> None:
     name = {"role_session_name": "work_api"}
     config = role_profile("hop", ONE_REGION.arn, "keys", region=hop, **name)
     config += role_profile("below", BEHIND.arn, "hop", region=below, **name)
-    work_home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    work_home.write(config)
     ended = work_home.run_json()
     assert ended.accepted == working == work_home.working_profiles(["hop", "below"])
     if "below" not in working:

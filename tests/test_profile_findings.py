@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from e2e import Home, keys, role_profile
+from e2e import Home, role_profile
 from examples import answered_examples, answers_of
 from hint_cases import CALLER, NOT_AUTHORIZED, ROLE, SOURCE, calling
 from sync_profiles.causes import Cause
@@ -115,12 +115,11 @@ def test_the_lines_are_those_that_check_lists() -> None:
     [["check"], ["--dry-run"], []],
     ids=["check", "a preview", "a sync"],
 )
-def test_every_command_shows_it(empty_home: Home, command: list[str]) -> None:
-    empty_home.write(
-        role_profile("partner", s.EXTERNAL_ID_ROLE.arn, "keys", externalid=s.EXTERNAL_ID),
-        keys("keys", s.WORK_API.credentials),
+def test_every_command_shows_it(work_home: Home, command: list[str]) -> None:
+    work_home.write(
+        role_profile("partner", s.EXTERNAL_ID_ROLE.arn, "keys", externalid=s.EXTERNAL_ID)
     )
-    report = empty_home.run(*command, "--output", "json").report
+    report = work_home.run(*command, "--output", "json").report
 
     (found,) = report["profiles"]
     assert found["cause"] == "not-authorized"
@@ -140,14 +139,14 @@ PROBLEMS = {
 
 
 def test_what_is_wrong_in_the_file_is_said_in_the_row_with_the_same_words(
-    empty_home: Home,
+    work_home: Home,
 ) -> None:
     config = "".join(
         role_profile(name, s.EXTERNAL_ID_ROLE.arn, "keys", **settings)
         for name, (settings, _) in PROBLEMS.items()
     )
-    empty_home.write(config, keys("keys", s.WORK_API.credentials))
-    report = empty_home.run("check", "--output", "json", "--mfa-code", "123456").report
+    work_home.write(config)
+    report = work_home.run("check", "--output", "json", "--mfa-code", "123456").report
 
     found = {problem["profile"]: problem for problem in report["problems"]}
     for profile in report["profiles"]:

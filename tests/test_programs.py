@@ -17,7 +17,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from e2e import PATIENCE, SCRIPTS, Home, installed, keys, role_profile
+from e2e import PATIENCE, SCRIPTS, Home, installed, role_profile
 from sync_profiles.programs import Program
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal import progress
@@ -46,12 +46,11 @@ def stuck(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def laptop(empty_home: Home, tmp_path: Path) -> Home:
+def laptop(work_home: Home, tmp_path: Path) -> Home:
     """Return a home with keys, and with a place of its own for temporary files."""
     rooms = tmp_path / "rooms"
     rooms.mkdir()
-    home = empty_home.with_environment(TMPDIR=str(rooms))
-    return home.write(credentials=keys("keys", s.WORK_API.credentials))
+    return work_home.with_environment(TMPDIR=str(rooms))
 
 
 def with_credential_process(laptop: Home, program: Path) -> tuple[Home, list[str]]:

@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
-from e2e import Home, finish, keys, role_profile
+from e2e import Home, finish, role_profile
 from loopback import Gate
 from rough_sts import RoughSts, hang_after_the_headers
 from sync_profiles.sandbox import story as s
@@ -28,15 +28,13 @@ CLEARED = "\r\x1b[K"
 
 
 @pytest.fixture
-def late(sandbox: object, empty_home: Home) -> Iterator[Home]:
+def late(sandbox: object, work_home: Home) -> Iterator[Home]:
     """Return a home whose AWS takes two seconds for an answer."""
     del sandbox
     one = role_profile("admin", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
-    behind = empty_home.environment["AWS_ENDPOINT_URL"]
+    behind = work_home.environment["AWS_ENDPOINT_URL"]
     with Gate(behind, rule=lambda _: time.sleep(2)) as gate:
-        yield empty_home.with_environment(AWS_ENDPOINT_URL=gate.url, TERM="xterm").write(
-            one, keys("keys", s.WORK_API.credentials)
-        )
+        yield work_home.with_environment(AWS_ENDPOINT_URL=gate.url, TERM="xterm").write(one)
 
 
 def test_a_slow_answer_is_waited_for_in_words(late: Home) -> None:
@@ -62,11 +60,11 @@ def test_a_dumb_terminal_shows_once_what_is_waited_for(late: Home) -> None:
     assert "\x1b" not in shown
 
 
-def test_the_rest_of_an_answer_is_waited_for_in_words(empty_home: Home) -> None:
+def test_the_rest_of_an_answer_is_waited_for_in_words(work_home: Home) -> None:
     admin = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
-    empty_home.write(admin, keys("keys", s.WORK_API.credentials))
+    work_home.write(admin)
     with RoughSts(hang_after_the_headers, actions=frozenset({"GetCallerIdentity"})) as rough:
-        run = empty_home.with_environment(AWS_ENDPOINT_URL=rough.url).start_on_terminal("check")
+        run = work_home.with_environment(AWS_ENDPOINT_URL=rough.url).start_on_terminal("check")
         run.expect_exact("no whole answer from 127.0.0.1 yet")
         run.sendintr()
         assert finish(run).code == 130
@@ -79,9 +77,9 @@ def test_a_program_for_credentials_is_named(empty_home: Home) -> None:
     assert shown.startswith("waiting for the program `sh`\r\n")
 
 
-def test_another_run_that_writes_is_named(empty_home: Home) -> None:
-    home = empty_home.with_environment(TERM="xterm").write(
-        role_profile("admin", s.ADMIN_ROLE.arn, "keys"), keys("keys", s.WORK_API.credentials)
+def test_another_run_that_writes_is_named(work_home: Home) -> None:
+    home = work_home.with_environment(TERM="xterm").write(
+        role_profile("admin", s.ADMIN_ROLE.arn, "keys")
     )
     with FileLock(home.config_file.with_name(".config.sync-profiles.lock")):
         child = home.start_on_terminal()
@@ -91,10 +89,8 @@ def test_another_run_that_writes_is_named(empty_home: Home) -> None:
     assert CLEARED in ended.stdout
 
 
-def test_a_bar_counts_the_tests_of_each_stage(empty_home: Home) -> None:
-    home = empty_home.with_environment(TERM="xterm").write(
-        MANY, keys("keys", s.WORK_API.credentials)
-    )
+def test_a_bar_counts_the_tests_of_each_stage(work_home: Home) -> None:
+    home = work_home.with_environment(TERM="xterm").write(MANY)
     shown = home.run_on_terminal("--dry-run").stdout
     totals = [int(total) for total in re.findall(r"tests .*?/(\d+)", shown)]
     assert totals

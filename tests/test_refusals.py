@@ -25,7 +25,6 @@ from hint_cases import (
     said_of,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
 from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.model import Source
@@ -94,10 +93,6 @@ def test_who_can_fix_a_hop_can_fix_what_is_below_it(failure: Failure) -> None:
         failure, cause=Cause.SOURCE_REFUSED, hops=BELOW, blocked_by="hop", subject=profile("leaf")
     )
     assert fixer_of(below) is fixer_of(decision(failure))
-
-
-def test_every_cause_has_a_row() -> None:
-    assert set(TABLE) == set(Cause)
 
 
 @pytest.mark.parametrize("caller", [CALLER, SSO_USER, None], ids=["user", "sso", "unknown"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, keys, process_output, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.protocol import HttpRequest, Refusal
@@ -66,18 +65,6 @@ def process(tmp_path: Path, *answers: str) -> str:
     )
     program.chmod(0o700)
     return f"[profile source]\ncredential_process = {program}\n"
-
-
-def answer_with(session: RoleSession) -> str:
-    found = session.credentials
-    return json.dumps(
-        {
-            "Version": 1,
-            "AccessKeyId": found.access_key_id,
-            "SecretAccessKey": found.secret_access_key,
-            "SessionToken": found.session_token,
-        }
-    )
 
 
 def check(home: Home, source: str, credentials: str = "") -> list[tuple[str, str | None]]:
@@ -135,7 +122,9 @@ def test_a_credential_process_is_run_again(
     sandbox: Sandbox,
     tmp_path: Path,
 ) -> None:
-    source = process(tmp_path, *(answer_with(each) if each else "" for each in answers))
+    source = process(
+        tmp_path, *(process_output(each.credentials) if each else "" for each in answers)
+    )
     assert check(empty_home, source) == expected
     assert (tmp_path / "runs").read_text(encoding="utf-8").count("\n") == runs
     assert [call.outcome for call in sandbox.calls].count("ExpiredToken") == expired

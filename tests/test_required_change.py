@@ -17,7 +17,7 @@ from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.trust_policy_read import read_trust_policy
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
-from trust_witness import CASES, USER_CASE, Aws, Json, conditions, refused_call
+from trust_witness import CASES, USER_CASE, Aws, Json, conditions, refused_call, statement
 
 NAME = "sts:RoleSessionName"
 ID = "sts:ExternalId"
@@ -30,11 +30,6 @@ KNOWN = conditions(
     variables=["${aws:username}", "${aws:PrincipalArn}"],
 )
 DEVICE = Candidate("mfa_serial", "arn:aws:iam::111111111111:mfa/a", 0, Origin("your MFA device"))
-
-
-def allow(condition: Json, principal: str = "111111111111") -> Json:
-    named: Json = {"Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
-    return {"Effect": "Allow", **named, "Condition": condition}
 
 
 def change_for(
@@ -50,13 +45,13 @@ def change_for(
 def change(example: str) -> list[str]:
     """Return the change, if any, that is suggested for the profile and the case of an example.
 
-    A statement is given by its elements that are not those of `allow`.
+    A statement is given by its elements that are not those of `statement`.
     """
     case, settings, statements = "an access key", {}, []
     for line in example.splitlines():
         name, _, value = line.partition(": " if line.startswith("case") else " = ")
         if line.startswith("{"):
-            statements.append({**allow({}), **json.loads(line)})
+            statements.append({**statement({}), **json.loads(line)})
         elif name == "case":
             case = value
         elif line and not line.startswith("- "):
@@ -78,7 +73,7 @@ def test_a_change_is_named_with_its_place_if_a_setting_helps(example: str) -> No
 def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
     allowed: list[Json], denied: Json | None, external_id: str | None
 ) -> None:
-    statements = [allow(condition) for condition in allowed]
+    statements = [statement(condition) for condition in allowed]
     if denied is not None:
         statements.append({**NO_MFA, "Condition": denied})
     aws = Aws({"Version": "2012-10-17", "Statement": statements})
@@ -120,7 +115,7 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
     condition: str, settings: str, version: str, hint: str
 ) -> None:
     read = read_trust_policy(
-        json.dumps({"Version": version, "Statement": [allow(json.loads(condition))]}),
+        json.dumps({"Version": version, "Statement": [statement(json.loads(condition))]}),
         reader="reader",
         call=replace(
             refused_call(USER_CASE, "work_api", None), profile=profile(**json.loads(settings))

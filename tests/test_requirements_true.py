@@ -18,6 +18,7 @@ from trust_witness import (
     Aws,
     Json,
     refused_call,
+    statement,
 )
 
 
@@ -41,18 +42,13 @@ def test_no_statement_is_false(
     external_id: str | None,
 ) -> None:
     case = CASES[name]
-    statement: Json = {
-        "Effect": effect,
-        "Principal": {"AWS": principal},
-        "Action": "sts:AssumeRole",
-        "Condition": condition,
-    }
+    drawn = statement(condition, effect=effect, principal=principal)
     # what goes with the call beside it: a source identity follows its session
     also: Json = {**OPEN, "Action": ["sts:TagSession", "sts:SetSourceIdentity"]}
     trusts: list[list[Json]] = [
-        [{**statement, "Effect": "Allow", "Principal": "*"}, also],
-        [{**statement, "Effect": "Allow", "Condition": {}}, also],
-        [statement, also] if effect == "Allow" else [statement, OPEN],
+        [{**drawn, "Effect": "Allow", "Principal": "*"}, also],
+        [{**drawn, "Effect": "Allow", "Condition": {}}, also],
+        [drawn, also] if effect == "Allow" else [drawn, OPEN],
     ]
     documents: list[Json] = [{"Version": version, "Statement": trust} for trust in trusts]
     aws = Aws(*documents)
@@ -60,7 +56,7 @@ def test_no_statement_is_false(
     sent_name = session_name or f"botocore-session-{int(NOW.timestamp())}"
     is_met, is_named, is_let_in = (aws.accepts(key, i, sent_name, external_id) for i in range(3))
 
-    policy = parse_policy({"Version": version, "Statement": [statement]}, kind=PolicyKind.TRUST)
+    policy = parse_policy({"Version": version, "Statement": [drawn]}, kind=PolicyKind.TRUST)
     sentences = describe_requirements(policy, refused_call(case, session_name, external_id))
 
     for sentence in sentences:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys, role_profile, section
+from e2e import Home, keys, process_output, role_profile, section
 from loopback import Answer, Gate, Received, Rule
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -243,13 +243,8 @@ def test_keys_in_a_keystore_are_used_by_the_line_of_the_hint(
 ) -> None:
     program = tmp_path / "bin" / "aws-vault"
     program.parent.mkdir()
-    answer = {
-        "Version": 1,
-        "AccessKeyId": USER.access_key_id,
-        "SecretAccessKey": USER.secret_access_key,
-    }
     arguments = "export --no-session --format=json keys"
-    program.write_text(f"#!/bin/sh\n[ \"$*\" = '{arguments}' ] && echo '{json.dumps(answer)}'\n")
+    program.write_text(f"#!/bin/sh\n[ \"$*\" = '{arguments}' ] && echo '{process_output(USER)}'\n")
     program.chmod(0o755)
     path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     home = empty_home.with_environment(PATH=path)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from e2e import Home, keys, section
+from e2e import Home, section
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
@@ -39,11 +39,6 @@ COMMANDS: tuple[list[str], ...] = (
 )
 
 
-@pytest.fixture
-def story_home(empty_home: Home) -> Home:
-    return empty_home.write("", keys("keys", s.WORK_API.credentials))
-
-
 def profile_with(key: str, *, below: str = SWALLOWED, name: str = "p") -> str:
     """Return a profile with one more setting, and a line indented below it."""
     names = ["role_arn", "region", "credential_source" if key == "credential_source" else ""]
@@ -52,16 +47,16 @@ def profile_with(key: str, *, below: str = SWALLOWED, name: str = "p") -> str:
     return section(f"profile {name}", settings).rstrip() + f"\n{key} = {SETTINGS[key]}\n{below}"
 
 
-def test_no_command_shows_it(story_home: Home, sandbox: Sandbox) -> None:
-    story_home.write("".join(profile_with(key, name=f"p-{key}") for key in SETTINGS))
+def test_no_command_shows_it(work_home: Home, sandbox: Sandbox) -> None:
+    work_home.write("".join(profile_with(key, name=f"p-{key}") for key in SETTINGS))
     for arguments in COMMANDS:
-        ended = story_home.run(*arguments)
+        ended = work_home.run(*arguments)
         assert "wJalr" not in ended.stdout + ended.stderr, arguments
         assert "K7MDENG" not in ended.stdout + ended.stderr, arguments
     assert "wJalr" not in json.dumps([dict(call.parameters) for call in sandbox.calls])
     # it is where it was, and nowhere else but in a backup
-    assert story_home.config_file.read_text().count(SWALLOWED) == len(SETTINGS)
-    holders = [f for f in story_home.path.rglob("*") if f.is_file() and SECRET in f.read_text()]
+    assert work_home.config_file.read_text().count(SWALLOWED) == len(SETTINGS)
+    holders = [f for f in work_home.path.rglob("*") if f.is_file() and SECRET in f.read_text()]
     assert {f.suffix for f in holders} <= {"", ".bak"}
 
 
@@ -75,14 +70,14 @@ def test_no_command_shows_it(story_home: Home, sandbox: Sandbox) -> None:
 )
 @pytest.mark.parametrize("arguments", [[], ["--overwrite"], ["--no-test", "--overwrite"]], ids=str)
 def test_a_sync_removes_no_lines_that_are_part_of_a_name(
-    arguments: list[str], below: str, story_home: Home
+    arguments: list[str], below: str, work_home: Home
 ) -> None:
     config = profile_with("role_session_name", below=below)
-    ended = story_home.write(config).run_json(*arguments)
+    ended = work_home.write(config).run_json(*arguments)
     assert ended.code == 1
     profile = ended.profiles["p"]
     assert (profile["verdict"], profile["cause"]) == ("rejected", "session-name-invalid")
     assert (profile["change"], profile["written"]) == ("leave", False)
     assert profile["session_name"] == "bob …"
     assert "the value of `role_session_name` in line 5" in profile["message"]
-    assert story_home.config_file.read_text() == config
+    assert work_home.config_file.read_text() == config

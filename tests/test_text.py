@@ -215,6 +215,7 @@ def test_a_character_is_named_by_its_name_and_its_number() -> None:
         ("get --role ops-team: no such role", "get --role ****: no such role"),
         ("no role 'ops-team' of hunter22; try --login", "no role '****' of ****; try --login"),
         ("cannot reach the vault", "cannot reach the vault"),
+        ("run saml-get2 configure: saml, unknown", "run saml-get2 configure: ****, unknown"),
         (
             "login bob/tiger009 failed, -u bob:k2-lion, PW=x9x9x9x",
             "login bob/**** failed, -u bob:****, PW=****",
@@ -224,5 +225,5 @@ def test_a_character_is_named_by_its_name_and_its_number() -> None:
     ],
 )
 def test_a_program_s_error_is_shown_without_its_arguments(said: str, shown: str | None) -> None:
-    command = ["/opt/saml-get2", "--role", "ops-team", "--pin=hunter22"]
+    command = ["/opt/saml-get2", "--role", "ops-team", "--pin=hunter22", "--profile", "saml"]
     assert mask_output(said, command) == (said if shown is None else shown)

@@ -10,7 +10,7 @@ import pytest
 
 from sync_profiles.trail.events import parse_event
 from sync_profiles.trail.session_names import Says, what_it_says
-from sync_profiles.trail.uses import Activity, Switches, is_own, tool_of
+from sync_profiles.trail.uses import Activity, Switches, Use, is_own, tool_of
 
 ROLE = "arn:aws:iam::222222222222:role/admin"
 
@@ -115,25 +115,26 @@ CALLERS = [
 ]
 
 
+def sessions_of(*texts: str) -> tuple[Use, ...]:
+    """Return the switches that are found in these events."""
+    found = Switches(lambda _: True)
+    for text in texts:
+        event = parse_event(text)
+        assert event is not None
+        found.add(event)
+    return found.sessions()
+
+
 @pytest.mark.parametrize(("text", "says", "users"), CALLERS)
 def test_a_switch_says_who_made_it(text: str, says: Says, users: tuple[str, ...]) -> None:
-    event = parse_event(text)
-    assert event is not None
-    use = Switches(lambda _: True)
-    use.add(event)
-    (session,) = use.sessions()
+    (session,) = sessions_of(text)
     assert (session.name, session.says, tuple(session.users)) == ("jane", says, users)
     assert session.first == datetime(2026, 11, 20, 10, 11, 12, tzinfo=UTC)
 
 
 def test_a_caller_without_an_id_is_nobody_else() -> None:
-    use = Switches(lambda _: True)
-    for identity in ({**OF_USER, "principalId": None}, {**OF_ACCOUNT, "principalId": None}):
-        event = parse_event(record(identity))
-        assert event is not None
-        use.learn_user(event)
-        use.add(event)
-    (session,) = use.sessions()
+    without_id = ({**identity, "principalId": None} for identity in (OF_USER, OF_ACCOUNT))
+    (session,) = sessions_of(*map(record, without_id))
     assert (session.says, session.users) == (Says.UNKNOWN, {})
 
 
@@ -146,11 +147,7 @@ NO_SWITCHES = [
 
 @pytest.mark.parametrize("text", NO_SWITCHES)
 def test_what_is_no_switch_is_not_counted(text: str) -> None:
-    event = parse_event(text)
-    assert event is not None
-    use = Switches(lambda _: True)
-    use.add(event)
-    assert use.sessions() == ()
+    assert sessions_of(text) == ()
 
 
 BROKEN = ["", "[]", "{", "null", '{"eventTime": 3}', '{"eventTime": "soon"}', "[" * 100_000]

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from examples import answered_examples, answers_of
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.asking import Question, ask
-from trust_witness import CONDITIONS, NAMES, NOW, PRINCIPALS, TARGET, USER, USER_CASE, Aws
+from trust_witness import (
+    CONDITIONS,
+    NAMES,
+    NOW,
+    PRINCIPALS,
+    TARGET,
+    USER,
+    USER_CASE,
+    Aws,
+    statement,
+)
 
 Json = dict[str, Any]
 
@@ -23,8 +33,7 @@ ANSWERS = {True: "accepted: ", False: "not accepted: ", None: ""}
 def answer(example: str) -> list[str]:
     """Return the answer about statements with an example's conditions, asked as it says."""
     asked: Json = {"caller_arn": ANN, "session_name": "ann", "asked_at": NOW}
-    statement: Json = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}}
-    statement["Action"] = "sts:AssumeRole"
+    usual = statement({}, principal="arn:aws:iam::111111111111:root")
     statements = []
     for line in example.splitlines():
         fact, _, value = line.partition(": ")
@@ -33,10 +42,10 @@ def answer(example: str) -> list[str]:
             condition = json.loads(line.removeprefix("Deny: "))
             statements.append({"Effect": effect, "Condition": condition})
         elif fact[:1].isupper():
-            statement[fact] = json.loads(value)
+            usual[fact] = json.loads(value)
         elif line and not line.startswith("- "):
             asked[fact] = json.loads(value)
-    listed = [{**statement, **each} for each in statements]
+    listed = [{**usual, **each} for each in statements]
     found = ask(parse_policy({"Version": "2012-10-17", "Statement": listed}), Question(**asked))
     return [f"{ANSWERS[found.accepted]}{found.reason}"]
 
@@ -49,15 +58,10 @@ def test_a_question_gets_its_answer(example: str) -> None:
 @given(
     statements=st.lists(
         st.builds(
-            lambda effect, principal, condition: {
-                "Effect": effect,
-                "Principal": {"AWS": principal},
-                "Action": "sts:AssumeRole",
-                "Condition": condition,
-            },
-            st.sampled_from(["Allow", "Allow", "Deny"]),
-            st.sampled_from(PRINCIPALS),
+            statement,
             CONDITIONS,
+            effect=st.sampled_from(["Allow", "Allow", "Deny"]),
+            principal=st.sampled_from(PRINCIPALS),
         ),
         min_size=1,
         max_size=3,

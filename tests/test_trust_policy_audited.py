@@ -116,6 +116,11 @@ STANDINGS_OF = [
     pytest.param(
         s.trust(principal={"AWS": AUDIT.arn}, condition=OWN), Standing.CLOSED, id="no one"
     ),
+    pytest.param(
+        s.trust(principal="*", condition={"StringLike": {"sts:SessionName": "x"}}),
+        Standing.CLOSED,
+        id="a typo that keeps everyone out",
+    ),
     pytest.param({"Statement": 1}, Standing.OPEN, id="what is not understood"),
     pytest.param("not JSON", Standing.OPEN, id="what is not JSON"),
 ]

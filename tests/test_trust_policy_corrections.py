@@ -175,6 +175,32 @@ def test_a_correction_keeps_another_condition_on_the_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("aws:username", "it is plain text"),
+        ("${ aws:username}", "AWS does not document blanks inside"),
+        ("%${aws:username}", "what is beside it is part of the name"),
+    ],
+)
+def test_a_variable_is_corrected_with_the_reason(text: str, reason: str) -> None:
+    (finding,) = find_faults(with_condition(StringEquals={"sts:RoleSessionName": text}))
+    assert finding.message == f"`{text}` must be `${{aws:username}}`: {reason}"
+    assert [finding.fixed] == with_condition(**OWN)["Statement"]
+
+
+@pytest.mark.parametrize(
+    ("key", "start"),
+    [("sts:RoleSessionName", "callers of"), ("sts:SessionName", "once the rest is corrected, ")],
+)
+def test_a_finding_says_what_must_be_corrected_before_it_is_true(key: str, start: str) -> None:
+    value = with_condition(StringEquals={key: "${aws:username}"})
+    value["Statement"][0]["Principal"] = "*"
+    findings = [located.finding for located in check_policy(json.dumps(value)).findings]
+    (anyone,) = (one for one in findings if one.code is Code.ANYONE_ADMITTED)
+    assert anyone.message.startswith(start)
+
+
+@pytest.mark.parametrize(
     "provider", ["arn:aws:iam::222222222222:oidc-provider/x.com", "accounts.google.com"]
 )
 def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows(provider: str) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, role_profile
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import PolicyDocument
 
 Json = dict[str, Any]
 
@@ -26,14 +27,8 @@ def policy(home: Home, *arguments: str) -> Json:
     return found
 
 
-def trust(principal: object, condition: Json) -> Json:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": principal},
-        "Action": "sts:AssumeRole",
-        "Condition": condition,
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+def trust(principal: object, condition: Json) -> PolicyDocument:
+    return s.trust(principal={"AWS": principal}, condition=condition)
 
 
 WRITTEN = [
@@ -173,10 +168,10 @@ def test_the_name_and_path_of_the_role_are_kept(empty_home: Home) -> None:
     assert 'new iam.Role(this, "XY", {\n  roleName: "x-y",\n  path: "/team/",\n' in stack
 
 
-def test_the_caller_and_the_role_of_a_profile(empty_home: Home) -> None:
+def test_the_caller_and_the_role_of_a_profile(work_home: Home) -> None:
     config = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
     config += role_profile("next", s.NEXT_ROLE.arn, "admin")
-    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    home = work_home.write(config)
     text = home.run("trust-policy", "--profile", "admin", "--format", "terraform").stdout
     assert read_terraform(text) == trust(s.WORK_API.arn, {"StringLike": s.OWN_NAME})
     assert 'name = "admin_role"' in text

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from e2e import Home, keys, role_profile
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 HEAD = "# by hand\r\n\r\n"
@@ -24,12 +23,6 @@ KEYS = keys("keys", s.WORK_API.credentials)
 IN_CREDENTIALS = f"[c]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\nregion = us-east-1\n"
 BEFORE = (CONFIG.encode(), (KEYS + IN_CREDENTIALS).encode())
 NOTHING = "nothing to undo: sync-profiles has not changed these files\n"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
 
 
 @pytest.fixture

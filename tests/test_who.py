@@ -10,6 +10,7 @@ import re
 import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,15 +33,9 @@ from used_role import (
 )
 
 WORLD = used_role.WORLD
+TRAIL = partial(trail_of, HISTORY)
 
 KEY = OWN.key.credentials.access_key_id
-
-
-@pytest.fixture
-def trail(request: pytest.FixtureRequest) -> Trail:
-    """Return a trail that has recorded the history, or the one that the test asks for."""
-    made: Trail = getattr(request, "param", lambda: trail_of(HISTORY))()
-    return made
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import signal
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -21,13 +22,7 @@ from sync_profiles.sandbox.protocol import HttpRequest, Refusal
 from used_role import AUDIT, BLIND, MADE_UP, OWN, READER, found_in, lookups, trail_of, write_laptop
 
 WORLD = used_role.WORLD
-
-
-@pytest.fixture
-def trail(request: pytest.FixtureRequest) -> Trail:
-    """Return a trail that has recorded one switch, or the one that the test asks for."""
-    made: Trail = getattr(request, "param", lambda: trail_of([OWN]))()
-    return made
+TRAIL = partial(trail_of, [OWN])
 
 
 @pytest.fixture

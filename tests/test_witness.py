@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aws_witness import name_of_witness
-from e2e import Home, keys, role_profile
+from e2e import Home, role_profile
 from sync_profiles.sandbox import story as s
 from witness_files import (
     EXPECTED,
@@ -107,7 +107,7 @@ def test_the_diff_in_the_table_is_the_one_in_the_json(mixed: Home) -> None:
     assert shown.endswith(mixed.run_json("--dry-run").report["diff"])
 
 
-def test_keys_in_a_section_named_default_in_capitals_reach_every_profile(empty_home: Home) -> None:
+def test_keys_in_a_section_named_default_in_capitals_reach_every_profile(work_home: Home) -> None:
     shared = (
         f"[DEFAULT]\nregion = us-east-1\nrole_session_name = alice\nrole_arn = {s.ADMIN_ROLE.arn}\n"
     )
@@ -118,7 +118,7 @@ source_profile = keys
 role_arn = {s.NAMES_ROLE.arn}
 source_profile = keys
 """
-    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    home = work_home.write(config)
     dry_run = home.run_json("--dry-run")
     assert dry_run.column("verdict") == {"a": "fixable", "b": "accepted"}
     assert home.working_profiles(["a", "b"]) == {"b"}
@@ -127,7 +127,7 @@ source_profile = keys
     assert home.config_file.read_text(encoding="utf-8").startswith(shared)
 
 
-def test_overwriting_names_breaks_no_profile_further_down_the_chain(empty_home: Home) -> None:
+def test_overwriting_names_breaks_no_profile_further_down_the_chain(work_home: Home) -> None:
     hop = role_profile("hop", s.NAMES_ROLE.arn, "keys", role_session_name="alice")
     alone = role_profile("alone", s.NAMES_ROLE.arn, "keys", role_session_name="alice")
     below = role_profile(
@@ -136,7 +136,7 @@ def test_overwriting_names_breaks_no_profile_further_down_the_chain(empty_home: 
         "hop",
         role_session_name="work_api",
     )
-    home = empty_home.write(hop + alone + below, keys("keys", s.WORK_API.credentials))
+    home = work_home.write(hop + alone + below)
     ended = home.run_json("--overwrite")
     assert ended.code == 0
     assert ended.column("change") == {"hop": "leave", "alone": "fix", "below": "none"}
@@ -144,10 +144,10 @@ def test_overwriting_names_breaks_no_profile_further_down_the_chain(empty_home: 
     assert home.working_profiles(["hop", "alone", "below"]) == {"hop", "alone", "below"}
 
 
-def test_the_command_aws_says_what_the_forked_witness_says(empty_home: Home) -> None:
+def test_the_command_aws_says_what_the_forked_witness_says(work_home: Home) -> None:
     config = role_profile("right", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
     config += role_profile("wrong", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
-    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    home = work_home.write(config)
     right = home.run_aws("sts", "get-caller-identity", "--profile", "right")
     wrong = home.run_aws("sts", "get-caller-identity", "--profile", "wrong")
     assert (right.code == 0, wrong.code == 0) == (True, False)
@@ -177,7 +177,7 @@ def test_the_command_aws_says_what_the_forked_witness_says(empty_home: Home) -> 
     ],
 )
 def test_a_variable_overrides_the_profiles_settings_as_in_the_aws_cli(
-    variable: str, value: str, working: set[str], empty_home: Home
+    variable: str, value: str, working: set[str], work_home: Home
 ) -> None:
     settings = {
         "plain": {},
@@ -190,7 +190,7 @@ def test_a_variable_overrides_the_profiles_settings_as_in_the_aws_cli(
         role_profile(name, s.NAMES_ROLE.arn, "keys", role_session_name="work_api", **more)
         for name, more in settings.items()
     )
-    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    home = work_home.write(config)
     home = home.with_environment(**{variable: value})
     ended = home.run_json("--dry-run")
     assert ended.accepted == working
@@ -207,10 +207,10 @@ def test_a_variable_overrides_the_profiles_settings_as_in_the_aws_cli(
 
 @pytest.mark.parametrize("more", [{}, {"AWS_DEFAULT_REGION": "us-east-1"}])
 def test_an_empty_region_in_the_environment_overrides_as_in_v2(
-    more: dict[str, str], empty_home: Home
+    more: dict[str, str], work_home: Home
 ) -> None:
     config = role_profile("p", s.NAMES_ROLE.arn, "keys", role_session_name="work_api")
-    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    home = work_home.write(config)
     home = home.with_environment(AWS_REGION="", **more)
     profile = home.run_json("--dry-run").profiles["p"]
     assert profile["message"] == "the AWS CLI stops at `AWS_REGION=` in the environment"

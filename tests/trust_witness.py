@@ -53,6 +53,14 @@ MACHINE = RoleSession(
     session_name="i-0abc",
     source_identity="work_api",
 )
+
+
+def statement(condition: Json, *, effect: str = "Allow", principal: str = "111111111111") -> Json:
+    """Return a statement about AssumeRole."""
+    named: Json = {"Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+    return {"Effect": effect, **named, "Condition": condition}
+
+
 OPEN: Json = {"Effect": "Allow", "Principal": "*", "Action": "sts:*"}
 HOP = Role(
     name="hop",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import html
-import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Ended, Home, keys, role_profile, section
+from e2e import Ended, Home, keys, process_output, role_profile, section
 from loopback import Gate
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -193,13 +192,7 @@ def _fill(home: Home, log: Path, program: Path, gate: Gate) -> Vault:
     program.write_text(PROGRAM, encoding="utf-8")
     hidden, counter = home.path / "hidden.json", home.path / "counter"
     counter.write_text("0", encoding="utf-8")
-    given = RUN.credentials
-    output = {
-        "Version": 1,
-        "AccessKeyId": given.access_key_id,
-        "SecretAccessKey": given.secret_access_key,
-    }
-    hidden.write_text(json.dumps(output), encoding="utf-8")
+    hidden.write_text(process_output(RUN.credentials), encoding="utf-8")
     run = f"{sys.executable} {program}"
     ambient = {"role_arn": s.ADMIN_ROLE.arn, "credential_source": "Environment"}
     config = [

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from e2e import keys, section
+from e2e import keys, process_output, section
 from examples import DATA
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
@@ -97,10 +96,10 @@ EXPECTED: dict[str, tuple[str, str | None, str]] = {
 
 def mixed_home(home: Home) -> Home:
     """Write the files into a home, whose shell has settings of its own."""
-    process_output = home.path / "process.json"
-    process_output.write_text(_process_output_text(), encoding="utf-8")
+    printed = home.path / "process.json"
+    printed.write_text(process_output(ANN.credentials), encoding="utf-8")
     text = (DATA / "mixed.config").read_text(encoding="utf-8")
-    home.write(text.format(process_output=process_output, **_ROLES), _credentials_text())
+    home.write(text.format(process_output=printed, **_ROLES), _credentials_text())
     return home.with_environment(**ENVIRONMENT)
 
 
@@ -124,14 +123,3 @@ def _credentials_text() -> str:
         section("profile in-credentials", role | {"region": "us-east-1"}),
     ]
     return "".join(whole)
-
-
-def _process_output_text() -> str:
-    given = ANN.credentials
-    return json.dumps(
-        {
-            "Version": 1,
-            "AccessKeyId": given.access_key_id,
-            "SecretAccessKey": given.secret_access_key,
-        }
-    )

@@ -172,6 +172,13 @@ SHOWN_KEYS = frozenset(
 ).difference(
     ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
 )
+#: by it, granted logs in to a profile: https://github.com/fwdcloudsec/granted
+GRANTED_KEY = "granted_sso_start_url"
+#: settings of programs that log in with `--profile` and write the credentials of a profile
+LOGIN_PROGRAMS = {
+    "azure_tenant_id": "aws-azure-login",
+    "google_config.google_idp_id": "aws-google-auth",
+}
 #: those of the browser extension AWS Extend Switch Roles: an account and a role in it
 ACCOUNT_KEY, ROLE_KEY = "aws_account_id", "role_name"
 

@@ -169,7 +169,9 @@ def mask_output(text: str, command: object) -> str:
     text = _MIXED_WORD.sub(lambda word: word[0] if word[0] in name else HIDDEN, text)
     words = {word for argument in arguments for word in _WORD.findall(argument)}
     for word in sorted(words, key=len, reverse=True):
-        text = text.replace(word, HIDDEN)
+        # a part of the program's own name is no word of its arguments: `saml2aws --profile saml`
+        parts = text.split(name) if name and word in name else [text]
+        text = name.join(part.replace(word, HIDDEN) for part in parts)
     return text
 
 

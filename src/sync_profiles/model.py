@@ -38,7 +38,7 @@ class FileKind(StrEnum):
 # tuples, because a large file has tens of thousands of these: creating them takes a third of the
 # time
 class Place(NamedTuple):
-    """A line of one of the two files; lines count from 1."""
+    """A line of one of the two files; lines count from 1, and the config file's come first."""
 
     file: FileKind
     line: int

@@ -83,7 +83,7 @@ class Report:
     @cached_property
     def compared(self) -> Mapping[str, tuple[Finding, ...]]:
         """What the profiles' results suggest about each other, by profile."""
-        return compare_results(self.decisions, self.survey.callers, profiles=self.profiles)
+        return compare_results(self.decisions, self.survey.callers, self.profiles)
 
     @cached_property
     def problems_by_profile(self) -> Mapping[str | None, Sequence[Problem]]:

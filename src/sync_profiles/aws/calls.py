@@ -125,11 +125,10 @@ class Sts:
         if known is not None:
             return known
 
-        def ask(credentials: Credentials) -> Caller:
-            sts = self._clients.client("sts", credentials, profile=client)
+        def ask(sts: Any) -> Caller:  # noqa: ANN401 - botocore's, made at run time
             return botocore_answers.caller_of(source, sts.get_caller_identity())
 
-        found = self._make(client, ask, credentials)
+        found = self.ask(credentials, ask, client=client, service="sts")
         if isinstance(found, Caller):
             self.answers.callers[source, credentials] = found
         return found
@@ -139,8 +138,7 @@ class Sts:
     ) -> Credentials | Failure:
         """Exchange an MFA code for credentials on which every test of its device can run."""
 
-        def ask(credentials: Credentials) -> Credentials:
-            sts = self._clients.client("sts", credentials, profile=client)
+        def ask(sts: Any) -> Credentials:  # noqa: ANN401 - as above
             answer = sts.get_session_token(
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
@@ -148,7 +146,7 @@ class Sts:
             self.answers.renewals.add_session(session, None)  # it needs another code
             return session
 
-        return self._make(client, ask, credentials)
+        return self.ask(credentials, ask, client=client, service="sts")
 
     def assume_role(
         self,

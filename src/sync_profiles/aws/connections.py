@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LONGEST_ANSWER = 1 << 20
 
 
-def bound_answers(client: BaseClient, *, longest: int = LONGEST_ANSWER) -> None:
+def bound_answers(client: BaseClient, *, longest: int) -> None:
     """Make a client cut off longer answers, which are not AWS's, and follow no redirect.
 
     What is read as a stream, an object of S3, has bounds of its own.

@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sync_profiles.aws.patience import PAUSES
@@ -40,9 +39,8 @@ class Page(NamedTuple):
     next_token: str | None
 
 
-@dataclass(slots=True, kw_only=True)
-class Reader:
-    """Who reads events, with credentials for that, which `open` returns when needed.
+class Reader(NamedTuple):
+    """Who reads events; `open` returns the credentials for that, the same ones each time.
 
     `name` is what a person reads; `profile` is None for a source that is not a profile.
     """
@@ -50,15 +48,6 @@ class Reader:
     name: str
     profile: str | None
     open: Callable[[], Credentials | Failure]
-    _found: Credentials | Failure | None = None
-    _lock: Lock = field(default_factory=Lock)
-
-    def get(self) -> Credentials | Failure:
-        """Return the credentials."""
-        with self._lock:
-            if self._found is None:
-                self._found = self.open()
-            return self._found
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,7 +107,7 @@ class EventHistory:
         return answer
 
     def _ask_with(self, reader: Reader, query: Mapping[str, object]) -> Page | Failure:
-        session = reader.get()
+        session = reader.open()
         if isinstance(session, Failure):
             return session
         call = partial(

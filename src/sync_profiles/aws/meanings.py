@@ -19,15 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def failure_for(
-    cause: Cause,
-    *,
-    proves: bool = True,
-    setting: str | None = None,
-    reason: Reason | None = None,
-) -> Failure:
+def failure_for(cause: Cause, *, proves: bool = True, reason: Reason | None = None) -> Failure:
     """Return what an exception means; its text becomes the message."""
-    return Failure(cause=cause, proves=proves, setting=setting, reason=reason)
+    return Failure(cause=cause, proves=proves, reason=reason)
 
 
 SETTING = failure_for(Cause.SETTING_INVALID)

@@ -132,6 +132,9 @@ def _broken_source_profile(
     if only is not None:
         line = quote(f"source_profile = {only}")
         hint = f"write {line}, the only profile with credentials, in one of them"
+    elif source_name == profile.name:
+        configure = with_profile("aws configure", source_name)
+        hint = f"run {configure} with its own keys, or name a profile that has credentials"
     # the walk of which this is a part starts at the profile that closes the circle
     around = tuple(visited)[tuple(visited).index(source_name) :]
     for member in (profiles[name] for name in around):

@@ -9,13 +9,15 @@ from sync_profiles.config.section_names import PROFILE, header_for, meant_name
 from sync_profiles.config.values import look
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
+    GRANTED_KEY,
     IDENTITY_CENTER_KEYS,
     INCLUDES,
     LATER_PROVIDER_KEYS,
+    LOGIN_PROGRAMS,
     ROLE_KEY,
     extension_role_arn,
 )
-from sync_profiles.model import STATIC_KEYS
+from sync_profiles.model import STATIC_KEYS, in_parentheses
 from sync_profiles.text import closest, listed, name_character, quote, with_profile
 
 if TYPE_CHECKING:
@@ -53,6 +55,12 @@ def instead_of_source(
     for key in INCLUDES:
         included = profile.text(key)
         if included is not None:
+            owner = profiles.get(included)
+            source = owner.settings.get("source_profile") if owner is not None else None
+            if owner and source and source.value in profiles:
+                line = quote(f"source_profile = {source.value}")
+                add = f"add {line} to " + profile.header
+                add += f", as in {owner.header} {in_parentheses(source.place)}"
             return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
     return "", add
 
@@ -91,7 +99,11 @@ def instead_of_name(
     place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     alike = [bare] if bare in others else [each for each in others if look(each) == look(bare)]
     near = alike[0] if alike else closest(value, others, cutoff=0.75)
-    if near is not None:
+    long_term = f"{value}-long-term"  # https://github.com/broamski/aws-mfa
+    if long_term in others:
+        program = quote(f"aws-mfa --profile {shlex.quote(value)}")
+        correct = f"run {program}, which makes it from {quote(f'[{long_term}]')}"
+    elif near is not None:
         correct = f"write {quote(f'source_profile = {near}')}"
         strange = [(c, "the line") for c in bare if c not in near]
         strange += [(c, "the name of that profile") for c in near if c not in bare]
@@ -106,7 +118,7 @@ def instead_of_name(
     else:
         correct = "correct `source_profile`"
     is_in_another_case = near is not None and near.lower() == bare.lower()
-    is_meant = place is not None or bool(alike) or is_in_another_case
+    is_meant = place is not None or bool(alike) or is_in_another_case or long_term in others
     run = "" if is_meant else f"run {with_profile('aws configure', value)} with your keys, or "
     return (
         profile.subject + f" names source_profile {quote(value)}, which does not exist",
@@ -114,8 +126,23 @@ def instead_of_name(
     )
 
 
+def login_program(source: Profile) -> str | None:
+    """Return the command of another program that gives a profile credentials, if one is set up."""
+    for key, program in LOGIN_PROGRAMS.items():
+        if key in source.settings:
+            return with_profile(program, source.name)
+    return None
+
+
 def instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, str]:
     """Return what a source profile has instead of credentials, and what to write."""
+    if GRANTED_KEY in source.settings:
+        more = f": the AWS CLI does not read `{GRANTED_KEY}`, a setting of granted"
+        program = f"granted credential-process --profile {shlex.quote(source.name)}"
+        return more, f"add {quote(f'credential_process = {program}')} to {source.header}"
+    log_in = login_program(source)
+    if log_in is not None:
+        return "", f"run {log_in}"
     role_arn = extension_role_arn(source)
     if role_arn is not None:
         more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"

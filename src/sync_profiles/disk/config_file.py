@@ -65,7 +65,7 @@ class FileText:
         except UnicodeEncodeError:
             pass
         raise EditRefused(
-            f"`{self.path}` cannot be written in its encoding, {_spelled(self.encoding)}",
+            f"`{self.path}` cannot be written in its encoding, {self.encoding.upper()}",
             hint="save it as UTF-8, and run in a UTF-8 locale",
         )
 
@@ -170,7 +170,7 @@ def read_file(path: Path, *, kind: FileKind) -> FileText:
             exists=found is not None,
         )
     # not raised inside `except`: the decoder's exception contains the whole file
-    spelled = _spelled(encoding)
+    spelled = encoding.upper()
     line = len((data[:position] + b".").splitlines())
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ConfigUnreadable(
@@ -266,7 +266,3 @@ def _look(resolved: Path) -> tuple[bytes, bool]:
         if in_motion is None:
             in_motion = 0 <= time.time() - file.status.st_mtime < _FRESH_SECONDS
         return data, in_motion
-
-
-def _spelled(encoding: str) -> str:
-    return encoding.upper()

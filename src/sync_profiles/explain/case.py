@@ -32,7 +32,8 @@ class Case:
 
     `profile` is the hop whose call failed, `end` the profile at the end of its chain, if that is a
     different one: its settings decide where the call goes. `source_profile` is the profile that the
-    chain starts from, if the files have one. `overrides` are the settings that override the
+    chain starts from, if the files have one, `included` those that aws-vault would read for it.
+    `overrides` are the settings that override the
     profile's own. `learned` is what further calls have shown, `reasons` are those that AWS does not
     give, the most likely first.
     """
@@ -41,6 +42,7 @@ class Case:
     failure: Failure
     source: Source
     source_profile: Profile | None = None
+    included: tuple[Profile, ...] = ()
     profile: Profile | None = None
     end: Profile | None = None
     chain: Chain | None = None
@@ -145,8 +147,7 @@ class Case:
     @property
     def principal_arn(self) -> Arn | None:
         """Who called, according to AWS or to the chain; None if neither is known."""
-        named = self.failure.caller_arn
-        arn = parse_arn(named) if named is not None else None
+        arn = parse_arn(self.failure.caller_arn or "")
         if arn is None and self.caller is not None and not self.is_chained:
             arn = parse_arn(self.caller.arn)
         return arn
@@ -162,6 +163,12 @@ class Case:
     def principal_account(self) -> str:
         """The caller's account, as the end of `an administrator of …`."""
         return _account(self.principal_arn, otherwise="the caller's account")
+
+    @property
+    def never_as_user(self) -> str:
+        """That the caller meets no condition on a user's name, as the end of a hint."""
+        never = "; a condition on `${aws:username}` can never be met by this caller"
+        return "" if self.calling.is_user else never
 
     @property
     def is_chained(self) -> bool:

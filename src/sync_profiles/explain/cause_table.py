@@ -275,7 +275,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.NO_WANTED_NAME: CauseRow(
         when="the caller has no user name to write",
         message=texts_setup.no_name,
-        hint=texts_setup.set_a_name,
+        hint="pass `--session-name NAME` to set one{never_as_user}",
     ),
     Cause.NOT_TESTED: CauseRow(
         when="the test was switched off, or its account is new to you (`import`)",

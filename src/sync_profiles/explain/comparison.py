@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.arn_comparison import doubts_about_arn
@@ -38,32 +37,29 @@ _NEAREST = (
 _ALIKE = frozenset({"mfa_process", "role_arn", "source_profile"})
 #: settings that have a reason of their own
 _COMPARED = frozenset({"external_id", "mfa_serial", "role_session_name"})
-_NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 
 def compare_results(
     decisions: Sequence[Decision],
     callers: Mapping[Source, Caller | Failure],
-    *,
-    profiles: Mapping[str, Profile] = _NO_PROFILES,
+    profiles: Mapping[str, Profile],
 ) -> Mapping[str, tuple[Finding, ...]]:
     """Return what the profiles' results suggest about each other, by profile name.
 
     Only profiles that are refused without a reason have an entry, and those below them in a chain.
-    `profiles` also has the hops for which there is no decision.
+    `profiles` are all of the files.
     """
-    by_name = {**profiles, **{decision.profile.name: decision.profile for decision in decisions}}
     results = [
         result
         for decision in decisions
-        if (result := result_of(decision, callers, by_name)) is not None
+        if (result := result_of(decision, callers, profiles)) is not None
     ]
     tested = {
         decision.profile.name for decision in decisions if decision.verdict is not Verdict.UNKNOWN
     }
     untested_mfa = {
         profile.role_arn: quote(profile.name)
-        for profile in reversed(by_name.values())
+        for profile in reversed(tuple(profiles.values()))
         if profile.is_assume_role and profile.text("mfa_serial") and profile.name not in tested
     }
     seen = Tallies.of(results, untested_mfa=untested_mfa)

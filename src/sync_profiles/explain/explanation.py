@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.suspicions import NOTHING_LEARNED, Learned
 from sync_profiles.explain.texts_network import profile_that_called
-from sync_profiles.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS
+from sync_profiles.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS, INCLUDES
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Source, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure
@@ -101,7 +100,7 @@ def explain(
         chain = chain.up_to(profile.name) or chain
     # a web identity is its own source
     source = chain.source if chain is not None else Source(profile=profile.name)
-    failure = decision.outcome if isinstance(decision.outcome, Failure) else _NOT_SENT
+    failure = decision.failure or _NOT_SENT
     source_profile = profiles.get(source.profile or "")
     is_before = is_blocked
     if failure.is_of_web_identity and source_profile is not None:
@@ -112,6 +111,9 @@ def explain(
         failure=failure,
         source=source,
         source_profile=source_profile,
+        included=tuple(
+            profiles[name] for key in INCLUDES if (name := profile.text(key) or "") in profiles
+        ),
         profile=profile,
         end=decision.profile if is_before else None,
         chain=chain,
@@ -132,7 +134,7 @@ def explain(
     if decision.verdict is Verdict.FIXABLE:
         return _fixable(decision, case)
     if decision.blocked_by is not None and not isinstance(decision.outcome, Accepted):
-        return _blocked(decision.blocked_by, case, is_known=failing in profiles)
+        return _blocked(decision.blocked_by, case)
     return _look_up(case)
 
 
@@ -243,14 +245,8 @@ def _fixable(decision: Decision, case: Case) -> Explanation:
     return Explanation(message=message, hint=found.hint)
 
 
-def _blocked(hop: str, case: Case, *, is_known: bool) -> Explanation:
-    where = f"the chain stops at {quote(hop)}"
-    if not is_known:
-        command = quote(f"sync-profiles explain {shlex.quote(hop)}")
-        return Explanation(
-            message=f"{where}: {quote(case.cause)}", hint=f"fix {quote(hop)} first: run {command}"
-        )
-    found = _look_up(case)
+def _blocked(hop: str, case: Case) -> Explanation:
+    where, found = f"the chain stops at {quote(hop)}", _look_up(case)
     if case.end is not None and case.profile is not None and case.end.client != case.profile.client:
         # on its own, the hop may work
         where += f", called with the region and endpoint of {quote(case.end.name)}"

@@ -38,7 +38,7 @@ def fixer_of(decision: Decision, reasons: Sequence[Finding] = ()) -> Fixer:
 
 def _fixer_of_refused(decision: Decision) -> Fixer:
     cause = decision.cause or Cause.NOT_TESTED
-    failure = decision.outcome if isinstance(decision.outcome, Failure) else None
+    failure = decision.failure
     if failure is None:
         return TABLE[cause].fixed_by
     if cause is Cause.SOURCE_REFUSED:
@@ -52,7 +52,7 @@ def _fixer_of_refused(decision: Decision) -> Fixer:
 
 
 def _may_lack_mfa(decision: Decision, failure: Failure) -> bool:
-    caller = parse_arn(failure.caller_arn) if failure.caller_arn is not None else None
+    caller = parse_arn(failure.caller_arn or "")
     is_own = decision.blocked_by is None
     has_device = is_own and decision.profile.text("mfa_serial") is not None
     return caller is not None and caller.kind == "user" and not has_device

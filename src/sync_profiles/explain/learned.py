@@ -43,7 +43,7 @@ def learn(
     policies: Simulation | Failure | None,
     *,
     call: RefusedCall,
-    devices: tuple[str, ...] | Failure | None = None,
+    devices: tuple[str, ...] | Failure | None,
 ) -> Learned:
     """Return what follows from experiments of which none was accepted, and the caller's policies.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain.fixer import fixer_of
+from sync_profiles.explain.overrides import offered_credentials
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import BrokenChain, FileKind, in_parentheses
 from sync_profiles.outcomes import Failure
@@ -45,7 +46,7 @@ def notes_on(
     notes = chain(
         _session_name_variable(environ),
         _profile_variable(profiles, environ),
-        _keys_without_source(decisions, profiles, environ),
+        _unused_credentials(decisions, profiles, environ),
         _region_of_v2(decisions, environ),
         _output_of_v2(decisions, environ),
         _unread_by_v2(decisions, environ),
@@ -91,25 +92,26 @@ def _profile_variable(profiles: Mapping[str, Profile], environ: Mapping[str, str
         )
 
 
-def _keys_without_source(
+def _unused_credentials(
     decisions: Sequence[Decision], profiles: Mapping[str, Profile], environ: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield how the first profile without a source can use the keys in the environment."""
-    if not _has_keys(environ):
+    """Yield how the first profile without a source can use the credentials of the environment."""
+    offer = offered_credentials({name for name, value in environ.items() if value})
+    if offer is None:
         return
     for decision in decisions:
         broken = decision.chain
         if isinstance(broken, BrokenChain) and broken.cause in _WITHOUT_KEYS:
             profile = profiles[broken.via[0]]
             source = profile.settings.get("source_profile")
-            where = (
-                f"to {profile.header}"
+            how = (
+                f"add to {profile.header}"
                 if source is None
-                else f"in place of `source_profile` {in_parentheses(source.place)}"
+                else f"in place of `source_profile` {in_parentheses(source.place)}, write"
             )
             yield (
-                f"profile {quote(profile.name)} does not use the access key in the environment: "
-                f"to use it, write `credential_source = Environment` {where}"
+                f"profile {quote(profile.name)} does not use the credentials of the environment: "
+                f"to use them, {how} {offer}"
             )
             return
 

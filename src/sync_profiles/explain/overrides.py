@@ -16,7 +16,7 @@ from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from typing import Self
 
     from sync_profiles.config.profiles import Profiles
@@ -53,14 +53,38 @@ OF_CONTAINER = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 )
+#: the credentials that an environment may have, by their variables, and what to write to use them
+_OFFERS = (
+    (
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        "`credential_source = Environment`, which reads `AWS_ACCESS_KEY_ID`",
+    ),
+    (
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"),
+        (
+            "`source_profile = …`, the name of a profile with `web_identity_token_file` and "
+            "`role_arn` as in `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`"
+        ),
+    ),
+    *(
+        ((name,), f"`credential_source = EcsContainer`, which reads {quote(name)}")
+        for name in OF_CONTAINER[:2]
+    ),
+)
 _OF_SOURCES = frozenset(
     {
         *OF_CONTAINER,
+        *chain.from_iterable(variables for variables, _ in _OFFERS),
         "AWS_CREDENTIAL_EXPIRATION",
         "AWS_EC2_METADATA_DISABLED",
         "AWS_SECURITY_TOKEN",
     }
 )
+
+
+def offered_credentials(names: Container[str]) -> str | None:
+    """Return what to write to use the credentials that these variables have, if any."""
+    return next((use for needed, use in _OFFERS if all(name in names for name in needed)), None)
 
 
 class InUse(NamedTuple):

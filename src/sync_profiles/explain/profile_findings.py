@@ -132,19 +132,24 @@ def _may_have_mfa(case: Case) -> bool:
 
 
 def _not_inherited(case: Case) -> Iterator[Finding]:
-    """Yield what is set in the source profile only: other programs inherit it, the AWS CLI not.
+    """Yield what only the source profile or an included one has: other programs inherit it.
 
     https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-mfa
     """
     source, profile = case.source_profile, case.profile
-    if source is None or profile is None or case.is_chained or source.name == profile.name:
+    if profile is None:
         return
+    owners = [*case.included]
+    if source is not None and not case.is_chained and source.name != profile.name:
+        owners.append(source)
     for key in ("mfa_serial", "external_id"):
-        value = source.text(key)
-        if value and profile.text(key) is None and _may_matter(case, key, value):
+        owner = next((each for each in owners if each.text(key)), None)
+        if owner is None or profile.text(key) is not None:
+            continue
+        if _may_matter(case, key, owner.text(key) or ""):
             facts = {
                 "key": quote(key),
-                "owner": f"{source.header} {in_parentheses(source.place_of(key))}",
+                "owner": f"{owner.header} {in_parentheses(owner.place_of(key))}",
                 "section": case.header,
             }
             yield Finding(TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
@@ -188,7 +193,7 @@ def _need(case: Case) -> Iterator[Finding]:
 
 def _user_name(case: Case) -> Iterator[Finding]:
     if case.calling.is_user:
-        user = user_name(case.caller) if case.caller is not None else None
+        user = user_name(case.caller)
         if user is not None and not is_session_name(user):
             facts = {"who": f"a user called {quote(user)}"}
             yield Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, facts)
@@ -254,7 +259,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
         kept = facts | {"profile": case.name, "note": case.note}
         yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.NAME_KEPT, kept)
     hop = case.calling.hop
-    user = user_name(case.caller) if case.caller is not None and hop is None else None
+    user = user_name(case.caller) if hop is None else None
     used = {wanted, case.setting(SESSION_NAME_KEY)}
     if hop is not None and caller is not None and caller.name != wanted:
         facts |= {"hop": quote(hop), "used": quote(caller.name)}

@@ -193,8 +193,8 @@ def refused_call_of(
     else the one after a sync. The result is None if none failed, or if it is not known which
     session called.
     """
-    hop, failure = decision.blocked_by, decision.outcome
-    if not isinstance(failure, Failure):
+    hop, failure = decision.blocked_by, decision.failure
+    if failure is None:
         return None
     profile = decision.profile if hop is None else profiles[hop]
     place = chain.hops.index(profile.name)
@@ -225,12 +225,12 @@ def refused_call_of(
 
 def _calling_session(decision: Decision, sent: Mapping[Switch, Outcome]) -> str | None:
     """Return the name of the calling session, from STS's answer or from its refusal."""
-    outcome, switch = decision.outcome, decision.switch
-    named = outcome.caller_arn if isinstance(outcome, Failure) else None
+    switch, failure = decision.switch, decision.failure
+    named = failure.caller_arn if failure is not None else None
     above = sent.get(switch.parent) if switch is not None and switch.parent is not None else None
     if isinstance(above, Accepted):
         named = above.assumed_role_arn
-    arn = parse_arn(named) if named is not None else None
+    arn = parse_arn(named or "")
     return arn.name if arn is not None else None
 
 

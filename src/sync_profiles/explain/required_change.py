@@ -52,7 +52,7 @@ class _Change(NamedTuple):
 
 
 def required_change(
-    policy: Policy, call: RefusedCall, *, device: Candidate | None = None
+    policy: Policy, call: RefusedCall, *, device: Candidate | None
 ) -> RequiredChange | None:
     """Return what to change in the profile so that a trust policy allows it.
 

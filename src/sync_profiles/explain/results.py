@@ -86,30 +86,30 @@ class Result:
     @property
     def is_unexplained(self) -> bool:
         """Whether the call is refused without saying which setting, if any, is the reason."""
-        outcome = self.decision.outcome
-        return not self.is_accepted and isinstance(outcome, Failure) and outcome.is_unexplained
+        failure = self.decision.failure
+        return not self.is_accepted and failure is not None and failure.is_unexplained
 
 
 def result_of(
     decision: Decision,
     callers: Mapping[Source, Caller | Failure],
-    by_name: Mapping[str, Profile],
+    profiles: Mapping[str, Profile],
 ) -> Result | None:
     """Return the answer to a profile's own call, or None if it says nothing about policies."""
-    profile, chain, outcome = decision.profile, decision.chain, decision.outcome
+    profile, chain, failure = decision.profile, decision.chain, decision.failure
     role = profile.role
     if role is None or role.kind != "role" or not isinstance(chain, Chain):
         return None
     is_accepted = (
         decision.is_stopped
         or decision.verdict is Verdict.FIXABLE
-        or (decision.verdict is Verdict.ACCEPTED and isinstance(outcome, Accepted))
+        or (decision.verdict is Verdict.ACCEPTED and isinstance(decision.outcome, Accepted))
     )
     is_denied = (
         decision.blocked_by is None
-        and isinstance(outcome, Failure)
-        and outcome.is_of_assume_role
-        and outcome.is_denial
+        and failure is not None
+        and failure.is_of_assume_role
+        and failure.is_denial
     )
     if not is_accepted and not is_denied:
         return None
@@ -123,17 +123,17 @@ def result_of(
     return Result(
         decision=decision,
         role=role,
-        caller=_identity(calling, chain, by_name),
+        caller=_identity(calling, chain, profiles),
         calling=calling,
         is_accepted=is_accepted,
         names=names,
     )
 
 
-def _identity(calling: Calling, chain: Chain, by_name: Mapping[str, Profile]) -> str:
+def _identity(calling: Calling, chain: Chain, profiles: Mapping[str, Profile]) -> str:
     hop, caller = calling.hop, calling.caller
     if hop is not None:
-        return f"session of {by_name[hop].role_arn if hop in by_name else hop}"
+        return f"session of {profiles[hop].role_arn}"
     return caller.arn if caller is not None else str(chain.source)
 
 

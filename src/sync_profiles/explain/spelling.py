@@ -32,8 +32,15 @@ _COMMON = frozenset(
 #: further words of roles' names, which are one slip away from those and are no typos
 _NO_TYPOS = frozenset(
     """
-    best boot built guild head header intra lead leader manage null operation proc pull quest remove
-    render rest robot share steam term text
+    analyse audio bead beam best boot bread built bull caster cole dead deployed dest developed
+    downer dread easter ember faster federate fell fill filling foot fuel fully guess guild gust
+    head header hole hull intra jest killing lead leader lodging lower manage managed manages manger
+    matter milling mole moot mower nest null observe observed operation organisation owned pest plod
+    poker pole powder prob proc prof prog proj prom prop pros prov pull quest raster ready real
+    reaper rear reed reid released remove render rest riot road robe robot rode roll rome roof rook
+    room roost rope rose rout rule shaded shaped shard sharded share sole spared stating staying
+    steam supper taster teal tear tent term tested text tower tram trod uber used uses usher vest
+    viewed waiter west white willing wrote zest
     """.split()  # noqa: SIM905 - a list of one word a line is hard to read
 )
 

@@ -73,9 +73,8 @@ def denied(case: Case) -> str | None:
 def ask_to_exclude(case: Case) -> str | None:
     """Say whom to ask; list settings that may lift the deny first."""
     ask = _ask(case, "to exclude {call} from the deny")
-    if case.failure.policy_type == "role trust" and not case.calling.is_user:
-        ask += "; a condition on `${aws:username}` can never be met by this caller"
-    return _describe(case, otherwise=ask)
+    never = case.never_as_user if case.failure.policy_type == "role trust" else ""
+    return _describe(case, otherwise=ask + never)
 
 
 def _describe(case: Case, *, otherwise: str | None = None) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.lint.arn_checks import listing_of_devices
-from sync_profiles.model import in_parentheses
+from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, user_name
 from sync_profiles.text import quote
@@ -21,7 +21,7 @@ _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
 
 def session_name(case: Case) -> str:
     """Say what a sync fixes."""
-    configured = case.profile.session_name if case.profile is not None else None
+    configured = case.setting(SESSION_NAME_KEY)
     refused = f"as {quote(configured)}" if configured else "without a session name"
     wanted = quote(case.wanted_name) if case.wanted_name else "your name"
     return f"refused {refused}, accepted as {wanted}"
@@ -29,14 +29,14 @@ def session_name(case: Case) -> str:
 
 def not_your_device(case: Case) -> str:
     """Say what is set instead of a device of the caller."""
-    name = user_name(case.caller) if case.caller is not None else None
+    name = user_name(case.caller)
     what = "a user, not" if ":user/" in (case.setting("mfa_serial") or "") else "not"
     return f"{case.device} is {what} an MFA device of {quote(name) if name else 'the caller'}"
 
 
 def your_device(case: Case) -> str:
     """Say what the ARN of the caller's own device looks like."""
-    name = user_name(case.caller) if case.caller is not None else None
+    name = user_name(case.caller)
     partition = case.principal_arn.partition if case.principal_arn is not None else "aws"
     account = case.caller.account_id if case.caller is not None else "ACCOUNT"
     device = f"arn:{partition}:iam::{account}:mfa/{name or 'NAME'}"
@@ -77,8 +77,8 @@ def next_code(case: Case) -> str:
 
 def invalid_name(case: Case) -> str:
     """Say which name AWS does not accept: the configured one, or the caller's."""
-    configured = case.profile.session_name if case.profile is not None else None
-    if configured is not None and case.note is None:
+    configured = case.setting(SESSION_NAME_KEY)
+    if configured and case.note is None:
         return f"{quote(configured)} cannot be a session name"
     wanted = quote(case.wanted_name) if case.wanted_name else "your name"
     return case.note or f"{wanted} cannot be a session name"
@@ -86,8 +86,8 @@ def invalid_name(case: Case) -> str:
 
 def valid_name(case: Case) -> str:
     """Say which names AWS accepts."""
-    configured = case.profile.session_name if case.profile is not None else None
-    if configured is not None and case.note is None:
+    configured = case.setting(SESSION_NAME_KEY)
+    if configured and case.note is None:
         return case.fill("correct {at[role_session_name]}: ") + SESSION_NAME_RULE
     return f"pass `--session-name NAME`, a name of {SESSION_NAME_RULE}"
 
@@ -95,12 +95,6 @@ def valid_name(case: Case) -> str:
 def no_name(case: Case) -> str:
     """Say why there is no name to write."""
     return case.note or case.fill("{principal} has no user name to use as the session name")
-
-
-def set_a_name(case: Case) -> str:
-    """Say how to choose a name."""
-    never = "; a condition on `${aws:username}` can never be met by this caller"
-    return "pass `--session-name NAME` to set one" + ("" if case.calling.is_user else never)
 
 
 def shorter_duration(case: Case) -> str:

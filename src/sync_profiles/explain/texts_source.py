@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
-from sync_profiles.explain.overrides import OF_CONTAINER
+from sync_profiles.config.source_hints import login_program
+from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.lint.shell_words import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, in_parentheses
 from sync_profiles.text import listed, quote, with_profile
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.case import Case
     from sync_profiles.model import Setting
+
+#: a path of Windows; the other systems do not give an error its number there
+_DRIVE = re.compile(r"[\"']?[A-Za-z]:\\")
 
 
 def valid_key(case: Case) -> str:
@@ -87,6 +92,11 @@ def _is_open(command: str) -> bool:
 
 def find_program(case: Case) -> str:
     """Return how the program of a `credential_process` is found."""
+    if "[Errno 2]" in case.failure_message and _DRIVE.match(_command_of(case) or ""):
+        return case.fill(
+            "write the program of {at_source[credential_process]} as this system has it, in double "
+            "quotes: in WSL, `C:\\` is `/mnt/c/`, and every `\\` a `/`"
+        )
     return _without_shell(case) or case.fill(
         "install the program of {at_source[credential_process]}, or write its full path; if that "
         "has a space in it, with double quotes around the path alone"
@@ -129,6 +139,8 @@ def renew(case: Case) -> str:
     match case.source.credential_source:
         case None:
             return _renew_profile(case)
+        case name if case.cause is Cause.NO_CREDENTIALS and (found := _elsewhere_in(case, name)):
+            return found
         case "Environment":
             return _renew_environment(case)
         case "Ec2InstanceMetadata":
@@ -145,17 +157,8 @@ def _renew_profile(case: Case) -> str:
     if "sso_account_id" in settings or "sso_role_name" in settings:
         return sso_login(case)
     token = case.source_profile.sent_token if case.source_profile is not None else None
-    if token is not None and _overrides_process(settings):
-        process = in_parentheses(settings["credential_process"].place)
-        return case.fill(
-            f"remove {{at_source[{token}]}} and the keys next to it: they override "
-            f"`credential_process` {process}"
-        )
     if token is not None:
-        return case.fill(
-            f"replace {{at_source[{token}]}} and both keys next to it with fresh ones; "
-            "remove the token if the new key has none"
-        )
+        return _renew_session(case, token)
     configure = with_profile("aws configure", case.source.profile)
     with_key = f"run {configure} with a valid access key"
     with_key += _or_remove_key(case)
@@ -166,6 +169,25 @@ def _renew_profile(case: Case) -> str:
     if "credential_process" in settings:
         return case.fill("make {at_source[credential_process]} print fresh ones")
     return login(case) if "login_session" in settings else with_key
+
+
+def _renew_session(case: Case, token: str) -> str:
+    """Say how the credentials of a session, with a setting for its token, are renewed."""
+    profile = case.source_profile
+    log_in = login_program(profile) if profile is not None else None
+    if log_in is not None:
+        return f"run {log_in}"
+    if profile is not None and _overrides_process(profile.settings):
+        process = in_parentheses(profile.place_of("credential_process"))
+        return case.fill(
+            f"remove {{at_source[{token}]}} and the keys next to it: they override "
+            f"`credential_process` {process}"
+        )
+    return case.fill(
+        "renew them with the program that wrote them, if one did, or replace "
+        f"{{at_source[{token}]}} and both keys next to it with fresh ones; remove the token if "
+        "the new key has none"
+    )
 
 
 def _or_remove_key(case: Case) -> str:
@@ -187,6 +209,14 @@ def _overrides_process(settings: Mapping[str, Setting]) -> bool:
     """Return whether the keys of the credentials file override a `credential_process`."""
     is_first = settings["aws_access_key_id"].place.file is FileKind.CREDENTIALS
     return is_first and "credential_process" in settings
+
+
+def _elsewhere_in(case: Case, credential_source: str) -> str | None:
+    """Return how to use the credentials that the environment has for another source, if any."""
+    offer = offered_credentials(case.overrides.others)
+    if offer is None or f"= {credential_source}`" in offer:
+        return None
+    return "in place of " + case.at("credential_source") + f", write {offer}"
 
 
 def _renew_environment(case: Case) -> str:

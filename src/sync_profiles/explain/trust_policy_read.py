@@ -155,11 +155,7 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
 
 
 def read_trust_policy(
-    text: str,
-    *,
-    reader: str,
-    call: RefusedCall,
-    device: Candidate | None = None,
+    text: str, *, reader: str, call: RefusedCall, device: Candidate | None
 ) -> TrustPolicyRead:
     """Apply a trust policy's JSON text to the refused call.
 

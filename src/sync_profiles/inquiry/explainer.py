@@ -86,7 +86,7 @@ class Explainer:
     def explain(self, rows: Sequence[ReportRow]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
         accepted = self.experimenter.known.accepted
-        rows = [with_longest_session(row, self.report, self.roles, accepted) for row in rows]
+        rows = [with_longest_session(row, self.roles, accepted) for row in rows]
         refusals = [self._refused(row.decision) for row in rows]
         self.roles.read_all(
             (x.switch, x.call.caller) for x in refusals if x is not None and x.is_by_sts

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Simulation, Switch
-    from sync_profiles.report import Report, ReportRow
+    from sync_profiles.report import ReportRow
     from sync_profiles.survey import Survey
 
 
@@ -168,7 +168,7 @@ class CallerReading:
 
 
 def with_longest_session(
-    row: ReportRow, report: Report, roles: RoleReading, accepted: Mapping[str, Switch]
+    row: ReportRow, roles: RoleReading, accepted: Mapping[str, Switch]
 ) -> ReportRow:
     """Return a row with how long a session may be, if its duration was not tested.
 
@@ -176,7 +176,7 @@ def with_longest_session(
     the AWS CLI makes. `accepted` are the calls that AWS accepts, by profile.
     """
     decision = row.decision
-    caller, chain = report.caller_of(decision), decision.chain
+    caller, chain = row.report.caller_of(decision), decision.chain
     switch = accepted.get(decision.profile.name)
     seconds = decision.untested_duration
     if seconds is None or switch is None or not isinstance(caller, Caller):
@@ -202,6 +202,6 @@ def with_longest_session(
     if row.decision.verdict is not Verdict.FIXABLE or decision is row.decision:
         return found
     explanation = found.explanation
-    command = quote(report.survey.request.sync_command)
+    command = quote(row.report.survey.request.sync_command)
     hint = (explanation.hint or "") + f", then run {command}"
     return replace(found, found=replace(explanation, hint=hint))

@@ -206,10 +206,6 @@ class BothFiles:
                 found[place] = (self.profile_at(place), key)
         return found
 
-    def order(self, place: Place) -> tuple[bool, int]:
-        """Return a sort key for places: the config file's first, by line."""
-        return place.file is FileKind.CREDENTIALS, place.line
-
     def is_profile(self, place: Place) -> bool:
         """Return whether the header at a place is that of a profile, even a hidden one."""
         return place in self._names or place in self._hidden_names
@@ -272,8 +268,7 @@ class BothFiles:
             )
 
     def _misreading(self, option: Option, place: Place, *, takes_effect: bool) -> Misreading | None:
-        is_one_line = takes_effect and option.key in ONE_LINE_KEYS
-        found = find_misreading(option, is_one_line=is_one_line)
+        found = find_misreading(option, is_one_line=takes_effect and option.key in ONE_LINE_KEYS)
         is_name = option.key in {"source_profile", "sso_session"}
         is_named_so = option.key == "source_profile" and option.value in self.profiles
         problems = self.by_kind[place.file].problems

@@ -13,6 +13,7 @@ from sync_profiles.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.lint.look_alikes import default_in_capitals
 from sync_profiles.lint.misreading import Misreading
+from sync_profiles.lint.sso_checks import find_logins, session_as_source
 from sync_profiles.model import (
     BrokenChain,
     Place,
@@ -69,10 +70,14 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
         if files.profiles[chain.via[0]].text("source_profile") not in ignored:
             by_place.setdefault(chain.place, chain)
     commented = _commented_sources(files) if by_place and cause is Cause.SOURCE_MISSING else {}
+    logins = find_logins(files) if by_place and is_missing else {}
     torn = _torn_profiles(files) if by_place and cause in _MISSED else frozenset()
     for chain in by_place.values():
         if _owner(chain, files.profiles) not in torn and not _is_consequence(chain, files):
-            missing = default_in_capitals(files, chain.via[0], chain.place) if is_missing else None
+            whose = (files, chain.via[0], chain.place)
+            missing = is_missing and (
+                default_in_capitals(*whose) or session_as_source(*whose, logins=logins)
+            )
             yield missing or commented.get(chain.via[0]) or _problem(chain, files)
 
 
@@ -130,7 +135,7 @@ def source_loops(files: BothFiles) -> Iterator[Problem]:
         loop = chain.via[: chain.via.index(last) + 1]  # without the way that leads into it
         first = by_loop.get(frozenset(loop))
         is_in_loop = chain.via[-1] in loop
-        if is_in_loop and (first is None or files.order(chain.place) < files.order(first.place)):
+        if is_in_loop and (first is None or chain.place < first.place):
             by_loop[frozenset(loop)] = chain
     for chain in by_loop.values():
         yield _problem(chain, files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sync_profiles.lint.check_table import CHECKS
@@ -30,7 +31,7 @@ def find_problems(files: BothFiles, *, of_hidden_profiles: bool = False) -> tupl
         if check.hides_profiles or not of_hidden_profiles
         for problem in check.find(files)
     ]
-    return tuple(sorted(problems, key=lambda problem: files.order(problem.place)))
+    return tuple(sorted(problems, key=attrgetter("place")))
 
 
 def hides_profiles(problem: Problem) -> bool:

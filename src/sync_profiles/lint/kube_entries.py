@@ -27,11 +27,11 @@ _ITEM = re.compile(r"([ \t]*)-[ \t]+(\S.*)")
 _WORD = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\n]|'')*'|[^\s,\[\]{}\"'#][^\n,\[\]{}]*|\]")
 _BETWEEN = re.compile(r"(?:[\s,]+|#[^\n]*)*")
 _COMMENT = re.compile(r"\s#.*")
-_BY_EKS = (
-    "`aws eks get-token --role-arn` assumes the role as `EKSGetTokenAuth`, not under your name"
-)
-_INSTEAD = "write `--profile` and {profile} in place of `--role-arn` and its value"
-_OTHER = "write {profile} after `--profile`, and remove `--role-arn` and its value"
+#: the AWS CLI takes the beginning of an option for it, and `aws eks update-kubeconfig` writes one
+_ROLE_OPTIONS = ("--role-arn", "--role")
+_BY_EKS = "`aws eks get-token {option}` assumes the role as `EKSGetTokenAuth`, not under your name"
+_INSTEAD = "write `--profile` and {profile} in place of `{option}` and its value"
+_OTHER = "write {profile} after `--profile`, and remove `{option}` and its value"
 _AUTHENTICATOR = (
     "`aws-iam-authenticator token -r` assumes the role under a name of its own, not under yours"
 )
@@ -87,9 +87,13 @@ def _own_name(words: Sequence[_Word]) -> tuple[_Word, str, str] | None:
     """Return the role that a command assumes under a name of its own, and what to write instead."""
     texts = [word.text for word in words]
     if "eks" in texts and "get-token" in texts:
-        role = _value_of({"--role-arn"}, words)
-        has_profile = _value_of({"--profile"}, words) is not None
-        return None if role is None else (role, _BY_EKS, _OTHER if has_profile else _INSTEAD)
+        instead = _INSTEAD if _value_of({"--profile"}, words) is None else _OTHER
+        for option in _ROLE_OPTIONS:
+            role = _value_of({option}, words)
+            if role is not None:
+                hint = instead.replace("{option}", option)
+                return role, _BY_EKS.format(option=option), hint
+        return None
     if texts[:1] == ["token"] and _value_of({"-i", "--cluster-id"}, words) is not None:
         role = _value_of({"-r", "--role"}, words)
         has_name = _value_of({"-s", "--session-name"}, words) is not None

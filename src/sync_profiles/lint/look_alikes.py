@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
 
+_TYPE_ANEW = "remove it, or type what should be in its place"
 #: of how many settings a hint has the lines
 _MOST_PLACES = 3
 
@@ -83,7 +84,7 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
         yield setting.problem(
             f"there is {name_character(first_invisible(value) or '')} in the value of "
             f"{quote(setting.key)}",
-            "remove it, or type what should be in its place",
+            _TYPE_ANEW,
         )
     for name, profile in files.profiles.items():
         if (character := first_invisible(name)) is not None:
@@ -100,5 +101,5 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
                     continue
                 yield setting.problem(
                     f"there is {name_character(character)} in the key {quote(key)}",
-                    "remove it, or type what should be in its place",
+                    _TYPE_ANEW,
                 )

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
 
+_RUN_OR = "run `sync-profiles`, which writes your name, or "
+
 
 def refused_lines(files: BothFiles, code: str) -> Iterator[Problem]:
     """Yield the lines for which botocore refuses the whole file."""
@@ -167,10 +169,9 @@ def variables(files: BothFiles) -> Iterator[Problem]:
     for setting in files.misread_as(Misreading.VARIABLE):
         variable = variable_in(setting.value)
         is_name = setting.key == SESSION_NAME_KEY and setting.is_of_role
-        run = "run `sync-profiles`, which writes your name, or " if is_name else ""
         yield setting.problem(
             f"the AWS CLI does not replace {quote(variable)} in the value of {quote(setting.key)}",
-            f"{run}write what it stands for",
+            (_RUN_OR if is_name else "") + "write what it stands for",
         )
 
 
@@ -191,11 +192,10 @@ def invalid_session_names(files: BothFiles) -> Iterator[Problem]:
     """Yield the session names that STS does not accept; an empty one counts as none."""
     for setting in files.values_of("role_session_name"):
         if setting.is_of_any_role and setting.value and not is_session_name(setting.value):
-            run = "run `sync-profiles`, which writes your name, or "
             yield setting.problem(
                 f"{quote(setting.value)} cannot be a session name: STS accepts 2 to 64 characters "
                 "of `A-Z a-z 0-9 _+=,.@-`",
-                (run if setting.is_of_role else "") + "correct `role_session_name`",
+                (_RUN_OR if setting.is_of_role else "") + "correct `role_session_name`",
             )
 
 

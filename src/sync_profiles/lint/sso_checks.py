@@ -18,8 +18,8 @@ from sync_profiles.config.values import meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.lint.header_checks import meant_sections
 from sync_profiles.lint.header_texts import move_hint, quote_header, reason_in_marks
-from sync_profiles.model import FileKind, Place, in_parentheses
-from sync_profiles.text import closest, quote
+from sync_profiles.model import FileKind, Place, Problem, in_parentheses
+from sync_profiles.text import closest, quote, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sync_profiles.config.document import Section
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
-    from sync_profiles.model import Problem
 
 _DASHES = re.compile(r"[ -]")
 #: what to do about a section that does not exist
@@ -89,6 +88,49 @@ _FORMS: Mapping[str, tuple[Callable[[str], _Wrong], str]] = {
         "write the name that your access portal shows for the account",
     ),
 }
+
+
+def find_logins(files: BothFiles) -> dict[str, tuple[Section, list[str]]]:
+    """Return the `[sso-session NAME]` sections by name, with the profiles that log in by them."""
+    found: dict[str, tuple[Section, list[str]]] = {
+        named.name: (section, [])
+        for section in files.config.sections.values()
+        if (named := name_section(section.name)).kind == SSO_SESSION
+    }
+    for profile in files.profiles.values():
+        login = found.get(profile.text("sso_session") or "")
+        if login is not None and "sso_role_name" in profile.settings:
+            login[1].append(profile.name)
+    return found
+
+
+def session_as_source(
+    files: BothFiles,
+    profile: str,
+    source: Place,
+    *,
+    logins: Mapping[str, tuple[Section, list[str]]],
+) -> Problem | None:
+    """Return what is wrong if `source_profile` names one of the logins of IAM Identity Center.
+
+    `source` is where `profile` names it.
+    """
+    name = files.profiles[profile].text("source_profile") or ""
+    if name not in logins:
+        return None
+    section, users = logins[name]
+    run = with_profile("aws configure sso", name)
+    return Problem(
+        place=Place(FileKind.CONFIG, section.line),
+        value_at=source,
+        profile=profile,
+        message=f"{quote_header(section.name)} is a login, not a profile, so `source_profile` "
+        "cannot name it",
+        hint=f"write {quote(f'source_profile = {users[0]}')}, which has this login, in "
+        + files.profiles[profile].header
+        if len(users) == 1
+        else f"run {run}, which makes a profile of this name with an account and a role",
+    )
 
 
 def missing_sections(files: BothFiles, *, key: str, kind: str) -> Iterator[Problem]:

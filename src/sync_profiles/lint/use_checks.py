@@ -101,10 +101,13 @@ def _block_hint(option: Option, lines: list[int]) -> str:
 
 def roles_missing(files: BothFiles) -> Iterator[Problem]:
     """Yield the sources of profiles that assume no role and have nothing else to use."""
+    included = files.values(*INCLUDES)  # whose settings another tool gives to other profiles
     for key in _SOURCES:
         for setting in files.values_of(key):
             profile = setting.profile
-            if profile is not None and setting.value and _lacks_role(profile, files):
+            if profile is None or not setting.value or profile.name in included:
+                continue
+            if _lacks_role(profile, files):
                 yield setting.problem(
                     f"{quote(key)} has no effect without `role_arn`",
                     "add `role_arn = arn:aws:iam::ACCOUNT:role/NAME`, or remove the line",

@@ -68,8 +68,8 @@ def build_plan(
     callers: Mapping[Source, Caller | Failure],
     outcomes: Mapping[Switch, Outcome],
     options: SyncOptions,
+    stops: Mapping[str, Failure],
     failures_by_client: Mapping[tuple[Source, str], Failure] = MappingProxyType({}),
-    stops: Mapping[str, Failure] | None = None,
 ) -> Plan:
     """Decide about every selected profile, and list the switches that must be tested first.
 
@@ -106,7 +106,7 @@ def build_plan(
                 chooser.chosen(name),
                 mode=options.mode,
                 session_name=options.session_name,
-                stop=(stops or {}).get(name),
+                stop=stops.get(name),
             )
             for name, profile in profiles.items()
             if name in selected

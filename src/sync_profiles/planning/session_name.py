@@ -39,9 +39,9 @@ def is_external_id(text: str) -> bool:
     return _EXTERNAL_ID.fullmatch(text) is not None
 
 
-def user_name(caller: Caller) -> str | None:
+def user_name(caller: Caller | None) -> str | None:
     """Return an IAM user's name, without its path and in its exact case; None for other callers."""
-    arn = parse_arn(caller.arn)
+    arn = parse_arn(caller.arn) if caller is not None else None
     return arn.name if arn is not None and arn.service == "iam" and arn.kind == "user" else None
 
 
@@ -51,7 +51,7 @@ def wanted_name(caller: Caller | None, *, override: str | None = None) -> str | 
     `override` replaces it; `${aws:username}` in it stands for the IAM user's name. `caller` is None
     if the source has no identity.
     """
-    user = user_name(caller) if caller is not None else None
+    user = user_name(caller)
     if override is not None and USER_NAME_VARIABLE in override:
         if user is None:
             return NoName(

@@ -67,6 +67,11 @@ class Decision:
     untested_duration: int | None = None
     is_stopped: bool = False
 
+    @property
+    def failure(self) -> Failure | None:
+        """Why the profile cannot be used, or could not be tested; None if neither is the case."""
+        return self.outcome if isinstance(self.outcome, Failure) else None
+
 
 class WriteMode(Enum):
     """Whether the run writes, and so which state of the files its verdicts are about."""

@@ -120,7 +120,7 @@ def _caller(
     document: Json = {
         "source": str(source),
         **pick(known, arn="arn", account="account_id"),
-        "user_name": user_name(known) if known is not None else None,
+        "user_name": user_name(known),
         "session_name": wanted if isinstance(wanted, str) else None,
         "error": None,
     }
@@ -136,10 +136,9 @@ def _caller(
 
 def profile_json(row: ReportRow) -> Json:
     """Return a profile, as every command has it."""
-    decision, outcome = row.decision, row.decision.outcome
-    profile = decision.profile
+    decision, profile, failure = row.decision, row.decision.profile, row.decision.failure
     configured = profile.session_name
-    refused = outcome if isinstance(outcome, Failure) and outcome.proves else None
+    refused = failure if failure is not None and failure.proves else None
     return {
         "profile": profile.name,
         "role_arn": first_line(profile.role_arn),

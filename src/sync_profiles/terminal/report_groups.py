@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.model import BrokenChain, Chain
-from sync_profiles.outcomes import Failure
 from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.text import first_line, first_of, shared
 
@@ -77,9 +76,7 @@ class ProblemGroup(NamedTuple):
     hint: str
 
 
-def group_rows(
-    rows: Iterable[ReportRow], *, verbose: bool, listed: int = FEW_PROFILES
-) -> list[Group]:
+def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list[Group]:
     """Return the rows in groups with the same details, each in the position of its first row.
 
     Within a group the rows keep their order, and at most `listed` are listed; rows without details
@@ -163,7 +160,7 @@ def cells_of(row: ReportRow) -> tuple[str, ...]:
 
 def _details(row: ReportRow, *, verbose: bool) -> list[str]:
     decision = row.decision
-    reason = decision.outcome.reason if isinstance(decision.outcome, Failure) else None
+    reason = decision.failure.reason if decision.failure is not None else None
     if decision.cause is Cause.NOT_TESTED and reason is None and not verbose:
         return []  # the summary line says it for all of them
     if is_of_source(row) and not verbose:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 #: what CloudTrail keeps for everyone
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 KEPT = timedelta(days=90)
+_SUCH_AS = "use `24h`, `7d` or a date as `2026-11-01`"
 _AGO = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
 _UNITS = {
     "m": timedelta(minutes=1),
@@ -109,15 +110,13 @@ def _since(text: str, *, now: datetime) -> tuple[datetime, list[str]]:
     except OverflowError:
         since = datetime.min  # noqa: DTZ901 - made aware below
     except ValueError:
-        raise UsageError(
-            f"`--since {text}` is not a time", hint="use `24h`, `7d` or a date as `2026-11-01`"
-        ) from None
+        raise UsageError(f"`--since {text}` is not a time", hint=_SUCH_AS) from None
     if since.tzinfo is None:
         since = since.replace(tzinfo=UTC)
     if since >= now:
         raise UsageError(
             f"`--since {text}` is in the future" if not ago else f"`--since {text}` is no time ago",
-            hint="use `24h`, `7d` or a date as `2026-11-01`",
+            hint=_SUCH_AS,
         )
     if since < now - KEPT:
         return now - KEPT, ["CloudTrail's event history has the last 90 days only"]

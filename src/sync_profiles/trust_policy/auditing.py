@@ -104,9 +104,11 @@ def _trust(text: str, at: datetime | None) -> Trust:
 def _standing(
     accesses: tuple[Access, ...], admits: tuple[str, ...], codes: tuple[Code, ...]
 ) -> Standing:
+    if accesses and admits == (NO_ONE,):
+        return Standing.CLOSED
     if any(access.impostors for access in accesses) or Code.ANYONE_ADMITTED in codes:
         return Standing.OPEN
     calls = ((access, *call) for access in accesses for call in access.calls)
     if any(one.user_name is not None and access.lets_in(one, name) for access, one, name in calls):
         return Standing.NAMED
-    return Standing.CLOSED if accesses and admits == (NO_ONE,) else Standing.NOT_FOR_PEOPLE
+    return Standing.NOT_FOR_PEOPLE

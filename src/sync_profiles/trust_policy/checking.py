@@ -37,6 +37,15 @@ if TYPE_CHECKING:
 _OF_A_REQUIRED_NAME = {Code.OTHER_ACTIONS_IN_STATEMENT, Code.PRINCIPAL_WITHOUT_USER_NAME}
 
 
+#: the findings that say of a statement who gets in
+_OF_WHO_GETS_IN = {
+    Code.NO_SESSION_NAME_CONDITION,
+    Code.CONDITION_OPTIONAL,
+    Code.OTHER_NAMES_ADMITTED,
+    Code.ANYONE_ADMITTED,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
     """A finding with its line, and its column if the text is not JSON there."""
@@ -90,7 +99,10 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
         *_not_json(pasted),
         *(
             Located(finding=_worded(finding), line=pasted.line_of(finding.path))
-            for finding in (*offered, *_revealed(rounds, corrected, left))
+            for finding in (
+                *(_as_it_is(one, accesses) for one in offered),
+                *_revealed(rounds, corrected, left),
+            )
         ),
     ]
     admits = _admits(pasted, policy, accesses)
@@ -102,6 +114,18 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
         corrected=corrected,
         is_sound=not findings and admits != (NO_ONE,),
     )
+
+
+def _as_it_is(finding: PolicyFinding, accesses: Sequence[Access]) -> PolicyFinding:
+    """Return a finding with what comes first, if its statement as it is lets no one in."""
+    is_closed = any(
+        finding.path[: len(one.path)] == one.path
+        and not any(one.lets_in(*call) for call in one.calls)
+        for one in accesses
+    )
+    if not is_closed or finding.code not in _OF_WHO_GETS_IN:
+        return finding
+    return replace(finding, message=f"once the rest is corrected, {finding.message}")
 
 
 def _order(located: Located) -> tuple[bool, int, int]:

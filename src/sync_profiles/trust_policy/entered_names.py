@@ -150,7 +150,7 @@ def _left_of(deny: Statement, callers: Sequence[TriedCaller], *, version: str) -
     answers = {
         condition: {holds(condition, scope) for scope in scopes}
         for condition in deny.conditions
-        if not is_about_name(condition)
+        if not is_about_name(condition) or condition.operator.name == "Null"
     }
     if {Answer.NO} in answers.values():
         return None

@@ -66,8 +66,10 @@ def _of_template(text: str) -> tuple[str, str | None] | None:
             what = "a blank beside it is part of the name"
         elif seen.strip() == variable:
             what = "it has a character that shows nothing"
-        elif variables_of(seen):
+        elif "".join(seen.split()) == variable:
             what = "AWS does not document blanks inside"
+        elif variables_of(seen):
+            what = "what is beside it is part of the name"
         return f"{quote(text)} must be {quote(variable)}: {what}", variable
     if unfilled is not None:
         return f"{quote(unfilled[0])} was to be filled in by a template tool", None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.aws.event_history import EventHistory, Reader
 from sync_profiles.aws.session_policies import only_call
@@ -28,7 +28,7 @@ from sync_profiles.waiting import waiting_for
 from sync_profiles.who.trail_reading import RoleTrail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sync_profiles.arn import Arn
     from sync_profiles.aws.calls import Sts
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.outcomes import Switch
     from sync_profiles.survey import Adapters, SurveyRequest
+
+Found = TypeVar("Found")
 
 #: where each partition records what has no region, as calls of the global endpoint of STS
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
@@ -86,14 +88,14 @@ def prepare_trail(
         if own.profile is not None
         else f"your own credentials (`credential_source = {own.credential_source}`)",
         profile=own.profile,
-        open=partial(switcher.credentials, switch),
+        open=_once(partial(switcher.credentials, switch)),
     )
     is_own = direct is not None and direct.account_id == role.account_id
 
-    def find_others() -> Iterator[Reader]:
-        if is_own:
-            yield source
-        yield from _other_readers(texts, name, role, request, adapters, sts=sts)
+    def find_others() -> tuple[Reader, ...]:
+        own = [source] if is_own else []
+        others = _other_readers(texts, name, role, request, adapters, sts=sts)
+        return (*own, *islice(others, READERS - len(own)))
 
     make = partial(EventHistory, sts=sts, patience=switcher.patience, client=profile.client)
     of_role = partial(
@@ -114,7 +116,7 @@ def prepare_trail(
         account_id=role.account_id,
         regions=everywhere,
         user_id=(direct.user_id or None) if direct is not None else None,
-        user_name=user_name(direct) if direct is not None else None,
+        user_name=user_name(direct),
         own_name=switch.session_name if isinstance(name_of_caller, NoName) else name_of_caller,
         histories=histories,
     )
@@ -134,7 +136,7 @@ def _reader(profile: str, switch: Switch, switcher: Switcher, *, sts: Sts) -> Re
         role=switch,
         policy=only_call("cloudtrail:LookupEvents"),
     )
-    return Reader(name=quote(profile), profile=profile, open=opening)
+    return Reader(name=quote(profile), profile=profile, open=_once(opening))
 
 
 def _other_readers(
@@ -158,15 +160,15 @@ def _other_readers(
             yield _reader(other, switch, found.switcher, sts=sts)
 
 
-def _once(find: Callable[[], Iterable[Reader]]) -> Callable[[], Sequence[Reader]]:
-    """Return a function that returns the first readers; they are looked for when it is called."""
+def _once(find: Callable[[], Found]) -> Callable[[], Found]:
+    """Return a function that finds something when it is called first, and returns it each time."""
     lock = Lock()
-    found: list[Sequence[Reader]] = []
+    found: list[Found] = []
 
-    def first() -> Sequence[Reader]:
+    def first() -> Found:
         with lock:
             if not found:
-                found.append(tuple(islice(find(), READERS)))
+                found.append(find())
             return found[0]
 
     return first
