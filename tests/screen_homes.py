@@ -177,10 +177,24 @@ _CONFIGS = {
 }
 
 #: the files of each home
+_OF_ACCOUNT = {"sso_role_name": "Admin", "region": "us-east-1"}
+_LOGINS = "".join(
+    section(f"profile {login}-{account}", {**of, **_OF_ACCOUNT, "sso_account_id": account * 12})
+    + role_profile(f"{login}-role-{account}", s.OPEN_ROLE.arn, f"{login}-{account}")
+    for login, of in (
+        ("one", {"sso_session": "corp"}),
+        ("old", {"sso_start_url": "https://old.awsapps.com/start", "sso_region": "us-east-1"}),
+    )
+    for account in "123"
+) + section(
+    "sso-session corp",
+    {"sso_start_url": "https://corp.awsapps.com/start", "sso_region": "us-east-1"},
+)
 HOMES: dict[str, dict[str, str]] = {
     "nothing": {},
     "keys alone": {".aws/credentials": _KEYS},
     "Identity Center alone": {".aws/config": _CENTER},
+    "two logins of Identity Center, of three accounts each": {".aws/config": _LOGINS},
     "ignored headers": {
         ".aws/config": _NAMELESS.replace("[profile ", "["),
         ".aws/credentials": _KEYS,

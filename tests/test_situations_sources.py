@@ -100,7 +100,8 @@ def test_the_file_of_a_login_that_cannot_be_read_is_replaced_by_another_login(
     token.write_text(token.read_text(encoding="utf-8")[:-9], encoding="utf-8")
     admin = right_home.run_json("check").profiles["admin"]
     assert (admin["verdict"], admin["cause"]) == ("unknown", "sso-login-needed")
-    assert admin["hint"] == "run `aws sso login --profile person`"
+    login = "--sso-session corp" if config == SSO else "--profile person"
+    assert admin["hint"] == f"run `aws sso login {login}`"
     assert right_home.working_profiles(["admin", "right"]) == {"right"}
 
 

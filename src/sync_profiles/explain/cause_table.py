@@ -225,7 +225,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.SSO_LOGIN_NEEDED: CauseRow(
         when="the IAM Identity Center login is missing or has expired",
-        message="the IAM Identity Center login of {source_words} is missing or has expired",
+        message=texts_source.no_sso_login,
         hint=texts_source.sso_login,
     ),
     Cause.LOGIN_NEEDED: CauseRow(

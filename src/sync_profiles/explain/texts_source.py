@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
+from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.config.source_hints import login_program
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.lint.shell_words import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, in_parentheses
-from sync_profiles.text import listed, quote, with_profile
+from sync_profiles.text import Phrase, listed, quote, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,9 +125,26 @@ def _web_identity_of(case: Case) -> bool:
     return profile is not None and profile.is_web_identity
 
 
+def no_sso_login(case: Case) -> str:
+    """Say which login to IAM Identity Center there is not; it may be that of many sources."""
+    profile = case.source_profile
+    session, address = (
+        map(profile.text, ("sso_session", "sso_start_url")) if profile else (None,) * 2
+    )
+    if session:
+        which = "of " + quote(header_for(session, SSO_SESSION))
+    else:
+        which = f"at {quote(address)}" if address else case.fill("of {source_words}")
+    return f"the IAM Identity Center login {which} is missing or has expired"
+
+
 def sso_login(case: Case) -> str:
     """Say how to log in to IAM Identity Center."""
-    return f"run {with_profile('aws sso login', case.source.profile)}"
+    session = case.source_profile.text("sso_session") if case.source_profile is not None else None
+    if session:
+        return f"run {quote(f'aws sso login --sso-session {shlex.quote(session)}')}"
+    run = f"run {with_profile('aws sso login', case.source.profile)}"
+    return Phrase(run, "run `aws sso login --profile NAME` for one of the source profiles")
 
 
 def login(case: Case) -> str:

@@ -19,8 +19,7 @@ def print_check(report: Report, options: Options) -> None:
     """Print one row for each profile that is not accepted; with `--verbose` for every one."""
     view = view_check(report, options)
     write_list(
-        f"source {', '.join(source.names)}: {source.arn or source.error or ''}"
-        for source in view.sources
+        f"source {source.names}: {source.arn or source.error or ''}" for source in view.sources
     )
     write_list(
         f"{problem.place}: {problem.message} ({problem.hint})"

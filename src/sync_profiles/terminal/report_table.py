@@ -109,7 +109,7 @@ def _print_end(screen: Screen, view: ReportView) -> None:
 def _print_sources(screen: Screen, view: ReportView) -> None:
     for source in view.sources:
         said = (source.error, "red") if source.error is not None else source.arn or ""
-        screen.line("source ", (", ".join(source.names), "bold"), ": ", said)
+        screen.line("source ", (source.names, "bold"), ": ", said)
         for detail in source.details:
             screen.detail(detail)
 

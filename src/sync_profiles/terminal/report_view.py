@@ -15,12 +15,13 @@ from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import exit_code, explain_missing_caller, summarize
 from sync_profiles.terminal.report_groups import (
+    FEW_PROFILES,
     chapters_of,
     group_problems,
     is_of_source,
 )
 from sync_profiles.terminal.shell import line_to_undo, short_path
-from sync_profiles.text import counted, first_of, quote
+from sync_profiles.text import counted, first_of, quote, shared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ FEW_PROBLEMS = 5
 class SourceLine(NamedTuple):
     """One source with its caller's ARN, or all sources that have no caller for the same reason."""
 
-    names: Sequence[str]
+    names: str
     arn: str | None
     error: str | None
     details: Sequence[str] = ()
@@ -157,7 +158,7 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
     lines = []
     said: set[str | None] = {None}
     hints_without_name = _hints_without_name(shown)
-    without: dict[Explanation, list[str]] = {}
+    without: dict[tuple[str, str], list[tuple[str, Explanation]]] = {}
     for source, caller in callers.items():
         if isinstance(caller, Caller):
             wanted = wanted_name(caller, override=options.session_name)
@@ -167,15 +168,18 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
                 hint = hints_without_name.get(source)
                 details += [f"hint: {hint}"] if hint not in said else []
                 said.add(hint)
-            lines.append(SourceLine([str(source)], caller.arn, None, details))
+            lines.append(SourceLine(str(source), caller.arn, None, details))
         else:
             explanation = explain_missing_caller(report, source, caller)
             if explanation.message not in stated:
-                without.setdefault(explanation, []).append(str(source))
-    for explanation, names in without.items():  # one hint for several sources
-        is_only_here = explanation.hint is not None and _has_no_caller(report)  # or in the rows
-        hints = [f"hint: {explanation.hint}"] if is_only_here else []
-        lines.append(SourceLine(names, None, explanation.message, hints))
+                in_general = shared(explanation.message), shared(explanation.hint or "")
+                without.setdefault(in_general, []).append((str(source), explanation))
+    for in_general, members in without.items():  # one hint for several sources
+        names = first_of([name for name, _ in members], FEW_PROFILES)
+        first = members[0][1]
+        error, hint = (first.message, first.hint or "") if len(members) == 1 else in_general
+        is_only_here = hint and _has_no_caller(report)  # or in the rows
+        lines.append(SourceLine(names, None, error, [f"hint: {hint}"] if is_only_here else []))
     return lines
 
 
