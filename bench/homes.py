@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Self
 
 REGION = "eu-central-1"
 #: the variables that a child process gets: nothing about AWS, proxies or terminals
@@ -54,14 +55,15 @@ class Home:
             }
         )
 
-    def make(self) -> None:
-        """Write the two files and remove everything else."""
+    def make(self) -> Self:
+        """Write the two files and remove everything else; return the home."""
         shutil.rmtree(self.path, ignore_errors=True)
         self.config_file.parent.mkdir(mode=0o700, parents=True)
         self.config_file.write_text("".join(map(self._section, range(self.profiles))), "utf-8")
         self.config_file.with_name("credentials").write_text(
             "".join(map(_keys, range(self.sources))), "utf-8"
         )
+        return self
 
     def _section(self, number: int) -> str:
         source = number % self.sources

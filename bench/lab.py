@@ -33,29 +33,16 @@ class Lab:
     quick: int
     slow: int
 
-    def home(self, name: str, profiles: int, *, sources: int = 1, named: bool = False) -> Home:
+    def home(self, name: str, profiles: int, *, named: bool = False) -> Home:
         """Return a home with its files, whose calls are answered immediately."""
-        return self._made(
-            Home(
-                path=self.directory / name,
-                profiles=profiles,
-                sources=sources,
-                named=named,
-                port=self.quick,
-            )
-        )
+        home = Home(path=self.directory / name, profiles=profiles, named=named, port=self.quick)
+        return home.make()
 
     def far_home(self, name: str, profiles: int, *, sources: int = 1) -> Home:
         """Return a home with its files; the profiles have session names, calls take 50 ms."""
-        return self._made(
-            Home(
-                path=self.directory / name,
-                profiles=profiles,
-                sources=sources,
-                named=True,
-                port=self.slow,
-            )
-        )
+        path = self.directory / name
+        home = Home(path=path, profiles=profiles, sources=sources, named=True, port=self.slow)
+        return home.make()
 
     def calls(self) -> dict[str, list[int]]:
         """Return how often the slow STS received each distinct call, by action."""
@@ -68,16 +55,11 @@ class Lab:
         """Reset the counts of the slow STS."""
         _get(self.slow, "forget")
 
-    @staticmethod
-    def _made(home: Home) -> Home:
-        home.make()
-        return home
-
 
 def ours(
     home: Home,
     *arguments: str,
-    prepare: Callable[[], None] = lambda: None,
+    prepare: Callable[[], object] = lambda: None,
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> Contender:
     """Return a run of `sync-profiles` in a home, with additional environment variables."""

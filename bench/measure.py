@@ -29,7 +29,7 @@ class Contender:
 
     command: Sequence[str]
     environment: Mapping[str, str]
-    prepare: Callable[[], None] = field(default=lambda: None)
+    prepare: Callable[[], object] = field(default=lambda: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

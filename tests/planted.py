@@ -61,7 +61,6 @@ GLUED = ("{}aws_secret_access_key = {{0}}", "{} aws_secret_access_key={{0}}", "{
 class Planter:
     """Makes secrets, and remembers where each is planted."""
 
-    place: str
     secrets: dict[str, str] = field(default_factory=dict)
 
     def plant(self, what: str, text: str) -> str:
@@ -69,7 +68,7 @@ class Planter:
         made = []
         for number in range(text.count("{")):
             made.append(f"pLn{len(self.secrets):04}Zq7Xr2Vb9Lm4Tk8")
-            self.secrets[f"{self.place}:{what} {number}"] = made[-1]
+            self.secrets[f"config:{what} {number}"] = made[-1]
         return text.format(*made)
 
     def other_settings(

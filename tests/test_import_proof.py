@@ -18,13 +18,13 @@ OWN = "[profile me]\nregion = x\n[sso-session corp]\nsso_region = y\n[services s
 KEYS = "[kept]\naws_access_key_id = x\n"
 
 
-def prove(*content: str, sections: set[str], own: str = OWN) -> None:
+def prove(*content: str, sections: set[str]) -> None:
     """Prove what an import of this content, with these sections, would make."""
     made = Content(lines=content)
     label = make_label(SOURCE, date="2026-01-31", content=made, options=BlockOptions())
-    new = put_block(own, label, content, replaces=None)
+    new = put_block(OWN, label, content, replaces=None)
     prove_import(
-        own,
+        OWN,
         content,
         new,
         parsed=parse_document(new),

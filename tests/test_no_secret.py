@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -80,11 +80,11 @@ RUNS = [
 
 
 def test_no_secret_of_any_setting_is_shown(vault: Vault) -> None:
-    planter = Planter(place="config")
+    planter = Planter()
     source = section("profile program", planter.other_settings())
     others = planter.other_settings() | {"source_profile": "program"}
     vault.replant(
-        _section_of("others", others)
+        section("profile others", {"role_arn": s.EQUALS_ROLE.arn, **others})
         + source
         + role_profile("plain", s.OPEN_ROLE.arn, "keys")
         + "".join(planter.profiles(s.ADMIN_ROLE.arn, "keys"))
@@ -116,7 +116,7 @@ CHECKED: list[list[str]] = [[], ["--output", "json"], ["--output", "github"]]
 def test_no_secret_is_shown_that_a_check_finds_in_a_team_s_file(
     vault: Vault, tmp_path: Path
 ) -> None:
-    planter = Planter(place="config")
+    planter = Planter()
     found = planter.other_settings()
     lines = [f"{key} = {value}\n" for key, value in found.items()]
     team = (
@@ -134,7 +134,7 @@ def test_no_secret_of_a_team_s_file_is_shown(
     kind: str, vault: Vault, tmp_path: Path, serve: Callable[[str, str | None], str]
 ) -> None:
     vault.replant("")
-    planter = Planter(place="config")
+    planter = Planter()
     team = planter.team_file(s.ADMIN_ROLE.arn, "keys")
     file = tmp_path / "team.ini"
     file.write_text(team, encoding="utf-8")
@@ -174,10 +174,6 @@ def test_no_secret_of_a_team_s_file_is_shown(
     ]
     assert codes == [*[1] * 8, 0, 0]
     assert vault.leaks() == []
-
-
-def _section_of(name: str, settings: Mapping[str, str]) -> str:
-    return section(f"profile {name}", {"role_arn": s.EQUALS_ROLE.arn, **settings})
 
 
 def test_no_secret_passes_through_a_child_or_another_file(vault: Vault, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_no_secret_leaks_from_the_source_of_an_import(source: str, vault: Vault)
     ],
 )
 def test_no_secret_leaks_if_a_source_cannot_be_fetched(source: str, vault: Vault) -> None:
-    planter = Planter(place="config")
+    planter = Planter()
     address = planter.plant("address", source)
     vault.replant("")
     vault.secrets = planter.secrets
@@ -194,7 +194,7 @@ def test_no_secret_leaks_if_the_program_crashes(fault: str, vault: Vault) -> Non
 
 
 def test_no_secret_of_any_setting_is_in_the_log_of_a_crash(vault: Vault) -> None:
-    planter = Planter(place="config")
+    planter = Planter()
     config = role_profile("plain", s.OPEN_ROLE.arn, "keys") + "".join(
         [
             *planter.profiles(s.ADMIN_ROLE.arn, "keys"),

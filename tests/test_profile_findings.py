@@ -25,7 +25,6 @@ from sync_profiles.explain.suspicions import describe
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Chain, Problem
-from sync_profiles.outcomes import Caller
 from sync_profiles.sandbox import story as s
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
@@ -38,7 +37,7 @@ ARNS = st.text() | st.lists(
 ).map(":".join)
 
 
-def case(config: str = SETTINGS, caller: Caller = CALLER) -> Case:
+def case(config: str = SETTINGS) -> Case:
     """Return the refusal of the last profile of a config file."""
     profiles = read_profiles(config=parse_document(config)).by_name
     *_, last = profiles.values()
@@ -48,7 +47,7 @@ def case(config: str = SETTINGS, caller: Caller = CALLER) -> Case:
         source=SOURCE,
         profile=last,
         chain=Chain(source=SOURCE, hops=("admin",)),
-        caller=caller,
+        caller=CALLER,
         wanted_name="work_api",
         source_profile=profiles.get(last.text("source_profile") or ""),
     )

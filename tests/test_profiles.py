@@ -191,11 +191,11 @@ def test_the_endpoints_that_a_section_of_services_sets() -> None:
     }
 
 
-def texts_of(config: str, credentials: str, *, exists: bool = True) -> ParsedTexts:
-    return parse_texts({C: file_of(C, config, exists=exists), K: file_of(K, credentials)})
+def texts_of(config: str, credentials: str) -> ParsedTexts:
+    return parse_texts({C: file_of(C, config), K: file_of(K, credentials)})
 
 
-def file_of(kind: FileKind, text: str, *, exists: bool = True) -> FileText:
+def file_of(kind: FileKind, text: str) -> FileText:
     path = Path(kind)
     return FileText(
         path=path,
@@ -204,7 +204,7 @@ def file_of(kind: FileKind, text: str, *, exists: bool = True) -> FileText:
         encoding="utf-8",
         data=text.encode(),
         text=text,
-        exists=exists and bool(text),
+        exists=bool(text),
     )
 
 

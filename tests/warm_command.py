@@ -75,7 +75,7 @@ class WarmCommand:
         """Start the command on a terminal; nothing else runs before that is closed."""
         from warm_terminal import WarmTerminal, open_terminal
 
-        ours, theirs = open_terminal(lines=40, columns=columns)
+        ours, theirs = open_terminal(columns=columns)
         self._start(home, arguments, terminal=os.ttyname(theirs))
         os.close(theirs)
 

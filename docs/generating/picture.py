@@ -53,7 +53,7 @@ HOME = Path("/home/work_api")
 
 def draw() -> str:
     """Run the sync of the story and return its screen as SVG."""
-    with _home(HOME):
+    with _variables({"HOME": str(HOME), "USERPROFILE": str(HOME)}):
         console = Console(
             record=True,
             width=WIDTH,
@@ -76,7 +76,8 @@ def _run() -> Report:
         paths[FileKind.CREDENTIALS].write_text(
             "[default]\n" + "".join(f"{key} = {value}\n" for key, value in keys), encoding="utf-8"
         )
-        with _endpoint(sandbox.endpoint_url):
+        aws = {"AWS_ENDPOINT_URL": sandbox.endpoint_url, "AWS_EC2_METADATA_DISABLED": "true"}
+        with _variables(aws):
             adapters = Adapters(
                 sts=lambda texts: Sts(texts, environ={"AWS_DEFAULT_REGION": REGION}, connections=4),
                 codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
@@ -85,24 +86,12 @@ def _run() -> Report:
             report = sync(
                 ConfigFiles(paths=paths), SurveyRequest(options=SyncOptions(), jobs=4), adapters
             )
-    aws = HOME / ".aws"
+    there = HOME / ".aws"
     return replace(
         report,
-        paths={kind: aws / kind for kind in FileKind},
-        written=tuple(replace(file, path=aws / file.path.name) for file in report.written),
+        paths={kind: there / kind for kind in FileKind},
+        written=tuple(replace(file, path=there / file.path.name) for file in report.written),
     )
-
-
-@contextmanager
-def _home(home: Path) -> Iterator[None]:
-    with _variables({"HOME": str(home), "USERPROFILE": str(home)}):
-        yield
-
-
-@contextmanager
-def _endpoint(url: str) -> Iterator[None]:
-    with _variables({"AWS_ENDPOINT_URL": url, "AWS_EC2_METADATA_DISABLED": "true"}):
-        yield
 
 
 @contextmanager
