@@ -64,17 +64,17 @@ WRITTEN = TEAM.replace("${aws:username}", "work_api").replace(
 )
 
 
-@pytest.fixture(scope="session")
-def team_sandbox() -> Iterator[Sandbox]:
+@pytest.fixture
+def aws() -> Iterator[Sandbox]:
     """Yield a simulated AWS with all users of the import tests."""
     with Sandbox(WORLD) as running:
         yield running
 
 
 @pytest.fixture
-def laptop(bare_home: Home, team_sandbox: Sandbox) -> Home:
+def laptop(bare_home: Home, aws: Sandbox) -> Home:
     """Return an empty home that uses that AWS."""
-    return bare_home.with_environment(AWS_ENDPOINT_URL=team_sandbox.endpoint_url)
+    return bare_home.with_environment(AWS_ENDPOINT_URL=aws.endpoint_url)
 
 
 @pytest.fixture

@@ -60,13 +60,12 @@ def test_another_programs_write_during_an_import_is_kept(with_keys: Home, team_f
     assert text_of(with_keys) == f"{own}[profile late]\n"
 
 
-def test_a_source_is_asked_once(with_keys: Home, team_file: Path, team_sandbox: Sandbox) -> None:
+def test_a_source_is_asked_once(with_keys: Home, team_file: Path, aws: Sandbox) -> None:
     with_keys.write(program(with_keys), credentials="")
     team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
-    team_sandbox.reset_calls()
     ended = with_keys.run("import", "--trust", "--output", "json", str(team_file))
     assert ended.accepted == {"admin"}
-    actions = [call.action for call in team_sandbox.calls]
+    actions = [call.action for call in aws.calls]
     assert actions.count("sts:GetCallerIdentity") == 1
     assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
 

@@ -19,13 +19,6 @@ LIST = f"   {THERE}, by `base`\n"
 WHY = "not tested: it would show who you are to an account that none of your own profiles names"
 
 
-@pytest.fixture
-def aws(team_sandbox: Sandbox) -> Sandbox:
-    """Return the AWS that all calls go to, and that has had none."""
-    team_sandbox.reset_calls()
-    return team_sandbox
-
-
 def called(aws: Sandbox) -> set[str]:
     return {call.parameters["RoleArn"] for call in aws.calls if call.action == "sts:AssumeRole"}
 

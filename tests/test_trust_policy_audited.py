@@ -51,7 +51,6 @@ ANY_NAME = "users and roles of account `111111111111` get in under any session n
 
 
 def test_roles_to_look_at_are_shown_below_their_accounts(laptop: Home, sandbox: Sandbox) -> None:
-    sandbox.reset_calls()
     ended = laptop.run(*audit("--profile", "team-*", "--profile", "own"))
     assert (ended.code, ended.stderr) == (1, "")
     own, first, second, gone, totals = ended.stdout.strip("\n").split("\n\n")
