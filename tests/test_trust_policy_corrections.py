@@ -188,9 +188,17 @@ def test_a_variable_is_corrected_with_the_reason(text: str, reason: str) -> None
     assert [finding.fixed] == with_condition(**OWN)["Statement"]
 
 
+def test_a_condition_that_is_never_met_is_corrected_beside_each_action() -> None:
+    value = with_condition(**OWN, Bool={"aws:MultiFactorAuthPresent": "yes"})
+    value["Statement"][0]["Action"] = ["sts:AssumeRole", "sts:TagSession"]
+    corrected = check_policy(json.dumps(value)).corrected
+    assert '"yes"' not in json.dumps(corrected)
+    assert not check_policy(json.dumps(corrected)).findings
+
+
 @pytest.mark.parametrize(
     ("key", "start"),
-    [("sts:RoleSessionName", "callers of"), ("sts:SessionName", "once the rest is corrected, ")],
+    [("sts:RoleSessionName", "callers of"), ("sts:SessionName", "once the others are corrected: ")],
 )
 def test_a_finding_says_what_must_be_corrected_before_it_is_true(key: str, start: str) -> None:
     value = with_condition(StringEquals={key: "${aws:username}"})

@@ -117,15 +117,13 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
 
 
 def _as_it_is(finding: PolicyFinding, accesses: Sequence[Access]) -> PolicyFinding:
-    """Return a finding with what comes first, if its statement as it is lets no one in."""
-    is_closed = any(
+    """Return a finding that says who gets in as hidden, if its statement as it is lets no one in."""
+    is_closed = finding.code in _OF_WHO_GETS_IN and any(
         finding.path[: len(one.path)] == one.path
         and not any(one.lets_in(*call) for call in one.calls)
         for one in accesses
     )
-    if not is_closed or finding.code not in _OF_WHO_GETS_IN:
-        return finding
-    return replace(finding, message=f"once the rest is corrected, {finding.message}")
+    return replace(finding, is_hidden=finding.is_hidden or is_closed)
 
 
 def _order(located: Located) -> tuple[bool, int, int]:

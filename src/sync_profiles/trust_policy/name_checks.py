@@ -28,6 +28,7 @@ from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
 from sync_profiles.trust_policy.times import describe_missed
 from sync_profiles.trust_policy.wording import describe_unnamed, list_texts
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -215,7 +216,7 @@ def _admits(statement: object, version: str) -> bool:
     """Return whether a statement may let in someone whom it names."""
     value = {"Version": version, "Statement": [statement]}
     (access,) = accesses_of(value, parse_policy(value))
-    calls = access.calls
+    calls = access.calls if access.allows_action(ASSUME_ROLE) else ()
     return not calls or any(caller.may_enter(access.itself, name) for caller, name in calls)
 
 
