@@ -117,7 +117,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
 
 
 def _as_it_is(finding: PolicyFinding, accesses: Sequence[Access]) -> PolicyFinding:
-    """Return a finding that says who gets in as hidden, if its statement as it is lets no one in."""
+    """Return a finding of who gets in as hidden, if its statement as it is lets no one in."""
     is_closed = finding.code in _OF_WHO_GETS_IN and any(
         finding.path[: len(one.path)] == one.path
         and not any(one.lets_in(*call) for call in one.calls)
