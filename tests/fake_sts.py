@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plan_worlds import DEFAULT, accepted, caller, role, role_name
@@ -14,11 +15,11 @@ from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.renewals import SourceAnswers
-from sync_profiles.aws.switching import Switcher, children_of
+from sync_profiles.aws.switching import Switcher
 from sync_profiles.outcomes import Failure, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Accepted, Caller
@@ -150,7 +151,7 @@ class Person:
 def switcher(
     sts: FakeSts,
     *codes: str,
-    children: Iterable[tuple[str, str]] = (),
+    children: Mapping[str, Sequence[str]] = MappingProxyType({}),
     jobs: int = 4,
     pauses: tuple[float, ...] = (0, 0, 0),
 ) -> tuple[Switcher, Person]:
@@ -159,7 +160,7 @@ def switcher(
     made = Switcher(
         sts=sts,
         codes=person.codes,
-        children=children_of(children),
+        children=children,
         jobs=jobs,
         patience=Patience(pauses=pauses, tries=1),
     )

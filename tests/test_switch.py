@@ -99,7 +99,7 @@ def test_a_partition_that_does_not_know_a_key_does_not_affect_others(clients: st
 
 def test_a_chained_switch_is_called_from_its_parents_session() -> None:
     sts = FakeSts()
-    made, person = switcher(sts, children=[(role("hop"), role("child"))])
+    made, person = switcher(sts, children={role("hop"): [role("child")]})
     hop = switch("hop")
     child, guarded = switch("child", parent=hop), switch("g", parent=hop, mfa_serial=DEVICE)
     made.run([hop])
@@ -143,7 +143,7 @@ class Watch:
 def test_unneeded_sessions_are_discarded() -> None:
     watch = Watch({})
     sts = FakeSts(give=watch.give)
-    made, _ = switcher(sts, children=[(role("hop"), role("child"))])
+    made, _ = switcher(sts, children={role("hop"): [role("child")]})
     hop = switch("hop")
     made.run([hop, switch("alone")])
     made.run([switch("child", parent=hop)])
@@ -154,7 +154,7 @@ def test_unneeded_sessions_are_discarded() -> None:
 
 
 def test_the_repr_of_a_switcher_has_no_contents() -> None:
-    made, _ = switcher(FakeSts(), children=[(role("hop"), role("child"))])
+    made, _ = switcher(FakeSts(), children={role("hop"): [role("child")]})
     made.run([switch("hop")])
 
     assert "secret" not in repr(made)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sync_profiles.aws.cli_stops import plugin_problem
-from sync_profiles.aws.switching import Switcher, children_of
+from sync_profiles.aws.switching import Switcher
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import Profiles
@@ -127,7 +128,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
         switcher = Switcher(
             sts=sts,
             codes=adapters.codes(profiles),
-            children=children_of(_hops(profiles.by_name, chains)),
+            children=_children(profiles.by_name, chains),
             jobs=request.jobs,
         )
         callers = switcher.identify(sources)
@@ -278,13 +279,12 @@ def clients_by_source(
     }
 
 
-def _hops(
+def _children(
     profiles: Mapping[str, Profile], chains: Mapping[str, Chain | BrokenChain]
-) -> list[tuple[str, str]]:
-    """Return the pairs of roles in which a session of the first assumes the second."""
-    return [
-        (profiles[parent].role_arn, profiles[child].role_arn)
-        for chain in chains.values()
-        if isinstance(chain, Chain)
-        for parent, child in zip(chain.hops[:-1], chain.hops[1:], strict=True)
-    ]
+) -> dict[str, list[str]]:
+    """Return the roles that are assumed from the sessions of each role."""
+    children: dict[str, list[str]] = {}
+    for chain in chains.values():
+        for parent, child in pairwise(chain.hops if isinstance(chain, Chain) else ()):
+            children.setdefault(profiles[parent].role_arn, []).append(profiles[child].role_arn)
+    return children

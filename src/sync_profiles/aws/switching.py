@@ -19,7 +19,7 @@ from sync_profiles.outcomes import Caller, Failure, Reason
 from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
@@ -195,11 +195,3 @@ class Switcher:
             # keys of a source that has a caller are right
             return replace(failure, cause=Cause.REGION_DISABLED)
         return failure
-
-
-def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Collect (role, role that is assumed from its sessions) by the first."""
-    children: dict[str, list[str]] = {}
-    for parent, child in pairs:
-        children.setdefault(parent, []).append(child)
-    return children
