@@ -108,7 +108,7 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     if matching:  # where one profile is to be named
         return RunError(
             f"no profile is called {quote(pattern)}",
-            hint=f"name one of those that match: {_first_names(matching)}",
+            hint=f"name one of those that match: {first_of(map(quote, matching), _NAMES_SHOWN)}",
         )
     parts = pattern.split(",")
     by_lower = {name.lower(): name for name in reversed(names)}
@@ -119,11 +119,7 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     elif near:
         hint = f"did you mean {' or '.join(map(quote, near))}?"
     elif names:
-        hint = f"these assume a role: {_first_names(names)}"
+        hint = f"these assume a role: {first_of(map(quote, names), _NAMES_SHOWN)}"
     else:
         hint = "no profile of these files assumes a role"
     return RunError(f"no profile with a role matches `{pattern}`", hint=hint)
-
-
-def _first_names(names: Sequence[str]) -> str:
-    return first_of(list(map(quote, names)), _NAMES_SHOWN)

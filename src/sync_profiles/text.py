@@ -135,10 +135,11 @@ def listed(items: Iterable[str]) -> str:
     return join(", ", first) + " and " + last if first else last
 
 
-def first_of(items: Sequence[str], most: int) -> str:
+def first_of(items: Iterable[str], most: int) -> str:
     """Return items in a row: of more than `most` the first, and how many more there are."""
-    others = len(items) - most
-    return ", ".join(items[:most]) + (f" and {others} more" if others > 0 else "")
+    every = list(items)
+    others = len(every) - most
+    return ", ".join(every[:most]) + (f" and {others} more" if others > 0 else "")
 
 
 def counted(count: int, noun: str) -> str:

@@ -209,4 +209,4 @@ def _has_keys(environ: Mapping[str, str]) -> bool:
 
 
 def _first_of(names: Sequence[str]) -> str:
-    return f"profile {first_of(list(map(quote, names)), 1)}"
+    return f"profile {first_of(map(quote, names), 1)}"

@@ -102,8 +102,12 @@ def shorter_duration(case: Case) -> str:
     longest = case.learned.longest_session
     if longest is None:
         return case.fill("lower {at[duration_seconds]} to `3600`, which every role allows")
-    hint = case.fill("lower {at[duration_seconds]} to ")
-    return hint + f"{quote(str(longest))}, the longest that the role allows"
+    return lower_to(longest, setting=case.at("duration_seconds"))
+
+
+def lower_to(longest: int, *, setting: str) -> str:
+    """Say to lower a setting to the duration that IAM names."""
+    return "lower " + setting + f" to {quote(str(longest))}, the longest that the role allows"
 
 
 def swallowed_line(case: Case) -> str:

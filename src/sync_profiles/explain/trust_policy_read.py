@@ -10,6 +10,7 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.requirements import MET, describe_requirements, describe_undecided
 from sync_profiles.explain.suspicions import Finding, Topic, proved
+from sync_profiles.explain.texts_setup import lower_to
 from sync_profiles.model import own_place
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
@@ -85,8 +86,7 @@ class TrustPolicyRead:
         text = call.profile.text("duration_seconds") or ""
         if not text.isdecimal() or int(text) <= longest or self.is_missing:
             return self
-        step = "lower " + call.profile.at("duration_seconds")
-        step += f" to {quote(str(longest))}, the longest that the role allows"
+        step = lower_to(longest, setting=call.profile.at("duration_seconds"))
         if call.failure.cause is Cause.DURATION_TOO_LONG:
             finding = proved(Topic.DURATION, step)
             fact = f"`duration_seconds` {quote(text)} is longer than " + _role_of(call) + " allows"

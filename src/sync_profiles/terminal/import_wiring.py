@@ -160,7 +160,7 @@ class ImportConsent:
         """
         if self.is_preview:
             return
-        names = first_of([f"`{profile}`" for profile in removed], _SHOWN_NAMES)
+        names = first_of((f"`{profile}`" for profile in removed), _SHOWN_NAMES)
         message = f"`{name}` no longer has {len(removed)} of the {of} profiles: {names}"
         if not self._can_answer():
             also = ", which also drops what you changed in its block" if is_edited else ""

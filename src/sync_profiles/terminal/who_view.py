@@ -249,4 +249,4 @@ def _short(text: str) -> str:
 
 
 def _some(values: Iterable[str]) -> str:
-    return first_of([_short(inert(value)) or "(not recorded)" for value in values], _SHOWN)
+    return first_of((_short(inert(value)) or "(not recorded)" for value in values), _SHOWN)
