@@ -10,7 +10,7 @@ import ast
 import sys
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sync_profiles
 
@@ -18,60 +18,49 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PACKAGE = Path(sync_profiles.__file__).parent
-#: each part with its packages and modules
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "cli": ("cli", "__main__"),
-    "terminal": ("terminal",),
-    "demo": ("demo",),
-    "sync, check, undo": ("sync", "check", "undo"),
-    "inquiry": ("inquiry",),
-    "team": ("team",),
-    "who": ("who",),
-    "administration": ("administration",),
-    "survey, report": ("survey", "report", "selection"),
-    "explain": ("explain",),
-    "lint": ("lint",),
-    "config": ("config",),
-    "planning": ("planning",),
-    "trust_policy": ("trust_policy",),
-    "policy": ("policy",),
-    "trail": ("trail",),
-    "aws": ("aws",),
-    "disk": ("disk",),
-    "programs": ("programs", "installation"),
-    "sandbox": ("sandbox",),
-    "vocabulary": (
-        *("model", "outcomes", "causes", "answers", "errors", "arn"),
-        *("text", "known_keys", "redaction", "masked_lines", "shapes", "waiting"),
+INNER, ADAPTER, OUTER = "#e3f3e1", "#fde9c8", "#dbe9fb"
+
+
+class Part(NamedTuple):
+    """A part: what it does, its packages and modules, and its color.
+
+    Adapters are the only parts that touch the world; the outer ones are what people and tests see.
+    """
+
+    says: str
+    rooms: tuple[str, ...]
+    fill: str = INNER
+
+
+PARTS: Mapping[str, Part] = {
+    "cli": Part("parses, wires, exits", ("cli", "__main__"), OUTER),
+    "terminal": Part("prints and asks", ("terminal",), OUTER),
+    "demo": Part("plays the story", ("demo",), OUTER),
+    "sync, check, undo": Part("use cases", ("sync", "check", "undo")),
+    "inquiry": Part("use case: explain", ("inquiry",)),
+    "team": Part("use case: import", ("team",)),
+    "who": Part("use case: who", ("who",)),
+    "administration": Part("use case: trust-policy", ("administration",)),
+    "survey, report": Part("callers, tests, verdicts", ("survey", "report", "selection")),
+    "explain": Part("what a refusal means", ("explain",)),
+    "lint": Part("problems of the files", ("lint",)),
+    "config": Part("the two files, losslessly", ("config",)),
+    "planning": Part("decides", ("planning",)),
+    "trust_policy": Part("writes and checks policies", ("trust_policy",)),
+    "policy": Part("judges policies", ("policy",)),
+    "trail": Part("CloudTrail's events", ("trail",)),
+    "aws": Part("adapter: calls AWS", ("aws",), ADAPTER),
+    "disk": Part("adapter: files", ("disk",), ADAPTER),
+    "programs": Part("adapter: starts programs", ("programs", "installation"), ADAPTER),
+    "sandbox": Part("a simulated AWS", ("sandbox",), OUTER),
+    "vocabulary": Part(
+        "values that all share",
+        (
+            *("model", "outcomes", "causes", "answers", "errors", "arn"),
+            *("text", "known_keys", "redaction", "masked_lines", "shapes", "waiting"),
+        ),
     ),
 }
-SAYS: Mapping[str, str] = {
-    "cli": "parses, wires, exits",
-    "terminal": "prints and asks",
-    "demo": "plays the story",
-    "sync, check, undo": "use cases",
-    "inquiry": "use case: explain",
-    "team": "use case: import",
-    "who": "use case: who",
-    "administration": "use case: trust-policy",
-    "survey, report": "callers, tests, verdicts",
-    "explain": "what a refusal means",
-    "lint": "problems of the files",
-    "config": "the two files, losslessly",
-    "planning": "decides",
-    "trust_policy": "writes and checks policies",
-    "policy": "judges policies",
-    "trail": "CloudTrail's events",
-    "aws": "adapter: calls AWS",
-    "disk": "adapter: files",
-    "programs": "adapter: starts programs",
-    "sandbox": "a simulated AWS",
-    "vocabulary": "values that all share",
-}
-#: the adapters, the only parts that touch the world
-ADAPTERS = {"aws", "disk", "programs"}
-#: what people and tests see of the program
-OUTER = {"cli", "terminal", "demo", "sandbox"}
 BOX, GAP, ROW, HEIGHT = 150, 18, 104, 50
 SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" \
@@ -106,7 +95,7 @@ def draw() -> str:
 
 
 def _imports_of_parts() -> dict[str, set[str]]:
-    part_of = {room: part for part, rooms in PARTS.items() for room in rooms}
+    part_of = {room: name for name, part in PARTS.items() for room in part.rooms}
     found: dict[str, set[str]] = {part: set() for part in PARTS}
     for path in sorted(PACKAGE.rglob("*.py")):
         room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
@@ -221,10 +210,10 @@ def _box(name: str, x: float, y: int) -> str:
         top=y,
         width=BOX,
         height=HEIGHT,
-        fill="#fde9c8" if name in ADAPTERS else "#dbe9fb" if name in OUTER else "#e3f3e1",
+        fill=PARTS[name].fill,
         x=x,
         first=y + 21,
         name=escape(name),
         second=y + 39,
-        says=escape(SAYS[name]),
+        says=escape(PARTS[name].says),
     )
