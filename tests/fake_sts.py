@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plan_worlds import DEFAULT, accepted, caller, role, role_name
+from plan_worlds import DEFAULT, accepted, calling, role, role_name
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.credentials import Credentials
@@ -101,7 +101,7 @@ class FakeSts(Sts):
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:
         self.calls.append(("identify", credentials.access_key_id, client))
-        return self.callers.get(client) or caller(source=source)
+        return self.callers.get(client) or calling(source=source)
 
     def mfa_session(
         self, credentials: Credentials, *, mfa_serial: str, code: str, client: str

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
+from plan_worlds import DEFAULT, calling
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.arn import parse_arn
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain
 from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
-from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
+from sync_profiles.model import Chain, FileKind, Place, Profile, Setting
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.verdict import Change, Decision, Verdict
@@ -27,13 +28,8 @@ if TYPE_CHECKING:
 
 USER = "arn:aws:iam::111111111111:user/team/work_api"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
-SOURCE = Source(profile="default")
-CALLER = Caller(source=SOURCE, arn=USER, account_id="111111111111")
-SSO_USER = Caller(
-    source=SOURCE,
-    arn="arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_1/jane",
-    account_id="111111111111",
-)
+CALLER = calling(USER)
+SSO_USER = calling("arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_1/jane")
 DENIED = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
 NOT_AUTHORIZED = failure_of_answer("AssumeRole", "AccessDenied", DENIED)
 
@@ -67,7 +63,7 @@ CALL = RefusedCall(
 
 def switch(of: Profile, session_name: str | None, parent: Switch | None = None) -> Switch:
     """Return a profile's switch, as it is sent at the end of a chain of `profile`s."""
-    return switch_of(of, source=SOURCE, parent=parent, session_name=session_name, client=of.client)
+    return switch_of(of, source=DEFAULT, parent=parent, session_name=session_name, client=of.client)
 
 
 def decision(  # noqa: PLR0913 - one for each field that a test is about
@@ -88,7 +84,7 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
         cause = found.cause
     return Decision(
         profile=subject or profile(),
-        chain=Chain(source=SOURCE, hops=hops),
+        chain=Chain(source=DEFAULT, hops=hops),
         wanted_name="work_api",
         verdict=verdict,
         change=change,
@@ -108,10 +104,6 @@ def role(arn: str = ROLE) -> Arn:
     found = parse_arn(arn)
     assert found is not None
     return found
-
-
-def calling(arn: str) -> Caller:
-    return Caller(source=SOURCE, arn=arn, account_id=arn.split(":")[4])
 
 
 BELOW = ("hop", "admin")

@@ -11,7 +11,7 @@ from plan_worlds import (
     USER,
     Sts,
     accepted,
-    caller,
+    calling,
     profile,
     refused,
     role_name,
@@ -47,10 +47,10 @@ def source(name: str) -> Source:
 
 
 CALLERS: dict[Source, Caller | Failure] = {
-    source("me"): caller(USER, source("me")),
+    source("me"): calling(USER, source("me")),
     # each one's wanted name is the other one's colleague's
-    source("them"): caller(f"arn:aws:iam::111111111111:user/{COLLEAGUE}", source("them")),
-    source("machine"): caller("arn:aws:sts::111111111111:assumed-role/ci/i-1", source("machine")),
+    source("them"): calling(f"arn:aws:iam::111111111111:user/{COLLEAGUE}", source("them")),
+    source("machine"): calling("arn:aws:sts::111111111111:assumed-role/ci/i-1", source("machine")),
     source("gone"): Failure(cause=Cause.NO_CREDENTIALS, proves=True),
     source("offline"): Failure(cause=Cause.NETWORK, proves=False),
 }

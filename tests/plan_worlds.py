@@ -73,8 +73,8 @@ def of_settings(
     )
 
 
-def caller(arn: str = USER, source: Source = DEFAULT) -> Caller:
-    return Caller(source=source, arn=arn, account_id="111111111111")
+def calling(arn: str = USER, source: Source = DEFAULT) -> Caller:
+    return Caller(source=source, arn=arn, account_id=arn.split(":")[4])
 
 
 def accepted(switch: Switch) -> Accepted:
@@ -155,7 +155,7 @@ def settle(
             profiles,
             chains_of(profiles),
             selected=with_role if selected is None else frozenset(selected),
-            callers=callers if callers is not None else {DEFAULT: caller()},
+            callers=callers if callers is not None else {DEFAULT: calling()},
             outcomes=outcomes,
             options=options,
             stops=stops,

@@ -7,17 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from hint_cases import (
-    CALL,
-    CALLER,
-    NOT_AUTHORIZED,
-    SOURCE,
-    SSO_USER,
-    answered,
-    decision,
-    profile,
-    switch,
-)
+from hint_cases import CALL, CALLER, NOT_AUTHORIZED, SSO_USER, answered, decision, profile, switch
+from plan_worlds import DEFAULT
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import (
@@ -99,7 +90,7 @@ def test_a_source_that_is_no_profile_sets_nothing() -> None:
 
 def sources_tried(refused: Switch) -> list[str | None]:
     """Return the sources from which a refused call is tried."""
-    callers: dict[Source, Caller | Failure] = {SOURCE: CALLER}
+    callers: dict[Source, Caller | Failure] = {DEFAULT: CALLER}
     others = []
     by_name: dict[str, Caller | Failure] = {
         "works": replace(CALLER, arn=CALLER.arn.replace("work_api", "bob")),
@@ -150,7 +141,7 @@ def test_another_source_of_the_same_user_is_tried(token: dict[str, str], tried: 
         {switch(of.profile, "work_api"): open_topics(NOT_AUTHORIZED, has_device=False)},
         sent={},
         callers={
-            SOURCE: CALLER,
+            DEFAULT: CALLER,
             (source := Source(profile="again")): replace(CALLER, source=source),
         },
         session_name=None,
@@ -194,7 +185,7 @@ def test_many_refusals_are_compared_quickly(
                 replace(of, call=replace(of.call, profile=each)),
                 {switch(each, "work_api"): open_topics(NOT_AUTHORIZED, has_device=False)},
                 sent={},
-                callers={SOURCE: CALLER},
+                callers={DEFAULT: CALLER},
                 session_name=None,
             )
             assert 0 < len(planned) < 10 * MOST

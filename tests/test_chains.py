@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botocore_chains import Walk, walk
+from plan_worlds import role
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.document import parse_document
@@ -48,10 +49,6 @@ def read(config: str, credentials: str) -> dict[str, Profile]:
     files = {"config": parse_document(config), "credentials": parse_document(credentials)}
     assert [file.problems for file in files.values()] == [(), ()]
     return dict(read_profiles(**files).by_name)
-
-
-def role(name: str) -> str:
-    return f"arn:aws:iam::222222222222:role/{name}"
 
 
 def places(*choices: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:

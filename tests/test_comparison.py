@@ -13,7 +13,7 @@ from plan_worlds import (
     USER,
     Sts,
     accepted,
-    caller,
+    calling,
     profile,
     refused,
     settle,
@@ -31,7 +31,7 @@ from sync_profiles.planning.verdict import reject_if_stopped
 
 OTHER = Source(profile="other")
 OTHER_USER = "arn:aws:iam::111111111111:user/bob"
-CALLERS = {DEFAULT: caller(), OTHER: caller(OTHER_USER, OTHER)}
+CALLERS = {DEFAULT: calling(), OTHER: calling(OTHER_USER, OTHER)}
 WHO = {"who": "the caller", "origin": "from `default`"}
 
 
@@ -119,7 +119,7 @@ def test_a_refusal_is_compared_with_the_other_results(example: str) -> None:
 
 
 def test_two_sources_with_the_same_identity_are_one_caller() -> None:
-    callers = {DEFAULT: caller(), OTHER: caller(USER, OTHER)}
+    callers = {DEFAULT: calling(), OTHER: calling(USER, OTHER)}
     found = findings((profile("a", source="other"), profile("b")), lambda _: True, callers)
 
     assert found["a"][0] == (

@@ -15,10 +15,8 @@ from hint_cases import (
     DENIED,
     NOT_AUTHORIZED,
     ROLE,
-    SOURCE,
     Said,
     answered,
-    calling,
     decision,
     denied,
     lines_of,
@@ -27,6 +25,7 @@ from hint_cases import (
     said,
     said_of,
 )
+from plan_worlds import DEFAULT, calling
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
@@ -117,7 +116,7 @@ EXAMPLES: dict[str, Said | Explanation] = {
         denied(BY_A_DENY.format("a service control policy"))
     ),
     f"{Cause.CREDENTIALS_EXPIRED}, for example": explain_source(
-        SOURCE,
+        DEFAULT,
         local(Cause.CREDENTIALS_EXPIRED),
         profiles={"default": profile("default", **KEYS, aws_session_token="t")},
     ),
@@ -138,7 +137,7 @@ SITUATIONS: dict[str, Said | Explanation] = {
         local(Cause.SETTING_INVALID, Reason.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x")
     ),
     "a login with an expiration that is not a time": explain_source(
-        SOURCE,
+        DEFAULT,
         local(Cause.SSO_LOGIN_NEEDED, Reason.EXPIRATION),
         profiles={"default": profile("default", sso_session="s", sso_account_id="1")},
     ),
@@ -166,7 +165,7 @@ def by_verdict() -> Iterator[tuple[str, Decision]]:
     yield "accepted", accepted
     for_an_hour = dataclasses.replace(accepted, untested_duration=43200)
     yield "accepted, for an hour", for_an_hour
-    first = Chain(source=SOURCE, hops=BELOW)
+    first = Chain(source=DEFAULT, hops=BELOW)
     yield "accepted, the first role for an hour", dataclasses.replace(for_an_hour, chain=first)
     kept = dataclasses.replace(accepted, profile=other_name, change=Change.KEEP)
     yield "accepted, another name", kept
@@ -222,7 +221,7 @@ def explanations() -> Iterator[tuple[str, Said | Explanation]]:
     both = dataclasses.replace(process, settings={**process.settings, **above})
     yield (
         "a source with a session that overrides its process",
-        explain_source(SOURCE, expired, profiles={"default": both}),
+        explain_source(DEFAULT, expired, profiles={"default": both}),
     )
     coded = decision(local(Cause.MFA_CODE_NEEDED), subject=profile(mfa_serial=DEVICE))
     printing = {"default": profile("default", mfa_process="/opt/code")}

@@ -17,7 +17,8 @@ from botocore.exceptions import (
 )
 
 from examples import answered_examples, answers_of
-from hint_cases import CALLER, ROLE, SOURCE, answered, decision
+from hint_cases import CALLER, ROLE, answered, decision
+from plan_worlds import DEFAULT
 from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.failures import failure_of_call
 from sync_profiles.causes import Cause
@@ -111,7 +112,7 @@ def hints(example: str) -> list[str]:
     told = [explain(found, caller=CALLER, profiles={}, overrides=overrides)]
     if failure.cause is Cause.NETWORK:  # a source is asked as its profiles make their calls
         by_name = profiles.by_name
-        told.append(explain_source(SOURCE, failure, profiles=by_name, overrides=overrides))
+        told.append(explain_source(DEFAULT, failure, profiles=by_name, overrides=overrides))
     return sorted({each.hint or "" for each in told})
 
 
@@ -135,7 +136,7 @@ def test_a_source_uses_its_own_settings() -> None:
 
     def told(environ: dict[str, str]) -> str | None:
         overrides = Overrides.of(environ, profiles)
-        return explain_source(SOURCE, REGION, profiles=profiles.by_name, overrides=overrides).hint
+        return explain_source(DEFAULT, REGION, profiles=profiles.by_name, overrides=overrides).hint
 
     assert told({}) == "correct `region` (config, line 2)"
     assert told({"AWS_REGION": "us east"}) == "correct `AWS_REGION` in the environment"

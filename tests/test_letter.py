@@ -22,10 +22,10 @@ from hint_cases import (
     SENT,
     answered,
     call_of,
-    calling,
     decision,
     profile,
 )
+from plan_worlds import calling
 from sync_profiles.causes import Cause
 from sync_profiles.explain.letter import WIDTH, write_letters
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of

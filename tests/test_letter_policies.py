@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hint_cases import CALL, CALLER, HOP, SSO_USER, calling, role
+from hint_cases import CALL, CALLER, HOP, SSO_USER, role
+from plan_worlds import calling
 from sync_profiles.explain.needed_access import (
     write_identity_policy,
     write_trust_policy,

@@ -16,7 +16,7 @@ from plan_worlds import (
     USER,
     Sts,
     accepted,
-    caller,
+    calling,
     profile,
     refused,
     role_name,
@@ -158,7 +158,7 @@ class Example:
             table_of(*made),
             sts,
             options,
-            callers={DEFAULT: CALLERS.get(who) or caller(who)},
+            callers={DEFAULT: CALLERS.get(who) or calling(who)},
             selected=self.given("select") or None,
             stops=dict.fromkeys(self.given("stop"), NO_REGION),
         )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from e2e import Home, role_profile
 from examples import answered_examples, answers_of
-from hint_cases import CALLER, NOT_AUTHORIZED, ROLE, SOURCE, calling
+from hint_cases import CALLER, NOT_AUTHORIZED, ROLE
+from plan_worlds import DEFAULT, calling
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
@@ -44,9 +45,9 @@ def case(config: str = SETTINGS) -> Case:
     return Case(
         cause=Cause.NOT_AUTHORIZED,
         failure=dataclasses.replace(NOT_AUTHORIZED, message="", caller_arn=None),
-        source=SOURCE,
+        source=DEFAULT,
         profile=last,
-        chain=Chain(source=SOURCE, hops=("admin",)),
+        chain=Chain(source=DEFAULT, hops=("admin",)),
         caller=CALLER,
         wanted_name="work_api",
         source_profile=profiles.get(last.text("source_profile") or ""),
@@ -70,7 +71,7 @@ def findings(example: str) -> list[str]:
             case "caller":
                 of = dataclasses.replace(of, caller=calling(value))
             case "hop":
-                of = dataclasses.replace(of, chain=Chain(source=SOURCE, hops=("hop", "admin")))
+                of = dataclasses.replace(of, chain=Chain(source=DEFAULT, hops=("hop", "admin")))
             case "problems":
                 of = dataclasses.replace(of, problems=problems_of(f"{header}{config}"))
             case "note":

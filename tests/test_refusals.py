@@ -13,7 +13,6 @@ from hint_cases import (
     DENIED,
     NOT_AUTHORIZED,
     SESSION,
-    SOURCE,
     SSO_USER,
     Said,
     answered,
@@ -24,6 +23,7 @@ from hint_cases import (
     profile,
     said_of,
 )
+from plan_worlds import DEFAULT
 from sync_profiles.causes import Cause
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
 from sync_profiles.explain.fixer import fixer_of
@@ -71,7 +71,7 @@ def source_of(facts: dict[str, str], settings: dict[str, str]) -> Explanation:
         failure = local(Cause(code), message="no such file")
     else:
         failure = answered(code, "no", operation)
-    source = Source(credential_source=facts["source"]) if "source" in facts else SOURCE
+    source = Source(credential_source=facts["source"]) if "source" in facts else DEFAULT
     return explain_source(source, failure, profiles={"default": profile("default", **settings)})
 
 
@@ -114,7 +114,7 @@ def test_every_cause_has_a_message_and_a_hint_in_our_style(
 
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_of_a_source_has_a_message_and_a_hint(cause: Cause) -> None:
-    for source in (SOURCE, Source(credential_source="Environment")):
+    for source in (DEFAULT, Source(credential_source="Environment")):
         found = explain_source(source, local(cause), profiles={})
 
         assert found.message
@@ -126,7 +126,7 @@ def test_a_refusal_of_a_source_is_explained_alike_for_its_profiles() -> None:
     profiles = {"default": profile("default", **KEYS, aws_session_token="T")}
 
     assert explain(decision(failure), caller=failure, profiles=profiles) == explain_source(
-        SOURCE, failure, profiles=profiles
+        DEFAULT, failure, profiles=profiles
     )
 
 

@@ -19,10 +19,10 @@ from hint_cases import (
     USER,
     answered,
     call_of,
-    calling,
     decision,
     profile,
 )
+from plan_worlds import calling
 from sync_profiles.outcomes import Caller, Outcome, Switch
 from sync_profiles.planning.verdict import Decision, Verdict
 

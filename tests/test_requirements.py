@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of
-from hint_cases import CALL, HOP, SSO_USER, USER, calling, role
+from hint_cases import CALL, HOP, SSO_USER, USER, role
+from plan_worlds import calling
 from sync_profiles.explain.needed_access import write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.requirements import describe_requirements

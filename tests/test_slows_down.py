@@ -11,7 +11,7 @@ import pytest
 
 from e2e import Home, role_profile
 from fake_sts import DEVICE, THROTTLED, FakeSts, Person, switch, switcher
-from plan_worlds import DEFAULT, accepted, caller, role
+from plan_worlds import DEFAULT, accepted, calling, role
 from rough_sts import Asked, RoughSts, refusing, well
 from rounds import ALL_ROUNDS
 from survey_runs import run_check
@@ -48,7 +48,7 @@ def patient(sts: FakeSts, *codes: str, jobs: int = 4) -> Switcher:
         jobs=jobs,
         patience=Patience(tries=1),
     )
-    assert made.identify({DEFAULT: ["default"]}) == {DEFAULT: sts.callers.get("default", caller())}
+    assert made.identify({DEFAULT: ["default"]}) == {DEFAULT: sts.callers.get("default", calling())}
     return made
 
 

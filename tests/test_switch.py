@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from fake_sts import DEVICE, FakeSts, switch, switcher
-from plan_worlds import DEFAULT, accepted, caller, role
+from plan_worlds import DEFAULT, accepted, calling, role
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
@@ -25,15 +25,15 @@ NO_IDENTITY = failure_of_answer("GetCallerIdentity", "AccessDenied", "not author
 @pytest.mark.parametrize(
     ("answers", "expected", "asked"),
     [
-        pytest.param([caller()], caller(), "a", id="the first place answers"),
-        pytest.param([NO_NETWORK, caller()], caller(), "ab", id="the first cannot be reached"),
-        pytest.param([UNKNOWN_KEY, caller()], caller(), "ab", id="a region may not be enabled"),
-        pytest.param([NOT_FOUND, caller()], caller(), "ab", id="the first endpoint is not STS"),
+        pytest.param([calling()], calling(), "a", id="the first place answers"),
+        pytest.param([NO_NETWORK, calling()], calling(), "ab", id="the first cannot be reached"),
+        pytest.param([UNKNOWN_KEY, calling()], calling(), "ab", id="a region may not be enabled"),
+        pytest.param([NOT_FOUND, calling()], calling(), "ab", id="the first endpoint is not STS"),
         pytest.param(
-            [NO_IDENTITY, caller()], caller(), "ab", id="the first allows no caller to ask"
+            [NO_IDENTITY, calling()], calling(), "ab", id="the first allows no caller to ask"
         ),
         pytest.param(
-            [NO_NETWORK, UNKNOWN_KEY, caller()], caller(), "abc", id="two say nothing of the key"
+            [NO_NETWORK, UNKNOWN_KEY, calling()], calling(), "abc", id="two say nothing of the key"
         ),
         pytest.param([NO_NETWORK, WRONG_SECRET], WRONG_SECRET, "ab", id="the second knows better"),
         pytest.param([WRONG_SECRET], WRONG_SECRET, "a", id="a wrong secret is wrong everywhere"),
@@ -69,19 +69,19 @@ def test_another_endpoint_is_asked_if_the_answer_depends_on_it(
 
 def test_another_partition_or_endpoint_is_asked_for_a_key_that_one_does_not_know() -> None:
     sts = FakeSts(
-        callers={"a": UNKNOWN_KEY, "b": UNKNOWN_KEY, "c": caller()},
+        callers={"a": UNKNOWN_KEY, "b": UNKNOWN_KEY, "c": calling()},
         always_on=frozenset("abc"),
         domains={"a": "aws-cn", "b": "aws-cn"},
     )
     callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
-    assert callers == {DEFAULT: caller()}
+    assert callers == {DEFAULT: calling()}
     assert [client for call, *_, client in sts.calls if call == "identify"] == ["a", "c"]
 
 
 def test_an_address_that_does_not_answer_is_not_asked_for_another_client() -> None:
     sts = FakeSts(callers={"a": NO_NETWORK, "b": NO_NETWORK}, urls={"a": "here", "b": "here"})
     callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
-    assert callers == {DEFAULT: caller()}
+    assert callers == {DEFAULT: calling()}
     assert [client for call, *_, client in sts.calls if call == "identify"] == ["a", "c"]
 
 

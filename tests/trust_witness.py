@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from hint_cases import NOT_AUTHORIZED, calling, decision, profile, switch
+from hint_cases import NOT_AUTHORIZED, decision, profile, switch
+from plan_worlds import calling
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted
