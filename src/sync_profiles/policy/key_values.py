@@ -56,6 +56,7 @@ _FORMS = {
     "aws:userid": r"[\w+=,.@:-]+",
     "aws:vpcsourceip": _ADDRESS,
     "sts:durationseconds": _NUMBER,
+    "sts:rolesessionname": _NAME,
     "sts:externalid": r"[\w+=,.@:/-]{2,1224}",
     "sts:sourceidentity": _NAME,
 }

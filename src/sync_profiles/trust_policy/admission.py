@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.policy.exclusion import excluding
-from sync_profiles.policy.grammar import Effect
+from sync_profiles.policy.answer import Answer
+from sync_profiles.policy.conditions import may_hold
+from sync_profiles.policy.exclusion import excluding, holds
 from sync_profiles.policy.judge import covers_action, naming_of
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
@@ -14,9 +15,11 @@ from sync_profiles.policy.matching import (
     Scope,
 )
 from sync_profiles.text import listed, quote
+from sync_profiles.trust_policy.callers import unknown_to_aws
+from sync_profiles.trust_policy.deny_checks import is_about
 from sync_profiles.trust_policy.entered_names import EnteredNames, entered_names
 from sync_profiles.trust_policy.principal_checks import meant_service
-from sync_profiles.trust_policy.times import is_never_met
+from sync_profiles.trust_policy.times import known_keys
 from sync_profiles.trust_policy.wording import describe_condition
 from sync_profiles.trust_policy.writing import ASSUME_ROLE, BY_PROVIDERS
 
@@ -70,24 +73,38 @@ def _sentences(access: Access) -> Iterator[str]:
             yield f"{_who(text, 'IAM users')} {_under(by_users, access)}"
         if by_roles is not None:
             yield f"{_who(text, 'sessions of roles')} {_under(by_roles, access)}"
-    conditions = access.statement.conditions
-    version = access.policy.version
-    if any(is_never_met(one, access.at, version) for one in conditions) or excluding(conditions):
-        return
-    if access.requires_user_name:  # which they do not have
+    yield from _sentences_on_others(access)
+
+
+def _sentences_on_others(access: Access) -> Iterator[str]:
+    """Yield sentences about services and identity providers."""
+    named, conditions = access.statement.named, access.statement.conditions
+    if (
+        access.requires_user_name
+        or excluding(conditions)
+        or any(_is_never_met(one, access) for one in conditions)
+    ):
         return
     met = _if(conditions, access)
     if "*" in named.aws and any(map(access.allows_action, BY_PROVIDERS)):
         yield (
             "cannot tell whether identities of SAML and web identity providers get in"
-            f"{met}{_unless(access)}: AWS does not document whether `*` names them"
+            f"{met}{_unless(access, access.denies)}: AWS does not document whether `*` names them"
         )
-    misspelled = {text for text in named.services if meant_service(text) is not None}
     for other, action in access.assuming.items():
-        if access.allows_action(action) and other not in misspelled:
+        denies = [each for each in access.denies if is_about(each, other, action)]
+        is_let_in = access.allows_action(action) and all(each.conditions for each in denies)
+        if is_let_in and (other not in named.services or meant_service(other) is None):
             who = "the service {} gets" if other in named.services else "identities of {} get"
-            others = [one for one in access.denies if not {"*", other} & {*one.named.everyone}]
-            yield f"{who.format(quote(other))} in{met}{_unless(access, others)}"
+            yield f"{who.format(quote(other))} in{met}{_unless(access, denies)}"
+
+
+def _is_never_met(condition: Condition, access: Access) -> bool:
+    """Return whether no request of services and providers, which have no user name, meets it."""
+    absent = unknown_to_aws(access.policy) | {USER_NAME_KEY}
+    context = Context.of(known_keys(access.at), absent=absent)
+    scope = Scope(context=context, version=access.policy.version)
+    return holds(condition, scope) is Answer.NO or not may_hold(condition, scope)
 
 
 def _under(names: EnteredNames, access: Access) -> str:
@@ -98,7 +115,12 @@ def _under(names: EnteredNames, access: Access) -> str:
         if each not in names.conditions
         and not (each.operator.name == "Null" and each.key.lower() == USER_NAME_KEY)
     ]
-    return names.text + _if(conditions, access) + _unless(access, names.denies)
+    denies = [
+        each
+        for each in access.denies
+        if covers_action(each.actions, ASSUME_ROLE) and each not in names.denies
+    ]
+    return names.text + _if(conditions, access) + _unless(access, denies)
 
 
 def _if(conditions: Sequence[Condition], access: Access) -> str:
@@ -108,14 +130,12 @@ def _if(conditions: Sequence[Condition], access: Access) -> str:
     return f", if {' and '.join(phrases)}" if phrases else ""
 
 
-def _unless(access: Access, covered: Sequence[Statement] = ()) -> str:
-    """Return which statements, besides those that are covered, may deny some of the calls."""
+def _unless(access: Access, denies: Sequence[Statement]) -> str:
+    """Return which of some Denies may deny some of the calls."""
     denying = [
         str(number)
         for number, statement in enumerate(access.policy.statements, start=1)
-        if statement.effect is Effect.DENY
-        and covers_action(statement.actions, ASSUME_ROLE)
-        and statement not in covered
+        if statement in denies
         and not excluding((*access.statement.conditions, *statement.conditions))
     ]
     if not denying:

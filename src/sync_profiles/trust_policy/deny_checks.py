@@ -72,14 +72,16 @@ def find_denies_of_everyone(
         )
 
 
+def is_about(deny: Statement, other: str, action: str) -> bool:
+    """Return whether a Deny may apply to the action of a service or an identity provider."""
+    is_named = not {"*", other}.isdisjoint(deny.named.everyone)
+    return is_named and covers_action(deny.actions, action)
+
+
 def _denies_others(deny: Statement, access: Access) -> bool:
     """Return whether a Deny surely applies to the services and providers of a statement."""
-    return all(
-        not deny.conditions
-        and covers_action(deny.actions, action)
-        and not {"*", other}.isdisjoint(deny.named.everyone)
-        for other, action in access.assuming.items()
-    )
+    others = access.assuming.items()
+    return all(not deny.conditions and is_about(deny, other, action) for other, action in others)
 
 
 def _with_deny(access: Access, deny: Statement) -> Policy:
