@@ -250,14 +250,14 @@ class Access:
     @property
     def requires_user_name(self) -> bool:
         """Whether a condition requires the user's name, or compares with it alone."""
-        return any(
-            (each.values and all(map(names_user, each.values)))
-            or (
-                each.key.lower() == USER_NAME_KEY
-                and (each.operator.name != "Null" or "true" not in str(each.values).lower())
-            )
-            for each in self.name_conditions
-        )
+        for each in self.name_conditions:
+            is_given = "true" not in str(each.values).lower()
+            is_met = is_given if each.operator.name == "Null" else not is_optional(each)
+            if each.key.lower() == USER_NAME_KEY and is_met:
+                return True
+            if each.values and all(map(names_user, each.values)) and not each.operator.negated:
+                return True
+        return False
 
 
 def is_about_name(condition: Condition) -> bool:
