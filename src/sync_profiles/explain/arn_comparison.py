@@ -133,9 +133,11 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     if accounts is None or accounts.total() == accounts[own]:
         return
     weight = differing(accounts[own] - 1, accounts.total() - 1)
+    account_id, count = accounts.most_common(1)[0]
+    # of two, either may be the wrong one; and many teams have an account for each of their names
+    are_most = account_id != own and 1 < count > accounts.total() / 2
     if weight < _TELLING:
         yield Finding(Topic.ROLE_NAME, weight)
-    else:
-        account_id, _ = accounts.most_common(1)[0]
+    elif are_most:
         word, account = quote(words[0]), quote(account_id)
         yield _doubt(result, weight, Wording.OTHER_ACCOUNT, word=word, account=account)
