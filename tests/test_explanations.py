@@ -130,7 +130,6 @@ EXAMPLES: dict[str, Said | Explanation] = {
         region="us east",
     ),
 }
-BY_DENY = denied(BY_A_DENY.format("an identity-based policy"))
 #: what `data/refusals.txt` does not say
 SITUATIONS: dict[str, Said | Explanation] = {
     "a variable at which the AWS CLI stops": said_of(

@@ -16,7 +16,7 @@ from sync_profiles.sandbox import story as s
 from witness_files import (
     EXPECTED,
     NOTE,
-    WORLD,
+    WORLD,  # noqa: F401 - the sandbox is of it
     mixed_home,
 )
 
@@ -25,9 +25,6 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness for
 ACCEPTED_BEFORE = {name for name, (verdict, _, _) in EXPECTED.items() if verdict == "accepted"}
 FIXABLE_BEFORE = {name for name, (verdict, _, _) in EXPECTED.items() if verdict == "fixable"}
 CHANGED = {name for name, (_, _, change) in EXPECTED.items() if change in {"fill", "fix"}}
-SECRETS = [
-    user.credentials.secret_access_key for user in WORLD.users if user.name in {"work_api", "x"}
-]
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from examples import rows
 from sync_profiles.shapes import mask_words
 from sync_profiles.text import one_line, quote
 
-SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-
 
 @pytest.mark.parametrize(
     ("message", "words"),
