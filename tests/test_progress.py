@@ -102,6 +102,16 @@ def test_a_bar_counts_the_tests_of_each_stage(work_home: Home) -> None:
     assert "tests " not in ended.stdout + ended.stderr
 
 
+def test_a_bar_counts_the_sources_before_their_profiles_are_tested(work_home: Home) -> None:
+    config = "".join(
+        f"[profile s{n}]\ncredential_process = false\n"
+        + role_profile(f"p{n}", s.ADMIN_ROLE.arn, f"s{n}")
+        for n in range(8)
+    )
+    home = work_home.with_environment(TERM="xterm").write(config)
+    assert re.search(r"sources .*?8/8", home.run_on_terminal("check").stdout)
+
+
 def test_a_program_that_asks_has_the_terminal_to_itself_while_tests_go_on() -> None:
     screen = StringIO()
     shown = Display(Console(file=screen, force_terminal=True), shown=True)

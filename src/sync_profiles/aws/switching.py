@@ -70,13 +70,16 @@ class Switcher:
         most used first: a further one is asked where an answer may be about the endpoint, not about
         the credentials.
         """
-        found = dict(
-            run_all(
-                lambda source: self._identities.identify(source, sources[source]),
-                list(sources),
-                jobs=self.jobs,
-            )
+        asked = run_all(
+            lambda source: self._identities.identify(source, sources[source]),
+            list(sources),
+            jobs=self.jobs,
         )
+        found = {}
+        with stage_of(len(sources), "sources") as stage:
+            for source, answer in asked:
+                found[source] = answer
+                stage.advance()
         return {source: found[source] for source in sources}
 
     @property
