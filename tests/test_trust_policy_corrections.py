@@ -209,6 +209,28 @@ def test_a_finding_says_what_must_be_corrected_before_it_is_true(key: str, start
 
 
 @pytest.mark.parametrize(
+    ("principal", "action", "condition", "start"),
+    [
+        pytest.param("*", "sts:AssumeRoleWithSAML", {}, "AWS does not document", id="providers"),
+        pytest.param(
+            {"Service": "ec2.amazonaws.com"},
+            "sts:AssumeRole",
+            {"StringLikeIfExists": {"sts:RoleSessionName": "${aws:username}"}},
+            "`ec2.amazonaws.com` never gets in",
+            id="a condition that its correction removes",
+        ),
+    ],
+)
+def test_the_only_finding_waits_for_no_other(
+    principal: object, action: str, condition: Json, start: str
+) -> None:
+    value = with_condition(**condition)
+    value["Statement"][0] |= {"Principal": principal, "Action": action}
+    (located,) = check_policy(json.dumps(value)).findings
+    assert located.finding.message.startswith(start)
+
+
+@pytest.mark.parametrize(
     "provider", ["arn:aws:iam::222222222222:oidc-provider/x.com", "accounts.google.com"]
 )
 def test_no_correction_opens_a_role_to_everyone_whom_a_provider_knows(provider: str) -> None:

@@ -57,7 +57,7 @@ def instead_of_source(
         if included is not None:
             owner = profiles.get(included)
             source = owner.settings.get("source_profile") if owner is not None else None
-            if owner and source and source.value in profiles:
+            if owner and source and source.value in profiles.keys() - {profile.name}:
                 line = quote(f"source_profile = {source.value}")
                 add = f"add {line} to " + profile.header
                 add += f", as in {owner.header} {in_parentheses(source.place)}"

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 #: what follows from requiring a name, where that is the correction
 _OF_A_REQUIRED_NAME = {Code.OTHER_ACTIONS_IN_STATEMENT, Code.PRINCIPAL_WITHOUT_USER_NAME}
 
-
 #: the findings that say of a statement who gets in
 _OF_WHO_GETS_IN = {
     Code.NO_SESSION_NAME_CONDITION,
@@ -99,10 +98,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
         *_not_json(pasted),
         *(
             Located(finding=_worded(finding), line=pasted.line_of(finding.path))
-            for finding in (
-                *(_as_it_is(one, accesses) for one in offered),
-                *_revealed(rounds, corrected, left),
-            )
+            for finding in (*offered, *_revealed(rounds, corrected, left))
         ),
     ]
     admits = _admits(pasted, policy, accesses)
@@ -114,16 +110,6 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
         corrected=corrected,
         is_sound=not findings and admits != (NO_ONE,),
     )
-
-
-def _as_it_is(finding: PolicyFinding, accesses: Sequence[Access]) -> PolicyFinding:
-    """Return a finding of who gets in as hidden, if its statement as it is lets no one in."""
-    is_closed = finding.code in _OF_WHO_GETS_IN and any(
-        finding.path[: len(one.path)] == one.path
-        and not any(one.lets_in(*call) for call in one.calls)
-        for one in accesses
-    )
-    return replace(finding, is_hidden=finding.is_hidden or is_closed)
 
 
 def _order(located: Located) -> tuple[bool, int, int]:
@@ -154,7 +140,17 @@ def find_faults(
             one if one.fixed is None else replace(one, fixed=with_fix(formed, one))
             for one in faults
         ]
-    return [*found, *faults]
+    return [*found, *(_as_it_is(one, accesses) for one in faults)]
+
+
+def _as_it_is(finding: PolicyFinding, accesses: Sequence[Access]) -> PolicyFinding:
+    """Return a finding of a corrected form as hidden, if the statement as it is lets no one in."""
+    is_closed = finding.code in _OF_WHO_GETS_IN and any(
+        finding.path[: len(one.path)] == one.path
+        and not any(one.lets_in(*call) for call in one.calls)
+        for one in accesses
+    )
+    return replace(finding, is_hidden=finding.is_hidden or is_closed)
 
 
 def _corrected_form(value: object, at: datetime | None) -> object:

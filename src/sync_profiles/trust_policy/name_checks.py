@@ -224,6 +224,8 @@ def _optional(access: Access) -> Iterator[PolicyFinding]:
     """Find conditions on the name that hold without it, or for every other one."""
     users = [caller for caller in access.callers if caller.user_name is not None]
     roles = [caller for caller in access.callers if users and caller.user_name is None]
+    if not users and access.requires_user_name:  # no one whom it names has one
+        return
     for condition in access.name_conditions:
         if not is_optional(condition):
             continue
