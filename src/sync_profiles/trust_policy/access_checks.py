@@ -200,11 +200,11 @@ def admits_anyone(access: Access) -> bool:
     )
 
 
-def _entering_strangers(access: Access) -> list[tuple[TriedCaller, str]]:
-    """Return the calls of another account that may be accepted, if everyone is named."""
-    strangers = (call for call in access.calls if call[0].account_id == STRANGER)
-    is_everyone = "*" in access.statement.named.aws
-    return [call for call in strangers if access.lets_in(*call)] if is_everyone else []
+def _entering_strangers(access: Access) -> Iterator[tuple[TriedCaller, str]]:
+    """Yield the calls of another account that may be accepted, if everyone is named."""
+    if "*" in access.statement.named.aws:
+        strangers = (call for call in access.calls if call[0].account_id == STRANGER)
+        yield from (call for call in strangers if access.lets_in(*call))
 
 
 def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
@@ -230,7 +230,7 @@ def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
             "organization of the role's account: name the accounts if there is none",
             fixed=rewriting.limit_to_organization(value, access.path),
         )
-    elif not _entering_strangers(access) and any(map(access.allows_action, BY_PROVIDERS)):
+    elif any(map(access.allows_action, BY_PROVIDERS)) and not any(_entering_strangers(access)):
         yield PolicyFinding(
             code=Code.ANYONE_ADMITTED,
             path=(*access.path, "Principal"),

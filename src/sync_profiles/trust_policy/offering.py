@@ -50,7 +50,7 @@ def with_offers(
     `whole` is the policy in which all corrections have been followed, `left` what is found there.
     """
     before = _Entered(_accesses(value, at))
-    together = before.after(whole, at)
+    together = None if whole is None else before.consequence(before.after(whole, at))
     unsolved = {(one.code, one.message) for one in left}
     found = []
     for finding in findings:
@@ -58,8 +58,8 @@ def with_offers(
             found.append(finding)
             continue
         alone = before.after(with_fix(value, finding), at)
-        is_solved = whole is not None and (finding.code, finding.message) not in unsolved
-        if is_solved and before.consequence(alone) < before.consequence(together):
+        is_solved = (finding.code, finding.message) not in unsolved
+        if together is not None and is_solved and before.consequence(alone) < together:
             found.append(replace(finding, fixed=whole))
         else:
             found.append(_decided(finding, before, alone))
@@ -88,6 +88,11 @@ class _Entered:
             found.append((access, users or entering))
         return [(access, callers) for access, callers in found if callers]
 
+    @cached_property
+    def admit_anyone(self) -> bool:
+        """Whether callers of every account get in."""
+        return any(map(admits_anyone, self.accesses))
+
     def after(self, corrected: object, at: datetime | None) -> tuple[Access, ...]:
         """Return the accesses of a corrected policy: those that are the same keep their answers."""
         found = _accesses(corrected, at)
@@ -112,16 +117,17 @@ class _Entered:
         """Return what a corrected policy does to them, and whether it lets others in."""
         if not self.are_kept(after):
             return Consequence.SHUTS_OUT
+        new = [one for one in after if one not in self.accesses]
         is_same = (
             self.are_kept(after, own=True)
             and all(_enters(one, after) for access in self.accesses for one in access.named_roles)
             and _others(self.accesses) <= _others(after)
-            and any(map(admits_anyone, after)) <= any(map(admits_anyone, self.accesses))
+            and (self.admit_anyone or not any(map(admits_anyone, new)))
             and any(map(actions_never_allowed, after))
             <= any(map(actions_never_allowed, self.accesses))
             and (
                 any(one.impostors for one in self.accesses if one not in after)
-                or not any(one.impostors for one in after if one not in self.accesses)
+                or not any(one.impostors for one in new)
             )
         )
         return Consequence.KEEPS if is_same else Consequence.CHANGES
