@@ -90,11 +90,12 @@ def decide(statements: Sequence[tuple[Effect, tuple[Condition, ...]]], context: 
     conditions = list(dict.fromkeys(chain.from_iterable(each for _, each in statements)))
     if len(conditions) > _MOST_CONDITIONS:
         return Answer.UNKNOWN
+    opposites = {one: opposite(one) for one in conditions}
     found: set[bool] = set()
     for truths in product((True, False), repeat=len(conditions)):
         met = set(compress(conditions, truths))
-        tried = chain.from_iterable((one,) if one in met else opposite(one) for one in conditions)
-        if not excluding(tried, context):
+        tried = chain.from_iterable((one,) if one in met else opposites[one] for one in conditions)
+        if found != {True, False} and not excluding(tried, context):
             effects = {effect for effect, needed in statements if met.issuperset(needed)}
             found.add(effects == {Effect.ALLOW})
     return Answer.of(True in found) if len(found) == 1 else Answer.UNKNOWN
