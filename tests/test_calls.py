@@ -14,7 +14,7 @@ from sync_profiles.sandbox import Call, Sandbox
 from sync_profiles.sandbox import story as s
 from witness_files import (
     EXPECTED,
-    WORLD,  # noqa: F401 - the sandbox is of it
+    WORLD,  # noqa: F401 - the fixture `world` reads it
     mixed_home,
 )
 

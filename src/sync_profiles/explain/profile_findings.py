@@ -247,7 +247,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
         if (
             caller is None
             or caller.kind != "assumed-role"
-            or what_it_says(caller.name) is Says.NOBODY  # made up anew for each session
+            or what_it_says(caller.name) is Says.NOBODY  # another one for each session
         ):
             yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
             return

@@ -171,7 +171,7 @@ def variables(files: BothFiles) -> Iterator[Problem]:
         is_name = setting.key == SESSION_NAME_KEY and setting.is_of_role
         yield setting.problem(
             f"the AWS CLI does not replace {quote(variable)} in the value of {quote(setting.key)}",
-            (_RUN_OR if is_name else "") + "write what it stands for",
+            (_RUN_OR if is_name else "") + "write the variable's value instead",
         )
 
 
