@@ -16,6 +16,8 @@ class Answer(Enum):
     NO = "no"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # of its identity: answers are counted all the time
+
     @classmethod
     def of(cls, is_so: bool) -> Answer:  # noqa: FBT001 - it converts a truth value
         """Return YES or NO."""

@@ -94,7 +94,8 @@ class Access:
 
     def other_names(self, caller: TriedCaller) -> Iterator[str]:
         """Yield names that are not the caller's: of no one, and such as are made of its own."""
-        yield from self.nameless
+        if not caller.is_namesake:
+            yield from self.nameless
         is_named = caller.arn in self.statement.named.aws
         for value in self._patterns if is_named else self._variable_values:
             is_own = names_user(value) or self.starts_from_own(value, caller)
@@ -149,7 +150,10 @@ class Access:
         )
 
     def names_of(self, caller: TriedCaller) -> Iterator[str]:
-        """Yield names that the conditions decide about for a caller."""
+        """Yield names that the conditions decide about for a caller, likely ones first."""
+        for value in self._variable_values if caller.is_namesake else self.name_values:
+            yield from spellings(caller.filled(value))
+            yield from caller.compared_by(value)
         yield from spellings(caller.own_name)
         yield from self.other_names(caller)
         # a namesake differs from others only under names that are made of its own
@@ -158,9 +162,6 @@ class Access:
             yield from tried
         elif any(map(has_wildcard, self._variable_values)):
             yield from (name for name in tried if caller.own_name.lower() in name.lower())
-        for value in self._variable_values if caller.is_namesake else self.name_values:
-            yield from spellings(caller.filled(value))
-            yield from caller.compared_by(value)
 
     def lets_in(self, caller: TriedCaller, name: str) -> bool:
         """Return whether it may let a caller in under a name, with the policy's Denies."""

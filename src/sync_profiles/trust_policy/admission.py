@@ -80,7 +80,8 @@ def _sentences_on_others(access: Access) -> Iterator[str]:
     """Yield sentences about services and identity providers."""
     named, conditions = access.statement.named, access.statement.conditions
     if (
-        access.requires_user_name
+        (not access.assuming and "*" not in named.aws)
+        or access.requires_user_name
         or excluding(conditions)
         or any(_is_never_met(one, access) for one in conditions)
     ):

@@ -238,22 +238,24 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
         for text in _with_names(value, names)
     ]
     values = (*named, *users)
-    people = [
-        (_SOMEONE, False),
-        *((filled_pattern(text), False) for text in users if "$" not in text),
-    ]
-    alike = tried_names(values) if are_few(values) else ()
+    filled = (filled_pattern(text) for text in users if "$" not in text)
+    people = (unused_letter((*values, *resources)) * 5, *filled)
+    alike: tuple[str, ...] = ()
+    if are_few(values):
+        people, alike = (*people, *tried_names(tuple(users))), tried_names(values)
     conditions = (one for statement in policy.statements for one in statement.conditions)
     if any(one.operator.name.endswith("IgnoreCase") for one in conditions):
         names = (*names, *map(str.swapcase, names))
-    others = (unused_letter(values) * 5, *alike, *names)
-    tried = dict.fromkeys((*people, *((name, True) for name in others)))
+    tried = {
+        **dict.fromkeys((*people, *alike, *names), True),
+        **dict.fromkeys(people, False),
+    }
     folders = [text.rpartition("/")[0] for text in resources if _ANY_USER.search(text)]
     paths = ["user", *map(filled_pattern, folders)]
     if resources:
         paths.append("user/path")  # a pattern may be about users without one
     for path in dict.fromkeys(paths):
-        for name, is_namesake in tried:
+        for name, is_namesake in tried.items():
             for caller in _of_arn(f"{root}:{path}/{name}"):
                 yield replace(caller, is_namesake=is_namesake)
     for resource in (f"role/{_SOMEONE}", *resources):

@@ -10,7 +10,7 @@ from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_n
 from sync_profiles.policy.answer import Answer, all_of
 from sync_profiles.policy.conditions import Condition, parse_operator
 from sync_profiles.policy.exclusion import holds
-from sync_profiles.policy.matching import USER_NAME_KEY, Scope, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, Scope, matches, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
 from sync_profiles.trust_policy.name_values import has_wildcard, without_default
@@ -141,8 +141,7 @@ class Description:
         """Return whether a value may admit a name, whatever its unknown variables are."""
         name, version = self.caller.filled(value), self.scopes[0].version
         scope = Scope(context=self.caller.request(name).context, version=version)
-        met = holds(_on_name("StringLike", [value]), scope)
-        return is_session_name(name) and met is not Answer.NO
+        return is_session_name(name) and matches(value, name, scope) not in {None, Answer.NO}
 
     def _is_alike(self, conditions: Sequence[Condition]) -> bool:
         return all(_holds(conditions, scope) is wanted for scope, wanted in self._wanted)
