@@ -64,6 +64,25 @@ def test_a_mistake_is_found_alone_and_a_good_policy_gives_no_alarm(example: str)
     follow_each(policy(example))
 
 
+def offers(example: str) -> list[str]:
+    """Return what each finding says and offers to write, and all of it in the corrected policy."""
+    checked = check_policy(json.dumps(policy(example)), NOW)
+    found = []
+    for finding in (located.finding for located in checked.findings):
+        found.append(f"{finding.code.value}: {finding.message}")
+        if finding.fixed == checked.corrected and finding.fixed is not None:
+            found.append("offered: the corrected policy")
+        elif finding.fixed is not None:
+            found.append(f"offered: {json.dumps(finding.fixed)}")
+    return [*found, f"corrected: {json.dumps(checked.corrected)}"]
+
+
+@pytest.mark.parametrize("example", answered_examples("trust_corrections.txt", offers))
+def test_a_correction_leads_out_and_shuts_out_no_one_who_is_meant(example: str) -> None:
+    assert offers(example) == answers_of(example)
+    follow_each(policy(example))
+
+
 def test_every_code_has_an_example_and_a_meaning() -> None:
     answers = [
         line for _, example in examples("trust_policies.txt") for line in answers_of(example)
