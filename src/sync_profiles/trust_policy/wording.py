@@ -47,7 +47,7 @@ _MFA = {
 _ORDERS = ("Equals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
 _RELATIONS = {
     "StringEquals": "",
-    "StringEqualsIgnoreCase": "in any case ",
+    "StringEqualsIgnoreCase": "",
     "StringLike": "like ",
     "ArnEquals": "like ",
     "ArnLike": "like ",
@@ -84,8 +84,9 @@ def describe_condition(condition: Condition, scope: Scope) -> str:
     relation = _RELATIONS[operator.name.replace("Not", "")]
     negation = "not " if operator.negated else ""
     required = _alternatives(_value(text, scope) for text in condition.values) or "nothing"
+    case = " in upper or lower case" * operator.name.endswith("IgnoreCase")
     given = " or not given" if may_be_absent else ""
-    return f"{subject} is {negation}{relation}{required}{given}"
+    return f"{subject} is {negation}{relation}{required}{case}{given}"
 
 
 def _value(text: str, scope: Scope) -> str:
