@@ -68,6 +68,9 @@ class Condition:
     key: str
     values: tuple[str, ...]
 
+    def __hash__(self) -> int:  # of what tells most of them apart: they are looked up all the time
+        return hash((self.key, self.values))
+
     @cached_property
     def joined(self) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
         """Its texts without variables as one expression, and the others; None if not of texts."""

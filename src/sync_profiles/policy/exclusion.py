@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal
 from functools import lru_cache
 from ipaddress import ip_network
-from itertools import chain, compress, groupby, pairwise, product
-from math import ceil, floor
+from itertools import chain, compress, groupby, product
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.answer import Answer
@@ -29,7 +27,7 @@ from sync_profiles.policy.conditions import (
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.key_values import may_be, patterns_of
 from sync_profiles.policy.matching import NOTHING_KNOWN, VARIABLES_VERSION, Context, Scope
-from sync_profiles.policy.numbers import read_date, read_number
+from sync_profiles.policy.numbers import numbers_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
 _SEVERAL = re.compile(r"saml:.*|.*(?:orgpaths|tagkeys|calledvia|contextproviders|nameslist|:amr)")
 #: of how many conditions it is tried whether they are met
 _MOST_CONDITIONS = 6
-_SOME_NUMBER = Decimal(10**9)
 _PATTERNS = {"StringLike", "ArnLike", "ArnEquals"}
 #: the operators that compare letters, so that any text is equal or not
 _OF_TEXTS = {*_PATTERNS, "StringEquals", "StringEqualsIgnoreCase", "BinaryEquals", "Bool"}
@@ -48,7 +45,6 @@ _DUALS = {
     Quantifier.ALL: Quantifier.ANY,
     Quantifier.ANY: Quantifier.ALL,
 }
-_READERS = {"Numeric": read_number, "Date": read_date}
 
 
 def holds(condition: Condition, scope: Scope) -> Answer:
@@ -59,8 +55,15 @@ def holds(condition: Condition, scope: Scope) -> Answer:
     context = scope.context
     if context.knows(condition.key):
         return is_met(condition, scope)
-    known = _known(condition.key, context)
-    if not may_hold(condition, scope) or _exclude_each_other((condition, *known)):
+    if not may_hold(condition, scope):
+        return Answer.NO
+    return _of_all_values(condition, _known(condition.key, context))
+
+
+@lru_cache(maxsize=4096)  # a policy is asked again and again
+def _of_all_values(condition: Condition, known: tuple[Condition, ...]) -> Answer:
+    """Return the answer of all values that a key may have by what is known of it."""
+    if _exclude_each_other((condition, *known)):
         return Answer.NO
     unmet = opposite(condition)
     is_certain = unmet and _exclude_each_other((*unmet, *known))
@@ -187,7 +190,7 @@ def _exclude_each_other(conditions: tuple[Condition, ...]) -> bool:
     names = set(map(_comparison, compared))
     if literal is None and names <= _OF_TEXTS:
         return not _may_be_text(compared)
-    values = _addresses(texts) if names == {"IpAddress"} else _numbers(texts, names)
+    values = _addresses(texts) if names == {"IpAddress"} else numbers_around(texts, names)
     values = values if literal is None else literal.values
     if values is None:
         return False
@@ -271,30 +274,3 @@ def _addresses(texts: Iterable[str]) -> Iterator[str]:
             network = ip_network(text, strict=False)
             yield str(network[0])
             yield str(network[-1] + 1)
-
-
-def _numbers(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
-    """Return the numbers of texts, and some between each two, before and after them.
-
-    Among those are whole numbers, if there are any: some keys have no other values.
-
-    There are none if the operators are not all about numbers, or all about times, or if one cannot
-    be written: `1970` is a year, not a time of that year in seconds.
-    """
-    kinds = (
-        read for kind, read in _READERS.items() if all(name.startswith(kind) for name in names)
-    )
-    read = next(kinds, None)
-    if read is None:
-        return None
-    points = sorted({_SOME_NUMBER, *(point for text in texts if (point := read(text)) is not None)})
-    between = [
-        one
-        for low, high in pairwise(points)
-        for one in ((low + high) / 2, Decimal(floor(low) + 1))
-        if one < high
-    ]
-    outside = Decimal(ceil(points[0]) - 1), Decimal(floor(points[-1]) + 1)
-    values = [*points, *between, *outside]
-    written = [str(int(one)) if one == int(one) else f"{one:f}" for one in values]
-    return written if list(map(read, written)) == values else None

@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 _DATE = re.compile(
@@ -33,3 +39,35 @@ def read_date(text: str) -> Decimal | None:
         return Decimal(str((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
     except (ValueError, OverflowError):
         return None
+
+
+#: what reads the texts of the operators whose names begin so
+_READERS = {"Numeric": read_number, "Date": read_date}
+_SOME_NUMBER = Decimal(10**9)
+
+
+def numbers_around(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
+    """Return the numbers of texts, and some between each two, before and after them.
+
+    Among those are whole numbers, if there are any: some keys have no other values.
+
+    There are none if the operators are not all about numbers, or all about times, or if one cannot
+    be written: `1970` is a year, not a time of that year in seconds.
+    """
+    kinds = (
+        read for kind, read in _READERS.items() if all(name.startswith(kind) for name in names)
+    )
+    read = next(kinds, None)
+    if read is None:
+        return None
+    points = sorted({_SOME_NUMBER, *(point for text in texts if (point := read(text)) is not None)})
+    between = [
+        one
+        for low, high in pairwise(points)
+        for one in ((low + high) / 2, Decimal(floor(low) + 1))
+        if one < high
+    ]
+    outside = Decimal(ceil(points[0]) - 1), Decimal(floor(points[-1]) + 1)
+    values = [*points, *between, *outside]
+    written = [str(int(one)) if one == int(one) else f"{one:f}" for one in values]
+    return written if list(map(read, written)) == values else None
