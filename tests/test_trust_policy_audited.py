@@ -69,9 +69,10 @@ def test_roles_to_look_at_are_shown_below_their_accounts(laptop: Home, sandbox: 
         "iam:ListRoles"
     )
     assert gone.startswith("account 555555555555 (profile team-gone)\n   could not be read: AWS")
-    assert totals == (
-        "124 roles in 4 accounts; 2 could not be read: 2 let people in without their name, 1 "
-        "requires a name, 1 lets no one in, 120 are for services, roles and identity providers"
+    assert totals.splitlines()[0] == (
+        "124 roles in 2 accounts: 2 let people in without their name, 1 requires a name, 1 lets no "
+        "one in, 120 are for services, roles and identity providers; 2 more accounts could not be "
+        "read"
     )
     listed = [call for call in sandbox.calls if call.action == "iam:ListRoles"]
     assert len(listed) == 5  # three pages, one page, one denial
@@ -82,6 +83,21 @@ def test_roles_to_look_at_are_shown_below_their_accounts(laptop: Home, sandbox: 
 def test_an_audit_that_finds_nothing_exits_with_0(sandbox_of_named: Home) -> None:
     ended = sandbox_of_named.run(*audit("--profile", "audit"))
     assert ended.code == 0
+
+
+def test_of_several_accounts_those_without_a_role_to_look_at_are_counted(
+    laptop: Home,
+) -> None:
+    roles = (AUDIT, replace(AUDIT, account_id=SECOND))
+    config = "".join(role_profile(each.account_id, each.arn, "keys") for each in roles)
+    laptop.config_file.write_text(config)
+    with Sandbox(World(users=(s.WORK_API,), roles=roles)) as named:
+        home = laptop.with_environment(AWS_ENDPOINT_URL=named.endpoint_url)
+        ended = home.run(*audit("--profile", "*"))
+    assert ended.stdout.splitlines() == [
+        "no role to look at in 2 accounts",
+        "2 roles in 2 accounts: 2 require a name",
+    ]
 
 
 @pytest.fixture

@@ -81,18 +81,41 @@ class Totals:
         parts = [
             f"{self.counts[each]} {words.format_map(one if self.counts[each] == 1 else many)}"
             for each, words in _IN_WORDS.items()
+            if self.counts[each]
         ]
-        roles, accounts = counted(self.counts.total(), "role"), counted(self.accounts, "account")
-        unread = f"; {self.unread} could not be read" if self.unread else ""
-        found = f": {', '.join(parts)}" if self.counts.total() else ""
-        return f"{roles} in {accounts}{unread}{found}"
+        read = self.accounts - self.unread
+        if not read:
+            return f"{counted(self.unread, 'account')} could not be read"
+        found = f": {', '.join(parts)}" if parts else ""
+        unread = f"; {counted(self.unread, 'more account')} could not be read" * bool(self.unread)
+        return (
+            f"{counted(self.counts.total(), 'role')} in {counted(read, 'account')}{found}{unread}"
+        )
+
+    @property
+    def hints(self) -> Iterator[str]:
+        """The next steps."""
+        command = "sync-profiles trust-policy --check --role ARN --profile PROFILE"
+        if self.counts[Standing.OPEN] or self.counts[Standing.CLOSED]:
+            yield f"hint: `{command}` shows what is wrong with a role, and its corrected policy"
+        if self.unread:
+            yield (
+                "hint: an account is read with a profile that may `iam:ListRoles`: "
+                "`sync-profiles check` shows which are accepted"
+            )
 
 
 def print_table(run: AuditRun, _: Options) -> ExitCode:
-    """Print the roles to look at below their accounts, those that are alike together."""
-    screen, totals = Screen(), Totals()
+    """Print the roles to look at below their accounts, those that are alike together.
+
+    Of several accounts, those that have none are counted.
+    """
+    screen, totals, fine = Screen(), Totals(), 0
     for account in run.accounts(totals):
-        if totals.accounts > 1:
+        if run.audit.size > 1 and not account.roles and account.failure is None:
+            fine += 1
+            continue
+        if totals.accounts - fine > 1:
             screen.gap()
         screen.line(_title(account), style="bold")
         for (standing, who), names in _alike(account.roles).items():
@@ -102,8 +125,13 @@ def print_table(run: AuditRun, _: Options) -> ExitCode:
                 screen.detail(f"{len(names)} {standing}: {who}: {', '.join(names)}")
         if account.failure is not None:
             screen.detail(f"could not be read: {account.failure}")
-    screen.gap()
-    screen.line(totals.sentence)
+    if totals.accounts > fine:
+        screen.gap()
+    if fine:
+        screen.line(f"no role to look at in {counted(fine, 'account')}")
+    screen.line(totals.sentence, style="bold")
+    for hint in totals.hints:
+        screen.line(hint)
     return totals.code
 
 
