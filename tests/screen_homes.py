@@ -112,6 +112,7 @@ _ASKED = {
     "fixable": _role("fixable", s.ADMIN_ROLE.arn, role_session_name="alice"),
     "gone": _role("gone", READER.arn.replace("reader", "raeder")),
     "theirs": _role("theirs", s.STRANGERS_ROLE.arn),
+    "too": _role("too", s.STRANGERS_ROLE.arn),
     "below": _role("below", s.NEXT_ROLE.arn, "theirs"),
     "one": role_profile("one", s.ADMIN_ROLE.arn, "nokeys"),
     "two": role_profile("two", READER.arn, "nokeys"),
@@ -142,7 +143,7 @@ _CONFIGS = {
         ]
     ),
     "no profile": "[default]\nregion = us-east-1\n",
-    "all kinds": "".join(_ASKED.values()),
+    "all kinds": "".join(text for name, text in _ASKED.items() if name != "too"),
     **{
         names: "".join(_ASKED[name] for name in names.split(", "))
         for names in (
@@ -150,6 +151,7 @@ _CONFIGS = {
             "reader, fixable",
             "reader, vendor",
             "reader, theirs",
+            "reader, theirs, too",
             "reader, vendor, fixable",
             "reader, vendor, fixable, gone, one, two",
             "reader, theirs, below, one",

@@ -30,7 +30,7 @@ FILES = sorted((DATA / "screens").glob("*.txt"))
 CODE = re.compile(r"# exits with (\d+)$")
 #: the commands whose tables fit the screen, and what is not broken there, to be copied
 REPORTS: tuple[list[str], ...] = ([], ["check"], ["explain"], ["--dry-run"])
-WHOLE = re.compile(r"arn:|request [0-9a-f]|https:|^undo: |^written: |^[-+]")
+WHOLE = re.compile(r"arn:|request [0-9a-f]|https:|^undo: |^written: |^[-+]|^ *`[^`]+`\S*$")
 SECTION = re.compile(r"^=== (.+), (\d+) columns\n", re.MULTILINE)
 COMMAND = re.compile(r"^([$%]) (.*)\n((?:> .*\n)*)", re.MULTILINE)
 #: times and hashes, with what is shown in their places

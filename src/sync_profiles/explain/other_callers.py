@@ -11,7 +11,6 @@ from sync_profiles.explain.known_values import Holders
 from sync_profiles.model import SESSION_NAME_KEY, Chain, own_place
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import user_name, wanted_name
-from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +41,7 @@ def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch
     if is_shared:
         change = (
             f"add a copy of {hop.header} under another name with that line, and write that name in "
-            f"{quote('source_profile')}{own_place(refused.profile.place_of('source_profile'))}"
+            "`source_profile`" + own_place(refused.profile.place_of("source_profile"))
         )
     words = f"in {hop.header}, whose session makes the call"
     origin = Origin(words, change=change)  # the name is the caller's own, of no line

@@ -32,8 +32,8 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
         Reason.CODE_USED: Variant(
             message="{device} needs a different MFA code: the one from `--mfa-code` was used for "
             "another device",
-            hint="run it on a terminal, which asks for each device's code, or once for each "
-            "device, with `--profile` and `--mfa-code CODE`",
+            hint="run the command on a terminal, which asks for each device's code, or once for "
+            "each device, with `--profile` and `--mfa-code CODE`",
         ),
         Reason.CODE_SENT_WITH_ANOTHER: Variant(
             message="{device} needs a fresh MFA code: GetSessionToken is refused, so that a code "

@@ -141,7 +141,7 @@ class Wording(Enum):
     ACCOUNT_OF_EXTERNAL_ID = (
         "another account in {setting} ({other} has this `external_id`, in account {account})"
     )
-    OTHER_ACCOUNT = "another account in {setting} (most {word} profiles have {account})"
+    OTHER_ACCOUNT = "another account in {setting}: most {word} profiles have {account}"
     OTHER_PATH = "a typo in the path of {setting} (others in the account begin with {path})"
     OTHER_SPELLING = "a wrong case in {setting} ({other} has {name})"
     OTHER_STYLE = "a typo or a wrong case in {setting} (the other roles are {style})"

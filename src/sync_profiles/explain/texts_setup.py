@@ -53,7 +53,7 @@ def listing(case: Case) -> str:
 
 def give_code(case: Case) -> str:
     """Say how to give a code, and whether a program could."""
-    hint = "run it on a terminal, which asks for the code, or pass `--mfa-code CODE`"
+    hint = "run the command on a terminal, which asks for the code, or pass `--mfa-code CODE`"
     source, profile = case.source_profile, case.profile
     if source is None or profile is None or not source.text("mfa_process"):
         return hint

@@ -238,10 +238,9 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
         or "no principal"
     )
     caller = call.principal.arn if call.parent is None else str(call.parent.role)
-    step = f"ask an administrator of account {quote(call.role_account)} to name {quote(caller)} "
-    step += (
-        f"in the role's trust policy, which names {named}, or correct {call.profile.at('role_arn')}"
-    )
+    ask = f"ask an administrator of account {quote(call.role_account)} to name {quote(caller)} in "
+    ask += f"the role's trust policy, which names {named}, or correct "
+    step = ask + call.profile.at("role_arn")
     if call.parent is not None:
         hop = call.parent.profile
         step += f" or that of {hop.header}{own_place(hop.place_of('role_arn'))}"

@@ -202,7 +202,10 @@ def _web_address(text: str, parts: SplitResult) -> WebAddress:
 def _stored_object(text: str, parts: SplitResult) -> StoredObject:
     bucket, key = parts.netloc, text.partition("://")[2].partition("/")[2]
     if _BUCKET.fullmatch(bucket) is None or not key:
-        raise UsageError(f"{_shown(text)} does not name an object", hint="write `s3://bucket/key`")
+        raise UsageError(
+            f"{_shown(text)} does not name an object",
+            hint="write `s3://bucket/key`; a bucket's name has 3 to 63 of `a-z 0-9 . -`",
+        )
     if has_secret_parameter(parts):
         raise _secret_inside(parts)
     return StoredObject(bucket=bucket, key=key)

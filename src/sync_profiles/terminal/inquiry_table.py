@@ -86,9 +86,11 @@ def _print_in_short(screen: Screen, inquiry: Inquiry) -> None:
     groups.sort(key=lambda group: group.lines[0].verdict is Verdict.ACCEPTED)
     for group in groups:
         members = [by_name[line.profile] for line in group.lines]
-        alone = len(members) == 1
-        details = _details(members[0], in_short=True) if alone else group.details
-        _print_verdict(screen, members, details)
+        own = [_details(each, in_short=True) for each in members]
+        proofs = {text for texts in own for text in texts if text.startswith("proof: ")}
+        is_shared = len(proofs) == 1 and all(proofs & set(texts) for texts in own)
+        details = [*group.details, *(proofs if is_shared else [])]
+        _print_verdict(screen, members, own[0] if len(own) == 1 else details)
         for line in group.lines:
             if line.profile in stopped:
                 reason = f"the chain stops at {quote(line.profile)}"

@@ -240,11 +240,12 @@ def _written(report: Report) -> list[str]:
 
 
 def remark_on_problems(report: Report) -> str | None:
-    """Return how to list the problems of the files, if there are any."""
+    """Return how to list the problems of the files that hide profiles, if there are any."""
     if not report.problems:
         return None
-    count = counted(len(report.problems), "problem")
-    return f"note: {count} in the files: run `sync-profiles check`"
+    number = len(report.problems)
+    hide = f"in the files hide{'s' * (number == 1)} profiles from the AWS CLI"
+    return f"note: {counted(number, 'problem')} {hide}: run `sync-profiles check`"
 
 
 def hint_on_nothing(report: Report) -> str | None:

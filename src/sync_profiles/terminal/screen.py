@@ -5,6 +5,7 @@ Text from files and from AWS is printed with control characters escaped.
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
@@ -14,7 +15,13 @@ from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from sync_profiles.terminal.shell import with_run_options
-from sync_profiles.terminal.streams import glued, printable, spell_out, unglued
+from sync_profiles.terminal.streams import (
+    glued,
+    is_long_code,
+    printable,
+    spell_out,
+    unglued,
+)
 from sync_profiles.text import counted
 
 if TYPE_CHECKING:
@@ -106,10 +113,15 @@ class Screen:
         return text
 
     def _wrapped(self, text: Text, width: int) -> Iterator[Text]:
-        text.plain = glued(text.plain, width)
-        for line in text.wrap(self.console, width):
-            line.plain = unglued(line.plain)
-            yield line
+        text.plain = glued(text.plain)
+        words = re.finditer(r"\S+ ?", text.plain)
+        cuts = [cut for word in words if is_long_code(word[0], width) for cut in word.span()]
+        for part in text.divide(cuts):
+            is_whole = is_long_code(part.plain, width)  # on a line of its own
+            for line in [part] if is_whole or not part else part.wrap(self.console, width):
+                line.plain = unglued(line.plain)
+                if line or not cuts:
+                    yield line
 
     def _print(self, line: Text) -> None:
         line.rstrip()

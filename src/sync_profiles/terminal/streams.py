@@ -86,7 +86,7 @@ def wrapped(line: str) -> str:
         return line
     width = max(shutil.get_terminal_size().columns, _NARROWEST) - 1
     filled = textwrap.fill(
-        glued(line, width),
+        glued(line),
         width,
         drop_whitespace=True,
         break_long_words=False,
@@ -96,18 +96,19 @@ def wrapped(line: str) -> str:
     return unglued(filled)
 
 
-def glued(text: str, width: int) -> str:
-    """Return text in which no line break comes into what is in backticks and fits into a line.
+def glued(text: str) -> str:
+    """Return text in which no line break comes into what is in backticks.
 
-    A command that is copied in two lines is two commands. Once the lines are broken, `unglued`
-    returns the text as it was.
+    A command that is copied in two lines is two commands; one that is longer than a line is wrapped
+    by the terminal, which copies it as one. Once the lines are broken, `unglued` returns the text
+    as it was.
     """
+    return re.sub("`[^`]+`", lambda code: code[0].replace(" ", _GLUE), text)
 
-    def glue(code: re.Match[str]) -> str:
-        fits = len(code[0]) <= width - len("()")  # or what else is beside it
-        return code[0].replace(" ", _GLUE) if fits else code[0]
 
-    return re.sub("`[^`]+`", glue, text)
+def is_long_code(text: str, width: int) -> bool:
+    """Return whether glued text is one word that is longer than a line, such as a long command."""
+    return _GLUE in text and len(text) > width and " " not in text.rstrip(" ")
 
 
 def unglued(text: str) -> str:

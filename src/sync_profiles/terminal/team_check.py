@@ -49,7 +49,9 @@ def run_check(options: Options, own: ImportOptions) -> Ended:
     }
     refuse_given(of_import, where="with `--check`", hint="leave it out")
     if not own.source:
-        raise UsageError("there is no file to check", hint="name one: `import --check SOURCE`")
+        raise UsageError(
+            "there is no file to check", hint="name one: `sync-profiles import --check SOURCE`"
+        )
     with display_of(options):
         files = tuple(_check(text) for text in own.source)
     has_errors = any(file.errors for file in files)

@@ -64,8 +64,8 @@ def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
         )
     if own.file is not None:
         raise UsageError(
-            f"`{own.file}` is not written",
-            hint=f"to check it, use `--check {shlex.quote(own.file)}`",
+            f"`{own.file}` is a policy to check, and `--check` is missing",
+            hint=f"run `sync-profiles trust-policy --check {shlex.quote(own.file)}`",
         )
     return Ended(result=_write(options, own), code=ExitCode.OK)
 
@@ -210,8 +210,8 @@ def _write(options: Options, own: TrustPolicyOptions) -> FormattedPolicy:
         policy = write_identity_policy([literal(str(role)) if role else "*"], requirements)
         if role is None:
             print_note(
-                "its first statement allows every role that trusts the account: name one "
-                "with `--role`, or leave it out for users who may assume their roles already"
+                "its first statement allows every role that trusts the account: name one with "
+                "`--role`, or leave that statement out if users may assume their roles already"
             )
     elif principals:
         policy = write_trust_policy(principals, requirements)

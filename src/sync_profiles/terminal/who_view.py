@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
@@ -151,15 +152,23 @@ def _users_end(found: Users) -> Iterator[str]:
         names, addresses = _some(found.own_names), _some(found.own_addresses)
         tests = counted(found.own_tests, "test")
         yield f"left out: {tests} of sync-profiles itself, as {names}, from {addresses}"
-    by_users = sum(use.by_users for use in found.sessions if use.says is Says.NOBODY)
+    nameless = [use for use in found.sessions if use.says is Says.NOBODY and use.by_users]
+    by_users = sum(use.by_users for use in nameless)
     by_others = counts[_COUNTED[Says.NOBODY]] - by_users
     for number, callers, end in (
         (by_others, "roles and others", "they have no user name to require"),
-        (by_users, "IAM users", "`sync-profiles trust-policy` writes the condition that ends it"),
+        (by_users, "IAM users", f"{_ending_command(nameless)} writes the condition that ends it"),
     ):
         if number:
             name = "names" if number == 1 else "name"
             yield f"{counted(number, 'switch')} of {callers} {name} no user: {end}"
+
+
+def _ending_command(uses: Iterable[Use]) -> str:
+    """Return the command that writes a trust policy for the accounts of uses."""
+    accounts = dict.fromkeys(account for use in uses for account in use.accounts)
+    callers = "".join(f" --caller {shlex.quote(inert(account))}" for account in accounts)
+    return f"`sync-profiles trust-policy{callers or ' --caller ACCOUNT'}`"
 
 
 def _me_end(found: Users, me: Me) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sync_profiles.aws.event_history import SERVICE_CONTROL
+from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 from sync_profiles.terminal.commands import Ended
@@ -149,7 +150,10 @@ def _raise_if_unread(searched: Searched) -> None:
             f"profile `{trail.profile}` may not look up events in CloudTrail: {failure.message}",
             hint=_hint(trail, failure),
         )
-    raise RunError(f"CloudTrail cannot be read: {failure.message or failure.cause.value}")
+    raise RunError(
+        f"CloudTrail cannot be read: {failure.message or failure.cause.value}",
+        hint="check the network, then run it again" if failure.cause is Cause.NETWORK else None,
+    )
 
 
 def _hint(trail: RoleTrail, failure: Failure) -> str:

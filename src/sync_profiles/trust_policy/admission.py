@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 NO_ONE = "no one gets in"
 #: what assumes roles under names that no profile sets, each with an example of its name
 _TOOLS = {
-    "`cdk deploy`, which is `aws-cdk-…`": "aws-cdk-someone",
-    "`aws eks get-token --role-arn`, which is `EKSGetTokenAuth`": "EKSGetTokenAuth",
-    "Terraform's `assume_role` without `session_name`, which is `aws-go-sdk-…`": (
+    "`cdk deploy` (session name `aws-cdk-…`)": "aws-cdk-someone",
+    "`aws eks get-token --role-arn` (session name `EKSGetTokenAuth`)": "EKSGetTokenAuth",
+    "Terraform's `assume_role` without `session_name` (it is `aws-go-sdk-…`)": (
         "aws-go-sdk-1700000000000000000"
     ),
 }

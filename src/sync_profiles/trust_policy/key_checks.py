@@ -111,14 +111,14 @@ def _version(policy: object) -> Iterator[PolicyFinding]:
     if is_old and not any(variables_of(_ESCAPE.sub("${", text)) for text in map(str, leaves)):
         return
     others = {key: value for key, value in policy.items() if key != "Version"}
-    said = f"with `Version` {quote(str(version))}" if version is not None else "without `Version`"
+    said = f"with {quote(str(version))}" if version is not None else "without it"
     effect = (
         "`${…}` is plain text, and no name is like it" if is_old else "IAM does not take the policy"
     )
     yield PolicyFinding(
         code=Code.VERSION_MISSING,
         path=("Version",),
-        message=f"{said} {effect}: it must be `{VARIABLES_VERSION}`",
+        message=f"`Version` must be `{VARIABLES_VERSION}`: {said}, {effect}",
         fixed={"Version": VARIABLES_VERSION, **others},
     )
 
