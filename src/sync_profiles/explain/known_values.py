@@ -166,6 +166,22 @@ class KnownValues:
         return tuple(source for source, own in profiles if own and own.has_static_credentials)
 
     @cached_property
+    def unused_keys(self) -> tuple[Profile, ...]:
+        """The profiles with keys of their own that no chain starts from."""
+        chains = (chain for chain in self.chains.values() if isinstance(chain, Chain))
+        used = {chain.source.profile for chain in chains}
+        return tuple(
+            each
+            for each in self.profiles.values()
+            if each.has_static_credentials and each.name not in used
+        )
+
+    @cached_property
+    def sources_that_work(self) -> frozenset[Source]:
+        """The sources from which AWS accepts a profile."""
+        return frozenset(switch.source for switch in self.accepted.values())
+
+    @cached_property
     def users_of_hop(self) -> Counter[str]:
         """How many profiles' calls are made from the session of a hop, by the hop's profile."""
         chains = (chain for chain in self.chains.values() if isinstance(chain, Chain))

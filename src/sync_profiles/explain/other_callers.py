@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.known_values import Holders
-from sync_profiles.model import SESSION_NAME_KEY, Chain, own_place
+from sync_profiles.model import (
+    SESSION_NAME_KEY,
+    STATIC_KEYS,
+    Chain,
+    Source,
+    in_parentheses,
+    own_place,
+)
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import user_name, wanted_name
 
@@ -16,14 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sync_profiles.explain.candidates import Refused
-    from sync_profiles.model import Profile, Source
+    from sync_profiles.model import Profile
     from sync_profiles.outcomes import Failure, Switch
 
+_KEY = "source_profile"
 # the likelihoods
 _SAME_ROLE = 6
 _HOP_NAME = 5
 _OWN_SOURCE = 3
 _HERE = 2
+_UNUSED = 1
 _ELSEWHERE = 0
 
 
@@ -60,7 +69,7 @@ def other_sources(
     A device belongs to one source, so a call with MFA is made from no other. Of several sources
     that make the same call as the same identity, only the first counts.
     """
-    own = refused.profile.text("source_profile")
+    own = refused.profile.text(_KEY)
     if own is None or base.mfa_serial is not None:
         return
     direct = base.source.profile
@@ -68,33 +77,51 @@ def other_sources(
         name = _name_from(refused.caller, session_name) or refused.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
-        yield Candidate("source_profile", direct, _OWN_SOURCE, origin), switch
+        yield Candidate(_KEY, direct, _OWN_SOURCE, origin), switch
     own_identity = _identity(base.parent, refused.caller, refused)
     seen: set[tuple[str | None, ...]] = set()
-    same = refused.known.sources_by_role.get(base.role_arn, Holders(()))
+    for candidate, caller, parent in _from_files(refused, base, callers):
+        # a sync writes no name for a caller that has none
+        name = _name_from(caller, session_name) or refused.profile.session_name
+        identity = _identity(parent, caller, refused)
+        if candidate.value == own or identity == own_identity or (*identity, name) in seen:
+            continue
+        seen.add((*identity, name))
+        yield candidate, replace(base, source=caller.source, parent=parent, session_name=name)
+
+
+def _from_files(
+    refused: Refused, base: Switch, callers: Mapping[Source, Caller | Failure]
+) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
+    """Yield the sources of other profiles, each with who calls from there, and its session.
+
+    Where nothing works from the own source, its keys may be those of another job: then the users
+    follow whose keys no profile uses.
+    """
+    known = refused.known
+    same = known.sources_by_role.get(base.role_arn, Holders(()))
     for holders, likelihood in (
         (same.here(refused.profile), _SAME_ROLE),
-        (refused.known.sources.here(refused.profile), _HERE),
-        (refused.known.sources.elsewhere(refused.profile), _ELSEWHERE),
+        (known.sources.here(refused.profile), _HERE),
+        (known.sources.elsewhere(refused.profile), _ELSEWHERE),
     ):
-        further = 0
-        for value, other in holders:
+        for number, (value, other) in enumerate(holders):
             found = _caller_of(other, refused, base, callers)
-            if value == own or found is None:
-                continue
-            caller, parent = found
-            # a sync writes no name for a caller that has none
-            name = _name_from(caller, session_name) or refused.profile.session_name
-            identity = _identity(parent, caller, refused)
-            if identity == own_identity or (*identity, name) in seen:
-                continue
-            seen.add((*identity, name))
-            origin = Origin.of(other, "source_profile")
-            yield (
-                Candidate("source_profile", value, likelihood - further, origin),
-                replace(base, source=caller.source, parent=parent, session_name=name),
-            )
-            further += 1
+            if found is not None:
+                origin = Origin.of(other, _KEY)
+                yield Candidate(_KEY, value, likelihood - number, origin), *found
+    if base.source in known.sources_that_work:
+        return
+    for number, other in enumerate(known.unused_keys):
+        caller = callers.get(Source(profile=other.name))
+        if (
+            isinstance(caller, Caller)
+            and user_name(caller) is not None
+            and not _is_elsewhere(caller, refused)
+        ):
+            place = next(other.place_of(key) for key in STATIC_KEYS if key in other.settings)
+            origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
+            yield Candidate(_KEY, other.name, _UNUSED - number, origin), caller, None
 
 
 def _caller_of(

@@ -19,6 +19,7 @@ from sync_profiles.explain.experiments import (
 from sync_profiles.explain.known_values import MOST
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.suspicions import Topic
+from sync_profiles.model import Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.verdict import Change, Verdict
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from sync_profiles.explain.candidates import Refused
     from sync_profiles.explain.known_values import KnownValues
     from sync_profiles.explain.trust_policy_read import TrustPolicyRead
-    from sync_profiles.model import Source
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.survey import Survey
 
@@ -217,9 +217,16 @@ class Experimenter:
         return replace(refused, devices=self.devices[source])
 
     def _identify(self, refused: Switch, switcher: Switcher) -> None:
-        """Ask further sources with keys in the files, which may make the call, who they are."""
-        further = islice(self._further, _FURTHER_SOURCES)
-        self._callers |= switcher.identify({source: [refused.client] for source in further})
+        """Ask further sources with keys in the files, which may make the call, who they are.
+
+        Keys that no profile uses count where nothing works from the own source.
+        """
+        further = list(islice(self._further, _FURTHER_SOURCES))
+        if refused.source not in self.known.sources_that_work:
+            unused = (Source(profile=each.name) for each in self.known.unused_keys)
+            further += islice(unused, _FURTHER_SOURCES)
+        new = [source for source in further if source not in self._callers]
+        self._callers |= switcher.identify({source: [refused.client] for source in new})
 
     def _not_sent(self, switch: Switch) -> Iterator[Switch]:
         """Yield what is left to send for a call: those of the hops above it, and itself."""
