@@ -12,7 +12,12 @@ from botocore.parsers import ResponseParserError
 
 from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.credentials import CredentialProcessSilent, ProviderFailed
-from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
+from sync_profiles.aws.failures import (
+    NOT_AWS,
+    NotAnAnswer,
+    failure_of_call,
+    failure_of_source,
+)
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
 
@@ -226,9 +231,7 @@ def test_an_answer_of_aws_is_taken_apart() -> None:
     error.response["Error"]["Code"] = "SomethingNew"
     error.response["ResponseMetadata"]["HTTPStatusCode"] = 503
     assert failure_of_call(error).reason is Reason.NO_ANSWER
-    assert failure_of_call(b.ClientError({"Error": {"Code": ""}}, "AssumeRole")) == Failure(
-        cause=Cause.STS_ERROR, proves=False, message="", operation="AssumeRole", code="Unknown"
-    )
+    assert failure_of_call(b.ClientError({"Error": {"Code": ""}}, "AssumeRole")) == NOT_AWS
 
 
 @pytest.mark.parametrize(

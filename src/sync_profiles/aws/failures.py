@@ -67,6 +67,8 @@ def failure_of_call(error: Exception) -> Failure:
 def _failure_of(error: Exception, *, provider: str | None = None) -> Failure:
     if isinstance(error, botocore.ClientError):
         detail, about = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+        if not any(detail.values()):  # a page that can be read as XML, as of a proxy that blocks
+            return NOT_AWS
         return failure_of_answer(
             error.operation_name,
             str(detail.get("Code") or "Unknown"),
