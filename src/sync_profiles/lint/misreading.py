@@ -17,6 +17,7 @@ from sync_profiles.config.values import (
     MARKS_AROUND,
     first_invisible,
     meant_value,
+    spaced,
     split_header,
     without_comment,
 )
@@ -150,6 +151,7 @@ def _closest_further_key(key: str) -> str | None:
 
 
 def _without_prefix(key: str) -> str:
+    key = spaced(key).strip()  # a character that is not seen may be in front of it
     prefix = _PREFIX.match(key)
     return (key if prefix is None else key[prefix.end() :]).strip(MARKS_AROUND)
 
