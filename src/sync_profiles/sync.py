@@ -115,7 +115,8 @@ def _has_lines(decision: Decision) -> bool:
 
 
 def _find_problems(texts: ParsedTexts, found: Survey) -> tuple[Problem, ...]:
-    is_short = not any(map(_has_lines, found.plan.decisions))
+    decisions = found.plan.decisions
+    is_short = bool(decisions) and not any(map(_has_lines, decisions))
     return find_problems(BothFiles.of(texts), of_hidden_profiles=is_short)
 
 
@@ -126,7 +127,8 @@ def _report(
         command="sync",
         paths=texts.paths,
         survey=found,
-        problems=tuple(filter(hides_profiles, findings)),
+        # if no profile has a role, each may be why
+        problems=tuple(filter(hides_profiles, findings)) if found.plan.decisions else findings,
         findings=findings,
         edits=edits,
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.disk.config_file import Written
     from sync_profiles.errors import RunError
-    from sync_profiles.model import FileKind, Profile
+    from sync_profiles.model import FileKind, Problem, Profile
     from sync_profiles.report import Report
     from sync_profiles.survey import SurveyRequest
     from sync_profiles.team.block import OnConflict
@@ -94,11 +94,13 @@ class Imported:
 class ImportResult:
     """What was imported, the whole change as a unified diff, and the files that were replaced.
 
-    `report` is that of the sync of the imported profiles, None if there was nothing to sync.
+    `report` is that of the sync of the imported profiles, None if there was nothing to sync:
+    `problems` are those of the imported lines, which may be why.
     """
 
     paths: Mapping[FileKind, Path]
     imports: tuple[Imported, ...]
     diff: str
     report: Report | None
+    problems: tuple[Problem, ...] = ()
     written: tuple[Written, ...] = ()

@@ -16,6 +16,9 @@ from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
+from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.checks import find_problems
+from sync_profiles.lint.written_setting import SETTING_WAITS
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
@@ -37,8 +40,11 @@ from sync_profiles.team.sources import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sync_profiles.config.document import Document
     from sync_profiles.disk.files import ConfigFiles
+    from sync_profiles.model import Problem
     from sync_profiles.survey import Adapters
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.risks import AsksConsent
@@ -95,7 +101,13 @@ def import_profiles(
         lines = tuple(find_changed_lines(old.text, new.text))
         changes = [FileChange(before=old, after=new, lines=lines), *credentials]
         diff = "".join(change.diff for change in changes)
-        result = ImportResult(paths=files.paths, imports=imports, diff=diff, report=report)
+        result = ImportResult(
+            paths=files.paths,
+            imports=imports,
+            diff=diff,
+            report=report,
+            problems=() if roles else _problems_of(after, imports),
+        )
         if request.mode is WriteMode.PREVIEW:
             return result
         now = after.profiles.by_name if report is None else report.profiles
@@ -162,6 +174,19 @@ def _place_all(
         imports.append(done.imported)
         placed[done.digest] = done.content
     return _with_config(texts, config), tuple(imports)
+
+
+def _problems_of(texts: ParsedTexts, imports: Sequence[Imported]) -> tuple[Problem, ...]:
+    """Return the problems of the imported lines, without those that the import itself states."""
+    sources = {imported.source for imported in imports}
+    blocks = [each for each in find_blocks(texts.config.text) if each.label.source in sources]
+    return tuple(
+        problem
+        for problem in find_problems(BothFiles.of(texts))
+        if problem.place.file is FileKind.CONFIG
+        and problem.code != SETTING_WAITS
+        and any(block.first < problem.place.line <= block.last for block in blocks)
+    )
 
 
 def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | None:

@@ -13,6 +13,7 @@ from sync_profiles.masked_lines import mask_setting
 from sync_profiles.model import BrokenChain, in_parentheses
 from sync_profiles.team.imported import Status
 from sync_profiles.team.sources import TeamPath, parse_source
+from sync_profiles.terminal.report_groups import group_problems
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import ReportView, view_sync
 from sync_profiles.terminal.screen import Screen
@@ -36,10 +37,14 @@ def print_import(result: ImportResult, options: Options) -> None:
         if not options.quiet:
             screen.gap()
         print_view(screen, _without_hints(view_sync(result.report, options), result))
-    elif result.written and not options.quiet:
+    elif (result.written or result.problems) and not options.quiet:
         screen.gap()
-        paths = [short_path(file.path) for file in result.written]
-        print_view(screen, ReportView(written=paths, undo=line_to_undo()))
+        view = ReportView(
+            problems=group_problems(result.problems),
+            written=[short_path(file.path) for file in result.written],
+            undo=line_to_undo() if result.written else None,
+        )
+        print_view(screen, view)
     if options.dry_run and result.diff:
         screen.gap()
         screen.diff(result.diff, whole=options.verbose)

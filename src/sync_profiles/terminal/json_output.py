@@ -37,7 +37,9 @@ def print_report(report: Report, options: Options) -> None:
 
 def print_import(result: ImportResult, options: Options) -> None:
     """Print an import, and the sync of the imported profiles."""
-    report = result.report or Report(command="import", paths=result.paths, written=result.written)
+    report = result.report or Report(
+        command="import", paths=result.paths, problems=result.problems, written=result.written
+    )
     more = {
         "diff": result.diff,
         "imports": [_imported(imported) for imported in result.imports],
