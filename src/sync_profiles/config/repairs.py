@@ -37,7 +37,8 @@ _CONFLICT_MARK = re.compile(r"([<|>])\1{6}(?:\s|$)")
 _WITHOUT_BRACKETS = re.compile(r"default|(?:profile|sso-session|services)\s+[^\s=:\[\]]+")
 #: what a shell or a list has in front of a header, and what is no comment for the AWS CLI
 _BEHIND_TEXT = re.compile(
-    r"(?P<mark>(?:export|set)(?=[\s\[])|[-$*>\"'+.]+|(?P<slashes>//+))\s*(?P<header>\[[^\[\]]+\])"
+    r"(?P<mark>(?:export|set)(?=[\s\[])|\d+\s*[.):|]?|[-$*>\"'+.|]+|(?P<slashes>//+))\s*"
+    r"(?P<header>\[[^\[\]]+\])"
 )
 _WITHOUT_DELIMITER = re.compile(r"(?P<key>\w+)(?:\s+[-=~>:\u2013\u2014]+)?\s+(?P<value>\S.*)")
 #: the problems of a line that is no setting, or no header

@@ -47,8 +47,10 @@ _KNOWN = frozenset({*ESSENTIAL_KEYS, *PROFILE_KEYS, *CLIENT_SETTINGS, *OTHER_TOO
 #: a shorter key differs more by one typo
 _SHORT = 7
 
-#: what a shell, or a list, has in front of a key
-_PREFIX = re.compile(r"(?:(?:export|declare|env|let|setx?)\s+|\$env:|[$*+>-]+\s*)+")
+#: what a shell, a list, or a page with numbers of lines has in front of a key
+_PREFIX = re.compile(
+    r"(?:(?:export|declare|env|let|setx?)\s+|\$env:|\d+\s*[.)|]?\s+|[$*+>|-]+\s*)+"
+)
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
 _VARIABLE = re.compile(r"\$\{[^{}\s]+\}")
 #: how the header of a profile begins, or of another section that the AWS CLI reads
