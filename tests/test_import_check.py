@@ -42,6 +42,7 @@ RISKY = {
     "[plugins]\nx = y\n": ["2 needs-consent"],
     "[sso-session s]\nsso_start_url = https://h\n": ["2 needs-consent"],
     TOP + "role_session_name = jane\n": ["4 shared-session-name"],
+    TOP + "mfa_serial = arn:aws:iam::111111111111:mfa/jane\n": ["4 shared-mfa-serial"],
 }
 #: secrets, and the words for each
 SECRETS = {

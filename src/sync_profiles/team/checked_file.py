@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 _SOURCE = "source_profile"
 #: a text with one of these is not read on
 _UNREADABLE = {RefusalCode.TOO_LARGE, RefusalCode.NOT_UTF8, RefusalCode.NO_SECTION}
+_WARNINGS = {
+    RefusalCode.NEEDS_CONSENT,
+    RefusalCode.SHARED_SESSION_NAME,
+    RefusalCode.SHARED_MFA_SERIAL,
+}
 #: the hints that differ from those for a person's own files
 _HINTS: Mapping[str, str] = {
     "session-name-invalid": f"write `role_session_name = ${{{USER_NAME}}}`, or remove the line: "
@@ -77,7 +82,7 @@ class CheckedFile:
 
 def is_warning(problem: Problem) -> bool:
     """Return whether a file with this problem can be imported and used."""
-    return problem.code in {RefusalCode.NEEDS_CONSENT, RefusalCode.SHARED_SESSION_NAME}
+    return problem.code in _WARNINGS
 
 
 def read_team_file(data: bytes, *, name: str) -> TeamFile:
@@ -104,6 +109,7 @@ def check_file(data: bytes, *, source: str) -> CheckedFile:
         structure_problems(content),
         consent_problems(content),
         _shared_names(content),
+        _shared_devices(content),
     )
     return CheckedFile(
         source=source,
@@ -160,6 +166,19 @@ def _shared_names(content: Content) -> Iterator[Problem]:
                 f"`{SESSION_NAME_KEY}` is {quote(name)} for everyone",
                 f"write `{SESSION_NAME_KEY} = ${{{USER_NAME}}}`; if the role requires this name, "
                 f"add the comment `# {KEEP_COMMENT}` to {profile.header}",
+            )
+
+
+def _shared_devices(content: Content) -> Iterator[Problem]:
+    """Yield the MFA devices that each person would have to share, and AWS accepts from one user."""
+    for profile in content.profiles.by_name.values():
+        serial = profile.text("mfa_serial")
+        if serial and START not in serial and profile.is_assume_role:
+            yield problem(
+                RefusalCode.SHARED_MFA_SERIAL,
+                profile.settings["mfa_serial"].place.line,
+                f"`mfa_serial` is {quote(serial)} for everyone, and a device is one user's",
+                f"write `mfa_serial = ${{{MFA_SERIAL}}}`",
             )
 
 

@@ -29,6 +29,7 @@ class RefusalCode(StrEnum):
     VARIABLE_IN_SOURCE = "variable-in-source"
     NEEDS_CONSENT = "needs-consent"
     SHARED_SESSION_NAME = "shared-session-name"
+    SHARED_MFA_SERIAL = "shared-mfa-serial"
 
 
 #: as `docs/reference/commands.md` lists them
@@ -47,6 +48,7 @@ MEANINGS: Mapping[RefusalCode, str] = {
     RefusalCode.VARIABLE_IN_SOURCE: "`source_profile` has a variable",
     RefusalCode.NEEDS_CONSENT: "a setting that each person must agree to (a warning)",
     RefusalCode.SHARED_SESSION_NAME: "a role has one session name for everyone (a warning)",
+    RefusalCode.SHARED_MFA_SERIAL: "a role has one user's MFA device for everyone (a warning)",
 }
 
 

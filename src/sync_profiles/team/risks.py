@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from sync_profiles.arn import is_account_id
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section
 from sync_profiles.model import SESSION_NAME_KEY, Chain
 from sync_profiles.outcomes import Caller
@@ -231,7 +232,8 @@ def withhold_new_accounts(
         if not isinstance(chain, Chain) or not isinstance(callers.get(chain.source), Caller):
             continue  # nothing can be called
         roles = (profiles.by_name[hop].role for hop in chain.hops)
-        for account in sorted({role.account_id for role in roles if role is not None} - known):
+        accounts = {role.account_id for role in roles if role is not None}
+        for account in sorted(filter(is_account_id, accounts - known)):
             sources.setdefault(account, {})[str(chain.source)] = None
             withheld.add(name)
     if not sources or consent.call({account: tuple(names) for account, names in sources.items()}):
