@@ -30,6 +30,7 @@ WHOLE = {
     "empty": (b"", ["1 no-section"]),
     "a web page": (b"\n<!DOCTYPE html>\n<p>log in\n", ["1 no-section"]),
     "a pointer": (b"version https://git-lfs.github.com/spec/v1\nsize 1\n", ["1 no-section"]),
+    "JSON": (b'{"message": "404 Project Not Found"}', ["1 no-section"]),
     "text above": (b"hello\n", ["1 text-before-section"]),
     "an indented first header": (b"  [profile a]\nregion = x\n", ["1 indented-header"]),
 }

@@ -46,6 +46,11 @@ _IN_PLACE = (
         "this is a pointer of Git LFS to the file",
         "name the file itself: in a clone, `git lfs pull` puts it in this place",
     ),
+    (
+        re.compile(rb"\s*\{"),
+        "this is no config file: it begins as JSON does, such as the error of an API",
+        "name the raw file, or a clone of its repository",
+    ),
 )
 _MERGE = "merge the sections in the team's file"
 
