@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import unicodedata
 from pathlib import Path
@@ -14,9 +15,9 @@ from examples import rows
 from sync_profiles.known_keys import WAITS
 from sync_profiles.masked_lines import mask_line, mask_output, mask_request, mask_setting
 from sync_profiles.redaction import mask_addresses
-from sync_profiles.shapes import redact
+from sync_profiles.shapes import mask_words, redact
 from sync_profiles.terminal.boundary import write_crash_log
-from sync_profiles.text import inert, is_invisible, lasting, name_character
+from sync_profiles.text import inert, is_invisible, lasting, name_character, one_line, quote
 
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 CODE = "314159"
@@ -227,3 +228,39 @@ def test_a_character_is_named_by_its_name_and_its_number() -> None:
 def test_a_program_s_error_is_shown_without_its_arguments(said: str, shown: str | None) -> None:
     command = ["/opt/saml-get2", "--role", "ops-team", "--pin=hunter22", "--profile", "saml"]
     assert mask_output(said, command) == (said if shown is None else shown)
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    rows("masked_words.txt"),
+)
+def test_messages_of_aws_and_of_this_machine_are_safe_to_show(message: str, words: str) -> None:
+    assert mask_words(message) == words
+
+
+def test_a_used_mfa_code_is_never_shown() -> None:
+    assert mask_words("got 123456, sorry", holds_code=True) == "got …, sorry"
+
+
+def test_an_endless_text_is_cut() -> None:
+    assert len(mask_words("word " * 1000)) < 500
+
+
+@given(code=st.text(alphabet=st.characters(exclude_characters="'"), min_size=4))
+def test_no_mfa_code_is_echoed(code: str) -> None:
+    message = f"Value '<{code}>' at 'tokenCode' failed to satisfy constraint"
+
+    assert mask_words(message) == "Value '…' at 'tokenCode' failed to satisfy constraint"
+
+
+@given(st.text())
+def test_any_text_becomes_one_printable_line(text: str) -> None:
+    assert one_line(text).isprintable()
+    assert quote(text).count("`") == 2
+    assert mask_words(text).isprintable()
+
+
+def test_observed_messages_stay_readable() -> None:
+    data = Path(__file__).parent / "data" / "sts_refusals.jsonl"
+    for line in data.read_text(encoding="utf-8").splitlines():
+        assert mask_words(json.loads(line)["message"])
