@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from botocore_chains import Walk, walk
 from plan_worlds import role
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import header_for
@@ -200,6 +200,59 @@ def test_a_source_that_may_have_credentials_is_for_its_provider_to_judge(
     error = walk(config, "", ["p"])["p"]
     assert "must have credentials" not in str(error)
     assert type(error).__name__ in raised.split("|")
+
+
+LONG = "".join(
+    f"[profile p{n}]\nrole_arn = r\nsource_profile = p{n + 1}\n" for n in range(LONGEST_CHAIN)
+)
+LONG += f"[profile p{LONGEST_CHAIN}]\nrole_arn = r\ncredential_source = Environment\n"
+
+
+def test_a_chain_that_is_too_long() -> None:
+    chain = resolve_chain(read(LONG, ""), "p0")
+    assert isinstance(chain, BrokenChain)
+    assert chain.cause is Cause.CHAIN_TOO_LONG
+    assert f"{chain.place}: {chain.message}; {chain.hint}" == (
+        f"config, line 3: the chain of profile `p0` has more than {LONGEST_CHAIN} roles, which the "
+        "AWS CLI cannot follow; name a profile in `source_profile` that is nearer to the one with "
+        "your keys"
+    )
+    assert chain.via == tuple(f"p{n}" for n in reversed(range(LONGEST_CHAIN)))
+    assert isinstance(resolve_chain(read(LONG, ""), "p1"), Chain)
+
+
+def test_botocore_cannot_follow_a_chain_that_is_too_long() -> None:
+    with pytest.raises(RecursionError):
+        walk(LONG, "", ["p0"])
+
+
+@pytest.mark.parametrize(
+    ("below", "said"),
+    [
+        (
+            "source_profile =\n  a = b\n[profile a]\naws_access_key_id = a\n",
+            "config, line 3: profile `p` names source_profile `…`, which does not exist",
+        ),
+        (
+            "credential_source =\n  a = b\n",
+            "config, line 3: profile `p` has credential_source `…`, which AWS does not know",
+        ),
+        (
+            "source_profile = q\n[profile q]\naws_account_id = 222222222222\nrole_name = x\n",
+            (
+                "config, line 4: source profile `q` has no credentials: `aws_account_id` and "
+                "`role_name` are settings of a browser extension; add `role_arn = "
+                "arn:aws:iam::222222222222:role/x` and `source_profile = …` to `[profile q]`: the "
+                "profile with your keys"
+            ),
+        ),
+    ],
+)
+def test_what_names_no_source_or_gives_no_credentials(below: str, said: str) -> None:
+    """What else breaks a chain is in `data/lint`."""
+    chain = resolve_chain(read(f"[profile p]\nrole_arn = r\n{below}", ""), "p")
+    assert isinstance(chain, BrokenChain)
+    assert f"{chain.place}: {chain.message}; {chain.hint}".startswith(said)
 
 
 @pytest.mark.parametrize(
