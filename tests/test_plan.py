@@ -28,8 +28,10 @@ from plan_worlds import (
 )
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
-from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.model import BrokenChain, Chain, Profile
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Reason, Switch
 from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import Change, Decision, Verdict, WriteMode
@@ -152,6 +154,7 @@ class Example:
             testing=known_outcomes.Testing("off" if self.given("no-test") else "on"),
             overwrite=bool(self.given("overwrite")),
             session_name=next(iter(self.given("name")), None),
+            withheld=frozenset(self.given("withhold")),
         )
         [who] = self.given("caller") or [USER]
         plan = settle(
@@ -177,6 +180,15 @@ def shown(decision: Decision) -> str:
             words.append(f"as {short(arn.rpartition('/')[2])}")
         case Failure(cause=cause) if cause is not decision.cause:
             words.append(f"for {cause}")
+    if isinstance(decision.outcome, Failure) and decision.outcome.operation is None:
+        local = decision.outcome
+        reason = local.reason.name.lower().replace("_", " ") if local.reason is not None else None
+        said = " ".join(filter(None, (reason, local.message, local.caller_arn)))
+        words += [f"({said})"] if said else []
+    if isinstance(decision.chain, BrokenChain):
+        words.append(f"({decision.chain.message})")
+    if decision.untested_duration is not None:
+        words.append(f"not for {decision.untested_duration} s")
     if decision.blocked_by is not None:
         words.append(f"at {decision.blocked_by}")
     return ", ".join(words) + (f"; {decision.note}" if decision.note else "")
@@ -195,3 +207,69 @@ def plans(text: str) -> list[str]:
 @pytest.mark.parametrize("example", answered_examples("plans.txt", plans))
 def test_a_plan(example: str) -> None:
     assert plans(example) == answers_of(example)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "cause", "proves"),
+    [
+        ("role_session_name", "\n  region=x", Cause.SESSION_NAME_INVALID, True),
+        ("role_arn", "\n  region = x", Cause.ROLE_ARN_INVALID, True),
+        ("external_id", "\n  region=x", Cause.SETTING_INVALID, True),
+        ("mfa_serial", "\n  region=x", Cause.SETTING_INVALID, True),
+        ("duration_seconds", "\n  region=x", Cause.SETTING_INVALID, True),
+        ("role_arn", "r region=us-east-1", Cause.ROLE_ARN_INVALID, True),
+        ("role_arn", "rregion=us-east-1", Cause.ROLE_ARN_INVALID, False),
+        ("role_session_name", "bobregion=us-east-1", Cause.SESSION_NAME_INVALID, False),
+    ],
+)
+def test_a_setting_with_another_one_in_it_is_not_sent(
+    setting: str, value: str, cause: Cause, *, proves: bool
+) -> None:
+    settings = {"role_arn": "r", "source_profile": "default", setting: value}
+    lines = "".join(f"{key} ={value}\n" for key, value in settings.items())
+    keys = "[default]\naws_access_key_id = k\naws_secret_access_key = s\n"
+    profiles = read_profiles(config=parse_document(f"{keys}[profile p]\n{lines}")).by_name
+    sts = trusting(None, ME)
+    [decision] = settle(profiles, sts, SyncOptions(mode=WriteMode.PREVIEW)).decisions
+    kept = Change.LEAVE if setting == "role_session_name" else Change.FILL
+    assert (decision.change, decision.wanted_name) == (kept, ME)
+    assert decision.outcome == Failure(
+        cause=cause,
+        proves=proves,
+        reason=Reason.SWALLOWED_LINE,
+        message=f"the value of {setting} has another line or setting in it",
+        setting=setting,
+    )
+    assert sts.asked == []
+
+
+def test_a_switch_is_the_last_of_a_chain_under_any_names() -> None:
+    hop = profile("hop", external_id="e", mfa_serial="m", duration_seconds="7200")
+    hops = (hop, profile("child", source="hop"))
+    step = None
+    for hop, name in zip(hops, ("x", None), strict=True):
+        step = known_outcomes.switch_of(
+            hop, source=DEFAULT, parent=step, session_name=name, client="c"
+        )
+    assert step is not None
+    assert step.parent == Switch(
+        source=DEFAULT,
+        parent=None,
+        role_arn=hops[0].role_arn,
+        session_name="x",
+        external_id="e",
+        mfa_serial="m",
+        duration_seconds=7200,
+        client="c",
+    )
+
+    def is_along(*of_chain: Profile, client: str = "c") -> bool:
+        *_, route = known_outcomes.routes_along(of_chain, source=DEFAULT, client=client)
+        return step in known_outcomes.calls_by_route({step: answer}).get(route, {})
+
+    answer = Accepted(assumed_role_arn="arn")
+    assert is_along(*hops)
+    assert not is_along(hops[1])
+    assert not is_along(*hops, client="d")
+    assert not is_along(profile("hop"), hops[1])
+    assert not is_along(profile("above"), *hops)
