@@ -58,16 +58,3 @@ def test_ten_megabytes_are_no_policy(empty_home: Home, tmp_path: Path) -> None:
     ended = empty_home.run("trust-policy", "--check", str(file))
     assert (ended.code, ended.stdout) == (3, "")
     assert "has more than 64 KiB" in ended.stderr
-
-
-def test_names_that_start_with_the_callers_are_not_called_any_name(
-    empty_home: Home, tmp_path: Path
-) -> None:
-    allow = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"}
-    others = {"StringNotLike": {"sts:RoleSessionName": "${aws:username}*"}}
-    deny = {**allow, "Effect": "Deny", "Principal": "*", "Condition": others}
-    file = tmp_path / "policy.json"
-    file.write_text(json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]}))
-    report = empty_home.run("trust-policy", "--check", str(file), "--output", "json").report
-    (finding,) = report["findings"]
-    assert finding["message"].startswith("names that are not the caller's are accepted: ")

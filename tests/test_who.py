@@ -60,11 +60,6 @@ def laptop(empty_home: Home) -> Home:
             id="the caller's account shows the user names",
         ),
         pytest.param(
-            ["audit", "--me"],
-            {"work_api": ("user", 1, ["work_api"])},
-            id="one's own switches are shown alone",
-        ),
-        pytest.param(
             ["next"],
             {"work_api": ("unknown", 1, [])},
             id="a chain is read in the account of its last role",
@@ -149,14 +144,6 @@ def test_a_name_that_is_not_the_users_is_counted_as_such(laptop: Home) -> None:
     assert ", 1 under another name than the user's\n" in laptop.run("who", "as-reader").stdout
 
 
-def test_what_a_session_did_is_counted_by_operation(laptop: Home) -> None:
-    report = laptop.run_json("who", "audit", "--name", "work_api").report
-    (call,) = report["calls"]
-    assert (call["operation"], call["calls"], call["errors"]) == ("ec2:DescribeInstances", 2, {})
-    assert report["services"] == {"cloudformation.amazonaws.com": 1}
-    assert (report["session_name"], report["issued"]) == ("work_api", None)
-
-
 def test_a_session_of_another_accounts_role_is_not_the_roles(
     laptop: Home, trail: Trail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,14 +152,6 @@ def test_a_session_of_another_accounts_role_is_not_the_roles(
     shown = [{"CloudTrailEvent": text} for text in (json.dumps(event), "no event", "[]")]
     monkeypatch.setattr(trail, "lookup", lambda *_: {"Events": shown})
     assert laptop.run_json("who", "audit", "--name", "work_api").report["calls"] == []
-
-
-def test_a_key_leads_to_the_session_and_the_user(laptop: Home) -> None:
-    report = laptop.run_json("who", "as-reader", "--key", KEY).report
-    issued = report["issued"]
-    assert found_in({"sessions": [issued]}) == {"work_api": ("user", 1, ["work_api"])}
-    assert (report["key"], report["role_arn"]) == (KEY, AUDIT.arn)
-    assert [call["calls"] for call in report["calls"]] == [2]
 
 
 def test_a_key_that_is_older_than_what_is_read_is_still_that_of_a_session(laptop: Home) -> None:
