@@ -22,7 +22,7 @@ from sync_profiles.text import quote, with_profile
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sync_profiles.config.document import Document
+    from sync_profiles.config.document import Document, Section
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.section_names import SectionName
     from sync_profiles.model import Place, Profile
@@ -46,9 +46,9 @@ class Own:
         return read_profiles(config=self.document, credentials=self.credentials)
 
     @cached_property
-    def sections(self) -> set[SectionName]:
-        """The names of the config file's sections."""
-        return {name_section(header) for header in self.document.sections}
+    def sections(self) -> Mapping[SectionName, Section]:
+        """The config file's sections by their names."""
+        return {name_section(header): s for header, s in self.document.sections.items()}
 
     def without(self, headers: Collection[str]) -> Own:
         """Return the same without the config file's sections with these headers."""
@@ -230,6 +230,8 @@ def _names(
         if mine is None and named not in own.sections:
             sections[section.name] = named
             continue
+        if named.kind != PROFILE and _is_same(section, own.sections[named]):
+            continue
         name = named.name if named.kind == PROFILE else section.name
         becomes = None
         if (
@@ -259,6 +261,12 @@ def _names(
             )
         )
     return sections, conflicts, replaced
+
+
+def _is_same(team: Section, own: Section) -> bool:
+    """Return whether two sections have the same settings, so that there is nothing to compare."""
+    of_team, of_own = ({k: o.value for k, o in s.options.items()} for s in (team, own))
+    return of_team == of_own
 
 
 def _has_only_credentials(profile: Profile) -> bool:

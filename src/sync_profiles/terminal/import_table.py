@@ -152,7 +152,10 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         rename = "rename your own, or " if any(item.source is None for item in located) else ""
         yield f"hint: {rename}use `--on-conflict prefix` or `replace`"
     if any(conflict.own is None for conflict in out):
-        yield "hint: compare your own section with the team's; to use theirs, remove yours"
+        yield (
+            "hint: compare your own section with the team's; to have theirs too, rename yours, and "
+            "write its new name where your profiles name it"
+        )
 
 
 def _describe(edit: EditConflict) -> str:
