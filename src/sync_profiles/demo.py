@@ -167,7 +167,8 @@ class _Story:
         self.screen.say("AWS refuses `partner` and gives no reason; `explain` finds it:")
         explained = self._sync_profiles("explain", "partner", exit_code=1)
         verdict, _, details = explained.partition("\n\n")
-        self.screen.output(f"{verdict}\n({len(details.splitlines())} more lines: {_DETAILS})")
+        self.screen.output(verdict)
+        self.screen.line(f"({len(details.splitlines())} more lines: {_DETAILS})")
         _expect("333333333333" in verdict, "`explain` has not found the account that is trusted")
 
         self.screen.say("CloudTrail in the role's account names the people who used it:")

@@ -160,12 +160,16 @@ def explain_source(
             end=end if failure.is_silence else None,
             problems=tuple(problems.get(source.profile, ())),
             overrides=overrides,
-        )
+        ),
+        is_test=False,
     )
 
 
-def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
-    """Return the texts from the tables for a case; `cause` overrides the case's."""
+def _look_up(case: Case, cause: Cause | None = None, *, is_test: bool = True) -> Explanation:
+    """Return the texts from the tables for a case; `cause` overrides the case's.
+
+    A case that is not about a test, but about who a source is, does not say "not tested".
+    """
     row = TABLE[cause or case.cause]
     message, hint = row.message, row.hint
     is_own = case.failure.cause is case.cause and cause is None
@@ -180,7 +184,7 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
         found = _as_in_file(problem, row=case.explained_profile)
     else:
         found = Explanation(message=_render(message, case) or "", hint=_render(hint, case))
-    if not row.proves and not found.message.startswith("not tested"):
+    if is_test and not row.proves and not found.message.startswith("not tested"):
         found = replace(found, message="not tested: " + found.message)
     found = replace(found, reasons=case.reasons)
     return found.for_profile_below() if case.reasons and case.end is not None else found

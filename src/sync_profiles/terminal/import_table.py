@@ -55,7 +55,7 @@ def _print_sources(screen: Screen, result: ImportResult, *, quiet: bool) -> None
         if quiet and imported.status is not Status.FAILED:
             continue
         words = _named(imported.source)
-        screen.line("import ", (words, "bold"), f": {_summary(imported)}")
+        screen.line("import ", (words, "bold"), f": {_summary(imported, result)}")
         for line in _details(imported):
             screen.detail(line)
 
@@ -91,12 +91,16 @@ def _without_hints(view: ReportView, result: ImportResult) -> ReportView:
     return replace(view, chapters=chapters)
 
 
-def _summary(imported: Imported) -> str:
+def _summary(imported: Imported, result: ImportResult) -> str:
     if imported.status is Status.SKIPPED:
         return "it came from stdin and cannot be read again"
     if imported.error is not None:
         return imported.error.message
     parts = [counted(len(imported.profiles), "profile")]
+    decisions = result.report.decisions if result.report is not None else ()
+    roles = len({decision.profile.name for decision in decisions} & set(imported.profiles))
+    if 0 < roles < len(imported.profiles):  # the rows are about these
+        parts.append(f"{roles} of them with a role")
     if imported.status is Status.UNCHANGED:
         parts.append("nothing to change")
     elif imported.status is Status.UPDATED:

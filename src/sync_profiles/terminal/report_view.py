@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 #: where there is no profile to report, so many problems are listed by a sync too
 FEW_PROBLEMS = 5
+_NOT_TESTED = "not tested: "
 
 
 class SourceLine(NamedTuple):
@@ -122,7 +123,7 @@ def _not_stated(
 ) -> list[Problem]:
     """Return the problems that neither a row nor a source states with their line and hint."""
     stated = {
-        (row.explanation.message.removeprefix("not tested: "), row.explanation.hint)
+        (row.explanation.message.removeprefix(_NOT_TESTED), row.explanation.hint)
         for row in shown
         if row.decision.verdict is not Verdict.ACCEPTED
     } | {(source.error, "".join(source.details).removeprefix("hint: ")) for source in sources}
@@ -154,7 +155,8 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
         return []
     callers = report.survey.callers
     fails = not all(isinstance(caller, Caller) for caller in callers.values())
-    stated = {row.explanation.message for row in shown} if fails else set()
+    said_of = (row.explanation.message.removeprefix(_NOT_TESTED) for row in shown)
+    stated = set(said_of) if fails else set()
     lines = []
     said: set[str | None] = {None}
     hints_without_name = _hints_without_name(shown)
@@ -233,7 +235,7 @@ def _written(report: Report) -> list[str]:
     )
     return [
         f"{short_path(file.path)} ({counted(names[file.kind], 'name')})"
-        if names[file.kind]
+        if names[file.kind] and report.command != "import"  # which writes profiles
         else short_path(file.path)
         for file in report.written
     ]
