@@ -84,6 +84,7 @@ def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
         ("# the password is x\n", "****\n", "****\n"),
         ("proxy = Bearer 12345678\n", "proxy = ****\n", "proxy = ****\n"),
         ("# eyJhbGciOiJIUzI1NiJ9.eyJzdWIi\n", "****\n", "****\n"),
+        ("# clone with glpat-fake1fake2fake3\n", "****\n", "****\n"),
         ("# bearer authentication\n", "# bearer authentication\n", "# bearer authentication\n"),
         ("# https://h/?k=v", "# https://h/?****", None),
         ("external_id = 7", "external_id = 7", "external_id = 7"),

@@ -32,7 +32,8 @@ _MAYBE_SECRET_NAME = re.compile(MAYBE_SECRET, re.IGNORECASE)
 # a secret that text mentions: as a setting, close to one, or in a comment
 _MENTION = re.compile(
     r"secret[\s_-]*+(?:access[\s_-]*+)?key|(?:session|security)[\s_-]*+token|secret\s*+[=:]"
-    r"|passw(?:or)?d|bearer\s+(?=\S*\d)\S{8}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]",  # a token, also a JWT
+    r"|passw(?:or)?d|bearer\s+(?=\S*\d)\S{8}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]"  # a token, also a JWT
+    r"|(?<![\w-])(?:gh[a-z]_\w{16}|github_pat_\w|glpat-\w|xox[a-z]-\w)",  # of GitHub, GitLab, Slack
     re.IGNORECASE,
 )
 #: a URL in a text
