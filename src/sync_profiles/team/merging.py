@@ -14,7 +14,7 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import PROFILE, header_for, name_section
 from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError, UsageError
-from sync_profiles.model import STATIC_KEYS, FileKind
+from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind
 from sync_profiles.team.block import OnConflict
 from sync_profiles.team.team_file import Content, TeamLine
 from sync_profiles.text import quote, with_profile
@@ -62,8 +62,8 @@ class Own:
 class Conflict:
     """A team's section whose name is taken; it is skipped if `becomes`, its new name, is None.
 
-    `source` is that of the other block that has the name, None for the user's own. A profile with
-    credentials is never replaced.
+    `source` is that of the other block that has the name, None for the user's own; `is_same` if
+    that has the same settings. A profile with credentials is never replaced.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Conflict:
     source: str | None = None
     becomes: str | None = None
     has_credentials: bool = False
+    is_same: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +231,8 @@ def _names(
         if mine is None and named not in own.sections:
             sections[section.name] = named
             continue
-        if named.kind != PROFILE and _is_same(section, own.sections[named]):
+        is_same = _is_same(section, own.sections.get(named))
+        if named.kind != PROFILE and is_same:
             continue
         name = named.name if named.kind == PROFILE else section.name
         becomes = None
@@ -258,15 +260,19 @@ def _names(
                 source=imported.get(mine.section) if mine else None,
                 becomes=becomes,
                 has_credentials=mine is not None and _has_credentials(mine),
+                is_same=is_same and mine is not None and mine.section not in imported,
             )
         )
     return sections, conflicts, replaced
 
 
-def _is_same(team: Section, own: Section) -> bool:
-    """Return whether two sections have the same settings, so that there is nothing to compare."""
-    of_team, of_own = ({k: o.value for k, o in s.options.items()} for s in (team, own))
-    return of_team == of_own
+def _is_same(team: Section, own: Section | None) -> bool:
+    """Return whether two sections have the same settings but for the session name."""
+    sections = (team,) if own is None else (team, own)
+    of_team, *of_own = (
+        {k: o.value for k, o in s.options.items() if k != SESSION_NAME_KEY} for s in sections
+    )
+    return of_own == [of_team]
 
 
 def _has_only_credentials(profile: Profile) -> bool:

@@ -134,11 +134,9 @@ def _details(imported: Imported) -> Iterator[str]:
 def _conflicts(imported: Imported) -> Iterator[str]:
     for conflict in imported.conflicts:
         where = "" if conflict.own is None else f" {in_parentheses(conflict.own)}"
-        other = (
-            "you have your own"
-            if conflict.source is None
-            else f"{quote(_named(conflict.source))} has one"
-        )
+        other = "you have the same" if conflict.is_same else "you have your own"
+        if conflict.source is not None:
+            other = f"{quote(_named(conflict.source))} has one"
         if conflict.becomes is None:
             yield f"`{conflict.name}` is left out: {other}{where}"
         elif conflict.becomes != conflict.name:
@@ -149,6 +147,9 @@ def _conflicts(imported: Imported) -> Iterator[str]:
             theirs = quote(_named(conflict.source))
             yield f"`{conflict.name}` replaces that of {theirs}, now removed"
     out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
+    if any(conflict.is_same for conflict in out):
+        yield "hint: run `sync-profiles`, which tests yours and writes your name"
+    out = [conflict for conflict in out if not conflict.is_same]
     located = [conflict for conflict in out if conflict.own is not None]
     if any(conflict.has_credentials for conflict in located):
         yield "hint: yours stays, with its credentials; for the team's too: `--on-conflict prefix`"
