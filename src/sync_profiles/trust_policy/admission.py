@@ -121,7 +121,7 @@ def _under(names: EnteredNames, access: Access) -> str:
         for each in access.denies
         if covers_action(each.actions, ASSUME_ROLE) and each not in names.denies
     ]
-    return names.text + _if(conditions, access) + _unless(access, denies)
+    return names.text + _if(conditions, access) + _unless(access, denies) + names.remark
 
 
 def _if(conditions: Sequence[Condition], access: Access) -> str:

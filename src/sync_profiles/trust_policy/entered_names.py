@@ -48,9 +48,13 @@ _SOME = "under some session names"
 
 @dataclass(frozen=True, slots=True)
 class EnteredNames:
-    """Under which names callers get in, in words; and the conditions and Denies that say so."""
+    """Under which names callers get in, in words; and the conditions and Denies that say so.
+
+    `remark` is the end of the sentence.
+    """
 
     text: str
+    remark: str = ""
     conditions: tuple[Condition, ...] = ()
     denies: tuple[Statement, ...] = ()
 
@@ -82,11 +86,12 @@ def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredName
     if len(scopes) * sum("$" in value for value in access.name_values) > _MOST_COMPARISONS:
         attempts = []
     for conditions, covered in attempts:
-        text = Description(scopes, callers[0], conditions, tuple(covered.values())).text
+        described = Description(scopes, callers[0], conditions, tuple(covered.values()))
+        text = described.text
         if text is not None:
             others = _compared(access) - set(conditions)
             said = _SOME if text == ANY and others else text
-            return EnteredNames(said, conditions, (*covered, *never))
+            return EnteredNames(said, described.remark, conditions, (*covered, *never))
     return EnteredNames(_SOME if _compared(access) else ANY, denies=never)
 
 

@@ -151,6 +151,16 @@ class Description:
         met = (wanted for scope, wanted in self._wanted if _holds(conditions, scope))
         return next(met, False)
 
+    @property
+    def remark(self) -> str:
+        """Why the text leaves something open, as the end of a sentence."""
+        if self._missing is None:
+            return ""
+        return (
+            f": they have no {quote(self._missing)}, and AWS's documents leave open how it is "
+            "compared then"
+        )
+
     def _words(self, name: str, values: Sequence[str], limits: Sequence[Condition]) -> str:
         others = list_texts(value for value in values if value != USER_NAME_VARIABLE)
         case = ", in upper or lower case"
@@ -168,12 +178,7 @@ class Description:
                 text += ", if that is their own user name"
             text += case * name.endswith("IgnoreCase")
             text += f", but not as {refused}" * bool(refused)
-        if self._missing is None:
-            return text
-        return (
-            f"{text} or not at all: AWS's documents leave open how it compares "
-            f"{quote(self._missing)}, which they do not have"
-        )
+        return text if self._missing is None else f"{text} or not at all"
 
 
 def _holds(conditions: Sequence[Condition], scope: Scope) -> bool:
