@@ -122,7 +122,13 @@ def undo(
         if number is not None and chosen is None:
             # found once: the numbers change when another program writes and we start again
             chosen = _chosen(records, number)
-        undone = replace(_find(files, records, chosen, if_touched), number=number)
+        try:
+            undone = replace(_find(files, records, chosen, if_touched), number=number)
+        except UndoRefused as error:
+            if number in {None, 1}:
+                raise
+            first = "if a later write did that, undo that one first"
+            raise UndoRefused(error.message, hint=f"{first}; {error.hint}") from None
         if mode is WriteMode.PREVIEW:
             return undone
         changes = [reversal.change for reversal in undone.reversals]
@@ -287,10 +293,8 @@ def _reversal(
 
 
 def _refused(record: Record, message: str) -> UndoRefused:
+    does = "undoes what is still there and leaves the rest"
     if record.kind is FileKind.CONFIG:
         does = "restores the whole backup and overwrites all later edits"
-    else:
-        does = "undoes what is still there and leaves the rest"
-    return UndoRefused(
-        message, hint=f"`--force` {does}; add `--dry-run` to see the difference first"
-    )
+    hint = f"`--force` {does}; add `--dry-run` to see the difference first"
+    return UndoRefused(message, hint=hint)

@@ -140,4 +140,4 @@ def _prove_merge(merged: str, *, before: str, after: str, now: str) -> None:
 
 
 def _was_changed() -> EditRefused:
-    return EditRefused("what it wrote was changed since")
+    return EditRefused("later edits touch what it wrote")

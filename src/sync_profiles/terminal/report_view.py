@@ -224,7 +224,7 @@ def _total(report: Report, options: Options) -> str:
         is_next = report.command != "import" and not options.ask  # which asks below
         by = f": run `{report.survey.request.sync_command}`" if is_next else ""
         return f"{line}; {counted(planned, 'name')} to write{by}"
-    if exit_code(report) is ExitCode.OK:
+    if exit_code(report) is ExitCode.OK and report.command != "import":  # which says so above
         return f"{line}; nothing to change"
     return line
 
