@@ -1,13 +1,14 @@
+"""Laws of what a letter asks for: it allows the refused call, and no other."""
+
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hint_cases import CALL, CALLER, HOP, SSO_USER, role
+from hint_cases import CALL, HOP, role
 from plan_worlds import calling
 from sync_profiles.explain.needed_access import (
     write_identity_policy,
@@ -19,18 +20,6 @@ from sync_profiles.policy.judge import Allow, Request, judge
 from sync_profiles.trust_policy.writing import Json
 
 PATH_TEXTS = ["", "team/", "a/b/"]
-
-
-def trust_statement(
-    call: RefusedCall,
-) -> tuple[object, object]:
-    """Return whom the trust policy's one statement names, and its conditions."""
-    policy = write_trust_policy(call)
-    assert policy is not None
-    statements = policy["Statement"]
-    assert isinstance(statements, list)
-    (statement,) = statements
-    return statement["Principal"]["AWS"], statement["Condition"]
 
 
 def allows(policy: Json, call: RefusedCall, kind: PolicyKind = PolicyKind.TRUST) -> bool:
@@ -50,61 +39,6 @@ def possible_requests(call: RefusedCall) -> list[Request]:
     roles = [f"arn:aws:iam::{call.caller.account_id}:role/{path}{name}" for path in PATH_TEXTS]
     contexts = [request.context.with_values({"aws:PrincipalArn": role}) for role in roles]
     return [replace(request, context=context) for context in contexts]
-
-
-@pytest.mark.parametrize(
-    ("call", "named", "condition"),
-    [
-        pytest.param(
-            CALL,
-            CALLER.arn,
-            {"StringLike": {"sts:RoleSessionName": "${aws:username}"}},
-            id="a user under the user's name",
-        ),
-        pytest.param(
-            replace(CALL, session_name="robot"),
-            CALLER.arn,
-            {"StringLike": {"sts:RoleSessionName": "robot"}},
-            id="a user under another name",
-        ),
-        pytest.param(
-            replace(CALL, session_name=None),
-            CALLER.arn,
-            {"StringLike": {"sts:RoleSessionName": "botocore-session-*"}},
-            id="a generated name",
-        ),
-        pytest.param(
-            replace(CALL, caller=SSO_USER, session_name="jane"),
-            SSO_USER.arn,
-            {"StringLike": {"sts:RoleSessionName": "jane"}},
-            id="an Identity Center user",
-        ),
-        pytest.param(
-            replace(
-                CALL,
-                caller=calling("arn:aws:sts::111111111111:assumed-role/ci/build-7"),
-                session_name="build",
-                external_id="a$*",
-            ),
-            "arn:aws:iam::111111111111:root",
-            {
-                "ArnLike": {
-                    "aws:PrincipalArn": [
-                        "arn:aws:iam::111111111111:role/ci",
-                        "arn:aws:iam::111111111111:role/*/ci",
-                    ]
-                },
-                "StringLike": {"sts:RoleSessionName": "build"},
-                "StringEquals": {"sts:ExternalId": "a${$}${*}"},
-            },
-            id="a role's session, whose role may have a path",
-        ),
-    ],
-)
-def test_a_statement_names_as_few_as_it_can(
-    call: RefusedCall, named: str, condition: dict[str, object]
-) -> None:
-    assert trust_statement(call) == (named, condition)
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9_+=,.@-]{2,64}", fullmatch=True)
