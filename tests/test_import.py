@@ -6,6 +6,8 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from e2e import Home, keys, role_profile
 from import_fixtures import OTHER, OWN, ROOT, TEAM, THIRD, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
@@ -151,7 +153,11 @@ def test_the_device_has_the_users_name_if_it_cannot_be_listed(
     assert "mfa_serial = arn:aws:iam::111111111111:mfa/work_api\n" in text_of(with_keys)
 
 
-def test_another_source_profile_is_mapped_and_remembered(laptop: Home, team_file: Path) -> None:
+@pytest.mark.parametrize("of_team", ["", "[profile base]\nregion = us-east-1\n\n"])
+def test_another_source_profile_is_mapped_and_remembered(
+    of_team: str, laptop: Home, team_file: Path
+) -> None:
+    team_file.write_text(of_team + TEAM, encoding="utf-8")
     laptop.write(credentials=keys("default", s.WORK_API.credentials))
     first = laptop.run("import", "--no-sync", str(team_file))
     assert "run again with `--source-profile default`" in " ".join(first.stdout.split())

@@ -118,9 +118,11 @@ def map_sources(
     """Return the local profiles that replace the team's source profiles, by the team's names.
 
     `wanted` are the options: `NAME`, or `TEAM=NAME` if the team has several sources; without any,
-    those stored in the block.
+    those stored in the block. A `NAME` alone is for the only source that the file does not define.
     """
     sources = file.sources()
+    undefined = [name for name in sources if not file.defines(name)]
+    alone = sources if len(sources) == 1 else undefined
     if not wanted:
         return {team: here for team, here in stored.items() if team in sources}
     mapped = {}
@@ -128,7 +130,7 @@ def map_sources(
         team, separator, here = option.partition("=")
         if not separator or team not in sources:
             here = option
-            if len(sources) != 1:
+            if len(alone) != 1:
                 names = ", ".join(f"`{name}`" for name in sources)
                 raise UsageError(
                     f"`--source-profile {option}` could be for any source of `{file.name}`: "
@@ -139,7 +141,7 @@ def map_sources(
                     if sources
                     else "leave the option out",
                 )
-            team = sources[0]
+            team = alone[0]
         if here not in own.by_name:
             raise UsageError(
                 f"profile {quote(here)} does not exist",

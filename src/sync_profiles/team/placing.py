@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.chains import only_source
+from sync_profiles.config.chains import broken_source, only_source
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import is_keep_comment, parse_document
 from sync_profiles.config.edit import edit_document
@@ -157,9 +157,15 @@ def place_team_file(
         )
     by_name = read_profiles(config=config, credentials=machine.credentials).by_name
     needed = [options.sources.get(team, team) for team in file.sources()]
-    missing = [name for name in needed if name not in by_name]
-    mine = only_source(merged.own.profiles.by_name) if missing else None
     profiles = tuple(name for name in merged.profiles.values() if name in by_name)
+    mine = only_source(merged.own.profiles.by_name) if needed else None
+    missing = [
+        name
+        for name in needed
+        if name not in by_name
+        # the team's, where the user's keys are in another one
+        or (mine not in {None, name} and name in profiles and _has_nothing(by_name[name]))
+    ]
     imported = Imported(
         source=source,
         status=status,
@@ -177,6 +183,10 @@ def place_team_file(
     return Placed(
         config=config, imported=imported, digest=label.digest, content="\n".join(content.lines)
     )
+
+
+def _has_nothing(source: Profile) -> bool:
+    return not source.is_assume_role and broken_source(source, asked_by=source) is not None
 
 
 def _removed_sources(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.config.chains import broken_source
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.section_names import PROFILE, name_section
@@ -186,10 +187,20 @@ class TeamFile:
     content: Content
 
     def sources(self) -> list[str]:
-        """Return the source profiles that the file names but does not define, in order."""
+        """Return the source profiles that have no credentials in the file, in order."""
         profiles = self.content.profiles.by_name
         named = (p.text("source_profile") for p in profiles.values() if p.is_assume_role)
-        return list(dict.fromkeys(name for name in named if name and name not in profiles))
+        return [name for name in dict.fromkeys(named) if name and self._lacks_credentials(name)]
+
+    def defines(self, name: str) -> bool:
+        """Return whether the file has a profile of this name."""
+        return name in self.content.profiles.by_name
+
+    def _lacks_credentials(self, name: str) -> bool:
+        profile = self.content.profiles.by_name.get(name)
+        if profile is None:
+            return True
+        return not profile.is_assume_role and broken_source(profile, asked_by=profile) is not None
 
 
 def without_blank_end(lines: list[str]) -> list[str]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
 
 
+_WITHOUT_SOURCE = {Cause.SOURCE_PROFILE_MISSING, Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS}
+
+
 def print_import(result: ImportResult, options: Options) -> None:
     """Print what was imported from each source, its sync and, in a dry run, the diff."""
     screen = Screen()
@@ -76,7 +79,7 @@ def _without_hints(view: ReportView, result: ImportResult) -> ReportView:
         f"hint: {decision.chain.hint}"
         for decision in decisions
         if isinstance(decision.chain, BrokenChain)
-        and decision.chain.cause is Cause.SOURCE_PROFILE_MISSING
+        and decision.chain.cause in _WITHOUT_SOURCE
         and decision.profile.text("source_profile") in missing
     }
     chapters = [
@@ -122,7 +125,8 @@ def _details(imported: Imported) -> Iterator[str]:
     if imported.edits:
         yield "hint: to have the team's, discard your edits with `sync-profiles import --force`"
     for name, hint in (imported.missing or {}).items():
-        yield f"source profile `{name}` does not exist here"
+        what = "has no credentials" if name in imported.profiles else "does not exist"
+        yield f"source profile `{name}` {what} here"
         yield f"hint: {hint}"
     waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
     for (key, reason, hint), count in waiting.items():
