@@ -121,7 +121,7 @@ def test_a_role_that_waits_for_credentials_is_reported_once(laptop: Home, team_f
     ended = laptop.run("import", str(team_file))
     assert ended.code == 1
     assert " ".join(ended.stdout.split()).partition(": 1 profile ")[2] == (
-        "source profile `base` does not exist here hint: run `aws configure --profile "
+        "source profile `base` has no credentials here hint: run `aws configure --profile "
         "base` with your access key, `aws login --profile base`, or `aws configure sso --profile "
         "base`; then run this again `role_arn` of 1 profile waits for your credentials: "
         "profile `admin` names source_profile `base`, which does not exist "
@@ -153,12 +153,17 @@ def test_the_device_has_the_users_name_if_it_cannot_be_listed(
     assert "mfa_serial = arn:aws:iam::111111111111:mfa/work_api\n" in text_of(with_keys)
 
 
-@pytest.mark.parametrize("of_team", ["", "[profile base]\nregion = us-east-1\n\n"])
+EMPTY_BASE = "[profile base]\nregion = us-east-1\n\n"
+
+
+@pytest.mark.parametrize(
+    ("of_team", "own"), [("", ""), (EMPTY_BASE, ""), ("", EMPTY_BASE)], ids=["none", "team", "own"]
+)
 def test_another_source_profile_is_mapped_and_remembered(
-    of_team: str, laptop: Home, team_file: Path
+    of_team: str, own: str, laptop: Home, team_file: Path
 ) -> None:
     team_file.write_text(of_team + TEAM, encoding="utf-8")
-    laptop.write(credentials=keys("default", s.WORK_API.credentials))
+    laptop.write(own, credentials=keys("default", s.WORK_API.credentials))
     first = laptop.run("import", "--no-sync", str(team_file))
     assert "run again with `--source-profile default`" in " ".join(first.stdout.split())
     assert laptop.run("import", "--source-profile", "default", str(team_file)).code == 0

@@ -40,7 +40,7 @@ def test_an_update_removes_adds_and_changes_and_shows_the_difference_first(
     assert "+[profile names]" in ended.stdout
     assert "+[profile names]" in shown.stdout
     assert (
-        "2 profiles, 1 added, 1 removed, 1 changed source profile `equals` does not exist here "
+        "2 profiles, 1 added, 1 removed, 1 changed source profile `equals` has no credentials here "
         "hint: the team removed it: write another `source_profile` in `[profile mine]`"
     ) in " ".join(ended.stdout.split())
     expected = block(changed.replace("${aws:username}", "work_api"), team_file.as_uri())

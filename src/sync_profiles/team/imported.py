@@ -58,7 +58,7 @@ class Imported:
     """What was imported from one source; profiles have their local names, in the team's order.
 
     `roles` are the profiles that assume a role. `missing` are source profiles that do not exist
-    here, or are the team's and have no credentials here, each with the next step; `edits` are
+    here, or have no credentials where another one has, each with the next step; `edits` are
     settings of the block that both sides changed; `waiting` are settings that were imported as
     comments. `error` is the reason if nothing was imported.
     """

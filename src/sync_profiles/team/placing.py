@@ -163,8 +163,7 @@ def place_team_file(
         name
         for name in needed
         if name not in by_name
-        # the team's, where the user's keys are in another one
-        or (mine not in {None, name} and name in profiles and _has_nothing(by_name[name]))
+        or (mine not in {None, name} and _has_nothing(by_name[name]))  # the keys are there
     ]
     imported = Imported(
         source=source,

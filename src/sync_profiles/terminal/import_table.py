@@ -125,8 +125,7 @@ def _details(imported: Imported) -> Iterator[str]:
     if imported.edits:
         yield "hint: to have the team's, discard your edits with `sync-profiles import --force`"
     for name, hint in (imported.missing or {}).items():
-        what = "has no credentials" if name in imported.profiles else "does not exist"
-        yield f"source profile `{name}` {what} here"
+        yield f"source profile `{name}` has no credentials here"
         yield f"hint: {hint}"
     waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
     for (key, reason, hint), count in waiting.items():
