@@ -59,9 +59,9 @@ def line_to_undo() -> str:
     return _for_this_run("sync-profiles undo")
 
 
-def line_to_sync(selection: Iterable[str]) -> str:
-    """Return the command that syncs these files, or the profiles that options select."""
-    return " ".join([_for_this_run("sync-profiles"), *selection])
+def line_to_sync(words: Iterable[str]) -> str:
+    """Return the command that syncs these files, with further options."""
+    return " ".join([_for_this_run("sync-profiles"), *words])
 
 
 def with_run_options(text: str) -> str:

@@ -115,7 +115,10 @@ def request_of(
             hint=f"use {SESSION_NAME_RULE}, and `{USER_NAME_VARIABLE}`",
         )
     patterns = tuple(options.profile or ())
-    selection = (f"--profile {shlex.quote(pattern)}" for pattern in patterns)
+    words = [f"--profile {shlex.quote(pattern)}" for pattern in patterns]
+    # the sync writes what its dry run showed
+    words += ["--overwrite"] if options.overwrite else []
+    words += ["--no-test"] if options.no_test and options.dry_run else []
     return SurveyRequest(
         options=SyncOptions(
             mode=write_mode_of(options) if writes else WriteMode.PREVIEW,
@@ -125,7 +128,7 @@ def request_of(
         ),
         patterns=patterns,
         jobs=options.jobs,
-        sync_command=line_to_sync(selection),
+        sync_command=line_to_sync(words),
         shows_lines=options.output != "table" or options.verbose,
     )
 
