@@ -196,7 +196,7 @@ def _holder(found: Deeds) -> Iterator[str]:
     if found.issued is None:
         yield (
             f"no event shows who got the key {found.key}: it is older than that, of another "
-            f"account or region, or new; {_LATE}"
+            "account or region, or only minutes old"
         )
         return
     use = found.issued
