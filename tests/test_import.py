@@ -30,14 +30,6 @@ def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(
     assert stat.S_IMODE(with_keys.config_file.stat().st_mode) == 0o600
 
 
-def test_a_second_import_changes_nothing(with_keys: Home, team_file: Path) -> None:
-    with_keys.run("import", str(team_file))
-    before = with_keys.footprint()
-    for arguments in (["import", str(team_file)], ["import"]):
-        assert with_keys.run(*arguments).code == 0
-        assert with_keys.footprint() == before
-
-
 def test_profiles_of_the_team_do_not_count_as_the_person_s_own(
     with_keys: Home, team_file: Path
 ) -> None:
