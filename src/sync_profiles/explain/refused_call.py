@@ -12,7 +12,13 @@ from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.policy.judge import Naming, Principal, Request
-from sync_profiles.policy.key_values import ALWAYS_GIVEN, NEVER_OF_LONG_TERM_KEYS, time_keys
+from sync_profiles.policy.key_values import (
+    ALWAYS_GIVEN,
+    NEVER_OF_LONG_TERM_KEYS,
+    NEVER_OF_PEOPLE,
+    NEVER_OF_USERS,
+    time_keys,
+)
 from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -127,9 +133,9 @@ class RefusedCall:
         except with a long-term key says whether and when MFA was used, and when the session began:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
-        known = {"aws:username", "sts:externalid", *self.unknown_to_aws}
+        known = {"aws:username", "sts:externalid", *NEVER_OF_PEOPLE, *self.unknown_to_aws}
         if self.user_name is not None:
-            known.add("sts:sourceidentity")
+            known |= {"sts:sourceidentity", *NEVER_OF_USERS}
             if self.has_long_term_key:
                 known |= NEVER_OF_LONG_TERM_KEYS
         return frozenset(known)
@@ -162,7 +168,12 @@ class RefusedCall:
             resource=self.role_arn,
             principal=self.principal,
             context=Context.of(
-                {**self.keys, **time_keys(self.refused_at)},
+                {
+                    **self.keys,
+                    "aws:PrincipalType": "AssumedRole" if self.user_name is None else "User",
+                    "aws:ViaAWSService": "false",
+                    **time_keys(self.refused_at),
+                },
                 absent=self.known_keys,
                 given=ALWAYS_GIVEN,
             ),
