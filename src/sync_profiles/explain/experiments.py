@@ -188,12 +188,9 @@ def _together(
             best.setdefault(each.topic, each)
     groups = [*combinations(best.values(), 2), *combinations(best.values(), max(3, len(best)))]
     for group in groups:
-        changes = [each for each in group if each.value != profile.text(each.key)]
-        if changes:
-            likelihood = group[-1].likelihood - len(group) - 1
-            yield Experiment(
-                switch=reduce(_with, group, base), changes=tuple(changes), likelihood=likelihood
-            )
+        changes = tuple(each for each in group if each.value != profile.text(each.key))
+        likelihood = group[-1].likelihood - len(group) - 1
+        yield Experiment(switch=reduce(_with, group, base), changes=changes, likelihood=likelihood)
 
 
 def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
