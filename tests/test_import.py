@@ -165,6 +165,18 @@ def test_another_source_profile_is_mapped_and_remembered(
     assert laptop.footprint() == before
 
 
+def test_several_source_profiles_are_mapped_together(laptop: Home, team_file: Path) -> None:
+    team_file.write_text(EMPTY_BASE + TEAM, encoding="utf-8")
+    laptop.write(credentials=keys("mine", s.WORK_API.credentials))
+    assert laptop.run("import", "--no-sync", "--source-profile", "mine", str(team_file)).code == 0
+    lost = TEAM.replace("[profile ", "[profile lost-").replace("= base", "= gone")
+    team_file.write_text(EMPTY_BASE + TEAM + lost, encoding="utf-8")
+    options = ("--source-profile", "base=mine", "--source-profile", "gone=mine")
+    assert f"run again with `{' '.join(options)}`" in " ".join(laptop.run("import").stdout.split())
+    assert laptop.run("import", *options, str(team_file)).code == 0
+    assert "run again" not in laptop.run("import").stdout
+
+
 def test_forty_profiles_of_three_sources_each_get_their_callers_name(
     laptop: Home, team_file: Path
 ) -> None:

@@ -68,6 +68,18 @@ def test_an_own_section_is_to_be_compared_only_if_it_differs(
     assert text_of(with_keys).count("[sso-session corp]") == 1
 
 
+def test_a_profile_without_a_role_is_no_conflict_if_it_is_the_same(
+    with_keys: Home, tmp_path: Path
+) -> None:
+    with_keys.write("[profile base]\nregion = us-east-1\n")
+    team = tmp_path / "team"
+    team.write_text("[profile base]\nregion=us-east-1\n", "utf-8")
+    for options in ([], ["--on-conflict", "prefix"], ["--on-conflict", "replace"]):
+        ended = with_keys.run("import", "--no-sync", *options, str(team))
+        assert (ended.code, "base" in ended.stdout, "hint" in ended.stdout) == (0, False, False)
+        assert text_of(with_keys).count("base]") == 1
+
+
 def test_nothing_suggests_to_replace_a_profile_with_credentials(
     with_keys: Home, tmp_path: Path
 ) -> None:

@@ -234,8 +234,10 @@ def _names(
             sections[section.name] = named
             continue
         is_same = _is_same(section, own.sections.get(named))
-        if named.kind != PROFILE and is_same:
-            continue
+        if is_same and "role_arn" not in section.options:
+            continue  # there is nothing to test, or to write
+        source = imported.get(mine.section) if mine else None
+        has_credentials = mine is not None and _has_credentials(mine)
         name = named.name if named.kind == PROFILE else section.name
         becomes = None
         if (
@@ -243,7 +245,7 @@ def _names(
             and on_conflict is OnConflict.REPLACE
             and (may_replace_others or mine.section not in imported)
         ):
-            if _has_credentials(mine):
+            if has_credentials:
                 raise RunError(
                     f"profile `{name}` is yours and has credentials: it cannot be replaced",
                     hint="use `--on-conflict prefix`, or `keep`",
@@ -259,10 +261,10 @@ def _names(
                 name=name,
                 line=section.line,
                 own=mine.place if mine else None,
-                source=imported.get(mine.section) if mine else None,
+                source=source,
                 becomes=becomes,
-                has_credentials=mine is not None and _has_credentials(mine),
-                is_same=is_same and mine is not None and mine.section not in imported,
+                has_credentials=has_credentials,
+                is_same=is_same and source is None and not has_credentials,
             )
         )
     return sections, conflicts, replaced

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
@@ -21,7 +22,7 @@ from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 from sync_profiles.text import quote, with_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
@@ -113,14 +114,25 @@ class Machine:
     user: AsksConsent
 
 
-def how_to_get_credentials(name: str, mine: str | None) -> str:
+def how_to_get_credentials(
+    name: str,
+    mine: str | None,
+    needed: Mapping[str, str] = MappingProxyType({}),
+    missing: Collection[str] = (),
+) -> str:
     """Return the next step for a user without a source profile of this name.
 
-    `mine` is the user's only source, None if there is none or another one.
+    `mine` is the user's only source, None if there is none or another one. `needed` are the local
+    profiles for the team's source profiles, by the team's names, and `missing` those to replace.
+    Of several, the options name all that replace one: a run forgets those of the run before.
     """
     if mine is not None and mine != name:
-        again = quote(f"--source-profile {shlex.quote(mine)}")
-        return f"your own source here is {quote(mine)}: run again with {again}"
+        given = [mine]
+        if len(needed) > 1:
+            found = {team: mine if here in missing else here for team, here in needed.items()}
+            given = [f"{team}={here}" for team, here in found.items() if team != here]
+        options = " ".join(f"--source-profile {shlex.quote(each)}" for each in given)
+        return f"your own source here is {quote(mine)}: run again with {quote(options)}"
     # the name is the team's: a shell must not take more from it than a name
     profile = None if name == "default" else name
     return (

@@ -156,12 +156,12 @@ def place_team_file(
             shared=merged.shared,
         )
     by_name = read_profiles(config=config, credentials=machine.credentials).by_name
-    needed = [options.sources.get(team, team) for team in file.sources()]
+    needed = {team: options.sources.get(team, team) for team in file.sources()}
     profiles = tuple(name for name in merged.profiles.values() if name in by_name)
     mine = only_source(merged.own.profiles.by_name) if needed else None
     missing = [
         name
-        for name in needed
+        for name in needed.values()
         if name not in by_name
         or (mine not in {None, name} and _has_nothing(by_name[name]))  # the keys are there
     ]
@@ -176,7 +176,7 @@ def place_team_file(
         conflicts=merged.conflicts,
         edits=kept.conflicts,
         missing=_removed_sources(removed, merged.own.profiles.by_name, by_name)
-        | {name: how_to_get_credentials(name, mine) for name in missing},
+        | {name: how_to_get_credentials(name, mine, needed, missing) for name in missing},
         waiting=waiting,
     )
     return Placed(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode
-from sync_profiles.lint.checks import problems_of
+from sync_profiles.lint.checks import hides_profiles, problems_of
 from sync_profiles.model import Chain, FileKind, in_parentheses
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
@@ -242,12 +242,14 @@ def _written(report: Report) -> list[str]:
 
 
 def remark_on_problems(report: Report) -> str | None:
-    """Return how to list the problems of the files that hide profiles, if there are any."""
+    """Return how to list the problems of the files, if there are any, and if they hide profiles."""
     if not report.problems:
         return None
     number = len(report.problems)
-    hide = f"in the files hide{'s' * (number == 1)} profiles from the AWS CLI"
-    return f"note: {counted(number, 'problem')} {hide}: run `sync-profiles check`"
+    hide = f" hide{'s' * (number == 1)} profiles from the AWS CLI"
+    are_hiding = all(map(hides_profiles, report.problems))
+    found = f"{counted(number, 'problem')} in the files" + hide * are_hiding
+    return f"note: {found}: run `sync-profiles check`"
 
 
 def hint_on_nothing(report: Report) -> str | None:
