@@ -85,6 +85,12 @@ def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
         ("proxy = Bearer 12345678\n", "proxy = ****\n", "proxy = ****\n"),
         ("# eyJhbGciOiJIUzI1NiJ9.eyJzdWIi\n", "****\n", "****\n"),
         ("# clone with glpat-fake1fake2fake3\n", "****\n", "****\n"),
+        ("# clone with ghp_fakefakefakefake\n", "****\n", "****\n"),
+        (
+            "source_profile = gha_deploy_production_eu",
+            "source_profile = gha_deploy_production_eu",
+            None,
+        ),
         ("# bearer authentication\n", "# bearer authentication\n", "# bearer authentication\n"),
         ("# https://h/?k=v", "# https://h/?****", None),
         ("external_id = 7", "external_id = 7", "external_id = 7"),

@@ -33,7 +33,8 @@ _MAYBE_SECRET_NAME = re.compile(MAYBE_SECRET, re.IGNORECASE)
 _MENTION = re.compile(
     r"secret[\s_-]*+(?:access[\s_-]*+)?key|(?:session|security)[\s_-]*+token|secret\s*+[=:]"
     r"|passw(?:or)?d|bearer\s+(?=\S*\d)\S{8}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]"  # a token, also a JWT
-    r"|(?<![\w-])(?:gh[a-z]_\w{16}|github_pat_\w|glpat-\w|xox[a-z]-\w)",  # of GitHub, GitLab, Slack
+    # those of GitHub, where a name such as `gha_deploy` is none, of GitLab, and of Slack
+    r"|(?<![\w-])(?:gh[oprsu]_[a-z0-9]{16}|github_pat_\w|glpat-\w|xox[a-z]-\w)",
     re.IGNORECASE,
 )
 #: a URL in a text
