@@ -143,6 +143,7 @@ _CONFIGS = {
         ]
     ),
     "no profile": "[default]\nregion = us-east-1\n",
+    "six typos": "[profile typos]\n" + "".join(f"{n}. region = us-east-1\n" for n in range(6)),
     "all kinds": "".join(text for name, text in _ASKED.items() if name != "too"),
     **{
         names: "".join(_ASKED[name] for name in names.split(", "))
