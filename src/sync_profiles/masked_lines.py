@@ -58,6 +58,7 @@ _KEY_VALUE = re.compile(
 _ARN = re.compile(r"arn:[\w-]+:iam::\d+:(?:role|user|mfa)/[\w+,.@/-]+", re.ASCII)
 _COMMENT = re.compile(r"(?<!\S)[#;]")
 _HEADER = re.compile(r"\s*+\[[^\]]*+\]\s*+")
+_HOST = re.compile(r"https?://(?:\*{4}@)?[\w-]+(?:\.[\w-]+)+(?::\d+)?(?=[/?#\s]|$)", re.ASCII)
 
 
 def key_in(line: str) -> str:
@@ -88,8 +89,10 @@ def _mask_value(key: str, value: str) -> str:
     comment = _COMMENT.search(value)
     own = value if comment is None else value[: comment.start()]
     shown = mask_address(own) if ADDRESS.match(own) else mask_addresses(own)
-    is_secret = mentions_secret(shown) and _ARN.fullmatch(own.strip()) is None
-    return HIDDEN if is_secret else shown + _mask_comment(value[len(own) :])
+    if mentions_secret(shown) and _ARN.fullmatch(own.strip()) is None:
+        host = _HOST.match(shown)  # whoever is asked to agree must see where requests go
+        return HIDDEN if host is None else f"{host[0]}/{HIDDEN}"
+    return shown + _mask_comment(value[len(own) :])
 
 
 def hides_secret(line: str) -> bool:

@@ -34,7 +34,7 @@ _MENTION = re.compile(
     r"secret[\s_-]*+(?:access[\s_-]*+)?key|(?:session|security)[\s_-]*+token|secret\s*+[=:]"
     r"|passw(?:or)?d|bearer\s+(?=\S*\d)\S{8}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]"  # a token, also a JWT
     # those of GitHub, where a name such as `gha_deploy` is none, of GitLab, and of Slack
-    r"|(?<![\w-])(?:gh[oprsu]_[a-z0-9]{16}|github_pat_\w|glpat-\w|xox[a-z]-\w)",
+    r"|(?<![\w-])(?:gh[oprsu]_[a-z0-9]{16}|github_pat_\w|glpat-\w|xox[abcdeprs]-\w)",
     re.IGNORECASE,
 )
 #: a URL in a text
