@@ -21,6 +21,7 @@ _COMMENT = re.compile(r"(?<!\S)[#;]")  # without the blanks before it: they woul
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
 _POWERSHELL = re.compile(r"\s*\$env\s*:\s*(?P<key>\w+)\s*=", re.IGNORECASE)
+_NUMBERED = re.compile(r"\d+\s*:\s*\w+(?=\s*=)")
 _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d+:role/[^:]+")  # which is what most values are
 #: of several that a word ends with, the longest comes first
 _KEYS = tuple(sorted({*PROFILE_KEYS, "mfa_process"}, key=len, reverse=True))
@@ -112,6 +113,12 @@ def powershell_key(line: str) -> str | None:
     """Return what a line of PowerShell sets, which botocore reads as the key `$env`: `$env:KEY`."""
     found = _POWERSHELL.match(line)
     return None if found is None else f"$env:{found['key'].lower()}"
+
+
+def numbered_key(line: str) -> str | None:
+    """Return the key of a line with its number, which botocore reads as the key: `2:KEY`."""
+    found = _NUMBERED.match(line)
+    return None if found is None else found[0].lower()
 
 
 def without_quotes_hint(line: str) -> str:

@@ -49,7 +49,7 @@ _SHORT = 7
 
 #: what a shell, a list, or a page with numbers of lines has in front of a key
 _PREFIX = re.compile(
-    r"(?:(?:export|declare|env|let|setx?)\s+|\$env:|\d+\s*[.)|]?\s+|[$*+>|-]+\s*)+"
+    r"(?:(?:export|declare|env|let|setx?)\s+|\$env:|\d+(?:\s*[.):|]\s*|\s+)|[$*+>|-]+\s*)+"
 )
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
 _VARIABLE = re.compile(r"\$\{[^{}\s]+\}")

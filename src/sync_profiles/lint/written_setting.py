@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.values import powershell_key
+from sync_profiles.config.values import numbered_key, powershell_key
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.model import Problem
 
@@ -41,8 +41,9 @@ class WrittenSetting:
 
     @property
     def written_key(self) -> str:
-        """The key, and what is behind it up to a `=` if that is how PowerShell sets a variable."""
-        return powershell_key(self.option.block.lines[0]) or self.key
+        """The key, and what is behind it up to a `=` in a line of PowerShell or with a number."""
+        line = self.option.block.lines[0]
+        return powershell_key(line) or numbered_key(line) or self.key
 
     @property
     def value(self) -> str:
