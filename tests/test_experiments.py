@@ -195,3 +195,16 @@ def test_what_was_tried_under_two_names_says_under_which(made: Home) -> None:
     for name in ("Ann", "deploy"):
         assert f"\n   as `{name}` with `external_id = acme-42`, as `[profile works]` has" in shown
     assert "\n   with `role_session_name = ANN`, your user name `Ann` in another case\n" in shown
+
+
+def test_the_own_source_of_other_profiles_makes_no_further_one_less_likely(made: Home) -> None:
+    config = role_profile("works", WORKS, "keys") + role_profile("other", WORKS, "keys-2")
+    users, roles = (user("Ann"), user("bob")), (role("works"), role("admin", principal=ELSEWHERE))
+    with Sandbox(World(users=users, roles=roles)) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        home.write(
+            config + role_profile("it", ADMIN, "keys"),
+            keys("keys", users[0].credentials) + keys("keys-2", users[1].credentials),
+        )
+        shown = home.run("explain", "it").stdout
+    assert 0 < shown.find("`source_profile = keys-2`") < shown.find("`role_session_name = ann`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,8 @@ def other_sources(
     """Yield the call from other sources of the files, under the name that a sync writes there.
 
     A device belongs to one source, so a call with MFA is made from no other. Of several sources
-    that make the same call as the same identity, only the first counts.
+    that make the same call as the same identity, only the first counts; of others that are equally
+    likely, each is less likely than the one before.
     """
     own = refused.profile.text(_KEY)
     if own is None or base.mfa_serial is not None:
@@ -80,6 +82,7 @@ def other_sources(
         yield Candidate(_KEY, direct, _OWN_SOURCE, origin), switch
     own_identity = _identity(base.parent, refused.caller, refused)
     seen: set[tuple[str | None, ...]] = set()
+    further: Counter[int] = Counter()
     for candidate, caller, parent in _from_files(refused, base, callers):
         # a sync writes no name for a caller that has none
         name = _name_from(caller, session_name) or refused.profile.session_name
@@ -87,7 +90,10 @@ def other_sources(
         if candidate.value == own or identity == own_identity or (*identity, name) in seen:
             continue
         seen.add((*identity, name))
-        yield candidate, replace(base, source=caller.source, parent=parent, session_name=name)
+        likelihood = candidate.likelihood - further[candidate.likelihood]
+        further[candidate.likelihood] += 1
+        switch = replace(base, source=caller.source, parent=parent, session_name=name)
+        yield candidate._replace(likelihood=likelihood), switch
 
 
 def _from_files(
@@ -105,14 +111,14 @@ def _from_files(
         (known.sources.here(refused.profile), _HERE),
         (known.sources.elsewhere(refused.profile), _ELSEWHERE),
     ):
-        for number, (value, other) in enumerate(holders):
+        for value, other in holders:
             found = _caller_of(other, refused, base, callers)
             if found is not None:
                 origin = Origin.of(other, _KEY)
-                yield Candidate(_KEY, value, likelihood - number, origin), *found
+                yield Candidate(_KEY, value, likelihood, origin), *found
     if base.source in known.sources_that_work:
         return
-    for number, other in enumerate(known.unused_keys):
+    for other in known.unused_keys:
         caller = callers.get(Source(profile=other.name))
         if (
             isinstance(caller, Caller)
@@ -121,7 +127,7 @@ def _from_files(
         ):
             place = next(other.place_of(key) for key in STATIC_KEYS if key in other.settings)
             origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
-            yield Candidate(_KEY, other.name, _UNUSED - number, origin), caller, None
+            yield Candidate(_KEY, other.name, _UNUSED, origin), caller, None
 
 
 def _caller_of(
