@@ -101,8 +101,8 @@ def _from_files(
 ) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
     """Yield the sources of other profiles, each with who calls from there, and its session.
 
-    Where nothing works from the own source, its keys may be those of another job: then the users
-    follow whose keys no profile uses.
+    Where no tested profile works from the own source, its keys may be those of another job: then
+    the users follow whose keys no profile uses.
     """
     known = refused.known
     same = known.sources_by_role.get(base.role_arn, Holders(()))

@@ -219,7 +219,7 @@ class Experimenter:
     def _identify(self, refused: Switch, switcher: Switcher) -> None:
         """Ask further sources with keys in the files, which may make the call, who they are.
 
-        Keys that no profile uses count where nothing works from the own source.
+        Keys that no profile uses count where no tested profile works from the own source.
         """
         further = list(islice(self._further, _FURTHER_SOURCES))
         if refused.source not in self.known.sources_that_work:
