@@ -24,6 +24,8 @@ from used_role import (
     AUDIT,
     COLLEAGUE,
     HISTORY,
+    JDOE,
+    MADE_UP,
     OWN,
     READER,
     found_in,
@@ -188,6 +190,20 @@ def test_no_one_hides_behind_a_name_or_our_user_agent(laptop: Home) -> None:
     assert "of sync-profiles itself, as reader, botocore-session-…, root, from " in shown
     (call,) = laptop.run_json("who", "as-reader", "--name", "root").report["calls"]
     assert call["operation"] == "iam:CreateUser"
+
+
+def shared() -> Trail:
+    """Return switches of a user and of a machine under one name, which is of no user."""
+    return trail_of([MADE_UP, replace(MADE_UP, caller=JDOE)])
+
+
+@pytest.mark.parametrize("trail", [shared], indirect=True)
+def test_the_accounts_of_roles_are_none_to_write_a_policy_for(laptop: Home) -> None:
+    shown = " ".join(laptop.run("who", "audit").stdout.split())
+    assert (
+        "1 switch of IAM users names no user: `sync-profiles trust-policy --caller ACCOUNT`"
+        in shown
+    )
 
 
 def late() -> Trail:

@@ -164,9 +164,10 @@ def _users_end(found: Users) -> Iterator[str]:
             yield f"{counted(number, 'switch')} of {callers} {name} no user: {end}"
 
 
-def _ending_command(uses: Iterable[Use]) -> str:
-    """Return the command that writes a trust policy for the accounts of uses."""
-    accounts = dict.fromkeys(account for use in uses for account in use.accounts)
+def _ending_command(uses: Sequence[Use]) -> str:
+    """Return the command that writes a trust policy for the accounts of uses, if all are users'."""
+    are_of_users = all(use.by_users == use.count for use in uses)
+    accounts = dict.fromkeys(account for use in uses for account in use.accounts if are_of_users)
     callers = "".join(f" --caller {shlex.quote(inert(account))}" for account in accounts)
     return f"`sync-profiles trust-policy{callers or ' --caller ACCOUNT'}`"
 
