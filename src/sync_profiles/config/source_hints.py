@@ -118,8 +118,8 @@ def instead_of_name(
     else:
         correct = "correct `source_profile`"
     is_in_another_case = near is not None and near.lower() == bare.lower()
-    is_meant = place is not None or bool(alike) or is_in_another_case or long_term in others
-    run = "" if is_meant else f"run {with_profile('aws configure', value)} with your keys, or "
+    is_other = place is not None or bool(alike) or is_in_another_case or long_term in others
+    run = "" if is_other or "\n" in value else f"run {with_profile('aws configure', value)} with your keys, or "
     return (
         profile.subject + f" names source_profile {quote(value)}, which does not exist",
         run + correct,
