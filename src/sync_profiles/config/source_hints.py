@@ -119,7 +119,8 @@ def instead_of_name(
         correct = "correct `source_profile`"
     is_in_another_case = near is not None and near.lower() == bare.lower()
     is_other = place is not None or bool(alike) or is_in_another_case or long_term in others
-    run = "" if is_other or "\n" in value else f"run {with_profile('aws configure', value)} with your keys, or "
+    may_be_new = not is_other and "\n" not in value
+    run = f"run {with_profile('aws configure', value)} with your keys, or " * may_be_new
     return (
         profile.subject + f" names source_profile {quote(value)}, which does not exist",
         run + correct,
