@@ -247,7 +247,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
         if (
             caller is None
             or caller.kind != "assumed-role"
-            or what_it_says(caller.name) is Says.NOBODY  # another one for each session
+            or what_it_says(caller.name) is Says.NOBODY  # it differs from session to session
         ):
             yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
             return
