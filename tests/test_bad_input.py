@@ -134,6 +134,12 @@ def test_a_note_reports_a_variable_that_names_no_file(
     assert " ".join(ended.stderr.split()).startswith(" ".join(f"note: `{variable}`{words}".split()))
 
 
+def test_a_note_reports_a_file_that_an_editor_has_named_otherwise(bad_home: Home) -> None:
+    bad_home.config_file.rename(bad_home.config_file.with_name("config.txt"))
+    note = "note: the AWS CLI does not read `~/.aws/config.txt`: rename it to `config`"
+    assert " ".join(bad_home.run().stderr.split()) == note
+
+
 @pytest.mark.parametrize(
     ("text", "variable", "shown"),
     [

@@ -53,6 +53,10 @@ def files_of(options: Options) -> ConfigFiles:
     required = {}
     for kind, option in named.items():
         value = os.environ.get(kind.variable)
+        path, other = paths[kind], f"{paths[kind]}.txt"
+        # Path.is_file raises if a directory may not be searched
+        if os.path.isfile(other) and not os.path.lexists(path):  # noqa: PTH113
+            print_note(f"the AWS CLI does not read `{other}`: rename it to `{path.name}`")
         if option is not None:
             required[kind] = f"--{kind}-file"
         elif value is None:
