@@ -30,6 +30,14 @@ def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(
     assert stat.S_IMODE(with_keys.config_file.stat().st_mode) == 0o600
 
 
+def test_a_byte_order_mark_of_the_team_stays_with_the_team(
+    with_keys: Home, team_file: Path
+) -> None:
+    team_file.write_text(TEAM, encoding="utf-8-sig")
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
+
+
 def test_profiles_of_the_team_do_not_count_as_the_person_s_own(
     with_keys: Home, team_file: Path
 ) -> None:

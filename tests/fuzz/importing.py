@@ -105,7 +105,7 @@ def check(data: bytes) -> None:
         assert checked.errors
     if any(data_problems(team_data)):
         return
-    team = team_data.decode()
+    team = team_data.decode("utf-8-sig")
     # on a new laptop it comes in, unless a part of a setting would have to wait for credentials
     if not checked.errors and not NESTED_VARIABLE.search(team):
         request = ImportRequest(date="2026-01-31")

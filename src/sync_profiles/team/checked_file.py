@@ -7,6 +7,7 @@ use its profiles.
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ def is_warning(problem: Problem) -> bool:
 def read_team_file(data: bytes, *, name: str) -> TeamFile:
     """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
     refuse(name, data_problems(data))
-    content = read_content(data.decode("utf-8"))
+    content = read_content(data.decode("utf-8-sig"))
     for problems_of in (structure_problems, variable_problems, secret_problems):
         refuse(name, problems_of(content))
     return TeamFile(name=name, content=content)
@@ -96,7 +97,7 @@ def read_team_file(data: bytes, *, name: str) -> TeamFile:
 
 def check_file(data: bytes, *, source: str) -> CheckedFile:
     """Find everything that is wrong in the data of a team's file."""
-    of_data = list(data_problems(data))
+    of_data = [*_byte_order_mark(data), *data_problems(data)]
     if any(each.code in _UNREADABLE for each in of_data):
         return CheckedFile(source=source, problems=tuple(of_data))
     content = read_content(data.decode("utf-8-sig"))
@@ -117,6 +118,13 @@ def check_file(data: bytes, *, source: str) -> CheckedFile:
         source_profiles=tuple(left),
         problems=tuple(sorted(problems, key=lambda each: each.place.line)),
     )
+
+
+def _byte_order_mark(data: bytes) -> Iterator[Problem]:
+    """Yield what only a person's own copy of the file would suffer from."""
+    if data.startswith(codecs.BOM_UTF8):
+        what = "the file starts with a byte order mark"
+        yield problem("byte-order-mark", 1, what, "save it as UTF-8 without BOM")
 
 
 def _first_of_each_line(*groups: Iterable[Problem]) -> Iterator[Problem]:

@@ -59,8 +59,9 @@ _MERGE = "merge the sections in the team's file"
 def data_problems(data: bytes) -> Iterator[Problem]:
     """Yield what keeps data from being the text of a team's file.
 
-    Line endings stay; other control characters than those and tabs are refused.  Invisible
-    characters are allowed in comments, except those that change the direction of the text.
+    Line endings and a byte order mark are no problem; control characters are, but for tabs.
+    Invisible characters are allowed in comments, except those that change the direction of the
+    text.
     """
     if len(data) > LARGEST:
         what = f"the file is larger than {LARGEST // 1024**2} MiB"
@@ -80,9 +81,6 @@ def data_problems(data: bytes) -> Iterator[Problem]:
                 RefusalCode.TOO_LARGE, number, what, "shorten or remove it in the team's file"
             )
             return
-    if data.startswith(b"\xef\xbb\xbf"):
-        what = "the file starts with a byte order mark"
-        yield problem("byte-order-mark", 1, what, "save it as UTF-8 without BOM")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
