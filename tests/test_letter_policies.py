@@ -22,10 +22,17 @@ from sync_profiles.trust_policy.writing import Json
 PATH_TEXTS = ["", "team/", "a/b/"]
 
 
-def allows(policy: Json, call: RefusedCall, kind: PolicyKind = PolicyKind.TRUST) -> bool:
+def allows(
+    policy: Json,
+    call: RefusedCall,
+    kind: PolicyKind = PolicyKind.TRUST,
+    *,
+    action: str = "sts:AssumeRole",
+) -> bool:
     """Return whether a policy allows the call, whatever the path of a session's role is."""
     parsed = parse_policy(json.dumps(policy), kind=kind)
-    answers = {isinstance(judge(parsed, request), Allow) for request in possible_requests(call)}
+    requests = [replace(request, action=action) for request in possible_requests(call)]
+    answers = {isinstance(judge(parsed, request), Allow) for request in requests}
     (answer,) = answers
     return answer
 
@@ -95,15 +102,17 @@ def test_the_statement_allows_the_switch_and_no_other_name(
 
 
 @given(call=calls(), stranger=CALLER_ARNS)
-def test_the_statement_does_not_allow_other_callers(call: RefusedCall, stranger: str) -> None:
-    trust = write_trust_policy(call)
+def test_the_statements_do_not_allow_other_callers(call: RefusedCall, stranger: str) -> None:
+    trust = write_trust_policy(call, also="sts:TagSession")
     assert trust is not None
+    assert allows(trust, call, action="sts:TagSession")
     others = replace(call, caller=calling(stranger), parent=None)
     is_same = stranger.rpartition("/")[0] == call.caller.arn.rpartition("/")[0]
     if call.parent is not None:  # a role's name is unique in its account
         is_same = stranger.rpartition("/")[0] == call.parent.arn.rpartition("/")[0]
 
-    assert is_same or not allows(trust, others)
+    for action in ("sts:AssumeRole", "sts:TagSession"):
+        assert is_same or not allows(trust, others, action=action)
 
 
 @given(call=calls())

@@ -97,13 +97,14 @@ def write_trust_policy(
     """Return a trust policy that lets principals of `AWS` in under the requirements.
 
     `also` is an action that they need, too. It gets a separate statement, because a condition on
-    the session name would refuse it.
+    the session name would refuse it; those on who calls are in both.
     """
     allow: Json = {"Effect": "Allow", "Principal": {"AWS": one_or_all(principals)}}
     conditions = requirements.conditions_block()
     statements: list[Json] = [{**allow, "Action": ASSUME_ROLE, "Condition": conditions}]
     if also is not None:
-        statements.append({**allow, "Action": also})
+        same = {"Condition": requirements.conditions} if requirements.conditions else {}
+        statements.append({**allow, "Action": also, **same})
     return policy_of(statements)
 
 
