@@ -61,7 +61,13 @@ def refused(name: str = "admin", failure: Failure = REFUSED, **settings: str) ->
 
 
 def trust_policy(naming: Naming | None = None) -> TrustPolicyRead:
-    return TrustPolicyRead(role_arn=ROLE, reader="reader", refuses=naming is None, naming=naming)
+    return TrustPolicyRead(
+        role_arn=ROLE,
+        reader="reader",
+        refuses=naming is None,
+        naming=naming,
+        requirements=("statement 1 names `333333333333`: not the caller",) if not naming else (),
+    )
 
 
 def because(reason: str) -> Decision:

@@ -39,6 +39,11 @@ _PLACES: Mapping[str | None, str] = MappingProxyType(
         "VPC endpoint": "the policy of the VPC endpoint",
     }
 )
+_EVERY_OTHER = "Permissions boundaries and service control policies, if there are any,"
+#: whose policies those of a kind are, if they are not the account's own
+_OF: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("service control", "resource control"), " of the organization")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +79,7 @@ def _text(account: str, about: Sequence[NeededAccess]) -> str:
     parts = [
         f"To an administrator of account {account}:",
         _filled(f"Please let me assume {_roles(refusals)}."),
-        *_facts(refusals),
+        *_facts(account, refusals),
         *_denies(refusals),
         *_trust(account, refusals),
         *_permissions(account, refusals),
@@ -90,9 +95,9 @@ def _roles(refusals: Sequence[NeededAccess]) -> str:
     return f"the role {refusal.role_name} in account {refusal.call.role_account}"
 
 
-def _facts(refusals: Sequence[NeededAccess]) -> Iterator[str]:
+def _facts(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
     """Yield the facts of each refusal; what several have in common comes first, once."""
-    each = [_facts_of(refusal, is_alone=len(refusals) == 1) for refusal in refusals]
+    each = [_facts_of(refusal, account, is_alone=len(refusals) == 1) for refusal in refusals]
     shared: dict[str, str] = {}
     if len(each) > 1:
         shared = dict(set.intersection(*(set(facts.items()) for facts in each)))
@@ -102,16 +107,18 @@ def _facts(refusals: Sequence[NeededAccess]) -> Iterator[str]:
         yield _listed({label: fact for label, fact in facts.items() if label not in shared})
 
 
-def _facts_of(refusal: NeededAccess, *, is_alone: bool) -> dict[str, str]:
+def _facts_of(refusal: NeededAccess, account: str, *, is_alone: bool) -> dict[str, str]:
     call, failure = refusal.call, refusal.call.failure
     moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     words = failure.message if is_alone else failure.message.replace(call.role_arn, "the role")
+    unmet = "; ".join(refusal.unmet).replace("`", "")
     facts = {
         "I am": call.caller.arn,
         "Through": str(call.parent.role) if call.parent is not None else None,
         "Role": call.role_arn,
         "Session name": call.session_name or f"none set, so {GENERATED_NAME}... and the time",
         "MFA": "yes" if call.has_mfa else None,
+        "Trust policy": unmet if account == call.role_account else None,
         "Refused at": f"{moment} (UTC)",
         "AWS says": f"{failure.code}: {words}" if words else failure.code,
         "Request id": failure.request_id,
@@ -120,8 +127,10 @@ def _facts_of(refusal: NeededAccess, *, is_alone: bool) -> dict[str, str]:
 
 
 def _listed(facts: Mapping[str, str]) -> str:
+    """Return the facts behind their labels; one too long for a line stays beside its label."""
+    indent = _LABEL_WIDTH + 1
     return "\n".join(
-        _filled(f"{label + ':':{_LABEL_WIDTH}} {one_line(fact)}", indent=_LABEL_WIDTH + 1)
+        f"{label + ':':{indent}}" + _filled(one_line(fact), indent=indent)[indent:]
         for label, fact in facts.items()
     )
 
@@ -131,13 +140,13 @@ def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
     for kind, members in _grouped(refusals, lambda each: each.call.failure.policy_type).items():
         denied = [each for each in members if each.is_by_deny]
         if denied:
-            policy = f" ({kind} policy)" if kind else ""
+            policy = f" ({kind} policy{_OF.get(kind, '')})" if kind else ""
             names = listed(dict.fromkeys(refusal.role_name for refusal in denied))
             which = "" if len(denied) == len(refusals) else f" for {names}"
             calls = "this call" if len(denied) == 1 else "these calls"
             yield _filled(
-                f"An explicit deny{policy} overrides every allow{which}: please exclude {calls} "
-                "from it."
+                f"An explicit deny{policy} overrides every allow{which}. If it requires something "
+                f"of me, such as MFA, please tell me what; if not, exclude {calls} from it."
             )
 
 
@@ -148,16 +157,23 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
     for printed, members in _grouped(needed, lambda refusal: _printed(refusal.trust)).items():
         roles = list(dict.fromkeys(refusal.role_name for refusal in members))
         is_all = len(members) == len(refusals)
-        policies = "policy" if is_all or len(roles) == 1 else "policies"
-        whose = listed(roles)
-        if is_all:
-            whose = "the role" if len(roles) == 1 else "each of these roles"
-        is_known = _is_known(Side.ROLE, members)
-        unless = "" if is_known else ", unless one allows me already"
+        whose = "the role" if is_all and len(roles) == 1 else f"role {roles[0]}"
+        if len(roles) > 1:
+            whose = "each of these roles" if is_all else f"each of the roles {listed(roles)}"
+        is_one = members[0].also is None
+        ask = (
+            f"needs {'this statement, which allows' if is_one else 'these statements, which allow'}"
+        )
+        if _is_known(Side.ROLE, members) and all(member.unmet for member in members):
+            opening = f"The trust policy of {whose} {ask}"
+        else:  # it may let me in on a condition that a new statement would drop
+            opening = (
+                f"Please look at the trust policy of {whose}. If it allows me already, tell me "
+                "what it requires, such as MFA, an external ID or another session name. If not, "
+                f"it {ask}"
+            )
         yield _filled(
-            f"The trust {policies} of {whose} {'needs' if policies == 'policy' else 'need'} this "
-            f"statement{unless}. It allows me under this session name only; the policy's Version "
-            "must be the same:"
+            f"{opening} me under this session name only; the policy's Version must be the same:"
         )
         yield printed
 
@@ -178,10 +194,14 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
             for also, those in _grouped(members, lambda refusal: refusal.also).items()
         }
         is_known = _is_known(Side.CALLER, members)
-        unless = "" if is_known else ", unless one allows it already"
         kinds = {refusal.call.failure.policy_type for refusal in members if is_known}
-        place = _PLACES.get(kinds.pop(), "a policy") if len(kinds) == 1 else "a policy"
-        yield _filled(f"{who} needs this in {place}{unless}:")
+        kind = kinds.pop() if len(kinds) == 1 else None
+        asked = f"{who} needs this in {_PLACES.get(kind, 'a policy')}"
+        if not is_known:
+            asked += ", unless one allows it already; if that requires MFA or more, please tell me"
+        if kind is None:  # AWS names the one that lacks an allow, or none
+            asked += f". {_EVERY_OTHER} must allow it as well"
+        yield _filled(f"{asked}:")
         yield _printed(write_identity_policy(roles))
 
 
@@ -213,6 +233,7 @@ def _filled(text: str, *, indent: int = 0) -> str:
     return textwrap.fill(
         text,
         width=WIDTH,
+        initial_indent=" " * indent,
         subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,

@@ -56,6 +56,7 @@ class NeededAccess:
     call: RefusedCall
     side: Side | None
     trust: Json | None
+    unmet: tuple[str, ...]
     is_trusted: bool
     needs_permission: bool
     also: str | None
@@ -116,6 +117,7 @@ def needed_access_of(
         call=call,
         side=side,
         trust=trust if naming is None and side is not Side.CALLER else None,
+        unmet=read.unmet if read is not None else (),
         is_trusted=naming is not None,
         needs_permission=side is Side.CALLER
         or call.needs_identity_policy(naming or naming_by(trust, call)),

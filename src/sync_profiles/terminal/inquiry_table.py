@@ -177,7 +177,7 @@ def print_letters(inquiry: Inquiry, _: Options) -> None:
             screen.console.print("\n")
         _print_letter(screen, letter)
     if not inquiry.letters:
-        say("no letter: nothing here needs an administrator, as far as AWS says")
+        say("no letter: no policy has to allow more here, as far as AWS says")
 
 
 def _print_letter(screen: Screen, letter: Letter) -> None:
