@@ -232,6 +232,9 @@ def test_an_answer_of_aws_is_taken_apart() -> None:
     error.response["ResponseMetadata"]["HTTPStatusCode"] = 503
     assert failure_of_call(error).reason is Reason.NO_ANSWER
     assert failure_of_call(b.ClientError({"Error": {"Code": ""}}, "AssumeRole")) == NOT_AWS
+    half = failure_of_call(b.ClientError({"Error": {"Message": "no"}}, "AssumeRole"))
+    assert (half.code, half.message) == ("Unknown", "no")
+    assert failure_of_call(b.ClientError({"Error": {"Code": "New"}}, "AssumeRole")).message == ""
 
 
 @pytest.mark.parametrize(
