@@ -160,20 +160,23 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
         whose = "the role" if is_all and len(roles) == 1 else f"role {roles[0]}"
         if len(roles) > 1:
             whose = "each of these roles" if is_all else f"each of the roles {listed(roles)}"
-        is_one = members[0].also is None
+        first = members[0]
+        whom = "me" if first.call.is_of_person else _who(first)
         ask = (
-            f"needs {'this statement, which allows' if is_one else 'these statements, which allow'}"
+            "this statement, which allows"
+            if first.also is None
+            else "these statements, which allow"
         )
         if _is_known(Side.ROLE, members) and all(member.unmet for member in members):
-            opening = f"The trust policy of {whose} {ask}"
+            opening = f"The trust policy of {whose} needs {ask}"
         else:  # it may let me in on a condition that a new statement would drop
             opening = (
                 f"Please look at the trust policy of {whose}. If it allows me already, tell me "
                 "what it requires, such as MFA, an external ID or another session name. If not, "
-                f"it {ask}"
+                f"it needs {ask}"
             )
         yield _filled(
-            f"{opening} me under this session name only; the policy's Version must be the same:"
+            f"{opening} {whom} under this session name only; the policy's Version must be the same:"
         )
         yield printed
 
@@ -196,7 +199,7 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
         is_known = _is_known(Side.CALLER, members)
         kinds = {refusal.call.failure.policy_type for refusal in members if is_known}
         kind = kinds.pop() if len(kinds) == 1 else None
-        asked = f"{who} needs this in {_PLACES.get(kind, 'a policy')}"
+        asked = f"{who[0].upper()}{who[1:]} needs this in {_PLACES.get(kind, 'a policy')}"
         if not is_known:
             asked += ", unless one allows it already; if that requires MFA or more, please tell me"
         if kind is None:  # AWS names the one that lacks an allow, or none
@@ -215,9 +218,9 @@ def _who(refusal: NeededAccess) -> str:
     assert arn is not None  # noqa: S101 - AWS named the caller
     role = arn.session_role
     if role is None:
-        return f"The {arn.kind} {arn.name}"
+        return f"the {arn.kind} {arn.name}"
     permission_set = permission_set_of(role)  # its role cannot be changed by itself
-    return f"The permission set {permission_set}" if permission_set else f"The role {role}"
+    return f"the permission set {permission_set}" if permission_set else f"the role {role}"
 
 
 def _grouped(

@@ -15,10 +15,7 @@ from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.outcomes import ROLE_SIDE, Failure
-from sync_profiles.planning.session_name import (
-    USER_NAME_VARIABLE,
-    is_identity_center_user,
-)
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge
@@ -190,7 +187,7 @@ def _named(call: RefusedCall, called_by: Arn) -> tuple[str, Json]:
     """
     if call.parent is not None:
         return str(call.parent.role), {}
-    if call.user_name is not None or is_identity_center_user(call.caller):
+    if call.is_of_person:
         return call.caller.arn, {}
     account = f"arn:{called_by.partition}:iam::{called_by.account_id}:root"
     return account, {"ArnLike": {"aws:PrincipalArn": _roles_of(called_by, path="*")}}

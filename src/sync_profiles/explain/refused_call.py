@@ -84,6 +84,12 @@ class RefusedCall:
         return user_name(self.caller) if self.parent is None else None
 
     @property
+    def is_of_person(self) -> bool:
+        """Whether a person makes the call, and no role that others may have, too."""
+        is_named = self.user_name is not None or is_identity_center_user(self.caller)
+        return self.parent is None and is_named
+
+    @property
     def role_account(self) -> str:
         """The account with the role and its trust policy."""
         role = parse_arn(self.role_arn)
