@@ -205,7 +205,7 @@ class WhoOptions:
         str,
         typer.Option(
             metavar="TIME",
-            help="From when on: 24h, 7d, or a date as 2026-11-01, in UTC; at most 90 days ago.",
+            help="Since when: 24h, 7d, or a date such as 2026-11-01, in UTC; at most 90 days ago.",
         ),
     ] = "7d"
     region: Annotated[
