@@ -124,7 +124,7 @@ def denied(message: str) -> Failure:
 Said: TypeAlias = "tuple[Explanation, Fixer]"
 
 
-def said(of: Decision, caller: Caller = CALLER) -> Said:
+def said(of: Decision, caller: Caller | None = CALLER) -> Said:
     """Return what is said of a decision, and who can fix the profile."""
     found = explain(of, caller=caller, profiles={"known": profile("known")})
     return found, fixer_of(of, found.reasons if of.verdict is Verdict.REJECTED else ())
@@ -133,7 +133,7 @@ def said(of: Decision, caller: Caller = CALLER) -> Said:
 def said_of(
     failure: Failure,
     *,
-    caller: Caller = CALLER,
+    caller: Caller | None = CALLER,
     hops: tuple[str, ...] = ("admin",),
     **settings: str,
 ) -> Said:

@@ -30,6 +30,7 @@ from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
 
+CALLERS = {"an Identity Center user": SSO_USER, "not known": None}
 KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
 BY_DENY = denied(f"{DENIED} with an explicit deny in an identity-based policy")
 BY_NO_POLICY = f"{DENIED} because no {{}} policy allows the sts:AssumeRole action"
@@ -60,7 +61,7 @@ def call_of(facts: dict[str, str], settings: dict[str, str]) -> Said:
         failure = answered(code, message, call.removeprefix("AWS to ").replace("AWS", "AssumeRole"))
     failure = dataclasses.replace(failure, request_id=facts.get("request"))
     hops = BELOW if "below" in facts else ("admin",)
-    caller = SSO_USER if "caller" in facts else CALLER
+    caller = CALLERS.get(facts.get("caller", ""), CALLER)
     return said_of(failure, caller=caller, hops=hops, **settings)
 
 

@@ -163,7 +163,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.CREDENTIALS_INVALID: CauseRow(
         when="AWS does not know the access key",
-        message="AWS does not know the access key of {source_words}",
+        message=texts_source.unknown_key,
         hint=texts_source.valid_key,
     ),
     Cause.SECRET_KEY_WRONG: CauseRow(

@@ -25,11 +25,23 @@ if TYPE_CHECKING:
 _DRIVE = re.compile(r"[\"']?[A-Za-z]:\\")
 
 
+def unknown_key(case: Case) -> str:
+    """Say whose key AWS does not know, and where, if it knows the key elsewhere."""
+    fact, role = case.fill("AWS does not know the access key of {source_words}"), case.role_arn
+    if case.caller is not None and case.region is not None:
+        fact += f" in region {quote(case.region)}"
+    elif case.caller is not None and role is not None and role.partition != "aws":
+        fact += " in partition `aws`, where a call without a region goes"
+    return fact
+
+
 def valid_key(case: Case) -> str:
     """Say how to get a key that AWS knows: it was deleted, or is of another partition or region."""
     region, role, step = case.region, case.role_arn, renew(case)
     if region is None:
         if role is not None and role.partition != "aws":
+            if case.caller is not None:  # known elsewhere
+                return case.fill("add {at[region]}: one of partition ") + quote(role.partition)
             step += case.fill("; {role} needs keys and a `region` of partition ")
             step += quote(role.partition)
         return step
@@ -42,10 +54,11 @@ def valid_key(case: Case) -> str:
     if partition != "aws":
         return step + f"; region {quote(region)} only knows keys of partition {quote(partition)}"
     if not is_enabled_by_default(region):
-        return (
+        check = (
             f"check that region {quote(region)} has no typo and that the account of "
-            f"{case.source_words} has opted in to it, else {step}"
+            f"{case.source_words} has opted in to it"
         )
+        return check if case.caller is not None else f"{check}, else {step}"
     return step
 
 
