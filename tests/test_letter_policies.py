@@ -126,13 +126,19 @@ def test_without_the_profiles_settings_the_statement_allows_no_call(call: Refuse
         assert not allows(trust, replace(call, external_id=None))
 
 
-@given(call=calls(), more=ROLES, also=st.sampled_from([None, "sts:TagSession"]))
-def test_the_callers_own_policy_allows_the_roles_and_no_other(
-    call: RefusedCall, more: str, also: str | None
+@given(call=calls(), more=ROLES, name=NAMES, also=st.sampled_from([None, "sts:TagSession"]))
+def test_the_callers_own_policy_allows_the_calls_and_no_other(
+    call: RefusedCall, more: str, name: str, also: str | None
 ) -> None:
-    identity = write_identity_policy({also: [call.role_arn, more]})
+    both = [replace(call, role_arn=role_arn) for role_arn in (call.role_arn, more)]
+    identity = write_identity_policy([(each, also) for each in both])
 
-    for role_arn in (call.role_arn, more):
-        assert allows(identity, replace(call, role_arn=role_arn), PolicyKind.IDENTITY)
+    for each in both:
+        assert allows(identity, each, PolicyKind.IDENTITY)
     other = replace(call, role_arn=f"{call.role_arn}{more}")
     assert not allows(identity, other, PolicyKind.IDENTITY)
+    if call.user_name is not None and also is None and name != call.session_name:
+        other = replace(call, session_name=name)
+        assert name.startswith("botocore-session-") or not allows(
+            identity, other, PolicyKind.IDENTITY
+        )

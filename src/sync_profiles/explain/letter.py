@@ -18,6 +18,7 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.needed_access import write_identity_policy
 from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.lint.arn_checks import permission_set_of
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.text import listed, one_line
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _PLACES: Mapping[str | None, str] = MappingProxyType(
     }
 )
 _EVERY_OTHER = "Permissions boundaries and service control policies, if there are any,"
+_SAME_VERSION = "the policy's Version must be the same"  # a variable is plain text in the old one
 #: whose policies those of a kind are, if they are not the account's own
 _OF: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("service control", "resource control"), " of the organization")
@@ -175,9 +177,7 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
                 "what it requires, such as MFA, an external ID or another session name. If not, "
                 f"it needs {ask}"
             )
-        yield _filled(
-            f"{opening} {whom} under this session name only; the policy's Version must be the same:"
-        )
+        yield _filled(f"{opening} {whom} under this session name only; {_SAME_VERSION}:")
         yield printed
 
 
@@ -192,10 +192,6 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
         policies = "The role's trust policy allows" if is_one else "The roles' trust policies allow"
         yield f"{policies} me already."
     for who, members in _grouped(needed, _who).items():
-        roles = {
-            also: list(dict.fromkeys(refusal.call.role_arn for refusal in those))
-            for also, those in _grouped(members, lambda refusal: refusal.also).items()
-        }
         is_known = _is_known(Side.CALLER, members)
         kinds = {refusal.call.failure.policy_type for refusal in members if is_known}
         kind = kinds.pop() if len(kinds) == 1 else None
@@ -204,8 +200,13 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
             asked += ", unless one allows it already; if that requires MFA or more, please tell me"
         if kind is None:  # AWS names the one that lacks an allow, or none
             asked += f". {_EVERY_OTHER} must allow it as well"
+        policy = _printed(
+            write_identity_policy([(refusal.call, refusal.also) for refusal in members])
+        )
+        if USER_NAME_VARIABLE in policy:
+            asked += f"; {_SAME_VERSION}"
         yield _filled(f"{asked}:")
-        yield _printed(write_identity_policy(roles))
+        yield policy
 
 
 def _is_known(side: Side, refusals: Iterable[NeededAccess]) -> bool:

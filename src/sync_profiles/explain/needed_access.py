@@ -29,7 +29,7 @@ from sync_profiles.trust_policy.writing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sync_profiles.arn import Arn
     from sync_profiles.explain.refused_call import RefusedCall
@@ -153,19 +153,26 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
     return policy if is_exact and naming_by(policy, call) is not None else None
 
 
-def write_identity_policy(roles: Mapping[str | None, Sequence[str]]) -> Json:
-    """Return the policy that lets a caller assume roles, as far as its own account decides.
+def write_identity_policy(calls: Sequence[tuple[RefusedCall, str | None]]) -> Json:
+    """Return the policy that lets a caller make these calls, as far as its own account decides.
 
-    The keys are the action that the calls need besides `sts:AssumeRole`, None for none.
+    With each call comes the action that it needs besides `sts:AssumeRole`, None for none. A user,
+    whose policy is its own, may use the calls' session names only.
     """
+    roles: dict[tuple[str | None, str | None], dict[str, None]] = {}
+    for call, also in calls:
+        is_named = call.user_name is not None and also is None
+        name = _name_pattern(call) if is_named else None
+        roles.setdefault((also, name), {})[literal(call.role_arn)] = None
     return policy_of(
         [
             {
                 "Effect": "Allow",
                 "Action": ASSUME_ROLE if also is None else [ASSUME_ROLE, also],
-                "Resource": one_or_all([literal(arn) for arn in arns]),
+                "Resource": one_or_all(list(arns)),
+                **({"Condition": Requirements(name=name).conditions_block()} if name else {}),
             }
-            for also, arns in roles.items()
+            for (also, name), arns in roles.items()
         ]
     )
 
