@@ -107,6 +107,10 @@ LETTERS = {
     "AWS names an explicit deny": [
         refusal(because("with an explicit deny in a service control policy"))
     ],
+    "AWS names an explicit deny of one role of several": [
+        refusal(because("with an explicit deny in an identity-based policy")),
+        refusal(refused("audit", AUDIT, role_arn=AUDIT_ROLE)),
+    ],
     "the trust policy was read": [refusal(decision(REFUSED), read=trust_policy())],
     "the trust policy was read, and allows it": [
         refusal(decision(REFUSED), read=trust_policy(Naming.ACCOUNT))

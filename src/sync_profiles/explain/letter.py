@@ -143,8 +143,8 @@ def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
         denied = [each for each in members if each.is_by_deny]
         if denied:
             policy = f" ({kind} policy{_OF.get(kind, '')})" if kind else ""
-            names = listed(dict.fromkeys(refusal.role_name for refusal in denied))
-            which = "" if len(denied) == len(refusals) else f" for {names}"
+            arns = listed(dict.fromkeys(refusal.call.role_arn for refusal in denied))
+            which = "" if len(denied) == len(refusals) else f" for {arns}"
             calls = "this call" if len(denied) == 1 else "these calls"
             yield _filled(
                 f"An explicit deny{policy} overrides every allow{which}. If it requires something "
