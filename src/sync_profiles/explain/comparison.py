@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.explain.arn_comparison import doubts_about_arn
 from sync_profiles.explain.results import PeerGroup, Tallies, result_of
 from sync_profiles.explain.spelling import name_words
-from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
+from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out, who_may_require_mfa
 from sync_profiles.explain.weights import Weight, doublings
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.text import quote
@@ -95,11 +95,13 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield ruled_out(Topic.MFA)
         return
 
+    who = who_may_require_mfa(result.decision.failure)
+
     def find(tally: Tally, scope: PeerGroup) -> Finding | None:
         if tally.with_mfa is None:
             return None
         weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
-        facts = {"other": tally.with_mfa.name, "where": scope.where}
+        facts = {"who": who, "other": tally.with_mfa.name, "where": scope.where}
         return Finding(Topic.MFA, weight, Wording.MFA_ELSEWHERE, facts)
 
     here = seen.tally(PeerGroup.CALLER_AND_ACCOUNT, result)
@@ -110,7 +112,7 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.MFA, Weight.SAME_ROLE_NAME)
     untested = seen.untested_mfa.get(result.role_arn)
     if untested is not None and seen.tally(PeerGroup.ROLE, result).with_mfa is None:
-        facts = {"other": untested}
+        facts = {"who": who, "other": untested}
         yield Finding(Topic.MFA, Weight.SAME_ROLE_SENDS, Wording.MFA_UNTESTED, facts)
         return
     yield from _first(result, seen, _NEAREST, find)

@@ -10,9 +10,14 @@ import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import is_role
-from sync_profiles.causes import Cause
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.suspicions import TOPICS, Finding, Topic, Wording
+from sync_profiles.explain.suspicions import (
+    TOPICS,
+    Finding,
+    Topic,
+    Wording,
+    who_may_require_mfa,
+)
 from sync_profiles.explain.texts_setup import listing
 from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import instead_of_role
@@ -218,8 +223,7 @@ def _external_id(case: Case) -> Iterator[Finding]:
 def _mfa(case: Case) -> Iterator[Finding]:
     if case.setting("mfa_serial") or not _may_have_mfa(case):
         return
-    is_denied = case.failure.cause is Cause.EXPLICIT_DENY
-    facts = {"who": "that policy" if is_denied else "the role", "devices": _devices(case)}
+    facts = {"who": who_may_require_mfa(case.failure), "devices": _devices(case)}
     yield Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
 
 

@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sync_profiles.causes import Cause
 from sync_profiles.explain.weights import Weight
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import fill, join, quote
@@ -95,12 +96,10 @@ class Wording(Enum):
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
     TYPO = "a typo in the role name ({other} works in this account)"
     TYPO_SAME_NAME = "a typo in the role name ({other} works as {name} in this account)"
-    MFA_ELSEWHERE = (
-        "the role requires MFA (no `mfa_serial` here, but in {other}, which works {where})"
-    )
+    MFA_ELSEWHERE = "{who} requires MFA (no `mfa_serial` here, but in {other}, which works {where})"
     MFA_UNTESTED = (
-        "the role requires MFA (no `mfa_serial` here, but in {other} for the same role, which was "
-        "not tested)"
+        "{who} requires MFA (no `mfa_serial` here, but in {other} for the same role, which was not "
+        "tested)"
     )
     EXTERNAL_ID_ELSEWHERE = (
         "the role requires an external ID (no `external_id` here, but in {other}, which works "
@@ -239,6 +238,12 @@ class Learned:
 
 
 NOTHING_LEARNED = Learned()
+
+
+def who_may_require_mfa(failure: Failure | None) -> str:
+    """Return what may require MFA: where a policy denies the call, that may be the caller's."""
+    is_denied = failure is not None and failure.cause is Cause.EXPLICIT_DENY
+    return "that policy" if is_denied else "the role"
 
 
 def ruled_out(topic: Topic) -> Finding:
