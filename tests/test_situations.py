@@ -66,6 +66,7 @@ def reader(name: str, **conditions: str) -> Role:
 
 
 HOP, LONG = role("hop_role"), role("long_mfa_role", mfa="true")
+BOUNDED = role("bounded_role")
 ROLES = (
     reader("reader_role"),
     reader("reads_with_mfa", mfa="true"),
@@ -81,6 +82,8 @@ ROLES = (
     role("secure_role", mfa="true"),
     replace(LONG, max_session_duration=43200),
     role("below_role", principal=LONG.arn),
+    replace(BOUNDED, permissions_boundary=document(allow("iam:GetRole"))),
+    role("below_bounded", principal=BOUNDED.arn),
     role("below_named", principal=LONG.session_arn("no.session")),
     role("works_role", id="acme-42"),
     role("both_role", id="acme-42", mfa="true"),

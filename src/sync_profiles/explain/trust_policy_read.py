@@ -178,10 +178,12 @@ def read_trust_policy(
     refused = call.failure
     is_about_trust = refused.is_denial and refused.policy_type in {None, *TRUST_POLICY}
     match judgement:
-        case Allow(naming=naming) if (
-            refused.cause is Cause.NOT_AUTHORIZED and call.needs_identity_policy(naming)
-        ):
-            step = _permission_needed(call) + ": the role's trust policy already allows it"
+        case Allow(naming=naming) if refused.cause is Cause.NOT_AUTHORIZED:
+            step = _permission_needed(call)
+            if not call.needs_identity_policy(naming):
+                step += " in what limits it, such as a permissions boundary or a service control"
+                step += " policy"
+            step += ": the role's trust policy already allows it"
             finding = proved(Topic.PERMISSION, step)
         case CannotTell() if is_about_trust:
             change = required_change(policy, call, device=device)
