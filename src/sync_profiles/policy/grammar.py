@@ -240,9 +240,14 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
     )
 
 
+def is_unique_id(text: str) -> bool:
+    """Return whether text is an ID by which IAM shows a principal that was deleted."""
+    return _UNIQUE_ID.fullmatch(text) is not None
+
+
 def is_principal(text: str) -> bool:
     """Return whether text is valid under `AWS`; a wildcard must be the whole text."""
-    if text == "*" or is_account_id(text) or _UNIQUE_ID.fullmatch(text):
+    if text == "*" or is_account_id(text) or is_unique_id(text):
         return True
     arn = parse_arn(text)
     if arn is None or arn.region or not is_account_id(arn.account_id):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.policy.grammar import Effect
+from sync_profiles.arn import parse_arn
+from sync_profiles.policy.grammar import Effect, is_unique_id
 from sync_profiles.policy.judge import covers_action
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
@@ -161,7 +161,7 @@ def _never_enters(access: Access) -> Iterator[PolicyFinding]:
     path = (*access.path, "Principal")
     for text in named.aws:
         arn = parse_arn(text)
-        if arn is None and text != "*" and not is_account_id(text):
+        if is_unique_id(text):
             reason = "is the unique ID by which IAM shows a user or a role that was deleted"
         elif arn is not None and arn.kind == "federated-user":
             reason = "is a federated user, which assumes no roles"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.conditions import Quantifier
+from sync_profiles.policy.grammar import is_unique_id
 from sync_profiles.policy.matching import expand
 from sync_profiles.text import quote
 
@@ -106,7 +107,10 @@ def describe_unnamed(user_name: str) -> str:
 
 def list_principals(statement: Statement) -> str:
     """Return the principals that a statement names, as the end of `it names …`."""
-    return list_texts(statement.named.everyone)
+    return _alternatives(
+        quote(text) + (" (deleted)" if is_unique_id(text) else "")
+        for text in statement.named.everyone
+    )
 
 
 def list_texts(texts: Iterable[str]) -> str:
