@@ -108,6 +108,32 @@ def test_a_policy_as_iam_encodes_it_is_read() -> None:
     assert "Condition" in str(check_policy(quote(policy)).corrected)
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param("$ cat trust.json\n{}\n", id="the command that shows it"),
+        pytest.param("My policy:\n\n```json\n{}\n```\nIt lets me in.", id="a page"),
+        pytest.param("aws iam create-role --assume-role-policy-document '{}'", id="a command"),
+        pytest.param('"AssumeRolePolicyDocument": {},', id="an element of a template"),
+    ],
+)
+def test_a_policy_is_read_without_what_is_around_it(around: str) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", **USUAL}]}
+    pasted = read_pasted(around.replace("{}", json.dumps(policy, indent=2)))
+    assert pasted.value == policy
+    assert pasted.faults[0].message == "this is not part of the policy"
+
+
+@pytest.mark.parametrize(
+    "before", ["assume_role_policy = <<EOF\n", "jsonencode(", "cat > trust.json <<EOF\n"]
+)
+def test_a_policy_in_a_template_is_not_corrected(before: str) -> None:
+    """Its escapes are right there: following a correction would be wrong."""
+    text = f'{before}{{"Version": "2012-10-17", "Statement": {{{ALLOW}}}}}\nEOF\n'
+    pasted = read_pasted(text)
+    assert pasted.value is None
+
+
 NO_POLICIES = [
     *("[]", "3", '{"a": 1}', '{"a" 1}', '{"Version": "1"}', '{"Versoin": 1}'),
     *("[" * 102, "[" + "x," * 60, f'{{"Id": "{"x" * 8192}", "Statement": {{{ALLOW}}}}}'),

@@ -12,12 +12,9 @@ import re
 from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 from sync_profiles.text import name_character
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: keys and indexes from the top of the document
 Path = tuple[str | int, ...]
@@ -36,6 +33,9 @@ _NOT_PLAIN = '{} must be a plain quote, `"`'
 _SMART_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
 _SINGLE_QUOTES = "'`\u2018\u2019"
 _QUOTES = frozenset('"' + _SMART_QUOTES + _SINGLE_QUOTES)
+#: what is before a policy in a page or a command; in a template, the policy may be another one
+_BEFORE = re.compile(r"""[^=<({[]+(?=\{\s*["'\u201c\u201d](?:Version|Id|Statement|Sid|Effect)\b)""")
+_NO_POLICY = "a policy begins with `{{`, not with `{}`: check the JSON made of it, or use `--role`"
 
 
 class Fault(NamedTuple):
@@ -55,7 +55,7 @@ class Pasted:
     """
 
     value: object
-    lines: Mapping[Path, int]
+    lines: dict[Path, int]
     faults: tuple[Fault, ...]
     is_whole: bool
 
@@ -73,13 +73,11 @@ def read_pasted(text: str) -> Pasted:
         json.loads(text)
         is_json = True
     reader = _Reader(text, is_json=is_json)
-    try:
-        value = reader.read()
-    except _Hopeless:
-        return Pasted(value=None, lines={}, faults=tuple(sorted(reader.faults)), is_whole=False)
-    return Pasted(
-        value=value, lines=reader.lines, faults=tuple(sorted(reader.faults)), is_whole=True
-    )
+    value, is_whole = None, False
+    with suppress(_Hopeless):
+        value, is_whole = reader.read(), True
+    faults = tuple(sorted(reader.faults))
+    return Pasted(value=value, lines=reader.lines, faults=faults, is_whole=is_whole)
 
 
 class _Hopeless(Exception):
@@ -104,8 +102,12 @@ class _Reader:
         if self.at == len(self.text):
             self._stop("the text is empty")
         word = _WORD.match(self.text, self.at)
-        if word is not None and word[0] not in _WORDS:
-            self._stop(f"a policy begins with `{{`, not with `{word[0]}`")
+        before = None if self.is_json else _BEFORE.match(self.text, self.at)
+        if before is not None:
+            self._fault("this is not part of the policy")
+            self.at = before.end()
+        elif word is not None and word[0] not in _WORDS:
+            self._stop(_NO_POLICY.format(word[0]))
         value = self._value(())
         self._skip()
         if self.at < len(self.text):
@@ -191,12 +193,11 @@ class _Reader:
         return True
 
     def _key(self) -> str:
-        character = self._peek()
-        if character in _QUOTES:
+        if self._peek() in _QUOTES:
             return self._string()
         word = _WORD.match(self.text, self.at)
         if word is None:
-            self._stop(f"{_named(character)} cannot begin a key")
+            self._stop(f"{_named(self._peek())} cannot begin a key")
         key = word[0].rstrip(":")
         self._fault(f"`{key}` has no quotes")
         self.at += len(key)
@@ -264,11 +265,10 @@ class _Reader:
         """Read blanks, and what is no part of JSON but says nothing either."""
         while self.at < len(self.text):
             character = self.text[self.at]
+            note = _NOTE.match(self.text, self.at)
             if character in _BLANKS:
                 self.at += 1
-                continue
-            note = _NOTE.match(self.text, self.at)
-            if note is not None:
+            elif note is not None:
                 self._fault("JSON has no comments" if note[1] else "``` is not part of the policy")
                 self.at = note.end()
             elif character.isspace() or character in "\u200b\u200c\u200d\u2060\ufeff":
