@@ -45,8 +45,9 @@ def answer(example: str) -> list[str]:
             usual[fact] = json.loads(value)
         elif line and not line.startswith("- "):
             asked[fact] = json.loads(value)
+    version = usual.pop("Version", "2012-10-17")
     listed = [{**usual, **each} for each in statements]
-    found = ask(parse_policy({"Version": "2012-10-17", "Statement": listed}), Question(**asked))
+    found = ask(parse_policy({"Version": version, "Statement": listed}), Question(**asked))
     return [f"{ANSWERS[found.accepted]}{found.reason}"]
 
 

@@ -32,7 +32,13 @@ from sync_profiles.policy.key_values import (
     NEVER_OF_USERS,
     time_keys,
 )
-from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope
+from sync_profiles.policy.matching import (
+    USER_NAME_KEY,
+    VARIABLES_VERSION,
+    Context,
+    Scope,
+    names_user,
+)
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import (
     keys_of_providers,
@@ -222,9 +228,19 @@ def _why_not(miss: Miss, policy: Policy, scope: Scope) -> str:
             return f"{name} is not about {quote(ASSUME_ROLE)}"
         case Element.CONDITION:
             unmet = " and ".join(describe_condition(each, scope) for each in miss.conditions)
-            return f"{name} requires that {unmet}"
+            return f"{name} requires that {unmet}{_without_value(miss, scope)}"
         case _:
             assert_never(miss.element)
+
+
+def _without_value(miss: Miss, scope: Scope) -> str:
+    """Return why the caller's user name, if conditions have its variable, is not filled in."""
+    if not any(names_user(text) for each in miss.conditions for text in each.values):
+        return ""
+    if not scope.knows_variables:
+        return f": without `Version` `{VARIABLES_VERSION}` the variable is plain text"
+    is_known = scope.context.values(USER_NAME_KEY) is not None
+    return "" if is_known else ": the caller is not an IAM user, and has no user name"
 
 
 def _number(statement: Statement, policy: Policy) -> int:

@@ -219,6 +219,13 @@ def _resource(policy: object) -> Iterator[PolicyFinding]:
                     message=f"IAM takes no `{name}` in a trust policy: it belongs to its role",
                     fixed={key: value for key, value in statement.items() if key != name},
                 )
+            elif name in statement and "NotPrincipal" not in statement:
+                yield PolicyFinding(
+                    code=Code.NOT_A_POLICY,
+                    path=path,
+                    message=f"this statement, with a `{name}` and no `Principal`, is for a policy "
+                    "of the callers, not for the trust policy of a role",
+                )
 
 
 def _refused_by_iam(policy: object, found: list[PolicyFinding]) -> Iterator[PolicyFinding]:

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.policy.grammar import is_principal
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.policy_findings import (
     Code,
@@ -41,6 +42,7 @@ _KINDS = {
     "Service": "a service",
     "Federated": "an identity provider",
 }
+_MEMBERS = "name its users, or their account, where a policy of the group then allows the call"
 _ANY = re.compile(r"[*?]|\$\{")
 
 
@@ -50,6 +52,7 @@ def find_principal_faults(policy: object) -> Iterator[PolicyFinding]:
         principal, place = statement.get("Principal"), (*path, "Principal")
         if isinstance(principal, Mapping):
             yield from _of_another_kind(place, statement, principal)
+            yield from _unusable(place, statement, principal)
             yield from _patterns(place, statement, principal)
             yield from _services(place, statement, principal)
         elif isinstance(principal, str | list) and principal != "*":
@@ -125,6 +128,35 @@ def meant_service(text: str) -> str | None:
     if domain and not get_close_matches(f"{domain}.{top}", [_SERVICES], cutoff=0.75):
         return None
     return ".".join([*(label for label in labels if label != "aws"), _SERVICES])
+
+
+def _unusable(place: Path, statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
+    """Find groups, and what is a principal but for its blanks or hyphens."""
+    named = listed_values(principal.get("AWS", []))
+    for text in named:
+        if not isinstance(text, str) or is_principal(text):
+            continue
+        account = "".join(text.split("-")).strip()
+        meant = account if is_account_id(account) else text.strip()
+        arn = parse_arn(meant)
+        corrected = [meant if one == text else one for one in named]
+        if is_principal(meant):
+            message = f"{quote(text)} must be {quote(meant)}"
+        elif arn is not None and arn.kind == "group":
+            message, corrected = (
+                f"{quote(text)} is a group, which cannot be a principal: {_MEMBERS}",
+                [],
+            )
+        else:
+            continue
+        yield PolicyFinding(
+            code=Code.NOT_A_POLICY,
+            path=(*place, "AWS"),
+            message=message,
+            fixed={**statement, "Principal": {**principal, "AWS": one_or_all(corrected)}}
+            if corrected
+            else None,
+        )
 
 
 def _patterns(place: Path, statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
