@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 import unicodedata
 from pathlib import Path
@@ -17,7 +18,15 @@ from sync_profiles.masked_lines import mask_line, mask_output, mask_request, mas
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.shapes import mask_words, redact
 from sync_profiles.terminal.boundary import write_crash_log
-from sync_profiles.text import inert, is_invisible, lasting, name_character, one_line, quote
+from sync_profiles.text import (
+    inert,
+    is_invisible,
+    lasting,
+    name_character,
+    one_line,
+    quote,
+    shell_line,
+)
 
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 CODE = "314159"
@@ -211,6 +220,18 @@ def test_letters_signs_and_plain_blanks_are_visible() -> None:
 )
 def test_how_long_something_takes(seconds: float, said: str) -> None:
     assert lasting(seconds) == said
+
+
+def test_a_command_is_for_the_shells_of_its_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = (r"C:\me\config", "dev", "my role", "it's", "a$b", "", "50%", "x,y", "größe")
+    assert shell_line(words) == (
+        r"""'C:\me\config' dev 'my role' 'it'"'"'s' 'a$b' '' 50% x,y 'größe'"""
+    )
+    monkeypatch.setattr(sys, "platform", "win32")
+    # in PowerShell and in cmd.exe, but for the two with single quotes
+    assert shell_line(words) == (
+        r"""C:\me\config dev "my role" "it's" 'a$b' "" '50%' "x,y" größe"""
+    )
 
 
 def test_a_character_is_named_by_its_name_and_its_number() -> None:

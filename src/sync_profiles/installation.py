@@ -10,7 +10,6 @@ import importlib.metadata
 import importlib.util
 import json
 import os
-import shlex
 import sys
 import sysconfig
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from sync_profiles.programs import find_program
+from sync_profiles.text import shell_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ def steps_with(extra: str, command: str, *, here: Installation) -> str:
                 [str(programs / "pip"), "install", requirement],
                 [str(programs / _NAME), command],
             ]
-    return ", then ".join(f"`{_quoted(step)}`" for step in steps)
+    return ", then ".join(f"`{shell_line(step)}`" for step in steps)
 
 
 def _kind(here: Installation) -> str:
@@ -128,12 +128,3 @@ def _requirement(direct_url: dict[str, Any], extra: str) -> tuple[str, bool]:
             if os.path.lexists(path):  # a wheel may be gone
                 return f"{path}[{extra}]", rest.get("dir_info", {}).get("editable", False)
     return f"{_NAME}[{extra}]", False
-
-
-def _quoted(words: Sequence[str]) -> str:
-    """Return a command as text; the shells of Windows do not read what `shlex` writes."""
-    if sys.platform == "win32":
-        line = " ".join(f'"{word}"' if " " in word else word for word in words)
-    else:
-        line = shlex.join(words)
-    return line

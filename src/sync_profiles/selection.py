@@ -5,7 +5,6 @@ Other profiles of the same accounts are tested, too, where their answers help.
 
 from __future__ import annotations
 
-import shlex
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from sync_profiles.errors import RunError
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.model import Chain
-from sync_profiles.text import first_of, quote
+from sync_profiles.text import first_of, quote, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -114,7 +113,7 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     by_lower = {name.lower(): name for name in reversed(names)}
     near = [by_lower[name] for name in get_close_matches(pattern.lower(), by_lower, n=3)]
     if len(parts) > 1 and any(is_selected(name, part) for name in names for part in parts):
-        options = " ".join(f"-p {shlex.quote(part.strip())}" for part in parts)
+        options = " ".join(f"-p {shell_word(part.strip())}" for part in parts)
         hint = f"name each of several with an option of its own: `{options}`"
     elif near:
         hint = f"did you mean {' or '.join(map(quote, near))}?"

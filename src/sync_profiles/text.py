@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 _SPACES = re.compile(r"[ \t\r\n\v\f]+")
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
+_PLAIN_ON_WINDOWS = re.compile(r"[\w:/\\.+=-]+")
+_UNSAFE_IN_DOUBLE_QUOTES = re.compile(r"[\"$`%]")
 
 # Default_Ignorable_Code_Point, without those of the category Cf:
 # https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
@@ -123,9 +126,27 @@ def quote(text: str) -> str:
     return "`" + one_line(first_line(text)).replace("`", "'") + "`"
 
 
+def shell_word(text: str) -> str:
+    """Return text as one word for this system's shells; on Windows, for PowerShell at least."""
+    if sys.platform != "win32":
+        word = shlex.quote(text)
+    elif _PLAIN_ON_WINDOWS.fullmatch(text):
+        word = text
+    elif _UNSAFE_IN_DOUBLE_QUOTES.search(text):  # only PowerShell has others
+        word = "'" + text.replace("'", "''") + "'"
+    else:
+        word = f'"{text}"'
+    return word
+
+
+def shell_line(words: Iterable[str]) -> str:
+    """Return words as a line for a shell."""
+    return " ".join(map(shell_word, words))
+
+
 def with_profile(command: str, profile: str | None) -> str:
     """Return a command of the AWS CLI as a literal, with the option for a profile, if any."""
-    option = "" if profile is None else f" --profile {shlex.quote(first_line(profile))}"
+    option = "" if profile is None else f" --profile {shell_word(first_line(profile))}"
     return quote(command + option)
 
 

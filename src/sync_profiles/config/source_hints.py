@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import PROFILE, header_for, meant_name
@@ -18,7 +17,7 @@ from sync_profiles.known_keys import (
     extension_role_arn,
 )
 from sync_profiles.model import STATIC_KEYS, in_parentheses
-from sync_profiles.text import closest, listed, name_character, quote, with_profile
+from sync_profiles.text import closest, listed, name_character, quote, shell_word, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -101,7 +100,7 @@ def instead_of_name(
     near = alike[0] if alike else closest(value, others, cutoff=0.75)
     long_term = f"{value}-long-term"  # https://github.com/broamski/aws-mfa
     if long_term in others:
-        program = quote(f"aws-mfa --profile {shlex.quote(value)}")
+        program = quote(f"aws-mfa --profile {shell_word(value)}")
         correct = f"run {program}, which makes it from {quote(f'[{long_term}]')}"
     elif near is not None:
         correct = f"write {quote(f'source_profile = {near}')}"
@@ -139,7 +138,7 @@ def instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, 
     """Return what a source profile has instead of credentials, and what to write."""
     if GRANTED_KEY in source.settings:
         more = f": the AWS CLI does not read `{GRANTED_KEY}`, a setting of granted"
-        program = f"granted credential-process --profile {shlex.quote(source.name)}"
+        program = f"granted credential-process --profile {shell_word(source.name)}"
         return more, f"add {quote(f'credential_process = {program}')} to {source.header}"
     log_in = login_program(source)
     if log_in is not None:
@@ -153,7 +152,7 @@ def instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, 
         log_in = with_profile("aws configure sso", source.name)
         return ": it lacks `sso_account_id` and `sso_role_name`", f"run {log_in} to choose them"
     # https://byteness.github.io/aws-vault/docs/credential-process/
-    program = f"aws-vault export --no-session --format=json {shlex.quote(source.name)}"
+    program = f"aws-vault export --no-session --format=json {shell_word(source.name)}"
     run = (
         f"run {with_profile('aws configure', source.name)}; if aws-vault has its keys, add "
         f"{quote(f'credential_process = {program}')} to {source.header} instead; "

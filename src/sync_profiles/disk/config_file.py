@@ -113,7 +113,7 @@ class FileChange:
     @property
     def diff(self) -> str:
         """The change as a unified diff."""
-        return unified_diff(self.before.text, self.after.text, name=str(self.path))
+        return unified_diff(self.before.text, self.after.text, name=self.path.as_posix())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

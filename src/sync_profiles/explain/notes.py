@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import BrokenChain, FileKind, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1, UNREAD_BY_V2
-from sync_profiles.text import first_of, quote
+from sync_profiles.text import first_of, quote, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,7 +87,7 @@ def _profile_variable(profiles: Mapping[str, Profile], environ: Mapping[str, str
     elif _has_keys(environ):
         yield (
             f"the AWS CLI uses the access key in the environment, not {quote(variable)}: unset "
-            f"`AWS_ACCESS_KEY_ID`, or pass {quote(f'--profile {shlex.quote(name)}')}"
+            f"`AWS_ACCESS_KEY_ID`, or pass {quote(f'--profile {shell_word(name)}')}"
         )
 
 

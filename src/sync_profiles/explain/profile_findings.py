@@ -6,7 +6,6 @@ above it, as a problem of the file; if the profile is refused, that is the most 
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import is_role
@@ -30,7 +29,7 @@ from sync_profiles.planning.session_name import (
     is_session_name,
     user_name,
 )
-from sync_profiles.text import quote
+from sync_profiles.text import quote, shell_word
 from sync_profiles.trail.session_names import Says, what_it_says
 
 if TYPE_CHECKING:
@@ -255,7 +254,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
         ):
             yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
             return
-        facts = {"name": quote(caller.name), "name_word": shlex.quote(caller.name)}
+        facts = {"name": quote(caller.name), "name_word": shell_word(caller.name)}
         yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.OWN_SESSION_NAME, facts)
         return
     facts = {"name": quote(wanted)}

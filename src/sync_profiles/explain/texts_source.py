@@ -13,7 +13,7 @@ from sync_profiles.config.source_hints import login_program
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.lint.shell_words import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, in_parentheses
-from sync_profiles.text import Phrase, listed, quote, with_profile
+from sync_profiles.text import Phrase, listed, quote, shell_word, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,7 +155,7 @@ def sso_login(case: Case) -> str:
     """Say how to log in to IAM Identity Center."""
     session = case.source_profile.text("sso_session") if case.source_profile is not None else None
     if session:
-        return f"run {quote(f'aws sso login --sso-session {shlex.quote(session)}')}"
+        return f"run {quote(f'aws sso login --sso-session {shell_word(session)}')}"
     run = f"run {with_profile('aws sso login', case.source.profile)}"
     return Phrase(run, "run `aws sso login --profile NAME` for one of the source profiles")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import Report
 from sync_profiles.selection import relatives, select
 from sync_profiles.survey import accepted_calls, survey
-from sync_profiles.text import quote
+from sync_profiles.text import quote, shell_word
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def _notes(explained: Sequence[Explained]) -> Iterator[str]:
     yield from spent_code({one.experiment.switch: one.outcome for one in tried})
     cut = [each.decision.profile.name for each in explained if each.experiments.is_cut]
     if cut:
-        command = quote(f"sync-profiles explain {shlex.quote(cut[0])}")
+        command = quote(f"sync-profiles explain {shell_word(cut[0])}")
         yield (
             f"a run sends at most {MOST_OF_RUN} calls for experiments: not all was tried for "
             f"{len(cut)} of the profiles; name a few of them to try all, as in {command}"

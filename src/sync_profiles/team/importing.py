@@ -82,7 +82,7 @@ def import_profiles(
         )
         after, imports = _place_all(texts, request, machine, fetched=fetched, placed=placed)
         old, new = texts.files[FileKind.CONFIG], after.files[FileKind.CONFIG]
-        diff = unified_diff(old.text, new.text, name=str(old.path))
+        diff = unified_diff(old.text, new.text, name=old.path.as_posix())
         if request.mode is WriteMode.WRITE and diff not in ("", shown):
             user.show(diff)
             shown = diff

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -19,7 +18,7 @@ from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
-from sync_profiles.text import quote, with_profile
+from sync_profiles.text import quote, shell_word, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -131,7 +130,7 @@ def how_to_get_credentials(
         if len(needed) > 1:
             found = {team: mine if here in missing else here for team, here in needed.items()}
             given = [f"{team}={here}" for team, here in found.items() if team != here]
-        options = " ".join(f"--source-profile {shlex.quote(each)}" for each in given)
+        options = " ".join(f"--source-profile {shell_word(each)}" for each in given)
         return f"your own source here is {quote(mine)}: run again with {quote(options)}"
     # the name is the team's: a shell must not take more from it than a name
     profile = None if name == "default" else name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.outcomes import Accepted, Failure
@@ -14,7 +13,7 @@ from sync_profiles.terminal.report_table import mark_of
 from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import say
-from sync_profiles.text import counted, listed, quote
+from sync_profiles.text import counted, listed, quote, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +108,7 @@ def _letters_to(inquiry: Inquiry) -> str:
         to = f"administrators of accounts {listed(accounts)}"
         letters, them = f"{len(accounts)} letters to {to}", "them"
     line = " ".join(
-        ["sync-profiles explain", *map(shlex.quote, inquiry.report.survey.request.patterns)]
+        ["sync-profiles explain", *map(shell_word, inquiry.report.survey.request.patterns)]
     )
     return f"{letters}: `{line} --letter` prints {them}"
 

@@ -6,7 +6,6 @@ Text from files and from AWS is printed with control characters escaped.
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from sync_profiles.terminal.streams import (
     spell_out,
     unglued,
 )
-from sync_profiles.text import counted
+from sync_profiles.text import counted, shell_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -152,7 +151,7 @@ class DemoScreen(Screen):
 
     def command(self, words: Sequence[str]) -> None:
         """Show a command that is about to run."""
-        self.unbroken((f"$ {shlex.join(words)}", "green"))
+        self.unbroken((f"$ {shell_line(words)}", "green"))
 
     def output(self, text: str) -> None:
         """Show a command's output unchanged."""

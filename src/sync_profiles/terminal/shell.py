@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import sys
 from contextvars import ContextVar
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import printable
+from sync_profiles.text import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,9 +49,9 @@ def short_path(path: Path) -> str:
     """Return a path for a shell, with `~` for the home directory."""
     home = os.path.expanduser("~") + os.sep  # noqa: PTH111 - Path.home raises if there is none
     text = str(path)
-    if text.startswith(home):
-        return "~/" + printable(shlex.quote(text.removeprefix(home)))
-    return printable(shlex.quote(text))
+    if text.startswith(home) and sys.platform != "win32":  # PowerShell passes it on as it is
+        return "~/" + printable(shell_word(text.removeprefix(home)))
+    return printable(shell_word(text))
 
 
 def line_to_undo() -> str:
@@ -78,7 +78,7 @@ def _for_this_run(command: str) -> str:
         return " ".join([*variables, command])
     words = [f"--{kind}-file {short_path(path)}" for kind, path in files.items()]
     if options.session_name is not None and not command.endswith(_WITHOUT_NAME):
-        words.append(f"--session-name {printable(shlex.quote(options.session_name))}")
+        words.append(f"--session-name {printable(shell_word(options.session_name))}")
     return " ".join([command, *words])
 
 

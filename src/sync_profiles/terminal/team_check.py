@@ -6,7 +6,6 @@ Whoever keeps a team's file runs this, often on a machine without any file or ke
 from __future__ import annotations
 
 import os
-import shlex
 from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, NoReturn
@@ -24,7 +23,7 @@ from sync_profiles.terminal.options import refuse_given
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import printable
 from sync_profiles.terminal.wiring import display_of
-from sync_profiles.text import counted, listed
+from sync_profiles.text import counted, listed, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +66,7 @@ def _check(text: str) -> CheckedFile:
     if isinstance(source, StoredObject):
         raise UsageError(
             f"`{text}` cannot be checked: that would need your keys",
-            hint=f"pipe it: `aws s3 cp {shlex.quote(text)} - | sync-profiles import --check -`",
+            hint=f"pipe it: `aws s3 cp {shell_word(text)} - | sync-profiles import --check -`",
         )
     name = name_source(source) if isinstance(source, StandardInput) else text
     return check_file(fetch(source, _no_object), source=name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from sync_profiles.terminal.boundary import print_note
 from sync_profiles.terminal.command_options import TrustPolicyOptions
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.options import refuse_given
+from sync_profiles.text import shell_word
 from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import check_policy
 from sync_profiles.trust_policy.formats import Format, FormattedPolicy, print_policy, resource_of
@@ -65,7 +65,7 @@ def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
     if own.file is not None:
         raise UsageError(
             f"`{own.file}` is a policy to check, and `--check` is missing",
-            hint=f"run `sync-profiles trust-policy --check {shlex.quote(own.file)}`",
+            hint=f"run `sync-profiles trust-policy --check {shell_word(own.file)}`",
         )
     return Ended(result=_write(options, own), code=ExitCode.OK)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import shlex
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from sync_profiles.terminal.boundary import print_error
 from sync_profiles.terminal.help import as_narrow_as_the_terminal, for_stdout, write_help
 from sync_profiles.terminal.options import accepted_values, is_profile
 from sync_profiles.terminal.streams import drop_output
+from sync_profiles.text import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,4 +182,4 @@ def _see_help(context: Any) -> str:  # noqa: ANN401 - Typer's own
 
 
 def _selection(word: str) -> str:
-    return f"--profile {shlex.quote(word)}"
+    return f"--profile {shell_word(word)}"

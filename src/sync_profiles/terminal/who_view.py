@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
-from sync_profiles.text import counted, first_of, inert, lasting, listed
+from sync_profiles.text import counted, first_of, inert, lasting, listed, shell_word
 from sync_profiles.trail.session_names import Says
 from sync_profiles.trail.uses import fold_names
 from sync_profiles.who.role_users import Deeds, Users
@@ -168,7 +167,7 @@ def _ending_command(uses: Sequence[Use]) -> str:
     """Return the command that writes a trust policy for the accounts of uses, if all are users'."""
     are_of_users = all(use.by_users == use.count for use in uses)
     accounts = dict.fromkeys(account for use in uses for account in use.accounts if are_of_users)
-    callers = "".join(f" --caller {shlex.quote(inert(account))}" for account in accounts)
+    callers = "".join(f" --caller {shell_word(inert(account))}" for account in accounts)
     return f"`sync-profiles trust-policy{callers or ' --caller ACCOUNT'}`"
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import shlex
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -35,7 +34,7 @@ from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import files_in, line_to_sync
 from sync_profiles.terminal.streams import say, wrapped
-from sync_profiles.text import counted
+from sync_profiles.text import counted, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,7 +118,7 @@ def request_of(
             hint=f"use {SESSION_NAME_RULE}, and `{USER_NAME_VARIABLE}`",
         )
     patterns = tuple(options.profile or ())
-    words = [f"--profile {shlex.quote(pattern)}" for pattern in patterns]
+    words = [f"--profile {shell_word(pattern)}" for pattern in patterns]
     # the sync writes what its dry run showed
     words += ["--overwrite"] if options.overwrite else []
     words += ["--no-test"] if options.no_test and options.dry_run else []

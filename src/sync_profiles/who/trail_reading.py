@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.aws.pool import run_all
 from sync_profiles.outcomes import Failure
+from sync_profiles.text import shell_line
 from sync_profiles.trail.events import parse_event
 from sync_profiles.waiting import stage_of
 
@@ -117,7 +117,7 @@ class RoleTrail:
         """Yield the command lines of the AWS CLI that look up the same."""
         for history in self.histories:
             for attribute, value in search.lookups(history):
-                yield shlex.join(
+                yield shell_line(
                     [
                         *("aws", "cloudtrail", "lookup-events", "--lookup-attributes"),
                         _as_option(attribute, value),
