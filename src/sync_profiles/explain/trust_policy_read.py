@@ -11,7 +11,7 @@ from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.requirements import MET, describe_requirements, describe_undecided
 from sync_profiles.explain.suspicions import Finding, Topic, proved
 from sync_profiles.explain.texts_setup import lower_to
-from sync_profiles.model import own_place
+from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
@@ -187,7 +187,7 @@ def read_trust_policy(
             finding = proved(Topic.PERMISSION, step)
         case CannotTell() if is_about_trust:
             change = required_change(policy, call, device=device)
-            own_step = change.step if change is not None else None
+            own_step = change.step if change is not None else _name_to_find(policy, call, judgement)
             step = not_checked = own_step or (
                 "call as the role's trust policy requires, which only AWS can check: "
                 + describe_undecided(policy, call, judgement)
@@ -224,6 +224,14 @@ def read_trust_policy(
         needs_name="`role_session_name" not in (own_step or "")
         and call.session_name not in {None, call.profile.session_name},
     )
+
+
+def _name_to_find(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str | None:
+    """Return where to set a session name that depends on what only AWS knows, such as a tag."""
+    if {condition.key.lower() for condition in judgement.conditions} != {"sts:rolesessionname"}:
+        return None
+    step = "set " + call.profile.at(SESSION_NAME_KEY) + " to what only AWS knows: "
+    return step + describe_undecided(policy, call, judgement)
 
 
 def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
