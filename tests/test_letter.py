@@ -103,6 +103,9 @@ LETTERS = {
     "AWS names a permissions boundary": [
         refusal(because("because no permissions boundary allows the sts:AssumeRole action"))
     ],
+    "AWS names the policy of a VPC endpoint": [
+        refusal(because("because no VPC endpoint policy allows the sts:AssumeRole action"))
+    ],
     "AWS names the trust policy": [refusal(BY_TRUST)],
     "AWS names an explicit deny": [
         refusal(because("with an explicit deny in a service control policy"))

@@ -37,7 +37,7 @@ _PLACES: Mapping[str | None, str] = MappingProxyType(
         "permissions boundary": "its permissions boundary",
         "service control": "the organization's service control policies",
         "session": "the policy of its session",
-        "VPC endpoint": "the policy of the VPC endpoint",
+        "VPC endpoint": "the policy of the VPC endpoint, with a Principal",
     }
 )
 _EVERY_OTHER = "Permissions boundaries and service control policies, if there are any,"
