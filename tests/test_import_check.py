@@ -74,6 +74,7 @@ SOUND = [
     f"[profile a]\n{ROLE}credential_source = Environment\n",
     f"# \u00a0 our own \u2014 profiles\r\n[profile a]\r\n{ROLE}source_profile = base\r\n",
     TOP + "# the passwords: ask Ann\n# no secret in here\n# sso_session = corp\n",
+    TOP + "session_token_duration = 8h\nx_security_token_expires = 2026-11-28T14:00:00Z\n",
     TOP + "# see https://h:8443/path@v1, or git+ssh://git@h/x#ann@work\n",
 ]
 
@@ -150,7 +151,7 @@ def test_what_each_person_has_is_not_wrong(bare_home: Home) -> None:
     ended, files = check(bare_home, *SOUND)
     assert ended.code == 0
     assert [file["problems"] for file in files] == [[]] * len(SOUND)
-    assert [file["source_profiles"] for file in files] == [*[["base"]] * 6, [], *[["base"]] * 3]
+    assert [file["source_profiles"] for file in files] == [*[["base"]] * 6, [], *[["base"]] * 4]
     _, (file,) = check(bare_home, f"[profile a]\n{ROLE}source_profile = ${{aws:username}}\n")
     assert file["source_profiles"] == []
 

@@ -27,6 +27,8 @@ MAYBE_SECRET = (
     r"|(?<![a-z])(?:auth|jwt|pwd|sig|pin|otp|totp|seed)(?![a-z])|(?<![a-z])(?:pass|pat)(?![a-z])|^code$"
 )
 _SECRET_NAME = re.compile(_CREDENTIAL, re.IGNORECASE)
+# how long a credential lasts, as aws-runas and saml2aws have it
+_LIFETIME = re.compile(r"_(?:duration|ttl|expires|expiration)$", re.IGNORECASE)
 _MAYBE_SECRET_NAME = re.compile(MAYBE_SECRET, re.IGNORECASE)
 
 # a secret that text mentions: as a setting, close to one, or in a comment
@@ -58,7 +60,7 @@ _PARAMETER_VALUE = re.compile(r"[^&#\s`]*")
 
 def names_secret(name: str) -> bool:
     """Return whether a value with this name is a credential, which no team file may contain."""
-    return _SECRET_NAME.search(name) is not None
+    return _SECRET_NAME.search(name) is not None and _LIFETIME.search(name) is None
 
 
 def may_name_secret(name: str) -> bool:
