@@ -16,7 +16,7 @@ from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect
-from sync_profiles.policy.judge import covers_action
+from sync_profiles.policy.judge import covers_action, naming_of
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, variables_of
 from sync_profiles.trust_policy.access import is_about_name
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
@@ -66,9 +66,13 @@ def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredName
     if not any(access.lets_in(caller, name) for caller, name in calls):
         return None
     naming = tuple(filter(_is_naming, access.statement.conditions))
-    left = {deny: _left_of(deny, callers, version=access.policy.version) for deny in access.denies}
+    left = {deny: _left_of(deny, callers, access) for deny in access.denies}
     never = tuple(deny for deny, each in left.items() if each is None)
-    denies = {deny: each for deny, each in left.items() if each and _only_requires_name(each)}
+    denies = {
+        deny: each
+        for deny, each in left.items()
+        if each and _only_requires_name(each) and _names_all(deny, callers, access)
+    }
     required = [each for each in naming if not each.operator.negated]
     required.sort(key=lambda each: not any(map(has_user_name, values_of(each))))
     attempts = [(naming, denies), *(((one,), {}) for one in required)]
@@ -144,14 +148,18 @@ def _is_naming(condition: Condition) -> bool:
     return key == SESSION_NAME_KEY or is_swapped
 
 
-def _left_of(deny: Statement, callers: Sequence[TriedCaller], *, version: str) -> Statement | None:
-    """Return a Deny without conditions that all callers meet, None if it never applies to them."""
+def _left_of(deny: Statement, callers: Sequence[TriedCaller], access: Access) -> Statement | None:
+    """Return a Deny without conditions that all callers meet, None if it never applies to them.
+
+    The callers whom `*` names are of other accounts, too.
+    """
     accounts = {"*", *(caller.account_id for caller in callers)}
     named = ((text, parse_arn(text)) for text in deny.named.aws)
-    if not any((text if arn is None else arn.account_id) in accounts for text, arn in named):
+    is_named = any((text if arn is None else arn.account_id) in accounts for text, arn in named)
+    if not is_named and "*" not in access.statement.named.aws:
         return None
     contexts = (caller.request(caller.own_name).context for caller in callers)
-    scopes = [Scope(context=context, version=version) for context in contexts]
+    scopes = [Scope(context=context, version=access.policy.version) for context in contexts]
     answers = {
         condition: {holds(condition, scope) for scope in scopes}
         for condition in deny.conditions
@@ -163,11 +171,18 @@ def _left_of(deny: Statement, callers: Sequence[TriedCaller], *, version: str) -
     return replace(deny, conditions=tuple(left))
 
 
+def _names_all(deny: Statement, callers: Sequence[TriedCaller], access: Access) -> bool:
+    """Return whether a Deny names all callers, of whom some are tried."""
+    named = deny.named.aws
+    if "*" in named or "*" in access.statement.named.aws:
+        return "*" in named
+    return all(any(naming_of(text, one.principal) for text in named) for one in callers)
+
+
 def _only_requires_name(deny: Statement) -> bool:
     return (
         deny.effect is Effect.DENY
         and covers_action(deny.actions, ASSUME_ROLE)
-        and "*" in deny.named.aws
         and bool(deny.conditions)
         and all(_is_naming(each) and each.operator.negated for each in deny.conditions)
     )
