@@ -60,13 +60,18 @@ def refused(name: str = "admin", failure: Failure = REFUSED, **settings: str) ->
     return decision(failure, subject=profile(name, **settings), hops=(name,))
 
 
+OTHERS = [
+    f"statement {each} names `333333333333`: not the caller `{CALLER.arn}`" for each in range(1, 6)
+]
+
+
 def trust_policy(naming: Naming | None = None) -> TrustPolicyRead:
     return TrustPolicyRead(
         role_arn=ROLE,
         reader="reader",
         refuses=naming is None,
         naming=naming,
-        requirements=("statement 1 names `333333333333`: not the caller",) if not naming else (),
+        requirements=() if naming else (*OTHERS, "statement 6 denies the call"),
     )
 
 

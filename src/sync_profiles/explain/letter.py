@@ -19,7 +19,7 @@ from sync_profiles.explain.needed_access import write_identity_policy
 from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
-from sync_profiles.text import listed, one_line
+from sync_profiles.text import listed, one_line, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +31,7 @@ Key = TypeVar("Key")
 
 WIDTH = 78
 _LABEL_WIDTH = 14
+_MOST_UNMET = 4
 #: where a caller needs an allow, by the type of the policy that AWS finds it missing in
 _PLACES: Mapping[str | None, str] = MappingProxyType(
     {
@@ -113,19 +114,27 @@ def _facts_of(refusal: NeededAccess, account: str, *, is_alone: bool) -> dict[st
     call, failure = refusal.call, refusal.call.failure
     moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     words = failure.message if is_alone else failure.message.replace(call.role_arn, "the role")
-    unmet = "; ".join(refusal.unmet).replace("`", "")
     facts = {
         "I am": call.caller.arn,
         "Through": str(call.parent.role) if call.parent is not None else None,
         "Role": call.role_arn,
         "Session name": call.session_name or f"none set, so {GENERATED_NAME}... and the time",
         "MFA": "yes" if call.has_mfa else None,
-        "Trust policy": unmet if account == call.role_account else None,
+        "Trust policy": _unmet(refusal) if account == call.role_account else None,
         "Refused at": f"{moment} (UTC)",
         "AWS says": f"{failure.code}: {words}" if words else failure.code,
         "Request id": failure.request_id,
     }
     return {label: fact for label, fact in facts.items() if fact}
+
+
+def _unmet(refusal: NeededAccess) -> str:
+    """Return what the trust policy requires; in a long one, most statements are about others."""
+    others = f": not the caller {quote(refusal.call.caller.arn)}"
+    unmet = sorted(refusal.unmet, key=lambda each: each.endswith(others))
+    more = len(unmet) - _MOST_UNMET
+    texts = [each.replace(others, ": not me").replace("`", "") for each in unmet[:_MOST_UNMET]]
+    return "; ".join(texts) + (f"; and {more} more" if more > 0 else "")
 
 
 def _listed(facts: Mapping[str, str]) -> str:
