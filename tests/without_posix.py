@@ -68,10 +68,11 @@ def refusing_open_files(function: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a function so that it refuses files that are open; none but `replace` replaces one."""
 
     def refusing(*paths: Any, **more: Any) -> Any:  # noqa: ANN401 - any function of `os`
-        for path in map(os.path.realpath, paths):
+        for place, path in enumerate(map(os.path.realpath, paths)):
             if os.path.isfile(path) and path in open_files():  # noqa: PTH113 - a real path
-                error = PermissionError(errno.EACCES, "another process uses the file", path)
-                error.winerror = 32  # type: ignore[attr-defined]  # as on Windows
+                error = PermissionError(errno.EACCES, "access denied", paths[0], None, *paths[1:])
+                # as on Windows, which says of a file to be replaced only that access is denied
+                error.winerror = 5 if place else 32  # type: ignore[attr-defined]
                 raise error
         if function.__name__ == "rename" and os.path.lexists(paths[1]):
             raise FileExistsError(errno.EEXIST, "the file exists", paths[1])

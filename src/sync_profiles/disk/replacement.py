@@ -45,8 +45,8 @@ LOCK_TIMEOUT_SECONDS = 30.0
 # the file system has no locks, or none that work: NFS without its lock service, some of FUSE
 _NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK})
 
-#: the number of Windows for a file that another program has open
-_SHARING_VIOLATION = 32
+#: the numbers of Windows for a file that another program has open; a rename over it gets the second
+_SHARING_VIOLATION, _ACCESS_DENIED = 32, 5
 
 _HINTS = {
     errno.EACCES: "check owner and mode of the file and of its directory",
@@ -280,7 +280,8 @@ def _reported(path: Path) -> Iterator[None]:
     except OSError as error:
         where = f" (`{error.filename}`)" if error.filename else ""
         hint = _HINTS.get(error.errno or 0, "the file is unchanged; fix the cause, then run again")
-        if getattr(error, "winerror", None) == _SHARING_VIOLATION:
+        number = getattr(error, "winerror", None)
+        if number == _SHARING_VIOLATION or (number == _ACCESS_DENIED and error.filename2):
             hint = "close the program that has it open, then run again"
         raise ConfigUnwritable(
             f"`{path}` cannot be written: {reason(error)}{where}", hint=hint
