@@ -224,6 +224,7 @@ def test_how_long_something_takes(seconds: float, said: str) -> None:
 
 def test_a_command_is_for_the_shells_of_its_system(monkeypatch: pytest.MonkeyPatch) -> None:
     words = (r"C:\me\config", "dev", "my role", "it's", "a$b", "", "50%", "x,y", "größe")
+    monkeypatch.setattr(sys, "platform", "linux")
     assert shell_line(words) == (
         r"""'C:\me\config' dev 'my role' 'it'"'"'s' 'a$b' '' 50% x,y 'größe'"""
     )
