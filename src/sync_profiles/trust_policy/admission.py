@@ -18,6 +18,7 @@ from sync_profiles.text import listed, quote
 from sync_profiles.trust_policy.callers import unknown_to_aws
 from sync_profiles.trust_policy.deny_checks import is_about
 from sync_profiles.trust_policy.entered_names import EnteredNames, entered_names
+from sync_profiles.trust_policy.name_description import OWN_NAME, OWN_NAME_ONLY
 from sync_profiles.trust_policy.principal_checks import meant_service
 from sync_profiles.trust_policy.times import known_keys
 from sync_profiles.trust_policy.wording import describe_condition
@@ -43,8 +44,23 @@ _TOOLS = {
 
 def describe_access(accesses: Iterable[Access]) -> tuple[str, ...]:
     """Return who gets in, as sentences without a full stop, one for each kind of caller."""
-    sentences = [sentence for access in accesses for sentence in _sentences(access)]
+    found = tuple(accesses)
+    sentences = (each for one in found for each in _among_others(one, found))
     return tuple(dict.fromkeys(sentences)) or (NO_ONE,)
+
+
+def _among_others(access: Access, all_of_them: Sequence[Access]) -> Iterator[str]:
+    """Yield the sentences on one access; another may let the same users in under other names."""
+    named = access.statement.named.aws
+    has_more = any(
+        naming_of(text, user.principal)
+        for other in all_of_them
+        if other is not access
+        for user in other.impostors
+        for text in named
+    )
+    for sentence in _sentences(access):
+        yield sentence.replace(OWN_NAME_ONLY, OWN_NAME) if has_more else sentence
 
 
 def describe_refused_tools(accesses: Sequence[Access], policy: Policy) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sync_profiles.trust_policy.callers import TriedCaller
 
 ANY = "under any session name"
+OWN_NAME = "under their own user name"
+OWN_NAME_ONLY = f"{OWN_NAME} only"
 #: how many values are tried one by one, times the calls: in seconds
 _MOST_TRIED = 100_000
 
@@ -171,7 +173,7 @@ class Description:
             text = f"{ANY} but {refused}" if refused else ANY
         else:
             if USER_NAME_VARIABLE in values:
-                text = "under their own user name only" + (f", or as {others}" if others else "")
+                text = OWN_NAME_ONLY + (f", or as {others}" if others else "")
             else:
                 text = f"as {others}"
             if len(limits) > len(excluded):
