@@ -149,16 +149,20 @@ def _if(conditions: Sequence[Condition], access: Access) -> str:
 
 def _unless(access: Access, denies: Sequence[Statement]) -> str:
     """Return which of some Denies may deny some of the calls."""
-    denying = [
-        str(number)
+    denying = {
+        str(number): statement
         for number, statement in enumerate(access.policy.statements, start=1)
         if statement in denies
         and not excluding((*access.statement.conditions, *statement.conditions))
-    ]
-    if not denying:
-        return ""
-    plural = "statement" if len(denying) == 1 else "statements"
-    return f", unless {plural} {listed(denying)} {'denies' if plural == 'statement' else 'deny'} it"
+    }
+    match [*denying.items()]:
+        case []:
+            return ""
+        case [(number, statement)]:
+            where = _if(statement.conditions, access).removeprefix(", ")
+            return f", unless statement {number} denies it" + (f" ({where})" if where else "")
+        case _:
+            return f", unless statements {listed([*denying])} deny it"
 
 
 def _who(text: str, people: str) -> str:

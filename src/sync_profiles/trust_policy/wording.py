@@ -80,6 +80,10 @@ def describe_condition(condition: Condition, scope: Scope) -> str:
     if key == "aws:multifactorauthpresent" and operator.name == "Bool":
         # a long-term key has no such context key:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        if truth == (False, True):
+            return "MFA is not used" + " and the access key is a temporary one" * (
+                not may_be_absent
+            )
         given = " or the access key is a long-term one" if may_be_absent else ""
         return f"MFA is {_MFA[truth]}{given}"
     relation = _RELATIONS[operator.name.replace("Not", "")]
