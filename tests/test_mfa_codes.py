@@ -86,6 +86,20 @@ def test_the_sources_of_a_code(
         assert asked == questions[given is not None :]
 
 
+@pytest.mark.parametrize(
+    "mfa_serial",
+    [
+        pytest.param("arn:aws:iam::111111111111:u2f/user/ann/key", id="a security key"),
+        pytest.param("arn:aws:iam::111111111111:user/ann", id="a user"),
+        pytest.param("phone", id="what STS does not take"),
+    ],
+)
+def test_what_gives_no_code_needs_none(mfa_serial: str) -> None:
+    codes = MfaCodes(given="111111", processes={}, ask=None)
+    devices = [mfa_serial, PHONE]
+    assert [codes.code(device, attempt=1) for device in devices] == ["000000", "111111"]
+
+
 def test_an_mfa_process_serves_every_caller_of_its_device() -> None:
     codes = MfaCodes(given=None, processes={PHONE: CODE}, ask=lambda *_: "222222")
     devices = [PHONE, PHONE, KEYRING]
