@@ -89,6 +89,22 @@ def test_another_run_that_writes_is_named(work_home: Home) -> None:
     assert CLEARED in ended.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        pytest.param(["trust-policy", "--check", "-"], "the policy", id="a policy"),
+        pytest.param(["import", "-"], "the team's file", id="a team's file"),
+    ],
+)
+def test_what_a_person_is_to_type_is_asked_for(
+    arguments: list[str], what: str, work_home: Home
+) -> None:
+    child = work_home.start_on_terminal(*arguments)
+    child.expect_exact(f"paste {what}, and end it with Ctrl-D on a line of its own")
+    child.sendeof()
+    assert finish(child).code in {1, 3}
+
+
 def test_a_bar_counts_the_tests_of_each_stage(work_home: Home) -> None:
     home = work_home.with_environment(TERM="xterm").write(MANY)
     shown = home.run_on_terminal("--dry-run").stdout

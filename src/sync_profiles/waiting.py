@@ -7,9 +7,10 @@ shows before anything else is printed, and to count the steps of a stage.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -104,6 +105,14 @@ def lent_terminal(text: str) -> Iterator[None]:
     finally:
         with _lock:
             _lent.remove(text)
+
+
+def read_stdin(size: int, what: str) -> bytes:
+    """Return what the standard input has; on a terminal, ask for it: a person is to type it."""
+    end = "Ctrl-Z and Enter" if sys.platform == "win32" else "Ctrl-D"
+    asks = lent_terminal(f"paste {what}, and end it with {end} on a line of its own")
+    with asks if sys.stdin.isatty() else nullcontext():
+        return sys.stdin.buffer.read(size)
 
 
 def lent_for() -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import codecs
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.config_file import reason
 from sync_profiles.errors import RunError
+from sync_profiles.waiting import read_stdin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ def read_policy_file(name: str) -> str:
     shown = "standard input" if name == "-" else f"`{name}`"
     try:
         if name == "-":
-            data = sys.stdin.buffer.read(LONGEST_POLICY + 1)
+            data = read_stdin(LONGEST_POLICY + 1, "the policy")
         else:
             with Path(name).open("rb") as file:
                 data = file.read(LONGEST_POLICY + 1)

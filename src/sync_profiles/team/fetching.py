@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-import sys
 import tempfile
 import time
 from functools import partial
@@ -27,7 +26,7 @@ from sync_profiles.team.sources import (
     name_source,
 )
 from sync_profiles.team.team_file import LARGEST
-from sync_profiles.waiting import waiting_for
+from sync_profiles.waiting import read_stdin, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +58,7 @@ def fetch(
     with waiting_for(f"fetching {name_source(source)}"):
         match source:
             case StandardInput():
-                return sys.stdin.buffer.read(LARGEST + 1)
+                return read_stdin(LARGEST + 1, "the team's file")
             case TeamPath(path=path):
                 return _read_path(path, is_update=is_update)
             case WebAddress(url=url):

@@ -16,7 +16,7 @@ from rich.text import Text
 from sync_profiles.terminal.shell import with_run_options
 from sync_profiles.terminal.streams import (
     glued,
-    is_long_code,
+    is_long_word,
     printable,
     spell_out,
     unglued,
@@ -113,10 +113,10 @@ class Screen:
 
     def _wrapped(self, text: Text, width: int) -> Iterator[Text]:
         text.plain = glued(text.plain)
-        words = re.finditer(r"\S+ ?", text.plain)
-        cuts = [cut for word in words if is_long_code(word[0], width) for cut in word.span()]
+        words = re.finditer(r"\S+ *", text.plain)
+        cuts = [cut for word in words if is_long_word(word[0], width) for cut in word.span()]
         for part in text.divide(cuts):
-            is_whole = is_long_code(part.plain, width)  # on a line of its own
+            is_whole = is_long_word(part.plain, width)  # on a line of its own
             for line in [part] if is_whole or not part else part.wrap(self.console, width):
                 line.plain = unglued(line.plain)
                 if line or not cuts:

@@ -99,16 +99,16 @@ def wrapped(line: str) -> str:
 def glued(text: str) -> str:
     """Return text in which no line break comes into what is in backticks.
 
-    A command that is copied in two lines is two commands; one that is longer than a line is wrapped
-    by the terminal, which copies it as one. Once the lines are broken, `unglued` returns the text
-    as it was.
+    A command that is copied in two lines is two commands; a word that is longer than a line is
+    wrapped by the terminal, which copies it as one. Once the lines are broken, `unglued` returns
+    the text as it was.
     """
     return re.sub("`[^`]+`", lambda code: code[0].replace(" ", _GLUE), text)
 
 
-def is_long_code(text: str, width: int) -> bool:
-    """Return whether glued text is one word that is longer than a line, such as a long command."""
-    return _GLUE in text and len(text) > width and " " not in text.rstrip(" ")
+def is_long_word(text: str, width: int) -> bool:
+    """Return whether glued text is one word that is longer than a line: a command, or an ARN."""
+    return len(text) > width and " " not in text.rstrip(" ")
 
 
 def unglued(text: str) -> str:

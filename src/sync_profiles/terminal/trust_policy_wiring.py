@@ -174,8 +174,11 @@ def _asked(text: str, question: Question, options: Options) -> Ended:
 def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
     if own.file is not None and own.role is not None:
         raise UsageError("a file and `--role` exclude each other", hint="check one of them")
+    from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of
+
     if own.file is not None:
-        return read_policy_file(own.file)
+        with display_of(options):
+            return read_policy_file(own.file)
     role = _role_of(own.role)
     if role is None or not options.profile:
         raise UsageError(
@@ -183,7 +186,6 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
             hint="name a file, `-` for stdin, or `--role ARN` with the `--profile` to read it with",
         )
     from sync_profiles.administration import read_role
-    from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
     request = request_of(replace(options, session_name=None), writes=False)
