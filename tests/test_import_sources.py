@@ -19,7 +19,8 @@ from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, MfaDevice, User
 
 PHONE = "arn:aws:iam::111111111111:mfa/ann-phone"
-ANN = User(name="ann", policies=(ALLOW_EVERYTHING,), mfa_devices=(MfaDevice(serial=PHONE),))
+KEY = MfaDevice(serial="arn:aws:iam::111111111111:u2f/user/ann/key")
+ANN = User(name="ann", policies=(ALLOW_EVERYTHING,), mfa_devices=(KEY, MfaDevice(serial=PHONE)))
 WORLD = World(users=(*s.STORY.users, ANN), roles=s.STORY.roles)
 
 

@@ -101,6 +101,12 @@ def parse_arn(text: str) -> Arn | None:
     )
 
 
+def gives_codes(mfa_serial: str) -> bool:
+    """Return whether this may be an MFA device with codes; not a security key, nor a user."""
+    arn = parse_arn(mfa_serial)
+    return arn is None or arn.kind not in {"u2f", "user"}
+
+
 def is_account_id(text: str) -> bool:
     """Return whether text is a 12-digit account ID."""
     return _ACCOUNT_ID.fullmatch(text) is not None

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import gives_codes
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
 from sync_profiles.programs import Program
@@ -23,8 +23,6 @@ ALL_PROCESSES_TIMEOUT = 120.0
 #: what STS accepts as `SerialNumber`
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
-#: the kinds of ARNs that give no code: a user, and a security key
-_WITHOUT_CODES = {"user", "u2f"}
 _ANY_CODE = "000000"
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
@@ -47,8 +45,7 @@ class MfaCodes:
 
     def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
         """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
-        arn = parse_arn(mfa_serial)
-        if not _SERIAL.fullmatch(mfa_serial) or (arn is not None and arn.kind in _WITHOUT_CODES):
+        if not _SERIAL.fullmatch(mfa_serial) or not gives_codes(mfa_serial):
             return _ANY_CODE  # the call fails with every code
         if self.given is not None and not self._given_is_used:
             self._given_is_used = True

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.profile_findings import unread_lines
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _DEVICE = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
-#: a security key gives no code for a command line
-_SECURITY_KEY = ":u2f/"
 
 # the likelihoods
 _UNREAD_LINE = 6
@@ -171,7 +169,7 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
         *_of_others(everywhere, key, _DEVICE_OF_USER),
         *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
     ):
-        if _DEVICE.fullmatch(found.value or "") and _SECURITY_KEY not in (found.value or ""):
+        if _DEVICE.fullmatch(found.value or "") and gives_codes(found.value or ""):
             yield found
 
 

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
@@ -212,7 +212,10 @@ def _person(caller: Caller, client: str, asks: People, *, wants_device: bool) ->
         partition = arn.partition if arn is not None else "aws"
         usual = f"arn:{partition}:iam::{caller.account_id}:mfa/{user}"
         serials = asks.mfa_serials(caller.source, client=client)
-        variables[MFA_SERIAL] = serials[0] if serials and usual not in serials else usual
+        if usual in serials or not serials:
+            variables[MFA_SERIAL] = usual
+        else:
+            variables[MFA_SERIAL] = next(filter(gives_codes, serials), serials[0])
     return Person(variables=variables)
 
 
