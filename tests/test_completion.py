@@ -15,6 +15,7 @@ CONFIG = (
     "[profile base]\nregion = us-east-1\n"
     + role_profile("admin", ROLE, "base")
     + role_profile("admin.prod-2", ROLE, "base")
+    + role_profile("admin-本番", ROLE, "base")
     + role_profile("audit", ROLE, "base")
     + role_profile("ad$(touch pwned)", ROLE, "base")
 )
@@ -42,9 +43,9 @@ def complete(laptop: Home, *words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        pytest.param(["-p", "ad"], ["admin", "admin.prod-2"], id="the sync's --profile"),
+        pytest.param(["-p", "ad"], ["admin", "admin.prod-2", "admin-本番"], id="the sync's --profile"),
         pytest.param(["check", "--profile", "au"], ["audit"], id="the check's --profile"),
-        pytest.param(["explain", ""], ["admin", "admin.prod-2", "audit"], id="explain's profile"),
+        pytest.param(["explain", ""], ["admin", "admin.prod-2", "admin-本番", "audit"], id="explain's profile"),
         pytest.param(["explain", "b"], [], id="a profile without a role"),
         pytest.param(["un"], ["undo"], id="a command"),
     ],
@@ -78,7 +79,7 @@ def test_completion_loads_nothing_heavy(laptop: Home) -> None:
         "print(*{module.partition('.')[0] for module in sys.modules})\n"
     )
     names, modules = laptop.run_command([sys.executable, "-c", script]).stdout.splitlines()
-    assert names.startswith("admin admin.prod-2 audit")
+    assert names.startswith("admin admin.prod-2 admin-本番 audit")
     assert HEAVY & set(modules.split()) == set()
 
 
@@ -117,6 +118,6 @@ def test_a_shell_gets_a_profile_s_names_from_its_script(shell: str, laptop: Home
     (laptop.path / "completion").write_text(script, encoding="utf-8")
     ended = home.run_command([program, "-c", ASKING[shell]])
     assert (ended.code, ended.stderr) == (0, "")
-    assert re.findall(r"admin[\w.-]*", ended.stdout) == ["admin", "admin.prod-2"]
+    assert re.findall(r"admin[\w.-]*", ended.stdout) == ["admin", "admin.prod-2", "admin-本番"]
     assert "audit" not in ended.stdout
     assert not (laptop.path / "pwned").exists()

@@ -28,7 +28,7 @@ from sync_profiles.errors import UsageError
 JOBS = 16
 MOST_JOBS = 256
 # Characters that no shell treats specially: Typer's zsh script evaluates the names.
-_PLAIN = re.compile(r"[\w.@%+/=,-]+", re.ASCII)
+_PLAIN = re.compile(r"[\w.@%+/=,-]+")
 #: by command, then by the option that makes it print something else (`""` without one), then by
 #: format: a module of this package and its function, which takes the result and the `Options`
 FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
