@@ -43,9 +43,15 @@ def complete(laptop: Home, *words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        pytest.param(["-p", "ad"], ["admin", "admin.prod-2", "admin-本番"], id="the sync's --profile"),
+        pytest.param(
+            ["-p", "ad"], ["admin", "admin.prod-2", "admin-本番"], id="the sync's --profile"
+        ),
         pytest.param(["check", "--profile", "au"], ["audit"], id="the check's --profile"),
-        pytest.param(["explain", ""], ["admin", "admin.prod-2", "admin-本番", "audit"], id="explain's profile"),
+        pytest.param(
+            ["explain", ""],
+            ["admin", "admin.prod-2", "admin-本番", "audit"],
+            id="explain's profile",
+        ),
         pytest.param(["explain", "b"], [], id="a profile without a role"),
         pytest.param(["un"], ["undo"], id="a command"),
     ],

@@ -111,6 +111,8 @@ def test_a_bar_counts_the_tests_of_each_stage(work_home: Home) -> None:
     totals = [int(total) for total in re.findall(r"tests .*?/(\d+)", shown)]
     assert totals
     assert set(totals) <= {12}  # with the wanted name, then as configured
+    # the cursor is shown at once, not only at the end
+    assert shown.count("\x1b[?25h") == 2 * shown.count("\x1b[?25l")
     assert re.search(r"explanations .*?/12", home.run_on_terminal("explain", "p*").stdout)
     for arguments in (["--dry-run", "--quiet"],):
         assert "tests " not in home.run_on_terminal(*arguments).stdout

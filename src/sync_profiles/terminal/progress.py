@@ -79,7 +79,7 @@ class Display:
             with self._lock:
                 self._is_hidden = False
                 if self._progress is not None:
-                    self._progress.start()
+                    _start(self._progress)
 
     def __enter__(self) -> Self:
         global _current  # noqa: PLW0603 - a process has one terminal
@@ -192,5 +192,11 @@ def _start_bar(console: Console, stage: Stage) -> Progress:
     )
     progress = Progress(*columns, console=console, transient=True)
     progress.add_task(stage.unit, total=stage.total)
-    progress.start()
+    _start(progress)
     return progress
+
+
+def _start(progress: Progress) -> None:
+    """Show a bar, and the cursor: hidden, it would stay so after Ctrl-Z or a kill."""
+    progress.start()
+    progress.console.show_cursor()
