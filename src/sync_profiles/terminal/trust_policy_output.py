@@ -58,6 +58,8 @@ def print_checked(checked: Checked, _: Options) -> None:
     if checked.corrected is not None:
         screen.gap()
         screen.line("the corrected policy", style="bold")
+        for sentence in checked.corrected_admits:
+            screen.detail(sentence)
         screen.gap()
         _print_json(screen, checked.corrected)
 

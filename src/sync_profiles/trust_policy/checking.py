@@ -69,6 +69,15 @@ class Checked:
     policy: Policy | None
     corrected: object
     is_sound: bool
+    at: datetime | None
+
+    @property
+    def corrected_admits(self) -> tuple[str, ...]:
+        """Who gets in by the corrected policy."""
+        policy = _parse(self.corrected)
+        if isinstance(policy, str):
+            return ()
+        return describe_access(accesses_of(self.corrected, policy, self.at))
 
 
 def check_policy(text: str, at: datetime | None = None) -> Checked:
@@ -83,6 +92,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
             policy=None,
             corrected=None,
             is_sound=False,
+            at=at,
         )
     policy = _parse(pasted.value)
     taken = policy if isinstance(policy, Policy) and not pasted.faults else None
@@ -109,6 +119,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
         policy=taken,
         corrected=corrected,
         is_sound=not findings and admits != (NO_ONE,),
+        at=at,
     )
 
 

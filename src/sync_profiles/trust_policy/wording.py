@@ -81,9 +81,8 @@ def describe_condition(condition: Condition, scope: Scope) -> str:
         # a long-term key has no such context key:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         if truth == (False, True):
-            return "MFA is not used" + " and the access key is a temporary one" * (
-                not may_be_absent
-            )
+            temporary = "" if may_be_absent else " and the access key is a temporary one"
+            return f"MFA is not used{temporary}"
         given = " or the access key is a long-term one" if may_be_absent else ""
         return f"MFA is {_MFA[truth]}{given}"
     relation = _RELATIONS[operator.name.replace("Not", "")]
