@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,22 @@ def test_the_demo_works_without_the_aws_cli(own_home: Home, tmp_path: Path) -> N
     assert "The AWS CLI is not installed here: boto3 makes its calls." in ended.stdout
     assert_complete(ended)
     assert left_behind(own_home, tmp_path) == (before, [])
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_the_prompt_of_the_demo(shell: str, own_home: Home, tmp_path: Path) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed")
+    before = own_home.footprint()
+    home = own_home.with_environment(SHELL=program, TERM="xterm")
+    child = home.start_on_terminal("demo", "--shell")
+    child.expect_exact("(demo) $ ")
+    child.sendline("exit")
+    assert finish(child).code == 0
+    after, left = left_behind(own_home, tmp_path)
+    assert after == before
+    assert [path for path in left if not path.name.startswith("fish.")] == []  # fish's own
 
 
 def test_the_commands_can_be_tried_in_a_shell_that_leaves_nothing_behind(

@@ -115,11 +115,11 @@ def answer(child: pexpect.spawn[str], device: MfaDevice, code: str) -> str:
         ),
         pytest.param(
             ["--profile", "one"],
-            [(PHONE, "hunter2"), (PHONE, "314159")],
+            [(PHONE, "hunter2"), (PHONE, "314 159")],
             0,
             ["OK"],
             "error: this is not an MFA code hint: enter six digits, or nothing",
-            id="an invalid code is reported at once and not sent",
+            id="an invalid code is reported at once and not sent, blanks are not counted",
         ),
     ],
 )

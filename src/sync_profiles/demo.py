@@ -61,6 +61,15 @@ _KEPT = re.compile(
     re.IGNORECASE,
 )
 _PROMPT = "(demo) $ "
+#: what shells read last: the system's own files set a prompt, too
+_SHELL_FILES = {
+    ".bashrc": f"PS1='{_PROMPT}'\n",
+    ".zshrc": f"PS1='{_PROMPT}'\n",
+    ".config/fish/config.fish": f"function fish_prompt; echo -n '{_PROMPT}'; end\n",
+    # fish 3, and 4, make and fill these directories in the background, even when they have ended
+    ".local/share/fish/generated_completions/none.fish": "",
+    ".cache/fish/generated_completions/none.fish": "",
+}
 _DETAILS = "the calls, the trust policy, the settings, a letter to the administrator"
 
 CONFIG = f"""\
@@ -127,7 +136,10 @@ def _story(screen: DemoScreen) -> Iterator[_Story]:
     record_history(trail, HISTORY, now=datetime.now(UTC))
     with (
         Sandbox(_WORLD, trail=trail) as sandbox,
-        tempfile.TemporaryDirectory(prefix="sync-profiles-demo-") as room,
+        # a program that the shell has left in the background may still write there
+        tempfile.TemporaryDirectory(
+            prefix="sync-profiles-demo-", ignore_cleanup_errors=True
+        ) as room,
     ):
         story = _Story(screen=screen, home=Path(room), endpoint_url=sandbox.endpoint_url)
         story.write_files()
@@ -186,9 +198,10 @@ class _Story:
         )
         self.screen.output(CONFIG)
         environment = self._environment()
-        # what bash and zsh read last: the system's own files set a prompt, too
-        for name in (".bashrc", ".zshrc"):
-            (self.home / name).write_text(f"PS1='{_PROMPT}'\n", encoding="utf-8")
+        for name, text in _SHELL_FILES.items():
+            path = self.home / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         # `sync-profiles` itself may be in a virtual environment that is not on PATH
         places = (str(Path(sys.executable).parent), environment.get("PATH", os.defpath))
         shell = find_program(os.environ.get("COMSPEC" if sys.platform == "win32" else "SHELL", ""))

@@ -180,13 +180,14 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
     while True:
         try:
             with hidden_display():
-                code = getpass.getpass(f"MFA code for {mfa_serial}: ").strip()
+                code = getpass.getpass(f"MFA code for {mfa_serial}: ")
         except EOFError:
             say("")
             return None
         except KeyboardInterrupt:
             say("")
             raise
+        code = "".join(code.split())  # as apps show it: `123 456`
         if not code or is_code(code):
             return code or None
         print_error("this is not an MFA code", hint="enter six digits, or nothing")
