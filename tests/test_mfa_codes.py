@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,8 @@ USED = replace(NO_CODE, reason=Reason.CODE_USED, message="the MFA code was used 
 
 def program(source: str) -> str:
     """Return the command line of a program, as a profile's `mfa_process` has it."""
-    return f"{shlex.quote(sys.executable)} -c {shlex.quote(source)}"
+    words = [sys.executable, "-c", source]
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
 def needed(reason: str) -> Failure:
