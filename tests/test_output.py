@@ -81,6 +81,12 @@ def test_no_line_is_wider_than_80_columns(arguments: list[str], hostile_home: Ho
     assert [line for line in lines if line != line.rstrip()] == []
 
 
+def test_a_terminal_without_columns_gets_80(home_of_three: Home) -> None:
+    shown = [home_of_three.with_environment(COLUMNS=width).run("check") for width in ("0", "80")]
+    assert "3 profiles: " in shown[0].stdout
+    assert shown[0].stdout == shown[1].stdout
+
+
 def test_a_locale_without_unicode_gets_plain_marks(home_of_three: Home) -> None:
     home = home_of_three.with_environment(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     ended = home.run()

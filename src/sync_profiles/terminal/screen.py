@@ -43,7 +43,8 @@ class _Console(Console):
 def stdout_console() -> Console:
     """Return a console that prints text as given, without markup or highlighting."""
     console = _Console(highlight=False, markup=False, emoji=False)
-    if console.is_dumb_terminal:  # rich assumes 80 columns for all of them
+    # rich assumes 80 columns for all dumb terminals, and prints nothing with `COLUMNS=0`
+    if console.is_dumb_terminal or not console.width:
         console.size = ConsoleDimensions(*shutil.get_terminal_size())
     return console
 
