@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 #: a key that is no variable, as it lacks a brace, or has others or too much around it
 _BARE = re.compile(r"[\s$%{(\[\"']*(aws:username|sts:RoleSessionName)[\s})\]\"']*", re.IGNORECASE)
 _ESCAPE = re.compile(r"\$\$+\{|\$\{!|&\{|\\+\$\{")
-#: what a template tool would have filled in
+#: what a tool, or who copied the policy, would have filled in
 _UNFILLED = re.compile(
-    r"\$\{(?:AWS::|(?:var|local|data|module|each|self)\.)[^}]*\}|\{\{.*?\}\}|<[A-Z][A-Z_ -]+>"
+    r"\$\{(?:AWS::|(?:var|local|data|module|each|self)\.)[^}]*\}|\{\{.*?\}\}|<[A-Za-z][\w .:'-]*>"
 )
 
 
@@ -72,7 +72,7 @@ def _of_template(text: str) -> tuple[str, str | None] | None:
             what = "what is beside it is part of the name"
         return f"{quote(text)} must be {quote(variable)}: {what}", variable
     if unfilled is not None:
-        return f"{quote(unfilled[0])} was to be filled in by a template tool", None
+        return f"{quote(unfilled[0])} was to be filled in", None
     return None
 
 

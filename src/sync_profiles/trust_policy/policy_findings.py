@@ -48,7 +48,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.NOT_A_POLICY: "IAM does not take this as a trust policy",
     Code.VERSION_MISSING: "without `Version` `2012-10-17` a variable is plain text, which no "
     "session name is",
-    Code.TEMPLATE_ESCAPE: "an escape or a variable of Terraform or CloudFormation is left over",
+    Code.TEMPLATE_ESCAPE: "an escape, a variable or a placeholder of a template is left over",
     Code.NO_SESSION_NAME_CONDITION: "people get in under any name",
     Code.PRINCIPAL_WITHOUT_USER_NAME: "the name of a user is required of a principal that has none",
     Code.OTHER_ACTIONS_IN_STATEMENT: "the condition also refuses `sts:TagSession` or "
