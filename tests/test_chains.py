@@ -16,7 +16,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.config.section_names import header_for
+from sync_profiles.config.section_names import header_at, header_for
 from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
 
@@ -267,6 +267,18 @@ def test_what_names_no_source_or_gives_no_credentials(below: str, said: str) -> 
 )
 def test_the_header_for_a_name(name: str, header: str) -> None:
     assert header_for(name) == header
+
+
+def test_the_header_that_is_named_with_a_line_is_that_of_the_lines_file() -> None:
+    config, credentials = "[profile 'p']\nregion = r\n", "[p]\nexternal_id = e\n"
+    name = "role_session_name = ann\n"
+    for texts, in_config in (
+        ({"config": config + name, "credentials": credentials}, "`[profile 'p']`"),
+        ({"config": config, "credentials": credentials + name}, "`[profile p]`"),
+    ):
+        profile = read(**texts)["p"]
+        headers = [header_at(profile, profile.place_of(key)) for key in ("region", "external_id")]
+        assert headers == [in_config, "`[p]`"]
 
 
 @given(st.text("ab \\\"'$#;]\t\u3000é", max_size=8) | st.just("default"))

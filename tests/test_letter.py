@@ -65,8 +65,9 @@ OTHERS = [
 ]
 
 
-def trust_policy(naming: Naming | None = None) -> TrustPolicyRead:
+def trust_policy(naming: Naming | None = None, step: str | None = None) -> TrustPolicyRead:
     return TrustPolicyRead(
+        own_step=step,
         role_arn=ROLE,
         reader="reader",
         refuses=naming is None,
@@ -122,6 +123,14 @@ LETTERS = {
     "the trust policy was read": [refusal(decision(REFUSED), read=trust_policy())],
     "the trust policy was read, and allows it": [
         refusal(decision(REFUSED), read=trust_policy(Naming.ACCOUNT))
+    ],
+    "the trust policy was read, and allows it under the name in the file": [
+        refusal(refused(role_session_name="deploy"), read=trust_policy(Naming.ACCOUNT))
+    ],
+    "the trust policy was read, and may allow it under another name": [
+        refusal(
+            decision(REFUSED), read=trust_policy(Naming.ACCOUNT, "set `role_session_name` to …")
+        )
     ],
     "in one account, AWS names the caller's policies": [refusal(BY_IDENTITY, COLLEAGUE)],
     "in one account, AWS names the trust policy": [refusal(BY_TRUST, COLLEAGUE)],

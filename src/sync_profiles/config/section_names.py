@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.values import MARKS_AROUND
 from sync_profiles.model import FileKind, Place
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.option import Option
+    from sync_profiles.model import Profile
 
 PROFILE = "profile"
 SSO_SESSION = "sso-session"
@@ -65,6 +67,14 @@ def header_for(name: str, kind: str = PROFILE) -> str:
         return f"[{kind} {shlex.quote(name)}]"
     plain = name.split() == [name] and "'" not in name
     return f"[{kind} {name}]" if plain else f'[{kind} "{name}"]'
+
+
+def header_at(profile: Profile, place: Place) -> str:
+    """Return the header of a profile's section in the file of a place, as a literal."""
+    if place.file is profile.place.file:
+        return str(profile.header)
+    is_raw = place.file is FileKind.CREDENTIALS
+    return quote(f"[{profile.name}]" if is_raw else header_for(profile.name))
 
 
 def meant_name(value: str, kind: str) -> str:

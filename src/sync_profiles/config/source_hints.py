@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.section_names import PROFILE, header_for, meant_name
+from sync_profiles.config.section_names import PROFILE, header_at, header_for, meant_name
 from sync_profiles.config.values import look
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
@@ -59,7 +59,7 @@ def instead_of_source(
             if owner and source and source.value in profiles.keys() - {profile.name}:
                 line = quote(f"source_profile = {source.value}")
                 add = f"add {line} to " + profile.header
-                add += f", as in {owner.header} {in_parentheses(source.place)}"
+                add += f", as in {header_at(owner, source.place)} {in_parentheses(source.place)}"
             return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
     return "", add
 

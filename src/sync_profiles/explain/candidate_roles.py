@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
+from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.candidates import Candidate, Origin, Refused
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import common_word_for, one_digit_off
@@ -49,7 +50,7 @@ def role_arns(refused: Refused) -> Iterator[Candidate]:
         other = refused.known.by_account_id.get(account_id)
         if other is not None:
             place = other.place_of("role_arn")
-            words = f"in the account of {other.header} {in_parentheses(place)}"
+            words = f"in the account of {header_at(other, place)} {in_parentheses(place)}"
             origin = Origin(words, other.name, place)
             ways.append((f"{start}{account_id}:{role.resource}", _SPELLING, origin))
     for value, likelihood, origin in ways:
@@ -96,7 +97,7 @@ def _resources(role: Arn, refused: Refused) -> Iterator[tuple[str, int, Origin]]
         yield start + role.name.lower(), style, Origin("in lower case")
     for number, (path, other) in enumerate(known.paths.everywhere(refused.profile)):
         place = other.place_of("role_arn")
-        words = f"with the path of {other.header} {in_parentheses(place)}"
+        words = f"with the path of {header_at(other, place)} {in_parentheses(place)}"
         yield path + role.name, _OTHER_PATH - number, Origin(words, other.name, place)
     yield f"role/{role.name}", _UNLIKELY, Origin("without a path")
 

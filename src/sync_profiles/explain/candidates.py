@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import gives_codes, parse_arn
+from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.profile_findings import unread_lines
@@ -60,7 +61,7 @@ class Origin(NamedTuple):
     def of(cls, other: Profile, key: str, verb: str = "has") -> Origin:
         """Return that another profile has, or spells, a value in this way."""
         place = other.place_of(key)
-        words = f"as {other.header} {verb} it {in_parentheses(place)}"
+        words = f"as {header_at(other, place)} {verb} it {in_parentheses(place)}"
         return cls(words, other.name, place)
 
 

@@ -210,7 +210,10 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
         if kind is None:  # AWS names the one that lacks an allow, or none
             asked += f". {_EVERY_OTHER} must allow it as well"
         policy = _printed(
-            write_identity_policy([(refusal.call, refusal.also) for refusal in members])
+            write_identity_policy(
+                [(refusal.call, refusal.also) for refusal in members],
+                any_name=any(refusal.is_renamed for refusal in members),
+            )
         )
         if USER_NAME_VARIABLE in policy:
             asked += f"; {_SAME_VERSION}"

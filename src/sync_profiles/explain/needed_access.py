@@ -46,7 +46,8 @@ class NeededAccess:
     `side` is the one that refuses the call, if that is known. `trust` is the trust policy to ask
     for, None if another policy is at fault, or if the role's own trusts the caller already.
     `needs_permission` means that the caller may need a policy, too; `also` is an action that the
-    call needs besides `sts:AssumeRole`.
+    call needs besides `sts:AssumeRole`. `is_renamed` means that the profile needs another session
+    name than the call's first.
     """
 
     profile: str
@@ -57,6 +58,7 @@ class NeededAccess:
     is_trusted: bool
     needs_permission: bool
     also: str | None
+    is_renamed: bool = False
 
     @property
     def is_by_deny(self) -> bool:
@@ -102,11 +104,13 @@ def needed_access_of(
     also = TABLE[failure.cause].also
     if not (failure.is_denial or also) or decision.verdict is not Verdict.REJECTED:
         return None
+    if also is not None:
+        read = None  # it says whether the role may be assumed, not whether it may be tagged
+    if read is not None:
+        call = read.under_its_name(call)
     trust = write_trust_policy(call, also=also)
     if trust is None:
         return None
-    if also is not None:
-        read = None  # it says whether the role may be assumed, not whether it may be tagged
     naming = read.naming if read is not None else None
     side = _refusing_side(failure, read) or side
     return NeededAccess(
@@ -119,6 +123,7 @@ def needed_access_of(
         needs_permission=side is Side.CALLER
         or call.needs_identity_policy(naming or naming_by(trust, call)),
         also=also,
+        is_renamed=read is not None and read.is_about_name,
     )
 
 
@@ -153,15 +158,17 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
     return policy if is_exact and naming_by(policy, call) is not None else None
 
 
-def write_identity_policy(calls: Sequence[tuple[RefusedCall, str | None]]) -> Json:
+def write_identity_policy(
+    calls: Sequence[tuple[RefusedCall, str | None]], *, any_name: bool = False
+) -> Json:
     """Return the policy that lets a caller make these calls, as far as its own account decides.
 
     With each call comes the action that it needs besides `sts:AssumeRole`, None for none. A user,
-    whose policy is its own, may use the calls' session names only.
+    whose policy is its own, may use the calls' session names only, unless any is to be allowed.
     """
     roles: dict[tuple[str | None, str | None], dict[str, None]] = {}
     for call, also in calls:
-        is_named = call.user_name is not None and also is None
+        is_named = call.user_name is not None and also is None and not any_name
         name = _name_pattern(call) if is_named else None
         roles.setdefault((also, name), {})[literal(call.role_arn)] = None
     return policy_of(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import is_role
+from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.suspicions import (
     TOPICS,
@@ -151,9 +152,10 @@ def _not_inherited(case: Case) -> Iterator[Finding]:
         if owner is None or profile.text(key) is not None:
             continue
         if _may_matter(case, key, owner.text(key) or ""):
+            place = owner.place_of(key)
             facts = {
                 "key": quote(key),
-                "owner": f"{owner.header} {in_parentheses(owner.place_of(key))}",
+                "owner": f"{header_at(owner, place)} {in_parentheses(place)}",
                 "section": case.header,
             }
             yield Finding(TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
@@ -245,7 +247,11 @@ def _session_name(case: Case) -> Iterator[Finding]:
     """Yield session names that the role may require: others than the one that was tried."""
     profile, wanted, caller = case.profile, case.wanted_name, case.principal_arn
     if wanted is None:
-        if profile is None or profile.session_name is not None:
+        if profile is None:
+            return
+        if profile.session_name is not None:
+            facts = {"name": quote(profile.session_name)}
+            yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
             return
         if (
             caller is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.section_names import SSO_SESSION, header_for
+from sync_profiles.config.section_names import SSO_SESSION, header_at, header_for
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
@@ -57,7 +57,8 @@ def give_code(case: Case) -> str:
     source, profile = case.source_profile, case.profile
     if source is None or profile is None or not source.text("mfa_process"):
         return hint
-    where = f"{source.header} {in_parentheses(source.place_of('mfa_process'))}"
+    place = source.place_of("mfa_process")
+    where = f"{header_at(source, place)} {in_parentheses(place)}"
     return (
         f"{hint}; `mfa_process` is not inherited: to use that of {where}, write it in "
         + case.header

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.requirements import MET, describe_requirements, describe_undecided
@@ -75,6 +76,19 @@ class TrustPolicyRead:
     def is_open_to_experiments(self) -> bool:
         """Whether another role's ARN, or another name of the calling session, may be right."""
         return self.is_missing or (self.refuses and self.own_step is None)
+
+    @property
+    def is_about_name(self) -> bool:
+        """Whether the step in the profile sets another session name."""
+        return f"`{SESSION_NAME_KEY}" in (self.own_step or "")
+
+    def under_its_name(self, call: RefusedCall) -> RefusedCall:
+        """Return the call under the session name that this is about, of the two refused ones."""
+        name = call.profile.session_name
+        if self.needs_name or name in {None, call.session_name}:
+            return call
+        failure = replace(call.failure, request_id=None)  # it is the other one's
+        return replace(call, session_name=name, failure=failure)
 
     @property
     def needs_device(self) -> bool:
@@ -252,8 +266,8 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
     ask += f"the role's trust policy, which names {named}, or correct "
     step = ask + call.profile.at("role_arn")
     if call.parent is not None:
-        hop = call.parent.profile
-        step += f" or that of {hop.header}{own_place(hop.place_of('role_arn'))}"
+        hop, place = call.parent.profile, call.parent.profile.place_of("role_arn")
+        step += f" or that of {header_at(hop, place)}{own_place(place)}"
     return step + " if you mean another role"
 
 
