@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, finish, keys, role_profile
+from e2e import PATIENCE, Home, finish, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, Role, User
@@ -158,6 +158,26 @@ def test_the_end_of_input_is_not_an_answer(
     assert "error: " not in ended.stdout
     assert "unknown" in ended.stdout
     assert outcomes(sandbox) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
+def test_a_code_is_not_shown_after_an_attempt_to_suspend(mfa_home: Home) -> None:
+    import pexpect
+
+    child = pexpect.spawn(
+        "bash",
+        ["--norc", "-i"],
+        env={**mfa_home.environment, "PS1": "> ", "NO_COLOR": "1"},
+        cwd=str(mfa_home.path),
+        encoding="utf-8",
+        timeout=PATIENCE,
+    )
+    child.sendline("sync-profiles -p one; exit")
+    child.expect_exact(f"MFA code for {PHONE.serial}: ")
+    child.waitnoecho()
+    child.send("\x1a314159\n")
+    assert "314159" not in finish(child).stdout
+    assert child.exitstatus == 0
 
 
 def test_an_interrupt_at_the_question_ends_the_run(mfa_home: Home, terminal: Terminal) -> None:

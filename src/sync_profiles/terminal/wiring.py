@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import signal
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -179,7 +180,7 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
         print_error("AWS rejected the code", hint="wait for the next one: each works once")
     while True:
         try:
-            with hidden_display():
+            with hidden_display(), _in_the_foreground():
                 code = getpass.getpass(f"MFA code for {mfa_serial}: ")
         except EOFError:
             say("")
@@ -191,6 +192,19 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
         if not code or is_code(code):
             return code or None
         print_error("this is not an MFA code", hint="enter six digits, or nothing")
+
+
+@contextmanager
+def _in_the_foreground() -> Iterator[None]:
+    """Ignore Ctrl-Z: a shell that continues a program shows what is typed into it."""
+    if sys.platform == "win32":
+        yield
+    else:
+        before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTSTP, before)
 
 
 def ask_yes_or_no(question: str) -> bool:
