@@ -60,19 +60,31 @@ def refused(name: str = "admin", failure: Failure = REFUSED, **settings: str) ->
     return decision(failure, subject=profile(name, **settings), hops=(name,))
 
 
-OTHERS = [
-    f"statement {each} names `333333333333`: not the caller `{CALLER.arn}`" for each in range(1, 6)
+NAMES_OTHERS = [
+    text
+    for each in range(1, 4)
+    for text in (
+        f"statement {each} names `333333333333`: not the caller `{CALLER.arn}`",
+        f"statement {each} requires that MFA is used: not met, the profile has no `mfa_serial`",
+    )
 ]
+REQUIRES_MORE = [
+    "statement `Night` requires that the session name is `nightly`: not met, it is `work_api`",
+    "statement `Night` requires that MFA is used: not met, the profile has no `mfa_serial`",
+]
+DENIES = ["statement 5 denies the call: it overrides every allow"]
 
 
-def trust_policy(naming: Naming | None = None, step: str | None = None) -> TrustPolicyRead:
+def trust_policy(
+    *requirements: str, naming: Naming | None = None, step: str | None = None
+) -> TrustPolicyRead:
     return TrustPolicyRead(
         own_step=step,
         role_arn=ROLE,
         reader="reader",
         refuses=naming is None,
         naming=naming,
-        requirements=() if naming else (*OTHERS, "statement 6 denies the call"),
+        requirements=requirements,
     )
 
 
@@ -120,16 +132,25 @@ LETTERS = {
         refusal(because("with an explicit deny in an identity-based policy")),
         refusal(refused("audit", AUDIT, role_arn=AUDIT_ROLE)),
     ],
-    "the trust policy was read": [refusal(decision(REFUSED), read=trust_policy())],
+    "the trust policy was read, and names others": [
+        refusal(decision(REFUSED), read=trust_policy(*NAMES_OTHERS))
+    ],
+    "it requires more than is sent": [
+        refusal(decision(REFUSED), read=trust_policy(*NAMES_OTHERS, *REQUIRES_MORE))
+    ],
+    "it denies the call, which AWS does not say": [
+        refusal(decision(REFUSED), read=trust_policy(*NAMES_OTHERS, *DENIES))
+    ],
     "the trust policy was read, and allows it": [
-        refusal(decision(REFUSED), read=trust_policy(Naming.ACCOUNT))
+        refusal(decision(REFUSED), read=trust_policy(naming=Naming.ACCOUNT))
     ],
     "the trust policy was read, and allows it under the name in the file": [
-        refusal(refused(role_session_name="deploy"), read=trust_policy(Naming.ACCOUNT))
+        refusal(refused(role_session_name="deploy"), read=trust_policy(naming=Naming.ACCOUNT))
     ],
     "the trust policy was read, and may allow it under another name": [
         refusal(
-            decision(REFUSED), read=trust_policy(Naming.ACCOUNT, "set `role_session_name` to …")
+            decision(REFUSED),
+            read=trust_policy(naming=Naming.ACCOUNT, step="set `role_session_name` to …"),
         )
     ],
     "in one account, AWS names the caller's policies": [refusal(BY_IDENTITY, COLLEAGUE)],
@@ -153,7 +174,7 @@ LETTERS = {
     ],
     # a trust policy that lets the caller assume the role need not let it be tagged
     "an additional action has its own statement": [
-        refusal(decision(TAGGING), read=trust_policy(Naming.ACCOUNT))
+        refusal(decision(TAGGING), read=trust_policy(naming=Naming.ACCOUNT))
     ],
 }
 

@@ -124,3 +124,35 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
     )
     assert read.finding is not None
     assert read.finding.text == hint
+
+
+OTHERS = statement({}, principal="444444444444")
+
+
+@pytest.mark.parametrize(
+    ("statements", "role", "hint"),
+    [
+        pytest.param(
+            [OTHERS, statement({}, effect="Deny", principal="*")],
+            "arn:aws:iam::333333333333:role/admin",
+            "ask an administrator of account `333333333333` about the role's trust policy: "
+            f"statement 1 names `444444444444`: not the caller `{USER_CASE.arn}`; "
+            "statement 2 denies the call: it overrides every allow",
+            id="to name the caller does not help if a Deny refuses it",
+        ),
+        pytest.param(
+            [statement({}, principal=USER_CASE.arn)],
+            "arn:aws:iam::111111111111:role/admin",
+            "ask an administrator of account `111111111111` to allow `sts:AssumeRole` on "
+            f"`arn:aws:iam::111111111111:role/admin` for `{USER_CASE.arn}` in what limits it, "
+            "such as a service control policy: the role's trust policy already allows it",
+            id="no permissions boundary limits a user whom the account's own role names",
+        ),
+    ],
+)
+def test_what_was_read_leads_out(statements: list[Json], role: str, hint: str) -> None:
+    policy: Json = {"Version": "2012-10-17", "Statement": statements}
+    call = replace(refused_call(USER_CASE, "work_api", None), role_arn=role)
+    read = read_trust_policy(json.dumps(policy), reader="reader", call=call, device=DEVICE)
+    assert read.finding is not None
+    assert str(read.finding.text) == hint

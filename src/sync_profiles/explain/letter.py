@@ -20,6 +20,7 @@ from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.text import listed, one_line, quote
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -120,7 +121,7 @@ def _facts_of(refusal: NeededAccess, account: str, *, is_alone: bool) -> dict[st
         "Role": call.role_arn,
         "Session name": call.session_name or f"none set, so {GENERATED_NAME}... and the time",
         "MFA": "yes" if call.has_mfa else None,
-        "Trust policy": _unmet(refusal) if account == call.role_account else None,
+        "Trust policy": _requirements(refusal) if account == call.role_account else None,
         "Refused at": f"{moment} (UTC)",
         "AWS says": f"{failure.code}: {words}" if words else failure.code,
         "Request id": failure.request_id,
@@ -128,13 +129,25 @@ def _facts_of(refusal: NeededAccess, account: str, *, is_alone: bool) -> dict[st
     return {label: fact for label, fact in facts.items() if fact}
 
 
-def _unmet(refusal: NeededAccess) -> str:
+def _requirements(refusal: NeededAccess) -> str:
     """Return what the trust policy requires; in a long one, most statements are about others."""
-    others = f": not the caller {quote(refusal.call.caller.arn)}"
-    unmet = sorted(refusal.unmet, key=lambda each: each.endswith(others))
+    call = refusal.call
+    about_me = _about_caller(refusal)
+    unmet = [*about_me, *(each for each in refusal.unmet if each not in about_me)]
+    texts = [each.replace("`", "") for each in unmet[:_MOST_UNMET]]
+    if call.parent is None:
+        texts = [each.replace(f": not the caller {call.caller.arn}", ": not me") for each in texts]
     more = len(unmet) - _MOST_UNMET
-    texts = [each.replace(others, ": not me").replace("`", "") for each in unmet[:_MOST_UNMET]]
     return "; ".join(texts) + (f"; and {more} more" if more > 0 else "")
+
+
+def _about_caller(refusal: NeededAccess) -> list[str]:
+    """Return the unmet requirements without those of statements that name others."""
+    others = f": not the caller {quote(refusal.call.principal.arn)}"
+    statements = tuple(
+        each.partition("names ")[0] for each in refusal.unmet if each.endswith(others)
+    )
+    return [each for each in refusal.unmet if not each.startswith(statements)]
 
 
 def _listed(facts: Mapping[str, str]) -> str:
@@ -178,12 +191,14 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
             if first.also is None
             else "these statements, which allow"
         )
-        if _is_known(Side.ROLE, members) and all(member.unmet for member in members):
+        if _is_known(Side.ROLE, members) and not any(map(_may_be_conditional, members)):
             opening = f"The trust policy of {whose} needs {ask}"
         else:  # it may let me in on a condition that a new statement would drop
+            calls = f"{ASSUME_ROLE} and, without a condition on the session name, {first.also} "
+            allowed = f"allows me {calls if first.also else ''}already"
             opening = (
-                f"Please look at the trust policy of {whose}. If it allows me already, tell me "
-                "what it requires, such as MFA, an external ID or another session name. If not, "
+                f"Please look at the trust policy of {whose}. If it {allowed}, tell me what it "
+                "requires, such as MFA, an external ID or another session name. If not, "
                 f"it needs {ask}"
             )
         yield _filled(f"{opening} {whom} under this session name only; {_SAME_VERSION}:")
@@ -219,6 +234,11 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
             asked += f"; {_SAME_VERSION}"
         yield _filled(f"{asked}:")
         yield policy
+
+
+def _may_be_conditional(refusal: NeededAccess) -> bool:
+    """Return whether the trust policy may let the caller in on a condition."""
+    return not refusal.unmet or any(" requires that " in each for each in _about_caller(refusal))
 
 
 def _is_known(side: Side, refusals: Iterable[NeededAccess]) -> bool:

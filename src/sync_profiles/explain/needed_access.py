@@ -14,6 +14,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.refused_call import GENERATED_NAME
+from sync_profiles.explain.requirements import OVERRIDES
 from sync_profiles.outcomes import ROLE_SIDE, Failure
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.planning.verdict import Verdict
@@ -62,8 +63,10 @@ class NeededAccess:
 
     @property
     def is_by_deny(self) -> bool:
-        """Whether an explicit deny refuses the call."""
-        return self.call.failure.cause is Cause.EXPLICIT_DENY
+        """Whether an explicit deny refuses the call, as AWS or the trust policy says."""
+        failure = self.call.failure
+        is_read = failure.policy_type is None and any(OVERRIDES in each for each in self.unmet)
+        return failure.cause is Cause.EXPLICIT_DENY or is_read
 
     @property
     def role_name(self) -> str:

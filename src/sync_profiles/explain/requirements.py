@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 MET = ": met"
 #: how one ends that only AWS can check
 NOT_KNOWN = "cannot be checked from here"
+#: what is said of a Deny that refuses the call
+OVERRIDES = "it overrides every allow"
 #: why a key has no value
 _ABSENT = {
     "aws:multifactorauthage": "the profile has no `mfa_serial`",
@@ -122,7 +124,7 @@ def _describe_deny(
         describe_condition(condition, scope) for condition in statement.conditions
     )
     where = f" where {conditions}" if conditions else ""
-    outcome = NOT_KNOWN if answer is Answer.UNKNOWN else "it overrides every allow"
+    outcome = NOT_KNOWN if answer is Answer.UNKNOWN else OVERRIDES
     slips = describe_slips(one.key for one in statement.conditions)
     outcome += f", as {slips}" if slips else ""
     yield f"{name} denies the call{where}: {outcome}"

@@ -195,8 +195,8 @@ def read_trust_policy(
         case Allow(naming=naming) if refused.cause is Cause.NOT_AUTHORIZED:
             step = _permission_needed(call)
             if not call.needs_identity_policy(naming):
-                step += " in what limits it, such as a permissions boundary or a service control"
-                step += " policy"
+                limits = "" if naming is Naming.ITSELF else "a permissions boundary or "
+                step += f" in what limits it, such as {limits}a service control policy"
             step += ": the role's trust policy already allows it"
             finding = proved(Topic.PERMISSION, step)
         case CannotTell() if is_about_trust:
@@ -249,13 +249,14 @@ def _name_to_find(policy: Policy, call: RefusedCall, judgement: CannotTell) -> s
 
 
 def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
-    """Return whom to ask if no statement of the trust policy names the caller.
+    """Return whom to ask if no statement of the trust policy names the caller, and none denies it.
 
     The role exists, but a wrong account or name in the file may lead to a role of others, too; and
     so it may be with the role of the hop.
     """
     allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
-    if any(_names_caller(statement, policy, call) for statement in allows):
+    is_denied = isinstance(judge(policy, call.request), ExplicitDeny)
+    if is_denied or any(_names_caller(statement, policy, call) for statement in allows):
         return None
     named = (
         " and ".join(dict.fromkeys(list_principals(statement) for statement in allows))
