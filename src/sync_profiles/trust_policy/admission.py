@@ -21,7 +21,7 @@ from sync_profiles.trust_policy.entered_names import EnteredNames, entered_names
 from sync_profiles.trust_policy.name_description import OWN_NAME, OWN_NAME_ONLY
 from sync_profiles.trust_policy.principal_checks import meant_service
 from sync_profiles.trust_policy.times import known_keys
-from sync_profiles.trust_policy.wording import describe_condition
+from sync_profiles.trust_policy.wording import describe_condition, list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE, BY_PROVIDERS
 
 if TYPE_CHECKING:
@@ -44,23 +44,31 @@ _TOOLS = {
 
 def describe_access(accesses: Iterable[Access]) -> tuple[str, ...]:
     """Return who gets in, as sentences without a full stop, one for each kind of caller."""
-    found = tuple(accesses)
-    sentences = (each for one in found for each in _among_others(one, found))
-    return tuple(dict.fromkeys(sentences)) or (NO_ONE,)
+    found = {access: tuple(_sentences(access)) for access in accesses}
+    admitting_more = [
+        access
+        for access, sentences in found.items()
+        if any(OWN_NAME_ONLY not in sentence for sentence in sentences)
+    ]
+    told: dict[str, None] = {}
+    for access, sentences in found.items():
+        for sentence in sentences:
+            is_only = OWN_NAME_ONLY in sentence and not any(
+                _admits_more(other, access) for other in admitting_more if other is not access
+            )
+            told[sentence if is_only else sentence.replace(OWN_NAME_ONLY, OWN_NAME)] = None
+    return tuple(told) or (NO_ONE,)
 
 
-def _among_others(access: Access, all_of_them: Sequence[Access]) -> Iterator[str]:
-    """Yield the sentences on one access; another may let the same users in under other names."""
-    named = access.statement.named.aws
-    has_more = any(
-        naming_of(text, user.principal)
-        for other in all_of_them
-        if other is not access
-        for user in other.impostors
-        for text in named
+def _admits_more(other: Access, access: Access) -> bool:
+    """Return whether another access lets users of this one in under other names than their own."""
+    return any(
+        other.lets_in(user, name)
+        for user in (*access.callers, *other.callers)
+        if user.user_name is not None and access.lets_in(user, user.own_name)
+        for name in other.names_of(user)
+        if name != user.own_name
     )
-    for sentence in _sentences(access):
-        yield sentence.replace(OWN_NAME_ONLY, OWN_NAME) if has_more else sentence
 
 
 def describe_refused_tools(accesses: Sequence[Access], policy: Policy) -> tuple[str, ...]:
@@ -159,7 +167,11 @@ def _unless(access: Access, denies: Sequence[Statement]) -> str:
         case []:
             return ""
         case [(number, statement)]:
-            where = _if(statement.conditions, access).removeprefix(", ")
+            where = _if(statement.conditions, access)
+            denied = {*statement.named.aws}
+            if "*" not in denied and not denied.issuperset(access.statement.named.aws):
+                where = f", for {list_principals(statement)}{where}"
+            where = where.removeprefix(", ")
             return f", unless statement {number} denies it" + (f" ({where})" if where else "")
         case _:
             return f", unless statements {listed([*denying])} deny it"

@@ -173,7 +173,7 @@ class Description:
             text = f"{ANY} but {refused}" if refused else ANY
         else:
             if USER_NAME_VARIABLE in values:
-                text = OWN_NAME_ONLY + (f", or as {others}" if others else "")
+                text = f"{OWN_NAME}, or as {others}" if others else OWN_NAME_ONLY
             else:
                 text = f"as {others}"
             if len(limits) > len(excluded):

@@ -141,7 +141,8 @@ def _unusable(place: Path, statement: Fields, principal: Fields) -> Iterator[Pol
         arn = parse_arn(meant)
         corrected = [meant if one == text else one for one in named]
         if is_principal(meant):
-            message = f"{quote(text)} must be {quote(meant)}"
+            blanks = " without blanks around it" * (text != text.strip())
+            message = f"{quote(text)} must be {quote(meant)}{blanks}"
         elif arn is not None and arn.kind == "group":
             message, corrected = (
                 f"{quote(text)} is a group, which cannot be a principal: {_MEMBERS}",
