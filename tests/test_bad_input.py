@@ -136,7 +136,8 @@ def test_a_note_reports_a_variable_that_names_no_file(
 
 def test_a_note_reports_a_file_that_an_editor_has_named_otherwise(bad_home: Home) -> None:
     bad_home.config_file.rename(bad_home.config_file.with_name("config.txt"))
-    note = "note: the AWS CLI does not read `~/.aws/config.txt`: rename it to `config`"
+    note = "note: the AWS CLI does not read `~/.aws/config.txt`: rename it to `config`, "
+    note += "unless that exists by now"
     assert " ".join(bad_home.run().stderr.split()) == note
 
 

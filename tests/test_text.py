@@ -233,6 +233,7 @@ def test_a_command_is_for_the_shells_of_its_system(monkeypatch: pytest.MonkeyPat
     assert shell_line(words) == (
         r"""C:\me\config dev "my role" "it's" 'a$b' "" '50%' "x,y" größe"""
     )
+    assert shell_line([r"C:\my tools\pip", "list"]) == r'& "C:\my tools\pip" list'
 
 
 def test_a_character_is_named_by_its_name_and_its_number() -> None:

@@ -140,8 +140,9 @@ def shell_word(text: str) -> str:
 
 
 def shell_line(words: Iterable[str]) -> str:
-    """Return words as a line for a shell."""
-    return " ".join(map(shell_word, words))
+    """Return words as a line for a shell; PowerShell runs a quoted program only behind `&`."""
+    line = " ".join(map(shell_word, words))
+    return f"& {line}" if sys.platform == "win32" and line.startswith(('"', "'")) else line
 
 
 def with_profile(command: str, profile: str | None) -> str:

@@ -56,7 +56,8 @@ def files_of(options: Options) -> ConfigFiles:
         path, other = paths[kind], f"{paths[kind]}.txt"
         # Path.is_file raises if a directory may not be searched
         if os.path.isfile(other) and not os.path.lexists(path):  # noqa: PTH113
-            print_note(f"the AWS CLI does not read `{other}`: rename it to `{path.name}`")
+            rename = f"rename it to `{path.name}`, unless that exists by now"  # by this import
+            print_note(f"the AWS CLI does not read `{other}`: {rename}")
         if option is not None:
             required[kind] = f"--{kind}-file"
         elif value is None:
