@@ -73,10 +73,9 @@ class Checked:
 
     @property
     def corrected_admits(self) -> tuple[str, ...]:
-        """Who gets in by the corrected policy."""
+        """Who gets in by the corrected policy, which there must be."""
         policy = _parse(self.corrected)
-        if isinstance(policy, str):
-            return ()
+        assert isinstance(policy, Policy)  # noqa: S101 - there is no other one
         return describe_access(accesses_of(self.corrected, policy, self.at))
 
 
