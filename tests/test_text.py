@@ -26,6 +26,7 @@ from sync_profiles.text import (
     one_line,
     quote,
     shell_line,
+    with_profile,
 )
 
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
@@ -223,17 +224,15 @@ def test_how_long_something_takes(seconds: float, said: str) -> None:
 
 
 def test_a_command_is_for_the_shells_of_its_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = (r"C:\me\config", "dev", "my role", "it's", "a$b", "", "50%", "x,y", "größe")
+    words = (r"C:\my\config", "dev", "my role", "it's", "a$b", "", "50%", "x,y", "ö")
     monkeypatch.setattr(sys, "platform", "linux")
-    assert shell_line(words) == (
-        r"""'C:\me\config' dev 'my role' 'it'"'"'s' 'a$b' '' 50% x,y 'größe'"""
-    )
+    assert shell_line(words) == r"""'C:\my\config' dev 'my role' 'it'"'"'s' 'a$b' '' 50% x,y 'ö'"""
+    assert with_profile("aws", "x`; id; `") == "`aws --profile 'x\u02cb; id; \u02cb'`"
     monkeypatch.setattr(sys, "platform", "win32")
     # in PowerShell and in cmd.exe, but for the two with single quotes
-    assert shell_line(words) == (
-        r"""C:\me\config dev "my role" "it's" 'a$b' "" '50%' "x,y" größe"""
-    )
-    assert shell_line([r"C:\my tools\pip", "list"]) == r'& "C:\my tools\pip" list'
+    assert shell_line(words) == r"""C:\my\config dev "my role" "it's" 'a$b' "" '50%' "x,y" ö"""
+    assert shell_line(["my tool", "u\u201d; b"]) == "& \"my tool\" 'u\u201d; b'"
+    assert shell_line(["x", "a$\u2019; b"]) == "x 'a$\u2019\u2019; b'"
 
 
 def test_a_character_is_named_by_its_name_and_its_number() -> None:

@@ -21,7 +21,10 @@ _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 _SPACES = re.compile(r"[ \t\r\n\v\f]+")
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 _PLAIN_ON_WINDOWS = re.compile(r"[\w:/\\.+=-]+")
-_UNSAFE_IN_DOUBLE_QUOTES = re.compile(r"[\"$`%]")
+# PowerShell takes typographic quotes for quotes, too
+_UNSAFE_IN_DOUBLE_QUOTES = re.compile('["\u201c-\u201e$`%]')
+_GRAVE = "\u02cb"
+_SINGLE_QUOTES = re.compile("['\u2018-\u201b]")
 
 # Default_Ignorable_Code_Point, without those of the category Cf:
 # https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
@@ -122,8 +125,11 @@ def first_line(value: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Return text as a literal in backticks; only the first of several lines."""
-    return "`" + one_line(first_line(text)).replace("`", "'") + "`"
+    """Return text as a literal in backticks; only the first of several lines.
+
+    Another accent replaces a backtick in it: a quote would end that of a shell word.
+    """
+    return "`" + one_line(first_line(text)).replace("`", _GRAVE) + "`"
 
 
 def shell_word(text: str) -> str:
@@ -133,7 +139,7 @@ def shell_word(text: str) -> str:
     elif _PLAIN_ON_WINDOWS.fullmatch(text):
         word = text
     elif _UNSAFE_IN_DOUBLE_QUOTES.search(text):  # only PowerShell has others
-        word = "'" + text.replace("'", "''") + "'"
+        word = "'" + _SINGLE_QUOTES.sub(r"\g<0>\g<0>", text) + "'"
     else:
         word = f'"{text}"'
     return word
