@@ -149,7 +149,7 @@ LETTERS = {
     ],
     "the trust policy was read, and may allow it under another name": [
         refusal(
-            decision(REFUSED),
+            refused(role_session_name="deploy"),
             read=trust_policy(naming=Naming.ACCOUNT, step="set `role_session_name` to …"),
         )
     ],

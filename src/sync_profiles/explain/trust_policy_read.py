@@ -85,7 +85,7 @@ class TrustPolicyRead:
     def under_its_name(self, call: RefusedCall) -> RefusedCall:
         """Return the call under the session name that this is about, of the two refused ones."""
         name = call.profile.session_name
-        if self.needs_name or name in {None, call.session_name}:
+        if self.needs_name or self.is_about_name or name in {None, call.session_name}:
             return call
         failure = replace(call.failure, request_id=None)  # it is the other one's
         return replace(call, session_name=name, failure=failure)
