@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import stat
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -140,8 +141,9 @@ def test_the_newest_ten_are_kept_of_each_file_and_nothing_else_is_removed(tmp_pa
         "config.20200101T000000.bak",
         "my-config.20200101T000000.000000Z.bak",
         "configX20200101T000000.000000Z.bak",
-        "config.20200101T000000.000000Z.bak\n",
     }
+    if sys.platform != "win32":  # which has no such names
+        foreign.add("config.20200101T000000.000000Z.bak\n")
     for name in foreign:
         (directory / name).touch()
 
