@@ -151,7 +151,8 @@ LETTERS = {
         refusal(
             refused(role_session_name="deploy"),
             read=trust_policy(naming=Naming.ACCOUNT, step="set `role_session_name` to …"),
-        )
+        ),
+        refusal(refused("audit", AUDIT, role_arn=AUDIT_ROLE)),
     ],
     "in one account, AWS names the caller's policies": [refusal(BY_IDENTITY, COLLEAGUE)],
     "in one account, AWS names the trust policy": [refusal(BY_TRUST, COLLEAGUE)],

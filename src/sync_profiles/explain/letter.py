@@ -227,7 +227,7 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
         policy = _printed(
             write_identity_policy(
                 [(refusal.call, refusal.also) for refusal in members],
-                any_name=any(refusal.is_renamed for refusal in members),
+                renamed=[refusal.call for refusal in members if refusal.is_renamed],
             )
         )
         if USER_NAME_VARIABLE in policy:

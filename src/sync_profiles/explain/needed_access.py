@@ -162,16 +162,16 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
 
 
 def write_identity_policy(
-    calls: Sequence[tuple[RefusedCall, str | None]], *, any_name: bool = False
+    calls: Sequence[tuple[RefusedCall, str | None]], *, renamed: Sequence[RefusedCall] = ()
 ) -> Json:
     """Return the policy that lets a caller make these calls, as far as its own account decides.
 
     With each call comes the action that it needs besides `sts:AssumeRole`, None for none. A user,
-    whose policy is its own, may use the calls' session names only, unless any is to be allowed.
+    whose policy is its own, may use the calls' session names only, but any with the renamed ones.
     """
     roles: dict[tuple[str | None, str | None], dict[str, None]] = {}
     for call, also in calls:
-        is_named = call.user_name is not None and also is None and not any_name
+        is_named = call.user_name is not None and also is None and call not in renamed
         name = _name_pattern(call) if is_named else None
         roles.setdefault((also, name), {})[literal(call.role_arn)] = None
     return policy_of(

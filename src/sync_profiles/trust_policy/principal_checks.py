@@ -42,7 +42,7 @@ _KINDS = {
     "Service": "a service",
     "Federated": "an identity provider",
 }
-_MEMBERS = "name its users, or their account, where a policy of the group then allows the call"
+_MEMBERS = "name its users, or name their account and let a policy of the group allow the call"
 _ANY = re.compile(r"[*?]|\$\{")
 
 
