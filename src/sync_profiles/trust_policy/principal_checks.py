@@ -44,6 +44,8 @@ _KINDS = {
 }
 _MEMBERS = "name its users, or name their account and let a policy of the group allow the call"
 _ANY = re.compile(r"[*?]|\$\{")
+#: an account as the console shows it
+_HYPHENS = re.compile(r"\b(\d{4})-(\d{4})-(\d{4})\b")
 
 
 def find_principal_faults(policy: object) -> Iterator[PolicyFinding]:
@@ -136,8 +138,7 @@ def _unusable(place: Path, statement: Fields, principal: Fields) -> Iterator[Pol
     for text in named:
         if not isinstance(text, str) or is_principal(text):
             continue
-        account = "".join(text.split("-")).strip()
-        meant = account if is_account_id(account) else text.strip()
+        meant = _HYPHENS.sub(r"\1\2\3", text.strip(), count=1)
         arn = parse_arn(meant)
         corrected = [meant if one == text else one for one in named]
         if is_principal(meant):
