@@ -71,8 +71,8 @@ def refusing_open_files(function: Callable[..., Any]) -> Callable[..., Any]:
         for place, path in enumerate(map(os.path.realpath, paths)):
             if os.path.isfile(path) and path in open_files():  # noqa: PTH113 - a real path
                 error = PermissionError(errno.EACCES, "access denied", paths[0], None, *paths[1:])
-                # as on Windows, which says of a file to be replaced only that access is denied
-                error.winerror = 5 if place else 32  # type: ignore[attr-defined]
+                # Windows says of a file to be replaced only that access is denied
+                error.winerror = 5 if place else 32  # type: ignore[attr-defined]  # as on Windows
                 raise error
         if function.__name__ == "rename" and os.path.lexists(paths[1]):
             raise FileExistsError(errno.EEXIST, "the file exists", paths[1])

@@ -256,7 +256,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
         if (
             caller is None
             or caller.kind != "assumed-role"
-            or what_it_says(caller.name) is Says.NOBODY  # it differs from session to session
+            or what_it_says(caller.name) is Says.NOBODY  # a new one for each session
         ):
             yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
             return

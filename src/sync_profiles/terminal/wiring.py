@@ -54,8 +54,7 @@ def files_of(options: Options) -> ConfigFiles:
     for kind, option in named.items():
         value = os.environ.get(kind.variable)
         path, other = paths[kind], f"{paths[kind]}.txt"
-        # Path.is_file raises if a directory may not be searched
-        if os.path.isfile(other) and not os.path.lexists(path):  # noqa: PTH113
+        if os.path.isfile(other) and not os.path.lexists(path):  # noqa: PTH113 - Path's may raise
             rename = f"rename it to `{path.name}`, unless that exists by now"  # by this import
             print_note(f"the AWS CLI does not read `{other}`: {rename}")
         if option is not None:

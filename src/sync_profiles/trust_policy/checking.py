@@ -75,7 +75,7 @@ class Checked:
     def corrected_admits(self) -> tuple[str, ...]:
         """Who gets in by the corrected policy, which there must be."""
         policy = _parse(self.corrected)
-        assert isinstance(policy, Policy)  # noqa: S101 - there is no other one
+        assert isinstance(policy, Policy)  # noqa: S101 - else it is None
         return describe_access(accesses_of(self.corrected, policy, self.at))
 
 
