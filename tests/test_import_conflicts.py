@@ -145,3 +145,26 @@ def test_a_block_that_gives_way_to_another_is_not_edited(
         block(WRITTEN, team_file.as_uri()).replace("MARKS", replacing)
     )
     assert with_keys.run("import", "--trust").code == 0
+
+
+def test_a_profile_that_moves_from_one_team_to_another_arrives_at_once(
+    with_keys: Home, tmp_path: Path
+) -> None:
+    moving, *stay = (
+        role_profile(name, s.ADMIN_ROLE.arn, "base") for name in ("moving", "first", "second")
+    )
+    teams = [tmp_path / "first", tmp_path / "second"]
+    for team, text in zip(teams, (stay[0], moving + stay[1]), strict=True):
+        team.write_text(text, encoding="utf-8")
+        assert with_keys.run("import", "--trust", str(team)).code == 0
+    edited = with_keys.config_file.read_text(encoding="utf-8").replace("us-east-1", "eu-west-1", 1)
+    with_keys.write(edited)
+    for team, text in zip(teams, (moving + stay[0], stay[1]), strict=True):
+        team.write_text(text, encoding="utf-8")
+    ended = with_keys.run_json("import", "--trust")
+    first, second = ended.report["imports"]
+    assert (first["added"], first["conflicts"], second["removed"]) == (["moving"], [], ["moving"])
+    assert with_keys.config_file.read_text(encoding="utf-8").count("eu-west-1") == 1
+    before = with_keys.footprint()
+    assert with_keys.run("import", "--trust").code == 0
+    assert with_keys.footprint() == before

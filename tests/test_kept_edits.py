@@ -51,6 +51,18 @@ def merge(now: str, coming: str) -> KeptEdits:
             id="a comment and a setting that the user added",
         ),
         pytest.param(
+            f"# mine\n\n{LAST}",
+            LAST.replace("json", "text"),
+            f"# mine\n\n{LAST}".replace("json", "text"),
+            id="a comment that the user added above all profiles",
+        ),
+        pytest.param(
+            f"# our team\n# mine\n\n{LAST}",
+            f"# our team\n\n{LAST}",
+            f"# mine\n# our team\n\n{LAST}",
+            id="comments that both added above all profiles",
+        ),
+        pytest.param(
             f"{LAST}\n# sync-profiles: keep",
             LAST.replace("json", "json\n# sync-profiles: keep"),
             f"{LAST}\n# sync-profiles: keep".replace("json", "json\n# sync-profiles: keep"),

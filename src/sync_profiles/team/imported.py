@@ -76,6 +76,26 @@ class Imported:
     waiting: tuple[Waiting, ...] = ()
     error: RunError | None = None
 
+    def lacks_names_of(self, other: Imported) -> bool:
+        """Return whether a name was taken by another block, which no longer has it."""
+        return any(
+            conflict.source == other.source and conflict.name in other.removed
+            for conflict in self.conflicts
+        )
+
+    def after(self, earlier: Imported) -> Imported:
+        """Return what an earlier step of the same import and this one did together."""
+        is_new = earlier.status is Status.NEW or self.status is Status.UNCHANGED
+        return replace(
+            self,
+            status=earlier.status if is_new else self.status,
+            added=(*earlier.added, *self.added),
+            removed=earlier.removed,
+            changed=tuple(dict.fromkeys((*earlier.changed, *self.changed))),
+            edits=(*earlier.edits, *self.edits),
+            missing={**(earlier.missing or {}), **(self.missing or {})},
+        )
+
     def as_now(self, profiles: Mapping[str, Profile]) -> Imported:
         """Return the same with the places that the user's own profiles have after the write.
 

@@ -5,6 +5,7 @@ This is a single write: the profiles get your session name at once, and one undo
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ def import_profiles(
             credentials=texts.credentials,
             on_disk=texts.profiles,
             overrides=Overrides.of(adapters.environ, texts.profiles),
-            imported=files.imported,
+            imported=lambda digest: placed.get(digest) or files.imported(digest),
             people=People(make_sts=partial(adapters.sts, texts), codes=adapters.codes),
             user=user,
         )
@@ -141,10 +142,12 @@ def _place_all(
     text = move_settings_into_block(texts.config.text)
     config = texts.config if text == texts.config.text else parse_document(text)
     sources = request.sources or _sources_of(config.text)
-    imports = []
-    for source in sources:
+    imports: dict[TeamSource, Imported] = {}
+    pending = deque(sources)
+    while pending:
+        source = pending.popleft()
         if isinstance(source, StandardInput) and not request.sources:
-            imports.append(Imported(source=STDIN, status=Status.SKIPPED))
+            imports[source] = Imported(source=STDIN, status=Status.SKIPPED)
             continue
         try:
             reader = _reader_of(source, config.text, request)
@@ -166,14 +169,17 @@ def _place_all(
                 machine.user.show(error.diff)
             if request.sources or len(sources) == 1:
                 raise
-            imports.append(
-                Imported(source=spell_source(source), status=Status.FAILED, error=_masked(error))
+            imports[source] = Imported(
+                source=spell_source(source), status=Status.FAILED, error=_masked(error)
             )
             continue
         config = done.config
-        imports.append(done.imported)
         placed[done.digest] = done.content
-    return _with_config(texts, config), tuple(imports)
+        # a name that this block no longer has is free for those that it was taken for
+        pending += [each for each in imports if imports[each].lacks_names_of(done.imported)]
+        earlier = imports.get(source)
+        imports[source] = done.imported if earlier is None else done.imported.after(earlier)
+    return _with_config(texts, config), tuple(imports.values())
 
 
 def _problems_of(texts: ParsedTexts, imports: Sequence[Imported]) -> tuple[Problem, ...]:

@@ -76,12 +76,19 @@ class _Merge:
                 self._merge_settings(name, section)
             elif name in self.last.sections:
                 self._stay_removed(name, section)
-        lines = [line for group in self.lines for line in group]
+        lines = [*self._notes_at_the_head(), *(line for group in self.lines for line in group)]
         for name, section in self.now.sections.items():
             if name not in self.coming.sections and self._stays(name, section):
                 lines += ["", *self.now.lines_of(section)]
         content = Content(lines=tuple(lines))
         return KeptEdits(content=content, conflicts=tuple(self.conflicts))
+
+    def _notes_at_the_head(self) -> list[str]:
+        """Return the comments that the user added above all sections and their comments."""
+        known = {line.strip() for content in (self.last, self.coming) for line in content.head}
+        notes = [line for line in self.now.head if _is_comment(line) and line.strip() not in known]
+        # without the blank line they might be comments of the first section
+        return [*notes, ""] if notes and not any(map(str.strip, self.coming.head)) else notes
 
     def _merge_settings(self, name: SectionName, section: Section) -> None:
         last = _values(self.last.sections.get(name))

@@ -19,7 +19,7 @@ from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.text import has_controls, is_invisible, name_character
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.config.document import Document, Section
     from sync_profiles.config.profiles import Profiles
@@ -158,6 +158,11 @@ class Content:
         starts = [self._start_with_comments(s) for s in self.document.sections.values()]
         stops = [*starts[1:], len(self.lines)]
         return dict(zip(self.document.sections, map(range, starts, stops), strict=True))
+
+    @property
+    def head(self) -> Sequence[str]:
+        """The lines above the first section and its comments."""
+        return self.lines[: min((span.start for span in self.spans.values()), default=None)]
 
     def _start_with_comments(self, section: Section) -> int:
         start = section.line - 1
