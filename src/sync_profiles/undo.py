@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.disk.config_file import FileText, Written
     from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.disk.records import Record
     from sync_profiles.model import ChangedLine
 
 
@@ -273,9 +272,10 @@ def _revert_whole_lines(record: Record, text: FileText) -> Reversal | None:
     try:
         new = revert_lines(text.text, before=before, after=after)
     except EditRefused:
-        # it has been reverted already if it can be applied again
-        revert_lines(text.text, before=after, after=before)
-        return None
+        with suppress(EditRefused):  # it has been reverted already if it can be applied again
+            revert_lines(text.text, before=after, after=before)
+            return None
+        raise
     lines = find_changed_lines(text.text, new)
     return _reversal(record, text, text.with_text(new), mode=RevertMode.LINES, lines=lines)
 

@@ -129,14 +129,20 @@ def _is_ended(text: str) -> bool:
 
 def _prove_merge(merged: str, *, before: str, after: str, now: str) -> None:
     """Raise EditRefused unless each section is as it is now, or as it was before our change."""
-    found, old, ours, theirs = (
-        {**settings.sections, None: settings.defaults}
-        for settings in map(read_settings, (merged, before, after, now))
-    )
+    theirs, ours, old = _read_sections(now), _read_sections(after), _read_sections(before)
+    try:
+        found = _read_sections(merged)
+    except EditRefused:
+        raise _was_changed() from None
     for name in {*found, *old, *ours, *theirs}:
         was, wrote, is_now = old.get(name), ours.get(name), theirs.get(name)
         if found.get(name) != (is_now if was == wrote else was) or wrote not in (was, is_now):
             raise _was_changed()
+
+
+def _read_sections(text: str) -> dict[str | None, dict[str, str]]:
+    settings = read_settings(text)
+    return {None: settings.defaults} | settings.sections
 
 
 def _was_changed() -> EditRefused:
