@@ -87,11 +87,11 @@ class _Replacement:
 def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Written]:
     """Replace the files whose content differs; if no content differs, touch nothing.
 
-    `command` is the command's name in the undo records. Raises
-    `ConfigChanged` if a file is no longer as it was read: start again from its new text. Raises
-    `ConfigUnwritable` if anything fails. In both cases all files are unchanged: every replacement
-    is prepared before the first one happens, and if a later one fails, the earlier ones are
-    reverted. A file that has been changed since is not reverted; the error then names it.
+    `command` is the command's name in the undo records. Raises `ConfigChanged` if a file is no
+    longer as it was read: start again from its new text. Raises `ConfigUnwritable` if anything
+    fails. In both cases all files are unchanged: every replacement is prepared before the first one
+    happens, and if a later one fails, the earlier ones are reverted. A file that has been changed
+    since is not reverted; the error then names it.
     """
     due = [change for change in changes if change.is_due]
     for change in due:

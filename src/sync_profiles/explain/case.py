@@ -33,9 +33,8 @@ class Case:
     `profile` is the hop whose call failed, `end` the profile at the end of its chain, if that is a
     different one: its settings decide where the call goes. `source_profile` is the profile that the
     chain starts from, if the files have one, `included` those that aws-vault would read for it.
-    `overrides` are the settings that override the
-    profile's own. `learned` is what further calls have shown, `reasons` are those that AWS does not
-    give, the most likely first.
+    `overrides` are the settings that override the profile's own. `learned` is what further calls
+    have shown, `reasons` are those that AWS does not give, the most likely first.
     """
 
     cause: Cause

@@ -56,11 +56,11 @@ def required_change(
 ) -> RequiredChange | None:
     """Return what to change in the profile so that a trust policy allows it.
 
-    Its external ID, MFA device and session name can be changed, the
-    name only if the role accepts any that matches a pattern; the fewest changes win, but one after
-    which the policy certainly allows the call wins first. Where the policy may allow it already,
-    only such a change counts. The result is None if no change helps, or if none is needed. `device`
-    is an MFA device of the caller, or the form of its ARN.
+    Its external ID, MFA device and session name can be changed, the name only if the role accepts
+    any that matches a pattern; the fewest changes win, but one after which the policy certainly
+    allows the call wins first. Where the policy may allow it already, only such a change counts.
+    The result is None if no change helps, or if none is needed. `device` is an MFA device of the
+    caller, or the form of its ARN.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):

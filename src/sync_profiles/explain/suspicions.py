@@ -224,10 +224,9 @@ class Learned:
     """What is known beyond the files and the other profiles' results.
 
     `findings` are about topics, `tried` are those on which all values of the files were refused,
-    each alone.
-    `note` says in words what was refused, and what could not be tried. `longest_session` is how
-    long a session of the first role of the chain may be. `devices` are the caller's MFA devices as
-    IAM lists them, or why it does not; None if it was not asked.
+    each alone. `note` says in words what was refused, and what could not be tried.
+    `longest_session` is how long a session of the first role of the chain may be. `devices` are the
+    caller's MFA devices as IAM lists them, or why it does not; None if it was not asked.
     """
 
     findings: tuple[Finding, ...] = ()
