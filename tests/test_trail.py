@@ -53,6 +53,10 @@ TOOLS = {
     "aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22": "aws-sdk-go-v2/1.30.3",
     "ec2.amazonaws.com": "ec2.amazonaws.com",
     "Mozilla/5.0 (X11; Linux x86_64)": "a browser",
+    "signin.amazonaws.com": "a browser",
+    "console.ec2.amazonaws.com": "a browser",
+    "AWS Signin, aws-internal/3 aws-sdk-java/1.12.9": "a browser",
+    "AWS Internal": "AWS Internal",
     "": "",
 }
 
@@ -94,6 +98,7 @@ OF_ROLE = {
     "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "jane"}},
 }
 OF_SERVICE = {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}
+OF_NONE = {"accountId": "222222222222", "invokedBy": "AWS Internal"}
 OF_PROVIDER = {
     "type": "WebIdentityUser",
     "principalId": "arn:aws:iam::222222222222:oidc-provider/example",
@@ -106,6 +111,12 @@ CALLERS = [
     pytest.param(record(OF_USER), Says.USER, ("jane",), id="a user of the account"),
     pytest.param(record(OF_ROLE), Says.UNKNOWN, (), id="a role, whose name is no user's"),
     pytest.param(record(OF_SERVICE), Says.TOOL, (), id="a service"),
+    pytest.param(record(OF_NONE), Says.TOOL, (), id="AWS itself"),
+    pytest.param(
+        record({**OF_ACCOUNT, "invokedBy": "signin.amazonaws.com"}),
+        *(Says.UNKNOWN, ()),
+        id="someone in the console",
+    ),
     pytest.param(
         record(OF_PROVIDER, "AssumeRoleWithWebIdentity"),
         Says.UNKNOWN,
@@ -174,14 +185,16 @@ def test_an_event_may_have_anything_in_it(value: object) -> None:
 OWN = "Boto3/1.40.1 md/Botocore#1.40.1 sync-profiles/1.0"
 
 
-def test_refused_calls_and_those_of_services_and_our_own_are_counted_apart() -> None:
+def test_refused_calls_and_those_of_services_and_our_own_but_no_console_are_counted_apart() -> None:
     activity = Activity(lambda event: event.region == "us-east-1")
     asked = {"eventSource": "ec2.amazonaws.com"}
     for text in (
         record(OF_ROLE, "RunInstances", **asked),
         record(OF_ROLE, "RunInstances", **asked, errorCode="Client.UnauthorizedOperation"),
-        record(OF_ROLE, "RunInstances", **asked, sourceIPAddress="AWS Internal"),
+        record(OF_NONE, "RunInstances", **asked, sourceIPAddress="AWS Internal"),
         record({**OF_ROLE, "invokedBy": "cloudformation.amazonaws.com"}, "RunInstances", **asked),
+        record({**OF_ROLE, "invokedBy": "signin.amazonaws.com"}, "RunInstances", **asked),
+        record(OF_ROLE, "RunInstances", **asked, sourceIPAddress="AWS Internal"),
         record(OF_ROLE, "LookupEvents", **asked, userAgent=OWN),
         record(OF_ROLE, "RunInstances", **asked, awsRegion="eu-west-1"),
     ):
@@ -189,7 +202,8 @@ def test_refused_calls_and_those_of_services_and_our_own_are_counted_apart() -> 
         assert event is not None
         activity.add(event)
     (call,) = activity.calls()
-    assert (call.name, call.count) == ("ec2:RunInstances", 2)
+    assert (call.name, call.count) == ("ec2:RunInstances", 4)
+    assert list(call.roles) == [ROLE]
     assert call.errors == {"Client.UnauthorizedOperation": 1}
     assert activity.services == {"AWS Internal": 1, "cloudformation.amazonaws.com": 1}
     assert activity.own_calls == 1

@@ -160,7 +160,8 @@ def test_a_region_that_gives_no_answer_is_named_beside_the_others(
     monkeypatch.setattr(sandbox, "_intercept", refuse)
     ended = laptop.run("who", "audit", "--region", "eu-south-1")
     assert ended.code == 1
-    assert "eu-south-1 could not be read: The security token is invalid" in ended.stdout
+    why = "The security token is invalid; the account may not have activated the region"
+    assert f"eu-south-1 could not be read: {why}\n" in ended.stdout
     assert "1 switch: 1 under the user's own name" in ended.stdout
 
 

@@ -116,7 +116,9 @@ def _session(use: Use) -> Json:
     return {
         **pick(use, session_name="name", says="says", switches="count"),
         **_when(use),
-        **_lists(use, "accounts", "users", "addresses", "tools"),
+        **_lists(use, "accounts", "users"),
+        "principals": list(filter(None, use.principals)),
+        **_lists(use, "addresses", "tools"),
     }
 
 
@@ -125,7 +127,7 @@ def _call(call: Use) -> Json:
         **pick(call, operation="name", calls="count"),
         **_when(call),
         "errors": dict(call.errors.most_common()),
-        **_lists(call, "regions", "addresses", "tools"),
+        **_lists(call, "roles", "regions", "addresses", "tools"),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
+from sync_profiles.causes import Cause
 from sync_profiles.text import counted, first_of, inert, lasting, listed, shell_word
 from sync_profiles.trail.session_names import Says
 from sync_profiles.trail.uses import fold_names
@@ -36,6 +37,7 @@ _COUNTED = {
     Says.NOBODY: "under a name that names no user",
 }
 _ANOTHER, _UNDER_ANOTHER = "not the user's name", "under another name than the user's"
+_NEVER = "CloudTrail's event history has no data events, such as reads of S3 objects"
 _LATE = "events take about 5 minutes to arrive"
 
 
@@ -106,7 +108,10 @@ def _place_of(searched: Searched, role_arn: str) -> list[str]:
 def _unread_in(searched: Searched) -> Iterator[str]:
     for history, failure in searched.unread:
         if not history.is_callers:
-            yield f"{history.region} could not be read: {failure.message}"
+            # the session is valid elsewhere
+            may = "; the account may not have activated the region"
+            why = f"{failure.message}{may * (failure.cause is Cause.CREDENTIALS_INVALID)}"
+            yield f"{history.region} could not be read: {why}"
 
 
 def _session_rows(sessions: Iterable[Use]) -> Iterator[WhoRow]:
@@ -132,7 +137,12 @@ def _call_rows(calls: Iterable[Use]) -> Iterator[WhoRow]:
             first=_minute(call.first),
             last=_minute(call.last),
             meaning="; ".join(refused),
-            details=[f"in {_some(call.regions)}", f"from {_some(call.addresses)}", _by(call.tools)],
+            details=[
+                *([f"role {_some(call.roles)}"] if call.roles else []),
+                f"in {_some(call.regions)}",
+                f"from {_some(call.addresses)}",
+                _by(call.tools),
+            ],
         )
 
 
@@ -222,6 +232,7 @@ def _deeds_end(found: Deeds) -> Iterator[str]:
         yield f"{number} of AWS's services on its behalf: {services}"
     if activity.own_calls:
         yield f"left out: {counted(activity.own_calls, 'call')} of sync-profiles itself"
+    yield _NEVER
 
 
 def _where(searched: Searched) -> str:
@@ -239,6 +250,9 @@ def _whose(use: Use) -> str:
 
 def _session_details(use: Use) -> list[str]:
     users = [f"user {_some(use.users)}"] if use.users and use.says is not Says.USER else []
+    callers = list(filter(None, use.principals))  # a service has no ID
+    if callers and not use.users:
+        users = [f"caller {_some(callers)}"]
     accounts = [f"account {_some(use.accounts)}"] if use.accounts else []
     return [
         *users,

@@ -96,7 +96,10 @@ def _check(own: WhoOptions) -> None:
     if own.key is not None and _KEY.fullmatch(own.key) is None:
         raise UsageError(
             f"`--key {own.key}` is not the ID of a temporary access key",
-            hint="it starts with `ASIA`; an event in CloudTrail has it as `accessKeyId`",
+            hint="`aws iam get-access-key-last-used --access-key-id KEY` shows whose a key is that "
+            "starts with `AKIA`"
+            if own.key.startswith("AKIA")
+            else "it starts with `ASIA`; an event in CloudTrail has it as `accessKeyId`",
         )
     for region in own.region or ():
         if _REGION.fullmatch(region) is None:

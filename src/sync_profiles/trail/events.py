@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 SWITCHES = frozenset({"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _USERS = {"IAMUser", "SAMLUser", "WebIdentityUser"}
 _SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?|AWS Internal", re.ASCII)
+#: what a person does in AWS's console is recorded as invoked by these
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
+_CONSOLE = {"signin.amazonaws.com", "AWS Internal"}
 
 Json = Mapping[str, object]
 
@@ -85,10 +88,10 @@ def parse_event(text: str) -> TrailEvent | None:
 
 
 def _service(record: Json, identity: Json) -> str:
-    """Return the service of AWS that made a call, if one did."""
-    named = _text(identity, "invokedBy")
+    """Return the service of AWS that made a call, if one did; the console is none."""
     address = _text(record, "sourceIPAddress")
-    return named or (address if _SERVICE.fullmatch(address) else "")
+    named = _text(identity, "invokedBy") or (address if _SERVICE.fullmatch(address) else "")
+    return "" if named in _CONSOLE and _text(identity, "principalId") else named
 
 
 def _object(value: object) -> Json:

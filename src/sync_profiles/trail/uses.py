@@ -35,8 +35,9 @@ _OWN_CALLS = frozenset(
 )
 _OWN = re.compile(r"(?<!\S)sync-profiles/")
 #: the tools whose user agents begin with that of an SDK or a library
-_PRODUCTS = re.compile(r"(?<![\w-])(?:Terraform|aws-cdk|aws-cli|Boto3)/[\w.-]+")
-_BROWSER = "Mozilla/"
+_PRODUCTS = re.compile(r"AWS Internal|(?<![\w-])(?:Terraform|aws-cdk|aws-cli|Boto3)/[\w.-]+")
+#: user agents of AWS's console, and of a browser where the console passes that on
+_CONSOLE = re.compile(r"signin\.|console\.|AWS Signin\b|Mozilla/")
 
 
 def is_own(user_agent: str, operation: str) -> bool:
@@ -50,7 +51,7 @@ def is_own(user_agent: str, operation: str) -> bool:
 def tool_of(user_agent: str) -> str:
     """Return the tool that a user agent names, with its version."""
     text = user_agent.strip("[] ")
-    if text.startswith(_BROWSER):
+    if _CONSOLE.match(text):
         return "a browser"
     found = _PRODUCTS.search(text)
     return found[0] if found else text.partition(" ")[0]
@@ -62,8 +63,9 @@ class Use:
 
     `errors` counts the calls that AWS refused, by its error code. `by_users` is the number of those
     whose caller is an IAM user, known or not. `users` are the callers' user names, as far as they
-    are known, and `says` is whose name a session name is; `names` is the number of names that were
-    made up in one way and are counted together.
+    are known, `principals` their unique IDs, and `says` is whose name a session name is; `names` is
+    the number of names that were made up in one way and are counted together. `roles` are those
+    that the calls named.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Use:
     last: datetime
     principals: Ordered = field(default_factory=dict)
     accounts: Ordered = field(default_factory=dict)
+    roles: Ordered = field(default_factory=dict)
     regions: Ordered = field(default_factory=dict)
     addresses: Ordered = field(default_factory=dict)
     tools: Ordered = field(default_factory=dict)
@@ -87,6 +90,8 @@ class Use:
         self.count += 1
         self.first, self.last = min(self.first, event.time), max(self.last, event.time)
         self.principals[event.principal_id] = None
+        if event.role_arn:
+            self.roles[event.role_arn] = None
         self.regions[event.region] = None
         self.addresses[event.address] = None
         self.tools[tool_of(event.user_agent)] = None
@@ -216,6 +221,7 @@ def _merged(name: str, same: list[Use]) -> Use:
         by_users=sum(use.by_users for use in same),
         first=min(use.first for use in same),
         last=max(use.last for use in same),
+        principals=all_of(use.principals for use in same),
         accounts=all_of(use.accounts for use in same),
         users=all_of(use.users for use in same),
         addresses=all_of(use.addresses for use in same),
