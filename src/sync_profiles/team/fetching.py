@@ -85,7 +85,10 @@ def _read_path(path: Path, *, is_update: bool) -> bytes:
         if isinstance(error, PermissionError):
             hint = "check owner and mode of the file and of its directory"
         elif is_update:
-            hint = "restore it, or remove the block of the config file that was imported from it"
+            hint = (
+                "if it has moved, import it from there with `--on-conflict replace`; if not, "
+                "restore it, or remove its block from the config file"
+            )
         raise RunError(f"`{path}` cannot be read: {reason(error)}", hint=hint) from None
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.team.block import OnConflict
+from sync_profiles.team.sources import spell_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import FileKind, Problem, Profile
     from sync_profiles.report import Report
     from sync_profiles.survey import SurveyRequest
-    from sync_profiles.team.block import OnConflict
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.team.merging import Conflict
     from sync_profiles.team.sources import TeamSource
@@ -52,6 +53,12 @@ class ImportRequest:
     reader: str = "default"
     sync: SurveyRequest | None = None
 
+    @property
+    def replacing(self) -> frozenset[str]:
+        """The sources whose profiles may replace those of other blocks, as blocks spell them."""
+        is_asked = self.on_conflict is OnConflict.REPLACE
+        return frozenset(map(spell_source, self.sources)) if is_asked else frozenset()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
@@ -60,11 +67,13 @@ class Imported:
     `roles` are the profiles that assume a role. `missing` are source profiles that do not exist
     here, or have no credentials where another one has, each with the next step; `edits` are
     settings of the block that both sides changed; `waiting` are settings that were imported as
-    comments. `error` is the reason if nothing was imported.
+    comments. `moved_from` is the source that the block had before, if that was another one. `error`
+    is the reason if nothing was imported.
     """
 
     source: str
     status: Status
+    moved_from: str | None = None
     profiles: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
@@ -89,6 +98,7 @@ class Imported:
         return replace(
             self,
             status=earlier.status if is_new else self.status,
+            moved_from=earlier.moved_from,
             added=(*earlier.added, *self.added),
             removed=earlier.removed,
             changed=tuple(dict.fromkeys((*earlier.changed, *self.changed))),

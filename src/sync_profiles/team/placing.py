@@ -27,6 +27,7 @@ from sync_profiles.team.block import (
 from sync_profiles.team.imported import Imported, Status
 from sync_profiles.team.kept_edits import (
     KeptEdits,
+    block_to_update,
     compare_profiles,
     keep_edits,
     last_imported,
@@ -84,20 +85,20 @@ def place_team_file(
 
     `reader` is the profile that S3 was read with, to be stored with the block.
     """
+    config, block = block_to_update(config, file, source, replacing=request.replacing)
     text = config.text
-    others = find_blocks(text)
-    block = next((each for each in others if each.label.source == source), None)
     own = read_own(config, machine.credentials, block)
     stored = BlockOptions() if block is None else block.label.options
+    moved_from = None if block is None or block.label.source == source else block.label.source
     options = BlockOptions(
-        on_conflict=request.on_conflict or stored.on_conflict,
+        on_conflict=(None if moved_from else request.on_conflict) or stored.on_conflict,
         sources=map_sources(file, request.source_profiles, own=own.profiles, stored=stored.sources),
         reader=reader,
     )
-    # another block's profile is replaced only if this run asks for it; if the stored choice were
-    # enough, two blocks would replace each other's profile at every update
-    may_replace_others = request.on_conflict is not None
-    others = [other for other in others if other is not block]
+    # another block's profile is replaced only if this run asks for it, for this source alone; else
+    # two blocks would replace each other's profile at every update
+    may_replace_others = request.on_conflict is not None and len(request.sources) == 1
+    others = [other for other in find_blocks(text) if other != block]
     merged = merge(
         file,
         own=own,
@@ -134,7 +135,7 @@ def place_team_file(
         config = config if left == text else parse_document(left)
     else:
         status = Status.NEW if block is None else Status.UPDATED
-        old = block if left == text else find_block(left, source)
+        old = block if block is None or left == text else find_block(left, block.label.source)
         new = put_block(left, label, named, replaces=old)
         if last is None and not request.force and old is not None and old.is_edited:
             raise BlockEdited(
@@ -168,6 +169,7 @@ def place_team_file(
     imported = Imported(
         source=source,
         status=status,
+        moved_from=moved_from,
         profiles=profiles,
         roles=tuple(name for name in profiles if by_name[name].is_assume_role),
         added=added,

@@ -119,6 +119,8 @@ def _summary(imported: Imported, result: ImportResult) -> str:
 def _details(imported: Imported) -> Iterator[str]:
     if imported.error is not None and imported.error.hint:
         yield f"hint: {imported.error.hint}"
+    if imported.moved_from:
+        yield f"it continues the block of {quote(_named(imported.moved_from))}"
     yield from _conflicts(imported)
     for edit in imported.edits:
         yield f"{_describe(edit)}; yours stays"
@@ -158,7 +160,9 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         yield "hint: yours stays, with its credentials; for the team's too: `--on-conflict prefix`"
     elif located:
         rename = "rename your own, or " if any(item.source is None for item in located) else ""
-        yield f"hint: {rename}use `--on-conflict prefix` or `replace`"
+        alone = f"import {quote(_named(imported.source))} alone, with"
+        use = alone if any(item.source is not None for item in located) else "use"
+        yield f"hint: {rename}{use} `--on-conflict prefix` or `replace`"
     if any(conflict.own is None for conflict in out):
         yield (
             "hint: compare your own section with the team's; to have theirs too, rename yours, and "

@@ -176,7 +176,8 @@ def _edit_value(edit: EditConflict, value: str | None) -> str | None:
 
 def _imported(imported: Imported) -> Json:
     return {
-        **pick(imported, "source", "status", "profiles", "added", "removed", "changed"),
+        **pick(imported, "source", "status", "moved_from", "profiles"),
+        **pick(imported, "added", "removed", "changed"),
         "conflicts": [
             {
                 **pick(conflict, profile="name", line="line", becomes="becomes"),
