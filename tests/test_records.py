@@ -54,9 +54,12 @@ def link(record: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", list(FileKind))
-def test_a_record_is_read_as_it_was_written(kind: FileKind, tmp_path: Path) -> None:
+def test_a_record_is_read_as_it_was_written_in_a_home_that_moved_too(
+    kind: FileKind, tmp_path: Path
+) -> None:
     path = tmp_path / "file"
     write(path, kind=kind)
+    path = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved")) / "file"
     [record] = read_records(path, kind=kind)
     assert isinstance(record, Record)
     assert (record.command, record.changes, record.lines) == ("sync", 1, (LINE,))
@@ -89,7 +92,7 @@ def test_a_record_is_read_as_it_was_written(kind: FileKind, tmp_path: Path) -> N
             edit(sha256_after="0"), "it is not an undo record", id="a hash that is not one"
         ),
         pytest.param(edit(kind="credentials"), "it belongs to another file", id="another kind"),
-        pytest.param(edit(path="/etc/passwd"), "it belongs to another file", id="another path"),
+        pytest.param(edit(path=None), "it is not an undo record", id="no path"),
         pytest.param(
             edit(backup="../config"),
             "it does not name a backup, or names that of another record",

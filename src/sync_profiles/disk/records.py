@@ -97,7 +97,8 @@ def write_record(change: FileChange, target: Path, *, command: str, time: dateti
         "version": _VERSION,
         "command": command,
         "kind": change.kind.value,
-        "path": _absolute(change.path),
+        # pathlib cannot remove `..` and keep links
+        "path": os.path.abspath(change.path),  # noqa: PTH100 - see above
         "time": time.isoformat(timespec="microseconds"),
         "changes": len(change.lines),
         "lines": [_line_to_json(line) for line in change.lines],
@@ -128,12 +129,12 @@ def read_records(path: Path, *, kind: FileKind) -> list[Record | DamagedRecord]:
         found = find_stamped(path, "json")
     except (_Unusable, OSError) as error:
         return [DamagedRecord(stamp="", kind=kind, file=directory, message=_why(error))]
-    return [_read_record(file, stamp, path=path, kind=kind) for file, stamp in found]
+    return [_read_record(file, stamp, kind=kind) for file, stamp in found]
 
 
-def _read_record(file: Path, stamp: str, *, path: Path, kind: FileKind) -> Record | DamagedRecord:
+def _read_record(file: Path, stamp: str, *, kind: FileKind) -> Record | DamagedRecord:
     try:
-        return _parse(json.loads(_read(file)), file, stamp, path=path, kind=kind)
+        return _parse(json.loads(_read(file)), file, stamp, kind=kind)
     except (_Unusable, OSError) as error:
         words = _why(error)
     except (ValueError, RecursionError):  # RecursionError: JSON that is nested too deeply
@@ -141,7 +142,7 @@ def _read_record(file: Path, stamp: str, *, path: Path, kind: FileKind) -> Recor
     return DamagedRecord(stamp=stamp, kind=kind, file=file, message=words)
 
 
-def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKind) -> Record:
+def _parse(document: object, file: Path, stamp: str, *, kind: FileKind) -> Record:
     match document:
         case {"version": int(version)} if version != _VERSION:
             raise _Unusable(f"its version is {version}; this program reads version {_VERSION}")
@@ -149,7 +150,7 @@ def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKi
             "version": int(),
             "command": str(command),
             "kind": str(named_kind),
-            "path": str(named_path),
+            "path": str(),  # for a reader: a home that was moved, or copied, has its undo records
             "changes": int(changes),
             "lines": list(lines),
             "sha256_before": (str() | None) as before,
@@ -159,7 +160,7 @@ def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKi
             pass
         case _:
             raise _Unusable(_NOT_A_RECORD)
-    if named_kind != kind.value or named_path != _absolute(path):
+    if named_kind != kind.value:
         raise _Unusable("it belongs to another file")
     has_backup = kind is FileKind.CONFIG and before is not None
     if backup != (f"{file.stem}.bak" if has_backup else None):
@@ -247,11 +248,6 @@ def _check_directory(directory: Path) -> None:
         owners = {os.geteuid(), directory.parent.stat().st_uid}
         if status.st_uid not in owners:
             raise _Unusable("it belongs to another user")
-
-
-def _absolute(path: Path) -> str:
-    # pathlib cannot remove `..` and keep links
-    return os.path.abspath(path)  # noqa: PTH100 - see above
 
 
 def writes(records: Iterable[Record | DamagedRecord]) -> list[tuple[Record, ...]]:
