@@ -17,11 +17,30 @@ from sandbox_client import client
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, MfaDevice, User
+from sync_profiles.team.sources import TeamPath, parse_source, spell_source
 
 PHONE = "arn:aws:iam::111111111111:mfa/ann-phone"
 KEY = MfaDevice(serial="arn:aws:iam::111111111111:u2f/user/ann/key")
 ANN = User(name="ann", policies=(ALLOW_EVERYTHING,), mfa_devices=(KEY, MfaDevice(serial=PHONE)))
 WORLD = World(users=(*s.STORY.users, ANN), roles=s.STORY.roles)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("/x y/config", id="a path"),
+        pytest.param("//host/x y/config", id="two slashes, on Windows a share"),
+        pytest.param(r"\\host\x y\config", id="a share"),
+        pytest.param(r"D:\x y\config", id="a drive"),
+    ],
+)
+def test_a_path_is_found_again_by_its_address(text: str) -> None:
+    source = parse_source(text)
+    assert isinstance(source, TeamPath)
+    again = parse_source(spell_source(source))
+    assert isinstance(again, TeamPath)
+    # to POSIX, two slashes are one
+    assert (again.path.drive, again.path.parts[1:]) == (source.path.drive, source.path.parts[1:])
 
 
 @pytest.fixture

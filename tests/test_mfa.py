@@ -5,6 +5,7 @@ Without a terminal: `data/situations.txt`.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import replace
@@ -178,6 +179,12 @@ def test_a_code_is_not_shown_after_an_attempt_to_suspend(mfa_home: Home) -> None
     child.send("\x1a314159\n")
     assert "314159" not in finish(child).stdout
     assert child.exitstatus == 0
+
+
+def test_no_code_is_asked_of_the_null_device(mfa_home: Home) -> None:
+    with mfa_home.start_installed("check", "-p", "one", "--output", "json") as run:
+        stdout, _ = run.communicate(timeout=PATIENCE)
+    assert json.loads(stdout)["profiles"][0]["cause"] == "mfa-code-needed"
 
 
 def test_an_interrupt_at_the_question_ends_the_run(mfa_home: Home, terminal: Terminal) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from disk_files import NEW, OLD, change_of, names, on_posix, replace
 from sync_profiles.disk.config_file import NO_FILE
 from sync_profiles.disk.exchange import successor
+from sync_profiles.disk.system import RIGHTS
 from sync_profiles.errors import ConfigChanged, ConfigUnreadable, ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -141,7 +142,7 @@ def plant_a_link(config: Path) -> None:
     (config.parent / "sync-profiles").symlink_to("elsewhere")
 
 
-CHECK_MODES = "check owner and mode of the file and of its directory"
+CHECK_MODES = f"check {RIGHTS} of the file and of its directory"
 
 
 @on_posix
@@ -201,6 +202,25 @@ def test_a_file_whose_status_is_refused_is_named(
     assert caught.value.message == f"`{config}` cannot be written: permission denied (`{config}`)"
     assert caught.value.hint == CHECK_MODES
     assert config.read_bytes() == OLD
+
+
+def test_a_file_that_a_scanner_has_open_for_a_moment_is_replaced(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename, numbers = os.replace, [32, 5]
+
+    def refuse_at_first(*paths: Path) -> None:
+        if numbers:
+            error = PermissionError(errno.EACCES, "access denied", *map(str, paths))
+            error.filename, error.filename2 = map(str, paths)
+            error.winerror = numbers.pop()  # type: ignore[attr-defined]  # as on Windows
+            raise error
+        rename(*paths)
+
+    monkeypatch.setattr(os, "replace", refuse_at_first)
+    replace(change_of(config))
+    assert (names(config.parent), config.read_bytes()) == ({"config", "sync-profiles"}, NEW)
+    assert numbers == []
 
 
 def test_one_file_cannot_be_config_and_credentials_file(config: Path) -> None:

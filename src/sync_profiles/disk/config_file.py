@@ -10,6 +10,7 @@ import errno
 import locale
 import os
 import stat
+import sys
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,7 +33,9 @@ _LOOK_AGAIN_SECONDS = 0.02
 _FRESH_SECONDS = 0.05
 
 _HINTS = {
-    errno.EACCES: "check owner and mode of the file and of the directories above it",
+    errno.EACCES: "close the program that has it open, or check the permissions"
+    if sys.platform == "win32"  # which does not tell the two apart
+    else "check owner and mode of the file and of the directories above it",
     errno.ELOOP: "the symbolic links form a loop: fix them",
 }
 
@@ -202,6 +205,8 @@ def read_bytes(path: Path) -> tuple[Path, bytes] | None:
         except FileNotFoundError:  # removed since it was resolved, perhaps to be written again
             continue
         except OSError as error:
+            if sys.platform == "win32" and isinstance(error, PermissionError) and look + 1 < _LOOKS:
+                continue
             raise ConfigUnreadable(
                 f"`{path}` cannot be read: {reason(error)}",
                 hint=_HINTS.get(error.errno or 0, "check the path and its file system"),

@@ -25,14 +25,16 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.disk.system import (
     exchanger,
     find_ours,
     give_attributes,
     give_owner,
+    is_held_open,
     may_be_ours,
     new_file,
     opened_file,
@@ -43,10 +45,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+Result = TypeVar("Result")
+
 _DIGITS = 16
 
 # another program has moved the file or replaced it by a link, and is about to write it
 _GONE = frozenset({errno.ENOENT, errno.ELOOP})
+
+# on Windows a scanner of viruses or a backup may have a new file open for a moment
+_TRIES = 10
+_TRY_AGAIN_SECONDS = 0.05
 
 
 @contextmanager
@@ -67,7 +75,7 @@ def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]
             else:
                 give_attributes(stream.fileno(), target)
         # renamed only when complete: half a text would look like another program's edit
-        making.replace(path)
+        _patiently(lambda: making.replace(path))
         yield path
     finally:
         with suppress(OSError):
@@ -81,7 +89,9 @@ def put_in_place(new: Path, target: Path, *, old: bytes | None) -> bool:
     If old is None, target must not exist. After a swap, new is the path of the old file.
     """
     try:
-        placed = _create(new, target) if old is None else _replace(new, target, old)
+        placed = _patiently(
+            lambda: _create(new, target) if old is None else _replace(new, target, old)
+        )
     except OSError as error:
         if error.errno in _GONE:
             return False
@@ -89,6 +99,19 @@ def put_in_place(new: Path, target: Path, *, old: bytes | None) -> bool:
     if placed:
         sync_directory(target.parent)
     return placed
+
+
+def _patiently(rename: Callable[[], Result]) -> Result:
+    """Return what `rename` gives; try again for a moment while another program has a file open."""
+    tries = _TRIES
+    while True:
+        try:
+            return rename()
+        except OSError as error:
+            tries -= 1
+            if not (tries and is_held_open(error)):
+                raise
+            time.sleep(_TRY_AGAIN_SECONDS)
 
 
 def put_back(new: Path, target: Path, *, data: bytes, old: bytes) -> bool:

@@ -27,6 +27,8 @@ from sync_profiles.disk.exchange import (
 from sync_profiles.disk.records import write_record
 from sync_profiles.disk.system import (
     LARGEST,
+    RIGHTS,
+    is_held_open,
     make_directory,
     make_lock_file,
     owner_of,
@@ -45,11 +47,8 @@ LOCK_TIMEOUT_SECONDS = 30.0
 # the file system has no locks, or none that work: NFS without its lock service, some of FUSE
 _NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK})
 
-#: the numbers of Windows for a file that another program has open; a rename over it gets the second
-_SHARING_VIOLATION, _ACCESS_DENIED = 32, 5
-
 _HINTS = {
-    errno.EACCES: "check owner and mode of the file and of its directory",
+    errno.EACCES: f"check {RIGHTS} of the file and of its directory",
     errno.EBUSY: "a mounted file cannot be replaced: mount its directory instead",
     errno.EDQUOT: "free some space in your quota, then run again",
     errno.EFBIG: "raise the limit on file sizes (`ulimit -f`), then run again",
@@ -280,8 +279,7 @@ def _reported(path: Path) -> Iterator[None]:
     except OSError as error:
         where = f" (`{error.filename}`)" if error.filename else ""
         hint = _HINTS.get(error.errno or 0, "the file is unchanged; fix the cause, then run again")
-        number = getattr(error, "winerror", None)
-        if number == _SHARING_VIOLATION or (number == _ACCESS_DENIED and error.filename2):
+        if is_held_open(error):
             hint = "close the program that has it open, then run again"
         raise ConfigUnwritable(
             f"`{path}` cannot be written: {reason(error)}{where}", hint=hint

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LARGEST = 64 * 1024 * 1024
 
+#: what decides who may open a file
+RIGHTS = "permissions" if sys.platform == "win32" else "owner and mode"
 # O_NONBLOCK: a FIFO instead of the file must not block. O_BINARY: Windows would translate newlines.
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -31,6 +33,9 @@ _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _READ = os.O_RDONLY | _NO_WAIT | _NOFOLLOW | _BINARY
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _BINARY
 DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW
+
+#: the numbers of Windows for a file that another program has open; a rename over it gets the second
+_SHARING_VIOLATION, _ACCESS_DENIED = 32, 5
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -199,6 +204,12 @@ def give_attributes(descriptor: int, target: Path) -> None:
                     continue
                 with suppress(OSError):
                     os.setxattr(descriptor, name, os.getxattr(target, name))
+
+
+def is_held_open(error: OSError) -> bool:
+    """Return whether Windows refused to rename a file because another program has it open."""
+    number = getattr(error, "winerror", None)
+    return number == _SHARING_VIOLATION or (number == _ACCESS_DENIED and bool(error.filename2))
 
 
 def may_be_ours(status: os.stat_result, target: Path) -> bool:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.disk.config_file import reason
+from sync_profiles.disk.system import RIGHTS
 from sync_profiles.errors import RunError
 from sync_profiles.programs import Program, find_program
 from sync_profiles.team.sources import (
@@ -83,7 +84,7 @@ def _read_path(path: Path, *, is_update: bool) -> bytes:
     except OSError as error:
         hint = "correct the path"
         if isinstance(error, PermissionError):
-            hint = "check owner and mode of the file and of its directory"
+            hint = f"check {RIGHTS} of the file and of its directory"
         elif is_update:
             hint = (
                 "if it has moved, import it from there with `--on-conflict replace`; if not, "

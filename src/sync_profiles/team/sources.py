@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -147,12 +148,14 @@ def _local_file(text: str) -> TeamPath:
 
 
 def _file_address(text: str, parts: SplitResult) -> TeamPath:
-    if parts.netloc not in {"", "localhost"}:
+    host = "" if parts.netloc == "localhost" else parts.netloc
+    if host and sys.platform != "win32":  # where it is `\\host\share\…`
         raise UsageError(
             f"{_shown(text)} names a file of another machine",
             hint="write its path as it is on this machine",
         )
-    return TeamPath(path=_absolute(Path(url2pathname(parts.path))))
+    # with the slashes before a host: a path may begin with two of its own
+    return TeamPath(path=_absolute(Path(url2pathname(f"//{host}{parts.path}"))))
 
 
 def _absolute(path: Path) -> Path:

@@ -20,7 +20,7 @@ from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.options import printer_of
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.streams import printable, say
+from sync_profiles.terminal.streams import can_answer, printable, say
 from sync_profiles.terminal.wiring import (
     adapters_of,
     ask_yes_or_no,
@@ -210,7 +210,7 @@ class ImportConsent:
             say(printable(line))
 
     def _can_answer(self) -> bool:
-        return not self.is_piped and sys.stdin.isatty() and sys.stderr.isatty()
+        return not self.is_piped and can_answer() and sys.stderr.isatty()
 
     def show(self, diff: str) -> None:
         """Show a change before it is made."""

@@ -56,7 +56,8 @@ class Display:
     def __init__(self, console: Console, *, shown: bool) -> None:
         self._console = console
         self._shown = shown
-        self._is_dumb = console.is_dumb_terminal
+        # a console of Windows that shows escape codes, as that of cmd.exe does, is one, too
+        self._is_dumb = console.is_dumb_terminal or console.legacy_windows
         self._progress: Progress | None = None
         self._stage: Stage | None = None
         self._line = ""

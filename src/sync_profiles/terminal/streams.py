@@ -48,6 +48,17 @@ def prepare_streams() -> None:
         sys.stdin.reconfigure(errors="replace")
 
 
+def can_answer() -> bool:
+    """Return whether a person is at the standard input.
+
+    Windows takes its null device for a terminal, where a question would wait forever.
+    """
+    stdin = sys.stdin
+    if sys.platform == "win32" and isinstance(stdin, TextIOWrapper):
+        return type(getattr(stdin.buffer, "raw", None)).__name__ == "_WindowsConsoleIO"
+    return stdin.isatty()
+
+
 def is_unicode(encoding: str) -> bool:
     """Return whether an encoding has every character."""
     return encoding.lower().startswith("utf")

@@ -34,7 +34,7 @@ from sync_profiles.terminal.progress import Display, hidden_display
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import files_in, line_to_sync
-from sync_profiles.terminal.streams import say, wrapped
+from sync_profiles.terminal.streams import can_answer, say, wrapped
 from sync_profiles.text import counted, shell_word
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def agreement_of(options: Options) -> Callable[[Report], bool] | None:
         return None
     if options.dry_run:
         raise UsageError("`--ask` and `--dry-run` exclude each other", hint="use one of them")
-    if not sys.stdin.isatty():
+    if not can_answer():
         raise UsageError(
             "`--ask` needs a terminal", hint="run with `--dry-run` first, then without"
         )
@@ -155,7 +155,7 @@ def adapters_of(options: Options) -> Iterator[Adapters]:
         return MfaCodes(
             given=code,
             processes=profiles.mfa_processes(),
-            ask=ask_code if sys.stdin.isatty() else None,
+            ask=ask_code if can_answer() else None,
         )
 
     with display_of(options):
