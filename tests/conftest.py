@@ -93,7 +93,10 @@ CLEARED = frozenset(
 CLEARED_PREFIXES = ("aws_", "boto_", "xdg_")
 
 # What a program needs to start at all, here and on Windows.
-KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "PATHEXT", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+KEPT = (
+    *("LANG", "LC_ALL", "LC_CTYPE", "PATH", "PATHEXT", "PYTHONUTF8", "SYSTEMROOT"),
+    *("TEMP", "TMP", "TMPDIR"),
+)
 # with it a child is measured as well by `make coverage`
 MEASURED = "COVERAGE_PROCESS_CONFIG"
 

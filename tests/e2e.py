@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from json_schema import check_json
 
@@ -48,6 +51,15 @@ class Ended:
     code: int
     stdout: str
     stderr: str
+
+    def with_tilde(self, home: str) -> Ended:
+        """Return what a run on Windows prints as others print it, with `~/` for its home."""
+
+        def shown(text: str) -> str:
+            return path.sub(lambda found: "~" + found[1].replace("\\", "/"), text)
+
+        path = re.compile(re.escape(home) + r"((?:\\[\w.-]+)+)")
+        return replace(self, stdout=shown(self.stdout), stderr=shown(self.stderr))
 
     @property
     def report(self) -> Json:
@@ -130,10 +142,9 @@ class Home:
             ended = shared_command().run(self, arguments, input_text=input_text, together=together)
             if ended is not None:
                 return ended
-        if together:
-            command = ["sh", "-c", 'exec "$@" 2>&1', "sh", installed("sync-profiles"), *arguments]
-            return self.run_command(command, input_text=input_text)
-        return self.run_installed(*arguments, input_text=input_text)
+        command = [installed("sync-profiles"), *arguments]
+        ended = self.run_command(command, input_text=input_text, together=together)
+        return ended if os.name == "posix" else ended.with_tilde(self.environment["HOME"])
 
     def run_installed(self, *arguments: str, input_text: str | None = None) -> Ended:
         """Run the installed command `sync-profiles` without a terminal, in a new process."""
@@ -161,6 +172,8 @@ class Home:
 
     def start_on_terminal(self, *arguments: str, columns: int = 80) -> pexpect.spawn[str]:
         """Start `sync-profiles` on a terminal, for a test that answers its questions."""
+        if not hasattr(os, "openpty"):
+            pytest.skip("there are no pseudo-terminals")
         import pexpect
 
         from warm_command import shared_command
@@ -178,29 +191,38 @@ class Home:
             dimensions=(40, columns),
         )
 
-    def run_command(self, command: list[str], *, input_text: str | None = None) -> Ended:
-        """Run a command in this home; the input is empty by default."""
+    def run_command(
+        self, command: list[str], *, input_text: str | None = None, together: bool = False
+    ) -> Ended:
+        """Run a command in this home; the input is empty by default; `together` is as in `run`."""
         done = subprocess.run(  # noqa: S603 - our own command
             command,
             env=dict(self.environment),
             cwd=self.path,
             input=input_text if input_text is not None else "",
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if together else subprocess.PIPE,
             check=False,
             encoding="utf-8",
             timeout=PATIENCE,
         )
-        return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+        return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr or "")
 
     def working_profiles(self, names: Iterable[str], *, mfa_codes: Sequence[str] = ()) -> set[str]:
         """Return the profiles with which `aws sts get-caller-identity` works, without a cache.
 
         `mfa_codes` has what a person would type, one code for each profile.
         """
+        names = list(names)
+        if not hasattr(os, "fork"):
+            if mfa_codes:
+                pytest.skip("codes are typed on a terminal")
+            call = ("sts", "get-caller-identity", "--profile")
+            return {name for name in names if self.run_aws(*call, name).code == 0}
+
         from aws_witness import CHOSEN, run_chosen, witness
         from warm_command import shared_witness
 
-        names = list(names)
         codes = (run_chosen if CHOSEN else shared_witness().ask)(self, names, mfa_codes)
         if codes is None:
             with witness(self.environment) as ask:

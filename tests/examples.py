@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from sync_profiles.text import shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -99,6 +102,18 @@ def write_examples(file: str, new: Mapping[str, str]) -> None:
     temporary = DATA / f"{file}.{os.getpid()}"  # tests in other processes may read the file now
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(DATA / file)
+
+
+def for_this_shell(text: str) -> str:
+    """Return expected text with the quotes in its commands as this system's shells take them."""
+    if os.name == "posix":
+        return text
+    word = re.compile(r"""'[^']*'(?:"'"'[^']*')*""")
+
+    def quoted(word: re.Match[str]) -> str:
+        return shell_word("".join(shlex.split(word[0])))
+
+    return re.sub("`[^`]*`", lambda command: word.sub(quoted, command[0]), text)
 
 
 def answers_of(example: str) -> list[str]:

@@ -13,6 +13,7 @@ from e2e import Home, installed, keys, role_profile
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.shell import remember, with_run_options
+from sync_profiles.text import shell_word
 
 USER = s.WORK_API.credentials
 KEYS = keys("default", s.WORK_API.credentials)
@@ -30,7 +31,8 @@ def test_the_hint_names_the_sync_that_fixes_what_was_checked(empty_home: Home) -
     other = keyed_home.path / "other config"
     other.write_text(named, encoding="utf-8")
     options = ["--config-file", "other config", "--session-name", "alice", "-p", "name*"]
-    command = "sync-profiles --config-file 'other config' --session-name alice --profile 'name*'"
+    config, names = shell_word("other config"), shell_word("name*")
+    command = f"sync-profiles --config-file {config} --session-name alice --profile {names}"
 
     ended = keyed_home.run("check", *options, "--output", "json")
     assert ended.column("verdict") == {"named": "fixable"}

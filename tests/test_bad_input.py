@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, role_profile, section
-from examples import rows
+from examples import for_this_shell, rows
 from sync_profiles.sandbox import story as s
 
 GOOD = role_profile("default", s.ADMIN_ROLE.arn, "keys")  # lines 1 to 4, and a blank one
 
+MISSING = str(Path("/no/such/file"))
 PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}
 
 
@@ -67,7 +68,7 @@ def test_a_selection_without_a_profile_ends_the_run(
     bad_home.write(GOOD + others)
     before = bad_home.footprint()
     ended = bad_home.run_json("--profile", "default", "--profile", pattern)
-    words = f"error: {error}\nhint: {hint}\n"
+    words = f"error: {error}\nhint: {for_this_shell(hint)}\n"
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
     assert bad_home.footprint() == before
 
@@ -84,8 +85,8 @@ def test_a_sync_reports_an_ignored_header_too(
 
 @pytest.mark.parametrize("kind", ["config", "credentials"])
 def test_a_file_that_is_named_must_exist(kind: str, bad_home: Home) -> None:
-    ended = bad_home.run_json(f"--{kind}-file", "/no/such/file")
-    words = f"error: there is no {kind} file `/no/such/file`\nhint: correct `--{kind}-file`\n"
+    ended = bad_home.run_json(f"--{kind}-file", MISSING)
+    words = f"error: there is no {kind} file `{MISSING}`\nhint: correct `--{kind}-file`\n"
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
 
 
@@ -93,8 +94,8 @@ def test_a_file_that_is_named_must_exist(kind: str, bad_home: Home) -> None:
 def test_a_config_file_that_a_variable_names_must_exist(
     arguments: tuple[str, ...], bad_home: Home
 ) -> None:
-    ended = bad_home.with_environment(AWS_CONFIG_FILE="/no/such/file").run(*arguments)
-    words = "error: there is no config file `/no/such/file`\nhint: correct `AWS_CONFIG_FILE`\n"
+    ended = bad_home.with_environment(AWS_CONFIG_FILE=MISSING).run(*arguments)
+    words = f"error: there is no config file `{MISSING}`\nhint: correct `AWS_CONFIG_FILE`\n"
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
 
 
@@ -169,7 +170,7 @@ def test_no_profile_with_a_role_is_not_an_error(
         "`AWS_CONFIG_FILE` is set but empty: the AWS CLI reads no config file; unset the variable"
     )
     said = f"note: {note}" if variable == "" else ""
-    assert (ended.code, ended.stdout) == (0, words)
+    assert (ended.code, " ".join(ended.stdout.split())) == (0, " ".join(words.split()))
     assert " ".join(ended.stderr.split()) == said
     assert bad_home.run_json().report["profiles"] == []
     assert bad_home.footprint() == before

@@ -71,7 +71,12 @@ def test_the_files_are_those_that_botocore_reads(
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.chdir(tmp_path)
-    for name, value in {"HOME": str(home), "TEAM": "blue", **environ}.items():
+    for name, value in {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "TEAM": "blue",
+        **environ,
+    }.items():
         monkeypatch.setenv(name, value)
 
     found = locate_files(dict.fromkeys(FileKind), os.environ)
@@ -84,7 +89,7 @@ def test_the_files_are_those_that_botocore_reads(
         (found[CONFIG], "[profile from-config]\nregion = x\n"),
         (found[CREDENTIALS], "[from-credentials]\nregion = x\n"),
     ):
-        if path != NO_FILE and (path.is_relative_to(tmp_path) or not path.is_absolute()):
+        if path != NO_FILE and (tmp_path / path).is_relative_to(tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
     read = {path for path in found.values() if path.is_file()}
@@ -100,7 +105,8 @@ def test_an_option_overrides_its_variable() -> None:
 @pytest.mark.parametrize("path", ["missing", "missing/config", "file/config", os.devnull])
 def test_a_file_does_not_exist(path: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert not read_file(tmp_path / path, kind=CONFIG).exists
+    file = NO_FILE if path == os.devnull else tmp_path / path
+    assert not read_file(file, kind=CONFIG).exists
 
 
 def test_links_are_followed_and_named(tmp_path: Path) -> None:
@@ -250,7 +256,7 @@ with open(sys.argv[1], "w") as stream:
 
 def test_a_file_that_another_program_merely_keeps_open_is_read(tmp_path: Path) -> None:
     path = tmp_path / "config"
-    path.write_text("[default]\n")
+    path.write_bytes(b"[default]\n")
     with path.open("a"):
         started = time.monotonic()
         found = read_file(path, kind=CONFIG)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples import DATA, IS_UPDATE, params, write_examples
+from examples import DATA, IS_UPDATE, for_this_shell, params, write_examples
 from examples import examples as read_examples
 from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
 from sync_profiles.config.document import parse_document
@@ -102,7 +102,7 @@ FOLLOWED = [
 def test_a_problem(
     config: str, credentials: str, expected: str, _followed: tuple[str, str]
 ) -> None:
-    assert "\n".join(map(shown, found(config, credentials))) == expected
+    assert "\n".join(map(shown, found(config, credentials))) == for_this_shell(expected)
 
 
 @pytest.mark.parametrize(("config", "credentials"), FOLLOWED)

@@ -113,6 +113,7 @@ def test_a_record_is_read_as_it_was_written_in_a_home_that_moved_too(
             lambda file: (file.unlink(), file.mkdir()),
             "it cannot be read: it is not a regular file",
             id="a directory",
+            marks=on_posix,
         ),
         pytest.param(
             link,
