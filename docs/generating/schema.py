@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import tables
 
 from sync_profiles import DOCUMENTATION
-from sync_profiles.causes import Cause
+from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.team.imported import Status
@@ -34,7 +34,8 @@ OBJECTS: dict[str, dict[str, str]] = tomllib.loads(
 NAMES = tuple(OBJECTS)
 COMMANDS = tuple(name for name, keys in OBJECTS.items() if "command" in keys)
 ENUMERATIONS = {
-    each.__name__: each for each in (Cause, Change, Code, Says, Standing, Status, Topic, Verdict)
+    each.__name__: each
+    for each in (Cause, Change, Code, Fixer, Says, Standing, Status, Topic, Verdict)
 }
 
 

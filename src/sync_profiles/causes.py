@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum, auto
+from enum import StrEnum, auto
 
 from sync_profiles import DOCUMENTATION
 
@@ -65,7 +65,7 @@ class Cause(StrEnum):
         return f"{DOCUMENTATION}/causes.html#{self}"
 
 
-class Fixer(Enum):
+class Fixer(StrEnum):
     """Who can fix a profile; `UNTESTED` and `NONE` if there is nothing to fix (yet)."""
 
     SYNC = auto()

@@ -76,8 +76,12 @@ EXIT_CODES = {
     "3": "the run could not be done",
     "130": "interrupted",
 }
-#: what the first two mean for commands that are not about profiles
+#: what the first two mean for commands that are not only about selected profiles
 OTHER_EXIT_CODES: Mapping[str, Mapping[str, str]] = {
+    "import": {
+        "0": "every imported profile is accepted; with --check, no file has an error",
+        "1": "one is not, or a source could not be read; with --check, a file has an error",
+    },
     "trust-policy": {
         "0": "written, or nothing was found, or the call is accepted",
         "1": "something was found, or the call is not accepted",

@@ -144,11 +144,13 @@ def profile_json(row: ReportRow) -> Json:
     return {
         "profile": profile.name,
         "role_arn": first_line(profile.role_arn),
+        "account": None if profile.role is None else profile.role.account_id,
         "chain": row.chain,
         "session_name": first_line(configured) if configured is not None else None,
         "wanted_session_name": decision.wanted_name,
         **pick(decision, "verdict", "cause"),
         **pick(refused, "policy_type"),
+        "fixer": row.fixer,
         "change": decision.change,
         **pick(row, "written", "assumed_role_arn"),
         **pick(row.explanation, "message", "hint"),

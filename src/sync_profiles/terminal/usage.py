@@ -44,9 +44,11 @@ class Command(TyperCommand):
         ctx.allow_extra_args = True
         left: list[str] = super().parse_args(ctx, args)
         if left and not ctx.resilient_parsing:
-            selects = any("--profile" in param.opts for param in self.params)
+            takes = {param.param_type_name for param in self.params}
+            is_second = "argument" in takes  # a file, a profile or a number
+            selects = not is_second and any("--profile" in param.opts for param in self.params)
             raise UsageError(
-                f"`{ctx.command_path}` takes no argument `{left[0]}`",
+                f"`{ctx.command_path}` takes no {'second ' * is_second}argument `{left[0]}`",
                 hint=f"to select a profile, use `{ctx.command_path} {_selection(left[0])}`"
                 if selects
                 else _see_help(ctx),
