@@ -52,17 +52,21 @@ def test_an_edit_of_which_nothing_is_known_is_not_overwritten(
     with_keys: Home, team_file: Path
 ) -> None:
     with_keys.run("import", str(team_file))
-    for saved in (with_keys.path / ".aws" / "sync-profiles").glob("*.imported"):
-        saved.unlink()
+    [saved] = (with_keys.path / ".aws" / "sync-profiles").glob("*.imported")
+    saved.unlink()
     edit(with_keys, "us-east-1", "eu-west-1")
     edited = with_keys.config_file.read_bytes()
+    assert with_keys.run("import").code == 0  # the team's file shows what it was
+    assert with_keys.config_file.read_bytes() == edited
+    saved.unlink()
+    team_file.write_text(f"{TEAM}output = json\n", encoding="utf-8")
     ended = with_keys.run("import")
     assert ended.code == 3
     assert "-region = eu-west-1" in ended.stdout
     assert "move the edits out of the block" in ended.stderr
     assert with_keys.config_file.read_bytes() == edited
     assert with_keys.run("import", "--force").code == 0
-    assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
+    assert text_of(with_keys) == block(f"{WRITTEN}output = json\n", team_file.as_uri())
 
 
 def test_an_import_works_where_what_came_cannot_be_saved(with_keys: Home, team_file: Path) -> None:

@@ -70,13 +70,18 @@ def block_to_update(
     return config, own
 
 
-def last_imported(block: Block | None, find: Callable[[str], str | None]) -> Content | None:
-    """Return what the last import wrote into a block; None if it is not known."""
+def last_imported(
+    block: Block | None, coming: Content, find: Callable[[str], str | None]
+) -> Content | None:
+    """Return what the last import wrote into a block; None if it is not known.
+
+    It is what comes if the team has changed nothing since.
+    """
     if block is None or not block.is_edited:
         return None if block is None else block.content
     text = find(block.label.digest)
-    content = Content(lines=tuple((text or "").split("\n")))
-    return content if text is not None and block.was_imported_as(content) else None
+    saved = Content(lines=tuple((text or "").split("\n")))
+    return next(filter(block.was_imported_as, (saved, coming)), None)
 
 
 def keep_edits(last: Content, block: Block, coming: Content, label: Label) -> KeptEdits:

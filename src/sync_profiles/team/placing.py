@@ -112,7 +112,7 @@ def place_team_file(
     people = find_people(needed_variables(file, merged.sections), merged, machine)
     lines, waiting = expand_variables(merged.lines, file, people)
     content = read_again(lines)
-    last = last_imported(block, machine.imported)
+    last = last_imported(block, content, machine.imported)
     risks = risks_to_ask_about(file, lines, content, last)
     if risks:
         machine.user.agree(file.name, risks)
