@@ -137,7 +137,7 @@ def test_an_update_that_removes_more_than_half_needs_consent(laptop: Home) -> No
     assert ended.code == 3
     assert " ".join(ended.stderr.split()) == (
         "error: `~/team` no longer has 3 of the 4 profiles: `b`, `c`, `d` "
-        "hint: check that the file is whole, then run again with `--force`"
+        "hint: check that the file is whole, then import it with `--force`"
     )
     assert laptop.footprint() == before
     edited = laptop.config_file.read_text("utf-8").replace("region = x", "region = y", 1)

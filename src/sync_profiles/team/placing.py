@@ -141,8 +141,8 @@ def place_team_file(
             raise BlockEdited(
                 f"the block of `{source}`, from line {old.first + 1}, was edited by hand: "
                 "the import would undo that",
-                hint="move the edits out of the block, into profiles of your own, or give "
-                "`--force`",
+                hint="move the edits out of the block, into profiles of your own, or import "
+                f"`{source}` with `--force`",
                 diff=unified_diff(left, new, name="config"),
             )
         config = parse_document(new)

@@ -125,7 +125,8 @@ def _details(imported: Imported) -> Iterator[str]:
     for edit in imported.edits:
         yield f"{_describe(edit)}; yours stays"
     if imported.edits:
-        yield "hint: to have the team's, discard your edits with `sync-profiles import --force`"
+        source = quote(_named(imported.source))
+        yield f"hint: to have the team's, discard your edits: import {source} with `--force`"
     for name, hint in (imported.missing or {}).items():
         yield f"source profile `{name}` has no credentials here"
         yield f"hint: {hint}"

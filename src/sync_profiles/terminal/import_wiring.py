@@ -165,7 +165,7 @@ class ImportConsent:
         if not self._can_answer():
             also = ", which also drops what you changed in its block" if is_edited else ""
             raise RunError(
-                message, hint=f"check that the file is whole, then run again with `--force`{also}"
+                message, hint=f"check that the file is whole, then import it with `--force`{also}"
             )
         self._ask((message,), "Remove them?", hint="ask the team whether its file is whole")
 
