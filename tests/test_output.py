@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
+from rich.console import Console
 
 from e2e import Home, acting, finish, role_profile, section
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal.markdown import markdown
+from sync_profiles.terminal.screen import Screen
 
 ON_A_TERMINAL = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
 ESCAPE = "\x1b"
@@ -189,6 +192,12 @@ def test_elsewhere_the_whole_change_is_shown(home_of_three: Home) -> None:
     names = [f"p{number}" for number in range(30)]
     home_of_three.write("".join(role_profile(name, s.OPEN_ROLE.arn, "keys") for name in names))
     assert home_of_three.run("--dry-run").stdout.count("+role_session_name = ") == 30
+
+
+def test_a_diff_goes_where_its_screen_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    file = io.StringIO()
+    Screen(Console(file=file)).diff("+new\n")
+    assert (file.getvalue(), capsys.readouterr().out) == ("+new\n", "")
 
 
 def test_three_backticks_are_no_literal_in_markdown() -> None:

@@ -92,7 +92,7 @@ class Screen:
         On a terminal, only the first changes of a long diff are shown unless `whole`.
         """
         if not self.console.is_terminal:
-            sys.stdout.write(diff)
+            self.console.file.write(diff)
             return
         lines = diff.splitlines(keepends=True)
         first = lines if whole else lines[: _first_changes(lines)]
