@@ -120,7 +120,7 @@ def test_a_block_that_gives_way_to_another_is_not_edited(
     other.write_text(theirs, encoding="utf-8")
     ended = with_keys.run("import", "--trust", "--on-conflict", "replace", str(other))
     shown = "".join(ended.stdout.split())
-    assert f"`admin`replacesthatof`{team_file}`,nowremoved".replace(" ", "") in shown
+    assert f"`admin`replacesthatof`{team_file}`".replace(" ", "") in shown
     assert ended.code == 0, ended.stderr
     replacing = 'MARKS with={"on_conflict": "replace"}'
     first = block(WITHOUT_ADMIN, team_file.as_uri()).replace("MARKS", replacing)
@@ -204,4 +204,26 @@ def test_an_update_of_two_blocks_does_not_move_a_profile_to_and_fro(
     assert "".join(alone.split()) in "".join(ended.stdout.split())
     before = with_keys.footprint()
     assert with_keys.run("import", "--on-conflict", "replace").code == 0
+    assert with_keys.footprint() == before
+
+
+def test_a_profile_of_a_block_that_was_edited_becomes_a_comment(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    imported = with_keys.config_file.read_text(encoding="utf-8")
+    with_keys.write(imported.replace("[profile admin]", "[profile admin]\n# mine\noutput = text"))
+    other = tmp_path / "other"
+    other.write_text(role_profile("admin", s.OPEN_ROLE.arn, "base"), encoding="utf-8")
+    assert with_keys.run("import", "--trust", "--on-conflict", "replace", str(other)).code == 0
+    text = text_of(with_keys)
+    assert "# [profile admin]\n# mine\n# output = text\n" in text
+    assert text.count("\n[profile admin]\n") == 1
+    team_file.write_text(TEAM.replace("# since", "# from"), encoding="utf-8")
+    assert with_keys.run("import", "--trust").code == 0
+    text = text_of(with_keys)
+    assert "# [profile admin]\n# mine\n# output = text\n" in text
+    assert text.count("\n[profile admin]\n") == 1
+    before = with_keys.footprint()
+    assert with_keys.run("import").code == 0
     assert with_keys.footprint() == before

@@ -226,14 +226,11 @@ def without_block(text: str, block: Block | None) -> str:
 
 
 def without_sections(block: Block, headers: Collection[str]) -> tuple[Label, tuple[str, ...]]:
-    """Return a block's label and content as if its team's file had no such sections."""
+    """Return an unedited block's label and content as if its team's file had no such sections."""
     gone = {index for header in headers for index in block.content.spans[header]}
     kept = [line for index, line in enumerate(block.content.lines) if index not in gone]
     content = Content(lines=tuple(without_blank_end(kept)))
-    label = replace(block.label, names=UNKNOWN_NAMES)
-    if not block.is_edited:  # an edit stays one
-        label = replace(label, digest=_digest_of(content))
-    return label, content.lines
+    return replace(block.label, names=UNKNOWN_NAMES, digest=_digest_of(content)), content.lines
 
 
 def _parse_label(line: str, number: int) -> Label:

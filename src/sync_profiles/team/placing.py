@@ -211,9 +211,9 @@ def _without_replaced(
 ) -> str:
     """Return the text without the sections that the team's replace.
 
-    The person's own become comments, each below a note. Those of other blocks are removed, as if
-    the files of those teams had never had them. Raises `EditRefused` where another
-    section would change.
+    The person's own become comments, each below a note, and so do those of blocks that the person
+    has edited. Those of other blocks are removed, as if the files of those teams had never had
+    them. Raises `EditRefused` where another section would change.
     """
     for conflict in merged.conflicts:
         if conflict.becomes == conflict.name and conflict.name in merged.own.profiles.by_name:
@@ -226,7 +226,7 @@ def _without_replaced(
     for block in others:
         inside = own & block.content.document.sections.keys()
         found = find_block(new, block.label.source)
-        if inside and found is not None:
+        if inside and found is not None and not block.is_edited:
             label, lines = without_sections(found, inside)
             new = put_block(new, label, lines, replaces=found)
             own -= inside

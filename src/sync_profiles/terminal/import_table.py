@@ -150,8 +150,7 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         elif conflict.source is None:
             yield f"`{conflict.name}` replaces your own, which is now a comment"
         else:
-            theirs = quote(_named(conflict.source))
-            yield f"`{conflict.name}` replaces that of {theirs}, now removed"
+            yield f"`{conflict.name}` replaces that of {quote(_named(conflict.source))}"
     out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
     if any(conflict.is_same for conflict in out):
         yield "hint: run `sync-profiles`, which tests yours and writes your name"
