@@ -22,7 +22,7 @@ CONFIG = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alic
 KEYS = keys("keys", s.WORK_API.credentials)
 IN_CREDENTIALS = f"[c]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\nregion = us-east-1\n"
 BEFORE = (CONFIG.encode(), (KEYS + IN_CREDENTIALS).encode())
-NOTHING = "nothing to undo: sync-profiles has not changed these files\n"
+NOTHING = "nothing to undo: no recorded write has left a change in these files\n"
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def test_there_may_be_nothing_to_undo(before: Home) -> None:
     footprint = before.footprint()
     assert before.run("undo").stdout == NOTHING
     assert before.run("undo", "1").stderr == (
-        "error: there is no write 1 to undo, as sync-profiles has changed nothing here\n"
+        "error: there is no write 1 to undo, as none is recorded\n"
     )
     assert before.run_json("undo").report["restored"] == []
     assert before.footprint() == footprint

@@ -139,7 +139,7 @@ def undo(
 def _chosen(records: Sequence[Record | DamagedRecord], number: int) -> tuple[Record, ...]:
     listed = writes(records)
     if number > len(listed):
-        there = f"only {len(listed)}" if listed else "as sync-profiles has changed nothing here"
+        there = f"only {len(listed)}" if listed else "as none is recorded"
         hint = "`sync-profiles undo --list` shows all" if listed else None
         raise UsageError(f"there is no write {number} to undo, {there}", hint=hint)
     return listed[number - 1]

@@ -41,7 +41,7 @@ def _print_undone(screen: Screen, undone: Undone) -> None:
     _print_damaged(screen, undone.damaged)
     if not undone.reversals:
         reason = (
-            "sync-profiles has not changed these files"
+            "no recorded write has left a change in these files"
             if undone.number is None
             else f"write {undone.number} is undone already"
         )
