@@ -206,4 +206,7 @@ def test_refused_calls_and_those_of_services_and_our_own_but_no_console_are_coun
     assert list(call.roles) == [ROLE]
     assert call.errors == {"Client.UnauthorizedOperation": 1}
     assert activity.services == {"AWS Internal": 1, "cloudformation.amazonaws.com": 1}
+    assert [(each.name, each.count) for each in activity.service_calls()] == [
+        ("ec2:RunInstances", 2)
+    ]
     assert activity.own_calls == 1

@@ -69,6 +69,7 @@ def print_json(found: Users | Deeds, _: Options) -> None:
                 "issued": None if found.issued is None else _session(found.issued),
                 "calls": [_call(call) for call in activity.calls()],
                 "services": dict(activity.services.most_common()),
+                "service_calls": [_call(call) for call in activity.service_calls()],
                 "own_calls": activity.own_calls,
             }
         case _:

@@ -229,7 +229,8 @@ def _deeds_end(found: Deeds) -> Iterator[str]:
     if activity.services:
         services = listed(f"{inert(name)} ({n})" for name, n in activity.services.most_common())
         number = counted(activity.services.total(), "more call")
-        yield f"{number} of AWS's services on its behalf: {services}"
+        operations = _some(call.name for call in activity.service_calls())
+        yield f"{number} of AWS's services on its behalf: {operations}, by {services}"
     if activity.own_calls:
         yield f"left out: {counted(activity.own_calls, 'call')} of sync-profiles itself"
     yield _NEVER

@@ -132,22 +132,29 @@ class Activity:
     services: Counter[str] = field(default_factory=Counter)
     own_calls: int = 0
     _uses: Uses = field(default_factory=Uses)
+    _by_services: Uses = field(default_factory=Uses)
 
     def add(self, event: TrailEvent) -> None:
         """Count an event, if it is one to collect."""
         if not self.counts(event):
             return
         self.caller_arn = event.caller_arn or self.caller_arn
+        operation = f"{event.source.removesuffix(_DOMAIN)}:{event.name}"
         if event.service:
             self.services[event.service] += 1
+            self._by_services.add(operation, event)
         elif is_own(event.user_agent, event.name):
             self.own_calls += 1
         else:
-            self._uses.add(f"{event.source.removesuffix(_DOMAIN)}:{event.name}", event)
+            self._uses.add(operation, event)
 
     def calls(self) -> tuple[Use, ...]:
         """Return the calls by operation, the last made first."""
         return self._uses.newest_first()
+
+    def service_calls(self) -> tuple[Use, ...]:
+        """Return the calls of AWS's services in the same way."""
+        return self._by_services.newest_first()
 
 
 @dataclass(slots=True)
