@@ -11,7 +11,9 @@ import pytest
 
 from disk_files import change_of, on_posix, replace
 from e2e import Home
-from sync_profiles.disk.records import DamagedRecord, Record, read_records
+from sync_profiles.disk.backups import KEPT
+from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.records import DamagedRecord, Record, read_records, writes
 from sync_profiles.model import ChangedLine, FileKind
 
 OLD, NEW = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n"
@@ -66,6 +68,23 @@ def test_a_record_is_read_as_it_was_written_in_a_home_that_moved_too(
     assert record.lines[0].section == "profile a"
     assert record.backup == (OLD if kind is FileKind.CONFIG else None)
     assert record.file == record_of(path)
+
+
+def test_a_write_is_offered_while_the_records_of_both_files_are_there(tmp_path: Path) -> None:
+    config, credentials = tmp_path / "config", tmp_path / "credentials"
+    files = ConfigFiles(paths={FileKind.CONFIG: config, FileKind.CREDENTIALS: credentials})
+
+    def run(text: bytes) -> None:
+        of_credentials = change_of(credentials, NEW, kind=FileKind.CREDENTIALS, lines=(LINE,))
+        replace(change_of(config, text, lines=(LINE,)), of_credentials)
+
+    for path in (config, credentials):
+        path.write_bytes(OLD)
+    run(NEW)
+    assert [len(write) for write in writes(files.records())] == [2]
+    for number in range(KEPT):
+        run(b"%d" % number)
+    assert [len(write) for write in writes(files.records())] == [1] * KEPT
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.backups import (
+    KEPT,
     STAMP,
     backup_directory,
     discard,
@@ -29,7 +30,7 @@ from sync_profiles.disk.system import LARGEST, opened_file, owner_of, sync_direc
 from sync_profiles.model import ChangedLine, FileKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sync_profiles.disk.config_file import FileChange
@@ -250,7 +251,11 @@ def _check_directory(directory: Path) -> None:
             raise _Unusable("it belongs to another user")
 
 
-def writes(records: Iterable[Record | DamagedRecord]) -> list[tuple[Record, ...]]:
-    """Return the usable records by write, in the given order; `undo N` takes the write N."""
-    usable = [record for record in records if isinstance(record, Record)]
+def writes(records: Sequence[Record | DamagedRecord]) -> list[tuple[Record, ...]]:
+    """Return the usable records by write, in the given order; `undo N` takes the write N.
+
+    Older ones than those that are kept are not: the record of the run's other file may be gone.
+    """
+    newest = list(dict.fromkeys(record.stamp for record in records))[:KEPT]
+    usable = [each for each in records if isinstance(each, Record) and each.stamp in newest]
     return [tuple(write) for _, write in groupby(usable, key=lambda record: record.stamp)]
