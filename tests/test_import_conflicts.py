@@ -158,12 +158,13 @@ def test_a_profile_that_moves_from_one_team_to_another_arrives_at_once(
         team.write_text(text, encoding="utf-8")
         assert with_keys.run("import", "--trust", str(team)).code == 0
     edited = with_keys.config_file.read_text(encoding="utf-8").replace("us-east-1", "eu-west-1", 1)
-    with_keys.write(edited)
+    with_keys.write(edited + role_profile("mine", s.NEXT_ROLE.arn, "moving"))
     for team, text in zip(teams, (moving + stay[0], stay[1]), strict=True):
         team.write_text(text, encoding="utf-8")
     ended = with_keys.run_json("import", "--trust")
     first, second = ended.report["imports"]
     assert (first["added"], first["conflicts"], second["removed"]) == (["moving"], [], ["moving"])
+    assert first["missing_source_profiles"] == second["missing_source_profiles"] == {}
     assert with_keys.config_file.read_text(encoding="utf-8").count("eu-west-1") == 1
     before = with_keys.footprint()
     assert with_keys.run("import", "--trust").code == 0

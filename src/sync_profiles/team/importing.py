@@ -29,7 +29,7 @@ from sync_profiles.team.checked_file import read_team_file
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.person import Machine, People
-from sync_profiles.team.placing import BlockEdited, place_team_file
+from sync_profiles.team.placing import BlockEdited, has_nothing, place_team_file
 from sync_profiles.team.risks import withhold_new_accounts
 from sync_profiles.team.sources import (
     STDIN,
@@ -41,11 +41,11 @@ from sync_profiles.team.sources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_profiles.config.document import Document
     from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.model import Problem
+    from sync_profiles.model import Problem, Profile
     from sync_profiles.survey import Adapters
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.risks import AsksConsent
@@ -179,7 +179,19 @@ def _place_all(
         pending += [each for each in imports if imports[each].lacks_names_of(done.imported)]
         earlier = imports.get(source)
         imports[source] = done.imported if earlier is None else done.imported.after(earlier)
-    return _with_config(texts, config), tuple(imports.values())
+    after = _with_config(texts, config)
+    profiles = after.profiles.by_name
+    return after, tuple(_still_missing(imported, profiles) for imported in imports.values())
+
+
+def _still_missing(imported: Imported, profiles: Mapping[str, Profile]) -> Imported:
+    """Return the same without source profiles that another source of the import has brought."""
+    missing = {
+        name: hint
+        for name, hint in (imported.missing or {}).items()
+        if name not in profiles or has_nothing(profiles[name])
+    }
+    return replace(imported, missing=missing)
 
 
 def _problems_of(texts: ParsedTexts, imports: Sequence[Imported]) -> tuple[Problem, ...]:

@@ -164,7 +164,7 @@ def place_team_file(
         name
         for name in needed.values()
         if name not in by_name
-        or (mine not in {None, name} and _has_nothing(by_name[name]))  # the keys are there
+        or (mine not in {None, name} and has_nothing(by_name[name]))  # the keys are there
     ]
     imported = Imported(
         source=source,
@@ -186,7 +186,8 @@ def place_team_file(
     )
 
 
-def _has_nothing(source: Profile) -> bool:
+def has_nothing(source: Profile) -> bool:
+    """Return whether a profile leads to no credentials."""
     return not source.is_assume_role and broken_source(source, asked_by=source) is not None
 
 
