@@ -143,6 +143,18 @@ def test_a_switch_says_who_made_it(text: str, says: Says, users: tuple[str, ...]
     assert session.first == datetime(2026, 11, 20, 10, 11, 12, tzinfo=UTC)
 
 
+def test_a_switch_has_the_source_identity_and_the_device_that_it_was_made_with() -> None:
+    device = "arn:aws:iam::111111111111:mfa/jane"
+    asked = {"roleArn": ROLE, "roleSessionName": "x", "serialNumber": device}
+    (session,) = sessions_of(
+        record(OF_ACCOUNT, requestParameters=asked, responseElements={"sourceIdentity": "jane"}),
+        record(OF_ACCOUNT, requestParameters={**asked, "sourceIdentity": "joe"}),
+        record({**OF_ROLE, "sessionContext": {"sourceIdentity": "jill"}}, requestParameters=asked),
+    )
+    assert list(session.source_identities) == ["jane", "joe", "jill"]
+    assert list(session.mfa_devices) == [device]
+
+
 def test_a_caller_without_an_id_is_nobody_else() -> None:
     without_id = ({**identity, "principalId": None} for identity in (OF_USER, OF_ACCOUNT))
     (session,) = sessions_of(*map(record, without_id))

@@ -36,6 +36,7 @@ Record = Mapping[str, object]
 Resources = tuple[tuple[str, str], ...]
 
 _ATTRIBUTES = {"EventId", "EventName", "ReadOnly", "Username", "EventSource", "AccessKeyId"}
+_PARAMETERS = {"ExternalId": "externalId", "SerialNumber": "serialNumber"}
 _RESOURCE_ATTRIBUTES = {"ResourceType", "ResourceName"}
 _TYPES = {"User": "IAMUser", "Account": "Root"}
 
@@ -84,7 +85,7 @@ class Trail:
             "requestParameters": {
                 "roleArn": role.arn,
                 "roleSessionName": session.session_name,
-                **({"externalId": parameters["ExternalId"]} if "ExternalId" in parameters else {}),
+                **{_PARAMETERS[key]: parameters[key] for key in _PARAMETERS if key in parameters},
             },
             "responseElements": {
                 "credentials": {"accessKeyId": access_key_id},

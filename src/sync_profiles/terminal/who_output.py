@@ -119,7 +119,7 @@ def _session(use: Use) -> Json:
         **_when(use),
         **_lists(use, "accounts", "users"),
         "principals": list(filter(None, use.principals)),
-        **_lists(use, "addresses", "tools"),
+        **_lists(use, "source_identities", "mfa_devices", "addresses", "tools"),
     }
 
 

@@ -254,10 +254,14 @@ def _session_details(use: Use) -> list[str]:
     callers = list(filter(None, use.principals))  # a service has no ID
     if callers and not use.users:
         users = [f"caller {_some(callers)}"]
-    accounts = [f"account {_some(use.accounts)}"] if use.accounts else []
+    others = {
+        "account": use.accounts,
+        "source identity": use.source_identities,
+        "MFA device": use.mfa_devices,
+    }
     return [
         *users,
-        *accounts,
+        *(f"{name} {_some(values)}" for name, values in others.items() if values),
         f"from {_some(use.addresses)}",
         _by(use.tools),
     ]

@@ -28,8 +28,9 @@ class TrailEvent:
 
     `account_id`, `principal_id`, `user_name`, `caller_arn` and `access_key_id` are those of the
     caller: of another account's caller only the first two are shown. `service` made the call on the
-    caller's behalf, or is the caller. `role_arn`, `session_name` and `issued_key` are those of a
-    session that the call started.
+    caller's behalf, or is the caller. `role_arn`, `session_name`, `issued_key` and
+    `source_identity` are those of a session that the call started, for which a code of `mfa_device`
+    was sent.
     """
 
     time: datetime
@@ -48,6 +49,8 @@ class TrailEvent:
     role_arn: str
     session_name: str
     issued_key: str
+    source_identity: str
+    mfa_device: str
 
     @property
     def is_switch(self) -> bool:
@@ -65,7 +68,8 @@ def parse_event(text: str) -> TrailEvent | None:
         return None
     identity = _object(record.get("userIdentity"))
     parameters = _object(record.get("requestParameters"))
-    given = _object(_object(record.get("responseElements")).get("credentials"))
+    answer = _object(record.get("responseElements"))
+    given = _object(answer.get("credentials"))
     has_name = _text(identity, "type") in _USERS  # a session's `userName` would be its role's
     return TrailEvent(
         time=time,
@@ -84,7 +88,16 @@ def parse_event(text: str) -> TrailEvent | None:
         role_arn=_text(parameters, "roleArn"),
         session_name=_text(parameters, "roleSessionName"),
         issued_key=_text(given, "accessKeyId"),
+        source_identity=_source_identity(
+            answer, parameters, _object(identity.get("sessionContext"))
+        ),
+        mfa_device=_text(parameters, "serialNumber"),
     )
+
+
+def _source_identity(*places: Json) -> str:
+    """Return the source identity that a call set, or that its caller's session has."""
+    return next(filter(None, (_text(place, "sourceIdentity") for place in places)), "")
 
 
 def _service(record: Json, identity: Json) -> str:

@@ -65,7 +65,7 @@ class Use:
     whose caller is an IAM user, known or not. `users` are the callers' user names, as far as they
     are known, `principals` their unique IDs, and `says` is whose name a session name is; `names` is
     the number of names that were made up in one way and are counted together. `roles` are those
-    that the calls named.
+    that the calls named, `mfa_devices` those whose codes were sent.
     """
 
     name: str
@@ -75,6 +75,8 @@ class Use:
     principals: Ordered = field(default_factory=dict)
     accounts: Ordered = field(default_factory=dict)
     roles: Ordered = field(default_factory=dict)
+    source_identities: Ordered = field(default_factory=dict)
+    mfa_devices: Ordered = field(default_factory=dict)
     regions: Ordered = field(default_factory=dict)
     addresses: Ordered = field(default_factory=dict)
     tools: Ordered = field(default_factory=dict)
@@ -90,15 +92,19 @@ class Use:
         self.count += 1
         self.first, self.last = min(self.first, event.time), max(self.last, event.time)
         self.principals[event.principal_id] = None
-        if event.role_arn:
-            self.roles[event.role_arn] = None
+        for found, value in (
+            (self.roles, event.role_arn),
+            (self.source_identities, event.source_identity),
+            (self.mfa_devices, event.mfa_device),
+            (self.accounts, event.account_id),
+        ):
+            if value:
+                found[value] = None
         self.regions[event.region] = None
         self.addresses[event.address] = None
         self.tools[tool_of(event.user_agent)] = None
         self.by_users += event.principal_id.startswith(_USER_ID)
         self.is_by_service &= bool(event.service)
-        if event.account_id:
-            self.accounts[event.account_id] = None
         if event.error:
             self.errors[event.error] += 1
 
@@ -231,6 +237,8 @@ def _merged(name: str, same: list[Use]) -> Use:
         principals=all_of(use.principals for use in same),
         accounts=all_of(use.accounts for use in same),
         users=all_of(use.users for use in same),
+        source_identities=all_of(use.source_identities for use in same),
+        mfa_devices=all_of(use.mfa_devices for use in same),
         addresses=all_of(use.addresses for use in same),
         tools=all_of(use.tools for use in same),
     )
