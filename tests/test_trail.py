@@ -10,7 +10,7 @@ import pytest
 
 from sync_profiles.trail.events import parse_event
 from sync_profiles.trail.session_names import Says, what_it_says
-from sync_profiles.trail.uses import Activity, Switches, Use, is_own, tool_of
+from sync_profiles.trail.uses import Activity, Switches, Use, fold_names, is_own, tool_of
 
 ROLE = "arn:aws:iam::222222222222:role/admin"
 
@@ -153,6 +153,28 @@ def test_a_switch_has_the_source_identity_and_the_device_that_it_was_made_with()
     )
     assert list(session.source_identities) == ["jane", "joe", "jill"]
     assert list(session.mfa_devices) == [device]
+
+
+def test_names_that_were_made_up_in_one_way_keep_what_says_who_it_was() -> None:
+    asked = [
+        {"roleArn": ROLE, "roleSessionName": f"botocore-session-{n}", "serialNumber": f"device-{n}"}
+        for n in range(2)
+    ]
+    (folded,) = fold_names(
+        sessions_of(
+            record(OF_ACCOUNT, requestParameters=asked[0], responseElements={}),
+            record(
+                {**OF_ACCOUNT, "principalId": "AROAFAKE:jane", "accountId": "333333333333"},
+                requestParameters={**asked[1], "sourceIdentity": "jane"},
+            ),
+        )
+    )
+    assert (folded.name, folded.names) == ("botocore-session-…", 2)
+    assert (folded.count, folded.by_users) == (2, 1)
+    assert set(folded.principals) == {"AIDAFAKE", "AROAFAKE:jane"}
+    assert set(folded.accounts) == {"111111111111", "333333333333"}
+    assert set(folded.mfa_devices) == {"device-0", "device-1"}
+    assert list(folded.source_identities) == ["jane"]
 
 
 def test_a_caller_without_an_id_is_nobody_else() -> None:
