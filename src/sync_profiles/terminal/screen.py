@@ -42,9 +42,11 @@ class _Console(Console):
 
 def stdout_console() -> Console:
     """Return a console that prints text as given, without markup or highlighting."""
-    console = _Console(highlight=False, markup=False, emoji=False)
+    # to rich, a pipe of Windows is a console that knows no colors and spares a column
+    legacy = None if sys.stdout.isatty() else False
+    console = _Console(highlight=False, markup=False, emoji=False, legacy_windows=legacy)
     # rich assumes 80 columns for all dumb terminals, and prints nothing with `COLUMNS=0`
-    if console.is_dumb_terminal or not console.width:
+    if console.is_dumb_terminal or console.width < 1:
         console.size = ConsoleDimensions(*shutil.get_terminal_size())
     return console
 
