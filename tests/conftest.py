@@ -56,6 +56,11 @@ for _name in ("SIGHUP", "SIGQUIT"):
 
 def pytest_sessionstart() -> None:
     """Forget what another run in this process has cached, with other code: one of a mutant."""
+    forget_what_is_cached()
+
+
+def forget_what_is_cached() -> None:
+    """Make the program as it is when it starts."""
     for name, module in tuple(sys.modules.items()):
         for member in vars(module).values() if name.startswith("sync_profiles.") else ():
             for each in (member, *(vars(member).values() if isinstance(member, type) else ())):

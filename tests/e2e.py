@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sync_profiles.sandbox.fake_keys import FakeCredentials
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
+in_posix_shell = pytest.mark.skipif(os.name != "posix", reason="Windows quotes otherwise")
 #: nothing here takes a minute, unless it hangs
 PATIENCE = 60
 
@@ -133,17 +134,21 @@ class Home:
     def run(self, *arguments: str, input_text: str | None = None, together: bool = False) -> Ended:
         """Run `sync-profiles` without a terminal, forked from a process that has loaded it.
 
-        Where that is not possible, or something is read while it is loaded, it starts from nothing.
+        On Windows, it runs in this process. Where something is read while it is loaded, it starts
+        from nothing.
         With `together`, as with `2>&1`, `stdout` is all that it prints, in this order.
         """
         if hasattr(os, "fork"):
             from warm_command import shared_command
 
             ended = shared_command().run(self, arguments, input_text=input_text, together=together)
-            if ended is not None:
-                return ended
-        command = [installed("sync-profiles"), *arguments]
-        ended = self.run_command(command, input_text=input_text, together=together)
+        else:
+            from run_here import run_here
+
+            ended = run_here(self, arguments, input_text=input_text, together=together)
+        if ended is None:
+            command = [installed("sync-profiles"), *arguments]
+            ended = self.run_command(command, input_text=input_text, together=together)
         return ended if os.name == "posix" else ended.with_tilde(self.environment["HOME"])
 
     def run_installed(self, *arguments: str, input_text: str | None = None) -> Ended:

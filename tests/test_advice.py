@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, installed, keys, role_profile
+from e2e import Home, in_posix_shell, installed, keys, role_profile
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.shell import remember, with_run_options
@@ -123,6 +123,7 @@ GONE = HEAD + f"role_arn = {s.ADMIN_ROLE.arn.replace('admin', 'gone')}\n" + SOUR
 NAMELESS = HEAD + ROLE + "source_profile = keys\n"
 
 
+@in_posix_shell
 @pytest.mark.parametrize(
     ("config", "arguments"),
     [

@@ -41,8 +41,7 @@ def check(home: Home, *arguments: str) -> Ended:
 def places(ended: Ended) -> list[tuple[str, int, str, str | None]]:
     """Return file, line, code and profile of each problem."""
     return [
-        (p["file"].rpartition("/")[2], p["line"], p["code"], p["profile"])
-        for p in ended.report["problems"]
+        (Path(p["file"]).name, p["line"], p["code"], p["profile"]) for p in ended.report["problems"]
     ]
 
 
@@ -101,7 +100,7 @@ credential_source = Environment
     assert ended.code == 1
     table = offline_home.run("check", "--no-test")
     for problem in ended.report["problems"]:
-        where = f"{problem['file'].rpartition('/')[2]}, line {problem['line']}: "
+        where = f"{Path(problem['file']).name}, line {problem['line']}: "
         listed = f"{where}{problem['message']}\n   hint: {problem['hint']}\n"
         row = f"   {problem['message']} ({where[:-2]})\n   hint: {problem['hint']}\n"
         assert (listed in table.stdout) is not (row in table.stdout)

@@ -193,7 +193,7 @@ def git_apply(text: str, diff: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "config")
         file.write_bytes(text.encode("utf-8", "surrogateescape"))
-        command = ["git", "apply", "--whitespace=nowarn", "-"]
+        command = ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-"]
         patch = diff.encode("utf-8", "surrogateescape")
         done = subprocess.run(command, cwd=folder, input=patch, capture_output=True, check=False)  # noqa: S603 - git, on a text of ours
         assert done.returncode == 0, done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from typing import TYPE_CHECKING
@@ -27,7 +28,8 @@ def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(
     assert ended.accepted == {"admin", "equals"}
     assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
     assert with_keys.working_profiles(["admin", "equals"]) == {"admin", "equals"}
-    assert stat.S_IMODE(with_keys.config_file.stat().st_mode) == 0o600
+    if os.name == "posix":
+        assert stat.S_IMODE(with_keys.config_file.stat().st_mode) == 0o600
 
 
 def test_a_byte_order_mark_of_the_team_stays_with_the_team(
@@ -57,8 +59,9 @@ def test_an_empty_home_gets_the_profiles_and_instructions_to_log_in(
     assert "aws configure --profile base" in " ".join(ended.stdout.split())
     without_name = TEAM.replace("role_session_name = ${aws:username}\n", "")
     assert text_of(laptop) == block(without_name, team_file.as_uri())
-    assert stat.S_IMODE(laptop.config_file.parent.stat().st_mode) == 0o700
-    assert stat.S_IMODE(laptop.config_file.stat().st_mode) == 0o600
+    if os.name == "posix":
+        assert stat.S_IMODE(laptop.config_file.parent.stat().st_mode) == 0o700
+        assert stat.S_IMODE(laptop.config_file.stat().st_mode) == 0o600
     laptop.write(credentials=keys("base", s.WORK_API.credentials))
     assert laptop.run("import").code == 0
     assert laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from e2e import Home, finish, process_output
 from import_fixtures import TEAM, WRITTEN, block, text_of
@@ -40,6 +43,8 @@ def program(home: Home, *, first: str = "") -> str:
 
     The first run does more before it prints the keys.
     """
+    if os.name != "posix":
+        pytest.skip("the program is a shell script")
     found = process_output(s.WORK_API.credentials)
     process = home.path / "process"
     process.write_text(

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from e2e import Home, role_profile, section
+from e2e import Home, in_posix_shell, role_profile, section
 from examples import table
 from sync_profiles.installation import Installation, steps_with
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows quotes otherwise")
+pytestmark = in_posix_shell
 
 PYTHON = "/home/a b/bin/python"
 BOTH = frozenset({"uv", "pipx"})

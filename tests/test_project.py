@@ -76,7 +76,7 @@ def lines_with(pattern: str) -> list[str]:
     """Return where `pattern` appears in the project's files, except this one."""
     searched = re.compile(pattern.encode())
     return [
-        f"{path.relative_to(ROOT)}:{number}"
+        f"{path.relative_to(ROOT).as_posix()}:{number}"
         for path in project_files()
         if path != Path(__file__).resolve()
         for number, line in enumerate(path.read_bytes().split(b"\n"), start=1)

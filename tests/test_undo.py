@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, in_posix_shell, keys, role_profile
 from sync_profiles.sandbox import story as s
 
 HEAD = "# by hand\r\n\r\n"
@@ -224,6 +224,7 @@ def test_mode_and_symbolic_links_are_kept(before: Home) -> None:
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
 
 
+@in_posix_shell
 def test_the_line_in_the_report_works_for_other_files(before: Home) -> None:
     elsewhere = before.path / "my files" / "config"
     elsewhere.parent.mkdir()

@@ -23,7 +23,7 @@ import warm_process
 from e2e import PATIENCE, Ended, Home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from warm_terminal import WarmTerminal
 
@@ -143,6 +143,17 @@ def _only_watches(directory: Path) -> bool:
     ].read_text(encoding="utf-8")
 
 
+def reads_late(environment: Mapping[str, str], loaded: Mapping[str, str]) -> bool:
+    """Return whether nothing that differs between two environments is read by loading modules."""
+    return all(
+        name in _READ_LATE
+        or (name.startswith("AWS_") and name != "AWS_DATA_PATH")
+        or (name == "PYTHONPATH" and _only_watches(Path(value)))
+        or value == loaded.get(name)
+        for name, value in environment.items()
+    )
+
+
 class SharedHome:
     """The home in which modules are loaded for all tests, made to lead to the home of each run."""
 
@@ -166,14 +177,8 @@ class SharedHome:
         It cannot if the environment has something that is read while modules are loaded, and not
         twice at once.
         """
-        reads_late = all(
-            name in _READ_LATE
-            or (name.startswith("AWS_") and name != "AWS_DATA_PATH")
-            or (name == "PYTHONPATH" and _only_watches(Path(value)))
-            or value == self.environment.get(name)
-            for name, value in home.environment.items()
-        )
-        if not reads_late or not self._lock.acquire(blocking=False):
+        is_late = reads_late(home.environment, self.environment)
+        if not is_late or not self._lock.acquire(blocking=False):
             yield False
             return
         try:
