@@ -35,7 +35,7 @@ def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
     assert (quiet.code, quiet.stderr) == (1, "")
     words = "".join(quiet.stdout.split())  # a long path is wrapped
     assert "cannotberead:nosuchfile" in words
-    assert "hint:restoreit,orremovetheblock" in words
+    assert "restoreit,orremoveitsblock" in words
 
 
 def program(home: Home, *, first: str = "") -> str:
