@@ -138,6 +138,29 @@ def test_an_unknown_key_is_reported_even_if_another_profile_has_an_invalid_setti
     }
 
 
+@pytest.mark.parametrize(
+    ("code", "message", "verdict"),
+    [
+        ("SignatureDoesNotMatch", "The request signature we calculated …", "rejected"),
+        ("SignatureDoesNotMatch", "Signature expired: 2026… is now earlier than …", "rejected"),
+        ("ExpiredToken", "The security token included in the request is expired", "unknown"),
+    ],
+)
+def test_what_one_server_answers_does_not_hold_for_another(
+    code: str, message: str, verdict: str, home_with_keys: Home
+) -> None:
+    with RoughSts(refusing(code, message), actions=ACTIONS) as odd, RoughSts() as good:
+        config = "".join(
+            role_profile(name, role(0), "keys", endpoint_url=url)
+            for name, url in [("odd", odd.url), ("good", good.url)]
+        )
+        checked = run_check(home_with_keys.write(config))
+    assert {name: found[0] for name, found in checked.by_profile.items()} == {
+        "odd": verdict,
+        "good": "accepted",
+    }
+
+
 def test_an_unknown_source_is_reported_for_each_profiles_endpoint(
     home_with_keys: Home,
 ) -> None:

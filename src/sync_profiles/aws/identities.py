@@ -49,16 +49,12 @@ _OF_SETTINGS = frozenset(
     }
 )
 
-# causes that are about the credentials, this machine or the quota, whatever the endpoint
-_EVERYWHERE = frozenset(
-    {
-        Cause.CLOCK_SKEW,
-        Cause.CREDENTIALS_EXPIRED,
-        Cause.CREDENTIALS_MALFORMED,
-        Cause.SECRET_KEY_WRONG,
-        Cause.THROTTLED,
-    }
-)
+# causes that are about the credentials or the clock, for all endpoints that know the same keys: a
+# configured one has its own, and may stand behind something that changes the calls
+_IN_DOMAIN = frozenset({Cause.CLOCK_SKEW, Cause.CREDENTIALS_EXPIRED, Cause.SECRET_KEY_WRONG})
+
+# causes by which an address need not be called again
+_OF_ADDRESS = frozenset({Cause.NETWORK, Cause.THROTTLED})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,9 +99,10 @@ class Identities:
                 self._known.add(source)
                 return answer
             has_keys = not isinstance(credentials, Failure)
-            if answer.cause in _EVERYWHERE if has_keys else not _is_of_client(answer):
+            is_final = answer.cause is Cause.CREDENTIALS_MALFORMED
+            if is_final if has_keys else not _is_of_client(answer):
                 return answer
-            if has_keys and answer.cause is Cause.NETWORK:
+            if has_keys and answer.cause in _OF_ADDRESS:
                 silent.add(self.sts.url(client=client))
             elif not has_keys and answer.is_silence:  # a network is the same for one domain
                 silent.add(self.sts.domain(client=client))
@@ -147,7 +144,8 @@ class _Search:
         """Remember the answer of a client's endpoint."""
         self._asked[client] = failure
         # keys are also unknown in a region that their account has not enabled
-        if failure.cause is Cause.CREDENTIALS_INVALID and self.sts.is_always_on(client=client):
+        is_unknown = failure.cause is Cause.CREDENTIALS_INVALID
+        if failure.cause in _IN_DOMAIN or (is_unknown and self.sts.is_always_on(client=client)):
             self._unknown[self.sts.domain(client=client)] = failure
 
     def at(self, client: str) -> Failure:
