@@ -74,3 +74,11 @@ def test_a_quiet_run_shows_why_no_source_has_an_identity(
     assert ended.stdout.startswith("source stale: ")
     assert "\n   hint: " in ended.stdout
     assert not ended.stdout.endswith("\n\n")
+
+
+def test_a_profile_shows_why_its_own_call_was_not_made(laptop: Home) -> None:
+    unusable = role_profile("unusable", s.OPEN_ROLE.arn, "stale", region="us east 1")
+    ended = laptop.write(CALLERLESS + unusable).run("check")
+    assert (ended.code, ended.stderr) == (3, NO_IDENTITY)
+    assert "callerless" not in ended.stdout
+    assert "hint: write `region = us-east-1`" in ended.stdout

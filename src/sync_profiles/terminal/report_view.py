@@ -10,7 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode
 from sync_profiles.lint.checks import hides_profiles, problems_of
 from sync_profiles.model import Chain, FileKind, in_parentheses
-from sync_profiles.outcomes import Caller
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import exit_code, explain_missing_caller, summarize
@@ -139,7 +139,16 @@ def _not_stated(
 def _shown_rows(report: Report, options: Options) -> list[ReportRow]:
     """Return the rows to show; if no source has a caller, without rows that only repeat that."""
     repeat = _has_no_caller(report) and not options.verbose
-    return [row for row in report.rows if not (repeat and isinstance(row.decision.chain, Chain))]
+    return [row for row in report.rows if not (repeat and _repeats_source(row, report))]
+
+
+def _repeats_source(row: ReportRow, report: Report) -> bool:
+    """Return whether a profile is not tested for the reason for which its source has no caller."""
+    decision, caller = row.decision, report.caller_of(row.decision)
+    if not isinstance(decision.chain, Chain):
+        return False
+    own = decision.failure
+    return own is None or not isinstance(caller, Failure) or own.cause is caller.cause
 
 
 def _has_no_caller(report: Report) -> bool:
