@@ -120,6 +120,11 @@ EXAMPLES: dict[str, Said | Explanation] = {
         local(Cause.CREDENTIALS_EXPIRED),
         profiles={"default": profile("default", **KEYS, aws_session_token="t")},
     ),
+    f"{Cause.SECRET_KEY_WRONG}, for example": explain_source(
+        DEFAULT,
+        local(Cause.SECRET_KEY_WRONG),
+        profiles={"default": profile("default", **KEYS)},
+    ),
     f"{Cause.SOURCE_REFUSED}, for example": said(
         decision(TOO_LONG, cause=Cause.SOURCE_REFUSED, hops=("known", "admin"), blocked_by="known")
     ),

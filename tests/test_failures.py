@@ -130,6 +130,7 @@ BY_SETTING: dict[str | None, list[Exception]] = {
     ],
     "external_id": [parameter("ExternalId")],
     None: [
+        in_client("Failed to parse: 'me:pa' is not a valid host or port"),
         ValueError("invalid literal for int() with base 10: 'x'"),
         TypeError("expected string or bytes-like object, got 'dict'"),
         in_client("Invalid configuration value(s) provided for proxies_config."),
@@ -198,6 +199,14 @@ def test_temporary_failures_prove_nothing(
 ) -> None:
     for failure in (failure_of_source(error), failure_of_call(error)):
         assert (failure.cause, failure.proves, failure.reason) == (cause, False, reason)
+
+
+def test_what_a_proxy_answers_is_told() -> None:
+    said = "('Unable to connect to proxy', OSError('Tunnel connection failed: 407 Who are you'))"
+    failure = failure_of_call(b.ProxyConnectionError(proxy_url="http://p", error=said))
+    assert failure.message == (
+        'Failed to connect to proxy URL: "http://p", which answered 407 Who are you'
+    )
 
 
 def test_a_missing_dependency_is_told_with_what_installs_it() -> None:

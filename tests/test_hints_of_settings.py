@@ -15,6 +15,7 @@ from botocore.configprovider import (
 )
 from botocore.exceptions import (
     EndpointConnectionError,
+    HTTPClientError,
     InvalidMaxRetryAttemptsError,
     InvalidRegionError,
     ProxyConnectionError,
@@ -63,6 +64,17 @@ FAILURES = {
     "no such bundle": of_tls("[Errno 2] No such file or directory"),
     "no certificate in the bundle": of_tls("[X509: NO_CERTIFICATE_OR_CRL_FOUND] x"),
     "no proxy": failure_of_call(ProxyConnectionError(proxy_url="http://proxy:3128")),
+    "no address of a proxy": failure_of_call(
+        HTTPClientError(error=ValueError("Failed to parse: 'me:pass' is not a valid host or port"))
+    ),
+    "no password for a proxy": failure_of_call(
+        ProxyConnectionError(
+            proxy_url="http://proxy:3128",
+            error=OSError("Tunnel connection failed: 407 Proxy Authentication Required"),
+        )
+    ),
+    "another key": answered("InvalidClientTokenId"),
+    "another secret key": answered("SignatureDoesNotMatch", "The request signature …"),
 }
 
 

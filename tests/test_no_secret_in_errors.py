@@ -121,8 +121,16 @@ def test_no_secret_leaks_if_a_login_is_refused(vault: Vault) -> None:
     assert vault.leaks() == []
 
 
-def test_no_secret_leaks_if_a_proxy_is_dead(vault: Vault) -> None:
-    proxy = {"http_proxy": f"http://me:{PASSWORD}@127.0.0.1:9", "no_proxy": ""}
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("http://me:{}@127.0.0.1:9", id="dead"),
+        pytest.param("http://me:{}#1@127.0.0.1:9", id="without an address, for a number sign"),
+        pytest.param("me:{}/1@127.0.0.1:9", id="without an address, for a slash"),
+    ],
+)
+def test_no_secret_leaks_if_a_proxy_cannot_be_reached(address: str, vault: Vault) -> None:
+    proxy = {"http_proxy": address.format(PASSWORD), "no_proxy": ""}
     proxy["AWS_ENDPOINT_URL"] = "http://sts.example.invalid"
     vault.replant(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
     assert vault.run("--verbose", **proxy).code == 3

@@ -65,7 +65,7 @@ class Reason(Enum):
     CERTIFICATE = auto()
     """The server's certificate is not trusted."""
     PROXY = auto()
-    """The proxy cannot be reached."""
+    """The proxy cannot be reached, or its address cannot be read."""
     NO_ANSWER = auto()
     """AWS answered with a server error."""
     NOT_AWS = auto()

@@ -39,6 +39,7 @@ _TOO_SHORT = re.compile(r"Invalid length for parameter \w+, value: (\d+), valid 
 _PARAMETER = re.compile(r"\bparameter(?: in input:)? \"?(\w+)", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"")
 _OF_LOGIN = re.compile(r"\b(?:required configuration:|The value for) (sso_\w+)")
+_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3}[\w -]{0,40})")
 _NOT_A_TIME = re.compile(r"\bParser must be a string\b|\boffset-naive\b")
 
 NOT_AWS = Failure(
@@ -86,6 +87,8 @@ def _failure_of(error: Exception, *, provider: str | None = None) -> Failure:
         text = first_line(text)
     text = " ".join(text.split())
     found = _look_up(error, text) or of_provider
+    if isinstance(error, botocore.ProxyConnectionError):
+        text += _answer_of_proxy(error)
     if short := _TOO_SHORT.search(text):
         given, least = int(short[1]), short[2]
         characters = "1 character" if given == 1 else f"{given} characters"
@@ -123,6 +126,12 @@ def _look_up(error: Exception, text: str) -> Failure | None:
         if isinstance(error, kind) and words.search(text):
             return failure
     return next((BY_CLASS[kind] for kind in type(error).__mro__ if kind in BY_CLASS), None)
+
+
+def _answer_of_proxy(error: botocore.ProxyConnectionError) -> str:
+    """Return what a proxy answered, for which botocore's text has no place; empty if nothing."""
+    said = _TUNNEL_REFUSED.search(str(getattr(error, "kwargs", {}).get("error")))
+    return f", which answered {said[1]}" if said else ""
 
 
 def _look_up_provider(error: Exception, provider: str) -> Failure | None:

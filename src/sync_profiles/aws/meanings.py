@@ -107,7 +107,13 @@ _VALUES = (
 )
 BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
     *((ValueError, words, failure) for words, failure in _VALUES),
-    *((botocore.HTTPClientError, words, failure) for words, failure in _VALUES),
+    # of an endpoint, botocore reads the address before the call: the proxy's is left
+    *(
+        (botocore.HTTPClientError, words, replace(failure, reason=Reason.PROXY))
+        if failure is SETTING
+        else (botocore.HTTPClientError, words, failure)
+        for words, failure in _VALUES
+    ),
     (
         botocore.HTTPClientError,
         re.compile(r"\bInvalid .* for proxies_config\b", re.IGNORECASE),

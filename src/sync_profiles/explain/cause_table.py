@@ -168,7 +168,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.SECRET_KEY_WRONG: CauseRow(
         when="the secret key does not belong to the access key ID",
-        message="the secret key of {source_words} does not belong to its access key ID",
+        message=texts_network.wrong_secret,
         hint=texts_source.renew,
     ),
     Cause.CREDENTIALS_MALFORMED: CauseRow(

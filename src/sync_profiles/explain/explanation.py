@@ -195,6 +195,9 @@ def _problem_with_value(case: Case) -> Problem | None:
     faulty = _FAULTY.get(case.cause, ())
     if named and named not in IDENTITY_CENTER_KEYS:  # those of a login are not read then
         faulty = tuple(key for key in faulty if key not in IDENTITY_CENTER_KEYS)
+    if case.cause is Cause.SETTING_INVALID and not named and case.profile is not None:
+        blocks = (key for key, setting in case.profile.settings.items() if setting.nested)
+        faulty = (*faulty, *blocks)  # botocore stops at one, and does not say at which
     return case.problem_with(named, *faulty)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_enabled_by_default
+from sync_profiles.causes import Cause
 from sync_profiles.text import listed, quote
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"\w+://(?:[^/@\s]*@)?([^/?#\s\"]+)")
 _URL_REGION = re.compile(r"//sts(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws|api)\b")
+_OF_KEYS = frozenset({Cause.CREDENTIALS_INVALID, Cause.SECRET_KEY_WRONG})
 #: the settings that put a mark into the host of every service, each with its mark
 _MARKS = {"use_fips_endpoint": "-fips.", "use_dualstack_endpoint": ".api."}
 
@@ -30,8 +32,39 @@ def reach_aws(case: Case) -> str:
 
 
 def correct_proxy(case: Case) -> str:
-    """Say where the proxy is set that cannot be reached."""
-    return f"correct the proxy in {_proxy(case)}, or exclude AWS from it in `NO_PROXY`"
+    """Say where the proxy is set that cannot be used, and how its password is written."""
+    hint = f"correct the proxy in {_proxy(case)}, or exclude AWS from it in `NO_PROXY`"
+    if case.cause is Cause.NETWORK and "answered 407" not in case.failure_message:
+        return hint
+    return hint + (
+        "; a user and a password come before its host, as in `USER:PASSWORD@HOST`, with `%23` for "
+        "`#`, `%2F` for `/` and `%40` for `@`"
+    )
+
+
+def is_of_server(case: Case) -> bool:
+    """Return whether a server does not accept an access key that AWS accepts elsewhere."""
+    if case.cause is Cause.CREDENTIALS_INVALID and case.used("endpoint_url") is None:
+        return False  # of a region
+    return case.caller is not None and case.cause in _OF_KEYS
+
+
+def wrong_secret(case: Case) -> str:
+    """Say whose secret key is wrong, or that a server takes a right one for wrong."""
+    if is_of_server(case):
+        return case.fill(
+            "AWS accepts the secret key of {source_words}, but the server of this call does not"
+        )
+    return case.fill("the secret key of {source_words} does not belong to its access key ID")
+
+
+def check_server(case: Case) -> str:
+    """Say what may be between the call and AWS."""
+    endpoint, proxy = case.used("endpoint_url"), _proxy(case)
+    if endpoint is None:
+        return f"check {proxy}: something on the way changes the call"
+    hint = "check " + endpoint.words + f" and {proxy}"
+    return hint + ": that server has other keys, or something on the way changes the call"
 
 
 def leave_portal(case: Case) -> str:

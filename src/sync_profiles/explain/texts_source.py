@@ -10,6 +10,7 @@ from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.config.source_hints import login_program
+from sync_profiles.explain import texts_network
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.lint.shell_words import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, in_parentheses
@@ -140,10 +141,8 @@ def _web_identity_of(case: Case) -> bool:
 
 def no_sso_login(case: Case) -> str:
     """Say which login to IAM Identity Center there is not; it may be that of many sources."""
-    profile = case.source_profile
-    session, address = (
-        map(profile.text, ("sso_session", "sso_start_url")) if profile else (None,) * 2
-    )
+    text = case.source_profile.text if case.source_profile is not None else lambda _: None
+    session, address = text("sso_session"), text("sso_start_url")
     if session:
         which = "of " + quote(header_for(session, SSO_SESSION))
     else:
@@ -166,7 +165,9 @@ def login(case: Case) -> str:
 
 
 def renew(case: Case) -> str:
-    """Say how the source gets fresh credentials."""
+    """Say how the source gets fresh credentials, unless those that it has are right."""
+    if texts_network.is_of_server(case):
+        return texts_network.check_server(case)
     match case.source.credential_source:
         case None:
             return _renew_profile(case)
@@ -265,8 +266,11 @@ def _renew_instance(case: Case) -> str:
         # the service renews what it has given long before it expires
         return "run again in a few minutes, when the instance's metadata service has renewed them"
     hint = "attach a role to this EC2 instance, and allow its metadata service"
-    disabled = case.set_of("AWS_EC2_METADATA_DISABLED")
-    return f"{hint}: unset {listed(disabled)}" if disabled else hint + _elsewhere(case)
+    if disabled := case.set_of("AWS_EC2_METADATA_DISABLED"):
+        return f"{hint}: unset {listed(disabled)}"
+    if proxy := case.set_of("http_proxy", "HTTP_PROXY"):
+        hint += f", past {listed(proxy)}: `NO_PROXY` must have `169.254.169.254`"
+    return f"{hint} (in a container, with a hop limit of 2)" + _elsewhere(case)
 
 
 def _renew_container(case: Case) -> str:
