@@ -130,12 +130,14 @@ def test_no_secret_leaks_if_a_login_is_refused(vault: Vault) -> None:
     ],
 )
 def test_no_secret_leaks_if_a_proxy_cannot_be_reached(address: str, vault: Vault) -> None:
-    proxy = {"http_proxy": address.format(PASSWORD), "no_proxy": ""}
+    proxy = dict.fromkeys(("http_proxy", "https_proxy"), address.format(PASSWORD))
+    proxy["no_proxy"] = ""
     proxy["AWS_ENDPOINT_URL"] = "http://sts.example.invalid"
     vault.replant(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
     assert vault.run("--verbose", **proxy).code == 3
     assert vault.run("check", "--output", "json", **proxy).code == 3
     assert vault.run("explain", "p", **proxy).code == 1
+    assert vault.run("import", "https://files.example.invalid/x", **proxy).code == 3
     assert vault.leaks() == []
 
 

@@ -20,6 +20,7 @@ from urllib3.util import make_headers, parse_url
 from sync_profiles import __version__
 from sync_profiles.aws.pool import run_within
 from sync_profiles.errors import RunError
+from sync_profiles.shapes import mask_words
 from sync_profiles.team.sources import is_loopback
 
 if TYPE_CHECKING:
@@ -105,9 +106,12 @@ def _pool_for(url: str) -> PoolManager:
 
 def _body(url: str, answer: BaseHTTPResponse, *, size: int) -> bytes:
     if answer.status >= HTTPStatus.BAD_REQUEST:
+        is_server_s = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
         raise RunError(
             f"`{url}` returned {answer.status} {answer.reason or ''}".rstrip(),
-            hint="open it in a private browser window: it must return the file without a login",
+            hint="try again later"
+            if is_server_s
+            else "open it in a private browser window: it must return the file without a login",
         )
     if answer.status == HTTPStatus.PARTIAL_CONTENT:
         raise _cut_off(url)
@@ -159,7 +163,7 @@ def _failure(url: str, error: BaseException) -> RunError:
         case _:
             words = getattr(error, "strerror", None) or str(error)
             return RunError(
-                f"`{url}` cannot be reached: {words.lower()}",
+                f"`{url}` cannot be reached: {mask_words(words).lower()}",
                 hint="check the address, the network and HTTPS_PROXY",
             )
 
