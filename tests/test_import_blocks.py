@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys
+from e2e import Home, keys, role_profile
 from import_fixtures import OWN, TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
@@ -67,6 +67,32 @@ def test_an_edit_of_which_nothing_is_known_is_not_overwritten(
     assert with_keys.config_file.read_bytes() == edited
     assert with_keys.run("import", "--force").code == 0
     assert text_of(with_keys) == block(f"{WRITTEN}output = json\n", team_file.as_uri())
+
+
+def test_a_name_that_the_user_wrote_into_a_block_stays(with_keys: Home, team_file: Path) -> None:
+    def team(name: str) -> str:
+        settings = {"region": "us-east-1", "role_session_name": "${aws:username}"}
+        sections = [
+            role_profile(each, s.OPEN_ROLE.arn, "base", **settings) for each in ("kept", "mine")
+        ]
+        settings["role_session_name"] = name
+        return "".join([*sections, role_profile("theirs", s.OPEN_ROLE.arn, "base", **settings)])
+
+    def names() -> list[str]:
+        text = with_keys.config_file.read_text(encoding="utf-8")
+        return re.findall("role_session_name = (.+)", text)
+
+    team_file.write_text(team("alice"), encoding="utf-8")
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    assert names() == ["work_api", "work_api", "alice"]
+    text = with_keys.config_file.read_text(encoding="utf-8").replace("work_api", "by-hand")
+    with_keys.write(text.replace("[profile kept]", "[profile kept]\n# sync-profiles: keep"))
+    team_file.write_text(team("bob"), encoding="utf-8")
+    assert with_keys.run("import").code == 0
+    assert names() == ["by-hand", "by-hand", "bob"]
+    team_file.write_text(team("bob").replace("${aws:username}", "carol"), encoding="utf-8")
+    assert with_keys.run("import").code == 0
+    assert names() == ["by-hand", "carol", "bob"]
 
 
 def test_an_import_works_where_what_came_cannot_be_saved(with_keys: Home, team_file: Path) -> None:

@@ -32,8 +32,12 @@ _LABEL = re.compile(rf"sha256=({_SHA256.pattern})")
 
 def read_imported(path: Path, digest: str) -> str | None:
     """Return what was imported into a file under this hash; None if it is not known."""
+    return None if _SHA256.fullmatch(digest) is None else _read(_file(path, digest))
+
+
+def _read(file: Path) -> str | None:
     try:
-        with opened_file(_file(path, digest)) as opened:
+        with opened_file(file) as opened:
             data = opened.read()
         return data.decode() if len(data) <= LARGEST else None
     except (OSError, ValueError):
@@ -49,7 +53,8 @@ def write_imported(path: Path, texts: Mapping[str, str]) -> None:
     with suppress(OSError, ConfigUnwritable):
         own_directory(directory)
         for file, text in ((_file(path, digest), text) for digest, text in texts.items()):
-            if not file.exists():
+            if _read(file) != text:  # other session names have the same hash
+                file.unlink(missing_ok=True)
                 file.with_name(f"{file.name}.tmp").unlink(missing_ok=True)  # of a killed run
                 write_whole(file, text.encode(), owner_of(path))
         sync_directory(directory)
@@ -77,6 +82,4 @@ def _prune(path: Path) -> None:
 
 
 def _file(path: Path, digest: str) -> Path:
-    if _SHA256.fullmatch(digest) is None:
-        raise ValueError(digest)
     return backup_directory(path) / f"{path.name}.{digest}.imported"

@@ -96,6 +96,10 @@ class Block:
         """Return whether the import wrote this content, apart from session names."""
         return self.label.digest == _digest_of(content)
 
+    def has_names_of(self, content: Content) -> bool:
+        """Return whether the import wrote this content's session names."""
+        return self.label.names == _names_digest_of(content)
+
 
 def find_blocks(text: str) -> list[Block]:
     """Return the blocks of a text in order; raise `BlockDamaged` if a marker is missing."""

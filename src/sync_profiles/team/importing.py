@@ -114,10 +114,14 @@ def import_profiles(
         now = after.profiles.by_name if report is None else report.profiles
         result = replace(result, imports=tuple(imported.as_now(now) for imported in imports))
         written = tuple(files.replace(changes, command="import"))
-        for block in find_blocks(new.text):
-            if block.label.digest not in placed and not block.is_edited:
-                placed[block.label.digest] = "\n".join(block.content.lines)
-        files.keep_imported(placed)
+        there = {
+            block.label.digest: "\n".join(block.content.lines)
+            for block in find_blocks(new.text)
+            if not block.is_edited
+        }
+        unsaved = {key: text for key, text in (there | placed).items() if not files.imported(key)}
+        # other session names have the same hash: what is written now replaces what was saved
+        files.keep_imported(unsaved | (placed if written else {}))
         return replace(
             result,
             written=written,

@@ -1,7 +1,7 @@
 """Keep a user's edits of a block in an update: a three-way merge, setting by setting.
 
-It compares what was imported last, what the block has now, and what comes. Session names are not
-merged here: the sync writes them.
+It compares what was imported last, what the block has now, and what comes. Session names, which
+the sync writes, are kept apart from that.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.document import parse_document
+from sync_profiles.config.edit import edit_document
 from sync_profiles.config.syntax import carries_text
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.team.block import find_block, find_blocks, without_block
+from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.team.block import UNKNOWN_NAMES, find_block, find_blocks, without_block
 from sync_profiles.team.team_file import Content
 
 if TYPE_CHECKING:
@@ -79,9 +81,12 @@ def last_imported(
     """
     if block is None or not block.is_edited:
         return None if block is None else block.content
-    text = find(block.label.digest)
-    saved = Content(lines=tuple((text or "").split("\n")))
-    return next(filter(block.was_imported_as, (saved, coming)), None)
+    candidates = (_saved(block, find), coming)
+    return next(filter(block.was_imported_as, candidates), None)
+
+
+def _saved(block: Block, find: Callable[[str], str | None]) -> Content:
+    return Content(lines=tuple((find(block.label.digest) or "").split("\n")))
 
 
 def keep_edits(last: Content, block: Block, coming: Content, label: Label) -> KeptEdits:
@@ -93,6 +98,45 @@ def keep_edits(last: Content, block: Block, coming: Content, label: Label) -> Ke
     if (label.digest, label.names) == (block.label.digest, block.label.names):
         return KeptEdits(content=block.content)  # nothing comes
     return _Merge(last, block.content, coming).run()
+
+
+def keep_names(
+    kept: Content,
+    coming: Content,
+    block: Block | None,
+    label: Label,
+    find: Callable[[str], str | None],
+) -> tuple[str, ...]:
+    """Return the lines of what comes with the user's edits, and the session names of the old block.
+
+    A name is kept if the team's file has none, or still the same one as before, or where a comment
+    of the user's keeps it.
+    """
+    if block is None:
+        return kept.lines
+    are_same = block.label.names in {label.names, UNKNOWN_NAMES}
+    saved = _saved(block, find)
+    last = saved.document.sections if block.has_names_of(saved) else {}
+    old = block.content.document.sections
+    names = {}
+    for header, section in kept.document.sections.items():
+        before, was = (
+            each[header].options.get(SESSION_NAME_KEY) if header in each else None
+            for each in (old, last)
+        )
+        given = section.options.get(SESSION_NAME_KEY)
+        team = coming.document.sections.get(header)
+        is_kept = section.keep_name and team is not None and not team.keep_name
+        is_same = are_same or (given is not None and was is not None and given.value == was.value)
+        if (
+            before is not None
+            and "role_arn" in section.options
+            and is_session_name(before.value)
+            # a name of several lines must be corrected by its owner
+            and (given is None or ((is_same or is_kept) and "\n" not in given.value))
+        ):
+            names[header] = before.value
+    return tuple(edit_document(kept.document, names).text.split("\n")) if names else kept.lines
 
 
 class _Merge:

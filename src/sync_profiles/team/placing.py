@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.chains import broken_source, only_source
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import is_keep_comment, parse_document
-from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.syntax import carries_text, split_lines, usual_ending
 from sync_profiles.errors import EditRefused, RunError
-from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import (
     UNKNOWN_NAMES,
     BlockOptions,
@@ -30,6 +27,7 @@ from sync_profiles.team.kept_edits import (
     block_to_update,
     compare_profiles,
     keep_edits,
+    keep_names,
     last_imported,
 )
 from sync_profiles.team.merging import map_sources, merge, read_own
@@ -129,7 +127,8 @@ def place_team_file(
     expected = set(merged.sections.values())
     if kept.content is not content and block is not None:
         expected = kept.content.sections.keys() & (expected | block.content.sections.keys())
-    named = _with_names(kept.content, block, label)  # modifies the content's document
+    # modifies the content's document
+    named = keep_names(kept.content, content, block, label, machine.imported)
     if block is not None and _is_same(block, named, label):
         status = Status.UNCHANGED
         config = config if left == text else parse_document(left)
@@ -263,32 +262,6 @@ def read_again(lines: Sequence[TeamLine]) -> Content:
             "nothing was written"
         )
     return content
-
-
-def _with_names(content: Content, block: Block | None, label: Label) -> tuple[str, ...]:
-    """Return the content's lines with the session names of the old block.
-
-    They are kept if the team's file has none, or still has the same ones as before.
-    """
-    if block is None:
-        return content.lines
-    are_same = block.label.names in {label.names, UNKNOWN_NAMES}
-    old = block.content.document.sections
-    names = {}
-    for header, section in content.document.sections.items():
-        before = old[header].options.get(SESSION_NAME_KEY) if header in old else None
-        given = section.options.get(SESSION_NAME_KEY)
-        if (
-            before is not None
-            and "role_arn" in section.options
-            and is_session_name(before.value)
-            # a name of several lines must be corrected by its owner
-            and (given is None or (are_same and "\n" not in given.value))
-        ):
-            names[header] = before.value
-    if not names:
-        return content.lines
-    return tuple(edit_document(content.document, names).text.split("\n"))
 
 
 def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:
