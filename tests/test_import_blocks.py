@@ -95,6 +95,25 @@ def test_a_name_that_the_user_wrote_into_a_block_stays(with_keys: Home, team_fil
     assert names() == ["by-hand", "carol", "bob"]
 
 
+def test_an_update_without_credentials_keeps_the_values_of_variables(
+    with_keys: Home, team_file: Path
+) -> None:
+    team = f"{TEAM}external_id = of-${{aws:username}}\n"
+    team_file.write_text(team, encoding="utf-8")
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    with_keys.credentials_file.unlink()
+    before = with_keys.footprint()
+    assert with_keys.run("import").code == 1
+    assert with_keys.footprint() == before
+    team_file.write_text(f"{team}output = json\n", encoding="utf-8")
+    assert with_keys.run("import").code == 1
+    written = f"{WRITTEN}external_id = of-work_api\noutput = json\n"
+    assert text_of(with_keys) == block(written, team_file.as_uri())
+    team_file.write_text(team.replace("= of-", "= by-"), encoding="utf-8")
+    assert with_keys.run("import").code == 1
+    assert "# waits for your credentials: external_id = by-${aws:username}" in text_of(with_keys)
+
+
 def test_an_import_works_where_what_came_cannot_be_saved(with_keys: Home, team_file: Path) -> None:
     with_keys.run("import", str(team_file))
     saved = with_keys.path / ".aws" / "sync-profiles"

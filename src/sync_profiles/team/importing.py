@@ -117,7 +117,7 @@ def import_profiles(
         there = {
             block.label.digest: "\n".join(block.content.lines)
             for block in find_blocks(new.text)
-            if not block.is_edited
+            if block.label.digest not in placed and not block.is_edited
         }
         unsaved = {key: text for key, text in (there | placed).items() if not files.imported(key)}
         # other session names have the same hash: what is written now replaces what was saved

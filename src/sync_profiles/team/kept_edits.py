@@ -81,11 +81,12 @@ def last_imported(
     """
     if block is None or not block.is_edited:
         return None if block is None else block.content
-    candidates = (_saved(block, find), coming)
+    candidates = (saved_import(block, find), coming)
     return next(filter(block.was_imported_as, candidates), None)
 
 
-def _saved(block: Block, find: Callable[[str], str | None]) -> Content:
+def saved_import(block: Block, find: Callable[[str], str | None]) -> Content:
+    """Return what is saved as the block's last import; without lines if nothing is."""
     return Content(lines=tuple((find(block.label.digest) or "").split("\n")))
 
 
@@ -115,8 +116,8 @@ def keep_names(
     if block is None:
         return kept.lines
     are_same = block.label.names in {label.names, UNKNOWN_NAMES}
-    saved = _saved(block, find)
-    last = saved.document.sections if block.has_names_of(saved) else {}
+    saved = saved_import(block, find)
+    last = saved.document.sections if not are_same and block.has_names_of(saved) else {}
     old = block.content.document.sections
     names = {}
     for header, section in kept.document.sections.items():

@@ -29,6 +29,7 @@ from sync_profiles.team.kept_edits import (
     keep_edits,
     keep_names,
     last_imported,
+    saved_import,
 )
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.person import find_people, how_to_get_credentials
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.merging import Merged
     from sync_profiles.team.person import Machine
     from sync_profiles.team.team_file import TeamFile, TeamLine
+    from sync_profiles.team.variables import Person
 
 
 class BlockEdited(RunError):
@@ -108,7 +110,9 @@ def place_team_file(
     note = f"sync-profiles: replaced by the team's profile of {source} ({request.date})"
     left = _without_replaced(config, merged, others, note=note) if merged.replaced else text
     people = find_people(needed_variables(file, merged.sections), merged, machine)
-    lines, waiting = expand_variables(merged.lines, file, people)
+    lines, waiting = expand_variables(
+        merged.lines, file, people, _imported_values(block, merged, people, machine)
+    )
     content = read_again(lines)
     last = last_imported(block, content, machine.imported)
     risks = risks_to_ask_about(file, lines, content, last)
@@ -183,6 +187,25 @@ def place_team_file(
     return Placed(
         config=config, imported=imported, digest=label.digest, content="\n".join(content.lines)
     )
+
+
+def _imported_values(
+    block: Block | None, merged: Merged, people: Mapping[str, Person], machine: Machine
+) -> dict[tuple[str, str], str]:
+    """Return what the last import wrote, by the header in the team's file and the key.
+
+    It is needed where a person is not known.
+    """
+    if block is None or all(person.is_known for person in people.values()):
+        return {}
+    saved = saved_import(block, machine.imported)
+    last = saved if block.was_imported_as(saved) else block.content
+    return {
+        (header, key): option.value
+        for header, name in merged.sections.items()
+        if name in last.sections
+        for key, option in last.sections[name].options.items()
+    }
 
 
 def has_nothing(source: Profile) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.syntax import carries_text
@@ -110,13 +111,18 @@ def needed_variables(file: TeamFile, headers: Collection[str]) -> dict[str, set[
 
 
 def expand_variables(
-    lines: Sequence[TeamLine], file: TeamFile, people: Mapping[str, Person]
+    lines: Sequence[TeamLine],
+    file: TeamFile,
+    people: Mapping[str, Person],
+    imported: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> tuple[list[TeamLine], tuple[Waiting, ...]]:
     """Return the lines with variables replaced by their values, and the settings that must wait.
 
-    The keys of `people` are section headers. A session name whose variable has no value is left
-    out, because the sync writes it later. Any other setting of a person who is not known yet
-    becomes a comment; if the person is known but has no such value, this raises `TeamFileRefused`.
+    The keys of `people` are section headers; those of `imported`, the values that the last import
+    wrote, have the option's key too. They stay while a person is not known, such as offline. Else a
+    session name whose variable has no value is left out, because the sync writes it later. Any
+    other setting of a person who is not known yet becomes a comment; if the person is known but has
+    no such value, this raises `TeamFileRefused`.
     """
     expanded = []
     waiting = []
@@ -132,6 +138,11 @@ def expand_variables(
         names = _VARIABLE.findall(value)
         missing = [name for name in names if name not in person.variables]
         is_whole = owner.is_first and not spans[owner._replace(is_first=False)]
+        last = imported.get((owner.section, owner.key), "")
+        if missing and not person.is_known and is_whole and _is_made_from(last, value):
+            indent = value[: len(value) - len(value.lstrip())]
+            expanded.append(line._replace(text=f"{before}{indent}{last}"))
+            continue
         if missing and owner.key == SESSION_NAME_KEY and is_whole:
             continue
         if missing and not person.is_known and is_whole:
@@ -163,6 +174,12 @@ def expand_variables(
 
 def _replaced(value: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), value)
+
+
+def _is_made_from(text: str, value: str) -> bool:
+    """Return whether a text is a value with something in place of its variables."""
+    between = _VARIABLE.sub("\0", value.strip()).split("\0")
+    return re.fullmatch(".+".join(map(re.escape, between)), text) is not None
 
 
 def _is_plain(value: str) -> bool:
