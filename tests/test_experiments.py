@@ -12,6 +12,7 @@ from examples import params
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox.protocol import HttpRequest, Refusal, Response
 from sync_profiles.sandbox.world import Role, User
+from sync_profiles.terminal.shell import short_path
 from teams import ASSUMES, CODES, DENIES, allow, document, role, user
 
 ELSEWHERE = "arn:aws:iam::999999999999:root"
@@ -162,7 +163,7 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
     assert note == (
         "a run sends at most 240 calls for experiments: not all was tried for 31 of the profiles; "
         "name a few of them to try all, as in "
-        "`sync-profiles explain --config-file ~/'.aws/other config' p0`"
+        f"`sync-profiles explain --config-file {short_path(elsewhere)} p0`"
     )
     assert len(sent) == len({f"{call.principal_arn} {call.parameters}" for call in sent})
     assert all('"Deny"' in call.parameters["Policy"] for call in sent)
