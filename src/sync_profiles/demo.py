@@ -256,12 +256,13 @@ class _Story:
             stdin=subprocess.DEVNULL,
         )
         try:
-            stdout, stderr = (output.decode("utf-8", "replace") for output in program.communicate())
+            outputs = [output.decode("utf-8", "replace") for output in program.communicate()]
         except subprocess.TimeoutExpired:
             raise RunError(
                 f"the demo failed: `{command[0]}` gave no answer in {SECONDS:.0f} seconds",
                 hint="please report it",
             ) from None
+        stdout, stderr = (text.replace("\r\n", "\n") for text in outputs)  # as Windows ends lines
         return Finished(program.returncode, stdout, stderr)
 
     def _environment(self) -> dict[str, str]:
