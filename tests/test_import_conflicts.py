@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, role_profile
+from e2e import Home, role_profile, section
 from import_fixtures import OWN, TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
@@ -151,8 +151,11 @@ def test_a_profile_that_moves_from_one_team_to_another_arrives_at_once(
     with_keys: Home, tmp_path: Path
 ) -> None:
     moving, *stay = (
-        role_profile(name, s.ADMIN_ROLE.arn, "base") for name in ("moving", "first", "second")
+        role_profile(name, s.ADMIN_ROLE.arn, "base")
+        for name in ("moving", "first", "second", "third")
     )
+    moving += section("profile shared", {"region": "us-east-2"})
+    stay[1] += stay.pop()
     teams = [tmp_path / "first", tmp_path / "second"]
     for team, text in zip(teams, (stay[0], moving + stay[1]), strict=True):
         team.write_text(text, encoding="utf-8")
@@ -163,7 +166,8 @@ def test_a_profile_that_moves_from_one_team_to_another_arrives_at_once(
         team.write_text(text, encoding="utf-8")
     ended = with_keys.run_json("import", "--trust")
     first, second = ended.report["imports"]
-    assert (first["added"], first["conflicts"], second["removed"]) == (["moving"], [], ["moving"])
+    names = ["moving", "shared"]
+    assert (first["added"], first["conflicts"], second["removed"]) == (names, [], names)
     assert first["missing_source_profiles"] == second["missing_source_profiles"] == {}
     assert with_keys.config_file.read_text(encoding="utf-8").count("eu-west-1") == 1
     before = with_keys.footprint()

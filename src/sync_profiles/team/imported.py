@@ -85,13 +85,6 @@ class Imported:
     waiting: tuple[Waiting, ...] = ()
     error: RunError | None = None
 
-    def lacks_names_of(self, other: Imported) -> bool:
-        """Return whether a name was taken by another block, which no longer has it."""
-        return any(
-            conflict.source == other.source and conflict.name in other.removed
-            for conflict in self.conflicts
-        )
-
     def after(self, earlier: Imported) -> Imported:
         """Return what an earlier step of the same import and this one did together."""
         is_new = earlier.status is Status.NEW or self.status is Status.UNCHANGED

@@ -179,8 +179,12 @@ def _place_all(
             continue
         config = done.config
         placed[done.digest] = done.content
-        # a name that this block no longer has is free for those that it was taken for
-        pending += [each for each in imports if imports[each].lacks_names_of(done.imported)]
+        if done.imported.removed:  # these names are free for the blocks above
+            pending += [
+                each
+                for each, above in imports.items()
+                if each != source and each in fetched and above.error is None
+            ]
         earlier = imports.get(source)
         imports[source] = done.imported if earlier is None else done.imported.after(earlier)
     after = _with_config(texts, config)
