@@ -232,3 +232,37 @@ def test_a_profile_of_a_block_that_was_edited_becomes_a_comment(
     before = with_keys.footprint()
     assert with_keys.run("import").code == 0
     assert with_keys.footprint() == before
+
+
+def test_a_profile_that_its_block_no_longer_has_comes_back_where_another_gives_way(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    team_file.write_text(role_profile("admin", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
+    other = tmp_path / "other"
+    other.write_text("[profile other]\nregion = x\n", encoding="utf-8")
+    for source in (team_file, other):
+        assert with_keys.run("import", "--trust", str(source)).code == 0
+    imported = with_keys.config_file.read_text(encoding="utf-8")
+    with_keys.write(imported.replace("[profile admin]", "[profile admin]\n# mine"))
+    theirs = role_profile("admin", s.OPEN_ROLE.arn, "base")
+    other.write_text(theirs, encoding="utf-8")
+    replace = ("import", "--trust", "--on-conflict", "replace")
+    assert with_keys.run(*replace, "--force", str(other)).code == 0  # only `admin` is left of it
+    assert with_keys.run(*replace, str(team_file)).code == 0
+    text = text_of(with_keys)
+    assert text.count("\n# mine\n") == text.count("\n[profile admin]\n") == 1
+    assert f"\nrole_arn = {s.ADMIN_ROLE.arn}\n" in text
+
+
+def test_a_profile_that_moved_out_of_its_block_comes_back_where_it_gives_way(
+    with_keys: Home, team_file: Path
+) -> None:
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    imported = with_keys.config_file.read_text(encoding="utf-8")
+    above, _, rest = imported.partition("# for everybody")
+    with_keys.write(above + rest[rest.index("# since") :] + OWN)
+    replace = ("import", "--trust", "--on-conflict", "replace", str(team_file))
+    assert with_keys.run(*replace).code == 0
+    text = text_of(with_keys)
+    assert WRITTEN in text
+    assert text.endswith('# [profile  "admin"]\n# region = eu-west-1\n')

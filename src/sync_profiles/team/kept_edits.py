@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import edit_document
+from sync_profiles.config.section_names import PROFILE
 from sync_profiles.config.syntax import carries_text
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.option import Option
     from sync_profiles.config.section_names import SectionName
     from sync_profiles.team.block import Block, Label
+    from sync_profiles.team.merging import Conflict
     from sync_profiles.team.team_file import TeamFile
 
 
@@ -56,11 +58,11 @@ def block_to_update(
 
     `replacing` are the sources of an import that may replace other blocks' profiles. A file that is
     to replace all profiles of a block is what that block's file is now, in another place: the
-    user's edits stay. The file's own block, without profiles, is then removed.
+    user's edits stay. The file's own block is then removed: it has no profiles and no edits.
     """
     blocks = find_blocks(config.text)
     own = next((block for block in blocks if block.label.source == source), None)
-    if not replacing or (own is not None and own.content.sections):
+    if not replacing or (own is not None and (own.content.sections or own.is_edited)):
         return config, own
     coming = file.content.sections.keys()
     for block in blocks:
@@ -90,15 +92,24 @@ def saved_import(block: Block, find: Callable[[str], str | None]) -> Content:
     return Content(lines=tuple((find(block.label.digest) or "").split("\n")))
 
 
-def keep_edits(last: Content, block: Block, coming: Content, label: Label) -> KeptEdits:
+def keep_edits(
+    last: Content, block: Block, coming: Content, label: Label, conflicts: Sequence[Conflict] = ()
+) -> KeptEdits:
     """Return what comes with the edits that led from `last` to the block as it is now.
 
     `label` is what comes gets. A setting that only one side changed is that side's; one that both
-    changed stays the user's, and is a conflict. Comments that the user added stay too.
+    changed stays the user's, and is a conflict. Comments that the user added stay too. A profile
+    that the user removed stays removed, but not if another one has given way to it.
     """
-    if (label.digest, label.names) == (block.label.digest, block.label.names):
+    replacing = {conflict.name for conflict in conflicts if conflict.becomes == conflict.name}
+    back = {
+        name
+        for name in coming.sections.keys() - block.content.sections.keys()
+        if name.kind == PROFILE and name.name in replacing
+    }
+    if not back and (label.digest, label.names) == (block.label.digest, block.label.names):
         return KeptEdits(content=block.content)  # nothing comes
-    return _Merge(last, block.content, coming).run()
+    return _Merge(last, block.content, coming, back).run()
 
 
 def keep_names(
@@ -141,8 +152,10 @@ def keep_names(
 
 
 class _Merge:
-    def __init__(self, last: Content, now: Content, coming: Content) -> None:
-        self.last, self.now, self.coming = last, now, coming
+    def __init__(
+        self, last: Content, now: Content, coming: Content, back: AbstractSet[SectionName]
+    ) -> None:
+        self.last, self.now, self.coming, self.back = last, now, coming, back
         self.lines = [[line] for line in coming.lines]  # each with those that follow it
         self.conflicts: list[EditConflict] = []
 
@@ -150,7 +163,7 @@ class _Merge:
         for name, section in self.coming.sections.items():
             if name in self.now.sections:
                 self._merge_settings(name, section)
-            elif name in self.last.sections:
+            elif name in self.last.sections and name not in self.back:
                 self._stay_removed(name, section)
         lines = [*self._notes_at_the_head(), *(line for group in self.lines for line in group)]
         for name, section in self.now.sections.items():

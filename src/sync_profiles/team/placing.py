@@ -121,7 +121,7 @@ def place_team_file(
     label = make_label(source, date=request.date, content=content, options=options)
     kept = KeptEdits(content=content)
     if block is not None and last is not None and block.is_edited and not request.force:
-        kept = keep_edits(last, block, content, label)
+        kept = keep_edits(last, block, content, label, merged.conflicts)
     added, removed, changed = compare_profiles(block, kept.content)
     if block is not None and not request.force:
         gone = [name for name in removed if name not in merged.own.profiles.by_name]
