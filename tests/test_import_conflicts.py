@@ -175,6 +175,27 @@ def test_a_profile_that_moves_from_one_team_to_another_arrives_at_once(
     assert with_keys.footprint() == before
 
 
+def test_what_was_imported_before_a_profile_that_moved_was_refused_is_reported(
+    with_keys: Home, tmp_path: Path
+) -> None:
+    moving, first, second, more = (
+        role_profile(name, s.ADMIN_ROLE.arn, "base")
+        for name in ("moving", "first", "second", "more")
+    )
+    moving += "ca_bundle = /etc/pem\n"
+    teams = [tmp_path / "first", tmp_path / "second"]
+    for team, text in zip(teams, (first, second + moving), strict=True):
+        team.write_text(text, encoding="utf-8")
+        assert with_keys.run("import", "--trust", str(team)).code == 0
+    for team, text in zip(teams, (first + more + moving, second), strict=True):
+        team.write_text(text, encoding="utf-8")
+    ended = with_keys.run_json("import")
+    (failed, _), rows = ended.report["imports"], ended.report["profiles"]
+    assert (ended.code, failed["status"], failed["added"]) == (1, "failed", ["more"])
+    assert (failed["conflicts"], "ca_bundle" in failed["error"]) == ([], True)
+    assert [row["profile"] for row in rows if row["written"]] == ["more"]
+
+
 @pytest.mark.parametrize("tried", [(), ("--trust",)], ids=["at once", "after it was left out"])
 def test_a_team_s_file_that_has_moved_continues_its_block(
     tried: tuple[str, ...], with_keys: Home, team_file: Path, tmp_path: Path

@@ -68,7 +68,7 @@ class Imported:
     here, or have no credentials where another one has, each with the next step; `edits` are
     settings of the block that both sides changed; `waiting` are settings that were imported as
     comments. `moved_from` is the source that the block had before, if that was another one. `error`
-    is the reason if nothing was imported.
+    is the reason if nothing was imported, or not all.
     """
 
     source: str

@@ -173,8 +173,12 @@ def _place_all(
                 machine.user.show(error.diff)
             if request.sources or len(sources) == 1:
                 raise
-            imports[source] = Imported(
-                source=spell_source(source), status=Status.FAILED, error=_masked(error)
+            # a second step may fail: what the first one has imported stays
+            failed = imports.get(
+                source, Imported(source=spell_source(source), status=Status.FAILED)
+            )
+            imports[source] = replace(
+                failed, status=Status.FAILED, conflicts=(), error=_masked(error)
             )
             continue
         config = done.config
