@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.team.block import OnConflict
 from sync_profiles.team.sources import spell_source
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from sync_profiles.model import FileKind, Problem, Profile
     from sync_profiles.report import Report
     from sync_profiles.survey import SurveyRequest
+    from sync_profiles.team.block import Block
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.team.merging import Conflict
     from sync_profiles.team.sources import TeamSource
+    from sync_profiles.team.team_file import Content
     from sync_profiles.team.variables import Waiting
 
 
@@ -127,3 +130,24 @@ class ImportResult:
     report: Report | None
     problems: tuple[Problem, ...] = ()
     written: tuple[Written, ...] = ()
+
+
+def compare_profiles(
+    block: Block | None, content: Content
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the profiles that are added, removed and changed, in this order."""
+    old = {} if block is None else _settings(block.content)
+    new = _settings(content)
+    return (
+        tuple(name for name in new if name not in old),
+        tuple(name for name in old if name not in new),
+        tuple(name for name in new if name in old and new[name] != old[name]),
+    )
+
+
+def _settings(content: Content) -> dict[str, dict[str, str]]:
+    """Return the settings of a content's profiles, except for their session names."""
+    return {
+        name: {k: s.value for k, s in profile.settings.items() if k != SESSION_NAME_KEY}
+        for name, profile in content.profiles.by_name.items()
+    }

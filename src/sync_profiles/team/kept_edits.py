@@ -287,24 +287,3 @@ def _last_line(option: Option) -> int:
 
 def _spell(section: Section) -> str:
     return "; ".join(f"{key} = {value}" for key, value in _values(section).items())
-
-
-def compare_profiles(
-    block: Block | None, content: Content
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return the names of the profiles that are added, removed and changed, in this order."""
-    old = {} if block is None else _settings(block.content)
-    new = _settings(content)
-    return (
-        tuple(name for name in new if name not in old),
-        tuple(name for name in old if name not in new),
-        tuple(name for name in new if name in old and new[name] != old[name]),
-    )
-
-
-def _settings(content: Content) -> dict[str, dict[str, str]]:
-    """Return the settings of a content's profiles, except for their session names."""
-    return {
-        name: {k: s.value for k, s in profile.settings.items() if k != SESSION_NAME_KEY}
-        for name, profile in content.profiles.by_name.items()
-    }

@@ -21,11 +21,10 @@ from sync_profiles.team.block import (
     without_block,
     without_sections,
 )
-from sync_profiles.team.imported import Imported, Status
+from sync_profiles.team.imported import Imported, Status, compare_profiles
 from sync_profiles.team.kept_edits import (
     KeptEdits,
     block_to_update,
-    compare_profiles,
     keep_edits,
     keep_names,
     last_imported,
