@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -102,6 +103,21 @@ def test_an_endpoint_that_fails_quickly_is_retried_for_a_while() -> None:
 
 def test_a_call_that_was_not_sent_ends_no_silence() -> None:
     assert ask(silent(NO_NETWORK, NO_NETWORK, BAD_ARN, NO_NETWORK), "yes") == NOT_MADE
+
+
+def test_a_call_that_waits_long_counts_for_each_of_its_tries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    clock = Clock()
+    patience = Patience(clock=clock, tries=SILENT_CALLS)
+
+    def fail_late() -> str | Failure:
+        clock.now += SILENT_SECONDS
+        return NO_NETWORK
+
+    assert patience.ask("here", fail_late) == NO_NETWORK
+    assert ask(patience, "yes") == NOT_MADE
 
 
 def test_calls_that_still_wait_count_as_silence() -> None:

@@ -28,7 +28,8 @@ TRIES = 5
 FIRST_PAUSE = 0.1
 #: seconds before a throttled call is made again; a single call takes the first three
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
-#: an endpoint is given up after this number of calls in a row, each with all its tries …
+#: an endpoint is given up after this number of calls in a row, each with all its tries (those of a
+#: call that is ignored, not refused at once, count one by one) …
 SILENT_CALLS = 3
 #: … and seconds: where failing is quick, a network may come back
 SILENT_SECONDS = 10.0
@@ -182,9 +183,11 @@ class Patience:
             self._waiting[endpoint].remove(since)
             if isinstance(answer, Failure) and answer.is_silence:
                 before = self._silent.get(endpoint)
+                is_long = self.clock() - since >= SILENT_CALLS * SILENT_SECONDS
+                calls = self.tries if is_long else 1
                 self._silent[endpoint] = _Silence(
                     since=since if before is None else min(since, before.since),
-                    calls=1 if before is None else before.calls + 1,
+                    calls=calls if before is None else before.calls + calls,
                     failure=answer,
                 )
             elif not isinstance(answer, Failure) or answer.operation is not None:
