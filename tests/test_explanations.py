@@ -26,12 +26,14 @@ from hint_cases import (
     said_of,
 )
 from plan_worlds import DEFAULT, calling
+from sync_profiles.aws.failures import NOT_AWS
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
+from sync_profiles.explain.overrides import Overrides
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.suspicions import Wording
-from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Setting
+from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Setting, Source
 from sync_profiles.outcomes import Accepted, Reason
 from sync_profiles.planning.verdict import Change, Decision, Verdict
 
@@ -144,6 +146,13 @@ SITUATIONS: dict[str, Said | Explanation] = {
         DEFAULT,
         local(Cause.SSO_LOGIN_NEEDED, Reason.EXPIRATION),
         profiles={"default": profile("default", sso_session="s", sso_account_id="1")},
+    ),
+    "a source that something other than AWS answers": explain_source(DEFAULT, NOT_AWS, profiles={}),
+    "an instance behind a proxy": explain_source(
+        Source(credential_source="Ec2InstanceMetadata"),
+        local(Cause.NO_CREDENTIALS),
+        profiles={},
+        overrides=Overrides(others=frozenset({"HTTP_PROXY"})),
     ),
 }
 

@@ -184,7 +184,8 @@ def _look_up(case: Case, cause: Cause | None = None, *, is_test: bool = True) ->
         found = _as_in_file(problem, row=case.explained_profile)
     else:
         found = Explanation(message=_render(message, case) or "", hint=_render(hint, case))
-    if is_test and not row.proves and not found.message.startswith("not tested"):
+    is_unsent = case.cause is Cause.STS_ERROR and case.failure.operation is None
+    if is_test and (is_unsent or not row.proves) and not found.message.startswith("not tested"):
         found = replace(found, message="not tested: " + found.message)
     found = replace(found, reasons=case.reasons)
     return found.for_profile_below() if case.reasons and case.end is not None else found

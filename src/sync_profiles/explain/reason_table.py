@@ -76,7 +76,7 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
         ),
         Reason.PROXY: Variant(hint=texts_network.correct_proxy),
         Reason.NOT_AWS: Variant(
-            message="not tested: the answer is not AWS's, but perhaps a proxy's",
+            message="the answer is not AWS's, but perhaps a proxy's",
             hint=texts_network.leave_portal,
         ),
         Reason.NEW_ACCOUNT: Variant(

@@ -268,9 +268,9 @@ def _renew_instance(case: Case) -> str:
     hint = "attach a role to this EC2 instance, and allow its metadata service"
     if disabled := case.set_of("AWS_EC2_METADATA_DISABLED"):
         return f"{hint}: unset {listed(disabled)}"
-    if proxy := case.set_of("http_proxy", "HTTP_PROXY"):
-        hint += f", past {listed(proxy)}: `NO_PROXY` must have `169.254.169.254`"
-    return f"{hint} (in a container, with a hop limit of 2)" + _elsewhere(case)
+    proxy = case.set_of("http_proxy", "HTTP_PROXY")
+    past = f", past {listed(proxy)}: `NO_PROXY` must have `169.254.169.254`" if proxy else ""
+    return f"{hint} (in a container, with a hop limit of 2){past}" + _elsewhere(case)
 
 
 def _renew_container(case: Case) -> str:
