@@ -254,7 +254,8 @@ def _check_directory(directory: Path) -> None:
 def writes(records: Sequence[Record | DamagedRecord]) -> list[tuple[Record, ...]]:
     """Return the usable records by write, in the given order; `undo N` takes the write N.
 
-    Older ones than those that are kept are not: the record of the run's other file may be gone.
+    Only the newest writes are returned, as many as each file has records of: of an older one, the
+    record of the other file may be gone.
     """
     newest = list(dict.fromkeys(record.stamp for record in records))[:KEPT]
     usable = [each for each in records if isinstance(each, Record) and each.stamp in newest]

@@ -43,7 +43,7 @@ def correct_proxy(case: Case) -> str:
 
 
 def is_of_server(case: Case) -> bool:
-    """Return whether a server does not accept an access key that AWS accepts elsewhere."""
+    """Return whether a server does not accept an access key that another server accepts."""
     if case.cause is Cause.CREDENTIALS_INVALID and case.used("endpoint_url") is None:
         return False  # of a region
     return case.caller is not None and case.cause in _OF_KEYS
@@ -53,7 +53,7 @@ def wrong_secret(case: Case) -> str:
     """Say whose secret key is wrong, or that a server takes a right one for wrong."""
     if is_of_server(case):
         return case.fill(
-            "AWS accepts the secret key of {source_words}, but the server of this call does not"
+            "another server accepts the secret key of {source_words}, that of this call does not"
         )
     return case.fill("the secret key of {source_words} does not belong to its access key ID")
 
@@ -62,7 +62,10 @@ def check_server(case: Case) -> str:
     """Say what may be between the call and AWS."""
     endpoint, proxy = case.used("endpoint_url"), _proxy(case)
     if endpoint is None:
-        return f"check {proxy}: something on the way changes the call"
+        return (
+            f"check {proxy}, as something on the way may change the call, and the keys, if only "
+            "the server of an `endpoint_url` accepts them"
+        )
     hint = "check " + endpoint.words + f" and {proxy}"
     return hint + ": that server has other keys, or something on the way changes the call"
 

@@ -1,7 +1,7 @@
 """Collect what events say about a role: its switches by session name, its calls by operation.
 
-A user agent names the tool. The calls of sync-profiles itself, and those of AWS's own services, are
-only counted.
+A user agent names the tool. The calls of sync-profiles itself are only counted; those of AWS's own
+services are kept apart.
 """
 
 from __future__ import annotations
