@@ -79,7 +79,7 @@ EXIT_CODES = {
 #: what the first two mean for commands that are not only about selected profiles
 OTHER_EXIT_CODES: Mapping[str, Mapping[str, str]] = {
     "import": {
-        "0": "every imported profile is accepted; with --check, no file has an error",
+        "0": "every imported profile is accepted, or --no-sync; with --check, no file has an error",
         "1": "one is not, or a source could not be read; with --check, a file has an error",
     },
     "trust-policy": {
