@@ -196,28 +196,6 @@ def test_what_was_imported_before_a_profile_that_moved_was_refused_is_reported(
     assert [row["profile"] for row in rows if row["written"]] == ["more"]
 
 
-@pytest.mark.parametrize("tried", [(), ("--trust",)], ids=["at once", "after it was left out"])
-def test_a_team_s_file_that_has_moved_continues_its_block(
-    tried: tuple[str, ...], with_keys: Home, team_file: Path, tmp_path: Path
-) -> None:
-    assert with_keys.run("import", "--trust", str(team_file)).code == 0
-    imported = with_keys.config_file.read_text(encoding="utf-8")
-    with_keys.write(imported.replace("us-east-1", "eu-west-1", 1))
-    new = team_file.rename(tmp_path / "new")
-    ended = with_keys.run("import")
-    assert (ended.code, "if it has moved" in ended.stderr) == (3, True)
-    for option in tried:
-        assert with_keys.run("import", option, str(new)).code == 0
-    ended = with_keys.run_json("import", "--trust", "--on-conflict", "replace", str(new))
-    (moved,) = ended.report["imports"]
-    assert (moved["status"], moved["moved_from"]) == ("updated", team_file.as_uri())
-    edited = WRITTEN.replace("us-east-1", "eu-west-1", 1)
-    assert text_of(with_keys).rstrip("\n") == block(edited, new.as_uri()).rstrip("\n")
-    before = with_keys.footprint()
-    assert with_keys.run("import").code == 0
-    assert with_keys.footprint() == before
-
-
 def test_an_update_of_two_blocks_does_not_move_a_profile_to_and_fro(
     with_keys: Home, team_file: Path, tmp_path: Path
 ) -> None:

@@ -9,25 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.section_names import PROFILE
 from sync_profiles.config.syntax import carries_text
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
-from sync_profiles.team.block import UNKNOWN_NAMES, find_block, find_blocks, without_block
+from sync_profiles.team.block import UNKNOWN_NAMES
 from sync_profiles.team.team_file import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from sync_profiles.config.document import Document, Section
+    from sync_profiles.config.document import Section
     from sync_profiles.config.option import Option
     from sync_profiles.config.section_names import SectionName
     from sync_profiles.team.block import Block, Label
     from sync_profiles.team.merging import Conflict
-    from sync_profiles.team.team_file import TeamFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,29 +47,6 @@ class KeptEdits:
 
     content: Content
     conflicts: tuple[EditConflict, ...] = ()
-
-
-def block_to_update(
-    config: Document, file: TeamFile, source: str, *, replacing: Collection[str]
-) -> tuple[Document, Block | None]:
-    """Return the config file, and its block of a source, or the block that the source continues.
-
-    `replacing` are the sources of an import that may replace other blocks' profiles. A file that is
-    to replace all profiles of a block is what that block's file is now, in another place: the
-    user's edits stay. The file's own block is then removed: it has no profiles and no edits.
-    """
-    blocks = find_blocks(config.text)
-    own = next((block for block in blocks if block.label.source == source), None)
-    if not replacing or (own is not None and (own.content.sections or own.is_edited)):
-        return config, own
-    coming = file.content.sections.keys()
-    for block in blocks:
-        there = block.content.sections.keys()
-        if block.label.source not in replacing and there and there <= coming:
-            if own is not None:
-                config = parse_document(without_block(config.text, own))
-            return config, find_block(config.text, block.label.source)
-    return config, own
 
 
 def last_imported(

@@ -24,13 +24,13 @@ from sync_profiles.team.block import (
 from sync_profiles.team.imported import Imported, Status, compare_profiles
 from sync_profiles.team.kept_edits import (
     KeptEdits,
-    block_to_update,
     keep_edits,
     keep_names,
     last_imported,
     saved_import,
 )
 from sync_profiles.team.merging import map_sources, merge, read_own
+from sync_profiles.team.moved_file import block_to_update
 from sync_profiles.team.person import find_people, how_to_get_credentials
 from sync_profiles.team.proving import prove_import, prove_replaced
 from sync_profiles.team.risks import risks_to_ask_about

@@ -139,7 +139,7 @@ def expand_variables(
         missing = [name for name in names if name not in person.variables]
         is_whole = owner.is_first and not spans[owner._replace(is_first=False)]
         last = imported.get((owner.section, owner.key), "")
-        if missing and not person.is_known and is_whole and _is_made_from(last, value):
+        if missing and not person.is_known and is_whole and is_made_from(last, value):
             indent = value[: len(value) - len(value.lstrip())]
             expanded.append(line._replace(text=f"{before}{indent}{last}"))
             continue
@@ -176,7 +176,7 @@ def _replaced(value: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), value)
 
 
-def _is_made_from(text: str, value: str) -> bool:
+def is_made_from(text: str, value: str) -> bool:
     """Return whether a text is a value with something in place of its variables."""
     between = _VARIABLE.sub("\0", value.strip()).split("\0")
     return re.fullmatch(".+".join(map(re.escape, between)), text) is not None

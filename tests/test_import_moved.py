@@ -1,0 +1,49 @@
+"""A team's file that is now in another place continues its block; another team's does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from e2e import Home, role_profile
+from import_fixtures import WRITTEN, block, text_of
+from sync_profiles.sandbox import story as s
+
+
+@pytest.mark.parametrize("tried", [(), ("--trust",)], ids=["at once", "after it was left out"])
+def test_a_team_s_file_that_has_moved_continues_its_block(
+    tried: tuple[str, ...], with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    imported = with_keys.config_file.read_text(encoding="utf-8")
+    with_keys.write(imported.replace("us-east-1", "eu-west-1", 1))
+    new = team_file.rename(tmp_path / "new")
+    ended = with_keys.run("import")
+    assert (ended.code, "if it has moved" in ended.stderr) == (3, True)
+    for option in tried:
+        assert with_keys.run("import", option, str(new)).code == 0
+    ended = with_keys.run_json("import", "--trust", "--on-conflict", "replace", str(new))
+    (moved,) = ended.report["imports"]
+    assert (moved["status"], moved["moved_from"]) == ("updated", team_file.as_uri())
+    edited = WRITTEN.replace("us-east-1", "eu-west-1", 1)
+    assert text_of(with_keys).rstrip("\n") == block(edited, new.as_uri()).rstrip("\n")
+    before = with_keys.footprint()
+    assert with_keys.run("import").code == 0
+    assert with_keys.footprint() == before
+
+
+def test_a_file_with_other_roles_does_not_continue_a_block(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    team_file.write_text(role_profile("admin", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    other = tmp_path / "other"
+    other.write_text(role_profile("admin", s.OPEN_ROLE.arn, "base"), encoding="utf-8")
+    replace = ("import", "--trust", "--on-conflict", "replace", str(other))
+    (imported,) = with_keys.run_json(*replace).report["imports"]
+    assert (imported["status"], imported["moved_from"]) == ("new", None)
+    more = role_profile("more", s.ADMIN_ROLE.arn, "base")
+    team_file.write_text(more, encoding="utf-8")
+    first, _ = with_keys.run_json("import").report["imports"]
+    assert (first["status"], first["added"]) == ("updated", ["more"])
