@@ -24,6 +24,7 @@ from sync_profiles.policy.judge import Principal, Request, judge
 from sync_profiles.policy.matching import Context
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.sandbox.story import trust
+from sync_profiles.shapes import mask_words
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.risks import find_risks, secret_problems
@@ -175,6 +176,12 @@ def test_profiles_that_all_get_a_new_name_are_compared_quickly(role: str) -> Non
 def test_a_text_full_of_addresses_is_masked_quickly(unit: str) -> None:
     with at_once():
         assert mask_addresses(of(unit)).count(unit[:1]) > 1
+
+
+@pytest.mark.parametrize("unit", ["'", "Host '"])
+def test_a_message_full_of_quotes_is_masked_quickly(unit: str) -> None:
+    with at_once():
+        assert mask_words(of(unit, 2 * SIZE)).endswith("…")
 
 
 @pytest.mark.parametrize("text", POLICIES)

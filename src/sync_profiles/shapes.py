@@ -67,9 +67,9 @@ _NAMED = (
     rf"((?:{MAYBE_SECRET})[\w-]{{0,24}}\s+(?:is|was)[\s:]+(?=\S*\d)){_VALUE}",
     rf"(\b(?:bearer|basic)\s+(?=\S*\d)){_VALUE}",
     # what was read as a host or port, if a password has a `#` or a `/`
-    r"(\bHost )(['\"]).*?\2(?= contains invalid)",
-    r"()(['\"]).*?\2(?= is not a valid host)",
-    r"(\binteger value as )(['\"]).*?\2",
+    r"(\bHost )(['\"]).{0,512}?\2(?= contains invalid)",
+    r"()(['\"]).{0,512}?\2(?= is not a valid host)",
+    r"(\binteger value as )(['\"]).{0,512}?\2",
     # a JSON web token
     r"()\beyJ[\w-]{6,}\.[\w.-]+",
 )
