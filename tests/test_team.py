@@ -24,7 +24,7 @@ from sync_profiles.team.checked_file import read_team_file
 from sync_profiles.team.merging import merge, read_own
 from sync_profiles.team.refusals import TeamFileRefused
 from sync_profiles.team.team_file import Content, TeamLine
-from sync_profiles.team.variables import Person, expand_variables
+from sync_profiles.team.variables import Person, expand_variables, is_made_from
 
 SOURCE = "https://team.example/config"
 CONTENT = ("# ours", "[profile a]", "role_arn = r", "", "[profile b]", "region = x")
@@ -149,3 +149,19 @@ def test_a_value_is_inserted_unchanged_or_refused(value: str) -> None:
     assert text == TEAM.replace("${aws:username}", value).removesuffix("\n")
     assert parse_document(text).sections["profile b"].options["x"].value == value
     assert len(parse_document(text).sections) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected"),
+    [
+        ("of-work_api", "of-${aws:username}", True),
+        ("of-", "of-${aws:username}", False),
+        ("1-2-3", "${aws:username}-${aws:username}", True),
+        ("by-work_api", "of-${aws:username}", False),
+        ("a" * 200 + "b", "${aws:username}a" * 50, False),
+        ("same", "same", True),
+        ("", "${aws:username}", False),
+    ],
+)
+def test_a_value_is_known_for_one_with_variables(text: str, value: str, *, expected: bool) -> None:
+    assert is_made_from(text, value) is expected

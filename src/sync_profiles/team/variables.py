@@ -178,8 +178,10 @@ def _replaced(value: str, values: Mapping[str, str]) -> str:
 
 def is_made_from(text: str, value: str) -> bool:
     """Return whether a text is a value with something in place of its variables."""
-    between = _VARIABLE.sub("\0", value.strip()).split("\0")
-    return re.fullmatch(".+".join(map(re.escape, between)), text) is not None
+    first, *others = map(re.escape, _VARIABLE.sub("\0", value.strip()).split("\0"))
+    # without a way back, where many variables would have many
+    pattern = first + "".join(f"(?>.+?{part})" for part in others[:-1])
+    return re.fullmatch(pattern + "".join(f".+{last}" for last in others[-1:]), text) is not None
 
 
 def _is_plain(value: str) -> bool:
