@@ -196,6 +196,20 @@ def test_what_was_imported_before_a_profile_that_moved_was_refused_is_reported(
     assert [row["profile"] for row in rows if row["written"]] == ["more"]
 
 
+def test_a_profile_gets_its_name_back_from_another_block(with_keys: Home, tmp_path: Path) -> None:
+    text = {name: role_profile(name, s.ADMIN_ROLE.arn, "base") for name in ("a", "b", "c", "it")}
+    teams = [tmp_path / "first", tmp_path / "second"]
+    teams[0].write_text(text["a"] + text["b"], encoding="utf-8")
+    teams[1].write_text(text["c"] + text["it"], encoding="utf-8")
+    for team in teams:
+        assert with_keys.run("import", "--trust", str(team)).code == 0
+    teams[0].write_text(text["a"] + text["b"] + text["it"], encoding="utf-8")
+    assert with_keys.run("import", "--on-conflict", "prefix", str(teams[0])).code == 0
+    teams[1].write_text(text["c"], encoding="utf-8")
+    first, second = with_keys.run_json("import").report["imports"]
+    assert (first["added"], first["removed"], second["removed"]) == (["it"], ["team-it"], ["it"])
+
+
 def test_an_update_of_two_blocks_does_not_move_a_profile_to_and_fro(
     with_keys: Home, team_file: Path, tmp_path: Path
 ) -> None:
