@@ -98,8 +98,7 @@ def write_record(change: FileChange, target: Path, *, command: str, time: dateti
         "version": _VERSION,
         "command": command,
         "kind": change.kind.value,
-        # pathlib cannot remove `..` and keep links
-        "path": os.path.abspath(change.path),  # noqa: PTH100 - see above
+        "path": os.path.abspath(change.path),  # noqa: PTH100 - removes `..`, and keeps links
         "time": time.isoformat(timespec="microseconds"),
         "changes": len(change.lines),
         "lines": [_line_to_json(line) for line in change.lines],

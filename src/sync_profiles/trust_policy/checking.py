@@ -75,7 +75,7 @@ class Checked:
     def corrected_admits(self) -> tuple[str, ...]:
         """Who gets in by the corrected policy, which there must be."""
         policy = _parse(self.corrected)
-        assert isinstance(policy, Policy)  # noqa: S101 - else it is None
+        assert isinstance(policy, Policy)  # noqa: S101 - IAM takes what is corrected
         return describe_access(accesses_of(self.corrected, policy, self.at))
 
 
