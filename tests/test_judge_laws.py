@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, parse_operator
 from sync_profiles.policy.exclusion import excluding, holds, opposite
-from sync_profiles.policy.grammar import parse_policy
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
@@ -81,7 +81,9 @@ REQUESTS = st.builds(request, st.sampled_from(CALLERS), CONTEXTS)
 
 
 def answer(listed: list[Json], asked: Request, version: str) -> str:
-    found = judge(parse_policy({"Version": version, "Statement": listed}), asked)
+    found = judge(
+        parse_policy({"Version": version, "Statement": listed}, kind=PolicyKind.TRUST), asked
+    )
     match found:
         case Allow():
             return "yes"

@@ -18,8 +18,7 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.policy.grammar import PolicyInvalid
-from sync_profiles.policy.grammar import parse_policy as parse
+from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Principal, Request, judge
 from sync_profiles.policy.matching import Context
 from sync_profiles.redaction import mask_addresses
@@ -187,4 +186,4 @@ def test_a_message_full_of_quotes_is_masked_quickly(unit: str) -> None:
 @pytest.mark.parametrize("text", POLICIES)
 def test_a_large_policy_is_evaluated_quickly(text: str) -> None:
     with at_once(), suppress(PolicyInvalid):
-        judge(parse(text), REQUEST)
+        judge(parse_policy(text, kind=PolicyKind.TRUST), REQUEST)

@@ -28,7 +28,7 @@ def document(**changes: object) -> str:
 )
 def test_a_malformed_policy_is_refused_with_its_place(text: str, message: str) -> None:
     with pytest.raises(PolicyInvalid) as caught:
-        parse_policy(text)
+        parse_policy(text, kind=PolicyKind.TRUST)
     assert str(caught.value) == message
 
 
@@ -42,13 +42,12 @@ def test_a_malformed_policy_is_refused_with_its_place(text: str, message: str) -
 def test_an_identity_based_policy_has_a_resource_and_no_principal(more: Json, fault: str) -> None:
     """What a trust policy needs is in `data/trust_policies.txt`."""
     text = document(**more)
-    parse_policy(text)
     with pytest.raises(PolicyInvalid, match=f"has {fault}"):
         parse_policy(text, kind=PolicyKind.IDENTITY)
 
 
 def test_a_single_statement_needs_no_list() -> None:
-    parsed = parse_policy({"Statement": TRUST})
+    parsed = parse_policy({"Statement": TRUST}, kind=PolicyKind.TRUST)
     assert parsed.version == "2008-10-17"
     assert [statement.actions.patterns for statement in parsed.statements] == [("sts:AssumeRole",)]
 
@@ -81,7 +80,7 @@ STATEMENTS = st.fixed_dictionaries(
 )
 def test_only_policy_invalid_is_raised(text: str | dict[str, object]) -> None:
     with suppress(PolicyInvalid):
-        parse_policy(text)
+        parse_policy(text, kind=PolicyKind.TRUST)
 
 
 def like(text: str) -> list[TextPattern]:

@@ -20,7 +20,7 @@ from plan_worlds import calling
 from sync_profiles.explain.needed_access import write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.requirements import describe_requirements
-from sync_profiles.policy.grammar import parse_policy
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
 
 Json = dict[str, object]
 
@@ -53,7 +53,7 @@ def requirements(example: str) -> tuple[str, ...]:
             case _:
                 if line.startswith("{"):
                     statements.append({**allow(), **json.loads(line)})
-    policy = parse_policy({"Version": version, "Statement": statements})
+    policy = parse_policy({"Version": version, "Statement": statements}, kind=PolicyKind.TRUST)
     return describe_requirements(policy, call)
 
 
@@ -68,9 +68,9 @@ def test_a_role_further_up_the_chain_is_known_with_its_path() -> None:
     call = replace(
         CALL, caller=SSO_USER, parent=ParentSession(profile=HOP, role=role(arn), name="jane")
     )
-    assert describe_requirements(parse_policy({"Statement": by_key}), call)[0] == (
-        f"statement 1 requires that the caller's ARN is like `{arn}`: met"
-    )
+    assert describe_requirements(parse_policy({"Statement": by_key}, kind=PolicyKind.TRUST), call)[
+        0
+    ] == (f"statement 1 requires that the caller's ARN is like `{arn}`: met")
 
 
 def test_the_conditions_of_a_letter_are_met() -> None:
@@ -78,7 +78,7 @@ def test_the_conditions_of_a_letter_are_met() -> None:
     policy = write_trust_policy(call)
     assert policy is not None
 
-    assert describe_requirements(parse_policy(policy), call) == (
+    assert describe_requirements(parse_policy(policy, kind=PolicyKind.TRUST), call) == (
         (
             "statement 1 requires that the session name is like `${aws:username}` (here "
             "`work_api`): met"
@@ -120,7 +120,9 @@ CONDITIONS = st.dictionaries(
     )
 )
 def test_any_conditions_give_sentences_in_our_style(statements: list[Json]) -> None:
-    for sentence in describe_requirements(parse_policy({"Statement": statements}), CALL):
+    for sentence in describe_requirements(
+        parse_policy({"Statement": statements}, kind=PolicyKind.TRUST), CALL
+    ):
         assert sentence.isprintable()
         assert not sentence.endswith(".")
         assert sentence.count("`") % 2 == 0

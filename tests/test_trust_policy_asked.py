@@ -47,7 +47,10 @@ def answer(example: str) -> list[str]:
             asked[fact] = json.loads(value)
     version = usual.pop("Version", "2012-10-17")
     listed = [{**usual, **each} for each in statements]
-    found = ask(parse_policy({"Version": version, "Statement": listed}), Question(**asked))
+    found = ask(
+        parse_policy({"Version": version, "Statement": listed}, kind=PolicyKind.TRUST),
+        Question(**asked),
+    )
     return [f"{ANSWERS[found.accepted]}{found.reason}"]
 
 

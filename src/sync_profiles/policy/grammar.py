@@ -1,9 +1,7 @@
 """IAM policy documents as types, and their parser. No I/O.
 
 `parse_policy` accepts what IAM accepts and raises `PolicyInvalid`, which names the place, for
-anything else. IAM does not allow `NotPrincipal` in either kind of policy; without a kind, a Deny
-may have one, as in other resource-based policies:
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+anything else. IAM does not allow `NotPrincipal` in either kind of policy.
 """
 
 from __future__ import annotations
@@ -74,13 +72,12 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPrincipals:
-    """`Principal`, with `negated` `NotPrincipal`; `*` is an entry of `aws`."""
+    """`Principal`; `*` is an entry of `aws`."""
 
     aws: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     federated: tuple[str, ...] = ()
     canonical_users: tuple[str, ...] = ()
-    negated: bool = False
 
     @property
     def everyone(self) -> tuple[str, ...]:
@@ -114,11 +111,10 @@ class Policy:
     statements: tuple[Statement, ...]
 
 
-def parse_policy(document: str | Mapping[str, object], *, kind: PolicyKind | None = None) -> Policy:
+def parse_policy(document: str | Mapping[str, object], *, kind: PolicyKind) -> Policy:
     """Parse a policy document, given as JSON text or as a mapping.
 
-    With a kind, also check what that kind requires of each statement. Raises only `PolicyInvalid`,
-    for anything that is not a policy.
+    Raises only `PolicyInvalid`, for anything that is not a policy of this kind.
     """
     fields = read_object(
         load_json(document) if isinstance(document, str) else document, "the policy"
@@ -143,9 +139,7 @@ def parse_policy(document: str | Mapping[str, object], *, kind: PolicyKind | Non
     return Policy(version=str(version), statements=statements)
 
 
-def _parse_statement(
-    fields: Mapping[str, object], where: str, kind: PolicyKind | None
-) -> Statement:
+def _parse_statement(fields: Mapping[str, object], where: str, kind: PolicyKind) -> Statement:
     check_elements(fields, _STATEMENT_ELEMENTS, where)
     sid, effect = fields.get("Sid"), fields.get("Effect")
     if not isinstance(sid, str | None):
@@ -166,16 +160,15 @@ def _parse_statement(
         resources=_parse_patterns(fields, "Resource", where),
         conditions=_parse_conditions(fields.get("Condition", {}), where),
     )
-    if kind is not None:
-        _check_kind(statement, kind, where)
+    if "NotPrincipal" in fields:
+        refuse(
+            f"{where} has a `NotPrincipal`, which {' and '.join(PolicyKind)} policies must not have"
+        )
+    _check_kind(statement, kind, where)
     return statement
 
 
 def _check_kind(statement: Statement, kind: PolicyKind, where: str) -> None:
-    if statement.principals is not None and statement.principals.negated:
-        refuse(
-            f"{where} has a `NotPrincipal`, which {' and '.join(PolicyKind)} policies must not have"
-        )
     present = {
         "Principal": statement.principals is not None,
         "Resource": statement.resources is not None,
@@ -207,15 +200,14 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
     key = _one_of(fields, "Principal", where)
     if key is None:
         return None
-    negated = key != "Principal"
     place = f"`{key}` of {where}"
-    if negated and fields.get("Effect") != Effect.DENY:
+    if key == "NotPrincipal" and fields.get("Effect") != Effect.DENY:
         refuse(f"{place} is supported in a `Deny` only")
     value = fields[key]
     if isinstance(value, str):
         if value != "*":
             refuse(f'{place} must be `*` or an object such as `{{"AWS": …}}`')
-        return NamedPrincipals(aws=("*",), negated=negated)
+        return NamedPrincipals(aws=("*",))
     named = read_object(value, place)
     check_elements(named, set(_PRINCIPAL_KINDS), place)
     aws, services, federated, canonical_users = (
@@ -232,11 +224,7 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
             if not is_valid(name):
                 refuse(f"`{name}` in {place} is not {what}")
     return NamedPrincipals(
-        aws=aws,
-        services=services,
-        federated=federated,
-        canonical_users=canonical_users,
-        negated=negated,
+        aws=aws, services=services, federated=federated, canonical_users=canonical_users
     )
 
 

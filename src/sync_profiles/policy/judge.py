@@ -19,7 +19,6 @@ from sync_profiles.policy.conditions import Condition, unknown_keys
 from sync_profiles.policy.exclusion import decide, excluding, holds
 from sync_profiles.policy.grammar import (
     Effect,
-    NamedPrincipals,
     Patterns,
     Policy,
     Statement,
@@ -192,10 +191,12 @@ def applies(statement: Statement, request: Request, *, version: str) -> Answer:
 
 def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
     """Return how a statement applies, or the first element that keeps it from applying."""
-    named = statement.principals
-    naming, is_named = (None, Answer.YES) if named is None else _naming(named, request.principal)
-    if is_named is Answer.NO:
-        return Miss(statement=statement, element=Element.PRINCIPAL)
+    naming = None
+    if statement.principals is not None:
+        named = (naming_of(text, request.principal) for text in statement.principals.aws)
+        naming = max(filter(None, named), default=None)
+        if naming is None:
+            return Miss(statement=statement, element=Element.PRINCIPAL)
     if not covers_action(statement.actions, request.action):
         return Miss(statement=statement, element=Element.ACTION)
     covered = _covers_resource(statement.resources, request.resource, scope)
@@ -208,16 +209,16 @@ def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
     unmet = unmet or excluding(open_keys, request.context)
     if unmet:
         return Miss(statement=statement, element=Element.CONDITION, conditions=unmet)
-    if not unknown and is_named is covered is Answer.YES:
+    if not unknown and covered is Answer.YES:
         return Allow(statement=statement, naming=naming)
     keys = [key for condition in unknown for key in unknown_keys(condition, scope)]
-    others = {"NotPrincipal": is_named, "Resource": covered}
-    uncertain = [name for name, answer in others.items() if answer is Answer.UNKNOWN]
+    if covered is Answer.UNKNOWN:
+        keys, unknown = [*keys, "Resource"], []
     return CannotTell(
         statement=statement,
-        keys=tuple(dict.fromkeys((*keys, *uncertain))),
+        keys=tuple(dict.fromkeys(keys)),
         naming=naming,
-        conditions=() if uncertain else tuple(unknown),
+        conditions=tuple(unknown),
     )
 
 
@@ -246,28 +247,6 @@ def _covers_resource(resources: Patterns | None, resource: str, scope: Scope) ->
         return Answer.NO
     covered = any_of(answer for answer in found if answer is not None)
     return ~covered if resources.negated else covered
-
-
-def _naming(named: NamedPrincipals, caller: Principal) -> tuple[Naming | None, Answer]:
-    """Return the naming of the caller that grants the most, and whether the element covers it.
-
-    A `NotPrincipal` surely leaves out only whom it names with its role and account. AWS says that
-    an account, if missing, may be denied as a whole, but that a user beside it is left out alone:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-    """
-    found = {naming for text in named.aws if (naming := naming_of(text, caller)) is not None}
-    if not named.negated:
-        return max(found, default=None), Answer.of(bool(found))
-    match parse_arn(caller.arn):
-        case Arn(resource="root"):
-            needed = {Naming.ITSELF}
-        case Arn(kind="assumed-role"):
-            needed = set(Naming)
-        case _:
-            needed = {Naming.ACCOUNT, Naming.ITSELF}
-    if "*" in named.aws or needed <= found:
-        return None, Answer.NO
-    return None, Answer.UNKNOWN if found else Answer.YES
 
 
 def naming_of(text: str, caller: Principal) -> Naming | None:
