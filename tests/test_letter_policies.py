@@ -44,7 +44,7 @@ def possible_requests(call: RefusedCall) -> list[Request]:
         return [request]
     name = call.caller.arn.split("/")[1]
     roles = [f"arn:aws:iam::{call.caller.account_id}:role/{path}{name}" for path in PATH_TEXTS]
-    contexts = [request.context.with_values({"aws:PrincipalArn": role}) for role in roles]
+    contexts = [request.context.with_keys({"aws:PrincipalArn": role}) for role in roles]
     return [replace(request, context=context) for context in contexts]
 
 

@@ -241,7 +241,7 @@ def _judge(trust: Json, call: RefusedCall) -> list[Judgement]:
         return [judge(policy, call.request)]
     request = call.request
     contexts = [
-        request.context.with_values({"aws:PrincipalArn": role})
+        request.context.with_keys({"aws:PrincipalArn": role})
         for role in _roles_of(session, path="any/path")
     ]
     return [judge(policy, replace(request, context=context)) for context in contexts]

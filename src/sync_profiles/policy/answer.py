@@ -45,9 +45,4 @@ def any_of(answers: Iterable[Answer]) -> Answer:
 
 def all_of(answers: Iterable[Answer]) -> Answer:
     """Return NO if one answer is NO, YES if all are."""
-    found = Answer.YES
-    for answer in answers:
-        if answer is Answer.NO:
-            return answer
-        found = answer if answer is Answer.UNKNOWN else found
-    return found
+    return ~any_of(~answer for answer in answers)

@@ -23,7 +23,7 @@ from sync_profiles.policy.grammar import (
     Policy,
     Statement,
 )
-from sync_profiles.policy.matching import Context, Scope, glob, matches
+from sync_profiles.policy.matching import Context, Scope, is_like, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -224,15 +224,8 @@ def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
 
 def covers_action(actions: Patterns, action: str) -> bool:
     """Return whether an action is covered; actions ignore case and have no variables."""
-    covered = any(_is_like(text.lower(), action.lower()) for text in actions.patterns)
+    covered = any(is_like(action.lower(), text.lower()) for text in actions.patterns)
     return covered is not actions.negated
-
-
-def _is_like(text: str, action: str) -> bool:
-    if "*" not in text and "?" not in text:
-        return text == action
-    pattern = glob(text)
-    return pattern is not None and pattern.answer(action) is Answer.YES
 
 
 def _covers_resource(resources: Patterns | None, resource: str, scope: Scope) -> Answer:

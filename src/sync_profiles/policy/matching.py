@@ -52,21 +52,18 @@ class Context:
         given: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> Self:
         """Build a context; a key with one value may give it as plain text."""
-        return cls(
-            {
-                key.lower(): (value,) if isinstance(value, str) else tuple(value)
-                for key, value in values.items()
-            },
-            absent,
-            given,
-        )
+        return cls({}, absent, given).with_keys(values)
 
-    def with_keys(self, values: Mapping[str, str | None]) -> Self:
-        """Return the context with values of further keys, None for those that it does not have."""
-        further = {key.lower(): (text,) for key, text in values.items() if text is not None}
+    def with_keys(self, values: Mapping[str, str | Sequence[str] | None]) -> Self:
+        """Return the context with keys added or replaced, None for those that it does not have."""
+        further = {
+            key.lower(): (value,) if isinstance(value, str) else tuple(value)
+            for key, value in values.items()
+            if value is not None
+        }
         absent = self._absent
         if absent is not None and len(further) < len(values):
-            absent = absent.union(key.lower() for key, text in values.items() if text is None)
+            absent = absent.union(key.lower() for key, value in values.items() if value is None)
         return type(self)({**self._values, **further}, absent, self._given)
 
     def values(self, key: str) -> tuple[str, ...] | None:
@@ -89,10 +86,6 @@ class Context:
         """Return the value of `${key}`; only a key with exactly one value can be a variable."""
         values = self.values(key)
         return values[0] if values is not None and len(values) == 1 else None
-
-    def with_values(self, values: Mapping[str, str | Sequence[str]]) -> Context:
-        """Return a context with the given keys added or replaced."""
-        return Context.of({**self._values, **values}, absent=self._absent, given=self._given)
 
 
 #: of a request of which only AWS knows anything
@@ -163,14 +156,17 @@ class Pattern(NamedTuple):
         return Answer.YES if self.is_certain else Answer.UNKNOWN
 
 
-def glob(
-    text: str, scope: Scope | None = None, *, wildcards: bool = True, flags: int = 0
-) -> Pattern | None:
+def is_like(value: str, text: str) -> bool:
+    """Return whether a value is like a text, in which `${…}` is plain text."""
+    return _read(text, None, wildcards=True, flags=0).answer(value) is Answer.YES
+
+
+def glob(text: str, scope: Scope, *, wildcards: bool = True, flags: int = 0) -> Pattern | None:
     """Return text as a pattern, or None if a variable has no value.
 
-    With wildcards `*` is any text, `?` any one character. Without a scope, `${…}` is plain text.
+    With wildcards `*` is any text, `?` any one character.
     """
-    if scope is None or "$" not in text or not scope.knows_variables:
+    if "$" not in text or not scope.knows_variables:
         return _read(text, None, wildcards=wildcards, flags=flags)
     values: list[_Filled] = []
     for each in _variables_in(text):
@@ -234,8 +230,13 @@ class TextComparison:
 
         So a thousand names are compared at once.
         """
-        plain = [glob(text, wildcards=self.wildcards) for text in texts if "$" not in text]
-        joined = "|".join(pattern.expression.pattern for pattern in plain if pattern)
+        patterns = (
+            _read(text, None, wildcards=self.wildcards, flags=0)
+            for text in texts
+            if "$" not in text
+        )
+        plain = [pattern.expression.pattern for pattern in patterns]
+        joined = "|".join(plain)
         joined = joined if plain else "(?!)"  # a tag may be an empty text
         others = tuple(text for text in texts if "$" in text)
         return re.compile(joined, re.DOTALL | self.flags), others

@@ -30,7 +30,7 @@ from sync_profiles.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.policy.matching import Context
     from sync_profiles.sandbox.authorization import Authorizer, Denied, Keys, SignedRequest
@@ -251,25 +251,19 @@ def _judged_actions(request: SignedRequest, *, by_mfa: bool) -> Iterator[tuple[s
     parameters = request.parameters
     tags = {**_request_tags(parameters), **_inherited_tags(request.sender)}
     source_identity = _source_identity(request)
-    context = request.context()
+    values: dict[str, str | Sequence[str] | None] = {
+        "sts:ExternalId": parameters.get("ExternalId"),
+        "sts:SourceIdentity": source_identity,
+    }
     if by_mfa:
-        context = context.with_values(
-            {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
-        )
-    if "ExternalId" in parameters:
-        context = context.with_values({"sts:ExternalId": parameters["ExternalId"]})
-    if source_identity is not None:
-        context = context.with_values({"sts:SourceIdentity": source_identity})
+        values |= {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
     if tags:
-        context = context.with_values(
-            {
-                **{f"aws:RequestTag/{key}": value for key, value in tags.items()},
-                "aws:TagKeys": tuple(tags),
-                "sts:TransitiveTagKeys": _transitive_keys(parameters),
-            }
-        )
+        values |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+        values["aws:TagKeys"] = tuple(tags)
+        values["sts:TransitiveTagKeys"] = _transitive_keys(parameters)
+    context = request.context().with_keys(values)
     name = {"sts:RoleSessionName": parameters["RoleSessionName"]}
-    yield "sts:AssumeRole", context.with_values(name)
+    yield "sts:AssumeRole", context.with_keys(name)
     if tags:
         yield "sts:TagSession", context
     if source_identity is not None:

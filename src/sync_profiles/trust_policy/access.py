@@ -12,7 +12,7 @@ from sync_profiles.policy.conditions import Quantifier
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, applies, covers_action, judge
-from sync_profiles.policy.matching import USER_NAME_KEY, Scope, glob, names_user, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, Scope, is_like, names_user, variables_of
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, callers_of
 from sync_profiles.trust_policy.name_values import (
     NAMELESS,
@@ -127,8 +127,7 @@ class Access:
         """Return whether a pattern without a variable is about a user whom the statement names."""
         if caller.user_name is None or caller.arn not in self.statement.named.aws:
             return False
-        pattern = glob(value) if has_wildcard(value) else None
-        return pattern is not None and pattern.answer(caller.user_name) is Answer.YES
+        return has_wildcard(value) and is_like(caller.user_name, value)
 
     @cached_property
     def name_values(self) -> tuple[str, ...]:

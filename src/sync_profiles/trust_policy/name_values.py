@@ -12,8 +12,7 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
-from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.matching import USER_NAME_KEY, glob, names_user, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -194,12 +193,10 @@ def possible_values(
     """
     if patterns is None:
         return dict.fromkeys(values)
-    expressions = [glob(pattern) for pattern in patterns]
     possible = (
         value
         for value in values
-        if value is not None
-        and any(one is not None and one.answer(value) is Answer.YES for one in expressions)
+        if value is not None and any(is_like(value, pattern) for pattern in patterns)
     )
     return dict.fromkeys(possible) or {filled_pattern(patterns[0]): None}
 
@@ -209,10 +206,7 @@ def is_wide(value: str) -> bool:
     if not has_wildcard(value):
         return False
     plain = VARIABLE.sub("", value)
-    pattern = glob(value)
     has_letters = re.search(r"[A-Za-z0-9]", plain) is not None
-    is_nameless = pattern is not None and any(
-        pattern.answer(name) is Answer.YES for name in NAMELESS
-    )
+    is_nameless = any(is_like(name, value) for name in NAMELESS)
     is_made_of_name = names_user(value) or SESSION_NAME_VARIABLE.search(value) is not None
     return is_made_of_name or not has_letters or is_nameless
