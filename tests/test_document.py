@@ -1,4 +1,7 @@
-"""A text is read exactly as botocore reads it, with the line of everything, and past errors."""
+"""A text is read exactly as botocore reads it, with the line of everything, and past errors.
+
+Texts that botocore refuses are in `data/lint/refused.txt`.
+"""
 
 from __future__ import annotations
 
@@ -11,47 +14,6 @@ from ini_texts import Glued, Raw, ini_texts, parse_nested, read_raw
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.syntax import SyntaxProblem, split_lines
 from sync_profiles.config.values import split_settings
-
-# text -> line and code of every problem
-REFUSED = [
-    pytest.param("\n# c\n[\n[a]\n", [(3, "text-before-section")], id="a header without its end"),
-    pytest.param("\ufeff[a]\nk = v\n", [(1, "byte-order-mark")], id="a byte order mark"),
-    pytest.param(
-        "\ufeff# c\nk = v\n",
-        [(1, "byte-order-mark"), (2, "text-before-section")],
-        id="a byte order mark before a comment",
-    ),
-    pytest.param("[DEFAULT]\nk=\n[DEFAULT]\nk=\n", [(4, "duplicate-option")], id="in DEFAULT"),
-    pytest.param("[a]\nk\n  w\n", [(2, "no-delimiter")], id="no delimiter, and a line below"),
-    pytest.param(
-        "[a]\nk = v\n= w\n  x\n",
-        [(3, "no-key"), (4, "no-delimiter")],
-        id="a line without a key is continued by none",
-    ),
-    pytest.param("[a]\nk =\n  x: y\n", [(2, "nested-block-invalid")], id="a colon in a block"),
-    pytest.param(
-        "[DEFAULT]\nk =\n  x\n[a]\n", [(2, "nested-block-invalid")], id="a bad block that leaks"
-    ),
-    pytest.param(
-        "[DEFAULT]\nk =\n  x\nl =\n  x\n[a]\nk = v\n",
-        [(4, "nested-block-invalid")],
-        id="a bad block that leaks, and one that does not",
-    ),
-    pytest.param(
-        "x\r\n[a]\r\nk = v\r\nstray\r\n  indented\r\n[b]\r\nk = v\r\nk = w\r\n= x\r\n"
-        "[a]\r\nl =\r\n  y\r\nk = z\r\n[c]\r\nno\r\n",
-        [
-            (1, "text-before-section"),
-            (4, "no-delimiter"),
-            (8, "duplicate-option"),
-            (9, "no-key"),
-            (10, "duplicate-section"),
-            (11, "nested-block-invalid"),
-            (15, "no-delimiter"),
-        ],
-        id="all at once",
-    ),
-]
 
 
 def raw_of(file: Document) -> Raw:
@@ -101,12 +63,6 @@ def test_the_lines_of_default() -> None:
     defaults = parse_document("\n[DEFAULT]\n[a]\n[DEFAULT]\n").defaults
     assert (defaults.line, defaults.repeated) == (2, [4])
     assert parse_document("[a]\n").defaults.line == 0
-
-
-@pytest.mark.parametrize(("text", "expected"), REFUSED)
-def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]) -> None:
-    assert read_raw(text) is None
-    assert [(problem.line, problem.code) for problem in parse_document(text).problems] == expected
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ C, K = FileKind.CONFIG, FileKind.CREDENTIALS
 #: what an editor might change in the examples
 CHARACTERS = {
     "<BOM>": "\ufeff",
+    "<CR>": "\r",
     "<TAB>": "\t",
     "<NBSP>": "\xa0",
     "<ZWSP>": "\u200b",
@@ -103,6 +104,7 @@ def test_a_problem(
     config: str, credentials: str, expected: str, _followed: tuple[str, str]
 ) -> None:
     assert "\n".join(map(shown, found(config, credentials))) == for_this_shell(expected)
+    check(config, credentials)
 
 
 @pytest.mark.parametrize(("config", "credentials"), FOLLOWED)
@@ -115,28 +117,6 @@ def test_every_check_has_a_unique_code_and_an_example() -> None:
     codes = re.findall(r"^\w+:\d+ (\S+)", problems, flags=re.MULTILINE)
     assert set(codes) == set(CODES)
     assert len(set(CODES)) == len(CODES)
-
-
-def test_problems_are_in_file_order_even_after_a_fatal_one() -> None:
-    config = (
-        f"\ufeff[profile dev]\nrole_arn = {ROLE}\nsource_profile = base\n"
-        "region = us-east-1 # x\nstray\n[profile dev]\n[Profile x]\n"
-    )
-    credentials = "[profile base]\nrole_arn = x\nrole_arn = y\n"
-    assert [
-        (problem.place.file, problem.place.line, problem.code, problem.profile)
-        for problem in found(config, credentials)
-    ] == [
-        (C, 1, "byte-order-mark", "dev"),
-        (C, 4, "inline-comment", "dev"),
-        (C, 5, "no-delimiter", "dev"),
-        (C, 6, "duplicate-section", "dev"),
-        (C, 7, "ignored-header", None),
-        (K, 1, "credentials-header", "profile base"),
-        (K, 2, "role-arn-invalid", "profile base"),
-        (K, 2, "source-missing", "profile base"),
-        (K, 3, "duplicate-option", "profile base"),
-    ]
 
 
 @pytest.mark.parametrize(

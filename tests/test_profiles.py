@@ -55,10 +55,10 @@ def merged(profiles: Mapping[str, Profile]) -> Raw:
 
 
 @pytest.mark.parametrize(("config", "credentials"), params("merged_profiles.txt"))
-def test_profiles_are_merged_as_botocore_merges_them(config: str, credentials: str) -> None:
-    profiles = read(config, credentials)
-    assert merged(profiles.by_name) == botocore_profiles(config, credentials)
-    check_lines(profiles, config, credentials)
+def test_profiles_are_merged_and_names_take_effect_as_in_botocore(
+    config: str, credentials: str
+) -> None:
+    check_profiles(config, credentials)
 
 
 @given(readable(CONFIG_HEADERS), readable(CREDENTIALS_HEADERS))
@@ -71,6 +71,11 @@ def test_botocore_reads_texts_in_memory_like_files(config: str, credentials: str
 def test_in_hostile_files_profiles_are_merged_and_names_take_effect_as_in_botocore(
     config: str, credentials: str
 ) -> None:
+    check_profiles(config, credentials)
+
+
+def check_profiles(config: str, credentials: str) -> None:
+    """Check the profiles of two texts, and that a name takes effect where a sync writes it."""
     profiles = read(config, credentials)
     before = botocore_profiles(config, credentials)
     assert merged(profiles.by_name) == before
@@ -105,47 +110,6 @@ def check_lines(profiles: Profiles, config: str, credentials: str) -> None:
         if profile.name not in parse_document(credentials).sections
     ]
     assert order == sorted(order)
-
-
-# config file, credentials file -> the section's header and its place
-WHERE_A_NAME_TAKES_EFFECT = [
-    pytest.param(
-        "\n[profile p]\nrole_arn=a\n", "", "[profile p] (config, line 2)", id="the config file"
-    ),
-    pytest.param("", "\n\n[p]\nrole_arn=a\n", "[p] (credentials, line 3)", id="one file only"),
-    pytest.param(
-        "[profile p]\n",
-        "[p]\nrole_arn=a\n",
-        "[profile p] (config, line 1)",
-        id="the config file if neither has a name",
-    ),
-    pytest.param(
-        "[profile p]\nrole_arn=a\nrole_session_name=x\n",
-        "[p]\nrole_session_name=\n",
-        "[p] (credentials, line 1)",
-        id="the credentials file if it has a name, even an empty one",
-    ),
-    pytest.param(
-        "[profile p]\nrole_arn=a\n",
-        "[DEFAULT]\nrole_session_name=x\n[p]\n",
-        "[p] (credentials, line 3)",
-        id="over a name that leaks from DEFAULT",
-    ),
-    pytest.param(
-        '[profile p]\nrole_arn=a\n[profile "p"]\nrole_arn=b\n',
-        "",
-        '[profile "p"] (config, line 3)',
-        id="the later of two spellings",
-    ),
-]
-
-
-@pytest.mark.parametrize(("config", "credentials", "expected"), WHERE_A_NAME_TAKES_EFFECT)
-def test_the_section_in_which_a_session_name_takes_effect(
-    config: str, credentials: str, expected: str
-) -> None:
-    profile = read(config, credentials).by_name["p"]
-    assert f"[{profile.section}] ({profile.place})" == expected
 
 
 def test_a_setting_has_its_place_and_whether_it_overrides_another() -> None:
