@@ -36,6 +36,7 @@ _NAMED = {"role_session_name": "work_api"}
 _AUDIT = role_profile("audit", AUDIT.arn, "base", **_NAMED)
 _AWAY = role_profile("away", AUDIT.arn.replace("222222222222", "333333333333"), "base", **_NAMED)
 _OPEN = s.trust()
+_NAMES = s.trust(condition={"StringLike": s.OWN_NAME})
 _LITERAL = s.trust(condition={"StringLike": s.OWN_NAME}, version="2008-10-17")
 _NEWER = (
     TEAM.replace("region = us-east-1\n\n#", "region = eu-west-1\n\n#")
@@ -248,7 +249,9 @@ HOMES: dict[str, dict[str, str]] = {
         + _role("typo", "role/x", "gone"),
         ".aws/credentials": _KEYS + keys("own", ADMINISTRATOR.credentials),
         "other config": _AUDIT,
-        "named.json": json.dumps(s.trust(condition={"StringLike": s.OWN_NAME})),
+        "named.json": json.dumps(_NAMES),
+        "escaped.json": json.dumps(_NAMES, indent=2).replace("${", "$${"),
+        "quotes.json": json.dumps(_NAMES).replace("Like", "NotLike").replace('"', "'"),
         "empty.json": "{}",
     },
     "a section twice": {".aws/config": _NAMELESS + _NAMELESS, ".aws/credentials": _KEYS},

@@ -23,40 +23,6 @@ def bad_home(work_home: Home) -> Home:
     return work_home.write(GOOD)
 
 
-NO_DELIMITER = "write `key = value`, make it a comment with `#`, or remove the line"
-
-
-@pytest.mark.parametrize(
-    ("text", "error", "hint"),
-    [
-        pytest.param(
-            f"{GOOD}hunter2\n",
-            "line 6: the line has no `=`, in section `[default]`",
-            NO_DELIMITER,
-            id="a line without a delimiter, which is not quoted",
-        ),
-        pytest.param(
-            f"{GOOD}oops\noops\noops\n",
-            "line 6: the line has no `=`, in section `[default]`",
-            f"{NO_DELIMITER}; `sync-profiles check` lists all its problems",
-            id="more than one thing",
-        ),
-    ],
-)
-def test_a_text_that_botocore_cannot_read_ends_the_run(
-    text: str, error: str, hint: str, bad_home: Home
-) -> None:
-    bad_home.write(text)
-    before = bad_home.footprint()
-    ended = bad_home.run_json()
-    words = (
-        f"error: ~/.aws/config, {error}: the AWS CLI cannot read the config file at all\n"
-        f"hint: {hint}\n"
-    )
-    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
-    assert bad_home.footprint() == before
-
-
 @pytest.mark.parametrize(
     ("pattern", "error", "hint"),
     rows("no_selection.txt"),
@@ -71,16 +37,6 @@ def test_a_selection_without_a_profile_ends_the_run(
     words = f"error: {error}\nhint: {for_this_shell(hint)}\n"
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
     assert bad_home.footprint() == before
-
-
-def test_a_sync_reports_an_ignored_header_too(
-    bad_home: Home,
-) -> None:
-    lost = role_profile("lost", s.ADMIN_ROLE.arn, "base")
-    bad_home.write(GOOD + lost + section("base", {"region": "us-east-1"}))
-    ended = bad_home.run_json("--dry-run")
-    assert [(p["line"], p["code"]) for p in ended.report["problems"]] == [(11, "ignored-header")]
-    assert ended.column("hint")["lost"] == ("in line 11 of the config file, write `[profile base]`")
 
 
 @pytest.mark.parametrize("kind", ["config", "credentials"])

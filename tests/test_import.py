@@ -16,9 +16,6 @@ from sync_profiles.sandbox import story as s
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: the AWS CLI stops without a region
-NO_REGION = f"[profile broken]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = base\n"
-
 
 def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(
     with_keys: Home, team_file: Path
@@ -113,28 +110,6 @@ def test_a_setting_that_still_waits_is_the_reason_of_a_refusal(
         )
     imported = laptop.run("import", "--output", "json", "--mfa-code", code)
     assert imported.accepted == {"secure"}
-
-
-def test_a_role_that_waits_for_credentials_is_reported_once(laptop: Home, team_file: Path) -> None:
-    team_file.write_text(
-        "[profile admin]\nrole_arn = arn:aws:iam::${aws:PrincipalAccount}:role/x\n"
-        "source_profile = base\n",
-        encoding="utf-8",
-    )
-    ended = laptop.run("import", str(team_file))
-    assert ended.code == 1
-    assert " ".join(ended.stdout.split()).partition(": 1 profile ")[2] == (
-        "source profile `base` has no credentials here hint: run `aws configure --profile "
-        "base` with your access key, `aws login --profile base`, or `aws configure sso --profile "
-        "base`; then run this again `role_arn` of 1 profile waits for your credentials: "
-        "profile `admin` names source_profile `base`, which does not exist "
-        "written: ~/.aws/config undo: sync-profiles undo"
-    )
-    assert text_of(laptop) == block(
-        "[profile admin]\n# waits for your credentials: role_arn = "
-        "arn:aws:iam::${aws:PrincipalAccount}:role/x\nsource_profile = base\n",
-        team_file.as_uri(),
-    )
 
 
 def test_a_setting_that_no_source_can_have_is_an_error(laptop: Home, team_file: Path) -> None:
@@ -243,25 +218,6 @@ def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_f
     assert diff.count("+role_session_name = work_api\n") == 2
     assert shown.stdout.endswith(diff)
     assert "2 profiles: 1 accepted, 1 fixable; 1 name to write" in shown.stdout
-
-
-def test_a_quiet_import_prints_nothing_if_all_profiles_are_accepted(
-    with_keys: Home, team_file: Path
-) -> None:
-    ended = with_keys.run("import", "--trust", str(team_file), "--quiet")
-    assert (ended.code, ended.stdout, ended.stderr) == (0, "", "")
-    assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
-
-
-def test_only_what_is_not_accepted_is_printed(with_keys: Home, team_file: Path) -> None:
-    team_file.write_text(TEAM + NO_REGION, encoding="utf-8")
-    ended = with_keys.run("import", "--trust", str(team_file), "--quiet")
-    shown = ended.stdout.splitlines()
-    assert (ended.code, shown[0], ended.stderr) == (1, "you can fix these (1)", "")
-    assert [line.split()[:2] for line in shown if line[0] in "✓✗?"] == [["✗", "broken"]]
-    assert not [
-        word for word in ("import ", "source base", "undo:", "equals") if word in ended.stdout
-    ]
 
 
 COUNTING = """

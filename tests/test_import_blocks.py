@@ -228,13 +228,3 @@ def test_an_undo_removes_the_block_and_its_names_and_keeps_what_was_added(
         with_keys.write(above + now + below)
         assert with_keys.run("undo").code == 0
         assert with_keys.config_file.read_bytes().decode() == above + then + below
-
-
-def test_an_undo_does_not_remove_an_edited_block(with_keys: Home, team_file: Path) -> None:
-    with_keys.run("import", str(team_file))
-    edit(with_keys, "us-east-1", "eu-west-1")
-    edited = with_keys.config_file.read_bytes()
-    ended = with_keys.run("undo")
-    assert ended.code == 3
-    assert "has been changed since the `import`" in ended.stderr
-    assert with_keys.config_file.read_bytes() == edited

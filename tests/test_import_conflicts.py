@@ -80,25 +80,6 @@ def test_a_profile_without_a_role_is_no_conflict_if_it_is_the_same(
         assert text_of(with_keys).count("base]") == 1
 
 
-def test_nothing_suggests_to_replace_a_profile_with_credentials(
-    with_keys: Home, tmp_path: Path
-) -> None:
-    team = tmp_path / "team"
-    team.write_text("[profile base]\nregion = z\n\n[profile new]\nregion = z\n", encoding="utf-8")
-    kept = with_keys.with_environment(COLUMNS="200").run("import", str(team))
-    assert "`base` is left out: you have your own (credentials, line 1)\n" in kept.stdout
-    hint = "hint: yours stays, with its credentials; for the team's too: `--on-conflict prefix`\n"
-    assert hint in kept.stdout
-    refused = with_keys.run("import", "--on-conflict", "replace", str(team))
-    assert refused.code == 3
-    assert refused.stderr == (
-        "error: profile `base` is yours and has credentials: it cannot be replaced\n"
-        "hint: use `--on-conflict prefix`, or `keep`\n"
-    )
-    renamed = with_keys.run("import", "--on-conflict", "prefix", str(team))
-    assert "`base` is imported as `team-base`" in renamed.stdout
-
-
 def test_a_comment_that_keeps_a_name_keeps_no_other_one(with_keys: Home, tmp_path: Path) -> None:
     team = tmp_path / "team"
     keep = "# sync-profiles: keep\n"

@@ -51,29 +51,9 @@ def test_an_offline_check_is_not_a_failed_run(laptop: Home) -> None:
     assert (ended.code, ended.stderr) == (1, "")
 
 
-def test_an_untested_sync_counts_the_names_that_are_missing_after_it(laptop: Home) -> None:
-    nameless = role_profile("nameless", s.OPEN_ROLE.arn, "keys")
-    *_, total, written, _ = laptop.write(GOOD + nameless).run("--no-test").stdout.splitlines()
-    assert (total, written) == (
-        "2 profiles: 2 unknown (not tested)",
-        "written: ~/.aws/config (1 name)",
-    )
-
-
 def test_only_the_selected_profiles_count(laptop: Home) -> None:
     ended = laptop.write(GOOD + BROKEN).run("-p", "broken")
     assert (ended.code, ended.stderr) == (3, NO_CREDENTIALS)
-
-
-@pytest.mark.parametrize("arguments", [("-q",), ("check", "-q")], ids=["sync", "check"])
-def test_a_quiet_run_shows_why_no_source_has_an_identity(
-    arguments: tuple[str, ...], laptop: Home
-) -> None:
-    ended = laptop.write(CALLERLESS).run(*arguments)
-    assert (ended.code, ended.stderr) == (3, NO_IDENTITY)
-    assert ended.stdout.startswith("source stale: ")
-    assert "\n   hint: " in ended.stdout
-    assert not ended.stdout.endswith("\n\n")
 
 
 def test_a_profile_shows_why_its_own_call_was_not_made(laptop: Home) -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from e2e import Home, role_profile
 from examples import answered_examples, answers_of
 from hint_cases import CALLER, NOT_AUTHORIZED, ROLE
 from plan_worlds import DEFAULT, calling
@@ -26,7 +25,6 @@ from sync_profiles.explain.suspicions import describe
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Chain, Problem
-from sync_profiles.sandbox import story as s
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 KEYS = "[default]\naws_access_key_id = A\naws_secret_access_key = b\n"
@@ -97,62 +95,3 @@ def test_any_arns_give_a_hint(caller: str, role: str) -> None:
     who = dataclasses.replace(CALLER, arn=caller)
 
     assert describe(rank(findings_of_profile(dataclasses.replace(of, profile=profile, caller=who))))
-
-
-def test_the_lines_are_those_that_check_lists() -> None:
-    lines = f"externalid = x-1\nmfa_serail = {DEVICE}\n"
-    problems = problems_of(SETTINGS + lines)
-
-    assert [problem.place.line for problem in problems] == [4, 5]
-    assert [sign.facts["key"] for sign in signs_of_unread_lines(case(SETTINGS + lines))] == [
-        "`externalid` (config, line 4)",
-        "`mfa_serail` (config, line 5)",
-    ]
-
-
-@pytest.mark.parametrize(
-    "command",
-    [["check"], ["--dry-run"], []],
-    ids=["check", "a preview", "a sync"],
-)
-def test_every_command_shows_it(work_home: Home, command: list[str]) -> None:
-    work_home.write(
-        role_profile("partner", s.EXTERNAL_ID_ROLE.arn, "keys", externalid=s.EXTERNAL_ID)
-    )
-    report = work_home.run(*command, "--output", "json").report
-
-    (found,) = report["profiles"]
-    assert found["cause"] == "not-authorized"
-    assert "(1) `externalid` (config, line " in found["hint"]
-
-
-PROBLEMS = {
-    "variable": ({"mfa_serial": "arn:aws:iam::111111111111:mfa/${USER}"}, "mfa-device-not-yours"),
-    "empty": ({"mfa_serial": ""}, "mfa-device-not-yours"),
-    "security-key": (
-        {"mfa_serial": "arn:aws:iam::111111111111:u2f/user/work_api/key"},
-        "mfa-device-not-yours",
-    ),
-    "quoted": ({"external_id": '"acme-42"'}, "setting-invalid"),
-    "commented": ({"external_id": "acme-42 # theirs"}, "setting-invalid"),
-}
-
-
-def test_what_is_wrong_in_the_file_is_said_in_the_row_with_the_same_words(
-    work_home: Home,
-) -> None:
-    config = "".join(
-        role_profile(name, s.EXTERNAL_ID_ROLE.arn, "keys", **settings)
-        for name, (settings, _) in PROBLEMS.items()
-    )
-    work_home.write(config)
-    report = work_home.run("check", "--output", "json", "--mfa-code", "123456").report
-
-    found = {problem["profile"]: problem for problem in report["problems"]}
-    for profile in report["profiles"]:
-        problem = found[profile["profile"]]
-        message = f"{problem['message']} (config, line {problem['line']})"
-        assert profile["cause"] == PROBLEMS[profile["profile"]][1]
-        assert profile["message"].removeprefix("not tested: ") == message
-        assert profile["hint"] == problem["hint"]
-    assert "a security key, which gives no code" in found["security-key"]["message"]

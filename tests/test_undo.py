@@ -194,16 +194,6 @@ def test_a_write_whose_lines_a_later_one_changed_comes_after_that_one(synced: Ho
     assert "hint: if a later write did that, undo that one first; `--force`" in refused.stderr
 
 
-def test_there_may_be_nothing_to_undo(before: Home) -> None:
-    footprint = before.footprint()
-    assert before.run("undo").stdout == NOTHING
-    assert before.run("undo", "1").stderr == (
-        "error: there is no write 1 to undo, as none is recorded\n"
-    )
-    assert before.run_json("undo").report["restored"] == []
-    assert before.footprint() == footprint
-
-
 def test_a_write_that_never_happened_is_not_undone(synced: Home) -> None:
     synced.write(*(text.decode() for text in BEFORE))  # as a run that was killed leaves it
     assert synced.run("undo").stdout == NOTHING
