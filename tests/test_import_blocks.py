@@ -206,6 +206,25 @@ def test_a_profile_that_the_user_was_told_to_create_stays_the_team_s(
     assert laptop.footprint() == before
 
 
+def test_what_the_aws_cli_writes_beside_a_block_goes_to_its_profile(
+    with_keys: Home, team_file: Path
+) -> None:
+    own = "[profile mine]\noutput = json\n"
+    with_keys.write(own)
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    last = re.findall(r"\[profile (.*)\]", WRITTEN)[-1]
+    for profile in ("mine", last):  # the AWS CLI takes both lines of a block for settings
+        assert (
+            with_keys.run_aws("configure", "set", "cli_pager", "x", "--profile", profile).code == 0
+        )
+    _, inside, below = re.split("# (?:>>>|<<<)", text_of(with_keys))
+    assert [text.count("cli_pager") for text in (inside, below)] == [1, 1]
+    team_file.write_text(f"{TEAM}\n[profile more]\noutput = json\n", encoding="utf-8")
+    assert with_keys.run("import").code == 0
+    imported = f"{WRITTEN}cli_pager = x\n\n[profile more]\noutput = json\n"
+    assert text_of(with_keys) == f"{own}cli_pager = x\n\n{block(imported, team_file.as_uri())}"
+
+
 MINE = OWN.replace("admin", "mine")
 ABOVE, BELOW = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
 

@@ -17,7 +17,7 @@ from sync_profiles.team.block import (
     OnConflict,
     find_blocks,
     make_label,
-    move_settings_into_block,
+    move_settings_to_their_section,
     put_block,
 )
 from sync_profiles.team.checked_file import read_team_file
@@ -98,20 +98,23 @@ def test_a_damaged_block_is_an_error_with_its_line(old: str, new: str, words: st
         find_blocks(text.replace(old, new))
 
 
+@pytest.mark.parametrize(("text", "moved"), params("beside_blocks.txt"))
+def test_settings_beside_a_block_go_to_their_section(text: str, moved: str) -> None:
+    assert move_settings_to_their_section(text) == moved
+
+
 @pytest.mark.parametrize(
-    ("below", "inside", "rest"),
-    params("taken_in.txt"),
+    ("marker", "words"),
+    [
+        pytest.param("# >>> ", "line 2 comes right after the first line", id="first"),
+        pytest.param("# <<< ", "line 9 comes right after the last line", id="last"),
+    ],
 )
-def test_settings_below_a_block_are_taken_in(below: str, inside: str, rest: str) -> None:
-    text = put_block("", LABEL, CONTENT, replaces=None)
-    before, mark, end = text.partition("# <<<")
-    assert move_settings_into_block(text + below) == f"{before}{inside}{mark}{end}{rest}"
-
-
-def test_a_setting_below_a_block_is_an_error() -> None:
-    text = put_block("", LABEL, CONTENT, replaces=None)
-    with pytest.raises(BlockDamaged, match="line 9 comes right after"):
-        find_blocks(f"{text}output = json\n")
+def test_a_setting_beside_a_block_is_an_error(marker: str, words: str) -> None:
+    lines = put_block("", LABEL, CONTENT, replaces=None).splitlines(keepends=True)
+    text = "".join(f"{line}x = y\n" if line.startswith(marker) else line for line in lines)
+    with pytest.raises(BlockDamaged, match=words):
+        find_blocks(text)
 
 
 TEAM = """\

@@ -139,29 +139,32 @@ def find_block(text: str, source: str) -> Block | None:
     return next((block for block in find_blocks(text) if block.label.source == source), None)
 
 
-def move_settings_into_block(text: str) -> str:
-    """Return text with the settings below a block's end moved into the block; it means the same.
+def move_settings_to_their_section(text: str) -> str:
+    """Return text with the settings below a block's first or last line moved above it.
 
-    `aws configure` writes a setting of a block's last profile there.
+    It means the same. `aws configure` takes these lines for settings of the section above, and
+    writes below them.
     """
     lines = split_lines(text)
     ending = usual_ending(lines)
     out: list[str] = []
-    end: int | None = None  # the place of the last block's end, while no header follows
-    is_first = False
+    place = 0  # below the last header or setting
+    is_below, is_first = False, False
     for line in lines:
-        if line.startswith(BLOCK_END):
-            end, is_first = len(out), True
-        elif line.startswith(("[", BLOCK_BEGIN)):
-            end = None
-        elif end is not None and carries_text(line):
+        if line.startswith((BLOCK_BEGIN, BLOCK_END)):
+            is_below = is_first = True
+        elif line.startswith("["):
+            is_below = False
+        elif is_below and carries_text(line):
             if is_first and line[:1].isspace():
                 return text  # it continues the value above
             is_first = False
-            out.insert(end, line if ending_of(line) else f"{line}{ending}")
-            end += 1
+            out.insert(place, line if ending_of(line) else f"{line}{ending}")
+            place += 1
             continue
         out.append(line)
+        if carries_text(line):
+            place = len(out)
     new = "".join(out)
     try:
         is_same = new != text and read_settings(new) == read_settings(text)
@@ -272,17 +275,16 @@ def _spell_label(label: Label) -> str:
 
 
 def _check_below(block: Block, lines: Sequence[str]) -> None:
-    """Refuse a setting right after a block, which would belong to the block's last profile."""
-    for number in range(block.last + 1, len(lines)):
-        line = lines[number]
-        if carries_text(line):
-            if line[:1].isspace() or not line.startswith("["):
-                raise BlockDamaged(
-                    f"line {number + 1} comes right after the block of `{block.label.source}`, and "
-                    "so belongs to the block's last profile",
-                    hint="move it to a profile of your own, outside of the block",
-                )
-            return
+    """Refuse a setting right below a block's first or last line, of the section above it."""
+    for marker, side in ((block.first, "first"), (block.last, "last")):
+        below = ((i, lines[i]) for i in range(marker + 1, len(lines)) if carries_text(lines[i]))
+        number, line = next(below, (0, "["))
+        if not line.startswith("["):
+            raise BlockDamaged(
+                f"line {number + 1} comes right after the {side} line of the block of "
+                f"`{block.label.source}`, and so belongs to the profile above it",
+                hint="move it to a profile of your own, outside of the block",
+            )
 
 
 def _no_end(number: int, label: Label) -> BlockDamaged:

@@ -24,7 +24,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import plan_sync, start_again_when_changed
-from sync_profiles.team.block import find_block, find_blocks, move_settings_into_block
+from sync_profiles.team.block import find_block, find_blocks, move_settings_to_their_section
 from sync_profiles.team.checked_file import read_team_file
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
@@ -143,7 +143,7 @@ def _place_all(
 
     `placed` gets the teams' parts of the blocks by their hashes.
     """
-    text = move_settings_into_block(texts.config.text)
+    text = move_settings_to_their_section(texts.config.text)
     config = texts.config if text == texts.config.text else parse_document(text)
     sources = request.sources or _sources_of(config.text)
     imports: dict[TeamSource, Imported] = {}
