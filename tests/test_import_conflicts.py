@@ -206,6 +206,22 @@ def test_an_update_of_two_blocks_does_not_move_a_profile_to_and_fro(
     assert with_keys.footprint() == before
 
 
+def test_a_profile_that_was_removed_from_one_block_and_comes_in_another_comes_at_once(
+    with_keys: Home, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    one, it = (role_profile(name, s.ADMIN_ROLE.arn, "base") for name in ("one", "it"))
+    first.write_text(one + it, encoding="utf-8")
+    second.write_text(role_profile("two", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
+    assert with_keys.run("import", "--trust", str(first), str(second)).code == 0
+    with_keys.write(re.sub(r"\[profile it\][^#]*", "", with_keys.config_file.read_text()))
+    second.write_text(second.read_text() + it, encoding="utf-8")
+    assert with_keys.run_json("import").report["imports"][1]["added"] == ["it"]
+    before = with_keys.footprint()
+    assert with_keys.run("import").code == 0
+    assert with_keys.footprint() == before
+
+
 def test_a_profile_of_a_block_that_was_edited_becomes_a_comment(
     with_keys: Home, team_file: Path, tmp_path: Path
 ) -> None:

@@ -183,7 +183,7 @@ def _place_all(
             continue
         config = done.config
         placed[done.digest] = done.content
-        if done.imported.removed:  # these names are free for the blocks above
+        if done.imported.removed or done.imported.added:  # names that the blocks above may offer
             pending += [
                 each
                 for each, above in imports.items()
