@@ -104,7 +104,7 @@ def test_a_block_that_gives_way_to_another_is_not_edited(
     assert f"`admin`replacesthatof`{team_file}`".replace(" ", "") in shown
     assert ended.code == 0, ended.stderr
     replacing = 'MARKS with={"on_conflict": "replace"}'
-    first = block(WITHOUT_ADMIN, team_file.as_uri()).replace("MARKS", replacing)
+    first = block(WITHOUT_ADMIN, team_file.as_uri())
     name = "role_session_name = work_api\n"
     lines = theirs.replace("source_profile", f"{name}source_profile")
     second = block(lines, other.as_uri()).replace("MARKS", replacing)

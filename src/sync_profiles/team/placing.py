@@ -14,6 +14,7 @@ from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.team.block import (
     UNKNOWN_NAMES,
     BlockOptions,
+    OnConflict,
     find_block,
     find_blocks,
     make_label,
@@ -88,9 +89,8 @@ def place_team_file(
     text = config.text
     own = read_own(config, machine.credentials, block)
     stored = BlockOptions() if block is None else block.label.options
-    moved_from = None if block is None or block.label.source == source else block.label.source
     options = BlockOptions(
-        on_conflict=(None if moved_from else request.on_conflict) or stored.on_conflict,
+        on_conflict=request.on_conflict or stored.on_conflict,
         sources=map_sources(file, request.source_profiles, own=own.profiles, stored=stored.sources),
         reader=reader,
     )
@@ -117,6 +117,9 @@ def place_team_file(
     risks = risks_to_ask_about(file, lines, content, last)
     if risks:
         machine.user.agree(file.name, risks)
+    if options.on_conflict is OnConflict.REPLACE and not merged.replaced:
+        # it is saved once it has replaced a profile: an update replaces none unasked
+        options = replace(options, on_conflict=stored.on_conflict)
     label = make_label(source, date=request.date, content=content, options=options)
     kept = KeptEdits(content=content)
     if block is not None and last is not None and block.is_edited and not request.force:
@@ -124,8 +127,7 @@ def place_team_file(
     added, removed, changed = compare_profiles(block, kept.content)
     if block is not None and not request.force:
         gone = [name for name in removed if name not in merged.own.profiles.by_name]
-        count = len(block.content.profiles.by_name)
-        if len(gone) * 2 > count:
+        if len(gone) * 2 > (count := len(block.content.profiles.by_name)):
             machine.user.agree_to_remove(file.name, gone, of=count, is_edited=block.is_edited)
     expected = set(merged.sections.values())
     if kept.content is not content and block is not None:
@@ -171,7 +173,7 @@ def place_team_file(
     imported = Imported(
         source=source,
         status=status,
-        moved_from=moved_from,
+        moved_from=None if block is None or block.label.source == source else block.label.source,
         profiles=profiles,
         roles=tuple(name for name in profiles if by_name[name].is_assume_role),
         added=added,
