@@ -95,15 +95,13 @@ UNCLEAR = [
 @pytest.mark.parametrize("text", UNCLEAR)
 def test_what_is_unclear_is_not_corrected(text: str) -> None:
     checked = check_policy(text)
-    assert [(one.finding.code, one.finding.fixed) for one in checked.findings] == [
-        (Code.NOT_JSON, None)
-    ]
+    assert [(one.code, one.fixed) for one in checked.findings] == [(Code.NOT_JSON, None)]
     assert checked.corrected is None
 
 
 def test_a_policy_as_iam_encodes_it_is_read() -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **USUAL}})
-    codes = [one.finding.code for one in check_policy(f"{quote(policy)}\n").findings]
+    codes = [one.code for one in check_policy(f"{quote(policy)}\n").findings]
     assert codes == [Code.NOT_A_POLICY, Code.NO_SESSION_NAME_CONDITION]
     assert "Condition" in str(check_policy(quote(policy)).corrected)
 

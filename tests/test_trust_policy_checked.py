@@ -54,7 +54,7 @@ def answer(example: str) -> list[str]:
     """Return who gets in, and what is found where."""
     checked = check_policy(json.dumps(policy(example), indent=2), NOW)
     assert checked.is_sound is (not checked.findings)
-    findings = [located.finding for located in checked.findings]
+    findings = checked.findings
     return [*checked.admits, *(f"{one.code.value}: {path_text(one.path)}" for one in findings)]
 
 
@@ -68,7 +68,7 @@ def offers(example: str) -> list[str]:
     """Return what each finding says and offers to write, and all of it in the corrected policy."""
     checked = check_policy(json.dumps(policy(example)), NOW)
     found = []
-    for finding in (located.finding for located in checked.findings):
+    for finding in checked.findings:
         found.append(f"{finding.code.value}: {finding.message}")
         if finding.fixed == checked.corrected and finding.fixed is not None:
             found.append("offered: the corrected policy")
@@ -95,7 +95,7 @@ def test_every_code_has_an_example_and_a_meaning() -> None:
 def follow_each(value: object) -> None:
     """Follow each correction alone, and all in turn: no finding is left, and IAM takes the rest."""
     checked = check_policy(json.dumps(value))
-    found = [located.finding for located in checked.findings]
+    found = checked.findings
     for finding in found:
         if finding.fixed is None:
             continue
@@ -105,7 +105,7 @@ def follow_each(value: object) -> None:
     if found and all(finding.fixed is not None for finding in found):
         # a correction may reveal what only the policy's author can correct
         left = check_policy(json.dumps(checked.corrected)).findings
-        assert [one for one in left if one.finding.fixed is not None] == []
+        assert [one for one in left if one.fixed is not None] == []
         parse_policy(checked.corrected, kind=PolicyKind.TRUST)  # type: ignore[arg-type] # a policy
 
 
@@ -179,7 +179,7 @@ def test_no_one_gets_in_where_the_check_says_so_and_a_correction_admits_no_other
     value = {"Version": "2012-10-17", "Statement": statements}
     checked = check_policy(json.dumps(value))
     before = accepted(value)
-    found = [located.finding for located in checked.findings]
+    found = checked.findings
     if checked.admits == (NO_ONE,) or any("no one gets in" in one.message for one in found):
         assert True not in before.values(), before
     for finding in found:

@@ -11,15 +11,16 @@ from rich.text import Text
 from sync_profiles.terminal.json_document import Json, pick, print_document
 from sync_profiles.terminal.screen import INDENT, Screen
 from sync_profiles.text import counted, inert
-from sync_profiles.trust_policy.policy_findings import Code, path_text
+from sync_profiles.trust_policy.policy_findings import Code, is_of_policy, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sync_profiles.terminal.options import Options
     from sync_profiles.trust_policy.asking import Asked
-    from sync_profiles.trust_policy.checking import Checked, Located
+    from sync_profiles.trust_policy.checking import Checked
     from sync_profiles.trust_policy.formats import FormattedPolicy
+    from sync_profiles.trust_policy.policy_findings import PolicyFinding
 
 
 def print_policy(written: FormattedPolicy, _: Options) -> None:
@@ -40,20 +41,18 @@ def print_checked(checked: Checked, _: Options) -> None:
         screen.line(sentence, style="bold")
     for sentence in checked.refuses:
         screen.detail(sentence)
-    fixed = [located for located in checked.findings if located.finding.fixed is not None]
-    for located, others in _folded(checked.findings):
-        finding = located.finding
-        column = f", column {located.column}" if located.column is not None else ""
+    fixed = [finding for finding in checked.findings if finding.fixed is not None]
+    for finding, others in _folded(checked.findings):
+        column = f", column {finding.column}" if finding.column is not None else ""
         more = f", and {counted(others, 'more place')}" if others else ""
         place = f" at {path_text(finding.path)}" if finding.path else ""
         screen.gap()
-        screen.line(f"{finding.code} (line {located.line}{column}{more}){place}", style="bold red")
+        screen.line(f"{finding.code} (line {finding.line}{column}{more}){place}", style="bold red")
         screen.detail(finding.message)
         is_text = finding.code is Code.NOT_JSON  # its correction is at the end
         is_below = finding.fixed == checked.corrected or len(fixed) == 1
         if finding.fixed is not None and not is_text and not (checked.corrected and is_below):
-            is_policy = isinstance(finding.fixed, dict) and "Statement" in finding.fixed
-            screen.detail(f"corrected {'policy' if is_policy else 'statement'}:")
+            screen.detail(f"corrected {'policy' if is_of_policy(finding) else 'statement'}:")
             _print_json(screen, finding.fixed)
     if checked.corrected is not None:
         screen.gap()
@@ -64,15 +63,14 @@ def print_checked(checked: Checked, _: Options) -> None:
         _print_json(screen, checked.corrected)
 
 
-def _folded(findings: Sequence[Located]) -> Iterator[tuple[Located, int]]:
+def _folded(findings: Sequence[PolicyFinding]) -> Iterator[tuple[PolicyFinding, int]]:
     """Yield findings, of those about the text with one message the first, and how many more."""
-    messages = [one.finding.message for one in findings]
-    for number, located in enumerate(findings):
-        message = located.finding.message
-        if located.finding.code is not Code.NOT_JSON:
-            yield located, 0
-        elif message not in messages[:number]:
-            yield located, messages.count(message) - 1
+    messages = [one.message for one in findings]
+    for number, finding in enumerate(findings):
+        if finding.code is not Code.NOT_JSON:
+            yield finding, 0
+        elif finding.message not in messages[:number]:
+            yield finding, messages.count(finding.message) - 1
 
 
 def print_policy_json(written: FormattedPolicy, _: Options) -> None:
@@ -91,7 +89,14 @@ def print_checked_json(checked: Checked, _: Options) -> None:
     """Print what was found about a policy, and the corrected one, as JSON."""
     document: Json = {
         **pick(checked, "admits", "refuses"),
-        "findings": [_finding(located) for located in checked.findings],
+        "findings": [
+            {
+                "code": finding.code,
+                "path": path_text(finding.path),
+                **pick(finding, "line", "column", "message", "fixed"),
+            }
+            for finding in checked.findings
+        ],
         "corrected": checked.corrected,
     }
     print_document("trust-policy", document)
@@ -100,11 +105,3 @@ def print_checked_json(checked: Checked, _: Options) -> None:
 def _print_json(screen: Screen, value: object) -> None:
     for line in json.dumps(value, indent=2).splitlines():  # whole, for it is copied
         screen.console.print(Text(f"{INDENT}{inert(line)}"), soft_wrap=True)
-
-
-def _finding(located: Located) -> Json:
-    return {
-        "code": located.finding.code,
-        "path": path_text(located.finding.path),
-        **pick(located, "line", "column", message="finding.message", fixed="finding.fixed"),
-    }

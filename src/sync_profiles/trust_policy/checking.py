@@ -46,15 +46,6 @@ _OF_WHO_GETS_IN = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Located:
-    """A finding with its line, and its column if the text is not JSON there."""
-
-    finding: PolicyFinding
-    line: int
-    column: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """What a policy does, and what is wrong with it.
 
@@ -65,7 +56,7 @@ class Checked:
 
     admits: tuple[str, ...]
     refuses: tuple[str, ...]
-    findings: tuple[Located, ...]
+    findings: tuple[PolicyFinding, ...]
     policy: Policy | None
     corrected: object
     is_sound: bool
@@ -106,7 +97,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
     findings = [
         *_not_json(pasted),
         *(
-            Located(finding=_worded(finding), line=pasted.line_of(finding.path))
+            replace(_worded(finding), line=pasted.line_of(finding.path))
             for finding in (*offered, *_revealed(rounds, corrected, left))
         ),
     ]
@@ -122,10 +113,9 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
     )
 
 
-def _order(located: Located) -> tuple[bool, int, int]:
+def _order(finding: PolicyFinding) -> tuple[bool, int, int]:
     """Return the place of a finding among others: what is wrong with the text comes first."""
-    is_in_text = located.finding.code is Code.NOT_JSON
-    return not is_in_text, located.line, located.column or 0
+    return finding.code is not Code.NOT_JSON, finding.line, finding.column or 0
 
 
 def find_faults(
@@ -220,15 +210,18 @@ def _worded(finding: PolicyFinding) -> PolicyFinding:
     return replace(finding, message=f"{once}{finding.message}")
 
 
-def _not_json(pasted: Pasted) -> list[Located]:
+def _not_json(pasted: Pasted) -> list[PolicyFinding]:
     fixed = pasted.value if isinstance(pasted.value, dict) else None
     return [
-        Located(
-            finding=PolicyFinding(code=Code.NOT_JSON, path=(), message=fault.message, fixed=fixed),
-            line=fault.line,
-            column=fault.column,
+        PolicyFinding(
+            code=Code.NOT_JSON,
+            path=(),
+            message=message,
+            fixed=fixed,
+            line=line,
+            column=column,
         )
-        for fault in pasted.faults
+        for line, column, message in pasted.faults
     ]
 
 

@@ -1,7 +1,7 @@
 """Find what keeps a text from being a trust policy: elements and values that IAM does not take.
 
-Each check takes a policy as JSON has it. What follows from a policy's meaning is in
-`access_checks`.
+Each check takes a policy, or a statement, as JSON has it. What follows from a policy's meaning is
+in `access_checks`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.elements import PolicyInvalid
-from sync_profiles.policy.grammar import Patterns, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Effect, Patterns, PolicyKind, parse_policy
 from sync_profiles.policy.judge import covers_action
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.key_checks import KEY_CHECKS
@@ -24,6 +24,8 @@ from sync_profiles.trust_policy.policy_findings import (
     Fields,
     PolicyFinding,
     listed_values,
+    not_taken,
+    of_each_statement,
     statements_of,
     with_all_fixes,
     with_condition,
@@ -40,7 +42,9 @@ from sync_profiles.trust_policy.writing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from sync_profiles.trust_policy.policy_findings import Check
 
 _ELEMENTS = ("Sid", "Effect", "Principal", "Action", "NotAction", "Condition")
 _OTHER_ELEMENTS = ("NotPrincipal", "Resource", "NotResource")
@@ -83,7 +87,7 @@ def _not_an_object(policy: object) -> Iterator[PolicyFinding]:
             message, inner = "a statement is not a policy yet", policy_of([dict(policy)])
         else:
             message = "the policy has no `Statement`"
-    yield PolicyFinding(code=Code.NOT_A_POLICY, path=(), message=message, fixed=inner)
+    yield not_taken((), message, fixed=inner)
 
 
 def _is_statement(value: object) -> bool:
@@ -143,9 +147,7 @@ def _elements(policy: object) -> Iterator[PolicyFinding]:
                     fixed = with_condition(fixed, key, inner, value)
             elif not path and "Statement" not in fields:
                 continue
-            yield PolicyFinding(
-                code=Code.NOT_A_POLICY, path=(*path, key), message=message, fixed=fixed
-            )
+            yield not_taken((*path, key), message, fixed=fixed)
 
 
 def _is_operator(name: str, keys: object) -> bool:
@@ -155,40 +157,30 @@ def _is_operator(name: str, keys: object) -> bool:
     )
 
 
-def _values(policy: object) -> Iterator[PolicyFinding]:
+def _values(statement: Fields) -> Iterator[PolicyFinding]:
     """Find values of `Sid`, `Effect` and `Action` that IAM does not take."""
-    for path, statement in statements_of(policy):
-        sid = statement.get("Sid")
-        if isinstance(sid, str) and (plain := re.sub(r"[^0-9A-Za-z]", "", sid)) != sid:
-            yield PolicyFinding(
-                code=Code.NOT_A_POLICY,
-                path=(*path, "Sid"),
-                message=f"a `Sid` has letters and digits only: {quote(plain)}",
-                fixed={**statement, "Sid": plain},
-            )
-        effect = statement.get("Effect")
-        if isinstance(effect, str) and effect not in {"Allow", "Deny"}:
-            meant = effect.strip().capitalize()
-            yield PolicyFinding(
-                code=Code.NOT_A_POLICY,
-                path=(*path, "Effect"),
-                message="`Effect` must be `Allow` or `Deny`, in this case",
-                fixed={**statement, "Effect": meant} if meant in {"Allow", "Deny"} else None,
-            )
-        for name in ("Action", "NotAction"):
-            actions = listed_values(statement.get(name, []))
-            for action in actions:
-                action_meant = _meant_action(action)
-                if action_meant is None:
-                    continue
+    sid = statement.get("Sid")
+    if isinstance(sid, str) and (plain := re.sub(r"[^0-9A-Za-z]", "", sid)) != sid:
+        message = f"a `Sid` has letters and digits only: {quote(plain)}"
+        yield not_taken(("Sid",), message, fixed={**statement, "Sid": plain})
+    effect = statement.get("Effect")
+    if isinstance(effect, str) and effect not in set(Effect):
+        meant = effect.strip().capitalize()
+        fixed = {**statement, "Effect": meant} if meant in set(Effect) else None
+        message = "`Effect` must be `Allow` or `Deny`, in this case"
+        yield not_taken(("Effect",), message, fixed=fixed)
+    for name in ("Action", "NotAction"):
+        actions = listed_values(statement.get(name, []))
+        for action in actions:
+            action_meant = _meant_action(action)
+            if action_meant is None:
+                continue
+            message, fixed = f"trust policies have no action {quote(str(action))}", None
+            if action_meant:
+                message += f": {quote(action_meant)} is meant"
                 corrected = [action_meant if one == action else one for one in actions]
-                yield PolicyFinding(
-                    code=Code.NOT_A_POLICY,
-                    path=(*path, name),
-                    message=f"trust policies have no action {quote(str(action))}"
-                    + (f": {quote(action_meant)} is meant" if action_meant else ""),
-                    fixed={**statement, name: one_or_all(corrected)} if action_meant else None,
-                )
+                fixed = {**statement, name: one_or_all(corrected)}
+            yield not_taken((name,), message, fixed=fixed)
 
 
 def _meant_action(text: object) -> str | None:
@@ -209,23 +201,21 @@ def _meant_action(text: object) -> str | None:
     return lower[near[0]] if near else ""
 
 
-def _resource(policy: object) -> Iterator[PolicyFinding]:
-    for path, statement in statements_of(policy):
-        for name in ("Resource", "NotResource"):
-            if name in statement and "Principal" in statement:
-                yield PolicyFinding(
-                    code=Code.RESOURCE_IN_TRUST_POLICY,
-                    path=(*path, name),
-                    message=f"IAM takes no `{name}` in a trust policy: it belongs to its role",
-                    fixed={key: value for key, value in statement.items() if key != name},
-                )
-            elif name in statement and "NotPrincipal" not in statement:
-                yield PolicyFinding(
-                    code=Code.NOT_A_POLICY,
-                    path=path,
-                    message=f"this statement, with a `{name}` and no `Principal`, is for a policy "
-                    "of the callers, not for the trust policy of a role",
-                )
+def _resource(statement: Fields) -> Iterator[PolicyFinding]:
+    for name in ("Resource", "NotResource"):
+        if name in statement and "Principal" in statement:
+            yield PolicyFinding(
+                code=Code.RESOURCE_IN_TRUST_POLICY,
+                path=(name,),
+                message=f"IAM takes no `{name}` in a trust policy: it belongs to its role",
+                fixed={key: value for key, value in statement.items() if key != name},
+            )
+        elif name in statement and "NotPrincipal" not in statement:
+            message = (
+                f"this statement, with a `{name}` and no `Principal`, is for a policy of the "
+                "callers, not for the trust policy of a role"
+            )
+            yield not_taken((), message)
 
 
 def _refused_by_iam(policy: object, found: list[PolicyFinding]) -> Iterator[PolicyFinding]:
@@ -242,16 +232,15 @@ def _refused_by_iam(policy: object, found: list[PolicyFinding]) -> Iterator[Poli
             try:
                 parse_policy(policy_of([dict(statement)]), kind=PolicyKind.TRUST)
             except PolicyInvalid as error:
-                message = str(error).replace("statement 1", f"statement {number}")
-                yield PolicyFinding(code=Code.NOT_A_POLICY, path=path, message=message)
+                yield not_taken(path, str(error).replace("statement 1", f"statement {number}"))
                 return
-        yield PolicyFinding(code=Code.NOT_A_POLICY, path=(), message=str(refused))
+        yield not_taken((), str(refused))
 
 
 def _too_long(policy: object) -> Iterator[PolicyFinding]:
     reason = too_long(policy)
     if reason is not None:
-        yield PolicyFinding(code=Code.NOT_A_POLICY, path=(), message=reason)
+        yield not_taken((), reason)
 
 
 def too_long(policy: object) -> str | None:
@@ -265,12 +254,12 @@ def too_long(policy: object) -> str | None:
     )
 
 
-_CHECKS: tuple[Callable[[object], Iterator[PolicyFinding]], ...] = (
+_CHECKS: tuple[Check, ...] = (
     _not_an_object,
     _elements,
-    _values,
-    find_principal_faults,
+    of_each_statement(_values),
+    of_each_statement(find_principal_faults),
     *KEY_CHECKS,
-    _resource,
+    of_each_statement(_resource),
     _too_long,
 )

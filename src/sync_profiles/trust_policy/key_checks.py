@@ -1,6 +1,6 @@
 """Find condition keys, operators and variables that say nothing to AWS: typos, left-over escapes.
 
-Each check takes a policy as JSON has it.
+Each check takes a policy, or a statement, as JSON has it.
 """
 
 from __future__ import annotations
@@ -17,17 +17,23 @@ from sync_profiles.trust_policy.condition_keys import is_misspelled, suggest_key
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
     Code,
+    Fields,
     PolicyFinding,
     conditions_of,
+    not_taken,
+    of_each_statement,
     replaced,
     statements_of,
+    with_condition,
     without_condition,
 )
+from sync_profiles.trust_policy.writing import one_or_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sync_profiles.trust_policy.pasted import Path
+    from sync_profiles.trust_policy.policy_findings import Check
 
 #: a key that is no variable, as it lacks a brace, or has others or too much around it
 _BARE = re.compile(r"[\s$%{(\[\"']*(aws:username|sts:RoleSessionName)[\s})\]\"']*", re.IGNORECASE)
@@ -38,19 +44,14 @@ _UNFILLED = re.compile(
 )
 
 
-def _escapes(policy: object) -> Iterator[PolicyFinding]:
+def _escapes(statement: Fields) -> Iterator[PolicyFinding]:
     """Find what a template tool should have replaced, and what was meant as a variable."""
-    for path, statement in statements_of(policy):
-        for place, leaf in _leaves(statement, ()):
-            found = _of_template(leaf) if isinstance(leaf, str) else _of_function(leaf)
-            if found is not None:
-                message, meant = found
-                yield PolicyFinding(
-                    code=Code.TEMPLATE_ESCAPE,
-                    path=(*path, *place),
-                    message=message,
-                    fixed=None if meant is None else replaced(statement, place, meant),
-                )
+    for place, leaf in _leaves(statement, ()):
+        found = _of_template(leaf) if isinstance(leaf, str) else _of_function(leaf)
+        if found is not None:
+            message, meant = found
+            fixed = None if meant is None else replaced(statement, place, meant)
+            yield PolicyFinding(code=Code.TEMPLATE_ESCAPE, path=place, message=message, fixed=fixed)
 
 
 def _of_template(text: str) -> tuple[str, str | None] | None:
@@ -123,30 +124,28 @@ def _version(policy: object) -> Iterator[PolicyFinding]:
     )
 
 
-def _operators(policy: object) -> Iterator[PolicyFinding]:
+def _operators(statement: Fields) -> Iterator[PolicyFinding]:
     """Find operators that do not exist."""
-    for path, statement in statements_of(policy):
-        condition = statement.get("Condition")
-        block = condition if isinstance(condition, Mapping) else {}
-        for name, keys in block.items():
-            if parse_operator(name) is not None:
-                continue
-            meant = _meant_operator(name, keys)
-            if isinstance(keys, Mapping):
-                message, moved = f"{quote(name)} is not a condition operator", dict(keys)
-            else:
-                message, moved = f"{quote(name)} has no operator", {name: keys}
-            fixed: object = None
-            if meant is not None:
-                fixed = replaced(statement, ("Condition", name), DROPPED)
-                for key, value in moved.items():
-                    fixed = replaced(fixed, ("Condition", meant, key), value)
-            yield PolicyFinding(
-                code=Code.UNKNOWN_CONDITION_KEY,
-                path=(*path, "Condition", name),
-                message=message + (f": `{meant}` is meant" if meant else ""),
-                fixed=fixed,
-            )
+    for name, keys in _items(statement.get("Condition")):
+        if parse_operator(name) is not None:
+            continue
+        meant = _meant_operator(name, keys)
+        if isinstance(keys, Mapping):
+            message, moved = f"{quote(name)} is not a condition operator", dict(keys)
+        else:
+            message, moved = f"{quote(name)} has no operator", {name: keys}
+        fixed = None
+        if meant is not None:
+            message += f": `{meant}` is meant"
+            fixed = replaced(statement, ("Condition", name), DROPPED)
+            for key, value in moved.items():
+                fixed = with_condition(fixed, meant, key, value)
+        yield PolicyFinding(
+            code=Code.UNKNOWN_CONDITION_KEY,
+            path=("Condition", name),
+            message=message,
+            fixed=fixed,
+        )
 
 
 def _meant_operator(name: str, keys: object) -> str | None:
@@ -162,68 +161,57 @@ def _meant_operator(name: str, keys: object) -> str | None:
     return found if found is None or parse_operator(found) is not None else "Null"
 
 
-def _repeated(policy: object) -> Iterator[PolicyFinding]:
+def _repeated(statement: Fields) -> Iterator[PolicyFinding]:
     """Find operators, and keys of one operator, that appear twice, in upper and lower case."""
-    for path, statement in statements_of(policy):
-        blocks: list[tuple[Path, object]] = [(("Condition",), statement.get("Condition"))]
-        blocks += [
-            ((*place, name), keys) for place, block in blocks for name, keys in _items(block)
-        ]
-        for place, block in blocks:
-            names = [name.lower() for name, _ in _items(block)]
-            for number, (name, _) in enumerate(_items(block)):
-                if name.lower() in names[:number]:
-                    yield PolicyFinding(
-                        code=Code.NOT_A_POLICY,
-                        path=(*path, *place, name),
-                        message=f"{quote(name)} is here twice, in upper and lower case",
-                    )
+    condition = statement.get("Condition")
+    blocks: list[tuple[Path, object]] = [(("Condition",), condition)]
+    blocks += [(("Condition", name), keys) for name, keys in _items(condition)]
+    for place, block in blocks:
+        names = [name.lower() for name, _ in _items(block)]
+        for number, (name, _) in enumerate(_items(block)):
+            if name.lower() in names[:number]:
+                message = f"{quote(name)} is here twice, in upper and lower case"
+                yield not_taken((*place, name), message)
 
 
 def _items(block: object) -> list[tuple[str, object]]:
     return list(block.items()) if isinstance(block, Mapping) else []
 
 
-def _keys(policy: object) -> Iterator[PolicyFinding]:
+def _keys(statement: Fields) -> Iterator[PolicyFinding]:
     """Find condition keys and variables that AWS does not have."""
-    for path, statement in statements_of(policy):
-        for place, operator, key, values in conditions_of(statement):
-            if parse_operator(operator) is None:
-                continue
-            if is_misspelled(key):
-                meant = suggest_key(key)
-                fixed: object = None
-                if meant is not None:
-                    rest = without_condition(statement, operator, key)
-                    new = values if len(values) > 1 else values[0] if values else []
-                    fixed = replaced(rest, ("Condition", operator, meant), new)
-                blank = " with a blank beside it" if key != key.strip() else ""
-                what = f"condition key {quote(key.strip())}{blank}"
-                yield _unknown((*path, *place), what, meant, fixed)
-            for number, value in enumerate(values):
-                for variable in variables_of(value) if isinstance(value, str) else ():
-                    if is_misspelled(variable.key) and not _UNFILLED.search(str(value)):
-                        meant = suggest_key(variable.key)
-                        fixed = None
-                        if meant is not None:
-                            new = str(value).replace(variable.key, meant)
-                            listed = [*values[:number], new, *values[number + 1 :]]
-                            fixed = replaced(statement, place, listed if len(listed) > 1 else new)
-                        what = f"variable {quote(f'${{{variable.key}}}')}"
-                        yield _unknown((*path, *place), what, meant, fixed)
+    for place, operator, key, values in conditions_of(statement):
+        if parse_operator(operator) is None:
+            continue
+        if is_misspelled(key):
+            meant = suggest_key(key)
+            fixed = None
+            if meant is not None:
+                rest = without_condition(statement, operator, key)
+                fixed = with_condition(rest, operator, meant, one_or_all(values))
+            blank = " with a blank beside it" if key != key.strip() else ""
+            yield _unknown(place, f"condition key {quote(key.strip())}{blank}", meant, fixed)
+        for number, value in enumerate(values):
+            for variable in variables_of(value) if isinstance(value, str) else ():
+                if is_misspelled(variable.key) and not _UNFILLED.search(str(value)):
+                    meant = suggest_key(variable.key)
+                    fixed = None
+                    if meant is not None:
+                        new = str(value).replace(variable.key, meant)
+                        corrected = [*values[:number], new, *values[number + 1 :]]
+                        fixed = replaced(statement, place, one_or_all(corrected))
+                    what = f"variable {quote(f'${{{variable.key}}}')}"
+                    yield _unknown(place, what, meant, fixed)
 
 
-def _unknown(path: Path, what: str, meant: str | None, fixed: object) -> PolicyFinding:
+def _unknown(place: Path, what: str, meant: str | None, fixed: object) -> PolicyFinding:
     more = f": {quote(meant)} is meant" if meant is not None else ""
     return PolicyFinding(
-        code=Code.UNKNOWN_CONDITION_KEY, path=path, message=f"AWS has no {what}{more}", fixed=fixed
+        code=Code.UNKNOWN_CONDITION_KEY, path=place, message=f"AWS has no {what}{more}", fixed=fixed
     )
 
 
-KEY_CHECKS: tuple[Callable[[object], Iterator[PolicyFinding]], ...] = (
+KEY_CHECKS: tuple[Check, ...] = (
     _version,
-    _escapes,
-    _operators,
-    _repeated,
-    _keys,
+    *map(of_each_statement, (_escapes, _operators, _repeated, _keys)),
 )

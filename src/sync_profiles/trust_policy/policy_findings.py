@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sync_profiles.trust_policy.pasted import Path
+
+    #: finds what is wrong with a policy, as JSON has it
+    Check = Callable[[object], Iterator["PolicyFinding"]]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 Fields = Mapping[str, object]
@@ -74,7 +77,8 @@ class PolicyFinding:
 
     `fixed` is the corrected statement, in place of the one that `path` leads into, or the corrected
     policy, if it has a `Statement`. It is None if only its author knows what was meant, or whom to
-    admit. `is_hidden` means that it is true only once another finding is corrected.
+    admit. `is_hidden` means that it is true only once another finding is corrected. `line` is that
+    of a text that is checked, and there is a `column` if the text is not JSON there.
     """
 
     code: Code
@@ -82,6 +86,24 @@ class PolicyFinding:
     message: str
     fixed: object = None
     is_hidden: bool = False
+    line: int = 1
+    column: int | None = None
+
+
+def not_taken(path: Path, message: str, *, fixed: object = None) -> PolicyFinding:
+    """Return the finding about what IAM does not take."""
+    return PolicyFinding(code=Code.NOT_A_POLICY, path=path, message=message, fixed=fixed)
+
+
+def of_each_statement(check: Callable[[Fields], Iterator[PolicyFinding]]) -> Check:
+    """Return a check of the statements of a policy; the paths of what it finds begin in one."""
+
+    def check_all(policy: object) -> Iterator[PolicyFinding]:
+        for path, statement in statements_of(policy):
+            for finding in check(statement):
+                yield replace(finding, path=(*path, *finding.path))
+
+    return check_all
 
 
 def path_text(path: Path) -> str:
@@ -133,21 +155,24 @@ def listed_values(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def replaced(value: object, path: Path, new: object) -> object:
-    """Return a value in which the part at a path is another one, made if need be; or `DROPPED`."""
+def replaced(fields: Fields, path: Path, new: object) -> dict[str, object]:
+    """Return an object whose part at a path is another one, made if need be; or `DROPPED`."""
+    key = str(path[0])
+    changed = {**fields, key: _replaced_in(fields.get(key), path[1:], new)}
+    return {name: item for name, item in changed.items() if item is not DROPPED}
+
+
+def _replaced_in(value: object, path: Path, new: object) -> object:
     if not path:
         return new
-    step, *rest = path
-    if isinstance(step, int):
-        listed = value if isinstance(value, list) else []
-        items = [
-            replaced(item, tuple(rest), new) if number == step else item
-            for number, item in enumerate(listed)
-        ]
-        return [item for item in items if item is not DROPPED]
-    fields = value if isinstance(value, Mapping) else {}
-    inner = replaced(fields.get(step), tuple(rest), new)
-    return {key: item for key, item in {**fields, step: inner}.items() if item is not DROPPED}
+    if isinstance(path[0], str):
+        return replaced(value if isinstance(value, Mapping) else {}, path, new)
+    items = value if isinstance(value, list) else []
+    changed = [
+        _replaced_in(item, path[1:], new) if number == path[0] else item
+        for number, item in enumerate(items)
+    ]
+    return [item for item in changed if item is not DROPPED]
 
 
 #: in place of a part that is to be removed
@@ -157,33 +182,31 @@ DROPPED = object()
 def with_fix(policy: object, finding: PolicyFinding) -> object:
     """Return a policy in which a finding's correction has been followed."""
     fixed = finding.fixed
-    if isinstance(fixed, Mapping) and "Statement" in fixed:
-        return fixed
-    for path, _ in statements_of(policy):
-        if finding.path[: len(path)] == path:
-            return replaced(policy, path, fixed)
+    if isinstance(policy, Mapping) and not is_of_policy(finding):
+        for path, _ in statements_of(policy):
+            if finding.path[: len(path)] == path:
+                return replaced(policy, path, fixed)
     return fixed
+
+
+def is_of_policy(finding: PolicyFinding) -> bool:
+    """Return whether a finding's correction is a whole policy, not a statement."""
+    return isinstance(finding.fixed, Mapping) and "Statement" in finding.fixed
 
 
 def with_condition(statement: Fields, operator: str, key: str, value: object) -> dict[str, object]:
     """Return a statement with a condition added, or in place of the same one."""
-    found = replaced(statement, ("Condition", operator, key), value)
-    return dict(found) if isinstance(found, Mapping) else {}
+    return replaced(statement, ("Condition", operator, key), value)
 
 
 def without_condition(statement: Fields, operator: str, key: str) -> dict[str, object]:
     """Return a statement without a condition, and without the blocks that it leaves empty."""
-    found: object = replaced(statement, ("Condition", operator, key), DROPPED)
-    for path in (("Condition", operator), ("Condition",)):
-        found = _without_empty(found, path)
-    return dict(found) if isinstance(found, Mapping) else {}
-
-
-def _without_empty(value: object, path: Path) -> object:
-    inner: object = value
-    for step in path:
-        inner = inner.get(str(step)) if isinstance(inner, Mapping) else None
-    return replaced(value, path, DROPPED) if inner == {} else value
+    found = replaced(statement, ("Condition", operator, key), DROPPED)
+    block = found["Condition"]
+    if isinstance(block, Mapping) and block[operator] == {}:
+        path = ("Condition", operator) if len(block) > 1 else ("Condition",)
+        found = replaced(found, path, DROPPED)
+    return found
 
 
 def with_fixes(policy: object, findings: Sequence[PolicyFinding]) -> object:
@@ -192,9 +215,9 @@ def with_fixes(policy: object, findings: Sequence[PolicyFinding]) -> object:
     A correction of the whole policy is followed alone, as the others would not know of it.
     """
     fixable = [finding for finding in findings if finding.fixed is not None]
-    for finding in fixable:
-        if isinstance(finding.fixed, Mapping) and "Statement" in finding.fixed:
-            return finding.fixed
+    whole = next(filter(is_of_policy, fixable), None)
+    if whole is not None:
+        return whole.fixed
     first: dict[Path, PolicyFinding] = {}
     for finding in fixable:
         first.setdefault(finding.path[:2], finding)

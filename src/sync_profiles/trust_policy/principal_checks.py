@@ -1,6 +1,6 @@
 """Find principals that IAM does not take, and say by a condition what was meant.
 
-Each check takes a policy as JSON has it.
+Each check takes a statement as JSON has it.
 """
 
 from __future__ import annotations
@@ -14,19 +14,17 @@ from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.policy.grammar import is_principal
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.policy_findings import (
-    Code,
     Fields,
     PolicyFinding,
     listed_values,
+    not_taken,
     replaced,
-    statements_of,
+    with_condition,
 )
 from sync_profiles.trust_policy.writing import one_or_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sync_profiles.trust_policy.pasted import Path
 
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|aws\.internal)", re.ASCII)
 _SERVICES = "amazonaws.com"
@@ -48,32 +46,21 @@ _ANY = re.compile(r"[*?]|\$\{")
 _HYPHENS = re.compile(r"\b(\d{4})-(\d{4})-(\d{4})\b")
 
 
-def find_principal_faults(policy: object) -> Iterator[PolicyFinding]:
-    """Yield the findings about `Principal` and `NotPrincipal`."""
-    for path, statement in statements_of(policy):
-        principal, place = statement.get("Principal"), (*path, "Principal")
-        if isinstance(principal, Mapping):
-            yield from _of_another_kind(place, statement, principal)
-            yield from _unusable(place, statement, principal)
-            yield from _patterns(place, statement, principal)
-            yield from _services(place, statement, principal)
-        elif isinstance(principal, str | list) and principal != "*":
-            yield PolicyFinding(
-                code=Code.NOT_A_POLICY,
-                path=place,
-                message='`Principal` must be an object, as in `{"AWS": …}`',
-                fixed={**statement, "Principal": {"AWS": principal}},
-            )
-        if "NotPrincipal" in statement:
-            yield PolicyFinding(
-                code=Code.NOT_A_POLICY,
-                path=(*path, "NotPrincipal"),
-                message="a trust policy has no `NotPrincipal`: say it by a condition",
-                fixed=_without_not_principal(statement),
-            )
+def find_principal_faults(statement: Fields) -> Iterator[PolicyFinding]:
+    """Yield the findings about the `Principal` and `NotPrincipal` of a statement."""
+    principal, place = statement.get("Principal"), ("Principal",)
+    if isinstance(principal, Mapping):
+        for check in (_of_another_kind, _unusable, _patterns, _services):
+            yield from check(statement, principal)
+    elif isinstance(principal, str | list) and principal != "*":
+        message = '`Principal` must be an object, as in `{"AWS": …}`'
+        yield not_taken(place, message, fixed={**statement, "Principal": {"AWS": principal}})
+    if "NotPrincipal" in statement:
+        message = "a trust policy has no `NotPrincipal`: say it by a condition"
+        yield not_taken(("NotPrincipal",), message, fixed=_without_not_principal(statement))
 
 
-def _of_another_kind(place: Path, statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
+def _of_another_kind(statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
     for kind, named in principal.items():
         for text in listed_values(named):
             meant = _kind_of(text)
@@ -83,12 +70,8 @@ def _of_another_kind(place: Path, statement: Fields, principal: Fields) -> Itera
             there = listed_values(principal.get(meant, []))
             moved = {**principal, kind: one_or_all(left), meant: one_or_all([*there, text])}
             kept = {name: value for name, value in moved.items() if value != []}
-            yield PolicyFinding(
-                code=Code.NOT_A_POLICY,
-                path=(*place, kind),
-                message=f"{quote(str(text))} is {_KINDS[meant]}, and belongs under {quote(meant)}",
-                fixed={**statement, "Principal": kept},
-            )
+            message = f"{quote(str(text))} is {_KINDS[meant]}, and belongs under {quote(meant)}"
+            yield not_taken(("Principal", kind), message, fixed={**statement, "Principal": kept})
 
 
 def _kind_of(text: object) -> str | None:
@@ -103,20 +86,16 @@ def _kind_of(text: object) -> str | None:
     return "Service" if _SERVICE.fullmatch(text) else None
 
 
-def _services(place: Path, statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
+def _services(statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
     """Find names of services that are misspelled."""
-    named = listed_values(principal.get("Service", []))
+    place, named = ("Principal", "Service"), listed_values(principal.get("Service", []))
     for text in named:
         meant = meant_service(text) if isinstance(text, str) else None
-        if meant is None:
-            continue
-        corrected = [meant if one == text else one for one in named]
-        yield PolicyFinding(
-            code=Code.NOT_A_POLICY,
-            path=(*place, "Service"),
-            message=f"AWS has no service {quote(str(text))}: {quote(meant)} is meant",
-            fixed={**statement, "Principal": {**principal, "Service": one_or_all(corrected)}},
-        )
+        if meant is not None:
+            message = f"AWS has no service {quote(str(text))}: {quote(meant)} is meant"
+            corrected = [meant if one == text else one for one in named]
+            fixed = replaced(statement, place, one_or_all(corrected))
+            yield not_taken(place, message, fixed=fixed)
 
 
 def meant_service(text: str) -> str | None:
@@ -132,54 +111,42 @@ def meant_service(text: str) -> str | None:
     return ".".join([*(label for label in labels if label != "aws"), _SERVICES])
 
 
-def _unusable(place: Path, statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
+def _unusable(statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
     """Find groups, and what is a principal but for its blanks or hyphens."""
-    named = listed_values(principal.get("AWS", []))
+    place, named = ("Principal", "AWS"), listed_values(principal.get("AWS", []))
     for text in named:
         if not isinstance(text, str) or is_principal(text):
             continue
         meant = _HYPHENS.sub(r"\1\2\3", text.strip(), count=1)
         arn = parse_arn(meant)
-        corrected = [meant if one == text else one for one in named]
         if is_principal(meant):
             blanks = " without blanks around it" * (text != text.strip())
             message = f"{quote(text)} must be {quote(meant)}{blanks}"
+            corrected = [meant if one == text else one for one in named]
+            fixed = replaced(statement, place, one_or_all(corrected))
+            yield not_taken(place, message, fixed=fixed)
         elif arn is not None and arn.kind == "group":
-            message, corrected = (
-                f"{quote(text)} is a group, which cannot be a principal: {_MEMBERS}",
-                [],
-            )
-        else:
-            continue
-        yield PolicyFinding(
-            code=Code.NOT_A_POLICY,
-            path=(*place, "AWS"),
-            message=message,
-            fixed={**statement, "Principal": {**principal, "AWS": one_or_all(corrected)}}
-            if corrected
-            else None,
-        )
+            message = f"{quote(text)} is a group, which cannot be a principal: {_MEMBERS}"
+            yield not_taken(place, message)
 
 
-def _patterns(place: Path, statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
+def _patterns(statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
     """Find patterns of ARNs, which a principal cannot be."""
     named = listed_values(principal.get("AWS", []))
     for text in named:
         arn = parse_arn(text) if isinstance(text, str) else None
         if arn is None or not is_account_id(arn.account_id) or not _ANY.search(arn.resource):
             continue
-        root = {**principal, "AWS": f"arn:{arn.partition}:iam::{arn.account_id}:root"}
+        place, fixed = ("Principal", "AWS"), None
         meant = caller_arns(str(text))
-        block = ("Condition", "ArnLike", "aws:PrincipalArn")
-        yield PolicyFinding(
-            code=Code.NOT_A_POLICY,
-            path=(*place, "AWS"),
-            message=f"a principal has no wildcards and no variables: {quote(str(text))} must be a "
-            "condition on `aws:PrincipalArn`",
-            fixed=replaced({**statement, "Principal": root}, block, one_or_all(meant))
-            if meant and len(named) == 1
-            else None,
+        if meant and len(named) == 1:
+            root = replaced(statement, place, f"arn:{arn.partition}:iam::{arn.account_id}:root")
+            fixed = with_condition(root, "ArnLike", "aws:PrincipalArn", one_or_all(meant))
+        message = (
+            f"a principal has no wildcards and no variables: {quote(str(text))} must be a "
+            "condition on `aws:PrincipalArn`"
         )
+        yield not_taken(place, message, fixed=fixed)
 
 
 def caller_arns(text: str) -> list[str]:
@@ -207,12 +174,12 @@ def _without_not_principal(statement: Fields) -> object:
     if statement.get("Effect") != "Deny" or len(found) != len(listed_values(texts)) or is_session:
         return None
     rest = {key: value for key, value in statement.items() if key != "NotPrincipal"}
-    block = (
-        ("Condition", "ArnNotEquals", "aws:PrincipalArn")
+    operator, key = (
+        ("ArnNotEquals", "aws:PrincipalArn")
         if arns
-        else ("Condition", "StringNotEquals", "aws:PrincipalAccount")
+        else ("StringNotEquals", "aws:PrincipalAccount")
     )
-    return replaced({**rest, "Principal": "*"}, block, arns or accounts)
+    return with_condition({**rest, "Principal": "*"}, operator, key, arns or accounts)
 
 
 def _account_of(text: str) -> str | None:

@@ -47,14 +47,27 @@ def spelling_of(statement: Fields, condition: Condition) -> Spelling:
     )
 
 
-def with_statements(policy: object, path: Path, statements: Sequence[Fields]) -> object:
-    """Return a policy with statements in place of one; variables then have a meaning."""
+def _in_place(
+    policy: object, path: Path, parts: Sequence[Fields], *, has_variable: bool = False
+) -> object:
+    """Return the part of a statement if it is one, else a policy with the parts in its place.
+
+    In that policy, variables have a meaning; a part with a variable needs it if it has none yet.
+    """
     fields = dict(policy) if isinstance(policy, Mapping) else {}
+    is_old = fields.get("Version") != VARIABLES_VERSION
+    if len(parts) == 1 and not (has_variable and is_old):
+        return parts[0]
     listed: list[object] = []
     for place, statement in statements_of(policy):
-        listed += statements if place == path else [statement]
+        # two statements cannot share a Sid
+        listed += [parts[0], *map(_without_sid, parts[1:])] if place == path else [statement]
     version = {"Version": VARIABLES_VERSION}
     return {**version, **fields, **version, "Statement": listed}
+
+
+def _without_sid(statement: Fields) -> Fields:
+    return {key: value for key, value in statement.items() if key != "Sid"}
 
 
 def require_own_name(policy: object, path: Path) -> object:
@@ -74,18 +87,14 @@ def require_own_name(policy: object, path: Path) -> object:
         named = {**both, "Principal": people} if rest else both
         parts.append(with_condition(named, "StringLike", _SESSION_NAME, USER_NAME_VARIABLE))
         if rest:
-            parts.append(_without_sid({**both, "Principal": rest}))
-    if len(parts) == 1 and _has_variables(policy):
-        return parts[0]
-    return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
+            parts.append({**both, "Principal": rest})
+    return _in_place(policy, path, parts, has_variable=True)
 
 
 def without_principal(statement: Fields, text: str) -> object:
     """Return a statement that does not name a principal of `AWS`, or None if it names no other."""
-    principal = statement.get("Principal")
-    fields = principal if isinstance(principal, Mapping) else {}
-    left = [each for each in listed_values(fields.get("AWS", [])) if each != text]
-    kept = {kind: texts for kind, texts in fields.items() if kind != "AWS"}
+    listed, kept = _named_by(statement)
+    left = [each for each in listed if each != text]
     kept |= {"AWS": one_or_all(left)} if left else {}
     return {**statement, "Principal": kept} if kept else None
 
@@ -102,9 +111,7 @@ def split_actions(policy: object, path: Path) -> object:
                 if is_on_name or SESSION_NAME_VARIABLE.search(str(values)):
                     part = without_condition(part, operator, key)
         parts.append(part)
-    if len(parts) == 1:
-        return parts[0]
-    return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
+    return _in_place(policy, path, parts)
 
 
 def without_user_name(
@@ -117,9 +124,7 @@ def without_user_name(
     knows, or who uses an application of it, would get in.
     """
     statement = _at(policy, path)
-    principal = statement["Principal"]
-    fields = principal if isinstance(principal, Mapping) else {"AWS": principal}
-    listed = listed_values(fields.get("AWS", []))
+    listed, kept = _named_by(statement)
     people = [text for text in listed if text not in roles]
     parts: list[Fields] = []
     if people:
@@ -132,15 +137,12 @@ def without_user_name(
         for _, operator, key, values in conditions_of(statement):
             if USER_NAME_VARIABLE.lower() in str(values).lower() or key.lower() == USER_NAME_KEY:
                 part = without_condition(part, operator, key)
-        kept = {kind: texts for kind, texts in fields.items() if kind != "AWS"}
         keys = [key.lower() for _, _, key, _ in conditions_of(part) if is_of_provider(key)]
         is_of_web = "Federated" in kept and ":saml-provider/" not in str(kept)
         if is_of_web and all(key.endswith((":aud", ":azp", ":oaud", ":app_id")) for key in keys):
             return None
         parts.append({**part, "Principal": kept})
-    if len(parts) == 1:
-        return parts[0]
-    return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
+    return _in_place(policy, path, parts)
 
 
 def limit_to_organization(policy: object, path: Path) -> object:
@@ -148,7 +150,7 @@ def limit_to_organization(policy: object, path: Path) -> object:
     limited = with_condition(
         _at(policy, path), "StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}"
     )
-    return limited if _has_variables(policy) else with_statements(policy, path, [limited])
+    return _in_place(policy, path, [limited], has_variable=True)
 
 
 def keep_roles(policy: object, path: Path, corrected: object, roles: Collection[str]) -> object:
@@ -157,13 +159,13 @@ def keep_roles(policy: object, path: Path, corrected: object, roles: Collection[
     principal = statement["Principal"]
     if not isinstance(principal, Mapping) or not isinstance(corrected, Mapping):
         return corrected
-    listed = listed_values(principal.get("AWS", []))
+    listed, _ = _named_by(statement)
     others, kept = [t for t in listed if t not in roles], [t for t in listed if t in roles]
     if not others or not kept or "Statement" in corrected:
         return corrected
     first = {**corrected, "Principal": {**principal, "AWS": one_or_all(others)}}
     second = {**statement, "Principal": {"AWS": one_or_all(kept)}}
-    return with_statements(policy, path, [first, _without_sid(second)])
+    return _in_place(policy, path, [first, second])
 
 
 def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
@@ -243,29 +245,23 @@ def _at(policy: object, path: Path) -> Fields:
     return next(statement for place, statement in statements_of(policy) if place == path)
 
 
-def _has_variables(policy: object) -> bool:
-    """Return whether `${…}` is a variable in a policy of this version."""
-    return isinstance(policy, Mapping) and policy.get("Version") == VARIABLES_VERSION
-
-
-def _without_sid(statement: Fields) -> Fields:
-    """Return a statement without its Sid, which two statements cannot share."""
-    return {key: value for key, value in statement.items() if key != "Sid"}
-
-
 def _own(key: str) -> str:
     return "${sts:RoleSessionName}" if key.lower() == USER_NAME_KEY else USER_NAME_VARIABLE
 
 
+def _named_by(statement: Fields) -> tuple[list[object], dict[str, object]]:
+    """Return the principals of `AWS`, and those of other kinds."""
+    principal = statement["Principal"]
+    fields = principal if isinstance(principal, Mapping) else {"AWS": principal}
+    others = {kind: texts for kind, texts in fields.items() if kind != "AWS"}
+    return listed_values(fields.get("AWS", [])), others
+
+
 def _split_principal(statement: Fields) -> tuple[object, dict[str, object]]:
     """Return who has user names, and who has none."""
-    principal = statement.get("Principal")
-    if not isinstance(principal, Mapping):
-        return principal, {}
-    listed = listed_values(principal.get("AWS", []))
+    listed, rest = _named_by(statement)
     roles = [text for text in listed if ":role/" in str(text) or ":assumed-role/" in str(text)]
     people = [text for text in listed if text not in roles]
-    rest = {kind: texts for kind, texts in principal.items() if kind != "AWS"}
     if roles:
         rest["AWS"] = one_or_all(roles)
     return {"AWS": one_or_all(people)}, rest
