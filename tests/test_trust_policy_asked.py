@@ -21,6 +21,7 @@ from trust_witness import (
     USER,
     USER_CASE,
     Aws,
+    arn,
     statement,
 )
 
@@ -32,7 +33,7 @@ ANSWERS = {True: "accepted: ", False: "not accepted: ", None: ""}
 
 def answer(example: str) -> list[str]:
     """Return the answer about statements with an example's conditions, asked as it says."""
-    asked: Json = {"caller_arn": ANN, "session_name": "ann", "asked_at": NOW}
+    asked: Json = {"caller": arn(ANN), "session_name": "ann", "asked_at": NOW}
     usual = statement({}, principal="arn:aws:iam::111111111111:root")
     statements = []
     for line in example.splitlines():
@@ -44,7 +45,8 @@ def answer(example: str) -> list[str]:
         elif fact[:1].isupper():
             usual[fact] = json.loads(value)
         elif line and not line.startswith("- "):
-            asked[fact] = json.loads(value)
+            given = json.loads(value)
+            asked[fact] = arn(given) if fact in {"caller", "role"} else given
     version = usual.pop("Version", "2012-10-17")
     listed = [{**usual, **each} for each in statements]
     found = ask(
@@ -80,10 +82,10 @@ def test_no_answer_is_false(
     document: Json = {"Version": version, "Statement": statements}
     aws = Aws(document)
     question = Question(
-        caller_arn=USER.arn,
+        caller=arn(USER.arn),
         session_name=name,
         asked_at=NOW,
-        role_arn=f"{TARGET.arn}-0",
+        role=arn(f"{TARGET.arn}-0"),
         external_id=external_id,
     )
     found = ask(parse_policy(document, kind=PolicyKind.TRUST), question)

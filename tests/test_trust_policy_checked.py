@@ -15,7 +15,7 @@ from sync_profiles.trust_policy.admission import NO_ONE
 from sync_profiles.trust_policy.asking import Question, ask
 from sync_profiles.trust_policy.checking import check_policy, find_faults
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code, path_text, with_fix
-from trust_witness import CONDITIONS, NOW, PRINCIPALS
+from trust_witness import CONDITIONS, NOW, PRINCIPALS, arn
 
 Json = dict[str, Any]
 
@@ -191,17 +191,19 @@ def test_no_one_gets_in_where_the_check_says_so_and_a_correction_admits_no_other
         if any(one.code in ADMITTING for one in found):  # which it may correct too
             continue
         is_entered = any(answer is not False for answer in before.values())
-        for (arn, name), answer in accepted(corrected).items():
-            is_own = is_entered and arn.endswith(f":user/{name}")
-            assert not answer or before[arn, name] is not False or is_own, (finding, arn, name)
+        for call, answer in accepted(corrected).items():
+            is_own = is_entered and call[0].endswith(f":user/{call[1]}")
+            assert not answer or before[call] is not False or is_own, (finding, call)
 
 
 def accepted(value: object) -> dict[tuple[str, str], bool | None]:
     """Return whether each sample call is accepted."""
     parsed = parse_policy(json.dumps(value), kind=PolicyKind.TRUST)
     return {
-        (arn, name): ask(parsed, Question(caller_arn=arn, session_name=name, asked_at=NOW)).accepted
-        for arn, name in SAMPLES
+        (caller, name): ask(
+            parsed, Question(caller=arn(caller), session_name=name, asked_at=NOW)
+        ).accepted
+        for caller, name in SAMPLES
     }
 
 

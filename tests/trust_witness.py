@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hint_cases import NOT_AUTHORIZED, decision, profile, switch
 from plan_worlds import calling
+from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted
@@ -54,6 +55,12 @@ MACHINE = RoleSession(
     session_name="i-0abc",
     source_identity="work_api",
 )
+
+
+def arn(text: str) -> Arn:
+    found = parse_arn(text)
+    assert found is not None
+    return found
 
 
 def statement(condition: Json, *, effect: str = "Allow", principal: str = "111111111111") -> Json:

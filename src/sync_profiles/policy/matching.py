@@ -46,7 +46,7 @@ class Context:
     @classmethod
     def of(
         cls,
-        values: Mapping[str, str | Sequence[str]],
+        values: Mapping[str, str | Sequence[str] | None],
         *,
         absent: frozenset[str] | None = None,
         given: Mapping[str, tuple[str, ...]] = MappingProxyType({}),

@@ -144,10 +144,10 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
         if not (key and equals):
             raise UsageError(f"`--tag {text}` is not a tag", hint="give `--tag KEY=VALUE`")
     return Question(
-        caller_arn=str(arn),
+        caller=arn,
         session_name=name,
         asked_at=datetime.now(UTC),
-        role_arn=own.role,
+        role=parse_arn(own.role or ""),
         mfa=own.mfa,
         external_id=own.external_id,
         tags={key: value for key, _, value in tags},

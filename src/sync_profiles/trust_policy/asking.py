@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import (
     Allow,
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sync_profiles.arn import Arn
     from sync_profiles.policy.grammar import Policy, Statement
 
 _SOME_ROLE = "arn:aws:iam::000000000000:role/example"
@@ -70,14 +70,14 @@ _NOT_DOCUMENTED = "and AWS's documents leave open how it compares that"
 class Question:
     """A call to assume a role.
 
-    `caller_arn` is that of a user, of a role or of its session. `tags` are the caller's own, as far
+    `caller` is a user, a role or its session. `tags` are the caller's own, as far
     as they are known. A user calls with a long-term access key, with `mfa` with a code beside it.
     """
 
-    caller_arn: str
+    caller: Arn
     session_name: str
     asked_at: datetime
-    role_arn: str | None = None
+    role: Arn | None = None
     mfa: bool = False
     external_id: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -101,12 +101,11 @@ class Asked:
 
 def ask(policy: Policy, question: Question) -> Asked:
     """Return whether a trust policy accepts a call, and why."""
-    arn = parse_arn(question.caller_arn)
-    kind = arn.resource.partition("/")[0] if arn is not None else ""
-    if kind in _NO_ROLES:
-        return Asked(accepted=False, number=None, reason=f"{_NO_ROLES[kind]} cannot assume roles")
-    role = parse_arn(question.role_arn or "")
-    if arn is not None and role is not None and arn.partition != role.partition:
+    caller, role = question.caller, question.role
+    if caller.kind in _NO_ROLES:
+        reason = f"{_NO_ROLES[caller.kind]} cannot assume roles"
+        return Asked(accepted=False, number=None, reason=reason)
+    if role is not None and caller.partition != role.partition:
         reason = "no role is assumed across partitions"
         return Asked(accepted=False, number=None, reason=reason)
     request = _request(question, policy)
@@ -147,50 +146,45 @@ def ask(policy: Policy, question: Question) -> Asked:
 
 
 def _request(question: Question, policy: Policy) -> Request:
-    arn = parse_arn(question.caller_arn)
-    account = arn.account_id if arn is not None else ""
-    keys = {
-        "aws:PrincipalAccount": account,
+    caller, role = question.caller, question.role
+    account = caller.account_id
+    caller_arn = str(caller)
+    keys: dict[str, str | None] = {
         **KNOWN_OF_PEOPLE,
         **time_keys(question.asked_at),
+        **{f"aws:PrincipalTag/{name}": value for name, value in question.tags.items()},
+        "aws:PrincipalAccount": account,
+        "aws:PrincipalArn": caller_arn,
+        "aws:PrincipalType": "User" if caller.kind == "user" else "AssumedRole",
+        "sts:ExternalId": question.external_id,
         "sts:RoleSessionName": question.session_name,
+        USER_NAME_KEY: caller.name if caller.kind == "user" else None,
     }
     absent = _NEVER | unknown_to_aws(policy)
-    given = dict(GIVEN_OF_USERS)
-    principal_arn = caller_arn = question.caller_arn
-    if arn is not None and arn.kind == "user":
-        keys |= {USER_NAME_KEY: arn.name, "aws:PrincipalType": "User"}
-        absent |= NEVER_OF_USERS | keys_of_providers(policy) | NEVER_OF_LONG_TERM_KEYS | _INHERITED
-        if question.mfa:
-            keys["aws:MultiFactorAuthAge"] = "0"
-    else:
-        absent |= {USER_NAME_KEY}
-        given = dict(GIVEN_OF_SESSIONS)
-    if arn is not None and arn.kind in {"role", "assumed-role"}:
-        keys["aws:PrincipalType"] = "AssumedRole"
-    if arn is not None and arn.kind == "role":
-        partition = f"arn:{arn.partition}:sts::{account}"
-        caller_arn = f"{partition}:assumed-role/{arn.name}/{question.session_name}"
-    if arn is None or arn.kind != "assumed-role":
-        keys["aws:PrincipalArn"] = principal_arn
-    else:  # its ARN does not have the role's path
-        role_name, session_name = arn.resource.split("/")[1:3]
-        root = f"arn:{arn.partition}:iam::{account}:role"
-        given["aws:principalarn"] = (f"{root}/{role_name}", f"{root}/*/{role_name}")
-        given["aws:userid"] = (f"AROA*:{session_name}",)
+    given = GIVEN_OF_SESSIONS
+    match caller.kind:
+        case "user":
+            absent |= NEVER_OF_USERS | keys_of_providers(policy)
+            absent |= NEVER_OF_LONG_TERM_KEYS | _INHERITED
+            given = GIVEN_OF_USERS
+            if question.mfa:
+                keys["aws:MultiFactorAuthAge"] = "0"
+        case "role":
+            session = f"assumed-role/{caller.name}/{question.session_name}"
+            caller_arn = f"arn:{caller.partition}:sts::{account}:{session}"
+        case _:
+            del keys["aws:PrincipalArn"]  # the session's ARN does not have the role's path
+            roles = f"arn:{caller.partition}:iam::{account}:role"
+            named = (f"{roles}/{caller.session_role}", f"{roles}/*/{caller.session_role}")
+            of_session = {"aws:principalarn": named, "aws:userid": (f"AROA*:{caller.name}",)}
+            given = {**given, **of_session}
     if question.mfa:
         keys["aws:MultiFactorAuthPresent"] = "true"
-    if question.external_id is not None:
-        keys["sts:ExternalId"] = question.external_id
-    else:
-        absent |= {"sts:externalid"}
-    role = parse_arn(question.role_arn or "")
     if role is not None:
         keys["aws:ResourceAccount"] = role.account_id
-    keys |= {f"aws:PrincipalTag/{name}": value for name, value in question.tags.items()}
     return Request(
         action=ASSUME_ROLE,
-        resource=question.role_arn or _SOME_ROLE,
+        resource=_SOME_ROLE if role is None else str(role),
         principal=Principal(arn=caller_arn, account_id=account),
         context=Context.of(keys, absent=absent, given=given),
     )
@@ -198,14 +192,13 @@ def _request(question: Question, policy: Policy) -> Request:
 
 def _also_needed(naming: Naming | None, question: Question) -> str:
     """Return what else must allow the call, in the caller's account."""
-    caller, role = parse_arn(question.caller_arn), parse_arn(question.role_arn or "")
+    role = question.role
     needed = f", and a policy of the caller must allow {quote(ASSUME_ROLE)} as well"
     if naming is Naming.ACCOUNT:
         return needed
     if role is None:
         return f"{needed} if the role is in another account"
-    is_same = caller is not None and caller.account_id == role.account_id
-    return "" if is_same else needed
+    return "" if question.caller.account_id == role.account_id else needed
 
 
 def _not_allowed(misses: tuple[Miss, ...], policy: Policy, scope: Scope) -> Asked:

@@ -106,23 +106,11 @@ class TriedCaller:
 
         A place has the values of other keys, None for those that the request does not have.
         """
-        if place:
-            return self._request({SESSION_NAME_KEY: session_name, **place})
-        if session_name not in self._requests:
-            self._requests[session_name] = self._request({SESSION_NAME_KEY: session_name})
-        return self._requests[session_name]
-
-    @cached_property
-    def _requests(self) -> dict[str, Request]:
-        """Its requests of which only the name is known: a policy is asked again and again."""
-        return {}
-
-    def _request(self, keys: Mapping[str, str | None]) -> Request:
         return Request(
             action=ASSUME_ROLE,
             resource=_ANY_ROLE,
             principal=self.principal,
-            context=self._context.with_keys(keys),
+            context=self._context.with_keys({SESSION_NAME_KEY: session_name, **(place or {})}),
         )
 
     def may_enter(
