@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.sandbox.fake_keys import FakeCredentials
-    from sync_profiles.sandbox.world import AttachedPolicy, Role, RootUser, Sender, World
+    from sync_profiles.sandbox.world import AttachedPolicy, Role, Sender, World
 
 _EXPLICIT = {
     "identity-based": "an identity-based policy",
@@ -74,22 +74,20 @@ class Keys:
     def __init__(self, world: World, *, now: datetime) -> None:
         self._lock = Lock()
         self._keys: dict[str, Key] = {}
-        owners: list[User | RootUser] = [*world.users, *world.root_users]
+        owners: tuple[Sender, ...] = (
+            *world.users,
+            *world.root_users,
+            *world.federated_users,
+            *world.sessions,
+        )
         for owner in owners:
-            self.add(Key(credentials=owner.credentials, owner=owner))
-        for federated in world.federated_users:
-            self.add(Key(credentials=federated.credentials, owner=federated, mfa=False, issued=now))
-        for session in world.sessions:
-            expires = now + session.lifetime
-            self.add(
-                Key(
-                    credentials=session.credentials,
-                    owner=session,
-                    mfa=False,
-                    issued=min(now, expires),
-                    expires=expires,
-                )
-            )
+            key = Key(credentials=owner.credentials, owner=owner)
+            if key.credentials.session_token is not None:
+                key = replace(key, mfa=False, issued=now)
+            if isinstance(owner, RoleSession):
+                expires = now + owner.lifetime
+                key = replace(key, issued=min(now, expires), expires=expires)
+            self.add(key)
 
     def find(self, access_key_id: str) -> Key | None:
         """Return a key, or None if it was never issued."""
@@ -185,6 +183,9 @@ class Authorizer:
     """Decides what the identities of a world may do."""
 
     def __init__(self, world: World) -> None:
+        self._trust = {
+            role.arn: parse_policy(role.trust, kind=PolicyKind.TRUST) for role in world.roles
+        }
         self._service_control = {
             account.account_id: _parse(account.service_control_policies)
             for account in world.accounts
@@ -197,13 +198,12 @@ class Authorizer:
         resource: str,
         context: Context,
         *,
-        trust: Policy | None = None,
-        same_account: bool = True,
+        role: Role | None = None,
     ) -> Denied | None:
         """Return why a request is denied, or None if it is allowed.
 
-        `trust` is the trust policy of the role that the request is about; without one, only the
-        sender's own policies count.
+        `role` is the role that the request is to assume; without one, only the sender's own
+        policies count.
         """
         request = Request(
             action=action,
@@ -212,17 +212,19 @@ class Authorizer:
             context=context,
         )
         layers = dict(self.layers(sender))
+        trust = None if role is None else self._trust[role.arn]
         role_trust: dict[str, _Layer] = {} if trust is None else {"role trust": [(trust, None)]}
         for policy_type, policies in {**layers, **role_trust}.items():
             for policy, arn in policies:
                 if isinstance(judge(policy, request), ExplicitDeny):
                     return Denied(policy_type=policy_type, explicit=True, policy_arn=arn)
         granted: set[str] = set()
-        if trust is not None:
+        if role is not None and trust is not None:
             judgement = judge(trust, request)
             if not isinstance(judgement, Allow):
                 return Denied(policy_type="role trust", explicit=False)
-            granted = _granted_by_trust(judgement.naming) if same_account else set()
+            if role.account_id == sender.account_id:
+                granted = _granted_by_trust(judgement.naming)
         for policy_type, policies in layers.items():
             granting = [trust] if trust is not None and policy_type in granted else []
             found = judge([*granting, *(policy for policy, _ in policies)], request)

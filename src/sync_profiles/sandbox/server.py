@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Self
 
+from sync_profiles.arn import partition_of
 from sync_profiles.redaction import may_name_secret
 from sync_profiles.sandbox.authorization import Authorizer, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import LOOKUP_EVENTS, Trail
@@ -62,14 +63,6 @@ class Call:
     outcome: str
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _answer_all(_: HttpRequest) -> None:
-    return None
-
-
 class Sandbox:
     """Serves a world as a context manager; thread-safe, prints and logs nothing.
 
@@ -81,8 +74,8 @@ class Sandbox:
         self,
         world: World,
         *,
-        clock: Callable[[], datetime] = _now,
-        intercept: Intercept = _answer_all,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        intercept: Intercept = lambda _: None,
         trail: Trail | None = None,
     ) -> None:
         self._clock = clock
@@ -216,7 +209,7 @@ class Sandbox:
         if (
             key is None
             or key.credentials.session_token != token
-            or key.owner.partition != signature.partition
+            or key.owner.partition != partition_of(signature.region)
         ):
             raise _token_invalid(http, signature.service)
         verify(http, signature, key.credentials, now=now)

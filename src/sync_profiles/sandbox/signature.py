@@ -24,16 +24,6 @@ _AUTHORIZATION = re.compile(
 )
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d|aws-global", re.ASCII)
 
-_PARTITIONS = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "us-iso-": "aws-iso",
-    "us-isob-": "aws-iso-b",
-    "eu-isoe-": "aws-iso-e",
-    "us-isof-": "aws-iso-f",
-    "eusc-": "aws-eusc",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
@@ -44,13 +34,6 @@ class Signature:
     service: str
     headers: tuple[str, ...]
     digest: str
-
-    @property
-    def partition(self) -> str:
-        """The partition that the region belongs to."""
-        return next(
-            (name for prefix, name in _PARTITIONS.items() if self.region.startswith(prefix)), "aws"
-        )
 
 
 def read_signature(request: HttpRequest) -> Signature | None:

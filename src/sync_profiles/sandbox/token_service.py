@@ -7,7 +7,6 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.sandbox.authorization import Key
 from sync_profiles.sandbox.fake_keys import temporary_credentials
 from sync_profiles.sandbox.protocol import (
@@ -50,9 +49,6 @@ class TokenService:
 
     def __init__(self, world: World, *, keys: Keys, authorizer: Authorizer, trail: Trail) -> None:
         self._roles = {role.arn: role for role in world.roles}
-        self._trust = {
-            role.arn: parse_policy(role.trust, kind=PolicyKind.TRUST) for role in world.roles
-        }
         self._names_policy_type = world.names_policy_type
         self._keys = keys
         self._authorizer = authorizer
@@ -148,27 +144,18 @@ class TokenService:
         role = self._roles.get(arn)
         # no role can be assumed from another partition:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-        if role is None or not sender.arn.startswith(f"arn:{role.partition}:"):
-            action, context = next(_judged_actions(request, by_mfa=by_mfa))
-            own = self._authorizer.authorize(sender, action, arn, context)
-            suffix = self._explain(own, action) if own is not None else ""
-            raise not_authorized(sender.arn, action, arn, suffix)
+        if role is not None and role.partition != sender.partition:
+            role = None
         for action, context in _judged_actions(request, by_mfa=by_mfa):
-            denial = self._authorizer.authorize(
-                sender,
-                action,
-                arn,
-                context,
-                trust=self._trust[arn],
-                same_account=role.account_id == sender.account_id,
-            )
-            if denial is not None:
+            denial = self._authorizer.authorize(sender, action, arn, context, role=role)
+            if denial is not None or role is None:
                 raise not_authorized(sender.arn, action, arn, self._explain(denial, action))
+        assert role is not None  # noqa: S101 - there is an action that is judged
         return role
 
-    def _explain(self, denial: Denied, action: str) -> str:
+    def _explain(self, denial: Denied | None, action: str) -> str:
         """Return the suffix of a denial's message; an explicit denial always has one."""
-        if denial.explicit or self._names_policy_type:
+        if denial is not None and (denial.explicit or self._names_policy_type):
             return denial.suffix(action)
         return ""
 
