@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.suspicions import NOTHING_LEARNED, Calling, Learned
 from sync_profiles.known_keys import CLIENT_SETTINGS, IDENTITY_CENTER_KEYS
 from sync_profiles.model import STATIC_KEYS
-from sync_profiles.text import Phrase, quote, shared
+from sync_profiles.text import join, quote
 
 if TYPE_CHECKING:
     from sync_profiles.explain.overrides import InUse, Overrides
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _OF_SOURCE = frozenset({*STATIC_KEYS, *IDENTITY_CENTER_KEYS})
 #: a template with the names of a case's facts, or a function if a decision is needed
 Text = str | Callable[["Case"], str | None]
+#: a fact in a template: `{role}`, or `{at[external_id]}`
+_FACT = re.compile(r"(\{\w+(?:\[\w+\])?\})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +59,15 @@ class Case:
 
     def fill(self, template: str) -> str:
         """Fill in a template: `{role}` is this case's `role`, `{at[x]}` its `at("x")`."""
-        return Phrase(
-            template.format_map(_Facts(self, str)), template.format_map(_Facts(self, shared))
-        )
+        return join("", [self._fact(each) for each in _FACT.split(template)])
+
+    def _fact(self, text: str) -> str:
+        """Return the fact that a part of a template names, or the part itself if it is none."""
+        if _FACT.fullmatch(text) is None:
+            return text
+        name, _, key = text.strip("{}]").partition("[")
+        fact: str | Callable[[str], str] = getattr(self, name)
+        return fact if isinstance(fact, str) else fact(key)
 
     @property
     def explained_profile(self) -> Profile | None:
@@ -203,6 +212,10 @@ class Case:
         """Return a setting's text."""
         return self.profile.text(key) if self.profile is not None else None
 
+    def of_source(self, key: str) -> str | None:
+        """Return the text of a setting of the source profile."""
+        return self.source_profile.text(key) if self.source_profile is not None else None
+
     def problem_with(self, *keys: str) -> Problem | None:
         """Return what `check` says is wrong with the first of the settings in use that is wrong.
 
@@ -258,29 +271,6 @@ class Case:
     def _owner_of(self, key: str) -> Profile | None:
         is_of_the_end = self.end is not None and key in CLIENT_SETTINGS
         return self.end if is_of_the_end else self.profile
-
-
-class _Facts:
-    """A case's facts by name, in one of their two forms, for `str.format_map`."""
-
-    def __init__(self, case: Case, form: Callable[[str], str]) -> None:
-        self._case = case
-        self._form = form
-
-    def __getitem__(self, name: str) -> object:
-        fact = getattr(self._case, name)
-        return _ByKey(fact, self._form) if callable(fact) else self._form(fact)
-
-
-class _ByKey:
-    """A function of a key, called with the syntax `[key]`."""
-
-    def __init__(self, function: Callable[[str], str], form: Callable[[str], str]) -> None:
-        self._function = function
-        self._form = form
-
-    def __getitem__(self, key: str) -> str:
-        return self._form(self._function(key))
 
 
 def _account(arn: Arn | None, *, otherwise: str) -> str:

@@ -12,15 +12,16 @@ from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.config.source_hints import login_program
 from sync_profiles.explain import texts_network
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
+from sync_profiles.lint.overridden_values import keys_before_process
 from sync_profiles.lint.shell_words import words_of_a_shell
-from sync_profiles.model import STATIC_KEYS, FileKind, in_parentheses
+from sync_profiles.model import STATIC_KEYS, in_parentheses
 from sync_profiles.text import Phrase, listed, quote, shell_word, with_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_profiles.explain.case import Case
-    from sync_profiles.model import Setting
+    from sync_profiles.model import Profile, Setting
 
 #: a path of Windows; the other systems do not give an error its number there
 _DRIVE = re.compile(r"[\"']?[A-Za-z]:\\")
@@ -73,7 +74,7 @@ def process_failed(case: Case) -> str:
     """Explain why there are no credentials of a `credential_process`, or of a token file."""
     if _web_identity_of(case):
         return case.fill("the web identity token file of {source_words} cannot be used{said}")
-    if _command_of(case) == "":
+    if case.of_source("credential_process") == "":
         return case.fill("the `credential_process` of {source_words} is empty")
     reason = case.failure_message.partition("custom-process: ")[2] or case.failure_message
     fact = case.fill("the `credential_process` of {source_words} gave no credentials")
@@ -86,9 +87,10 @@ def fix_process(case: Case) -> str:
         return case.fill(
             "correct {at_source[web_identity_token_file]}, or put a token into the file"
         )
-    if _command_of(case) == "":
+    command = case.of_source("credential_process")
+    if command == "":
         return case.fill("write a command for {at_source[credential_process]}, or remove the line")
-    if _is_open(_command_of(case) or ""):
+    if _is_open(command or ""):
         return case.fill("close the quotation in {at_source[credential_process]}")
     return _without_shell(case) or case.fill(
         "run the command of {at_source[credential_process]} by hand: it must print JSON with "
@@ -107,7 +109,9 @@ def _is_open(command: str) -> bool:
 
 def find_program(case: Case) -> str:
     """Return how the program of a `credential_process` is found."""
-    if "[Errno 2]" in case.failure_message and _DRIVE.match(_command_of(case) or ""):
+    if "[Errno 2]" in case.failure_message and _DRIVE.match(
+        case.of_source("credential_process") or ""
+    ):
         return case.fill(
             "write the program of {at_source[credential_process]} as this system has it, in double "
             "quotes: in WSL, `C:\\` is `/mnt/c/`, and every `\\` a `/`"
@@ -120,17 +124,10 @@ def find_program(case: Case) -> str:
 
 def _without_shell(case: Case) -> str | None:
     """Return what to write in place of the words that only a shell understands, if any."""
-    command = _command_of(case)
-    unread = words_of_a_shell(command) if command is not None else None
+    unread = words_of_a_shell(case.of_source("credential_process") or "")
     if unread is None:
         return None
     return case.fill("no shell runs {at_source[credential_process]}: ") + unread.repair
-
-
-def _command_of(case: Case) -> str | None:
-    """Return the `credential_process` of the source, None without one."""
-    profile = case.source_profile
-    return profile.text("credential_process") if profile is not None else None
 
 
 def _web_identity_of(case: Case) -> bool:
@@ -141,8 +138,7 @@ def _web_identity_of(case: Case) -> bool:
 
 def no_sso_login(case: Case) -> str:
     """Say which login to IAM Identity Center there is not; it may be that of many sources."""
-    text = case.source_profile.text if case.source_profile is not None else lambda _: None
-    session, address = text("sso_session"), text("sso_start_url")
+    session, address = case.of_source("sso_session"), case.of_source("sso_start_url")
     if session:
         which = "of " + quote(header_for(session, SSO_SESSION))
     else:
@@ -152,7 +148,7 @@ def no_sso_login(case: Case) -> str:
 
 def sso_login(case: Case) -> str:
     """Say how to log in to IAM Identity Center."""
-    session = case.source_profile.text("sso_session") if case.source_profile is not None else None
+    session = case.of_source("sso_session")
     if session:
         return f"run {quote(f'aws sso login --sso-session {shell_word(session)}')}"
     run = f"run {with_profile('aws sso login', case.source.profile)}"
@@ -183,33 +179,31 @@ def renew(case: Case) -> str:
 
 def _renew_profile(case: Case) -> str:
     """Say how a source profile gets fresh credentials, from where botocore finds them first."""
-    settings = case.source_profile.settings if case.source_profile is not None else {}
+    profile = case.source_profile
+    settings = profile.settings if profile is not None else {}
     if _web_identity_of(case):
         return case.fill("put a fresh token into the file of {at_source[web_identity_token_file]}")
     if "sso_account_id" in settings or "sso_role_name" in settings:
         return sso_login(case)
-    token = case.source_profile.sent_token if case.source_profile is not None else None
-    if token is not None:
-        return _renew_session(case, token)
+    if profile is not None and profile.sent_token is not None:
+        return _renew_session(case, profile, profile.sent_token)
     configure = with_profile("aws configure", case.source.profile)
-    with_key = f"run {configure} with a valid access key"
-    with_key += _or_remove_key(case)
+    with_key = f"run {configure} with a valid access key" + _or_remove_key(case, settings)
     if any(key in settings for key in STATIC_KEYS):
         return with_key
-    if case.source_profile is not None and case.source_profile.names_login:
+    if profile is not None and profile.names_login:
         return sso_login(case)
     if "credential_process" in settings:
         return case.fill("make {at_source[credential_process]} print fresh ones")
     return login(case) if "login_session" in settings else with_key
 
 
-def _renew_session(case: Case, token: str) -> str:
+def _renew_session(case: Case, profile: Profile, token: str) -> str:
     """Say how the credentials of a session, with a setting for its token, are renewed."""
-    profile = case.source_profile
-    log_in = login_program(profile) if profile is not None else None
+    log_in = login_program(profile)
     if log_in is not None:
         return f"run {log_in}"
-    if profile is not None and _overrides_process(profile.settings):
+    if keys_before_process(profile):
         process = in_parentheses(profile.place_of("credential_process"))
         return case.fill(
             f"remove {{at_source[{token}]}} and the keys next to it: they override "
@@ -222,9 +216,8 @@ def _renew_session(case: Case, token: str) -> str:
     )
 
 
-def _or_remove_key(case: Case) -> str:
+def _or_remove_key(case: Case, settings: Mapping[str, Setting]) -> str:
     """Return the other way out of an unknown key which overrides one of the config file."""
-    settings = case.source_profile.settings if case.source_profile is not None else {}
     now = [settings[key] for key in STATIC_KEYS if key in settings]
     below = [each.overridden for each in now if each.overridden is not None]
     if len(below) < len(STATIC_KEYS) or now[0].value == below[0].value:
@@ -235,12 +228,6 @@ def _or_remove_key(case: Case) -> str:
         "; or remove {at_source[aws_access_key_id]} and the secret key next to it: they override "
         "those of the config file "
     ) + in_parentheses(below[0].place)
-
-
-def _overrides_process(settings: Mapping[str, Setting]) -> bool:
-    """Return whether the keys of the credentials file override a `credential_process`."""
-    is_first = settings["aws_access_key_id"].place.file is FileKind.CREDENTIALS
-    return is_first and "credential_process" in settings
 
 
 def _elsewhere_in(case: Case, credential_source: str) -> str | None:
