@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.results import PeerGroup
-from sync_profiles.explain.spelling import Likeness, common_word_for, name_words, one_digit_off
+from sync_profiles.explain.spelling import common_word_for, name_words, one_digit_off, slip_of
 from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight, differing, unlike
 from sync_profiles.text import quote
@@ -61,17 +61,16 @@ def _similar(result: Result, other: Result, weight: float, wording: Wording) -> 
 
 def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the role's name with the profile's, which often ends in it: `prod-admin`."""
-    kind, meant = result.likeness
-    # the share of the accepted profiles that are called as their role is
-    share = (seen.likenesses[Likeness.SAME] + 1) / (seen.likenesses.total() + 2)
-    match kind:
-        case Likeness.SAME:  # an error in the account, the path or the case is still possible
-            return
-        case Likeness.ONE_SLIP:
-            meant = quote(meant)
-            yield _doubt(result, Weight.SLIP_OF_PROFILE, Wording.SLIP_OF_PROFILE, meant=meant)
-        case _:
-            yield Finding(Topic.ROLE_NAME, unlike(share))
+    if result.is_named_as_profile:  # an error in the account, the path or the case is possible
+        return
+    meant = slip_of(result.role.name, result.profile.name)
+    if meant is not None:
+        meant = quote(meant)
+        yield _doubt(result, Weight.SLIP_OF_PROFILE, Wording.SLIP_OF_PROFILE, meant=meant)
+    else:
+        # the share of the accepted profiles that are called as their role is
+        share = (seen.alike[True] + 1) / (seen.alike.total() + 2)
+        yield Finding(Topic.ROLE_NAME, unlike(share))
 
 
 def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.spelling import Likeness, Spellings, likeness, name_words
+from sync_profiles.explain.spelling import Spellings, is_named_as, name_words
 from sync_profiles.explain.suspicions import Calling
 from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
@@ -74,9 +74,9 @@ class Result:
         return self.role.resource.removeprefix("role").removesuffix(self.role.name)
 
     @property
-    def likeness(self) -> tuple[Likeness, str]:
-        """How the role is called as the profile is."""
-        return likeness(self.role.name, self.profile.name)
+    def is_named_as_profile(self) -> bool:
+        """Whether the role is called as the profile is."""
+        return is_named_as(self.role.name, self.profile.name)
 
     @property
     def setting(self) -> str:
@@ -206,12 +206,12 @@ class Tallies:
     """All results, counted; `by_role_name`, `spellings` and the others have the accepted roles.
 
     `everywhere` has those of all accounts, `by_name` one of each name, `paths` the number of each
-    path by account, and `likenesses` that of roles which are called as their profile is. `callers`
-    is the number of callers. All results are in `by_account_id`, in `spelled`, which counts the
-    roles of each name by its case, with one result of each, in `capitalized`, which counts the
-    names with a capital letter, and those without, and in `by_first_word`, the accounts by the
-    first word of the profile's name. `untested_mfa` has, by role, the quoted name of a profile with
-    an MFA device that could not be tested.
+    path by account, and `alike` of roles that are called as their profile, and not. `callers` is
+    the number of callers. All results are in `by_account_id`, in `spelled`, which counts the roles
+    of each name by its case, with one result of each, in `capitalized`, which counts the names with
+    a capital letter, and those without, and in `by_first_word`, the accounts by the first word of
+    the profile's name. `untested_mfa` has, by role, the quoted name of a profile with an MFA device
+    that could not be tested.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -225,7 +225,7 @@ class Tallies:
     )
     by_first_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     paths: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    likenesses: Counter[Likeness] = field(default_factory=Counter)
+    alike: Counter[bool] = field(default_factory=Counter)
     spelled: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     by_spelling: dict[str, Result] = field(default_factory=dict)
     capitalized: Counter[bool] = field(default_factory=Counter)
@@ -254,7 +254,7 @@ class Tallies:
                 sent = result.profile.text("external_id")
                 seen.by_external_id[sent].setdefault(result.account, result)
                 seen.paths[result.account][result.path] += 1
-                seen.likenesses[result.likeness[0]] += 1
+                seen.alike[result.is_named_as_profile] += 1
                 seen.by_role_name.setdefault((result.account, result.role.name.lower()), result)
                 seen.by_name.setdefault(result.role.name, result)
                 if in_question:

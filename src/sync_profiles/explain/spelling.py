@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -50,25 +49,24 @@ def name_words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
-class Likeness(Enum):
-    """How a role's name is like the end of a profile's, such as `prod-admin`."""
-
-    SAME = "same"
-    ONE_SLIP = "one slip"
-    NONE = "none"
+def is_named_as(role_name: str, profile_name: str) -> bool:
+    """Return whether a role is called as the end of a profile's name, such as `prod-admin`."""
+    return "".join(name_words(role_name)) in _ends(profile_name)
 
 
-def likeness(role_name: str, profile_name: str) -> tuple[Likeness, str]:
-    """Return how a role's name is like a profile's, and which end of that it is like."""
-    words = name_words(profile_name)
+def slip_of(role_name: str, profile_name: str) -> str | None:
+    """Return the end of a profile's name that a role's differs from by one letter, if it does."""
     name = "".join(name_words(role_name))
-    ends = {"".join(words[start:]): "-".join(words[start:]) for start in range(len(words))}
-    if name in ends:
-        return Likeness.SAME, ends[name]
-    for end, meant in ends.items():
+    for end, meant in _ends(profile_name).items():
         if end.isascii() and len(end) >= _SHORTEST and is_one_slip(name, end):
-            return Likeness.ONE_SLIP, meant
-    return Likeness.NONE, ""
+            return meant
+    return None
+
+
+def _ends(profile_name: str) -> dict[str, str]:
+    """Return the ends of a profile's name, by their letters."""
+    words = name_words(profile_name)
+    return {"".join(words[start:]): "-".join(words[start:]) for start in range(len(words))}
 
 
 def common_word_for(name: str) -> tuple[str, str] | None:
