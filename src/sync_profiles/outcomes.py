@@ -30,6 +30,8 @@ DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_D
 #: the policy types in messages that mean a role's trust policy, or another one in its account
 TRUST_POLICY = frozenset({"resource-based", "role trust"})
 ROLE_SIDE = TRUST_POLICY | {"resource control"}
+#: those of an organization, which the account's own administrators cannot change
+OF_ORGANIZATION = frozenset({"service control", "resource control"})
 #: the policy types that often deny everything without MFA
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
 _MAY_REQUIRE_MFA = TRUST_POLICY | {"identity-based", "permissions boundary"}

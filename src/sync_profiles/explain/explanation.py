@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
@@ -31,30 +30,28 @@ if TYPE_CHECKING:
     from sync_profiles.planning.verdict import Decision
 
 #: the settings that a refusal for a cause may be about, where their value is wrong
-_FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
-    {
-        Cause.SETTING_INVALID: (
-            *BLOCK_KEYS,
-            *IDENTITY_CENTER_KEYS,
-            *("external_id", "mfa_serial", "role_session_name", "role_arn"),
-        ),
-        Cause.SESSION_NAME_INVALID: ("role_session_name",),
-        Cause.ROLE_ARN_INVALID: ("role_arn",),
-        Cause.DURATION_OUT_OF_RANGE: ("duration_seconds",),
-        Cause.REGION_MISSING: ("region",),
-        Cause.SIGNING_REGION_MISMATCH: ("region",),
-        Cause.CREDENTIALS_INVALID: ("aws_access_key_id",),
-        Cause.CREDENTIALS_MALFORMED: STATIC_KEYS,
-        Cause.SECRET_KEY_WRONG: ("aws_secret_access_key",),
-        Cause.SSO_LOGIN_NEEDED: IDENTITY_CENTER_KEYS,
-        Cause.MFA_DEVICE_NOT_YOURS: ("mfa_serial",),
-        Cause.MFA_CODE_REJECTED: ("mfa_serial",),
-        Cause.MFA_CODE_NEEDED: ("mfa_serial",),
-    }
-)
+_FAULTY: Mapping[Cause, tuple[str, ...]] = {
+    Cause.SETTING_INVALID: (
+        *BLOCK_KEYS,
+        *IDENTITY_CENTER_KEYS,
+        *("external_id", "mfa_serial", "role_session_name", "role_arn"),
+    ),
+    Cause.SESSION_NAME_INVALID: ("role_session_name",),
+    Cause.ROLE_ARN_INVALID: ("role_arn",),
+    Cause.DURATION_OUT_OF_RANGE: ("duration_seconds",),
+    Cause.REGION_MISSING: ("region",),
+    Cause.SIGNING_REGION_MISMATCH: ("region",),
+    Cause.CREDENTIALS_INVALID: ("aws_access_key_id",),
+    Cause.CREDENTIALS_MALFORMED: STATIC_KEYS,
+    Cause.SECRET_KEY_WRONG: ("aws_secret_access_key",),
+    Cause.SSO_LOGIN_NEEDED: IDENTITY_CENTER_KEYS,
+    Cause.MFA_DEVICE_NOT_YOURS: ("mfa_serial",),
+    Cause.MFA_CODE_REJECTED: ("mfa_serial",),
+    Cause.MFA_CODE_NEEDED: ("mfa_serial",),
+}
 #: of a profile whose call was not sent, or not refused
 _NOT_SENT = Failure(cause=Cause.NOT_TESTED, proves=False)
-_NO_PROBLEMS: Mapping[str | None, Sequence[Problem]] = MappingProxyType({})
+_NO_PROBLEMS: Mapping[str | None, Sequence[Problem]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

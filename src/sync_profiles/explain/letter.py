@@ -10,7 +10,6 @@ import json
 import textwrap
 from dataclasses import dataclass
 from datetime import UTC
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.arn import parse_arn
@@ -18,6 +17,7 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.needed_access import write_identity_policy
 from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.lint.arn_checks import permission_set_of
+from sync_profiles.outcomes import OF_ORGANIZATION
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.text import listed, one_line, quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -34,20 +34,14 @@ WIDTH = 78
 _LABEL_WIDTH = 14
 _MOST_UNMET = 4
 #: where a caller needs an allow, by the type of the policy that AWS finds it missing in
-_PLACES: Mapping[str | None, str] = MappingProxyType(
-    {
-        "permissions boundary": "its permissions boundary",
-        "service control": "the organization's service control policies",
-        "session": "the policy of its session",
-        "VPC endpoint": "the policy of the VPC endpoint, with a Principal",
-    }
-)
+_PLACES: Mapping[str | None, str] = {
+    "permissions boundary": "its permissions boundary",
+    "service control": "the organization's service control policies",
+    "session": "the policy of its session",
+    "VPC endpoint": "the policy of the VPC endpoint, with a Principal",
+}
 _EVERY_OTHER = "Permissions boundaries and service control policies, if there are any,"
 _SAME_VERSION = "the policy's Version must be the same"  # a variable is plain text in the old one
-#: whose policies those of a kind are, if they are not the account's own
-_OF: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys(("service control", "resource control"), " of the organization")
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +158,8 @@ def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
     for kind, members in _grouped(refusals, lambda each: each.call.failure.policy_type).items():
         denied = [each for each in members if each.is_by_deny]
         if denied:
-            policy = f" ({kind} policy{_OF.get(kind, '')})" if kind else ""
+            whose = " of the organization" if kind in OF_ORGANIZATION else ""
+            policy = f" ({kind} policy{whose})" if kind else ""
             arns = listed(dict.fromkeys(refusal.call.role_arn for refusal in denied))
             which = "" if len(denied) == len(refusals) else f" for {arns}"
             calls = "this call" if len(denied) == 1 else "these calls"

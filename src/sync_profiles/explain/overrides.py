@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import chain
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.model import in_parentheses
@@ -26,23 +25,21 @@ if TYPE_CHECKING:
 _ENDPOINT = "endpoint_url"
 _IGNORE_ENDPOINTS = "ignore_configured_endpoint_urls"
 #: the variables that override a setting, the first one first
-VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        **{each.key: (each.variable,) for each in ALL_SETTINGS if each.variable is not None},
-        "account_id_endpoint_mode": ("AWS_ACCOUNT_ID_ENDPOINT_MODE",),
-        "ca_bundle": ("AWS_CA_BUNDLE",),
-        _ENDPOINT: ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
-        _IGNORE_ENDPOINTS: ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
-        "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
-        "request_checksum_calculation": ("AWS_REQUEST_CHECKSUM_CALCULATION",),
-        "request_min_compression_size_bytes": ("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",),
-        "response_checksum_validation": ("AWS_RESPONSE_CHECKSUM_VALIDATION",),
-        "use_dualstack_endpoint": ("AWS_USE_DUALSTACK_ENDPOINT",),
-        "use_fips_endpoint": ("AWS_USE_FIPS_ENDPOINT",),
-    }
-)
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    **{each.key: (each.variable,) for each in ALL_SETTINGS if each.variable is not None},
+    "account_id_endpoint_mode": ("AWS_ACCOUNT_ID_ENDPOINT_MODE",),
+    "ca_bundle": ("AWS_CA_BUNDLE",),
+    _ENDPOINT: ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
+    _IGNORE_ENDPOINTS: ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
+    "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+    "request_checksum_calculation": ("AWS_REQUEST_CHECKSUM_CALCULATION",),
+    "request_min_compression_size_bytes": ("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",),
+    "response_checksum_validation": ("AWS_RESPONSE_CHECKSUM_VALIDATION",),
+    "use_dualstack_endpoint": ("AWS_USE_DUALSTACK_ENDPOINT",),
+    "use_fips_endpoint": ("AWS_USE_FIPS_ENDPOINT",),
+}
 #: the variables that are read if neither those above nor the files have a value
-_FALLBACKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"ca_bundle": ("REQUESTS_CA_BUNDLE",)})
+_FALLBACKS: Mapping[str, tuple[str, ...]] = {"ca_bundle": ("REQUESTS_CA_BUNDLE",)}
 
 
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY"})

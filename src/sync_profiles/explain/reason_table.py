@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain import texts_network, texts_setup, texts_source
@@ -23,79 +22,77 @@ class Variant:
     hint: Text | None = None
 
 
-VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
-    {
-        Reason.CODE_NOT_GIVEN: Variant(
-            message="{device} needs an MFA code, and none was given",
-            hint="run again and enter the code",
-        ),
-        Reason.CODE_USED: Variant(
-            message="{device} needs a different MFA code: the one from `--mfa-code` was used for "
-            "another device",
-            hint="run the command on a terminal, which asks for each device's code, or once for "
-            "each device, with `--profile` and `--mfa-code CODE`",
-        ),
-        Reason.CODE_SENT_WITH_ANOTHER: Variant(
-            message="{device} needs a fresh MFA code: GetSessionToken is refused, so that a code "
-            "serves one test alone, and this one is used up",
-            hint=texts_setup.next_code,
-        ),
-        Reason.MFA_OF_A_SESSION: Variant(
-            message="not tested: the session of another role makes this call, and only an IAM "
-            "user's access key can present an MFA code",
-            hint="remove {at[mfa_serial]}: in a chain, only the first call can have MFA",
-        ),
-        Reason.MFA_PROCESS: Variant(
-            message="`mfa_process` gave no MFA code{said}",
-            hint="correct {at[mfa_process]}, so that it prints only the code",
-        ),
-        Reason.MFA_PROCESS_SILENT: Variant(
-            message="`mfa_process` did not end{said}",
-            hint="run the command of {at[mfa_process]} by hand: it must print the code, and end",
-        ),
-        Reason.MFA_PROCESS_NOT_RUN: Variant(
-            message="`mfa_process` was not run{said}",
-            hint="correct the `mfa_process` of another profile that does not end, or select this "
-            "profile alone with `--profile`",
-        ),
-        Reason.NO_PROGRAM: Variant(hint=texts_source.find_program),
-        Reason.SWALLOWED_LINE: Variant(
-            message=texts_setup.swallowed_line,
-            hint="start each setting on a line of its own, without blanks before it",
-        ),
-        Reason.STOPPING_SETTING: Variant(
-            message=texts_setup.stopping_setting, hint=texts_setup.other_value
-        ),
-        Reason.PLUGIN: Variant(
-            message="{failure_message}",
-            hint="remove the plugin, or install its module where the AWS CLI finds it",
-        ),
-        Reason.CA_BUNDLE: Variant(
-            message="the file of trusted certificates cannot be read{said}",
-            hint="correct {at_fault[ca_bundle]}: it names no file with certificates",
-        ),
-        Reason.PROXY: Variant(hint=texts_network.correct_proxy),
-        Reason.NOT_AWS: Variant(
-            message="the answer is not AWS's, but perhaps a proxy's",
-            hint=texts_network.leave_portal,
-        ),
-        Reason.NEW_ACCOUNT: Variant(
-            message="not tested: it would show who you are to an account that none of your own "
-            "profiles names",
-            hint="if you trust the team's file, run the import again with `--trust` to test it",
-        ),
-        Reason.SESSION_ENDED: Variant(
-            message="not tested: the run took so long that a session it had opened expired",
-            hint="run again with `--profile`, for fewer profiles at once",
-        ),
-        Reason.EXPIRATION: Variant(
-            message="the expiration of the credentials of {source_words} is not a time with a time "
-            "zone",
-            hint=texts_source.correct_expiration,
-        ),
-        Reason.LOGIN_NOT_ALLOWED: Variant(
-            message="the login of {source_words} may not be refreshed",
-            hint="ask an administrator of your account to allow you `signin:CreateOAuth2Token`",
-        ),
-    }
-)
+VARIANTS: Mapping[Reason, Variant] = {
+    Reason.CODE_NOT_GIVEN: Variant(
+        message="{device} needs an MFA code, and none was given",
+        hint="run again and enter the code",
+    ),
+    Reason.CODE_USED: Variant(
+        message="{device} needs a different MFA code: the one from `--mfa-code` was used for "
+        "another device",
+        hint="run the command on a terminal, which asks for each device's code, or once for "
+        "each device, with `--profile` and `--mfa-code CODE`",
+    ),
+    Reason.CODE_SENT_WITH_ANOTHER: Variant(
+        message="{device} needs a fresh MFA code: GetSessionToken is refused, so that a code "
+        "serves one test alone, and this one is used up",
+        hint=texts_setup.next_code,
+    ),
+    Reason.MFA_OF_A_SESSION: Variant(
+        message="not tested: the session of another role makes this call, and only an IAM "
+        "user's access key can present an MFA code",
+        hint="remove {at[mfa_serial]}: in a chain, only the first call can have MFA",
+    ),
+    Reason.MFA_PROCESS: Variant(
+        message="`mfa_process` gave no MFA code{said}",
+        hint="correct {at[mfa_process]}, so that it prints only the code",
+    ),
+    Reason.MFA_PROCESS_SILENT: Variant(
+        message="`mfa_process` did not end{said}",
+        hint="run the command of {at[mfa_process]} by hand: it must print the code, and end",
+    ),
+    Reason.MFA_PROCESS_NOT_RUN: Variant(
+        message="`mfa_process` was not run{said}",
+        hint="correct the `mfa_process` of another profile that does not end, or select this "
+        "profile alone with `--profile`",
+    ),
+    Reason.NO_PROGRAM: Variant(hint=texts_source.find_program),
+    Reason.SWALLOWED_LINE: Variant(
+        message=texts_setup.swallowed_line,
+        hint="start each setting on a line of its own, without blanks before it",
+    ),
+    Reason.STOPPING_SETTING: Variant(
+        message=texts_setup.stopping_setting, hint=texts_setup.other_value
+    ),
+    Reason.PLUGIN: Variant(
+        message="{failure_message}",
+        hint="remove the plugin, or install its module where the AWS CLI finds it",
+    ),
+    Reason.CA_BUNDLE: Variant(
+        message="the file of trusted certificates cannot be read{said}",
+        hint="correct {at_fault[ca_bundle]}: it names no file with certificates",
+    ),
+    Reason.PROXY: Variant(hint=texts_network.correct_proxy),
+    Reason.NOT_AWS: Variant(
+        message="the answer is not AWS's, but perhaps a proxy's",
+        hint=texts_network.leave_portal,
+    ),
+    Reason.NEW_ACCOUNT: Variant(
+        message="not tested: it would show who you are to an account that none of your own "
+        "profiles names",
+        hint="if you trust the team's file, run the import again with `--trust` to test it",
+    ),
+    Reason.SESSION_ENDED: Variant(
+        message="not tested: the run took so long that a session it had opened expired",
+        hint="run again with `--profile`, for fewer profiles at once",
+    ),
+    Reason.EXPIRATION: Variant(
+        message="the expiration of the credentials of {source_words} is not a time with a time "
+        "zone",
+        hint=texts_source.correct_expiration,
+    ),
+    Reason.LOGIN_NOT_ALLOWED: Variant(
+        message="the login of {source_words} may not be refreshed",
+        hint="ask an administrator of your account to allow you `signin:CreateOAuth2Token`",
+    ),
+}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
@@ -43,30 +42,26 @@ class Topic(StrEnum):
 
 
 #: what a setting is about; a duration has an error message of its own
-TOPICS: Mapping[str, Topic] = MappingProxyType(
-    {
-        "role_arn": Topic.ROLE_NAME,
-        "external_id": Topic.EXTERNAL_ID,
-        "mfa_serial": Topic.MFA,
-        "role_session_name": Topic.SESSION_NAME,
-        "source_profile": Topic.TRUST,
-        "credential_source": Topic.TRUST,
-    }
-)
+TOPICS: Mapping[str, Topic] = {
+    "role_arn": Topic.ROLE_NAME,
+    "external_id": Topic.EXTERNAL_ID,
+    "mfa_serial": Topic.MFA,
+    "role_session_name": Topic.SESSION_NAME,
+    "source_profile": Topic.TRUST,
+    "credential_source": Topic.TRUST,
+}
 #: what a hint calls the topic of a less likely reason
-_NAMES: Mapping[Topic, str] = MappingProxyType(
-    {
-        Topic.NEED: "a session that has the role already",
-        Topic.USER_NAME: "a condition on `${aws:username}`",
-        Topic.TRUST: "the trust policy",
-        Topic.MFA: "MFA",
-        Topic.ROLE_NAME: "a typo in `role_arn`",
-        Topic.PERMISSION: "the caller's own policies",
-        Topic.EXTERNAL_ID: "the external ID",
-        Topic.SESSION_NAME: "a fixed session name",
-        Topic.DIFFERENCE: "a difference from a profile that works for the same role",
-    }
-)
+_NAMES: Mapping[Topic, str] = {
+    Topic.NEED: "a session that has the role already",
+    Topic.USER_NAME: "a condition on `${aws:username}`",
+    Topic.TRUST: "the trust policy",
+    Topic.MFA: "MFA",
+    Topic.ROLE_NAME: "a typo in `role_arn`",
+    Topic.PERMISSION: "the caller's own policies",
+    Topic.EXTERNAL_ID: "the external ID",
+    Topic.SESSION_NAME: "a fixed session name",
+    Topic.DIFFERENCE: "a difference from a profile that works for the same role",
+}
 
 
 class Wording(Enum):

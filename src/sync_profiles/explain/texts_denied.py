@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.suspicions import describe
-from sync_profiles.outcomes import ROLE_SIDE, WITH_WEB_IDENTITY
+from sync_profiles.outcomes import OF_ORGANIZATION, ROLE_SIDE, WITH_WEB_IDENTITY
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
@@ -20,7 +20,6 @@ _WHERE = {
     "resource-based": " in the trust policy of the role",
     "role trust": " in the trust policy of the role",
 }
-_ORGANIZATION = frozenset({"service control", "resource control"})
 
 
 def in_own_statement(action: str) -> str:
@@ -89,6 +88,6 @@ def _ask(case: Case, what: str) -> str:
     """Return whom to ask for which change in which policy."""
     kind = case.failure.policy_type
     account = "{role_account}" if kind in ROLE_SIDE or kind is None else "{principal_account}"
-    organization = "the organization of " if kind in _ORGANIZATION else ""
+    organization = "the organization of " if kind in OF_ORGANIZATION else ""
     where = _WHERE.get(kind or "", "")
     return case.fill(f"ask an administrator of {organization}{account} {what}{where}")
