@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.results import Result, Tallies
 
-#: evidence below this is counted and not worded
+#: evidence below this is weak
 _TELLING = 1
 
 
@@ -29,9 +29,13 @@ def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
     yield from sorted(found, key=lambda finding: -finding.weight)  # the first is shown
 
 
-def _doubt(result: Result, weight: float, wording: Wording | None, **facts: str) -> Finding:
-    """Return a finding about the ARN in its setting."""
-    return Finding(Topic.ROLE_NAME, weight, wording, {"setting": result.setting} | facts)
+def _doubt(result: Result, weight: float, wording: Wording, **facts: str) -> Finding:
+    """Return a finding about the ARN in its setting; weak evidence is counted and not worded."""
+    if weight < _TELLING:
+        return Finding(Topic.ROLE_NAME, weight)
+    return Finding(
+        Topic.ROLE_NAME, weight, wording, {"setting": result.profile.at("role_arn")} | facts
+    )
 
 
 def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -83,10 +87,7 @@ def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
 def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
     paths = seen.paths[result.account]
     weight = differing(paths[result.path], paths.total())
-    if weight < _TELLING:
-        yield Finding(Topic.ROLE_NAME, weight)
-    else:
-        path, _ = paths.most_common(1)[0]
+    for path, _ in paths.most_common(1):
         yield _doubt(result, weight, Wording.OTHER_PATH, path=quote(path))
 
 
@@ -96,13 +97,13 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
     if spelled.total() > 1:
         weight = differing(spelled[result.role.name] - 1, spelled.total() - 1)
         name, _ = spelled.most_common(1)[0]
-        wording = Wording.OTHER_SPELLING if weight >= _TELLING else None
-        yield _doubt(result, weight, wording, name=quote(name), other=seen.by_spelling[name].name)
+        other = seen.by_spelling[name].name
+        yield _doubt(result, weight, Wording.OTHER_SPELLING, name=quote(name), other=other)
         return
     has_capitals = not result.role.name.islower()
     same, others = seen.capitalized[has_capitals] - 1, seen.capitalized.total() - 1
     weight = differing(same, others)
-    if weight < _TELLING or others == 1:  # which may be the wrong one
+    if others == 1:  # which may be the wrong one
         yield Finding(Topic.ROLE_NAME, weight)
     else:
         style = "in lower case" if has_capitals else "spelled with capital letters"

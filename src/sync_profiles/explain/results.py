@@ -79,11 +79,6 @@ class Result:
         return is_named_as(self.role.name, self.profile.name)
 
     @property
-    def setting(self) -> str:
-        """The role's setting, with its place."""
-        return self.profile.at("role_arn")
-
-    @property
     def is_unexplained(self) -> bool:
         """Whether the call is refused without saying which setting, if any, is the reason."""
         failure = self.decision.failure

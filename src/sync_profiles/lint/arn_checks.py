@@ -76,7 +76,7 @@ def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
                 "write the ARN of a role that trusts you",
             )
         elif permission_set is not None:
-            profile = setting.profile.name if setting.profile is not None else "NAME"
+            profile = setting.profile_name or "NAME"
             yield setting.problem(
                 f"role {quote(arn.name)} is one of IAM Identity Center, which alone lets callers "
                 "into it",

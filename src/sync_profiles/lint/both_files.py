@@ -150,16 +150,16 @@ class BothFiles:
         }
 
     @cached_property
-    def without_delimiter(self) -> Mapping[Place, tuple[WrittenSetting, str, str]]:
+    def without_delimiter(self) -> list[tuple[WrittenSetting, str, str]]:
         """The settings that lack a `=`, each with the key that was meant and what to write."""
-        return {
-            setting.place: (setting, repair[1].lower(), repair[0])
+        return [
+            (setting, repair[1].lower(), repair[0])
             for key, settings in self.settings.items()
             if any(character.isspace() for character in key)
             for setting in settings
             if setting.takes_effect
             and (repair := without_delimiter(setting.option.block.lines[0])) is not None
-        }
+        ]
 
     @cached_property
     def beside_headers(self) -> Mapping[Place, tuple[str | None, str, str]]:
@@ -174,25 +174,22 @@ class BothFiles:
         return found
 
     @cached_property
-    def unread(self) -> frozenset[tuple[str, str]]:
+    def unread(self) -> frozenset[tuple[str | None, str]]:
         """The intended settings that botocore does not see: profile and key."""
         misread = [(one, settings_below(one.option.values)) for one in self.misread.values()]
         misspelt = [(one, (meant,)) for one, meant in self.misspelt.values()]
-        broken = [(one, (meant,)) for one, meant, _ in self.without_delimiter.values()]
+        broken = [(one, (meant,)) for one, meant, _ in self.without_delimiter]
         beside = {
             (profile, key)
             for profile, _, text in self.beside_headers.values()
-            if profile is not None
             for key in settings_below(["", text])
         }
         unread = frozenset(
-            (setting.profile.name, key)
+            (setting.profile_name, key)
             for setting, keys in (*misread, *misspelt, *broken)
-            if setting.profile is not None
             for key in keys
         )
-        waiting = frozenset((profile, key) for profile, key in self.waiting.values() if profile)
-        return unread | beside | waiting
+        return unread | beside | {*self.waiting.values()}
 
     @cached_property
     def waiting(self) -> Mapping[Place, tuple[str | None, str]]:

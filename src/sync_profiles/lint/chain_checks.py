@@ -214,7 +214,7 @@ def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
         return True
     owner = _owner(chain, files.profiles)
     if any(
-        setting.profile is not None and setting.profile.name == owner
+        setting.profile_name == owner
         for setting in files.with_header(Misreading.HEADER)
         if _is_above(setting.place, chain)
     ):

@@ -6,6 +6,7 @@ Files that botocore refuses are checked too, as far as they can be read.
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
@@ -25,7 +26,7 @@ from sync_profiles.lint import (
 from sync_profiles.lint.written_setting import SETTING_WAITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
 
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import Problem
@@ -41,7 +42,7 @@ class Check(NamedTuple):
 
     code: str
     meaning: str
-    find: Callable[[BothFiles], Iterator[Problem]]
+    find: Callable[[BothFiles], Iterable[Problem]]
     is_fatal: bool = False
     hides_profiles: bool = False
 
@@ -74,7 +75,7 @@ CHECKS = (
     Check(
         "hidden-section",
         "a later section of the config file spells the same profile and replaces this one",
-        header_checks.hidden_sections,
+        attrgetter("hidden"),
         hides_profiles=True,
     ),
     Check(

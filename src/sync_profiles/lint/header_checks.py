@@ -108,11 +108,6 @@ def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dic
     return {names[problem.place]: problem for problem in problems if problem.place in names}
 
 
-def hidden_sections(files: BothFiles) -> Iterator[Problem]:
-    """Yield the sections of the config file that a later spelling of their profile replaces."""
-    yield from files.hidden
-
-
 def credentials_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the credentials file that name their profile as the config file does."""
     for section in files.credentials.sections.values():

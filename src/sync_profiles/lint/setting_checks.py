@@ -177,7 +177,7 @@ def variables(files: BothFiles) -> Iterator[Problem]:
 
 def misspelt_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys that the AWS CLI ignores and that are similar to one that it knows."""
-    for setting, meant, repair in files.without_delimiter.values():
+    for setting, meant, repair in files.without_delimiter:
         key = setting.key.split()[0]
         yield setting.problem(f"the line has no `=` after {quote(key)}", repair, unread=(meant,))
     for setting, meant in files.misspelt.values():

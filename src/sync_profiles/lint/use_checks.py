@@ -161,7 +161,7 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
     found: set[tuple[str | None, FileKind]] = set()
     for key in STATIC_KEYS:
         for setting in files.values_of(key):
-            name = setting.profile.name if setting.profile is not None else None
+            name = setting.profile_name
             is_empty = not setting.value
             # a simulated AWS takes any key
             is_of_aws = _ENDPOINTS.isdisjoint(setting.siblings)

@@ -35,6 +35,11 @@ class WrittenSetting:
     misreading: Misreading | None
 
     @property
+    def profile_name(self) -> str | None:
+        """The name of the profile, if it is in one."""
+        return self.profile.name if self.profile is not None else None
+
+    @property
     def key(self) -> str:
         """The key, in lower case."""
         return self.option.key
@@ -80,10 +85,9 @@ class WrittenSetting:
     ) -> Problem:
         """Return a problem with this setting, or with one of the lines below it."""
         place = self.place if line is None else self.place._replace(line=line)
-        name = self.profile.name if self.profile is not None else None
         return Problem(
             place=place,
-            profile=name,
+            profile=self.profile_name,
             message=message,
             hint=hint,
             unread=tuple(unread),
