@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.answers import failure_of_answer
+from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
@@ -74,7 +75,9 @@ def of_settings(
 
 
 def calling(arn: str = USER, source: Source = DEFAULT) -> Caller:
-    return Caller(source=source, arn=arn, account_id=arn.split(":")[4])
+    parsed = parse_arn(arn)
+    assert parsed is not None
+    return Caller(source=source, arn=parsed, account_id=parsed.account_id)
 
 
 def accepted(switch: Switch) -> Accepted:

@@ -13,7 +13,6 @@ from sync_profiles.config.chains import resolve_chains
 from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import (
     Refused,
-    device_to_get,
     external_ids,
     mfa_devices,
     session_names,
@@ -93,10 +92,10 @@ def sources_tried(refused: Switch) -> list[str | None]:
     callers: dict[Source, Caller | Failure] = {DEFAULT: CALLER}
     others = []
     by_name: dict[str, Caller | Failure] = {
-        "works": replace(CALLER, arn=CALLER.arn.replace("work_api", "bob")),
+        "works": replace(CALLER, arn=replace(CALLER.arn, resource="user/bob")),
         "expired": EXPIRED,
         "same": CALLER,
-        "china": replace(CALLER, arn=CALLER.arn.replace("aws", "aws-cn")),
+        "china": replace(CALLER, arn=replace(CALLER.arn, partition="aws-cn")),
     }
     for name, caller in by_name.items():
         others += [keys(f"{name} keys"), profile(name, source_profile=f"{name} keys")]
@@ -117,11 +116,7 @@ def test_a_call_is_tried_from_each_source_of_another_identity_in_its_partition()
 def test_nothing_is_tried_where_no_setting_is_open() -> None:
     for refused in (EXPIRED, answered("ValidationError", "no")):
         assert open_topics(refused, has_device=False) == frozenset()
-    of = refused_beside(
-        caller=replace(CALLER, arn="?"), role_arn="?", credential_source="Environment"
-    )
-    assert device_to_get(of) is None
-    assert list(role_arns(of)) == []
+    assert list(role_arns(refused_beside(role_arn="?", credential_source="Environment"))) == []
 
 
 @pytest.mark.parametrize(

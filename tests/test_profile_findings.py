@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from examples import answered_examples, answers_of
 from hint_cases import CALLER, NOT_AUTHORIZED, ROLE
 from plan_worlds import DEFAULT, calling
+from sync_profiles.arn import Arn
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
@@ -34,6 +35,12 @@ ARNS = st.text() | st.lists(
     st.sampled_from([*PARTS, "assumed-role", "assumed-role/", "assumed-role/x", "user/x"]),
     max_size=8,
 ).map(":".join)
+CALLERS = st.builds(
+    Arn,
+    **dict.fromkeys(("partition", "service", "region", "account_id"), st.sampled_from(PARTS)),
+    resource=st.text()
+    | st.sampled_from(["assumed-role", "assumed-role/", "assumed-role/x", "user/x"]),
+)
 
 
 def case(config: str = SETTINGS) -> Case:
@@ -86,8 +93,8 @@ def test_what_a_profile_and_its_caller_make_likely(example: str) -> None:
     assert findings(example) == answers_of(example)
 
 
-@given(caller=ARNS, role=ARNS)
-def test_any_arns_give_a_hint(caller: str, role: str) -> None:
+@given(caller=CALLERS, role=ARNS)
+def test_any_arns_give_a_hint(caller: Arn, role: str) -> None:
     of = case()
     assert of.profile is not None
     arn = of.profile.settings["role_arn"]._replace(value=role)

@@ -8,8 +8,7 @@ import botocore.session
 import pytest
 
 from examples import table
-from sync_profiles.model import Source
-from sync_profiles.outcomes import Caller
+from plan_worlds import calling
 from sync_profiles.planning.session_name import (
     NoName,
     is_identity_center_user,
@@ -23,15 +22,11 @@ STS = "arn:aws:sts::111111111111:"
 PERSON = f"{STS}assumed-role/AWSReservedSSO_Admin_0123456789abcdef/alice@example.com"
 
 
-def caller(arn: str) -> Caller:
-    return Caller(source=Source(profile="default"), arn=arn, account_id="111111111111")
-
-
 @pytest.mark.parametrize("row", table("session_names.txt"))
 def test_the_wanted_name(row: str) -> None:
     arn, given, expected, _ = row.split(" | ")
     override = {"-": None, "''": ""}.get(given, given)
-    found = wanted_name(None if arn == "nobody" else caller(arn), override=override)
+    found = wanted_name(None if arn == "nobody" else calling(arn), override=override)
     shown = f"{found.cause}: {found.reason}" if isinstance(found, NoName) else found
     assert shown == expected
 
@@ -56,6 +51,6 @@ def test_a_session_name_is_what_the_model_of_sts_takes(text: str) -> None:
 
 
 def test_who_is_an_iam_user_and_who_came_through_identity_center() -> None:
-    arns = [f"{IAM}user/a/b", PERSON, f"{STS}assumed-role/deploy/alice", f"{IAM}role/user/b", "?"]
-    assert [user_name(caller(arn)) for arn in arns] == ["b", None, None, None, None]
-    assert [arn for arn in arns if is_identity_center_user(caller(arn))] == [PERSON]
+    arns = [f"{IAM}user/a/b", PERSON, f"{STS}assumed-role/deploy/alice", f"{IAM}role/user/b"]
+    assert [user_name(calling(arn)) for arn in arns] == ["b", None, None, None]
+    assert [arn for arn in arns if is_identity_center_user(calling(arn))] == [PERSON]

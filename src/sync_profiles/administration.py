@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import found_role, roles_as
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.switching import Switcher
@@ -129,7 +128,7 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
         overrides = Overrides.of(adapters.environ, profiles)
         why = explain_source(chain.source, caller, profiles=profiles.by_name, overrides=overrides)
         raise RunError(f"profile `{name}` has no caller: {why.message}", hint=why.hint)
-    return caller.arn, profile.role_arn
+    return str(caller.arn), profile.role_arn
 
 
 def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, role: Arn) -> str:
@@ -254,9 +253,7 @@ def _add_plain(
         why = explain_source(Source(profile=name), found, profiles={name: profile})
         return _add_refused(accounts, name, why.message)
     credentials, caller = found
-    arn = parse_arn(caller.arn)
-    key = arn.account if arn is not None else caller.account_id
-    account = accounts.setdefault(key, _Account(account_id=caller.account_id))
+    account = accounts.setdefault(caller.arn.account, _Account(account_id=caller.account_id))
     account.profiles.append(name)
     account.readers.append(partial(sts.ask_iam, credentials, read_roles, client=name))
     return None

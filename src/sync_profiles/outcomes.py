@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 
 if TYPE_CHECKING:
+    from sync_profiles.arn import Arn
     from sync_profiles.model import Source
 
 #: the limits of a session's duration in STS, in seconds
@@ -162,7 +163,7 @@ class Caller:
     """
 
     source: Source
-    arn: str
+    arn: Arn
     account_id: str
     user_id: str = ""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 from botocore.configloader import load_config
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.proof import Settings, read_settings
@@ -71,9 +72,10 @@ class Ann(People):
     ) -> Mapping[Source, Caller | Failure]:
         """Return the user for each source that belongs to the user."""
         del profiles
-        arn = "arn:aws:iam::111111111111:user/ann"
+        arn = parse_arn("arn:aws:iam::111111111111:user/ann")
+        assert arn is not None
         return {
-            source: Caller(source=source, arn=arn, account_id="111111111111")
+            source: Caller(source=source, arn=arn, account_id=arn.account_id)
             for source in sources
             if source.profile in self.own
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import describe_requirements
@@ -65,12 +66,13 @@ CALLS = [
     RefusedCall(
         profile=PROFILE,
         failure=Failure(cause=Cause.NOT_AUTHORIZED, proves=True),
-        caller=Caller(source=Source(), arn=principal.arn, account_id=principal.account_id),
+        caller=Caller(source=Source(), arn=arn, account_id=arn.account_id),
         role_arn=REQUESTS[0].resource,
         session_name="ann",
         refused_at=datetime(2026, 1, 31, tzinfo=UTC),
     )
-    for principal in (USER, SESSION)
+    for arn in map(parse_arn, (USER.arn, SESSION.arn))
+    if arn is not None
 ]
 EVERYTHING = {"Principal": "*", "Action": "*"}
 ALLOW, DENY = (

@@ -15,13 +15,14 @@ from sync_profiles.outcomes import Caller, Failure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sync_profiles.arn import Arn
     from sync_profiles.model import Source
 
 
-def arn_of(answer: Mapping[str, Any]) -> str:
+def arn_of(answer: Mapping[str, Any]) -> Arn:
     """Return the ARN of an identity or a session."""
-    arn = str(answer.get("Arn") or "")
-    if parse_arn(arn) is None:
+    arn = parse_arn(str(answer.get("Arn") or ""))
+    if arn is None:
         raise NotAnAnswer
     return arn
 

@@ -226,7 +226,7 @@ class Sts:
             parameters |= {"SerialNumber": switch.mfa_serial, "TokenCode": code}
         sts = self._clients.client("sts", credentials, profile=switch.client)
         answer = sts.assume_role(**parameters)
-        arn = botocore_answers.arn_of(answer["AssumedRoleUser"])
+        arn = str(botocore_answers.arn_of(answer["AssumedRoleUser"]))
         return Accepted(assumed_role_arn=arn), botocore_answers.session_credentials(answer)
 
     def _open(

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.arn import gives_codes, parse_arn
+from sync_profiles.arn import gives_codes
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.known_values import Holders
@@ -149,8 +149,8 @@ def session_names(refused: Refused) -> Iterator[Candidate]:
 
 
 def _own_session_name(refused: Refused) -> str | None:
-    arn = parse_arn(refused.caller.arn) if refused.call.parent is None else None
-    return arn.name if arn is not None and arn.kind == "assumed-role" else None
+    arn, is_source = refused.caller.arn, refused.call.parent is None
+    return arn.name if is_source and arn.kind == "assumed-role" else None
 
 
 def mfa_devices(refused: Refused) -> Iterator[Candidate]:
@@ -174,11 +174,9 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
             yield found
 
 
-def device_to_get(refused: Refused) -> Candidate | None:
+def device_to_get(refused: Refused) -> Candidate:
     """Return the form of the ARN of a device that no file has, and where to get it."""
-    arn = parse_arn(refused.caller.arn)
-    if arn is None:
-        return None
+    arn = refused.caller.arn
     return Candidate(
         "mfa_serial",
         f"arn:{arn.partition}:iam::{arn.account_id}:mfa/NAME",

@@ -157,7 +157,7 @@ class Case:
         """Who called, according to AWS or to the chain; None if neither is known."""
         arn = parse_arn(self.failure.caller_arn or "")
         if arn is None and self.caller is not None and not self.is_chained:
-            arn = parse_arn(self.caller.arn)
+            return self.caller.arn
         return arn
 
     @property

@@ -110,7 +110,7 @@ def _facts_of(refusal: NeededAccess, account: str, *, is_alone: bool) -> dict[st
     moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     words = failure.message if is_alone else failure.message.replace(call.role_arn, "the role")
     facts = {
-        "I am": call.caller.arn,
+        "I am": str(call.caller.arn),
         "Through": str(call.parent.role) if call.parent is not None else None,
         "Role": call.role_arn,
         "Session name": call.session_name or f"none set, so {GENERATED_NAME}... and the time",

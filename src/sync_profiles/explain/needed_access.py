@@ -205,7 +205,7 @@ def _named(call: RefusedCall, called_by: Arn) -> tuple[str, Json]:
     if call.parent is not None:
         return str(call.parent.role), {}
     if call.is_of_person:
-        return call.caller.arn, {}
+        return str(call.caller.arn), {}
     account = f"arn:{called_by.partition}:iam::{called_by.account_id}:root"
     return account, {"ArnLike": {"aws:PrincipalArn": _roles_of(called_by, path="*")}}
 

@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.model import (
@@ -152,7 +151,7 @@ def _identity(parent: Switch | None, caller: Caller, refused: Refused) -> tuple[
         return (parent.role_arn, parent.session_name)
     source = refused.known.profiles.get(caller.source.profile or "")
     is_of_user = user_name(caller) is not None
-    return (caller.arn, source.sent_token if source is not None and is_of_user else None)
+    return (str(caller.arn), source.sent_token if source is not None and is_of_user else None)
 
 
 def _name_from(caller: Caller, session_name: str | None) -> str | None:
@@ -161,5 +160,5 @@ def _name_from(caller: Caller, session_name: str | None) -> str | None:
 
 
 def _is_elsewhere(caller: Caller, refused: Refused) -> bool:
-    arn, role = parse_arn(caller.arn), refused.profile.role
-    return arn is None or role is None or arn.partition != role.partition
+    role = refused.profile.role
+    return role is None or caller.arn.partition != role.partition

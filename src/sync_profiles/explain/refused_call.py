@@ -104,7 +104,7 @@ class RefusedCall:
     def principal(self) -> Principal:
         """The caller."""
         if self.parent is None:
-            return Principal(arn=self.caller.arn, account_id=self.caller.account_id)
+            return Principal(arn=str(self.caller.arn), account_id=self.caller.account_id)
         return Principal(arn=self.parent.arn, account_id=self.parent.role.account_id)
 
     @property
@@ -115,8 +115,7 @@ class RefusedCall:
         """
         if self.parent is not None:
             return str(self.parent.role)
-        arn = parse_arn(self.caller.arn)
-        return None if arn is not None and arn.kind == "assumed-role" else self.caller.arn
+        return None if self.caller.arn.kind == "assumed-role" else str(self.caller.arn)
 
     @property
     def policy_source_arn(self) -> str | None:
@@ -126,9 +125,9 @@ class RefusedCall:
         """
         if self.principal_arn is not None:
             return self.principal_arn
-        arn = parse_arn(self.caller.arn)
-        if arn is None or is_identity_center_user(self.caller):
+        if is_identity_center_user(self.caller):
             return None
+        arn = self.caller.arn
         return f"arn:{arn.partition}:iam::{arn.account_id}:role/{arn.session_role}"
 
     @property

@@ -129,7 +129,7 @@ def _identity(calling: Calling, chain: Chain, profiles: Mapping[str, Profile]) -
     hop, caller = calling.hop, calling.caller
     if hop is not None:
         return f"session of {profiles[hop].role_arn}"
-    return caller.arn if caller is not None else str(chain.source)
+    return str(caller.arn) if caller is not None else str(chain.source)
 
 
 #: the settings that a role may require, and that are counted

@@ -102,8 +102,7 @@ class RoleReading:
         if role is None or switcher is None:
             return None
         readers = self._readers.setdefault(role.account, [])
-        called_by, source = parse_arn(caller.arn), refused.source
-        is_own = called_by is not None and called_by.account == role.account
+        source, is_own = refused.source, caller.arn.account == role.account
         if is_own and refused.parent is None and source not in self._own:
             self._own.add(source)
             readers.insert(0, _Reader(str(source), refused, role=None))

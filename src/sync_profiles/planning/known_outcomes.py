@@ -105,7 +105,7 @@ class KnownOutcomes:
 
     def _arn_of(self, source: Source) -> str:
         caller = self.callers[source]
-        return "" if isinstance(caller, Failure) else caller.arn
+        return "" if isinstance(caller, Failure) else str(caller.arn)
 
     def now(self, name: str) -> Evidence:
         """Return a profile's evidence with the names in the files along its whole chain.

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 
 if TYPE_CHECKING:
@@ -41,8 +40,9 @@ def is_external_id(text: str) -> bool:
 
 def user_name(caller: Caller | None) -> str | None:
     """Return an IAM user's name, without its path and in its exact case; None for other callers."""
-    arn = parse_arn(caller.arn) if caller is not None else None
-    return arn.name if arn is not None and arn.service == "iam" and arn.kind == "user" else None
+    if caller is None or (caller.arn.service, caller.arn.kind) != ("iam", "user"):
+        return None
+    return caller.arn.name
 
 
 def wanted_name(caller: Caller | None, *, override: str | None = None) -> str | NoName:
@@ -65,21 +65,18 @@ def wanted_name(caller: Caller | None, *, override: str | None = None) -> str | 
         return NoName(cause=Cause.NO_WANTED_NAME, reason="the source has no identity")
     if user is not None:
         return _checked(user)
-    arn = parse_arn(caller.arn)
-    if arn is not None and is_identity_center_user(caller):
-        return _checked(arn.name)
+    if is_identity_center_user(caller):
+        return _checked(caller.arn.name)
     return NoName(cause=Cause.NO_WANTED_NAME, reason=f"{_kind(caller)} has no user name")
 
 
 def is_identity_center_user(caller: Caller) -> bool:
     """Return whether the caller is a person who signed in through IAM Identity Center."""
-    arn = parse_arn(caller.arn)
-    return arn is not None and (arn.session_role or "").startswith(_IDENTITY_CENTER_ROLE)
+    return (caller.arn.session_role or "").startswith(_IDENTITY_CENTER_ROLE)
 
 
 def _kind(caller: Caller) -> str:
-    arn = parse_arn(caller.arn)
-    match arn.kind if arn is not None else "":
+    match caller.arn.kind:
         case "assumed-role":
             return "an assumed role"
         case "federated-user":

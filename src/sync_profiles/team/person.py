@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import gives_codes, parse_arn
+from sync_profiles.arn import gives_codes
 from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
@@ -208,9 +208,7 @@ def _person(caller: Caller, client: str, asks: People, *, wants_device: bool) ->
         )
     variables[USER_NAME] = user
     if wants_device:
-        arn = parse_arn(caller.arn)
-        partition = arn.partition if arn is not None else "aws"
-        usual = f"arn:{partition}:iam::{caller.account_id}:mfa/{user}"
+        usual = f"arn:{caller.arn.partition}:iam::{caller.account_id}:mfa/{user}"
         serials = asks.mfa_serials(caller.source, client=client)
         if usual in serials or not serials:
             variables[MFA_SERIAL] = usual

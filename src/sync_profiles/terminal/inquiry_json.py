@@ -49,7 +49,7 @@ def _explained(explained: Explained, report: Report) -> Json:
     cause = explained.decision.cause
     letters = write_letters([explained.needed_access])
     return {
-        "caller": caller.arn if isinstance(caller, Caller) else None,
+        "caller": str(caller.arn) if isinstance(caller, Caller) else None,
         "docs": cause.page if cause is not None else None,
         "settings": [
             {

@@ -121,7 +121,8 @@ def _caller(
     wanted = wanted_name(known, override=session_name)
     document: Json = {
         "source": str(source),
-        **pick(known, arn="arn", account="account_id"),
+        "arn": None if known is None else str(known.arn),
+        **pick(known, account="account_id"),
         "user_name": user_name(known),
         "session_name": wanted if isinstance(wanted, str) else None,
         "error": None,

@@ -179,7 +179,7 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
                 hint = hints_without_name.get(source)
                 details += [f"hint: {hint}"] if hint not in said else []
                 said.add(hint)
-            lines.append(SourceLine(str(source), caller.arn, None, details))
+            lines.append(SourceLine(str(source), str(caller.arn), None, details))
         else:
             explanation = explain_missing_caller(report, source, caller)
             if explanation.message not in stated:
