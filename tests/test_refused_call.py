@@ -106,7 +106,7 @@ ROLE_SESSION = "arn:aws:sts::111111111111:assumed-role"
 @pytest.mark.parametrize(
     ("caller", "arn"),
     [
-        pytest.param(CALLER, CALLER.arn, id="a user"),
+        pytest.param(CALLER, str(CALLER.arn), id="a user"),
         pytest.param(
             calling(f"{ROLE_SESSION}/ci/build"), "arn:aws:iam::111111111111:role/ci", id="a role"
         ),
