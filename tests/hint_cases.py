@@ -112,9 +112,12 @@ BELOW = ("hop", "admin")
 SESSION = DENIED.replace(USER, "arn:aws:sts::111111111111:assumed-role/hop/work_api")
 
 
-def local(cause: Cause, reason: Reason | None = None, **facts: str) -> Failure:
+def local(
+    cause: Cause, reason: Reason | None = None, *, message: str = "", setting: str | None = None
+) -> Failure:
     """Return a failure of this machine."""
-    return Failure(cause=cause, proves=TABLE[cause].proves, reason=reason, **facts)
+    proves = TABLE[cause].proves
+    return Failure(cause=cause, proves=proves, reason=reason, message=message, setting=setting)
 
 
 def denied(message: str) -> Failure:

@@ -77,7 +77,7 @@ def of_settings(
 def calling(arn: str = USER, source: Source = DEFAULT) -> Caller:
     parsed = parse_arn(arn)
     assert parsed is not None
-    return Caller(source=source, arn=parsed, account_id=parsed.account_id)
+    return Caller(source=source, arn=parsed)
 
 
 def accepted(switch: Switch) -> Accepted:

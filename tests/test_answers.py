@@ -50,7 +50,7 @@ def meaning(failure: Failure) -> tuple[object, ...]:
         failure.policy_type,
         failure.policy_arn,
         failure.action,
-        failure.caller_arn,
+        failure.caller_arn and str(failure.caller_arn),
     )
 
 

@@ -53,7 +53,7 @@ def refused_beside(
         switch=replace(switch(refused, wanted_name), source=chain.source),
         known=KnownValues(
             profiles=profiles,
-            chains=chains,
+            chains={name: chain for name, chain in chains.items() if isinstance(chain, Chain)},
             accepted={name: switch(profiles[name], "work_api") for name in accepted},
         ),
     )

@@ -43,7 +43,7 @@ def possible_requests(call: RefusedCall) -> list[Request]:
     if request.context.values("aws:PrincipalArn"):
         return [request]
     name = call.caller.arn.session_role
-    roles = [f"arn:aws:iam::{call.caller.account_id}:role/{path}{name}" for path in PATH_TEXTS]
+    roles = [f"arn:aws:iam::{call.caller.arn.account_id}:role/{path}{name}" for path in PATH_TEXTS]
     contexts = [request.context.with_keys({"aws:PrincipalArn": role}) for role in roles]
     return [replace(request, context=context) for context in contexts]
 
@@ -109,7 +109,7 @@ def test_the_statements_do_not_allow_other_callers(call: RefusedCall, stranger: 
     others = replace(call, caller=calling(stranger), parent=None)
     is_same = stranger.rpartition("/")[0] == str(call.caller.arn).rpartition("/")[0]
     if call.parent is not None:  # a role's name is unique in its account
-        is_same = stranger.rpartition("/")[0] == call.parent.arn.rpartition("/")[0]
+        is_same = stranger.rpartition("/")[0] == str(call.parent.arn).rpartition("/")[0]
 
     for action in ("sts:AssumeRole", "sts:TagSession"):
         assert is_same or not allows(trust, others, action=action)

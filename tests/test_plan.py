@@ -183,7 +183,8 @@ def shown(decision: Decision) -> str:
     if isinstance(decision.outcome, Failure) and decision.outcome.operation is None:
         local = decision.outcome
         reason = local.reason.name.lower().replace("_", " ") if local.reason is not None else None
-        said = " ".join(filter(None, (reason, local.message, local.caller_arn)))
+        caller = str(local.caller_arn or "")
+        said = " ".join(filter(None, (reason, local.message, caller)))
         words += [f"({said})"] if said else []
     if isinstance(decision.chain, BrokenChain):
         words.append(f"({decision.chain.message})")

@@ -197,7 +197,7 @@ def _readings(
             yield found
             continue
         credentials, caller = found
-        if caller.account_id == role.account_id:
+        if caller.arn.account_id == role.account_id:
             yield sts.ask_iam(credentials, found_role(str(role)), client=name)
     if not others:
         return
@@ -253,7 +253,7 @@ def _add_plain(
         why = explain_source(Source(profile=name), found, profiles={name: profile})
         return _add_refused(accounts, name, why.message)
     credentials, caller = found
-    account = accounts.setdefault(caller.arn.account, _Account(account_id=caller.account_id))
+    account = accounts.setdefault(caller.arn.account, _Account(account_id=caller.arn.account_id))
     account.profiles.append(name)
     account.readers.append(partial(sts.ask_iam, credentials, read_roles, client=name))
     return None

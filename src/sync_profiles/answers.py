@@ -145,7 +145,7 @@ def failure_of_answer(
         policy_type=policy_type,
         policy_arn=policy_arn,
         action=action,
-        caller_arn=caller[1] if caller and parse_arn(caller[1]) else None,
+        caller_arn=parse_arn(caller[1]) if caller else None,
     )
 
 

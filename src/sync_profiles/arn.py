@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 _PARTS = 6
@@ -117,10 +121,11 @@ def is_partition(text: str) -> bool:
     return _PARTITION.fullmatch(text) is not None
 
 
-def is_role(arn: Arn) -> bool:
+def is_role(arn: Arn | None) -> TypeGuard[Arn]:
     """Return whether AWS accepts an ARN as that of a role."""
     return (
-        is_partition(arn.partition)
+        arn is not None
+        and is_partition(arn.partition)
         and (arn.service, arn.region) == ("iam", "")
         and is_account_id(arn.account_id)
         and _ROLE.fullmatch(arn.resource) is not None

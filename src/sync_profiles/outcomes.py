@@ -105,7 +105,7 @@ class Failure:
     policy_type: str | None = None
     policy_arn: str | None = None
     action: str | None = None
-    caller_arn: str | None = None
+    caller_arn: Arn | None = None
     setting: str | None = None
 
     @property
@@ -164,7 +164,6 @@ class Caller:
 
     source: Source
     arn: Arn
-    account_id: str
     user_id: str = ""
 
 

@@ -105,6 +105,12 @@ class Survey:
     switcher: Switcher | None = None
     plugin_problem: Problem | None = None
 
+    @property
+    def further_calls(self) -> Switcher:
+        """What sends further calls, where a switch was sent."""
+        assert self.switcher is not None  # noqa: S101 - it has sent the first one
+        return self.switcher
+
 
 #: for files that cannot be read, or profiles that are not asked about
 NOTHING_SURVEYED: Survey = Survey()

@@ -75,7 +75,7 @@ class Ann(People):
         arn = parse_arn("arn:aws:iam::111111111111:user/ann")
         assert arn is not None
         return {
-            source: Caller(source=source, arn=arn, account_id=arn.account_id)
+            source: Caller(source=source, arn=arn)
             for source in sources
             if source.profile in self.own
         }

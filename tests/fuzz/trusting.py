@@ -66,7 +66,7 @@ CALLS = [
     RefusedCall(
         profile=PROFILE,
         failure=Failure(cause=Cause.NOT_AUTHORIZED, proves=True),
-        caller=Caller(source=Source(), arn=arn, account_id=arn.account_id),
+        caller=Caller(source=Source(), arn=arn),
         role_arn=REQUESTS[0].resource,
         session_name="ann",
         refused_at=datetime(2026, 1, 31, tzinfo=UTC),

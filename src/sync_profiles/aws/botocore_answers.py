@@ -29,12 +29,7 @@ def arn_of(answer: Mapping[str, Any]) -> Arn:
 
 def caller_of(source: Source, answer: Mapping[str, Any]) -> Caller:
     """Return who a source is."""
-    return Caller(
-        source=source,
-        arn=arn_of(answer),
-        account_id=str(answer.get("Account") or ""),
-        user_id=str(answer.get("UserId") or ""),
-    )
+    return Caller(source=source, arn=arn_of(answer), user_id=str(answer.get("UserId") or ""))
 
 
 def session_credentials(answer: Mapping[str, Any]) -> Credentials:

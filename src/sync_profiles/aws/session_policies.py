@@ -46,7 +46,7 @@ def restricted_policy(next_roles: Sequence[str]) -> Policy:
 
 def _is_literal(role_arn: str) -> bool:
     arn = parse_arn(role_arn)
-    return arn is not None and is_role(arn) and _SPECIAL.search(role_arn) is None
+    return is_role(arn) and _SPECIAL.search(role_arn) is None
 
 
 def reading_policy(role_arn: str) -> Policy:

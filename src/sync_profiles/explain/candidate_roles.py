@@ -39,7 +39,7 @@ _OTHER_ROLE = 0
 def role_arns(refused: Refused) -> Iterator[Candidate]:
     """Yield other spellings of the role's ARN."""
     role = refused.profile.role
-    if role is None or not is_role(role):
+    if not is_role(role):
         return
     start = f"arn:{role.partition}:iam::"
     ways = [
@@ -55,7 +55,7 @@ def role_arns(refused: Refused) -> Iterator[Candidate]:
             ways.append((f"{start}{account_id}:{role.resource}", _SPELLING, origin))
     for value, likelihood, origin in ways:
         arn, owner = parse_arn(value), refused.known.by_role_arn.get(value)
-        if arn is None or not is_role(arn):
+        if not is_role(arn):
             continue
         found = Candidate("role_arn", value, likelihood, origin)
         if owner is not None and not is_same_role(arn, role):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import Arn, is_account_id, parse_arn
+from sync_profiles.arn import Arn, is_account_id
 from sync_profiles.causes import Cause
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.suspicions import NOTHING_LEARNED, Calling, Learned
@@ -155,7 +155,7 @@ class Case:
     @property
     def principal_arn(self) -> Arn | None:
         """Who called, according to AWS or to the chain; None if neither is known."""
-        arn = parse_arn(self.failure.caller_arn or "")
+        arn = self.failure.caller_arn
         if arn is None and self.caller is not None and not self.is_chained:
             return self.caller.arn
         return arn

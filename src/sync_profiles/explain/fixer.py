@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.outcomes import TRUST_POLICY, Failure
@@ -52,7 +51,7 @@ def _fixer_of_refused(decision: Decision) -> Fixer:
 
 
 def _may_lack_mfa(decision: Decision, failure: Failure) -> bool:
-    caller = parse_arn(failure.caller_arn or "")
+    caller = failure.caller_arn
     is_own = decision.blocked_by is None
     has_device = is_own and decision.profile.text("mfa_serial") is not None
     return caller is not None and caller.kind == "user" and not has_device

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role
 from sync_profiles.explain.spelling import Spellings
-from sync_profiles.model import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sync_profiles.arn import Arn
-    from sync_profiles.model import BrokenChain, Profile, Source
+    from sync_profiles.model import Chain, Profile, Source
     from sync_profiles.outcomes import Switch
 
 #: how many experiments one profile may have
@@ -89,13 +88,13 @@ def _account_of(profile: Profile) -> str:
 
 @dataclass(frozen=True, kw_only=True)  # without slots: each group is made when it is needed
 class KnownValues:
-    """The profiles of the files with their chains, and those of a run that AWS accepts.
+    """The profiles of the files, the chains that are whole, and the profiles that AWS accepts.
 
     `accepted` has the accepted calls, by profile, with the names that a sync writes.
     """
 
     profiles: Mapping[str, Profile]
-    chains: Mapping[str, Chain | BrokenChain]
+    chains: Mapping[str, Chain]
     accepted: Mapping[str, Switch]
 
     @cached_property
@@ -137,7 +136,7 @@ class KnownValues:
         found = defaultdict(list)
         for each in self._all:
             chain = self.chains.get(each.name)
-            if isinstance(chain, Chain) and len(chain.hops) == 1:
+            if chain is not None and len(chain.hops) == 1:
                 found[chain.source].append(each)
         return {source: _holders_of("mfa_serial", those) for source, those in found.items()}
 
@@ -158,9 +157,7 @@ class KnownValues:
     def sources_with_keys(self) -> tuple[Source, ...]:
         """The sources of chains that are profiles with keys of their own."""
         found = dict.fromkeys(
-            chain.source
-            for each in self._all
-            if isinstance(chain := self.chains.get(each.name), Chain)
+            self.chains[each.name].source for each in self._all if each.name in self.chains
         )
         profiles = ((source, self.profiles.get(source.profile or "")) for source in found)
         return tuple(source for source, own in profiles if own and own.has_static_credentials)
@@ -168,8 +165,7 @@ class KnownValues:
     @cached_property
     def unused_keys(self) -> tuple[Profile, ...]:
         """The profiles with keys of their own that no chain starts from."""
-        chains = (chain for chain in self.chains.values() if isinstance(chain, Chain))
-        used = {chain.source.profile for chain in chains}
+        used = {chain.source.profile for chain in self.chains.values()}
         return tuple(
             each
             for each in self.profiles.values()
@@ -184,13 +180,12 @@ class KnownValues:
     @cached_property
     def users_of_hop(self) -> Counter[str]:
         """How many profiles' calls are made from the session of a hop, by the hop's profile."""
-        chains = (chain for chain in self.chains.values() if isinstance(chain, Chain))
-        return Counter(hop for chain in chains for hop in chain.hops[:-1])
+        return Counter(hop for chain in self.chains.values() for hop in chain.hops[:-1])
 
     @cached_property
     def _roles(self) -> tuple[tuple[Arn, Profile], ...]:
         pairs = ((each.role, each) for each in self._all)
-        return tuple((arn, each) for arn, each in pairs if arn is not None and is_role(arn))
+        return tuple((arn, each) for arn, each in pairs if is_role(arn))
 
     @cached_property
     def by_role_arn(self) -> Mapping[str, Profile]:

@@ -117,10 +117,10 @@ def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str)
     """Return whom to ask about the caller's own policies, or how to correct the role's ARN."""
     is_denied = simulation.decision == "explicitDeny"
     facts = {
-        "account": quote(call.principal.account_id),
+        "account": quote(call.called_by.account_id),
         "action": quote(ASSUME_ROLE),
         "role": call.profile.quoted_role,
-        "principal": quote(call.principal.arn),
+        "principal": quote(str(call.called_by)),
         "policies": f"{quote(', '.join(simulation.policies))} denies it"
         if is_denied
         else "no policy allows it",

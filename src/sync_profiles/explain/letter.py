@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.needed_access import write_identity_policy
 from sync_profiles.explain.refused_call import GENERATED_NAME
@@ -137,7 +136,7 @@ def _requirements(refusal: NeededAccess) -> str:
 
 def _about_caller(refusal: NeededAccess) -> list[str]:
     """Return the unmet requirements without those of statements that name others."""
-    others = f": not the caller {quote(refusal.call.principal.arn)}"
+    others = f": not the caller {quote(str(refusal.call.called_by))}"
     statements = tuple(
         each.partition("names ")[0] for each in refusal.unmet if each.endswith(others)
     )
@@ -204,7 +203,7 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
     needed = [
         each
         for each in refusals
-        if each.needs_permission and each.call.principal.account_id == account
+        if each.needs_permission and each.call.called_by.account_id == account
     ]
     if all(refusal.is_trusted for refusal in refusals):
         is_one = len(refusals) == 1
@@ -242,8 +241,7 @@ def _is_known(side: Side, refusals: Iterable[NeededAccess]) -> bool:
 
 
 def _who(refusal: NeededAccess) -> str:
-    arn = parse_arn(refusal.call.principal.arn)
-    assert arn is not None  # noqa: S101 - AWS named the caller
+    arn = refusal.call.called_by
     role = arn.session_role
     if role is None:
         return f"the {arn.kind} {arn.name}"

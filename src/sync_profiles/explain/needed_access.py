@@ -80,13 +80,13 @@ class NeededAccess:
         if self.side is Side.ROLE or (self.side is None and self.trust is not None):
             yield self.call.role_account
         if self.side is Side.CALLER or (self.side is None and self.needs_permission):
-            yield self.call.principal.account_id
+            yield self.call.called_by.account_id
 
     @property
     def key(self) -> tuple[object, ...]:
         """What two refusals have in common for which the same is asked."""
         call = self.call
-        return call.principal, call.role_arn, call.session_name, call.external_id, call.has_mfa
+        return call.called_by, call.role_arn, call.session_name, call.external_id, call.has_mfa
 
 
 def needed_access_of(
@@ -144,10 +144,9 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
 
     `also` is an action that the call needs, too.
     """
-    role, called_by = parse_arn(call.role_arn), parse_arn(call.principal.arn)
-    if role is None or called_by is None or not _can_be_assumed(role, called_by):
+    if not _can_be_assumed(parse_arn(call.role_arn), call.called_by):
         return None
-    named, conditions = _named(call, called_by)
+    named, conditions = _named(call)
     requirements = Requirements(
         name=_name_pattern(call),
         external_id=call.external_id,
@@ -187,16 +186,16 @@ def write_identity_policy(
     )
 
 
-def _can_be_assumed(role: Arn, called_by: Arn) -> bool:
+def _can_be_assumed(role: Arn | None, called_by: Arn) -> bool:
     """Return whether a policy can help; root and federated users cannot assume roles."""
     return (
-        called_by.kind in {"user", "assumed-role"}
+        is_role(role)
+        and called_by.kind in {"user", "assumed-role"}
         and called_by.partition == role.partition
-        and is_role(role)
     )
 
 
-def _named(call: RefusedCall, called_by: Arn) -> tuple[str, Json]:
+def _named(call: RefusedCall) -> tuple[str, Json]:
     """Return the principal for the statement, and the conditions that it needs.
 
     Users and Identity Center users are named individually. A session is named by its role or, if
@@ -206,8 +205,8 @@ def _named(call: RefusedCall, called_by: Arn) -> tuple[str, Json]:
         return str(call.parent.role), {}
     if call.is_of_person:
         return str(call.caller.arn), {}
-    account = f"arn:{called_by.partition}:iam::{called_by.account_id}:root"
-    return account, {"ArnLike": {"aws:PrincipalArn": _roles_of(called_by, path="*")}}
+    account = f"arn:{call.called_by.partition}:iam::{call.called_by.account_id}:root"
+    return account, {"ArnLike": {"aws:PrincipalArn": _roles_of(call.called_by, path="*")}}
 
 
 def _name_pattern(call: RefusedCall) -> str:
@@ -236,12 +235,11 @@ def _judge(trust: Json, call: RefusedCall) -> list[Judgement]:
         policy = parse_policy(trust, kind=PolicyKind.TRUST)
     except PolicyInvalid:  # pragma: no cover - AWS has taken the ARNs that it names
         return []
-    session = parse_arn(call.principal.arn)
-    if call.principal_arn is not None or session is None:
+    if call.principal_arn is not None:
         return [judge(policy, call.request)]
     request = call.request
     contexts = [
         request.context.with_keys({"aws:PrincipalArn": role})
-        for role in _roles_of(session, path="any/path")
+        for role in _roles_of(call.called_by, path="any/path")
     ]
     return [judge(policy, replace(request, context=context)) for context in contexts]

@@ -11,7 +11,6 @@ from sync_profiles.explain.known_values import Holders
 from sync_profiles.model import (
     SESSION_NAME_KEY,
     STATIC_KEYS,
-    Chain,
     Source,
     in_parentheses,
     own_place,
@@ -134,8 +133,8 @@ def _caller_of(
 ) -> tuple[Caller, Switch | None] | None:
     """Return who calls for another profile, and from which session, if that may make the call."""
     chain, known = refused.known.chains.get(other.name), refused.known
-    caller = callers.get(chain.source) if isinstance(chain, Chain) else None
-    if not isinstance(chain, Chain) or not isinstance(caller, Caller):
+    caller = callers.get(chain.source) if chain is not None else None
+    if chain is None or not isinstance(caller, Caller):
         return None
     parent = known.accepted.get(chain.above) if chain.above is not None else None
     is_usable = chain.above is None or (parent is not None and parent.client == base.client)

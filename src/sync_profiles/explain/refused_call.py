@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
@@ -48,10 +48,10 @@ class ParentSession:
     name: str
 
     @property
-    def arn(self) -> str:
+    def arn(self) -> Arn:
         """The session's ARN, as GetCallerIdentity would return it."""
-        account = f"arn:{self.role.partition}:sts::{self.role.account_id}"
-        return f"{account}:assumed-role/{self.role.name}/{self.name}"
+        resource = f"assumed-role/{self.role.name}/{self.name}"
+        return replace(self.role, service="sts", region="", resource=resource)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +98,12 @@ class RefusedCall:
     @property
     def is_within_account(self) -> bool:
         """Whether the caller is of the role's account."""
-        return self.role_account == self.principal.account_id
+        return self.role_account == self.called_by.account_id
 
     @property
-    def principal(self) -> Principal:
-        """The caller."""
-        if self.parent is None:
-            return Principal(arn=str(self.caller.arn), account_id=self.caller.account_id)
-        return Principal(arn=self.parent.arn, account_id=self.parent.role.account_id)
+    def called_by(self) -> Arn:
+        """Who makes the call, as GetCallerIdentity returns it."""
+        return self.caller.arn if self.parent is None else self.parent.arn
 
     @property
     def principal_arn(self) -> str | None:
@@ -149,7 +147,7 @@ class RefusedCall:
     def keys(self) -> dict[str, str]:
         """The context keys whose values are known on this machine."""
         keys = {
-            "aws:PrincipalAccount": self.principal.account_id,
+            "aws:PrincipalAccount": self.called_by.account_id,
             "sts:RoleSessionName": self.session_name
             or f"{GENERATED_NAME}{int(self.refused_at.timestamp())}",
         }
@@ -171,7 +169,7 @@ class RefusedCall:
         return Request(
             action=ASSUME_ROLE,
             resource=self.role_arn,
-            principal=self.principal,
+            principal=Principal(arn=str(self.called_by), account_id=self.called_by.account_id),
             context=Context.of(
                 {
                     **self.keys,
@@ -242,11 +240,10 @@ def refused_call_of(
 def _calling_session(decision: Decision, sent: Mapping[Switch, Outcome]) -> str | None:
     """Return the name of the calling session, from STS's answer or from its refusal."""
     switch, failure = decision.switch, decision.failure
-    named = failure.caller_arn if failure is not None else None
+    arn = failure.caller_arn if failure is not None else None
     above = sent.get(switch.parent) if switch is not None and switch.parent is not None else None
     if isinstance(above, Accepted):
-        named = above.assumed_role_arn
-    arn = parse_arn(named or "")
+        arn = parse_arn(above.assumed_role_arn)
     return arn.name if arn is not None else None
 
 

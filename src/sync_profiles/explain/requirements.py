@@ -196,4 +196,4 @@ def _why_never(condition: Condition, call: RefusedCall, scope: Scope) -> str | N
 
 
 def _caller(call: RefusedCall) -> str:
-    return f"the caller {quote(call.principal.arn)}"
+    return f"the caller {quote(str(call.called_by))}"

@@ -38,7 +38,7 @@ def your_device(case: Case) -> str:
     """Say what the ARN of the caller's own device looks like."""
     name = user_name(case.caller)
     partition = case.principal_arn.partition if case.principal_arn is not None else "aws"
-    account = case.caller.account_id if case.caller is not None else "ACCOUNT"
+    account = case.caller.arn.account_id if case.caller is not None else "ACCOUNT"
     device = f"arn:{partition}:iam::{account}:mfa/{name or 'NAME'}"
     hint = case.fill("set {at[mfa_serial]} to your own device")
     if device == case.setting("mfa_serial"):

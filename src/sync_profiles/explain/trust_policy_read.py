@@ -262,7 +262,7 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
         " and ".join(dict.fromkeys(list_principals(statement) for statement in allows))
         or "no principal"
     )
-    caller = call.principal.arn if call.parent is None else str(call.parent.role)
+    caller = str(call.called_by if call.parent is None else call.parent.role)
     ask = f"ask an administrator of account {quote(call.role_account)} to name {quote(caller)} in "
     ask += f"the role's trust policy, which names {named}, or correct "
     step = ask + call.profile.at("role_arn")
@@ -289,6 +289,6 @@ def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bo
 
 def _permission_needed(call: RefusedCall) -> str:
     """Return whom to ask if it is the caller's policies that do not allow the call."""
-    who = f"ask an administrator of account {quote(call.principal.account_id)} to allow "
+    who = f"ask an administrator of account {quote(call.called_by.account_id)} to allow "
     role = Phrase(quote(call.role_arn), "the role")
-    return who + f"{quote(ASSUME_ROLE)} on " + role + f" for {quote(call.principal.arn)}"
+    return who + f"{quote(ASSUME_ROLE)} on " + role + f" for {quote(str(call.called_by))}"

@@ -26,7 +26,6 @@ from sync_profiles.planning.verdict import Change, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sync_profiles.aws.switching import Switcher
     from sync_profiles.explain.candidates import Refused
     from sync_profiles.explain.known_values import KnownValues
     from sync_profiles.explain.trust_policy_read import TrustPolicyRead
@@ -150,8 +149,7 @@ class Experimenter:
 
         `read` is what was read of the role, `side` the one that is known to refuse.
         """
-        switcher = self.found.switcher
-        if refused.decision.verdict is not Verdict.REJECTED or switcher is None:
+        if refused.decision.verdict is not Verdict.REJECTED:
             return ()
         calls = self._refused_calls(refused)
         if not calls:
@@ -168,7 +166,7 @@ class Experimenter:
         if Topic.MFA in topics:
             refused = self.with_devices(refused)
         if Topic.TRUST in topics and first.mfa_serial is None:
-            self._identify(first, switcher)
+            self._identify(first)
         planned = plan_experiments(
             refused,
             calls,
@@ -209,14 +207,16 @@ class Experimenter:
     def with_devices(self, refused: Refused) -> Refused:
         """Add the caller's devices as IAM lists them, if the files have none of them."""
         is_user = refused.call.user_name is not None
-        if not is_user or any(mfa_devices(refused)) or self.found.switcher is None:
+        if not is_user or any(mfa_devices(refused)):
             return refused
         source = refused.switch.source
         if source not in self.devices:
-            self.devices[source] = self.found.switcher.ask_iam(refused.switch, listed_devices())
+            self.devices[source] = self.found.further_calls.ask_iam(
+                refused.switch, listed_devices()
+            )
         return replace(refused, devices=self.devices[source])
 
-    def _identify(self, refused: Switch, switcher: Switcher) -> None:
+    def _identify(self, refused: Switch) -> None:
         """Ask further sources with keys in the files, which may make the call, who they are.
 
         Keys that no profile uses count where no tested profile works from the own source.
@@ -226,7 +226,9 @@ class Experimenter:
             unused = (Source(profile=each.name) for each in self.known.unused_keys)
             further += islice(unused, _FURTHER_SOURCES)
         new = [source for source in further if source not in self._callers]
-        self._callers |= switcher.identify({source: [refused.client] for source in new})
+        self._callers |= self.found.further_calls.identify(
+            {source: [refused.client] for source in new}
+        )
 
     def _not_sent(self, switch: Switch) -> Iterator[Switch]:
         """Yield what is left to send for a call: those of the hops above it, and itself."""
@@ -236,7 +238,6 @@ class Experimenter:
             yield switch
 
     def _send(self, switches: Iterable[Switch]) -> None:
-        switcher = self.found.switcher
         new = [switch for switch in switches if switch not in self._sent]
         parents = {each.parent: None for each in new if each.parent is not None}
         if parents:
@@ -250,11 +251,11 @@ class Experimenter:
         for switch in new:
             if switch.parent is not None:
                 roles[switch.parent].add(switch.role_arn)
-        if switcher is None or not new:
+        if not new:
             return
         for parent, wider in roles.items():
-            failure = switcher.widen(parent, sorted(wider))
+            failure = self.found.further_calls.widen(parent, sorted(wider))
             if failure is not None:
                 self._sent |= {switch: failure for switch in new if switch.parent == parent}
         left = [switch for switch in new if switch not in self._sent]
-        self._sent |= switcher.run(left)
+        self._sent |= self.found.further_calls.run(left)

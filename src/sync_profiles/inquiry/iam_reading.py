@@ -98,8 +98,8 @@ class RoleReading:
 
     def _ask(self, refused: Switch, caller: Caller) -> RoleRead | None:
         role_arn = refused.role_arn
-        role, switcher = parse_arn(role_arn), self.found.switcher
-        if role is None or switcher is None:
+        role = parse_arn(role_arn)
+        if role is None:
             return None
         readers = self._readers.setdefault(role.account, [])
         source, is_own = refused.source, caller.arn.account == role.account
@@ -107,7 +107,9 @@ class RoleReading:
             self._own.add(source)
             readers.insert(0, _Reader(str(source), refused, role=None))
         for reader in tuple(readers):
-            answer = switcher.ask_iam(reader.test, found_role(role_arn), role=reader.role)
+            answer = self.found.further_calls.ask_iam(
+                reader.test, found_role(role_arn), role=reader.role
+            )
             if isinstance(answer, FoundRole):
                 return RoleRead(reader.profile, answer)
             if answer.code == "NoSuchEntity":
@@ -150,15 +152,13 @@ class CallerReading:
         self._ask_all(further)
 
     def _ask_all(self, calls: Sequence[tuple[Switch, RefusedCall]]) -> None:
-        switcher = self.found.switcher
-        if switcher is None:
-            return
-
         def ask(asked: tuple[Switch, RefusedCall]) -> Simulation | Failure:
             refused, call = asked
             arn = call.policy_source_arn or ""
             asking = simulation(principal_arn=arn, role_arn=refused.role_arn, keys=call.keys)
-            return switcher.ask_iam(refused.parent or refused, asking, role=refused.parent)
+            return self.found.further_calls.ask_iam(
+                refused.parent or refused, asking, role=refused.parent
+            )
 
         with stage_of(len(calls), "callers") as stage:
             for (refused, _), answer in run_all(ask, calls, jobs=self.found.request.jobs):

@@ -75,7 +75,8 @@ def inquire(
         else tuple(filter(hides_profiles, problems)),
     )
     selected = [row for row in report.rows if row.decision.profile.name in names]
-    known = KnownValues(profiles=profiles.by_name, chains=chains, accepted=accepted_calls(found))
+    whole = {name: chain for name, chain in chains.items() if isinstance(chain, Chain)}
+    known = KnownValues(profiles=profiles.by_name, chains=whole, accepted=accepted_calls(found))
     explainer = Explainer(
         report=report,
         roles=RoleReading(found),

@@ -54,7 +54,7 @@ def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `role_arn` that are not the ARN of a role."""
     for setting in files.values_of("role_arn"):
         arn = parse_arn(setting.value)
-        if arn is None or not is_role(arn):
+        if not is_role(arn):
             yield setting.problem(*instead_of_role(setting.value, arn))
 
 
@@ -66,7 +66,7 @@ def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
     """
     for setting in files.values_of("role_arn"):
         arn = parse_arn(setting.value)
-        if arn is None or not is_role(arn):
+        if not is_role(arn):
             continue
         permission_set = permission_set_of(arn.name)
         if arn.resource.startswith(_SERVICE_LINKED):
@@ -138,8 +138,7 @@ def _repaired(value: str) -> str | None:
     if nearly is None or (nearly["name"] and _NOT_A_NAME.match(nearly["name"])):
         return None
     text = _in_account(nearly) + f"role/{nearly['with_path'] or nearly['name']}"
-    arn = parse_arn(text)
-    return text if arn is not None and is_role(arn) else None
+    return text if is_role(parse_arn(text)) else None
 
 
 def _bare(value: str) -> str:

@@ -103,9 +103,9 @@ class KnownOutcomes:
         """Return the hops above a profile, the source's first."""
         return self.chain(name).hops[:-1]
 
-    def _arn_of(self, source: Source) -> str:
+    def _arn_of(self, source: Source) -> Arn | None:
         caller = self.callers[source]
-        return "" if isinstance(caller, Failure) else str(caller.arn)
+        return None if isinstance(caller, Failure) else caller.arn
 
     def now(self, name: str) -> Evidence:
         """Return a profile's evidence with the names in the files along its whole chain.
@@ -153,8 +153,9 @@ class KnownOutcomes:
             return Evidence(outcome=_NOT_TESTED)
         if name in self.withheld:
             return Evidence(outcome=_WITHHELD)
-        caller_arn = above.switch.role_arn if above and above.switch else self._arn_of(source)
-        if _is_in_another_partition(profile.role, parse_arn(caller_arn)):
+        own_arn = self._arn_of(source)
+        caller_arn = parse_arn(above.switch.role_arn) if above and above.switch else own_arn
+        if _is_in_another_partition(profile.role, caller_arn):
             return Evidence(outcome=_partition_mismatch(caller_arn))
         switch = switch_of(
             profile,
@@ -175,12 +176,10 @@ def _is_in_another_partition(role: Arn | None, caller: Arn | None) -> bool:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
-    if role is None or caller is None or not is_role(role):
-        return False
-    return role.partition != caller.partition
+    return is_role(role) and caller is not None and role.partition != caller.partition
 
 
-def _partition_mismatch(caller_arn: str) -> Failure:
+def _partition_mismatch(caller_arn: Arn | None) -> Failure:
     return Failure(
         cause=Cause.PARTITION_MISMATCH,
         proves=True,

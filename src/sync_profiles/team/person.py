@@ -198,7 +198,7 @@ def _start_of_chain(
 
 
 def _person(caller: Caller, client: str, asks: People, *, wants_device: bool) -> Person:
-    variables = {ACCOUNT: caller.account_id}
+    variables = {ACCOUNT: caller.arn.account_id}
     user = user_name(caller)
     if user is None:
         return Person(
@@ -208,7 +208,7 @@ def _person(caller: Caller, client: str, asks: People, *, wants_device: bool) ->
         )
     variables[USER_NAME] = user
     if wants_device:
-        usual = f"arn:{caller.arn.partition}:iam::{caller.account_id}:mfa/{user}"
+        usual = f"arn:{caller.arn.partition}:iam::{caller.arn.account_id}:mfa/{user}"
         serials = asks.mfa_serials(caller.source, client=client)
         if usual in serials or not serials:
             variables[MFA_SERIAL] = usual

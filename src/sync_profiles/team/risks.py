@@ -225,7 +225,7 @@ def withhold_new_accounts(
     on disk are the user's own and those that were imported before.
     """
     known = {account for profile in on_disk.by_name.values() for account in _accounts_of(profile)}
-    known |= {caller.account_id for caller in callers.values() if isinstance(caller, Caller)}
+    known |= {caller.arn.account_id for caller in callers.values() if isinstance(caller, Caller)}
     sources: dict[str, dict[str, None]] = {}
     withheld = set()
     for name, chain in chains.items():

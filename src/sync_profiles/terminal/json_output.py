@@ -122,7 +122,7 @@ def _caller(
     document: Json = {
         "source": str(source),
         "arn": None if known is None else str(known.arn),
-        **pick(known, account="account_id"),
+        **pick(known, account="arn.account_id"),
         "user_name": user_name(known),
         "session_name": wanted if isinstance(wanted, str) else None,
         "error": None,

@@ -231,7 +231,7 @@ def _role_of(text: str | None) -> Arn | None:
     if text is None:
         return None
     arn = parse_arn(text)
-    if arn is None or not is_role(arn):
+    if not is_role(arn):
         raise UsageError(
             f"`--role {text}` is not the ARN of a role",
             hint="it looks like `arn:aws:iam::222222222222:role/NAME`",

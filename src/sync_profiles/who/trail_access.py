@@ -90,7 +90,7 @@ def prepare_trail(
         profile=own.profile,
         open=_once(partial(switcher.credentials, switch)),
     )
-    is_own = direct is not None and direct.account_id == role.account_id
+    is_own = direct is not None and direct.arn.account_id == role.account_id
 
     def find_others() -> tuple[Reader, ...]:
         own = [source] if is_own else []
@@ -107,7 +107,7 @@ def prepare_trail(
     histories = [of_role(region=each) for each in everywhere]
     if direct is not None and not is_own:
         of_caller = partial(
-            make, account_id=direct.account_id, is_callers=True, reader=source, others=tuple
+            make, account_id=direct.arn.account_id, is_callers=True, reader=source, others=tuple
         )
         histories += [of_caller(region=each) for each in everywhere]
     return RoleTrail(
