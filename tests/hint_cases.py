@@ -6,9 +6,8 @@ from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from plan_worlds import DEFAULT, calling
+from plan_worlds import DEFAULT, calling, parsed
 from sync_profiles.answers import failure_of_answer
-from sync_profiles.arn import parse_arn
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain
 from sync_profiles.explain.fixer import fixer_of
@@ -22,7 +21,6 @@ from sync_profiles.text import shared
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sync_profiles.arn import Arn
     from sync_profiles.causes import Cause, Fixer
     from sync_profiles.outcomes import Outcome, Reason, Switch
 
@@ -55,7 +53,7 @@ CALL = RefusedCall(
     profile=profile(),
     failure=NOT_AUTHORIZED,
     caller=CALLER,
-    role_arn=ROLE,
+    role=parsed(ROLE),
     session_name="work_api",
     refused_at=REFUSED_AT,
 )
@@ -98,12 +96,6 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
 
 def answered(code: str, message: str = "", operation: str = "AssumeRole") -> Failure:
     return failure_of_answer(operation, code, message)
-
-
-def role(arn: str = ROLE) -> Arn:
-    found = parse_arn(arn)
-    assert found is not None
-    return found
 
 
 BELOW = ("hop", "admin")

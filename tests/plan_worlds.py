@@ -17,6 +17,7 @@ from sync_profiles.planning.plan import build_plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from sync_profiles.arn import Arn
     from sync_profiles.model import BrokenChain
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.planning.plan import Plan, SyncOptions
@@ -74,10 +75,14 @@ def of_settings(
     )
 
 
+def parsed(text: str) -> Arn:
+    arn = parse_arn(text)
+    assert arn is not None
+    return arn
+
+
 def calling(arn: str = USER, source: Source = DEFAULT) -> Caller:
-    parsed = parse_arn(arn)
-    assert parsed is not None
-    return Caller(source=source, arn=parsed)
+    return Caller(source=source, arn=parsed(arn))
 
 
 def accepted(switch: Switch) -> Accepted:

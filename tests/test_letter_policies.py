@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hint_cases import CALL, HOP, role
-from plan_worlds import calling
+from hint_cases import CALL, HOP
+from plan_worlds import calling, parsed
 from sync_profiles.explain.needed_access import (
     write_identity_policy,
     write_trust_policy,
@@ -68,7 +68,7 @@ ROLES = st.builds(
 
 
 PARENTS = st.builds(
-    lambda arn, name: ParentSession(profile=HOP, role=role(arn), name=name),
+    lambda arn, name: ParentSession(profile=HOP, role=parsed(arn), name=name),
     ROLES.filter(lambda arn: "*" not in arn),
     NAMES,
 )
@@ -81,7 +81,7 @@ def calls(draw: st.DrawFn) -> RefusedCall:
     return replace(
         CALL,
         caller=caller,
-        role_arn=draw(ROLES),
+        role=parsed(draw(ROLES)),
         session_name=draw(st.none() | NAMES | st.just(own)),
         parent=draw(st.none() | PARENTS),
         external_id=draw(st.none() | st.text(min_size=1)),
@@ -130,12 +130,12 @@ def test_without_the_profiles_settings_the_statement_allows_no_call(call: Refuse
 def test_the_callers_own_policy_allows_the_calls_and_no_other(
     call: RefusedCall, more: str, name: str, also: str | None
 ) -> None:
-    both = [replace(call, role_arn=role_arn) for role_arn in (call.role_arn, more)]
+    both = [call, replace(call, role=parsed(more))]
     identity = write_identity_policy([(each, also) for each in both])
 
     for each in both:
         assert allows(identity, each, PolicyKind.IDENTITY)
-    other = replace(call, role_arn=f"{call.role_arn}{more}")
+    other = replace(call, role=parsed(f"{call.role}{more}"))
     assert not allows(identity, other, PolicyKind.IDENTITY)
     if call.user_name is not None and also is None and name != call.session_name:
         other = replace(call, session_name=name)

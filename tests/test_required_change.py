@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of, rows
 from hint_cases import profile
+from plan_worlds import parsed
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.trust_policy_read import read_trust_policy
@@ -152,7 +153,7 @@ OTHERS = statement({}, principal="444444444444")
 )
 def test_what_was_read_leads_out(statements: list[Json], role: str, hint: str) -> None:
     policy: Json = {"Version": "2012-10-17", "Statement": statements}
-    call = replace(refused_call(USER_CASE, "work_api", None), role_arn=role)
+    call = replace(refused_call(USER_CASE, "work_api", None), role=parsed(role))
     read = read_trust_policy(json.dumps(policy), reader="reader", call=call, device=DEVICE)
     assert read.finding is not None
     assert str(read.finding.text) == hint

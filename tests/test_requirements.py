@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of
-from hint_cases import CALL, HOP, SSO_USER, USER, role
-from plan_worlds import calling
+from hint_cases import CALL, HOP, SSO_USER, USER
+from plan_worlds import calling, parsed
 from sync_profiles.explain.needed_access import write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.requirements import describe_requirements
@@ -66,7 +66,7 @@ def test_a_role_further_up_the_chain_is_known_with_its_path() -> None:
     arn = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"
     by_key = allow({"ArnLike": {"aws:PrincipalArn": arn}})
     call = replace(
-        CALL, caller=SSO_USER, parent=ParentSession(profile=HOP, role=role(arn), name="jane")
+        CALL, caller=SSO_USER, parent=ParentSession(profile=HOP, role=parsed(arn), name="jane")
     )
     assert describe_requirements(parse_policy({"Statement": by_key}, kind=PolicyKind.TRUST), call)[
         0

@@ -141,7 +141,7 @@ def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, ro
     failure = None
     for answer in _readings(texts, request, adapters, role):
         if isinstance(answer, FoundRole):
-            if answer.arn != str(role):
+            if answer.arn != role:
                 raise RunError(
                     f"the role `{role}` does not exist, but `{answer.arn}` does",
                     hint="correct its path, or its case",

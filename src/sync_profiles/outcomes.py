@@ -220,7 +220,7 @@ Outcome = Accepted | Failure
 class FoundRole:
     """A role as IAM has it: its ARN, its trust policy as JSON, and how long its sessions may be."""
 
-    arn: str
+    arn: Arn
     trust_policy: str
     max_session_duration: int = 3600
 

@@ -67,7 +67,7 @@ CALLS = [
         profile=PROFILE,
         failure=Failure(cause=Cause.NOT_AUTHORIZED, proves=True),
         caller=Caller(source=Source(), arn=arn),
-        role_arn=REQUESTS[0].resource,
+        role=arn,
         session_name="ann",
         refused_at=datetime(2026, 1, 31, tzinfo=UTC),
     )

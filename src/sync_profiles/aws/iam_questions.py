@@ -65,7 +65,7 @@ def _read_role(iam: Any, *, role_arn: str) -> FoundRole:  # noqa: ANN401 - botoc
     """Return the role with the name of an ARN, of which the call names only the last part."""
     role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
     return FoundRole(
-        arn=str(arn_of(role)),
+        arn=arn_of(role),
         trust_policy=json.dumps(role["AssumeRolePolicyDocument"]),
         max_session_duration=int(role["MaxSessionDuration"]),
     )

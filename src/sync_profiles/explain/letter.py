@@ -85,11 +85,11 @@ def _text(account: str, about: Sequence[NeededAccess]) -> str:
 
 
 def _roles(refusals: Sequence[NeededAccess]) -> str:
-    roles = {refusal.call.role_arn: refusal for refusal in refusals}
+    roles = {refusal.call.role: refusal for refusal in refusals}
     if len(roles) > 1:
         return f"these {len(roles)} roles"
     refusal = refusals[0]
-    return f"the role {refusal.role_name} in account {refusal.call.role_account}"
+    return f"the role {refusal.call.role.name} in account {refusal.call.role.account_id}"
 
 
 def _facts(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
@@ -107,14 +107,14 @@ def _facts(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
 def _facts_of(refusal: NeededAccess, account: str, *, is_alone: bool) -> dict[str, str]:
     call, failure = refusal.call, refusal.call.failure
     moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    words = failure.message if is_alone else failure.message.replace(call.role_arn, "the role")
+    words = failure.message if is_alone else failure.message.replace(str(call.role), "the role")
     facts = {
         "I am": str(call.caller.arn),
         "Through": str(call.parent.role) if call.parent is not None else None,
-        "Role": call.role_arn,
+        "Role": str(call.role),
         "Session name": call.session_name or f"none set, so {GENERATED_NAME}... and the time",
         "MFA": "yes" if call.has_mfa else None,
-        "Trust policy": _requirements(refusal) if account == call.role_account else None,
+        "Trust policy": _requirements(refusal) if account == call.role.account_id else None,
         "Refused at": f"{moment} (UTC)",
         "AWS says": f"{failure.code}: {words}" if words else failure.code,
         "Request id": failure.request_id,
@@ -159,7 +159,7 @@ def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
         if denied:
             whose = " of the organization" if kind in OF_ORGANIZATION else ""
             policy = f" ({kind} policy{whose})" if kind else ""
-            arns = listed(dict.fromkeys(refusal.call.role_arn for refusal in denied))
+            arns = listed(dict.fromkeys(str(refusal.call.role) for refusal in denied))
             which = "" if len(denied) == len(refusals) else f" for {arns}"
             calls = "this call" if len(denied) == 1 else "these calls"
             yield _filled(
@@ -170,10 +170,10 @@ def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
 
 def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
     needed = [
-        each for each in refusals if each.trust is not None and each.call.role_account == account
+        each for each in refusals if each.trust is not None and each.call.role.account_id == account
     ]
     for printed, members in _grouped(needed, lambda refusal: _printed(refusal.trust)).items():
-        roles = list(dict.fromkeys(refusal.role_name for refusal in members))
+        roles = list(dict.fromkeys(refusal.call.role.name for refusal in members))
         is_all = len(members) == len(refusals)
         whose = "the role" if is_all and len(roles) == 1 else f"role {roles[0]}"
         if len(roles) > 1:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_role, parse_arn
+from sync_profiles.arn import is_role
 from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.learned import Side
@@ -69,16 +69,10 @@ class NeededAccess:
         return failure.cause is Cause.EXPLICIT_DENY or is_read
 
     @property
-    def role_name(self) -> str:
-        """The role's name, without its path."""
-        role = parse_arn(self.call.role_arn)
-        return role.name if role is not None else self.call.role_arn
-
-    @property
     def accounts(self) -> Iterator[str]:
         """The account that refuses the call or, if that is not known, all that may."""
         if self.side is Side.ROLE or (self.side is None and self.trust is not None):
-            yield self.call.role_account
+            yield self.call.role.account_id
         if self.side is Side.CALLER or (self.side is None and self.needs_permission):
             yield self.call.called_by.account_id
 
@@ -86,7 +80,7 @@ class NeededAccess:
     def key(self) -> tuple[object, ...]:
         """What two refusals have in common for which the same is asked."""
         call = self.call
-        return call.called_by, call.role_arn, call.session_name, call.external_id, call.has_mfa
+        return call.called_by, call.role, call.session_name, call.external_id, call.has_mfa
 
 
 def needed_access_of(
@@ -144,7 +138,7 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
 
     `also` is an action that the call needs, too.
     """
-    if not _can_be_assumed(parse_arn(call.role_arn), call.called_by):
+    if not _can_be_assumed(call.role, call.called_by):
         return None
     named, conditions = _named(call)
     requirements = Requirements(
@@ -172,7 +166,7 @@ def write_identity_policy(
     for call, also in calls:
         is_named = call.user_name is not None and also is None and call not in renamed
         name = _name_pattern(call) if is_named else None
-        roles.setdefault((also, name), {})[literal(call.role_arn)] = None
+        roles.setdefault((also, name), {})[literal(str(call.role))] = None
     return policy_of(
         [
             {
@@ -186,7 +180,7 @@ def write_identity_policy(
     )
 
 
-def _can_be_assumed(role: Arn | None, called_by: Arn) -> bool:
+def _can_be_assumed(role: Arn, called_by: Arn) -> bool:
     """Return whether a policy can help; root and federated users cannot assume roles."""
     return (
         is_role(role)

@@ -182,8 +182,9 @@ def _trust(case: Case) -> Iterator[Finding]:
     if principal is not None and principal.kind == "federated-user":
         facts = {"setting": case.at("source_profile")}
         yield Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, facts)
-    if case.is_chained and case.chain is not None:
-        facts = {"hop": quote(case.chain.hops[-2]), "source": quote(str(case.chain.source))}
+    hop = case.calling.hop
+    if hop is not None:
+        facts = {"hop": quote(hop), "source": quote(str(case.source))}
         yield Finding(Topic.TRUST, Weight.NOT_A_USER, Wording.SESSION_NOT_TRUSTED, facts)
     elif not case.failure.is_by_trust_policy:  # there, the hint ends with this step
         yield Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_TRUSTED)

@@ -69,7 +69,7 @@ class RefusedCall:
     profile: Profile
     failure: Failure
     caller: Caller
-    role_arn: str
+    role: Arn
     session_name: str | None
     refused_at: datetime
     parent: ParentSession | None = None
@@ -90,15 +90,9 @@ class RefusedCall:
         return self.parent is None and is_named
 
     @property
-    def role_account(self) -> str:
-        """The account with the role and its trust policy."""
-        role = parse_arn(self.role_arn)
-        return role.account_id if role is not None else ""
-
-    @property
     def is_within_account(self) -> bool:
         """Whether the caller is of the role's account."""
-        return self.role_account == self.called_by.account_id
+        return self.role.account_id == self.called_by.account_id
 
     @property
     def called_by(self) -> Arn:
@@ -168,7 +162,7 @@ class RefusedCall:
         """The call as policies see it; what is not known on this machine, only AWS knows."""
         return Request(
             action=ASSUME_ROLE,
-            resource=self.role_arn,
+            resource=str(self.role),
             principal=Principal(arn=str(self.called_by), account_id=self.called_by.account_id),
             context=Context.of(
                 {
@@ -211,6 +205,9 @@ def refused_call_of(
     if failure is None:
         return None
     profile = decision.profile if hop is None else profiles[hop]
+    role = profile.role
+    if role is None:
+        return None
     place = chain.hops.index(profile.name)
     is_kept = decision.note is not None and decision.blocked_by is None
     is_configured = is_kept or decision.verdict is Verdict.FIXABLE
@@ -227,7 +224,7 @@ def refused_call_of(
         profile=profile,
         failure=failure,
         caller=caller,
-        role_arn=profile.role_arn,
+        role=role,
         session_name=session_name,
         refused_at=refused_at,
         parent=parent,

@@ -128,11 +128,10 @@ class TrustPolicyRead:
 
 def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
     """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
-    name = call.profile.role.name if call.profile.role is not None else call.role_arn
-    missing = f": account {quote(call.role_account)} has no role {quote(name)}"
+    missing = f": account {quote(call.role.account_id)} has no role {quote(call.role.name)}"
     step = "correct " + call.profile.at("role_arn") + missing
     return TrustPolicyRead(
-        role_arn=call.role_arn,
+        role_arn=str(call.role),
         reader=reader,
         problem="the role does not exist",
         is_missing=True,
@@ -143,7 +142,7 @@ def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
 
 
 def _role_of(call: RefusedCall) -> Phrase:
-    return Phrase(f"the role {quote(call.role_arn)}", "the role")
+    return Phrase(f"the role {quote(str(call.role))}", "the role")
 
 
 def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicyRead:
@@ -158,7 +157,7 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
     if there.finding is not None and (there.refuses or there.not_checked is not None):
         step = step + " and " + there.finding.text
     return TrustPolicyRead(
-        role_arn=call.role_arn,
+        role_arn=str(call.role),
         reader=there.reader,
         problem="the role has another ARN",
         own_step=step,
@@ -178,7 +177,7 @@ def read_trust_policy(
     try:
         policy = parse_policy(text, kind=PolicyKind.TRUST)
     except PolicyInvalid as error:
-        return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
+        return TrustPolicyRead(role_arn=str(call.role), reader=reader, problem=str(error))
     call = replace(call, unknown_to_aws=frozenset(slips_among(unknown_to_aws(policy))))
     # the name in the file was refused, as the wanted one was: what the policy says of either counts
     names = dict.fromkeys((call.session_name, call.profile.session_name or call.session_name))
@@ -226,7 +225,7 @@ def read_trust_policy(
         case _:
             pass
     return TrustPolicyRead(
-        role_arn=call.role_arn,
+        role_arn=str(call.role),
         reader=reader,
         requirements=describe_requirements(policy, call),
         own_step=own_step,
@@ -263,7 +262,9 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
         or "no principal"
     )
     caller = str(call.called_by if call.parent is None else call.parent.role)
-    ask = f"ask an administrator of account {quote(call.role_account)} to name {quote(caller)} in "
+    ask = (
+        f"ask an administrator of account {quote(call.role.account_id)} to name {quote(caller)} in "
+    )
     ask += f"the role's trust policy, which names {named}, or correct "
     step = ask + call.profile.at("role_arn")
     if call.parent is not None:
@@ -276,7 +277,7 @@ def _about(policy: Policy, call: RefusedCall) -> str:
     """Return whom to ask about what no setting of the profile may or can meet."""
     required = describe_requirements(policy, call)
     unmet = "; ".join(each for each in required if not each.endswith(MET))
-    who = f"ask an administrator of account {quote(call.role_account)}"
+    who = f"ask an administrator of account {quote(call.role.account_id)}"
     return f"{who} about the role's trust policy: {unmet}"
 
 
@@ -290,5 +291,5 @@ def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bo
 def _permission_needed(call: RefusedCall) -> str:
     """Return whom to ask if it is the caller's policies that do not allow the call."""
     who = f"ask an administrator of account {quote(call.called_by.account_id)} to allow "
-    role = Phrase(quote(call.role_arn), "the role")
+    role = Phrase(quote(str(call.role)), "the role")
     return who + f"{quote(ASSUME_ROLE)} on " + role + f" for {quote(str(call.called_by))}"

@@ -275,10 +275,10 @@ def _judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:
     read = read_trust_policy(
         role.role.trust_policy,
         reader=role.reader,
-        call=replace(call, role_arn=role.role.arn),
+        call=replace(call, role=role.role.arn),
         device=next(mfa_devices(refused), None) or device_to_get(refused),
     )
-    if role.role.arn != call.role_arn:
+    if role.role.arn != call.role:
         read = misspelled_role(read, call=call)
     if call.parent is not None:  # in a chain, an hour is the most
         return read
