@@ -83,6 +83,10 @@ class Arn:
         kind, _, rest = self.resource.partition("/")
         return (rest.partition("/")[0] or None) if kind == "assumed-role" else None
 
+    def in_iam(self, resource: str) -> str:
+        """Return the ARN of a user, a role or a device of the same account."""
+        return f"arn:{self.partition}:iam::{self.account_id}:{resource}"
+
     def __str__(self) -> str:
         where = f"{self.service}:{self.region}:{self.account_id}"
         return f"arn:{self.partition}:{where}:{self.resource}"

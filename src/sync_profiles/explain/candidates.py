@@ -179,7 +179,7 @@ def device_to_get(refused: Refused) -> Candidate:
     arn = refused.caller.arn
     return Candidate(
         "mfa_serial",
-        f"arn:{arn.partition}:iam::{arn.account_id}:mfa/NAME",
+        arn.in_iam("mfa/NAME"),
         _LISTED_DEVICE,
         Origin(_how_to_get_device(refused, arn.account_id)),
     )

@@ -199,8 +199,8 @@ def _named(call: RefusedCall) -> tuple[str, Json]:
         return str(call.parent.role), {}
     if call.is_of_person:
         return str(call.caller.arn), {}
-    account = f"arn:{call.called_by.partition}:iam::{call.called_by.account_id}:root"
-    return account, {"ArnLike": {"aws:PrincipalArn": _roles_of(call.called_by, path="*")}}
+    conditions: Json = {"ArnLike": {"aws:PrincipalArn": _roles_of(call.called_by, path="*")}}
+    return call.called_by.in_iam("root"), conditions
 
 
 def _name_pattern(call: RefusedCall) -> str:
@@ -212,8 +212,8 @@ def _name_pattern(call: RefusedCall) -> str:
 
 def _roles_of(session: Arn, *, path: str) -> list[str]:
     """Return the ARNs of a session's role without a path and with one; the session's has none."""
-    account, name = f"arn:{session.partition}:iam::{session.account_id}", session.session_role
-    return [f"{account}:role/{name}", f"{account}:role/{path}/{name}"]
+    name = session.session_role
+    return [session.in_iam(f"role/{name}"), session.in_iam(f"role/{path}/{name}")]
 
 
 def naming_by(trust: Json, call: RefusedCall) -> Naming | None:

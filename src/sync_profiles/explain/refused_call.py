@@ -119,8 +119,7 @@ class RefusedCall:
             return self.principal_arn
         if is_identity_center_user(self.caller):
             return None
-        arn = self.caller.arn
-        return f"arn:{arn.partition}:iam::{arn.account_id}:role/{arn.session_role}"
+        return self.caller.arn.in_iam(f"role/{self.caller.arn.session_role}")
 
     @property
     def known_keys(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import SSO_SESSION, header_at, header_for
-from sync_profiles.lint.arn_checks import listing_of_devices
+from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, user_name
@@ -36,10 +36,8 @@ def not_your_device(case: Case) -> str:
 
 def your_device(case: Case) -> str:
     """Say what the ARN of the caller's own device looks like."""
-    name = user_name(case.caller)
-    partition = case.principal_arn.partition if case.principal_arn is not None else "aws"
-    account = case.caller.arn.account_id if case.caller is not None else "ACCOUNT"
-    device = f"arn:{partition}:iam::{account}:mfa/{name or 'NAME'}"
+    name = user_name(case.caller) or "NAME"
+    device = case.caller.arn.in_iam(f"mfa/{name}") if case.caller is not None else ANY_DEVICE
     hint = case.fill("set {at[mfa_serial]} to your own device")
     if device == case.setting("mfa_serial"):
         return hint + ": " + listing(case)

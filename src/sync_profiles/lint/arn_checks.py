@@ -29,7 +29,7 @@ _OTHER_KINDS = {
 _SERVICE_LINKED = "role/aws-service-role/"
 _RESERVED = re.compile(r"AWSReservedSSO_(?P<name>[\w+=,.@-]{1,32})_[0-9a-f]{16}", re.ASCII)
 _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
-_ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
+ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
 #: an ARN that is wrong only where there is one right way to write it: the colons, upper and lower
 #: case, the service, a region, an account ID in groups of digits, `role/` or `mfa/`
 _NEARLY = (
@@ -106,7 +106,7 @@ def instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
     if arn is None:
         return f"{fact} is not an ARN", with_account
     if arn.session_role is not None:
-        role = f"arn:{arn.partition}:iam::{arn.account_id}:role/{arn.session_role}"
+        role = arn.in_iam(f"role/{arn.session_role}")
         return (
             f"{fact} is the ARN of a session, not of a role",
             f"write {_role_line(role)}, with the role's path if it has one",
@@ -124,8 +124,7 @@ def instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
         )
     if not is_account_id(arn.account_id):
         return f"{fact} has no 12-digit account ID: {quote(arn.account_id)}", with_account
-    role = f"arn:{arn.partition}:iam::{arn.account_id}:role/NAME"
-    return f"{fact} is not the ARN of a role", f"write {_role_line(role)}"
+    return f"{fact} is not the ARN of a role", f"write {_role_line(arn.in_iam('role/NAME'))}"
 
 
 def _repaired(value: str) -> str | None:
@@ -186,7 +185,7 @@ def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
     fact = f"`mfa_serial` {quote(value)}"
     arn = parse_arn(value)
     if arn is not None and arn.kind == "user":
-        device = f"arn:{arn.partition}:iam::{arn.account_id}:mfa/{arn.name}"
+        device = arn.in_iam(f"mfa/{arn.name}")
         return (
             f"{fact} is the ARN of a user, not of an MFA device",
             f"write {quote(f'mfa_serial = {device}')}, or what {listing} shows",
@@ -201,5 +200,5 @@ def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
     if nearly is not None:
         device = _in_account(nearly) + f"mfa/{nearly['name']}"
         return what, f"write {quote(f'mfa_serial = {device}')}"
-    shown = f"the `SerialNumber` that {listing} shows, such as {quote(_ANY_DEVICE)}"
+    shown = f"the `SerialNumber` that {listing} shows, such as {quote(ANY_DEVICE)}"
     return what if value else "`mfa_serial` is empty", f"write {shown}, or remove the line"

@@ -208,7 +208,7 @@ def _person(caller: Caller, client: str, asks: People, *, wants_device: bool) ->
         )
     variables[USER_NAME] = user
     if wants_device:
-        usual = f"arn:{caller.arn.partition}:iam::{caller.arn.account_id}:mfa/{user}"
+        usual = caller.arn.in_iam(f"mfa/{user}")
         serials = asks.mfa_serials(caller.source, client=client)
         if usual in serials or not serials:
             variables[MFA_SERIAL] = usual
