@@ -176,6 +176,14 @@ def test_a_block_that_was_removed_is_back_beside_what_was_added_since() -> None:
         revert_lines(f"{OWN}# new\n", before=OWN + BLOCK, after=OWN)
 
 
+def test_lines_that_are_there_with_other_endings_are_not_inserted_again() -> None:
+    block = "\n# >>>\n# <<<\n"
+    now = f"{OWN}{block}".replace("\n", "\r\n")
+    for before, after in ((OWN + block, OWN), (OWN, OWN + block)):
+        with pytest.raises(EditRefused, match=r"^later edits touch"):
+            revert_lines(now, before=before, after=after)
+
+
 @pytest.mark.parametrize(("below", "left"), LAST_LINES)
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_a_file_without_a_final_newline_is_restored_without_one(

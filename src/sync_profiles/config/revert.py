@@ -112,9 +112,14 @@ def revert_lines(now: str, *, before: str, after: str) -> str:
 
 
 def _overlap(our: Hunk, their: Hunk) -> bool:
-    """Return whether two hunks share a line, or are in one gap, where they have no order."""
-    if our.start == our.stop and their.start == their.stop:
-        return our.start == their.start
+    """Return whether two hunks share a line, or are in one gap, where they have no order.
+
+    So do those that touch, if theirs has already what ours inserts.
+    """
+    if our.start == our.stop and their.start <= our.start <= their.stop:
+        inserted = {text_of(line) for line in our.lines if line.strip()}
+        if their.start == their.stop or (inserted and inserted <= set(map(text_of, their.lines))):
+            return True
     return our.start < their.stop and their.start < our.stop
 
 
