@@ -14,6 +14,7 @@ from sync_profiles.sandbox.protocol import HttpRequest, Refusal, Response
 from sync_profiles.sandbox.world import Role, User
 from sync_profiles.terminal.shell import short_path
 from teams import ASSUMES, CODES, DENIES, allow, document, role, user
+from truth.following import follow
 
 ELSEWHERE = "arn:aws:iam::999999999999:root"
 ADMIN = "arn:aws:iam::222222222222:role/admin"
@@ -81,28 +82,6 @@ def made(bare_home: Home) -> Home:
     return bare_home.with_environment(COLUMNS="1000")
 
 
-def follow(home: Home, hint: str, setting: str, value: str | None) -> None:
-    """Do what a hint says, literally: change the line that it names."""
-    lines = home.config_file.read_text("utf-8").split("\n")
-    new = f"{setting} = {value}"
-    added = re.search(r": add that line to `\[(.+)\]` \(config, line (\d+)\)", hint)
-    changed = re.search(r": (?:set `(\w+)`|remove it) \(config, line (\d+)\)", hint)
-    renamed = re.search(r"as `(\w+)` \(config, line (\d+)\) has it: rename that key", hint)
-    if "start the line of" in hint:
-        lines = [line.lstrip() if line.lstrip().startswith(setting) else line for line in lines]
-    elif renamed is not None:
-        line = int(renamed[2]) - 1
-        lines[line] = lines[line].replace(renamed[1], setting)
-    elif added is not None:
-        assert lines[int(added[2]) - 1] == f"[{added[1]}]"
-        lines.insert(int(added[2]), new)
-    else:
-        assert changed is not None, hint
-        assert lines[int(changed[2]) - 1].startswith(setting)
-        lines[int(changed[2]) - 1 : int(changed[2])] = [] if value is None else [new]
-    home.config_file.write_text("\n".join(lines), "utf-8")
-
-
 @pytest.mark.parametrize("example", params("experiments.txt"))
 def test_the_proved_fix_works_when_it_is_followed_to_the_letter(example: str, made: Home) -> None:
     scene, codes = Scene.read(example), iter(CODES)
@@ -127,7 +106,7 @@ def test_the_proved_fix_works_when_it_is_followed_to_the_letter(example: str, ma
         }
         assert hint.endswith(", if you mean that role") is (len(account_and_name) > 1)
 
-        follow(home, hint, scene.setting, scene.value)
+        home.write(follow(scene.config, [hint]))
         checking = ("-p", scene.name, "--output", "json", "--mfa-code")
         if "then run `sync-profiles" in hint:
             home.run(*checking, next(codes))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _AT = r"\(config, line (?P<line>\d+)\)"
 _LINE = r"`(?P<new>\w+ = [^`]+)`"
-_INTO = rf"`\[[^`]+\]` {_AT}"
+_INTO = rf"`(?P<header>\[[^`]+\])` {_AT}"
 #: what comes between a value and what to do with it, in one of several steps
 _ORIGIN = ", (?:(?!; and ).)*?: "
 #: what adds a line below another one
@@ -19,8 +19,11 @@ _ADDED = (rf"\badd {_LINE}.*? to {_INTO}", rf"\bwith {_LINE}{_ORIGIN}add that li
 _REPLACED = (
     rf"\b(?:set|correct|lower) `(?P<key>\w+)` {_AT} to `(?P<value>[^`]+)`",
     rf"\bwith {_LINE}{_ORIGIN}set `\w+` {_AT} to that",
+    rf"\bwith {_LINE}, as `\w+` {_AT} has it: rename that key",
 )
 _REMOVED = (rf"\bremove it {_AT}",)
+#: what takes a line out of the value above it
+_OUTDENTED = (r"\bstart the line of `(?P<key>\w+)` without blanks",)
 
 
 def follow(config: str, hints: Iterable[str]) -> str:
@@ -28,12 +31,18 @@ def follow(config: str, hints: Iterable[str]) -> str:
     after = {number: [line] for number, line in enumerate(config.split("\n"), start=1)}
     for hint in hints:
         for found in _find(_ADDED, hint):
+            assert after[int(found["line"])][0] == found["header"], hint
             after[int(found["line"])].append(found["new"])
         for found in _find(_REPLACED, hint):
             new = found.groupdict()
             after[int(found["line"])] = [new.get("new") or f"{new['key']} = {new['value']}"]
         for found in _find(_REMOVED, hint):
             after[int(found["line"])] = []
+        for found in _find(_OUTDENTED, hint):
+            after = {
+                number: [text.lstrip() if text.lstrip().startswith(found["key"]) else text]
+                for number, (text,) in after.items()
+            }
     return "\n".join(line for lines in after.values() for line in lines)
 
 
