@@ -177,6 +177,14 @@ _CONFIGS = {
     "no source": "".join(
         section(f"profile {name}", {"role_arn": s.ADMIN_ROLE.arn}) for name in ("one", "two")
     ),
+    "names with brackets": "".join(
+        _role(name, s.ADMIN_ROLE.arn) for name in ("team[1]", "team1", "team2")
+    ),
+    "problems of three profiles": _role("good", s.OPEN_ROLE.arn)
+    + _role("astray", s.ADMIN_ROLE.arn, "nobody")
+    + _role("odd", s.ADMIN_ROLE.arn, duration_seconds="1h")
+    + _role("below", s.NEXT_ROLE.arn, "odd", output="yml")
+    + "[profile a b]\n",
     "no region": "".join(section(f"profile {name}", _PLAIN) for name in ("one", "two")),
 }
 
@@ -221,6 +229,12 @@ HOMES: dict[str, dict[str, str]] = {
         "team": TEAM,
         ".aws/config": role_profile("admin", s.OPEN_ROLE.arn, "base", **_NAMED),
         ".aws/credentials": _KEYS,
+    },
+    "names that few encodings have": {
+        ".aws/config": role_profile("Зоя", s.ADMIN_ROLE.arn, "base")
+        + role_profile("漢" * 9, s.STRANGERS_ROLE.arn, "base")
+        + "[profile lost]\nrole_arn = arn:aws:iam::222222222222:role/\u6f22\n",
+        ".aws/credentials": _KEYS + keys("other", s.WORK_API.credentials),
     },
     "forty profiles": {
         ".aws/config": "".join(

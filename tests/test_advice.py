@@ -54,12 +54,6 @@ def test_the_hint_at_a_missing_source_profile_configures_it(empty_home: Home, so
     assert home.run_json().accepted == {"p"}
 
 
-def test_a_note_comes_first_and_not_with_quiet(empty_home: Home) -> None:
-    home = empty_home.write(NAMED, KEYS).with_environment(AWS_PROFILE="q")
-    assert home.run("check").stderr.startswith("note: `AWS_PROFILE` names profile `q`, which ")
-    assert "note:" not in home.run("check", "--quiet").stderr
-
-
 def test_a_plugin_that_the_aws_cli_cannot_load_stops_every_profile(empty_home: Home) -> None:
     config = "[default]\noutput = json\n[plugins]\nmine = my_plugin\n" + NAMED
     home = empty_home.write(config, KEYS)

@@ -1,6 +1,6 @@
-"""`check --no-test` reads the files and nothing else, and lists the problems of what is selected.
+"""`check` calls nothing without a test, nor for files that the AWS CLI cannot read.
 
-Every problem is in `data/lint`, what is printed in `data/screens`.
+Every problem is in `data/lint`, and which of them are listed in `data/screens/selection.txt`.
 """
 
 from __future__ import annotations
@@ -84,73 +84,3 @@ def test_the_aws_cli_refuses_a_file_for_which_nothing_could_be_tested(offline_ho
     shown = offline_home.run("check", "--no-test")
     assert shown.code == 3
     assert "config, line 6: the line has no `=`" in shown.stdout
-
-
-@pytest.fixture
-def home_of_four(offline_home: Home) -> Home:
-    """Return a home where all but `good` have a problem; `odd` is the source of `below`."""
-    config = GOOD + role_profile("astray", ROLE, "nobody")  # line 6
-    config += role_profile("odd", ROLE, "keys", duration_seconds="1h")  # line 11
-    config += role_profile("below", ROLE, "odd", output="yml")  # line 17
-    return offline_home.write(f"{config}[profile a b]\n")  # line 23
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        pytest.param(
-            [],
-            [
-                ("config", 8, "source-profile-missing", "astray"),
-                ("config", 15, "duration-ignored", "odd"),
-                ("config", 21, "output-unknown", "below"),
-                ("config", 23, "ignored-header", None),
-            ],
-            id="all if nothing is selected",
-        ),
-        pytest.param(["-p", "good"], [], id="none of other profiles"),
-        pytest.param(
-            ["-p", "bel*"],
-            [
-                ("config", 15, "duration-ignored", "odd"),
-                ("config", 21, "output-unknown", "below"),
-            ],
-            id="those of the chain too",
-        ),
-        pytest.param(
-            ["-p", "astray"],
-            [("config", 8, "source-profile-missing", "astray")],
-            id="those of a broken chain",
-        ),
-    ],
-)
-def test_the_problems_are_those_of_the_selected_profiles(
-    arguments: list[str], expected: list[tuple[str, int, str, str | None]], home_of_four: Home
-) -> None:
-    assert places(check(home_of_four, *arguments)) == expected
-
-
-def test_the_problems_of_other_profiles_are_counted(home_of_four: Home) -> None:
-    one = home_of_four.run("check", "--no-test", "-p", "odd").stdout
-    assert "in the files (1)\nconfig, line 15: " in one
-    assert "\n3 more in other profiles: `sync-profiles check`\n" in one
-    none = home_of_four.run("check", "--no-test", "-p", "good").stdout
-    assert none.startswith("4 problems in other profiles: `sync-profiles check`\n\n")
-    assert "in other profiles" not in home_of_four.run("check", "--no-test").stdout
-
-
-def test_problems_that_stop_the_aws_cli_are_shown_for_any_selection(home_of_four: Home) -> None:
-    with home_of_four.config_file.open("a", encoding="utf-8") as file:
-        file.write("oops\n")
-    ended = check(home_of_four, "-p", "odd")
-    assert ended.code == 3
-    assert places(ended) == [
-        ("config", 15, "duration-ignored", "odd"),
-        ("config", 24, "no-delimiter", None),
-    ]
-
-
-def test_quiet_leaves_out_the_problems_of_other_profiles(home_of_four: Home) -> None:
-    shown = home_of_four.run("check", "--no-test", "-q", "-p", "good").stdout
-    assert "in the files" not in shown
-    assert "in other profiles" not in shown

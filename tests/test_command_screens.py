@@ -1,9 +1,9 @@
 """What the commands print, held in `data/screens/*.txt` as a person sees it.
 
-A section begins with the home and the width. A line `$ …` runs a command there, `% …` runs it on a
-terminal, `> …` is what the person answers, and the rest is what is printed. A comment on a command,
-`# exits with 1`, is its exit code. After a change, `make generated` writes the output anew: read
-the diff.
+A section begins with the home and the width. A line `$ …` runs a command there, perhaps with
+variables before it, `% …` runs it on a terminal, `> …` is what the person answers, and the rest is
+what is printed. A comment on a command, `# exits with 1`, is its exit code. After a change,
+`make generated` writes the output anew: read the diff.
 """
 
 from __future__ import annotations
@@ -78,6 +78,9 @@ def _printed(home: Home, command: re.Match[str], width: int) -> str:
     """Return what a command prints in a pipe or on a terminal."""
     prompt, line, answers = command.groups()
     program, *words = shlex.split(line, comments=True)
+    while "=" in program:
+        home = home.with_environment(**dict([program.split("=", 1)]))
+        program, *words = words
     if program != "sync-profiles":
         ended = home.run_command([program, *words])
         text = ended.stdout + ended.stderr

@@ -64,13 +64,6 @@ def test_an_empty_home_gets_the_profiles_and_instructions_to_log_in(
     assert laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
 
 
-def test_a_shell_takes_no_more_than_a_name_from_the_team(laptop: Home, tmp_path: Path) -> None:
-    team = tmp_path / "team"
-    team.write_text(role_profile("x", s.ADMIN_ROLE.arn, "base; rm -r ."), encoding="utf-8")
-    done = laptop.with_environment(COLUMNS="200").run("import", str(team))
-    assert "hint: run `aws configure --profile 'base; rm -r .'` with your access" in done.stdout
-
-
 def test_a_setting_that_needs_to_know_who_you_are_waits_for_credentials(
     laptop: Home, team_file: Path
 ) -> None:

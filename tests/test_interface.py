@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import sync_profiles
-from e2e import Ended, Home, installed, role_profile
+from e2e import Ended, Home, installed
 from sync_profiles.sandbox import story as s
 
 
@@ -92,18 +92,3 @@ def test_the_module_runs_as_the_command_does(home_of_three: Home) -> None:
         "Usage: sync-profiles "
         in home_of_three.run_command([sys.executable, "-m", "sync_profiles", "--help"]).stdout
     )
-
-
-@pytest.mark.parametrize("command", [["check"], ["--dry-run"]], ids=" ".join)
-def test_a_profile_is_selected_by_its_name_brackets_included(
-    command: list[str], work_home: Home
-) -> None:
-    config = "".join(
-        role_profile(name, s.ADMIN_ROLE.arn, "keys") for name in ("team[1]", "team1", "team2")
-    )
-    work_home.write(config)
-    ended = work_home.run(*command, "--output", "json", "--profile", "team[1]")
-    assert list(ended.profiles) == ["team[1]", "team1"]
-    ended = work_home.run(*command, "--profile", "team[3]")
-    assert ended.code == 3
-    assert "`team[3]`" in ended.stderr

@@ -119,15 +119,6 @@ def test_force_removes_our_remaining_lines_from_the_credentials_file(before: Hom
     assert home.credentials_file.read_text() == f"{first}[d]{second}"
 
 
-def test_a_removed_config_file_is_restored_only_by_force(synced: Home) -> None:
-    synced.config_file.unlink()
-    refused = synced.run("undo")
-    assert refused.code == 3
-    assert "has been removed since the `sync`" in refused.stderr
-    assert synced.run("undo", "--force").code == 0
-    assert texts(synced) == BEFORE
-
-
 def test_the_json_shows_what_was_restored(synced: Home) -> None:
     footprint = synced.footprint()
     shown = synced.run("undo", "--dry-run", "--output", "json")
