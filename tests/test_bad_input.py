@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from e2e import Home, role_profile, section
@@ -12,7 +10,6 @@ from sync_profiles.sandbox import story as s
 
 GOOD = role_profile("default", s.ADMIN_ROLE.arn, "keys")  # lines 1 to 4, and a blank one
 
-MISSING = str(Path("/no/such/file"))
 PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}
 
 
