@@ -11,13 +11,11 @@ from ini_texts import read_raw_file
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.config.syntax import split_lines
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.errors import ConfigUnreadable
-from sync_profiles.lint.both_files import BothFiles
-from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import BrokenChain, FileKind
 from test_document import check_lines, ordered, raw_of
+from test_lint import check as check_problems
 from test_profiles import botocore_profiles, merged
 
 BETWEEN = b"\n## credentials ##\n"
@@ -42,15 +40,9 @@ def check(data: bytes) -> None:
     if None in texts:
         return
     config, credentials = (*(text or "" for text in texts), "")[:2]
+    check_problems(config, credentials)
     files = parse_document(config), parse_document(credentials)
-    problems = find_problems(BothFiles(config=files[0], credentials=files[1]))
-    last = {FileKind.CONFIG: config, FileKind.CREDENTIALS: credentials}
-    for problem in problems:
-        assert 1 <= problem.place.line <= len(split_lines(last[problem.place.file]))
-        assert problem.message
-        assert problem.hint
     if any(file.problems for file in files):
-        assert problems
         return
     profiles = read_profiles(config=files[0], credentials=files[1])
     assert merged(profiles.by_name) == botocore_profiles(config, credentials)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
 
-from sync_profiles.arn import parse_arn
-from sync_profiles.causes import Cause
-from sync_profiles.explain.refused_call import RefusedCall
+from hint_cases import CALL
+from plan_worlds import calling
 from sync_profiles.explain.requirements import describe_requirements
-from sync_profiles.model import FileKind, Place, Profile, Source
-from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
@@ -55,24 +52,9 @@ REQUESTS = [
     )
     for principal, values in ((USER, VALUES), (SESSION, {"sts:RoleSessionName": "ann"}))
 ]
-PROFILE = Profile(
-    name="p",
-    settings={},
-    section="profile p",
-    place=Place(file=FileKind.CONFIG, line=1),
-    client="p",
-)
 CALLS = [
-    RefusedCall(
-        profile=PROFILE,
-        failure=Failure(cause=Cause.NOT_AUTHORIZED, proves=True),
-        caller=Caller(source=Source(), arn=arn),
-        role=arn,
-        session_name="ann",
-        refused_at=datetime(2026, 1, 31, tzinfo=UTC),
-    )
-    for arn in map(parse_arn, (USER.arn, SESSION.arn))
-    if arn is not None
+    replace(CALL, caller=calling(principal.arn), session_name="ann")
+    for principal in (USER, SESSION)
 ]
 EVERYTHING = {"Principal": "*", "Action": "*"}
 ALLOW, DENY = (
