@@ -89,31 +89,6 @@ def test_a_session_of_the_global_endpoint_is_not_taken_to_a_region_to_opt_in_to(
         assert ended.accepted == work_home.working_profiles(["hop", "below"]) == {"hop", "below"}
 
 
-@pytest.mark.parametrize(
-    "setting",
-    [
-        pytest.param("sso_session = nope", id="a session that no section is about"),
-        pytest.param("s3 =", id="a block without a line"),
-        pytest.param("request_checksum_calculation =\n  a = b", id="a block where none is allowed"),
-    ],
-)
-@pytest.mark.parametrize("first", ["faulty", "sound"])
-def test_a_setting_that_prevents_a_client_affects_only_its_profile(
-    first: str, setting: str, home_with_keys: Home
-) -> None:
-    texts = {
-        "faulty": role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n",
-        "sound": role_profile("sound", role(1), "keys"),
-    }
-    config = "".join(sorted(texts.values(), key=lambda text: first not in text))
-    with RoughSts() as rough:
-        checked = run_check(home_with_keys.write(config), url=rough.url, jobs=4)
-    assert checked.by_profile == {
-        "faulty": ("rejected", "setting-invalid"),
-        "sound": ("accepted", None),
-    }
-
-
 def test_versions_of_apis_are_not_read_as_in_version_2(home_with_keys: Home) -> None:
     config = "".join(
         role_profile(name, role(0), "keys").rstrip() + f"\napi_versions ={value}\n"
@@ -122,20 +97,6 @@ def test_versions_of_apis_are_not_read_as_in_version_2(home_with_keys: Home) -> 
     with RoughSts() as rough:
         checked = run_check(home_with_keys.write(config), url=rough.url, jobs=4)
     assert set(checked.by_profile.values()) == {("accepted", None)}
-
-
-@pytest.mark.parametrize("setting", ["s3 =", "sso_session = nope"])
-def test_an_unknown_key_is_reported_even_if_another_profile_has_an_invalid_setting(
-    setting: str, home_with_keys: Home
-) -> None:
-    sound = role_profile("sound", role(1), "keys")
-    faulty = role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n"
-    with RoughSts(UNKNOWN_KEY, actions=ACTIONS) as rough:
-        checked = run_check(home_with_keys.write(sound + faulty), url=rough.url, jobs=4)
-    assert checked.by_profile == {
-        "sound": ("rejected", "credentials-invalid"),
-        "faulty": ("rejected", "setting-invalid"),
-    }
 
 
 @pytest.mark.parametrize(

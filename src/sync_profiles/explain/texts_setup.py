@@ -138,6 +138,8 @@ def correct_setting(case: Case) -> str:
     profile = case.source_profile
     if profile is None or key in profile.settings:
         return "correct " + case.at_source(key)
+    if case.profile is not None and key in case.profile.settings:
+        return "correct " + case.at(key)
     session = profile.text("sso_session")
     if session is not None and key in {"sso_region", "sso_start_url"}:
         return f"add {quote(key)} to {quote(header_for(session, SSO_SESSION))}"
