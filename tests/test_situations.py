@@ -43,7 +43,6 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness for
 #: `explained.txt` is about one command: what AWS was asked, and what the answers prove
 FILES = ("situations.txt", "explained.txt")
 
-
 PERSON = identity_center_session(permission_set="Admin", user_name="jane")
 ANYONE: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 OUTSIDERS: Json = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
@@ -76,6 +75,7 @@ ROLES = (
     role("team/path_role"),
     role("vendor_role", id="acme-42", StringLike=s.OWN_NAME),
     role("third_role", principal=s.NEXT_ROLE.session_arn("work_api")),
+    role("alices_role", principal=s.NAMES_ROLE.session_arn("alice")),
     role("ci_role", name="ci-7"),
     denying("denies_strangers", StringNotEquals={"sts:ExternalId": "x-1"}),
     role("team/far_role", principal="333333333333"),

@@ -104,43 +104,6 @@ def test_the_diff_in_the_table_is_the_one_in_the_json(mixed: Home) -> None:
     assert shown.endswith(mixed.run_json("--dry-run").report["diff"])
 
 
-def test_keys_in_a_section_named_default_in_capitals_reach_every_profile(work_home: Home) -> None:
-    shared = (
-        f"[DEFAULT]\nregion = us-east-1\nrole_session_name = alice\nrole_arn = {s.ADMIN_ROLE.arn}\n"
-    )
-    config = f"""{shared}
-[profile a]
-source_profile = keys
-[profile b]
-role_arn = {s.NAMES_ROLE.arn}
-source_profile = keys
-"""
-    home = work_home.write(config)
-    dry_run = home.run_json("--dry-run")
-    assert dry_run.column("verdict") == {"a": "fixable", "b": "accepted"}
-    assert home.working_profiles(["a", "b"]) == {"b"}
-    assert home.run_json().accepted == {"a", "b"}
-    assert home.working_profiles(["a", "b"]) == {"a", "b"}
-    assert home.config_file.read_text(encoding="utf-8").startswith(shared)
-
-
-def test_overwriting_names_breaks_no_profile_further_down_the_chain(work_home: Home) -> None:
-    hop = role_profile("hop", s.NAMES_ROLE.arn, "keys", role_session_name="alice")
-    alone = role_profile("alone", s.NAMES_ROLE.arn, "keys", role_session_name="alice")
-    below = role_profile(
-        "below",
-        "arn:aws:iam::222222222222:role/alices_role",
-        "hop",
-        role_session_name="work_api",
-    )
-    home = work_home.write(hop + alone + below)
-    ended = home.run_json("--overwrite")
-    assert ended.code == 0
-    assert ended.column("change") == {"hop": "leave", "alone": "fix", "below": "none"}
-    assert "`below`" in ended.profiles["hop"]["message"]
-    assert home.working_profiles(["hop", "alone", "below"]) == {"hop", "alone", "below"}
-
-
 def test_the_command_aws_says_what_the_forked_witness_says(work_home: Home) -> None:
     config = role_profile("right", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
     config += role_profile("wrong", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
