@@ -60,18 +60,19 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     A consequence of a setting that botocore misreads or does not see, or of a line for which it
     refuses the file, is not another problem.
     """
-    by_place: dict[Place, BrokenChain] = {}
     is_missing = cause is Cause.SOURCE_PROFILE_MISSING
     is_empty = cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
-    ignored = ignored_profiles(files, with_credentials=is_empty) if is_missing or is_empty else {}
-    if (is_missing or is_empty) and _has_text_before_section(files):
+    found = list(_broken(files, cause))
+    if not found or ((is_missing or is_empty) and _has_text_before_section(files)):
         return
-    for chain in _broken(files, cause):
+    ignored = ignored_profiles(files, with_credentials=is_empty) if is_missing or is_empty else {}
+    commented = _commented_sources(files) if cause is Cause.SOURCE_MISSING else {}
+    logins = find_logins(files) if is_missing else {}
+    torn = _torn_profiles(files) if cause in _MISSED else frozenset()
+    by_place: dict[Place, BrokenChain] = {}
+    for chain in found:
         if files.profiles[chain.via[0]].text("source_profile") not in ignored:
             by_place.setdefault(chain.place, chain)
-    commented = _commented_sources(files) if by_place and cause is Cause.SOURCE_MISSING else {}
-    logins = find_logins(files) if by_place and is_missing else {}
-    torn = _torn_profiles(files) if by_place and cause in _MISSED else frozenset()
     for chain in by_place.values():
         if _owner(chain, files.profiles) not in torn and not _is_consequence(chain, files):
             whose = (files, chain.via[0], chain.place)
@@ -99,7 +100,7 @@ def _commented_sources(files: BothFiles) -> dict[str, Problem]:
                 and not source.is_assume_role
                 and broken_source(source, asked_by=source) is not None
             )
-            if value in known and value != profile and not is_broken:
+            if value in known and not is_broken:  # its own name is that of a broken one
                 problem = Problem(
                     place=place,
                     profile=profile,
