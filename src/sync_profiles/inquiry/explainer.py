@@ -88,9 +88,7 @@ class Explainer:
         accepted = self.experimenter.known.accepted
         rows = [with_longest_session(row, self.roles, accepted) for row in rows]
         refusals = [self._refused(row.decision) for row in rows]
-        self.roles.read_all(
-            (x.switch, x.call.caller) for x in refusals if x is not None and x.is_by_sts
-        )
+        self.roles.read_all((x.switch, x.call) for x in refusals if x is not None and x.is_by_sts)
         policies = list(map(self._trust_policy, in_steps(refusals, "trust policies")))
         self.callers.read_all(
             (refused.switch, refused.call)

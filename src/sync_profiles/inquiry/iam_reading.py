@@ -75,17 +75,16 @@ class RoleReading:
             self._read[role_arn] = self._ask(refused, caller)
         return self._read[role_arn]
 
-    def read_all(self, calls: Iterable[tuple[Switch, Caller]]) -> None:
+    def read_all(self, calls: Iterable[tuple[Switch, RefusedCall]]) -> None:
         """Read the roles of refused calls, those of several accounts at once.
 
         Within an account one role is read after the other: who is denied one is not asked for the
         next.
         """
-        roles = {refused.role_arn: (refused, caller) for refused, caller in calls}
+        roles = {call.role: (refused, call.caller) for refused, call in calls}
         by_account: dict[str, list[tuple[Switch, Caller]]] = {}
-        for role_arn, call in roles.items():
-            role = parse_arn(role_arn)
-            by_account.setdefault("" if role is None else role.account, []).append(call)
+        for role, each in roles.items():
+            by_account.setdefault(role.account, []).append(each)
 
         def read_account(account: str) -> None:
             for refused, caller in by_account[account]:

@@ -119,7 +119,7 @@ def credentials_headers(files: BothFiles) -> Iterator[Problem]:
         hint = f"write {header}{move_hint(section.name)}"
         if known is not None:
             place = Place(file=FileKind.CREDENTIALS, line=known.line)
-            hint = f"move its settings to {header} ({place})"
+            hint = f"move its settings to {header} {in_parentheses(place)}"
         yield Problem(
             place=Place(file=FileKind.CREDENTIALS, line=section.line),
             profile=None if text_behind(section.name) else section.name,

@@ -34,8 +34,8 @@ def overridden_processes(files: BothFiles) -> Iterator[Problem]:
         yield Problem(
             place=profile.place_of(keys[0]),
             profile=profile.name,
-            message=f"the access key in the credentials file overrides `credential_process` "
-            f"({profile.place_of('credential_process')})",
+            message="the access key in the credentials file overrides `credential_process` "
+            + in_parentheses(profile.place_of("credential_process")),
             hint=f"remove {names}, or remove `credential_process`",
         )
 
