@@ -136,8 +136,6 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     account_id, count = accounts.most_common(1)[0]
     # of two, either may be the wrong one; and many teams have an account for each of their names
     are_most = account_id != own and 1 < count > accounts.total() / 2
-    if weight < _TELLING:
-        yield Finding(Topic.ROLE_NAME, weight)
-    elif are_most:
+    if are_most or weight < _TELLING:
         word, account = quote(words[0]), quote(account_id)
         yield _doubt(result, weight, Wording.OTHER_ACCOUNT, word=word, account=account)
