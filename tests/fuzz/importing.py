@@ -21,6 +21,7 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import OnConflict, find_blocks, without_block
 from sync_profiles.team.checked_file import check_file, read_team_file
+from sync_profiles.team.consent import Consent
 from sync_profiles.team.imported import ImportRequest, Status
 from sync_profiles.team.person import Machine, People
 from sync_profiles.team.placing import Placed, place_team_file
@@ -211,28 +212,22 @@ def _own_profiles(text: str) -> set[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agreeable:
+class Agreeable(Consent):
     """A person who agrees to everything."""
 
     agreed: list[Risk]
 
-    def show(self, diff: str) -> None:
-        """Take no notice: a change is compared as a whole."""
-
-    def agree(self, _name: str, risks: Sequence[Risk]) -> None:
+    def agree(self, name: str, risks: Sequence[Risk]) -> None:
         """Remember what was asked."""
+        del name
         self.agreed.extend(risks)
 
     def agree_to_remove(
-        self, _name: str, removed: Sequence[str], *, of: int, is_edited: bool
+        self, name: str, removed: Sequence[str], *, of: int, is_edited: bool
     ) -> None:
         """Assert that it is asked for more than half."""
-        del is_edited
+        del name, is_edited
         assert len(removed) * 2 > of
-
-    def call(self, _accounts: Mapping[str, Sequence[str]]) -> bool:
-        """Agree to any account."""
-        return True
 
 
 def _place(
@@ -252,7 +247,15 @@ def _place(
                 overrides=overrides,
                 imported=lambda _: None,
                 people=ann,
-                user=Agreeable(agreed=agreed),
+                user=Agreeable(
+                    say=_no_call,
+                    ask=_no_call,
+                    show=lambda _: None,  # a change is compared as a whole
+                    can_ask=True,
+                    trusts=True,
+                    is_preview=False,
+                    agreed=agreed,
+                ),
             ),
             source=SOURCE,
         )

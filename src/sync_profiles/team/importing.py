@@ -26,11 +26,11 @@ from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_block, find_blocks, move_settings_to_their_section
 from sync_profiles.team.checked_file import read_team_file
+from sync_profiles.team.consent import withhold_new_accounts
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.person import Machine, People
 from sync_profiles.team.placing import BlockEdited, has_nothing, place_team_file
-from sync_profiles.team.risks import withhold_new_accounts
 from sync_profiles.team.sources import (
     STDIN,
     StandardInput,
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import Problem, Profile
     from sync_profiles.survey import Adapters
+    from sync_profiles.team.consent import Consent
     from sync_profiles.team.imported import ImportRequest
-    from sync_profiles.team.risks import AsksConsent
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.team_file import TeamFile
 
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 def import_profiles(
     files: ConfigFiles,
     request: ImportRequest,
-    user: AsksConsent,
+    user: Consent,
     adapters: Adapters,
 ) -> ImportResult:
     """Import the sources' profiles into their blocks, and sync them.

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.model import Profile
+    from sync_profiles.team.consent import Consent
     from sync_profiles.team.merging import Merged
-    from sync_profiles.team.risks import AsksConsent
 
 
 @dataclass(kw_only=True)  # without slots: `_sts` is made once
@@ -110,7 +110,7 @@ class Machine:
     overrides: Overrides
     imported: Callable[[str], str | None]
     people: People
-    user: AsksConsent
+    user: Consent
 
 
 def how_to_get_credentials(

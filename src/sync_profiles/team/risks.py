@@ -1,24 +1,20 @@
-"""Dangers in a team's file: no secret is imported; risky settings and new accounts need consent."""
+"""Dangers in a team's file: no secret is imported, and risky settings need consent."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.arn import is_account_id
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section
-from sync_profiles.model import SESSION_NAME_KEY, Chain
-from sync_profiles.outcomes import Caller
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.redaction import names_secret
 from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.team.team_file import structure_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.model import BrokenChain, Problem, Profile, Source
-    from sync_profiles.outcomes import Failure
+    from sync_profiles.model import Problem
     from sync_profiles.team.team_file import Content, TeamFile, TeamLine
 
 #: the settings that make the AWS CLI or this tool run or load something, or send data somewhere
@@ -70,34 +66,6 @@ class Risk(NamedTuple):
     def agreed_to(self) -> tuple[str, str, str]:
         """What the user agrees to, regardless of its line."""
         return self.section, self.key, self.setting
-
-
-class AsksConsent(Protocol):
-    """The user, who agrees or not; the methods raise `RunError` if not.
-
-    A run that starts again does not ask again.
-    """
-
-    def show(self, diff: str) -> None:
-        """Show a change before it is made."""
-        ...
-
-    def agree(self, name: str, risks: Sequence[Risk]) -> None:
-        """Return if the user agrees to the settings of a team's file."""
-        ...
-
-    def agree_to_remove(
-        self, name: str, removed: Sequence[str], *, of: int, is_edited: bool
-    ) -> None:
-        """Return if this many of the profiles of a team's file may be removed."""
-        ...
-
-    def call(self, accounts: Mapping[str, Sequence[str]]) -> bool:
-        """Return whether to call accounts that are new to the user, each with its sources.
-
-        They are not called if the user cannot be asked.
-        """
-        ...
 
 
 def secret_problems(content: Content) -> Iterator[Problem]:
@@ -208,39 +176,3 @@ def _keys(text: str, *, is_setting: bool) -> Iterator[str]:
         is_first = match.start() == start
         if is_first or (not is_setting and (match["delimiter"] == "=" or {*key} & {*"_-"})):
             yield key
-
-
-def withhold_new_accounts(
-    on_disk: Profiles,
-    consent: AsksConsent,
-    profiles: Profiles,
-    chains: Mapping[str, Chain | BrokenChain],
-    callers: Mapping[Source, Caller | Failure],
-) -> frozenset[str]:
-    """Return the profiles whose chains go through accounts that the user does not want to call.
-
-    A test shows the role's account who the user is, so a team's file must not choose that alone.
-
-    A new account is one that neither a caller nor a role of a profile on disk is in. The profiles
-    on disk are the user's own and those that were imported before.
-    """
-    known = {account for profile in on_disk.by_name.values() for account in _accounts_of(profile)}
-    known |= {caller.arn.account_id for caller in callers.values() if isinstance(caller, Caller)}
-    sources: dict[str, dict[str, None]] = {}
-    withheld = set()
-    for name, chain in chains.items():
-        if not isinstance(chain, Chain) or not isinstance(callers.get(chain.source), Caller):
-            continue  # nothing can be called
-        roles = (profiles.by_name[hop].role for hop in chain.hops)
-        accounts = {role.account_id for role in roles if role is not None}
-        for account in sorted(filter(is_account_id, accounts - known)):
-            sources.setdefault(account, {})[str(chain.source)] = None
-            withheld.add(name)
-    if not sources or consent.call({account: tuple(names) for account, names in sources.items()}):
-        return frozenset()
-    return frozenset(withheld)
-
-
-def _accounts_of(profile: Profile) -> set[str]:
-    role = None if profile.role is None else profile.role.account_id
-    return {role or "", profile.text("sso_account_id") or ""}
