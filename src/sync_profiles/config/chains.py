@@ -195,6 +195,11 @@ def _only_source_of_few(profiles: Mapping[str, Profile]) -> str | None:
     return only_source(profiles) if len(profiles) <= _FEW else None
 
 
+def has_nothing(source: Profile) -> bool:
+    """Return whether a profile has neither credentials nor a role that leads to some."""
+    return not source.is_assume_role and broken_source(source, asked_by=source) is not None
+
+
 def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     """Check that a source can have credentials, as far as the files show."""
     if any(key in source.settings for key in FIRST_PROVIDER_KEYS):

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sync_profiles.config.values import MARKS_AROUND
 from sync_profiles.model import FileKind, Place
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.option import Option
     from sync_profiles.model import Profile
+
+T = TypeVar("T")
 
 PROFILE = "profile"
 SSO_SESSION = "sso-session"
@@ -52,11 +54,9 @@ def name_section(header: str) -> SectionName:
     return SectionName("", header)
 
 
-def sections_by_name(
-    sections: Iterable[tuple[str, dict[str, str]]],
-) -> dict[SectionName, dict[str, str]]:
-    """Return the options of each section by the section's name; a later one hides others."""
-    return {name_section(header): options for header, options in sections}
+def sections_by_name(sections: Mapping[str, T]) -> dict[SectionName, T]:
+    """Return sections, which have headers as keys, by their names; a later one hides others."""
+    return {name_section(header): section for header, section in sections.items()}
 
 
 def header_for(name: str, kind: str = PROFILE) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import broken_source
+from sync_profiles.config.chains import has_nothing
 from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.known_keys import INCLUDES, extension_role_arn
@@ -96,9 +96,7 @@ def _commented_sources(files: BothFiles) -> dict[str, Problem]:
             known = files.profiles if key == "source_profile" else CREDENTIAL_SOURCES
             source = files.profiles.get(value) if key == "source_profile" else None
             is_broken = isinstance(files.chains.get(value), BrokenChain) or (
-                source is not None
-                and not source.is_assume_role
-                and broken_source(source, asked_by=source) is not None
+                source is not None and has_nothing(source)
             )
             if value in known and not is_broken:  # its own name is that of a broken one
                 problem = Problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,7 @@ class Imported:
     changed: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     edits: tuple[EditConflict, ...] = ()
-    missing: Mapping[str, str] | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
     waiting: tuple[Waiting, ...] = ()
     error: RunError | None = None
 
@@ -99,7 +99,7 @@ class Imported:
             removed=(*earlier.removed, *(n for n in self.removed if n not in earlier.added)),
             changed=tuple(dict.fromkeys((*earlier.changed, *self.changed))),
             edits=(*earlier.edits, *self.edits),
-            missing={**(earlier.missing or {}), **(self.missing or {})},
+            missing={**earlier.missing, **self.missing},
         )
 
     def as_now(self, profiles: Mapping[str, Profile]) -> Imported:

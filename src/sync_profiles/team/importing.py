@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.chains import has_nothing
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines
@@ -30,7 +31,7 @@ from sync_profiles.team.consent import withhold_new_accounts
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.person import Machine, People
-from sync_profiles.team.placing import BlockEdited, has_nothing, place_team_file
+from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.sources import (
     STDIN,
     StandardInput,
@@ -200,7 +201,7 @@ def _still_missing(imported: Imported, profiles: Mapping[str, Profile]) -> Impor
     """Return the same without source profiles that another source of the import has brought."""
     missing = {
         name: hint
-        for name, hint in (imported.missing or {}).items()
+        for name, hint in imported.missing.items()
         if name not in profiles or has_nothing(profiles[name])
     }
     return replace(imported, missing=missing)

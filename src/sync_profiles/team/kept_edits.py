@@ -15,10 +15,10 @@ from sync_profiles.config.syntax import carries_text
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import UNKNOWN_NAMES
-from sync_profiles.team.team_file import Content
+from sync_profiles.team.team_file import Content, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.config.document import Section
@@ -49,22 +49,14 @@ class KeptEdits:
     conflicts: tuple[EditConflict, ...] = ()
 
 
-def last_imported(
-    block: Block | None, coming: Content, find: Callable[[str], str | None]
-) -> Content | None:
+def last_imported(block: Block | None, saved: Content, coming: Content) -> Content | None:
     """Return what the last import wrote into a block; None if it is not known.
 
     It is what comes if the team has changed nothing since.
     """
     if block is None or not block.is_edited:
         return None if block is None else block.content
-    candidates = (saved_import(block, find), coming)
-    return next(filter(block.was_imported_as, candidates), None)
-
-
-def saved_import(block: Block, find: Callable[[str], str | None]) -> Content:
-    """Return what is saved as the block's last import; without lines if nothing is."""
-    return Content(lines=tuple((find(block.label.digest) or "").split("\n")))
+    return next(filter(block.was_imported_as, (saved, coming)), None)
 
 
 def keep_edits(
@@ -88,21 +80,16 @@ def keep_edits(
 
 
 def keep_names(
-    kept: Content,
-    coming: Content,
-    block: Block | None,
-    label: Label,
-    find: Callable[[str], str | None],
+    kept: Content, coming: Content, block: Block | None, label: Label, saved: Content
 ) -> tuple[str, ...]:
     """Return the lines of what comes with the user's edits, and the session names of the old block.
 
-    A name is kept if the team's file has none, or still the same one as before, or where a comment
-    of the user's keeps it.
+    `saved` is what was saved of the last import. A name is kept if the team's file has none, or
+    still the same one as before, or where a comment of the user's keeps it.
     """
     if block is None:
         return kept.lines
     are_same = block.label.names in {label.names, UNKNOWN_NAMES}
-    saved = saved_import(block, find)
     last = saved.document.sections if not are_same and block.has_names_of(saved) else {}
     old = block.content.document.sections
     names = {}
@@ -155,9 +142,9 @@ class _Merge:
         return [*notes, ""] if notes and not any(map(str.strip, self.coming.head)) else notes
 
     def _merge_settings(self, name: SectionName, section: Section) -> None:
-        last = _values(self.last.sections.get(name))
+        last = values_of(self.last.sections.get(name))
         mine = self.now.sections[name]
-        now, coming = _values(mine), _values(section)
+        now, coming = values_of(mine), values_of(section)
         taken: set[str] = set()
         end = max((_last_line(option) for option in section.options.values()), default=section.line)
         for key in dict.fromkeys([*coming, *now]):
@@ -211,7 +198,7 @@ class _Merge:
         self.lines[section.line - 1] = above + self.lines[section.line - 1]
 
     def _stay_removed(self, name: SectionName, section: Section) -> None:
-        if _values(self.last.sections[name]) != _values(section):
+        if values_of(self.last.sections[name]) != values_of(section):
             self._report(section, None, yours=None, theirs=_spell(section))
         for index in self.coming.spans[section.name][: len(self.coming.lines_of(section))]:
             self.lines[index] = []
@@ -224,7 +211,7 @@ class _Merge:
         is_noted = any(
             _is_comment(line) and line.strip() not in known for line in self.now.lines_of(section)
         )
-        if _values(section) == _values(self.last.sections[name]) and not is_noted:
+        if values_of(section) == values_of(self.last.sections[name]) and not is_noted:
             return False
         self._report(section, None, yours=_spell(section), theirs=None)
         return True
@@ -250,15 +237,9 @@ def _is_comment(line: str) -> bool:
     return bool(line.strip()) and not carries_text(line)
 
 
-def _values(section: Section | None) -> dict[str, str]:
-    """Return a section's settings but for its session name."""
-    options = {} if section is None else section.options
-    return {key: option.value for key, option in options.items() if key != SESSION_NAME_KEY}
-
-
 def _last_line(option: Option) -> int:
     return max(option.lines)
 
 
 def _spell(section: Section) -> str:
-    return "; ".join(f"{key} = {value}" for key, value in _values(section).items())
+    return "; ".join(f"{key} = {value}" for key, value in values_of(section).items())

@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.config.section_names import PROFILE, header_for, name_section
+from sync_profiles.config.section_names import PROFILE, header_for, sections_by_name
 from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError, UsageError
-from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind
+from sync_profiles.model import STATIC_KEYS, FileKind
 from sync_profiles.team.block import OnConflict
-from sync_profiles.team.team_file import Content, TeamLine
+from sync_profiles.team.team_file import Content, TeamLine, values_of
 from sync_profiles.text import quote, with_profile
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Own:
     @cached_property
     def sections(self) -> Mapping[SectionName, Section]:
         """The config file's sections by their names."""
-        return {name_section(header): s for header, s in self.document.sections.items()}
+        return sections_by_name(self.document.sections)
 
     def without(self, headers: Collection[str]) -> Own:
         """Return the same without the config file's sections with these headers."""
@@ -233,7 +233,8 @@ def _names(
         if mine is None and named not in own.sections:
             sections[section.name] = named
             continue
-        is_same = _is_same(section, own.sections.get(named))
+        mine_there = own.sections.get(named)
+        is_same = mine_there is not None and values_of(mine_there) == values_of(section)
         if is_same and "role_arn" not in section.options:
             continue  # there is nothing to test, or to write
         source = imported.get(mine.section) if mine else None
@@ -268,15 +269,6 @@ def _names(
             )
         )
     return sections, conflicts, replaced
-
-
-def _is_same(team: Section, own: Section | None) -> bool:
-    """Return whether two sections have the same settings but for the session name."""
-    sections = (team,) if own is None else (team, own)
-    of_team, *of_own = (
-        {k: o.value for k, o in s.options.items() if k != SESSION_NAME_KEY} for s in sections
-    )
-    return of_own == [of_team]
 
 
 def _has_only_credentials(profile: Profile) -> bool:

@@ -11,7 +11,7 @@ from sync_profiles.arn import gives_codes
 from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
-from sync_profiles.config.chains import only_source, resolve_chain
+from sync_profiles.config.chains import has_nothing, only_source, resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import BrokenChain, Source
@@ -139,6 +139,20 @@ def how_to_get_credentials(
         f"{with_profile('aws login', profile)}, or {with_profile('aws configure sso', profile)}; "
         "then run this again"
     )
+
+
+def missing_sources(
+    needed: Mapping[str, str], own: Mapping[str, Profile], left: Mapping[str, Profile]
+) -> dict[str, str]:
+    """Return the source profiles that the person lacks, each with the next step."""
+    mine = only_source(own) if needed else None
+    missing = [
+        name
+        for name in needed.values()
+        if name not in left
+        or (mine not in {None, name} and has_nothing(left[name]))  # the keys are there
+    ]
+    return {name: how_to_get_credentials(name, mine, needed, missing) for name in missing}
 
 
 def find_people(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.chains import broken_source, only_source
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import is_keep_comment, parse_document
 from sync_profiles.config.profiles import read_profiles
@@ -28,11 +27,10 @@ from sync_profiles.team.kept_edits import (
     keep_edits,
     keep_names,
     last_imported,
-    saved_import,
 )
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.moved_file import block_to_update
-from sync_profiles.team.person import find_people, how_to_get_credentials
+from sync_profiles.team.person import find_people, missing_sources
 from sync_profiles.team.proving import prove_import, prove_replaced
 from sync_profiles.team.risks import risks_to_ask_about
 from sync_profiles.team.team_file import Content, structure_problems
@@ -109,11 +107,12 @@ def place_team_file(
     note = f"sync-profiles: replaced by the team's profile of {source} ({request.date})"
     left = _without_replaced(config, merged, others, note=note) if merged.replaced else text
     people = find_people(needed_variables(file, merged.sections), merged, machine)
+    saved = _saved_import(block, machine)
     lines, waiting = expand_variables(
-        merged.lines, file, people, _imported_values(block, merged, people, machine)
+        merged.lines, file, people, _imported_values(block, saved, merged, people)
     )
     content = read_again(lines)
-    last = last_imported(block, content, machine.imported)
+    last = last_imported(block, saved, content)
     risks = risks_to_ask_about(file, lines, content, last)
     if risks:
         machine.user.agree(file.name, risks)
@@ -133,7 +132,7 @@ def place_team_file(
     if kept.content is not content and block is not None:
         expected = kept.content.sections.keys() & (expected | block.content.sections.keys())
     # modifies the content's document
-    named = keep_names(kept.content, content, block, label, machine.imported)
+    named = keep_names(kept.content, content, block, label, saved)
     if block is not None and _is_same(block, named, label):
         status = Status.UNCHANGED
         config = config if left == text else parse_document(left)
@@ -163,13 +162,6 @@ def place_team_file(
     by_name = read_profiles(config=config, credentials=machine.credentials).by_name
     needed = {team: options.sources.get(team, team) for team in file.sources()}
     profiles = tuple(name for name in merged.profiles.values() if name in by_name)
-    mine = only_source(merged.own.profiles.by_name) if needed else None
-    missing = [
-        name
-        for name in needed.values()
-        if name not in by_name
-        or (mine not in {None, name} and has_nothing(by_name[name]))  # the keys are there
-    ]
     imported = Imported(
         source=source,
         status=status,
@@ -182,7 +174,7 @@ def place_team_file(
         conflicts=merged.conflicts,
         edits=kept.conflicts,
         missing=_removed_sources(removed, merged.own.profiles.by_name, by_name)
-        | {name: how_to_get_credentials(name, mine, needed, missing) for name in missing},
+        | missing_sources(needed, merged.own.profiles.by_name, by_name),
         waiting=waiting,
     )
     return Placed(
@@ -190,8 +182,14 @@ def place_team_file(
     )
 
 
+def _saved_import(block: Block | None, machine: Machine) -> Content:
+    """Return what is saved as a block's last import; without lines if nothing is."""
+    text = None if block is None else machine.imported(block.label.digest)
+    return Content(lines=tuple((text or "").split("\n")))
+
+
 def _imported_values(
-    block: Block | None, merged: Merged, people: Mapping[str, Person], machine: Machine
+    block: Block | None, saved: Content, merged: Merged, people: Mapping[str, Person]
 ) -> dict[tuple[str, str], str]:
     """Return what the last import wrote, by the header in the team's file and the key.
 
@@ -199,7 +197,6 @@ def _imported_values(
     """
     if block is None or all(person.is_known for person in people.values()):
         return {}
-    saved = saved_import(block, machine.imported)
     last = saved if block.was_imported_as(saved) else block.content
     return {
         (header, key): option.value
@@ -207,11 +204,6 @@ def _imported_values(
         if name in last.sections
         for key, option in last.sections[name].options.items()
     }
-
-
-def has_nothing(source: Profile) -> bool:
-    """Return whether a profile leads to no credentials."""
-    return not source.is_assume_role and broken_source(source, asked_by=source) is not None
 
 
 def _removed_sources(

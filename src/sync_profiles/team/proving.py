@@ -47,8 +47,8 @@ def prove_import(
             hint=problem.hint,
         )
     own, team, both = read_settings(rest), read_settings("\n".join(content)), read_settings(new)
-    own_named = sections_by_name(own.sections.items())
-    team_named = sections_by_name(team.sections.items())
+    own_named = sections_by_name(own.sections)
+    team_named = sections_by_name(team.sections)
     if len(team_named) != len(team.sections) or team_named.keys() != set(sections):
         raise EditRefused(
             "the import would bring in other sections than the team's file has; nothing was written"
@@ -64,7 +64,7 @@ def prove_import(
         or team.defaults
         or both.defaults != own.defaults
         or both.sections != expected
-        or sections_by_name(both.sections.items())
+        or sections_by_name(both.sections)
         != own_named | {name: own.defaults | options for name, options in team_named.items()}
     ):
         raise EditRefused(

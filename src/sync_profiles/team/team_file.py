@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.config.chains import broken_source
+from sync_profiles.config.chains import has_nothing
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import profile_sections, read_profiles
-from sync_profiles.config.section_names import PROFILE, name_section
+from sync_profiles.config.section_names import PROFILE, name_section, sections_by_name
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.text import has_controls, is_invisible, name_character
 
@@ -150,7 +151,7 @@ class Content:
     @cached_property
     def sections(self) -> Mapping[SectionName, Section]:
         """The sections by the names that botocore takes from their headers."""
-        return {name_section(header): s for header, s in self.document.sections.items()}
+        return sections_by_name(self.document.sections)
 
     @cached_property
     def spans(self) -> Mapping[str, range]:
@@ -193,17 +194,21 @@ class TeamFile:
         """Return the source profiles that have no credentials in the file, in order."""
         profiles = self.content.profiles.by_name
         named = (p.text("source_profile") for p in profiles.values() if p.is_assume_role)
-        return [name for name in dict.fromkeys(named) if name and self._lacks_credentials(name)]
+        return [
+            name
+            for name in dict.fromkeys(named)
+            if name and (name not in profiles or has_nothing(profiles[name]))
+        ]
 
     def defines(self, name: str) -> bool:
         """Return whether the file has a profile of this name."""
         return name in self.content.profiles.by_name
 
-    def _lacks_credentials(self, name: str) -> bool:
-        profile = self.content.profiles.by_name.get(name)
-        if profile is None:
-            return True
-        return not profile.is_assume_role and broken_source(profile, asked_by=profile) is not None
+
+def values_of(section: Section | None) -> dict[str, str]:
+    """Return a section's settings but for its session name, which the sync writes."""
+    options = {} if section is None else section.options
+    return {key: option.value for key, option in options.items() if key != SESSION_NAME_KEY}
 
 
 def without_blank_end(lines: list[str]) -> list[str]:

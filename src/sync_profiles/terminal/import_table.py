@@ -73,7 +73,7 @@ def _named(source: str) -> str:
 
 def _without_hints(view: ReportView, result: ImportResult) -> ReportView:
     """Return a view without the hints on source profiles that an import has said how to get."""
-    missing = {name for imported in result.imports for name in imported.missing or ()}
+    missing = {name for imported in result.imports for name in imported.missing}
     decisions = result.report.decisions if result.report is not None else ()
     said = {
         f"hint: {decision.chain.hint}"
@@ -127,13 +127,13 @@ def _details(imported: Imported) -> Iterator[str]:
     if imported.edits:
         source = quote(_named(imported.source))
         yield f"hint: to have the team's, discard your edits: import {source} with `--force`"
-    for name, hint in (imported.missing or {}).items():
+    for name, hint in imported.missing.items():
         yield f"source profile `{name}` has no credentials here"
         yield f"hint: {hint}"
     waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
     for (key, reason, hint), count in waiting.items():
         yield f"`{key}` of {counted(count, 'profile')} waits for your credentials: {reason}"
-        if hint and hint not in (imported.missing or {}).values():
+        if hint and hint not in imported.missing.values():
             yield f"hint: {hint}"
 
 

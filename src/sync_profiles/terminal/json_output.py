@@ -196,7 +196,7 @@ def _imported(imported: Imported) -> Json:
             }
             for edit in imported.edits
         ],
-        "missing_source_profiles": dict(imported.missing or {}),
+        "missing_source_profiles": dict(imported.missing),
         "waiting": [
             pick(setting, section="section", setting="key", message="reason")
             for setting in imported.waiting
