@@ -13,7 +13,7 @@ from disk_files import change_of, on_posix, replace
 from e2e import Home
 from sync_profiles.disk.backups import KEPT
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.disk.records import DamagedRecord, Record, read_records, writes
+from sync_profiles.disk.records import DamagedRecord, Record, read_records
 from sync_profiles.model import ChangedLine, FileKind
 
 OLD, NEW = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n"
@@ -81,10 +81,10 @@ def test_a_write_is_offered_while_the_records_of_both_files_are_there(tmp_path: 
     for path in (config, credentials):
         path.write_bytes(OLD)
     run(NEW)
-    assert [len(write) for write in writes(files.records())] == [2]
+    assert [len(write) for write in files.records().writes] == [2]
     for number in range(KEPT):
         run(b"%d" % number)
-    assert [len(write) for write in writes(files.records())] == [1] * KEPT
+    assert [len(write) for write in files.records().writes] == [1] * KEPT
 
 
 @pytest.mark.parametrize(

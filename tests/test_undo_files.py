@@ -8,11 +8,11 @@ import pytest
 
 from disk_files import change_of, replace
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.disk.records import DamagedRecord, Record
+from sync_profiles.disk.records import Recorded
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine, FileKind
 from sync_profiles.planning.verdict import WriteMode
-from sync_profiles.undo import IfTouched, RevertMode, Undone, undo
+from sync_profiles.undo import RevertMode, Undone, undo
 
 UNNAMED = b"[profile a]\nrole_arn = r\n"
 NAMED = UNNAMED + b"role_session_name = me\n"
@@ -37,14 +37,14 @@ def write_name(path: Path) -> None:
 
 
 def undo_newest(files: ConfigFiles) -> Undone:
-    return undo(files, mode=WriteMode.WRITE, if_touched=IfTouched.REFUSE)
+    return undo(files, mode=WriteMode.WRITE, force=False)
 
 
 def test_an_edit_during_an_undo_is_not_lost(files: ConfigFiles, config: Path) -> None:
     write_name(config)
 
     class Disturbed(ConfigFiles):
-        def records(self) -> list[Record | DamagedRecord]:
+        def records(self) -> Recorded:
             if not config.read_bytes().startswith(b"#"):
                 config.write_bytes(b"# meanwhile\n" + config.read_bytes())
             return ConfigFiles.records(self)
@@ -70,7 +70,7 @@ def test_other_changes_are_undone_whole_or_by_force(files: ConfigFiles, config: 
     with pytest.raises(UndoRefused, match="the undo record does not list its lines"):
         undo_newest(files)
     assert config.read_bytes() == b"# c\n" + after
-    undo(files, mode=WriteMode.WRITE, if_touched=IfTouched.FORCE)
+    undo(files, mode=WriteMode.WRITE, force=True)
     assert config.read_bytes() == UNNAMED
     undo_newest(files)
     assert config.read_bytes() == b"# c\n" + after
@@ -96,8 +96,7 @@ def test_the_undo_of_an_import_records_its_lines(files: ConfigFiles, config: Pat
     line = ChangedLine(line=1, before=None, after="[a]\n")
     replace(change_of(config, b"[a]\n", lines=(line,)), command="import")
     undo_newest(files)
-    records = [record for record in files.records() if isinstance(record, Record)]
-    assert [(record.command, record.lines) for record in records] == [
+    assert [(record.command, record.lines) for [record] in files.records().writes] == [
         ("undo", (ChangedLine(line=1, before="[a]\n", after=None),)),
         ("import", (line,)),
     ]

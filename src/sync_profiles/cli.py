@@ -111,7 +111,7 @@ def undo_command(options: Options, own: UndoOptions) -> Ended:
     since, nothing is written; --force then restores the whole backup of the config file.
     """
     from sync_profiles.terminal.wiring import display_of, files_of, write_mode_of
-    from sync_profiles.undo import IfTouched, list_writes, undo
+    from sync_profiles.undo import list_writes, undo
 
     files = files_of(options)
     if own.list_:
@@ -120,7 +120,7 @@ def undo_command(options: Options, own: UndoOptions) -> Ended:
         undone = undo(
             files,
             mode=write_mode_of(options),
-            if_touched=IfTouched.FORCE if own.force else IfTouched.REFUSE,
+            force=own.force,
             number=own.number,
         )
     return Ended(result=undone, code=ExitCode.OK)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from enum import Enum, auto
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
 from sync_profiles.config.revert import find_our_names, revert_lines, revert_names
 from sync_profiles.disk.config_file import FileChange
-from sync_profiles.disk.records import DamagedRecord, Record, fingerprint, writes
+from sync_profiles.disk.records import fingerprint
 from sync_profiles.errors import ConfigUnreadable, EditRefused, UndoRefused, UsageError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import WriteMode
@@ -26,14 +26,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.disk.config_file import FileText, Written
     from sync_profiles.disk.files import ConfigFiles
+    from sync_profiles.disk.records import DamagedRecord, Record, Recorded
     from sync_profiles.model import ChangedLine
-
-
-class IfTouched(Enum):
-    """What to do if our lines have been changed since."""
-
-    REFUSE = auto()
-    FORCE = auto()
 
 
 class RevertMode(Enum):
@@ -81,7 +75,7 @@ class Listed:
     """
 
     paths: Mapping[FileKind, Path]
-    records: Sequence[Record | DamagedRecord]
+    records: Recorded
     undone: frozenset[int] = frozenset()
     unread: str | None = None
 
@@ -97,21 +91,19 @@ def list_writes(files: ConfigFiles) -> Listed:
     except ConfigUnreadable as error:
         return Listed(paths=files.paths, records=records, unread=error.message)
     undone = set()
-    for number, write in enumerate(writes(records), start=1):
+    for number, write in enumerate(records.writes, start=1):
         with suppress(UndoRefused):
-            if not _reverse_run(write, texts, IfTouched.REFUSE):
+            if not _reverse_run(write, texts, force=False):
                 undone.add(number)
     return Listed(paths=files.paths, records=records, undone=frozenset(undone))
 
 
-def undo(
-    files: ConfigFiles, *, mode: WriteMode, if_touched: IfTouched, number: int | None = None
-) -> Undone:
+def undo(files: ConfigFiles, *, mode: WriteMode, force: bool, number: int | None = None) -> Undone:
     """Revert our newest write that is still in effect in the files, or the one with this number.
 
     The newest write is number 1, as in `undo --list`. With `WriteMode.PREVIEW` nothing is written.
-    Raises `UndoRefused` if our lines have been changed since, `UsageError` if there is no such
-    write.
+    Raises `UndoRefused` if our lines have been changed since, but not with `force`, and
+    `UsageError` if there is no such write.
     """
     chosen: tuple[Record, ...] | None = None
 
@@ -120,9 +112,9 @@ def undo(
         records = files.records()
         if number is not None and chosen is None:
             # found once: the numbers change when another program writes and we start again
-            chosen = _chosen(records, number)
+            chosen = _chosen(records.writes, number)
         try:
-            undone = replace(_find(files, records, chosen, if_touched), number=number)
+            undone = replace(_find(files, records, chosen, force=force), number=number)
         except UndoRefused as error:
             if number in {None, 1}:
                 raise
@@ -136,29 +128,28 @@ def undo(
     return start_again_when_changed(attempt)
 
 
-def _chosen(records: Sequence[Record | DamagedRecord], number: int) -> tuple[Record, ...]:
-    listed = writes(records)
-    if number > len(listed):
-        there = f"only {len(listed)}" if listed else "as none is recorded"
-        hint = "`sync-profiles undo --list` shows all" if listed else None
+def _chosen(writes: Sequence[tuple[Record, ...]], number: int) -> tuple[Record, ...]:
+    if number > len(writes):
+        there = f"only {len(writes)}" if writes else "as none is recorded"
+        hint = "`sync-profiles undo --list` shows all" if writes else None
         raise UsageError(f"there is no write {number} to undo, {there}", hint=hint)
-    return listed[number - 1]
+    return writes[number - 1]
 
 
 def _find(
     files: ConfigFiles,
-    records: Sequence[Record | DamagedRecord],
+    records: Recorded,
     chosen: tuple[Record, ...] | None,
-    if_touched: IfTouched,
+    *,
+    force: bool,
 ) -> Undone:
     texts = files.read()
-    damaged = tuple(record for record in records if isinstance(record, DamagedRecord))
-    candidates = [chosen] if chosen is not None else _newest_first(writes(records), texts)
+    candidates = [chosen] if chosen is not None else _newest_first(records.writes, texts)
     for write in candidates:
-        reversals = _reverse_run(write, texts, if_touched)
+        reversals = _reverse_run(write, texts, force=force)
         if reversals:
-            return Undone(paths=files.paths, damaged=damaged, reversals=reversals)
-    return Undone(paths=files.paths, damaged=damaged)
+            return Undone(paths=files.paths, damaged=records.damaged, reversals=reversals)
+    return Undone(paths=files.paths, damaged=records.damaged)
 
 
 def _newest_first(
@@ -188,13 +179,13 @@ def _produced(run: Sequence[Record], kind: FileKind, now: str) -> bool:
 
 
 def _reverse_run(
-    run: Sequence[Record], texts: Mapping[FileKind, FileText], if_touched: IfTouched
+    run: Sequence[Record], texts: Mapping[FileKind, FileText], *, force: bool
 ) -> tuple[Reversal, ...]:
-    reversals = [reverse(record, texts[record.kind], if_touched) for record in run]
+    reversals = [reverse(record, texts[record.kind], force=force) for record in run]
     return tuple(reversal for reversal in reversals if reversal is not None)
 
 
-def reverse(record: Record, text: FileText, if_touched: IfTouched) -> Reversal | None:
+def reverse(record: Record, text: FileText, *, force: bool) -> Reversal | None:
     """Return how to revert a record's effect on a file, or None if the file does not have it.
 
     Raises `UndoRefused` if the effect cannot be separated from other edits.
@@ -205,9 +196,9 @@ def reverse(record: Record, text: FileText, if_touched: IfTouched) -> Reversal |
     if now == record.fingerprint_after:
         return _restore_exactly(record, text)
     try:
-        return _remove_own_lines(record, text, if_touched)
+        return _remove_own_lines(record, text, force=force)
     except UndoRefused:
-        if record.kind is FileKind.CONFIG and if_touched is IfTouched.FORCE:
+        if record.kind is FileKind.CONFIG and force:
             return _restore_backup(record, text, mode=RevertMode.FORCED)
         raise
 
@@ -236,14 +227,13 @@ def _restore_backup(record: Record, text: FileText, *, mode: RevertMode) -> Reve
     return _reversal(record, text, after, mode=mode, lines=lines)
 
 
-def _remove_own_lines(record: Record, text: FileText, if_touched: IfTouched) -> Reversal | None:
+def _remove_own_lines(record: Record, text: FileText, *, force: bool) -> Reversal | None:
     """Remove our own lines from a file that was changed since."""
     if not text.exists:
         if record.kind is FileKind.CREDENTIALS:
             return None
         raise _refused(record, f"`{text.path}` has been removed since the `{record.command}`")
-    when = f"{record.time:%Y-%m-%d %H:%M:%S} UTC"
-    since = f"`{text.path}` has been changed since the `{record.command}` of {when}"
+    since = f"`{text.path}` has been changed since the `{record.command}` of {record.when}"
     if not record.lines:
         raise _refused(record, f"{since}, and the undo record does not list its lines")
     try:
@@ -251,7 +241,7 @@ def _remove_own_lines(record: Record, text: FileText, if_touched: IfTouched) -> 
             return _revert_whole_lines(record, text)
         document = parse_document(text.text)
         present, edited = find_our_names(document, record.lines)
-        if edited and not (record.kind is FileKind.CREDENTIALS and if_touched is IfTouched.FORCE):
+        if edited and not (record.kind is FileKind.CREDENTIALS and force):
             where = ", ".join(f"`[{section}]`" for section in edited)
             raise _refused(record, f"{since}, including lines that it wrote: {where}")
         if not present:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.disk.backups import STAMP, age_key
 from sync_profiles.disk.config_file import NO_FILE, read_file
 from sync_profiles.disk.imported_files import read_imported, write_imported
-from sync_profiles.disk.records import read_records
+from sync_profiles.disk.records import in_writes, read_records
 from sync_profiles.disk.replacement import clean_up_leftovers, replace_files
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_profiles.disk.config_file import FileChange, FileText, Written
-    from sync_profiles.disk.records import DamagedRecord, Record
+    from sync_profiles.disk.records import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +47,14 @@ class ConfigFiles:
                 clean_up_leftovers(path)
         return replace_files(changes, command=command)
 
-    def records(self) -> list[Record | DamagedRecord]:
+    def records(self) -> Recorded:
         """Return the undo records of both files, the newest first."""
         found = [
             record for kind, path in self.paths.items() for record in read_records(path, kind=kind)
         ]
         now = datetime.now(UTC).strftime(STAMP)
-        return sorted(found, key=lambda record: age_key(record.stamp, now=now), reverse=True)
+        found.sort(key=lambda record: age_key(record.stamp, now=now), reverse=True)
+        return in_writes(found)
 
     def imported(self, digest: str) -> str | None:
         """Return what was imported under this hash; None if it is not known."""

@@ -14,7 +14,7 @@ import stat
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.disk.backups import (
     KEPT,
@@ -59,6 +59,11 @@ class Record:
     fingerprint_after: str | None
     backup: bytes | None = field(repr=False)
 
+    @property
+    def when(self) -> str:
+        """The time of the replacement, for people."""
+        return f"{self.time:%Y-%m-%d %H:%M:%S} UTC"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DamagedRecord:
@@ -68,6 +73,16 @@ class DamagedRecord:
     kind: FileKind
     file: Path
     message: str
+
+
+class Recorded(NamedTuple):
+    """What is recorded of both files: the writes that can be undone, and what is damaged.
+
+    The newest write is the first; `undo N` takes the write N.
+    """
+
+    writes: Sequence[tuple[Record, ...]]
+    damaged: tuple[DamagedRecord, ...]
 
 
 class _Unusable(Exception):
@@ -250,12 +265,15 @@ def _check_directory(directory: Path) -> None:
             raise _Unusable("it belongs to another user")
 
 
-def writes(records: Sequence[Record | DamagedRecord]) -> list[tuple[Record, ...]]:
-    """Return the usable records by write, in the given order; `undo N` takes the write N.
+def in_writes(records: Sequence[Record | DamagedRecord]) -> Recorded:
+    """Return the records of both files by write, in the given order.
 
-    Only the newest writes are returned, as many as each file has records of: of an older one, the
+    Only the newest writes can be undone, as many as each file has records of: of an older one, the
     record of the other file may be gone.
     """
     newest = list(dict.fromkeys(record.stamp for record in records))[:KEPT]
     usable = [each for each in records if isinstance(each, Record) and each.stamp in newest]
-    return [tuple(write) for _, write in groupby(usable, key=lambda record: record.stamp)]
+    return Recorded(
+        writes=[tuple(write) for _, write in groupby(usable, key=lambda record: record.stamp)],
+        damaged=tuple(record for record in records if isinstance(record, DamagedRecord)),
+    )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.records import Record, writes
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_profiles.disk.config_file import Written
-    from sync_profiles.disk.records import DamagedRecord
+    from sync_profiles.disk.records import DamagedRecord, Record
     from sync_profiles.model import FileKind, Problem, Source
     from sync_profiles.report import ReportRow
     from sync_profiles.team.imported import Imported, ImportResult
@@ -76,12 +75,10 @@ def print_records(listed: Listed, _: Options) -> None:
                 "undone": number in listed.undone if listed.unread is None else None,
                 **_record(record, listed.paths),
             }
-            for number, write in enumerate(writes(listed.records), start=1)
+            for number, write in enumerate(listed.records.writes, start=1)
             for record in write
         ],
-        "problems": [
-            _damaged(record) for record in listed.records if not isinstance(record, Record)
-        ],
+        "problems": [_damaged(record) for record in listed.records.damaged],
     }
     print_json("undo", listed.paths, document)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.records import Record, writes
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import printable
@@ -50,7 +49,7 @@ def _print_undone(screen: Screen, undone: Undone) -> None:
     first = undone.reversals[0].record
     count = sum(reversal.record.changes for reversal in undone.reversals)
     lead = "undone" if undone.written else "to undo"
-    line = f"{lead}: {first.command} of {_time(first)}, {counted(count, 'change')}"
+    line = f"{lead}: {first.command} of {first.when}, {counted(count, 'change')}"
     screen.line(line, style="bold")
     for reversal in undone.reversals:
         way = _REMAINING_LINES if _leaves_some(reversal) else _REVERT_MODES[reversal.mode]
@@ -62,21 +61,23 @@ def _print_undone(screen: Screen, undone: Undone) -> None:
 def print_records(listed: Listed, _: Options) -> None:
     """Print the writes that can be undone, with their numbers."""
     screen = Screen()
-    damaged = [record for record in listed.records if not isinstance(record, Record)]
-    _print_damaged(screen, damaged)
-    numbered = list(enumerate(writes(listed.records), start=1))
-    if not numbered:
+    _print_damaged(screen, listed.records.damaged)
+    if not listed.records.writes:
         screen.line("nothing to undo: there are no undo records")
         return
     if listed.unread is not None:
         screen.line(f"note: what is undone already is not known: {listed.unread}")
-    usable = [(number, record) for number, write in numbered for record in write]
+    usable = [
+        (number, record)
+        for number, write in enumerate(listed.records.writes, start=1)
+        for record in write
+    ]
     width = max(len(printable(record.command)) for _, record in usable)
     kinds = max(len(record.kind.value) for _, record in usable)
     for number, record in usable:
         command = printable(record.command).ljust(width)
         line = (
-            f"{number:2}  {_time(record)}  {command}  {record.kind.value:{kinds}}  "
+            f"{number:2}  {record.when}  {command}  {record.kind.value:{kinds}}  "
             f"{counted(record.changes, 'change')}{', undone' if number in listed.undone else ''}"
         )
         screen.line(line)
@@ -93,7 +94,3 @@ def _leaves_some(reversal: Reversal) -> bool:
     if reversal.mode is not RevertMode.LINES or any(line.section is None for line in lines):
         return False  # a change of whole lines is undone completely or not at all
     return len(reversal.change.lines) < len(lines)
-
-
-def _time(record: Record) -> str:
-    return f"{record.time:%Y-%m-%d %H:%M:%S} UTC"
