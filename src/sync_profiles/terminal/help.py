@@ -93,8 +93,23 @@ OTHER_EXIT_CODES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
-    """Write everything that follows the description of a command."""
+class WithHelp:
+    """A command with our help, before Typer's class among its bases."""
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - Typer's own
+        """Return the help, wrapped for a narrow terminal too, as stdout can show it."""
+        columns = shutil.get_terminal_size().columns
+        if columns < _NARROWEST_OF_TYPER:
+            ctx.terminal_width = columns - 2
+        text = super().get_help(ctx)  # type: ignore[misc] # of Typer's class
+        return spell_out(text, sys.stdout.encoding)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
+        """Write everything that follows the description of the command."""
+        _write_help(self, ctx, formatter)
+
+
+def _write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
     commands = getattr(command, "commands", {})
     _write_table(
         formatter,
@@ -138,19 +153,6 @@ def arguments_of(command: Any, context: Any) -> Iterator[tuple[str, str]]:  # no
     for parameter in command.get_params(context):
         if parameter.param_type_name == "argument":
             yield parameter.metavar, parameter.help
-
-
-def as_narrow_as_the_terminal(context: Any) -> Any:  # noqa: ANN401 - as above
-    """Return the context of a help that is wrapped for a narrow terminal too."""
-    columns = shutil.get_terminal_size().columns
-    if columns < _NARROWEST_OF_TYPER:
-        context.terminal_width = columns - 2
-    return context
-
-
-def for_stdout(text: str) -> str:
-    """Return text with characters escaped that stdout cannot show."""
-    return spell_out(text, sys.stdout.encoding)
 
 
 def _write_table(formatter: Any, title: str, rows: Any) -> None:  # noqa: ANN401 - as above

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import MISSING, dataclass
-from enum import Enum
 from inspect import Parameter
 from itertools import chain
 from pathlib import Path
@@ -243,11 +242,9 @@ def accepted_values(annotation: object) -> str | None:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _choices(kind: Any) -> list[str]:  # noqa: ANN401 - a type of any kind
+def _choices(kind: object) -> list[str]:
     if get_origin(kind) is Literal:
-        return [str(value) for value in get_args(kind)]
-    if isinstance(kind, type):
-        return [str(member.value) for member in kind] if issubclass(kind, Enum) else []
+        return list(get_args(kind))
     return [value for part in get_args(kind) for value in _choices(part)]
 
 

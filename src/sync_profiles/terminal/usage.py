@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.terminal.boundary import print_error
-from sync_profiles.terminal.help import as_narrow_as_the_terminal, for_stdout, write_help
+from sync_profiles.terminal.help import WithHelp
 from sync_profiles.terminal.options import accepted_values, is_profile
 from sync_profiles.terminal.streams import drop_output
 from sync_profiles.text import shell_word
@@ -36,7 +36,7 @@ _INSTEAD = {
 }
 
 
-class Command(TyperCommand):
+class Command(WithHelp, TyperCommand):
     """A command that reports unexpected arguments."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer's own
@@ -59,16 +59,8 @@ class Command(TyperCommand):
         """Return the words of the usage; Typer puts a required argument in braces."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
-        """Write what follows the description in the help."""
-        write_help(self, ctx, formatter)
 
-    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
-        """Return the help with characters escaped that stdout cannot show."""
-        return for_stdout(super().get_help(as_narrow_as_the_terminal(ctx)))
-
-
-class Commands(TyperGroup):
+class Commands(WithHelp, TyperGroup):
     """All commands; without a command, the sync."""
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - Typer's own
@@ -93,14 +85,6 @@ class Commands(TyperGroup):
             raise self._no_command(ctx, word)
         _refuse_options_before(ctx, word)
         return super().resolve_command(ctx, args)
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
-        """Write what follows the description in the help."""
-        write_help(self, ctx, formatter)
-
-    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
-        """Return the help with characters escaped that stdout cannot show."""
-        return for_stdout(super().get_help(as_narrow_as_the_terminal(ctx)))
 
     def _no_command(self, ctx: Any, word: str) -> UsageError:  # noqa: ANN401 - as above
         near = get_close_matches(word, self.list_commands(ctx), n=1)
