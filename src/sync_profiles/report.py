@@ -189,13 +189,13 @@ def exit_code(report: Report) -> ExitCode:
     return ExitCode.NOT_ACCEPTED
 
 
-def summarize(report: Report) -> dict[str, int]:
-    """Return the number of profiles per verdict, and of names that were written."""
-    written = sum(row.written for row in report.rows)
-    return count_verdicts(report.decisions) | {"written": written}
-
-
 def count_verdicts(decisions: Sequence[Decision]) -> dict[str, int]:
     """Return the number of profiles per verdict."""
     verdicts = Counter(decision.verdict for decision in decisions)
     return {verdict.value: verdicts[verdict] for verdict in Verdict}
+
+
+def verdicts_in_words(decisions: Sequence[Decision]) -> str:
+    """Return the number of profiles for each verdict that one has, as `2 accepted, 1 rejected`."""
+    counts = count_verdicts(decisions)
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.report import count_verdicts
+from sync_profiles.report import verdicts_in_words
 from sync_profiles.terminal.inquiry_chapters import answer, chapters
 from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import mark_of
@@ -185,13 +185,13 @@ def _print_letter(screen: Screen, letter: Letter) -> None:
 
 
 def _total(inquiry: Inquiry) -> str:
-    counts = count_verdicts(inquiry.selected)
-    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    if not verdicts:
+    if not inquiry.selected:
         return "no profile assumes a role: nothing to explain"
-    total = counted(sum(counts.values()), "profile")
-    line = f"{total if inquiry.explained else 'no profile is rejected'}: {verdicts}"
-    if not counts[Verdict.FIXABLE]:
+    total = counted(len(inquiry.selected), "profile")
+    lead = total if inquiry.explained else "no profile is rejected"
+    line = f"{lead}: {verdicts_in_words(inquiry.selected)}"
+    fixable = [each for each in inquiry.selected if each.verdict is Verdict.FIXABLE]
+    if not fixable:
         return line
-    them = "the fixable one" if counts[Verdict.FIXABLE] == 1 else "the fixable ones"
+    them = "the fixable one" if len(fixable) == 1 else "the fixable ones"
     return f"{line}; `{inquiry.report.survey.request.sync_command}` fixes {them}"

@@ -11,7 +11,7 @@ from sync_profiles.masked_lines import mask_setting
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document
-from sync_profiles.report import Report, explain_missing_caller, summarize
+from sync_profiles.report import Report, count_verdicts, explain_missing_caller
 from sync_profiles.terminal.json_document import Json, pick, print_document
 from sync_profiles.text import first_line
 
@@ -105,7 +105,8 @@ def _report(report: Report, options: Options) -> Json:
             for entry in report.kubeconfig
         ],
         "notes": list(report.survey.notes),
-        "summary": summarize(report),
+        "summary": count_verdicts(report.decisions)
+        | {"written": sum(row.written for row in report.rows)},
         "diff": report.diff,
         "backups": _backups(report.written),
     }

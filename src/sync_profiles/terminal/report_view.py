@@ -13,7 +13,7 @@ from sync_profiles.model import Chain, FileKind, in_parentheses
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.report import exit_code, explain_missing_caller, summarize
+from sync_profiles.report import exit_code, explain_missing_caller, verdicts_in_words
 from sync_profiles.terminal.report_groups import (
     FEW_PROFILES,
     chapters_of,
@@ -201,7 +201,6 @@ def _hints_without_name(shown: Sequence[ReportRow]) -> dict[Source, str | None]:
 
 
 def _total(report: Report, options: Options) -> str:
-    counts = summarize(report)
     total = len(report.decisions)
     if not total:
         line = f"no profile in {short_path(report.paths[FileKind.CONFIG])} assumes a role"
@@ -215,8 +214,7 @@ def _total(report: Report, options: Options) -> str:
             return line
         names = first_of(people, 1)
         return f"{line}; IAM Identity Center names the sessions of {names} itself"
-    parts = [f"{counts[verdict.value]} {verdict}" for verdict in Verdict if counts[verdict.value]]
-    line = f"{counted(total, 'profile')}: {', '.join(parts)}"
+    line = f"{counted(total, 'profile')}: {verdicts_in_words(report.decisions)}"
     if any(decision.cause is Cause.NOT_TESTED for decision in report.decisions):
         nameless = sum(
             decision.profile.session_name is None

@@ -106,12 +106,11 @@ def _place_of(searched: Searched, role_arn: str) -> list[str]:
 
 
 def _unread_in(searched: Searched) -> Iterator[str]:
-    for history, failure in searched.unread:
-        if not history.is_callers:
-            # the session is valid elsewhere
-            may = "; the account may not have activated the region"
-            why = f"{failure.message}{may * (failure.cause is Cause.CREDENTIALS_INVALID)}"
-            yield f"{history.region} could not be read: {why}"
+    for history, failure in searched.unread_of_role:
+        # the session is valid elsewhere
+        may = "; the account may not have activated the region"
+        why = f"{failure.message}{may * (failure.cause is Cause.CREDENTIALS_INVALID)}"
+        yield f"{history.region} could not be read: {why}"
 
 
 def _session_rows(sessions: Iterable[Use]) -> Iterator[WhoRow]:

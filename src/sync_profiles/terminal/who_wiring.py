@@ -144,7 +144,7 @@ def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> Users | Deed
 
 def _raise_if_unread(searched: Searched) -> None:
     trail = searched.trail
-    unread = [each for each in searched.unread if not each.history.is_callers]
+    unread = searched.unread_of_role
     if len(unread) < len(trail.regions):
         return
     failure = unread[0].failure
@@ -183,7 +183,7 @@ def _notes(searched: Searched) -> list[str]:
             f"profile `{trail.profile}` may not look up events in CloudTrail: read with "
             f"{listed(trail.other_readers)}"
         )
-    unread = [each for each in searched.unread if each.history.is_callers]
+    unread = searched.unread_of_callers
     if not unread:
         return notes
     history, failure = unread[0]
@@ -200,6 +200,6 @@ def _notes(searched: Searched) -> list[str]:
 
 def _code(found: Users | Deeds) -> ExitCode:
     """Return 1 if a region could not be read, or if there is nothing under one's own name."""
-    is_whole = all(each.history.is_callers for each in found.searched.unread)
+    is_whole = not found.searched.unread_of_role
     is_named = not isinstance(found, Users) or found.me is None or found.switches_as_me > 0
     return ExitCode.OK if is_whole and is_named else ExitCode.NOT_ACCEPTED

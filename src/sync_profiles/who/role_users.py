@@ -42,9 +42,19 @@ class Searched:
     is_interrupted: bool = False
 
     @property
+    def unread_of_role(self) -> list[Unread]:
+        """The places in the role's account that gave no answer."""
+        return [each for each in self.unread if not each.history.is_callers]
+
+    @property
+    def unread_of_callers(self) -> list[Unread]:
+        """The places in the callers' account that gave no answer."""
+        return [each for each in self.unread if each.history.is_callers]
+
+    @property
     def is_partial(self) -> bool:
         """Whether there may be more events in the role's account that were not read."""
-        return self.is_interrupted or any(not each.history.is_callers for each in self.unread)
+        return self.is_interrupted or bool(self.unread_of_role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
