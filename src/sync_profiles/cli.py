@@ -187,9 +187,13 @@ def demo_command(_: Options, own: DemoOptions) -> None:
     from sync_profiles.terminal.screen import DemoScreen
 
     try:
-        from sync_profiles.demo import open_shell, play
+        from sync_profiles.demo import prepared_demo
 
-        (open_shell if own.shell else play)(DemoScreen())
+        with prepared_demo(DemoScreen()) as demo:
+            if own.shell:
+                demo.open_shell()
+            else:
+                demo.play()
     except ModuleNotFoundError as error:
         from sync_profiles.installation import steps_with, this_installation
 

@@ -112,26 +112,9 @@ class Finished(NamedTuple):
     stderr: str
 
 
-def play(screen: DemoScreen) -> None:
-    """Run the demo; raise `RunError` if it does not end as it should.
-
-    The AWS CLI makes the calls if it is installed, boto3 otherwise. No files are left behind.
-    """
-    with _story(screen) as story:
-        story.play()
-
-
-def open_shell(screen: DemoScreen) -> None:
-    """Run the user's shell in the home of the demo, until the user leaves it.
-
-    What the shell writes there, and the simulated AWS, are gone afterwards.
-    """
-    with _story(screen) as story:
-        story.open_shell()
-
-
 @contextmanager
-def _story(screen: DemoScreen) -> Iterator[_Story]:
+def prepared_demo(screen: DemoScreen) -> Iterator[Demo]:
+    """Yield the demo with its home and its simulated AWS, which are gone afterwards."""
     trail = Trail()
     record_history(trail, HISTORY, now=datetime.now(UTC))
     with (
@@ -141,18 +124,24 @@ def _story(screen: DemoScreen) -> Iterator[_Story]:
             prefix="sync-profiles-demo-", ignore_cleanup_errors=True
         ) as room,
     ):
-        story = _Story(screen=screen, home=Path(room), endpoint_url=sandbox.endpoint_url)
-        story.write_files()
-        yield story
+        demo = Demo(screen=screen, home=Path(room), endpoint_url=sandbox.endpoint_url)
+        demo.write_files()
+        yield demo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Story:
+class Demo:
+    """The demo in its home, as a story or for the user's own commands."""
+
     screen: DemoScreen
     home: Path
     endpoint_url: str
 
     def play(self) -> None:
+        """Run the demo; raise `RunError` if it does not end as it should.
+
+        The AWS CLI makes the calls if it is installed, boto3 otherwise.
+        """
         if find_program("aws") is None:
             self.screen.say("The AWS CLI is not installed here: boto3 makes its calls.")
         self.screen.say(f"{WORK_API.arn} has these profiles in ~/.aws/config:")
@@ -192,6 +181,7 @@ class _Story:
         self.screen.output(NEXT)
 
     def open_shell(self) -> None:
+        """Run the user's shell in the home of the demo, until the user leaves it."""
         self.screen.say(
             "A shell on a simulated AWS; `exit` leaves it. Start with `sync-profiles check`. "
             "Your profiles:"
@@ -216,6 +206,7 @@ class _Story:
         ).communicate()
 
     def write_files(self) -> None:
+        """Write the config file and the credentials."""
         directory = self.home / ".aws"
         directory.mkdir(mode=0o700)
         (directory / "config").write_text(CONFIG, encoding="utf-8")
