@@ -44,15 +44,19 @@ _ANOTHER = "another.value"
 
 @dataclass(frozen=True, eq=False)
 class Access:
-    """An Allow statement of a policy, and who gets in by it alone."""
+    """An Allow statement of a policy, and who gets in by it alone.
+
+    `value` is the policy as JSON has it, `fields` the statement there, at `path`.
+    """
 
     statement: Statement
     fields: Fields
     path: Path
+    value: object
     policy: Policy
     at: datetime | None = None
-    _entered: dict[tuple[TriedCaller, str], bool] = field(default_factory=dict, repr=False)
-    _let_in: dict[tuple[TriedCaller, str], bool] = field(default_factory=dict, repr=False)
+    _entered: dict[tuple[TriedCaller, str], bool] = field(default_factory=dict, init=False)
+    _let_in: dict[tuple[TriedCaller, str], bool] = field(default_factory=dict, init=False)
 
     @cached_property
     def callers(self) -> tuple[TriedCaller, ...]:
@@ -284,7 +288,7 @@ def is_optional(condition: Condition) -> bool:
 def accesses_of(value: object, policy: Policy, at: datetime | None = None) -> tuple[Access, ...]:
     """Return the Allow statements of a policy as accesses, at a time if it is known."""
     return tuple(
-        Access(statement, fields, path, policy, at)
+        Access(statement, fields, path, value, policy, at)
         for statement, (path, fields) in zip(policy.statements, statements_of(value), strict=True)
         if statement.effect is Effect.ALLOW
     )

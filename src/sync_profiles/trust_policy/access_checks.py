@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.grammar import Policy
     from sync_profiles.trust_policy.callers import TriedCaller
 
 _OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
@@ -75,12 +74,13 @@ _ELSEWHERE: tuple[Mapping[str, str | None], ...] = tuple(
 )
 
 
-def find_access_faults(
-    value: object, policy: Policy, accesses: Sequence[Access]
-) -> list[PolicyFinding]:
-    """Return the findings about who gets in by a policy, whose accesses are given."""
-    denied = list(find_denies_of_everyone(value, policy, accesses))
-    found = [*_of_accesses(value, accesses), *_nothing_allowed(accesses), *denied]
+def find_access_faults(accesses: Sequence[Access]) -> list[PolicyFinding]:
+    """Return the findings about who gets in by a policy, by all of its accesses."""
+    denied = list(find_denies_of_everyone(accesses))
+    found = [*_of_accesses(accesses), *_nothing_allowed(accesses), *denied]
+    if not denied:
+        return found
+    policy, value = accesses[0].policy, accesses[0].value
     places = {one.path for one in denied}
     left = tuple(
         statement
@@ -89,31 +89,27 @@ def find_access_faults(
     )
     if len(left) < len(policy.statements):  # what a Deny hides that is not about names
         without = replace(policy, statements=left)
-        allowing = [
-            Access(one.statement, one.fields, one.path, without, one.at) for one in accesses
-        ]
+        allowing = [replace(one, policy=without) for one in accesses]
         found += [
-            replace(one, is_hidden=True)
-            for one in _of_accesses(value, allowing)
-            if one not in found
+            replace(one, is_hidden=True) for one in _of_accesses(allowing) if one not in found
         ]
     return found
 
 
-def _of_accesses(value: object, accesses: Sequence[Access]) -> list[PolicyFinding]:
+def _of_accesses(accesses: Sequence[Access]) -> list[PolicyFinding]:
     return [
         *(
             finding
             for access in accesses
-            for found in (_other_actions(access, value), find_name_faults(access, value))
-            for finding in found
+            for check in (_other_actions, find_name_faults)
+            for finding in check(access)
         ),
         *(finding for access in accesses for finding in _never_enters(access)),
-        *(finding for access in accesses for finding in _anyone(access, value)),
+        *(finding for access in accesses for finding in _anyone(access)),
     ]
 
 
-def _other_actions(access: Access, value: object) -> Iterator[PolicyFinding]:
+def _other_actions(access: Access) -> Iterator[PolicyFinding]:
     others = actions_never_allowed(access)
     if others:
         is_alone = len(others) == len(access.statement.actions.patterns)
@@ -123,7 +119,7 @@ def _other_actions(access: Access, value: object) -> Iterator[PolicyFinding]:
             path=(*access.path, "Action"),
             message=f"{quote(others[0])} has no session name, so this statement never allows it: "
             + advice,
-            fixed=rewriting.split_actions(value, access.path),
+            fixed=rewriting.split_actions(access),
         )
 
 
@@ -207,7 +203,7 @@ def _entering_strangers(access: Access) -> Iterator[tuple[TriedCaller, str]]:
         yield from (call for call in strangers if access.lets_in(*call))
 
 
-def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
+def _anyone(access: Access) -> Iterator[PolicyFinding]:
     if "*" not in access.statement.named.aws:
         return
     if admits_anyone(access):
@@ -228,7 +224,7 @@ def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
             path=(*access.path, "Principal"),
             message="callers of every AWS account get in; the correction limits them to the "
             "organization of the role's account: name the accounts if there is none",
-            fixed=rewriting.limit_to_organization(value, access.path),
+            fixed=rewriting.limit_to_organization(access),
         )
     elif any(map(access.allows_action, BY_PROVIDERS)) and not any(_entering_strangers(access)):
         yield PolicyFinding(

@@ -128,12 +128,12 @@ def find_faults(
     """
     found = find_form_faults(value, is_taken=bool(accesses))
     if accesses and not found:
-        return find_access_faults(value, accesses[0].policy, accesses)
+        return find_access_faults(accesses)
     formed = _corrected_form(value, at) if found else value
     policy = _parse(formed)
     if isinstance(policy, str):
         return found
-    faults = find_access_faults(formed, policy, accesses_of(formed, policy, at))
+    faults = find_access_faults(accesses_of(formed, policy, at))
     if isinstance(value, dict) and value.get("Version") != policy.version:
         # without the version, a variable in a corrected statement is plain text
         faults = [

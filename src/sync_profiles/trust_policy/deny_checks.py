@@ -33,12 +33,11 @@ if TYPE_CHECKING:
     Call = tuple[Access, TriedCaller, Request]
 
 
-def find_denies_of_everyone(
-    value: object, policy: Policy, accesses: Sequence[Access]
-) -> Iterator[PolicyFinding]:
+def find_denies_of_everyone(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:
     """Find a Deny that applies to everyone whom the Allows, or one of them, let in."""
-    if all(statement.effect is Effect.ALLOW for statement in policy.statements):
+    if not accesses or not accesses[0].denies:
         return
+    policy, value = accesses[0].policy, accesses[0].value
     entering = {
         policy.statements.index(access.statement) + 1: [
             (access, caller, caller.request(name))

@@ -39,16 +39,16 @@ if TYPE_CHECKING:
 _UNLESS_SERVICE = " (right only for a third party's service, which sends the external ID)"
 
 
-def find_name_faults(access: Access, value: object) -> Iterator[PolicyFinding]:
+def find_name_faults(access: Access) -> Iterator[PolicyFinding]:
     """Yield the findings about the session name that a statement requires, or does not."""
-    without = list(_without_user_name(access, value))
+    without = list(_without_user_name(access))
     yield from without or _never_met(access)
-    optional = list(map(partial(_keeping_roles, access, value), _optional(access)))
+    optional = list(map(partial(_keeping_roles, access), _optional(access)))
     yield from optional
     yield from _defaults(access)
     if not access.impostors:
         return
-    wide = list(map(partial(_keeping_roles, access, value), _wide_names(access, value)))
+    wide = list(map(partial(_keeping_roles, access), _wide_names(access)))
     yield from wide
     if not wide and not optional:
         is_any = any(access.enters(c, name) for c in access.impostors for name in access.nameless)
@@ -58,14 +58,14 @@ def find_name_faults(access: Access, value: object) -> Iterator[PolicyFinding]:
             message=("any session name is" if is_any else "names that are not the caller's are")
             + " accepted: there is no condition on `sts:RoleSessionName`"
             + _UNLESS_SERVICE * _requires_external_id(access),
-            fixed=rewriting.require_own_name(value, access.path),
+            fixed=rewriting.require_own_name(access),
         )
 
 
-def _keeping_roles(access: Access, value: object, finding: PolicyFinding) -> PolicyFinding:
+def _keeping_roles(access: Access, finding: PolicyFinding) -> PolicyFinding:
     """Return a finding about the names of people, whose correction leaves named roles alone."""
     roles = {text for one in access.named_roles for text in (one.arn, one.principal_arn)}
-    return replace(finding, fixed=rewriting.keep_roles(value, access.path, finding.fixed, roles))
+    return replace(finding, fixed=rewriting.keep_roles(access, finding.fixed, roles))
 
 
 def _requires_external_id(access: Access) -> bool:
@@ -77,7 +77,7 @@ def _requires_external_id(access: Access) -> bool:
     return "sts:externalid" in map(str.lower, keys)
 
 
-def _without_user_name(access: Access, value: object) -> Iterator[PolicyFinding]:
+def _without_user_name(access: Access) -> Iterator[PolicyFinding]:
     """Find principals that have no user name, of which one is required."""
     named = access.statement.named
     if not access.requires_user_name:
@@ -100,7 +100,7 @@ def _without_user_name(access: Access, value: object) -> Iterator[PolicyFinding]
         code=Code.PRINCIPAL_WITHOUT_USER_NAME,
         path=(*access.path, "Principal"),
         message=f"{quote((shut_out or others)[0])} never gets in: {kind} has no `aws:username`",
-        fixed=rewriting.without_user_name(value, access.path, shut_out, others),
+        fixed=rewriting.without_user_name(access, shut_out, others),
     )
 
 
@@ -255,7 +255,7 @@ def _optional(access: Access) -> Iterator[PolicyFinding]:
         )
 
 
-def _wide_names(access: Access, policy: object) -> Iterator[PolicyFinding]:
+def _wide_names(access: Access) -> Iterator[PolicyFinding]:
     """Find values with wildcards that admit a name which is not the caller's."""
     for condition in access.name_conditions:
         own = {
@@ -273,7 +273,7 @@ def _wide_names(access: Access, policy: object) -> Iterator[PolicyFinding]:
                 message=f"{quote(wide[0])} also admits names that are not the caller's",
                 fixed=rewriting.replace_values(access.fields, spelled, wide, names)
                 if is_on_name
-                else rewriting.require_own_name(policy, access.path),
+                else rewriting.require_own_name(access),
             )
 
 

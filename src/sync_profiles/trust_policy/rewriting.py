@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sync_profiles.policy.conditions import Condition
-    from sync_profiles.trust_policy.pasted import Path
+    from sync_profiles.trust_policy.access import Access
 
 _SESSION_NAME = "sts:RoleSessionName"
 #: the tag by which a role's session can be recognized, as Identity Center can pass it on
@@ -47,13 +47,12 @@ def spelling_of(statement: Fields, condition: Condition) -> Spelling:
     )
 
 
-def _in_place(
-    policy: object, path: Path, parts: Sequence[Fields], *, has_variable: bool = False
-) -> object:
+def _in_place(access: Access, parts: Sequence[Fields], *, has_variable: bool = False) -> object:
     """Return the part of a statement if it is one, else a policy with the parts in its place.
 
     In that policy, variables have a meaning; a part with a variable needs it if it has none yet.
     """
+    policy = access.value
     fields = dict(policy) if isinstance(policy, Mapping) else {}
     is_old = fields.get("Version") != VARIABLES_VERSION
     if len(parts) == 1 and not (has_variable and is_old):
@@ -61,7 +60,7 @@ def _in_place(
     listed: list[object] = []
     for place, statement in statements_of(policy):
         # two statements cannot share a Sid
-        listed += [parts[0], *map(_without_sid, parts[1:])] if place == path else [statement]
+        listed += [parts[0], *map(_without_sid, parts[1:])] if place == access.path else [statement]
     version = {"Version": VARIABLES_VERSION}
     return {**version, **fields, **version, "Statement": listed}
 
@@ -70,13 +69,13 @@ def _without_sid(statement: Fields) -> Fields:
     return {key: value for key, value in statement.items() if key != "Sid"}
 
 
-def require_own_name(policy: object, path: Path) -> object:
+def require_own_name(access: Access) -> object:
     """Return a policy in which the users whom a statement names get in under their own name only.
 
     Roles, services and identity providers keep a statement without the condition, as they have no
     user name; so do the actions whose requests have no session name.
     """
-    statement = _at(policy, path)
+    statement = access.fields
     people, rest = _split_principal(statement)
     parts: list[Fields] = []
     for actions, is_assuming in _split_actions(statement):
@@ -88,7 +87,7 @@ def require_own_name(policy: object, path: Path) -> object:
         parts.append(with_condition(named, "StringLike", _SESSION_NAME, USER_NAME_VARIABLE))
         if rest:
             parts.append({**both, "Principal": rest})
-    return _in_place(policy, path, parts, has_variable=True)
+    return _in_place(access, parts, has_variable=True)
 
 
 def without_principal(statement: Fields, text: str) -> object:
@@ -99,9 +98,9 @@ def without_principal(statement: Fields, text: str) -> object:
     return {**statement, "Principal": kept} if kept else None
 
 
-def split_actions(policy: object, path: Path) -> object:
+def split_actions(access: Access) -> object:
     """Return a policy in which the actions without a session name have a statement of their own."""
-    statement = _at(policy, path)
+    statement = access.fields
     parts: list[Fields] = []
     for actions, is_assuming in _split_actions(statement):
         part = {**statement, "Action": actions} if actions is not None else statement
@@ -111,19 +110,17 @@ def split_actions(policy: object, path: Path) -> object:
                 if is_on_name or SESSION_NAME_VARIABLE.search(str(values)):
                     part = without_condition(part, operator, key)
         parts.append(part)
-    return _in_place(policy, path, parts)
+    return _in_place(access, parts)
 
 
-def without_user_name(
-    policy: object, path: Path, roles: Sequence[str], others: Sequence[str]
-) -> object:
+def without_user_name(access: Access, roles: Sequence[str], others: Sequence[str]) -> object:
     """Return a policy that asks of each principal what it can have.
 
     A session of a role is recognized by a tag; services and identity providers give names of their
     own, so nothing is required of them. It is None if everyone whom a provider of web identities
     knows, or who uses an application of it, would get in.
     """
-    statement = _at(policy, path)
+    statement = access.fields
     listed, kept = _named_by(statement)
     people = [text for text in listed if text not in roles]
     parts: list[Fields] = []
@@ -142,20 +139,20 @@ def without_user_name(
         if is_of_web and all(key.endswith((":aud", ":azp", ":oaud", ":app_id")) for key in keys):
             return None
         parts.append({**part, "Principal": kept})
-    return _in_place(policy, path, parts)
+    return _in_place(access, parts)
 
 
-def limit_to_organization(policy: object, path: Path) -> object:
+def limit_to_organization(access: Access) -> object:
     """Return a policy whose statement is for the organization of the role's account only."""
     limited = with_condition(
-        _at(policy, path), "StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}"
+        access.fields, "StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}"
     )
-    return _in_place(policy, path, [limited], has_variable=True)
+    return _in_place(access, [limited], has_variable=True)
 
 
-def keep_roles(policy: object, path: Path, corrected: object, roles: Collection[str]) -> object:
+def keep_roles(access: Access, corrected: object, roles: Collection[str]) -> object:
     """Return a corrected statement for all but some roles, which keep the statement as it is."""
-    statement = _at(policy, path)
+    statement = access.fields
     principal = statement["Principal"]
     if not isinstance(principal, Mapping) or not isinstance(corrected, Mapping):
         return corrected
@@ -165,7 +162,7 @@ def keep_roles(policy: object, path: Path, corrected: object, roles: Collection[
         return corrected
     first = {**corrected, "Principal": {**principal, "AWS": one_or_all(others)}}
     second = {**statement, "Principal": {"AWS": one_or_all(kept)}}
-    return _in_place(policy, path, [first, second])
+    return _in_place(access, [first, second])
 
 
 def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
@@ -239,10 +236,6 @@ def replace_values(
 def _values_of(statement: Fields, spelling: Spelling) -> list[object]:
     conditions = conditions_of(statement)
     return next(values for _, *found, values in conditions if tuple(found) == spelling)
-
-
-def _at(policy: object, path: Path) -> Fields:
-    return next(statement for place, statement in statements_of(policy) if place == path)
 
 
 def _own(key: str) -> str:
