@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cached_property, lru_cache
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sync_profiles.policy.answer import Answer, all_of, any_of
 from sync_profiles.policy.key_values import may_be
@@ -23,10 +23,11 @@ from sync_profiles.policy.matching import (
     matches,
     variables_of,
 )
-from sync_profiles.policy.numbers import read_date, read_number
+from sync_profiles.policy.numbers import READERS
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Iterable
 
 #: compares the policy's value with the request's; None if they cannot be compared, as a text with a
 #: number, or as a variable has no value
@@ -67,6 +68,13 @@ class Condition:
     operator: Operator
     key: str
     values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, key: str, values: Iterable[str]) -> Self:
+        """Return a condition by the name of its operator, which there must be."""
+        operator = parse_operator(name)
+        assert operator is not None  # noqa: S101 - there is
+        return cls(operator=operator, key=key, values=tuple(values))
 
     def __hash__(self) -> int:  # of what tells most of them apart: they are looked up all the time
         return hash((self.key, self.values))
@@ -260,12 +268,9 @@ _ORDERS: dict[str, tuple[Order, bool]] = {
 }
 
 
-def _is_number(text: str) -> bool:
-    return read_number(text) is not None
-
-
-def _is_date(text: str) -> bool:
-    return read_date(text) is not None
+def _can(read: Callable[[str], Decimal | None]) -> Callable[[str], bool]:
+    """Return whether there is anything that `read` returns for a text."""
+    return lambda text: read(text) is not None
 
 
 _BY_NAME: dict[str, tuple[Comparison, bool, Callable[[str], bool] | None]] = {
@@ -285,11 +290,8 @@ _BY_NAME: dict[str, tuple[Comparison, bool, Callable[[str], bool] | None]] = {
     "NotIpAddress": (_in_network, True, _is_network),
     "Null": (_same_truth, False, _is_truth),  # depends only on whether the key is present
     **{
-        f"{kind}{name}": (_ordered(read, order), negated, reads)
-        for kind, read, reads in (
-            ("Numeric", read_number, _is_number),
-            ("Date", read_date, _is_date),
-        )
+        f"{kind}{name}": (_ordered(read, order), negated, _can(read))
+        for kind, read in READERS.items()
         for name, (order, negated) in _ORDERS.items()
     },
 }

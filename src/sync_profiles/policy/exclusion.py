@@ -18,11 +18,9 @@ from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.common_texts import OTHER, TextPattern, may_exist
 from sync_profiles.policy.conditions import (
     Condition,
-    Operator,
     Quantifier,
     is_met,
     may_hold,
-    parse_operator,
 )
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.key_values import may_be, patterns_of
@@ -148,18 +146,12 @@ def _known(key: str, context: Context) -> tuple[Condition, ...]:
         return ()
     if patterns == ("*",):
         return (_given(key),)
-    return (Condition(operator=_operator("StringLike"), key=key, values=patterns),)
+    return (Condition.of("StringLike", key, patterns),)
 
 
 def _given(key: str) -> Condition:
     """Return the condition that a request has a key."""
-    return Condition(operator=_operator("Null"), key=key, values=("false",))
-
-
-def _operator(name: str) -> Operator:
-    operator = parse_operator(name)
-    assert operator is not None  # noqa: S101 - it is one
-    return operator
+    return Condition.of("Null", key, ["false"])
 
 
 def _key(condition: Condition) -> str:

@@ -42,7 +42,7 @@ def read_date(text: str) -> Decimal | None:
 
 
 #: what reads the texts of the operators whose names begin so
-_READERS = {"Numeric": read_number, "Date": read_date}
+READERS = {"Numeric": read_number, "Date": read_date}
 _SOME_NUMBER = Decimal(10**9)
 
 
@@ -54,9 +54,7 @@ def numbers_around(texts: Iterable[str], names: set[str]) -> Sequence[str] | Non
     There are none if the operators are not all about numbers, or all about times, or if one cannot
     be written: `1970` is a year, not a time of that year in seconds.
     """
-    kinds = (
-        read for kind, read in _READERS.items() if all(name.startswith(kind) for name in names)
-    )
+    kinds = (read for kind, read in READERS.items() if all(name.startswith(kind) for name in names))
     read = next(kinds, None)
     if read is None:
         return None

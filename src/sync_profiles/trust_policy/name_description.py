@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.answer import Answer, all_of
-from sync_profiles.policy.conditions import Condition, parse_operator
+from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, matches, variables_of
 from sync_profiles.text import quote
@@ -188,6 +188,4 @@ def _holds(conditions: Sequence[Condition], scope: Scope) -> bool:
 
 
 def _on_name(operator: str, values: Sequence[str]) -> Condition:
-    parsed = parse_operator(operator)
-    assert parsed is not None  # noqa: S101 - those here are operators
-    return Condition(operator=parsed, key=SESSION_NAME_KEY, values=tuple(values))
+    return Condition.of(operator, SESSION_NAME_KEY, values)

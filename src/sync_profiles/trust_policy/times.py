@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.answer import Answer
@@ -23,20 +22,12 @@ def known_keys(at: datetime | None) -> dict[str, str]:
     return {} if at is None else time_keys(at)
 
 
-@lru_cache(maxsize=1)  # all policies of a run are asked at one time
-def _context(at: datetime | None) -> Context:
-    return Context.of(known_keys(at), absent=frozenset())
-
-
-def is_never_met(condition: Condition, at: datetime | None, version: str) -> bool:
-    """Return whether no request meets a condition at a time."""
-    return holds(condition, Scope(context=_context(at), version=version)) is Answer.NO
-
-
 def describe_missed(condition: Condition, at: datetime | None, version: str) -> str | None:
     """Return that a condition keeps everyone out at a time, None if it does not, or always does."""
-    is_of_time = _context(at).values(condition.key) is not None
-    if not is_of_time or not may_hold(condition) or not is_never_met(condition, at, version):
+    context = Context.of(known_keys(at), absent=frozenset())
+    is_of_time = context.values(condition.key) is not None
+    answer = holds(condition, Scope(context=context, version=version))
+    if not is_of_time or not may_hold(condition) or answer is not Answer.NO:
         return None
     scope = Scope(context=Context.of({}), version=version)
     return (
