@@ -1,7 +1,6 @@
 """Find who gets in without a name of their own, and who does not get in, by asking the judge.
 
-Each check takes a policy whose form is correct, as JSON has it and as parsed: their statements are
-the same, in the same order.
+Each check takes a statement of a policy whose form is correct, as JSON has it and as parsed.
 """
 
 from __future__ import annotations
@@ -96,17 +95,12 @@ def find_access_faults(accesses: Sequence[Access]) -> list[PolicyFinding]:
     return found
 
 
-def _of_accesses(accesses: Sequence[Access]) -> list[PolicyFinding]:
-    return [
-        *(
-            finding
-            for access in accesses
-            for check in (_other_actions, find_name_faults)
-            for finding in check(access)
-        ),
-        *(finding for access in accesses for finding in _never_enters(access)),
-        *(finding for access in accesses for finding in _anyone(access)),
-    ]
+def _of_accesses(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:
+    for checks in ((_other_actions, find_name_faults), (_never_enters,), (_anyone,)):
+        for access in accesses:
+            for check in checks:
+                for finding in check(access):
+                    yield replace(finding, path=(*access.path, *finding.path))
 
 
 def _other_actions(access: Access) -> Iterator[PolicyFinding]:
@@ -116,7 +110,7 @@ def _other_actions(access: Access) -> Iterator[PolicyFinding]:
         advice = "it must not require one" if is_alone else "it needs a statement of its own"
         yield PolicyFinding(
             code=Code.OTHER_ACTIONS_IN_STATEMENT,
-            path=(*access.path, "Action"),
+            path=("Action",),
             message=f"{quote(others[0])} has no session name, so this statement never allows it: "
             + advice,
             fixed=rewriting.split_actions(access),
@@ -154,7 +148,6 @@ def _is_allowed_elsewhere(action: str, access: Access) -> bool:
 def _never_enters(access: Access) -> Iterator[PolicyFinding]:
     """Find principals that do not get in whatever they send."""
     named = access.statement.named
-    path = (*access.path, "Principal")
     for text in named.aws:
         arn = parse_arn(text)
         if is_unique_id(text):
@@ -165,14 +158,14 @@ def _never_enters(access: Access) -> Iterator[PolicyFinding]:
             continue
         yield PolicyFinding(
             code=Code.PRINCIPAL_NEVER_ENTERS,
-            path=path,
+            path=("Principal",),
             message=f"{quote(text)} {reason}",
             fixed=rewriting.without_principal(access.fields, text),
         )
     for text in named.canonical_users:
         yield PolicyFinding(
             code=Code.PRINCIPAL_NEVER_ENTERS,
-            path=path,
+            path=("Principal",),
             message=f"{quote(text)} is a canonical user ID, by which S3 alone knows an account",
         )
     if not any(map(access.allows_action, ASSUMING)):
@@ -182,7 +175,7 @@ def _never_enters(access: Access) -> Iterator[PolicyFinding]:
         if text != "*" and not access.allows_action(action):
             yield PolicyFinding(
                 code=Code.PRINCIPAL_NEVER_ENTERS,
-                path=(*access.path, "NotAction" if access.statement.actions.negated else "Action"),
+                path=("NotAction" if access.statement.actions.negated else "Action",),
                 message=f"{quote(text)} assumes roles by {quote(action)}, which is not here",
             )
 
@@ -213,7 +206,7 @@ def _anyone(access: Access) -> Iterator[PolicyFinding]:
             name = optional.operator.name
             yield PolicyFinding(
                 code=Code.ANYONE_ADMITTED,
-                path=(*access.path, "Condition", *spelled),
+                path=("Condition", *spelled),
                 message="callers of every AWS account in no organization get in: "
                 f"{quote(spelled[0])} also holds without one",
                 fixed=rewriting.with_operator(access.fields, spelled, name),
@@ -221,7 +214,7 @@ def _anyone(access: Access) -> Iterator[PolicyFinding]:
             return
         yield PolicyFinding(
             code=Code.ANYONE_ADMITTED,
-            path=(*access.path, "Principal"),
+            path=("Principal",),
             message="callers of every AWS account get in; the correction limits them to the "
             "organization of the role's account: name the accounts if there is none",
             fixed=rewriting.limit_to_organization(access),
@@ -229,7 +222,7 @@ def _anyone(access: Access) -> Iterator[PolicyFinding]:
     elif any(map(access.allows_action, BY_PROVIDERS)) and not any(_entering_strangers(access)):
         yield PolicyFinding(
             code=Code.ANYONE_ADMITTED,
-            path=(*access.path, "Principal"),
+            path=("Principal",),
             message="AWS does not document whether `*` names the identities of every SAML and web "
             "identity provider: name the provider under `Federated`",
         )

@@ -54,7 +54,7 @@ def find_name_faults(access: Access) -> Iterator[PolicyFinding]:
         is_any = any(access.enters(c, name) for c in access.impostors for name in access.nameless)
         yield PolicyFinding(
             code=Code.NO_SESSION_NAME_CONDITION,
-            path=(*access.path, "Condition"),
+            path=("Condition",),
             message=("any session name is" if is_any else "names that are not the caller's are")
             + " accepted: there is no condition on `sts:RoleSessionName`"
             + _UNLESS_SERVICE * _requires_external_id(access),
@@ -98,7 +98,7 @@ def _without_user_name(access: Access) -> Iterator[PolicyFinding]:
     kind = "a session of a role" if shut_out else "it"
     yield PolicyFinding(
         code=Code.PRINCIPAL_WITHOUT_USER_NAME,
-        path=(*access.path, "Principal"),
+        path=("Principal",),
         message=f"{quote((shut_out or others)[0])} never gets in: {kind} has no `aws:username`",
         fixed=rewriting.without_user_name(access, shut_out, others),
     )
@@ -107,12 +107,11 @@ def _without_user_name(access: Access) -> Iterator[PolicyFinding]:
 def _never_met(access: Access) -> Iterator[PolicyFinding]:
     """Find conditions that keep out everyone whom a statement names."""
     conditions = access.statement.conditions
-    place = (*access.path, "Condition")
     found = [each for each in map(partial(_unmet, access), conditions) if each]
     found = found or [
         PolicyFinding(
             code=Code.CONDITION_NEVER_MET,
-            path=place,
+            path=("Condition",),
             message=f"the conditions on {quote(condition.key)} exclude each other",
         )
         for condition in excluding(conditions)[:1]
@@ -129,7 +128,7 @@ def _never_met(access: Access) -> Iterator[PolicyFinding]:
         unnamed = unnamed_users(access)
         yield PolicyFinding(
             code=Code.CONDITION_NEVER_MET,
-            path=place,
+            path=("Condition",),
             message=describe_unnamed(unnamed[0].own_name)
             if len(unnamed) == len(access.callers)
             else f"no one whom this statement names{under} can meet its conditions",
@@ -193,7 +192,7 @@ def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
         return None
     return PolicyFinding(
         code=Code.CONDITION_NEVER_MET,
-        path=(*access.path, "Condition", *spelled),
+        path=("Condition", *spelled),
         message=message,
         fixed=fixed if fixed is not None and _admits(fixed, access.policy.version) else None,
     )
@@ -247,7 +246,7 @@ def _optional(access: Access) -> Iterator[PolicyFinding]:
         is_harmless = condition.key.lower() == SESSION_NAME_KEY and is_loose and compares
         yield PolicyFinding(
             code=Code.CONDITION_OPTIONAL,
-            path=(*access.path, "Condition", *spelled),
+            path=("Condition", *spelled),
             message=f"{quote(str(operator))} on {quote(condition.key)} {reason}",
             fixed=rewriting.require_name_plainly(access.fields, spelled)
             if access.impostors or is_entered or is_harmless
@@ -269,7 +268,7 @@ def _wide_names(access: Access) -> Iterator[PolicyFinding]:
             is_on_name = condition.key.lower() in {SESSION_NAME_KEY, USER_NAME_KEY}
             yield PolicyFinding(
                 code=Code.OTHER_NAMES_ADMITTED,
-                path=(*access.path, "Condition", *spelled),
+                path=("Condition", *spelled),
                 message=f"{quote(wide[0])} also admits names that are not the caller's",
                 fixed=rewriting.replace_values(access.fields, spelled, wide, names)
                 if is_on_name
@@ -292,7 +291,7 @@ def _defaults(access: Access) -> Iterator[PolicyFinding]:
             spelled = rewriting.spelling_of(access.fields, condition)
             yield PolicyFinding(
                 code=Code.OTHER_NAMES_ADMITTED,
-                path=(*access.path, "Condition", *spelled),
+                path=("Condition", *spelled),
                 message=f"{quote(value)} also admits callers without a user name, as "
                 f"{' or '.join(quote(each) for each in defaults if each is not None)}",
                 fixed=rewriting.replace_values(access.fields, spelled, [value]),
