@@ -162,7 +162,7 @@ class Clients:
                 return self._clients[key]
             wanted = region or self._region
             made = self._make(service, credentials, profile=profile, region=wanted)
-            if not _region_of(made):
+            if not made.meta.region_name:
                 made = self._make(service, credentials, profile=profile, region=_FALLBACK_REGION)
             if service != "iam":  # an audit makes hundreds, each for a few calls of one session
                 self._clients[key] = made
@@ -202,7 +202,7 @@ class Clients:
                 made = self._make("sts", _PLACEHOLDER, profile=profile, region=None)
         except (botocore.exceptions.BotoCoreError, ClientNotMade, OSError):
             return True
-        return _region_of(made) is not None
+        return made.meta.region_name is not None
 
     def _boto3_session(self, profile: str) -> boto3.session.Session:
         session = self._boto3_sessions.get(profile)
@@ -232,10 +232,6 @@ class Clients:
             raise ClientNotMade(str(error)) from error
         bound_answers(made, longest=_LONGEST_ANSWERS.get(service, LONGEST_ANSWER))
         return made
-
-
-def _region_of(client: BaseClient) -> str | None:
-    return client.meta.region_name
 
 
 _Value = str | dict[str, str]

@@ -6,7 +6,6 @@ A question is put to a client of IAM; botocore's dicts end here.
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sync_profiles.aws import session_policies
@@ -33,16 +32,31 @@ class IamQuestion(NamedTuple, Generic[Answer_co]):
 
 
 def found_role(role_arn: str) -> IamQuestion[FoundRole]:
-    """Ask for a role with its trust policy."""
-    ask = partial(_read_role, role_arn=role_arn)
+    """Ask for the role with the name of an ARN, of which the call names only the last part."""
+
+    def ask(iam: Any) -> FoundRole:  # noqa: ANN401 - botocore's, made at run time
+        role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
+        return FoundRole(
+            arn=arn_of(role),
+            trust_policy=json.dumps(role["AssumeRolePolicyDocument"]),
+            max_session_duration=int(role["MaxSessionDuration"]),
+        )
+
     return IamQuestion(ask, session_policies.reading_policy(role_arn))
 
 
 def roles_as(judge: Callable[[str, object], Judged]) -> IamQuestion[tuple[Judged, ...]]:
     """Ask for an account's roles, as what `judge` makes of the ARN and trust policy of each."""
-    return IamQuestion(
-        partial(_judge_roles, judge=judge), session_policies.only_call("iam:ListRoles")
-    )
+
+    def ask(iam: Any) -> tuple[Judged, ...]:  # noqa: ANN401 - as above
+        pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": _PAGE})
+        return tuple(
+            judge(str(role["Arn"]), role["AssumeRolePolicyDocument"])
+            for page in pages
+            for role in page["Roles"]
+        )
+
+    return IamQuestion(ask, session_policies.only_call("iam:ListRoles"))
 
 
 def simulation(
@@ -52,57 +66,26 @@ def simulation(
 
     `keys` are the call's context keys.
     """
-    ask = partial(_simulate, principal_arn=principal_arn, role_arn=role_arn, keys=keys)
+
+    def ask(iam: Any) -> Simulation:  # noqa: ANN401 - as above
+        answer = iam.simulate_principal_policy(
+            PolicySourceArn=principal_arn,
+            ActionNames=["sts:AssumeRole"],
+            ResourceArns=[role_arn],
+            ContextEntries=_context_entries(keys),
+        )
+        return _simulation_of(answer["EvaluationResults"][0])
+
     return IamQuestion(ask, session_policies.only(["iam:SimulatePrincipalPolicy"], [principal_arn]))
 
 
 def listed_devices() -> IamQuestion[tuple[str, ...]]:
     """Ask for the serial numbers of the MFA devices of the user who asks."""
-    return IamQuestion(_list_mfa_devices, {})  # a role has none
 
+    def ask(iam: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
+        return tuple(str(device["SerialNumber"]) for device in iam.list_mfa_devices()["MFADevices"])
 
-def _read_role(iam: Any, *, role_arn: str) -> FoundRole:  # noqa: ANN401 - botocore's, made at run time
-    """Return the role with the name of an ARN, of which the call names only the last part."""
-    role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
-    return FoundRole(
-        arn=arn_of(role),
-        trust_policy=json.dumps(role["AssumeRolePolicyDocument"]),
-        max_session_duration=int(role["MaxSessionDuration"]),
-    )
-
-
-def _judge_roles(
-    iam: Any,  # noqa: ANN401 - as above
-    *,
-    judge: Callable[[str, object], Judged],
-) -> tuple[Judged, ...]:
-    """Return what `judge` makes of the ARN and the trust policy of each role of an account."""
-    pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": _PAGE})
-    return tuple(
-        judge(str(role["Arn"]), role["AssumeRolePolicyDocument"])
-        for page in pages
-        for role in page["Roles"]
-    )
-
-
-def _simulate(
-    iam: Any,  # noqa: ANN401 - as above
-    *,
-    principal_arn: str,
-    role_arn: str,
-    keys: Mapping[str, str],
-) -> Simulation:
-    answer = iam.simulate_principal_policy(
-        PolicySourceArn=principal_arn,
-        ActionNames=["sts:AssumeRole"],
-        ResourceArns=[role_arn],
-        ContextEntries=_context_entries(keys),
-    )
-    return _simulation_of(answer["EvaluationResults"][0])
-
-
-def _list_mfa_devices(iam: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
-    return tuple(str(device["SerialNumber"]) for device in iam.list_mfa_devices()["MFADevices"])
+    return IamQuestion(ask, {})  # a role has none
 
 
 def _context_entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -69,15 +69,9 @@ class MfaCodes:
                 f"those of other devices took {ALL_PROCESSES_TIMEOUT:g} seconds",
                 Reason.MFA_PROCESS_NOT_RUN,
             )
-        from botocore.compat import compat_shell_split  # as a `credential_process` is split
-
-        try:
-            words = compat_shell_split(command)
-        except ValueError as error:
-            return _no_code(mask_words(f"mfa_process: {error}"), Reason.MFA_PROCESS)
         since = time.monotonic()
         try:
-            return _code_of_process(words, min(PROCESS_TIMEOUT, self._seconds_left))
+            return _run(command, min(PROCESS_TIMEOUT, self._seconds_left))
         finally:
             self._seconds_left -= time.monotonic() - since
 
@@ -87,10 +81,12 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def _code_of_process(command: list[str], seconds: float) -> str | Failure:
+def _run(command: str, seconds: float) -> str | Failure:
+    from botocore.compat import compat_shell_split  # as a `credential_process` is split
+
     try:
         program = Program(  # the user's own, as with `credential_process`
-            command, seconds=seconds, may_ask=True, stdin=subprocess.DEVNULL
+            compat_shell_split(command), seconds=seconds, may_ask=True, stdin=subprocess.DEVNULL
         )
         stdout, _ = program.communicate()
     except subprocess.TimeoutExpired:  # its text holds the command, which may hold a secret

@@ -42,8 +42,10 @@ Item = TypeVar("Item")
 
 def within_limit(call: Callable[[], Answer | Failure]) -> Answer | Failure:
     """Make a call once, and wait for it no longer than any call may take."""
+    message = f"no whole answer within {LONGEST_CALL:.0f} seconds"
+    late = Failure(cause=Cause.NETWORK, proves=False, message=message)
     # no timeout of a socket sees an answer that comes byte by byte
-    return run_within(LONGEST_CALL, call, late=_late)
+    return run_within(LONGEST_CALL, call, late=lambda: late)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,11 +226,3 @@ def _is_throttled(answer: object) -> bool:
 def _may_pass(failure: Failure) -> bool:
     """Return whether there was no answer: not a page or a certificate of something else either."""
     return failure.is_silence and failure.reason not in {Reason.NOT_AWS, Reason.CERTIFICATE}
-
-
-def _late() -> Failure:
-    return Failure(
-        cause=Cause.NETWORK,
-        proves=False,
-        message=f"no whole answer within {LONGEST_CALL:.0f} seconds",
-    )
