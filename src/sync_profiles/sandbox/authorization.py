@@ -24,7 +24,7 @@ from sync_profiles.policy.judge import (
 )
 from sync_profiles.policy.key_values import TIME_FORMAT, time_keys
 from sync_profiles.policy.matching import Context
-from sync_profiles.sandbox.world import ManagedPolicy, PolicyDocument, RoleSession, User
+from sync_profiles.sandbox.world import ManagedPolicy, RoleSession, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -236,9 +236,10 @@ class Authorizer:
         """Yield the layers of policies that must each allow the sender's request, in order."""
         if service_control := self._service_control.get(sender.account_id):
             yield "service control", service_control
-        yield "identity-based", _parse(sender.policies)
-        if sender.permissions_boundary is not None:
-            yield "permissions boundary", _parse([sender.permissions_boundary])
+        identity = sender.role if isinstance(sender, RoleSession) else sender
+        yield "identity-based", _parse(identity.policies)
+        if identity.permissions_boundary is not None:
+            yield "permissions boundary", _parse([identity.permissions_boundary])
         if isinstance(sender, RoleSession) and sender.policy is not None:
             yield "session", _parse([sender.policy])
 
@@ -259,13 +260,8 @@ def _granted_by_trust(naming: Naming | None) -> set[str]:
 
 
 def _parse(policies: Sequence[AttachedPolicy]) -> _Layer:
-    return [
-        (_identity_policy(policy.document), policy.arn)
-        if isinstance(policy, ManagedPolicy)
-        else (_identity_policy(policy), None)
+    documents = (
+        (policy.document, policy.arn) if isinstance(policy, ManagedPolicy) else (policy, None)
         for policy in policies
-    ]
-
-
-def _identity_policy(document: PolicyDocument) -> Policy:
-    return parse_policy(document, kind=PolicyKind.IDENTITY)
+    )
+    return [(parse_policy(text, kind=PolicyKind.IDENTITY), arn) for text, arn in documents]

@@ -217,16 +217,6 @@ class RoleSession:
         return self.role.partition
 
     @property
-    def policies(self) -> Sequence[AttachedPolicy]:
-        """The role's policies."""
-        return self.role.policies
-
-    @property
-    def permissions_boundary(self) -> PolicyDocument | None:
-        """The role's permissions boundary."""
-        return self.role.permissions_boundary
-
-    @property
     def tags(self) -> Mapping[str, str]:
         """The tags of the role and the session; the session's override the role's."""
         return {**self.role.tags, **self.session_tags, **self.transitive_tags}

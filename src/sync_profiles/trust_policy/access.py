@@ -12,6 +12,7 @@ from sync_profiles.policy.conditions import Quantifier
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, applies, covers_action, judge
+from sync_profiles.policy.key_values import time_keys
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, is_like, names_user, variables_of
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, callers_of
 from sync_profiles.trust_policy.name_values import (
@@ -24,7 +25,6 @@ from sync_profiles.trust_policy.name_values import (
     unused_letter,
 )
 from sync_profiles.trust_policy.policy_findings import statements_of
-from sync_profiles.trust_policy.times import known_keys
 from sync_profiles.trust_policy.writing import ASSUME_ROLE, BY_SAML, BY_WEB_IDENTITY
 
 if TYPE_CHECKING:
@@ -61,7 +61,12 @@ class Access:
     @cached_property
     def callers(self) -> tuple[TriedCaller, ...]:
         """Callers whom it names."""
-        return callers_of(self.statement, self.with_denies, self.policy, known_keys(self.at))
+        return callers_of(self.statement, self.with_denies, self.policy, self.known_keys)
+
+    @property
+    def known_keys(self) -> dict[str, str]:
+        """The condition keys that all requests have, none if the time is not known."""
+        return {} if self.at is None else time_keys(self.at)
 
     @cached_property
     def with_denies(self) -> Policy:

@@ -20,7 +20,6 @@ from sync_profiles.trust_policy.deny_checks import is_about
 from sync_profiles.trust_policy.entered_names import EnteredNames, entered_names
 from sync_profiles.trust_policy.name_description import OWN_NAME, OWN_NAME_ONLY
 from sync_profiles.trust_policy.principal_checks import meant_service
-from sync_profiles.trust_policy.times import known_keys
 from sync_profiles.trust_policy.wording import describe_condition, list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE, BY_PROVIDERS
 
@@ -127,7 +126,7 @@ def _sentences_on_others(access: Access) -> Iterator[str]:
 def _is_never_met(condition: Condition, access: Access) -> bool:
     """Return whether no request of services and providers, which have no user name, meets it."""
     absent = unknown_to_aws(access.policy) | {USER_NAME_KEY}
-    context = Context.of(known_keys(access.at), absent=absent)
+    context = Context.of(access.known_keys, absent=absent)
     scope = Scope(context=context, version=access.policy.version)
     return holds(condition, scope) is Answer.NO or not may_hold(condition, scope)
 

@@ -99,7 +99,7 @@ class TriedCaller:
         if self.user_name is not None:
             keys[USER_NAME_KEY] = self.user_name
             given = GIVEN_OF_USERS
-        return Context.of(keys, absent=self.absent | {USER_NAME_KEY}, given=given)
+        return Context.of(keys, absent=self.absent, given=given)
 
     def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
         """Return the request to assume a role, of which only the caller and the name are known.
@@ -168,22 +168,17 @@ def callers_of(
             found += _of_account(arn.account_id, arn.partition, among)
         elif arn is not None:
             found += _of_arn(text)
-    absent = {is_of_user: _absent(policy, is_of_user=is_of_user) for is_of_user in (True, False)}
-    compared = set(_keys_of(policy))
-    given = tuple((key, value) for key, value in known.items() if key.lower() in compared)
+    of_roles = unknown_to_aws(policy) | NEVER_OF_PEOPLE | {USER_NAME_KEY}
+    of_users = of_roles | NEVER_OF_USERS | keys_of_providers(policy)
     made = dict.fromkeys(
-        replace(caller, absent=absent[caller.user_name is not None], known=given)
+        replace(
+            caller,
+            absent=of_roles if caller.user_name is None else of_users,
+            known=tuple(known.items()),
+        )
         for caller in found
     )
     return tuple(sorted(made, key=lambda caller: caller.user_name is None))
-
-
-def _absent(policy: Policy, *, is_of_user: bool) -> frozenset[str]:
-    """Return the keys that the requests of a user, or of a session of a role, never have."""
-    never = unknown_to_aws(policy) | NEVER_OF_PEOPLE
-    if is_of_user:
-        return never | NEVER_OF_USERS | keys_of_providers(policy)
-    return never
 
 
 @lru_cache(maxsize=16)  # each of a policy's statements asks for them

@@ -26,8 +26,7 @@ from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
 from sync_profiles.trust_policy.name_values import NAMELESS, has_wildcard, is_wide
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
-from sync_profiles.trust_policy.times import describe_missed
-from sync_profiles.trust_policy.wording import describe_unnamed, list_texts
+from sync_profiles.trust_policy.wording import describe_missed, describe_unnamed, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -159,7 +158,7 @@ def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
     operator, key, values = condition.operator, condition.key.lower(), condition.values
     spelled = rewriting.spelling_of(access.fields, condition)
     fixed: object = None
-    missed = describe_missed(condition, access.at, access.policy.version)
+    missed = describe_missed(condition, access.known_keys, access.policy.version)
     if not missed and (not values or is_optional(condition)):
         return None
     if operator.name.startswith("StringEquals") and all(map(has_wildcard, values)):

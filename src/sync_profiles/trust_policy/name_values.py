@@ -40,7 +40,8 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
     # of three patterns, two are already one
     rounds, most = (2, _MOST_PATTERNS) if are_few(values) else (1, 3 * _MOST_PATTERNS)
     # some of each condition's: which of them are left out makes hardly a difference
-    patterns, literals = _some(patterns, most), _some(_literals_of(values), most)
+    literals = tuple(each for each in values if "$" not in each and not has_wildcard(each))
+    patterns, literals = _some(patterns, most), _some(literals, most)
     for _ in range(rounds):
         pairs = combinations(patterns[:most], 2)
         shared = (shared_pattern(first, second) for first, second in pairs)
@@ -59,11 +60,6 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def _some(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
     return texts[:: -(-len(texts) // most) or 1]
-
-
-def _literals_of(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names among values."""
-    return tuple(value for value in values if "$" not in value and not has_wildcard(value))
 
 
 @lru_cache(maxsize=16)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.policy.conditions import Quantifier
+from sync_profiles.policy.answer import Answer
+from sync_profiles.policy.conditions import Quantifier, may_hold
+from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import is_unique_id
-from sync_profiles.policy.matching import expand
+from sync_profiles.policy.matching import Context, Scope, expand
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
-    from sync_profiles.policy.matching import Scope
 
 #: who reads a sentence loses its end if it names more
 _MOST_LISTED = 8
@@ -91,6 +92,17 @@ def describe_condition(condition: Condition, scope: Scope) -> str:
     case = " in upper or lower case" * operator.name.endswith("IgnoreCase")
     given = " or not given" if may_be_absent else ""
     return f"{subject} is {negation}{relation}{required}{case}{given}"
+
+
+def describe_missed(condition: Condition, known: Mapping[str, str], version: str) -> str | None:
+    """Return that a condition on a known key shuts everyone out now, None if not, or always."""
+    context = Context.of(known, absent=frozenset())
+    is_known = context.values(condition.key) is not None
+    answer = holds(condition, Scope(context=context, version=version))
+    if not is_known or not may_hold(condition) or answer is not Answer.NO:
+        return None
+    required = describe_condition(condition, Scope(context=Context.of({}), version=version))
+    return f"this statement admits no one now: it requires that {required}"
 
 
 def _value(text: str, scope: Scope) -> str:
