@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum
 from functools import cached_property, lru_cache
 from ipaddress import ip_address, ip_network
+from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Self
 
 from sync_profiles.policy.answer import Answer, all_of, any_of
@@ -28,6 +28,7 @@ from sync_profiles.policy.numbers import READERS
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterable
+    from decimal import Decimal
 
 #: compares the policy's value with the request's; None if they cannot be compared, as a text with a
 #: number, or as a variable has no value
@@ -98,12 +99,12 @@ def parse_operator(text: str) -> Operator | None:
     found = _OPERATORS.get(name.removesuffix("ifexists") if if_exists else name)
     if found is None:
         return None
-    spelling, compare, negated, reads = found
+    spelling, compare, reads = found
     return Operator(
         name=spelling,
         compare=compare,
         reads=reads,
-        negated=negated,
+        negated="Not" in spelling,
         quantifier=quantifier,
         if_exists=if_exists,
     )
@@ -243,10 +244,9 @@ def _is_network(text: str) -> bool:
     return True
 
 
-Order = Callable[[Decimal, Decimal], bool]
-
-
-def _ordered(read: Callable[[str], Decimal | None], holds_for: Order) -> Comparison:
+def _ordered(
+    read: Callable[[str], Decimal | None], holds_for: Callable[[Decimal, Decimal], bool]
+) -> Comparison:
     """Return a comparison of what `read` returns for both sides; None if one is None."""
 
     def compare(wanted: str, value: str, _: Scope) -> Answer | None:
@@ -258,41 +258,40 @@ def _ordered(read: Callable[[str], Decimal | None], holds_for: Order) -> Compari
     return compare
 
 
-_ORDERS: dict[str, tuple[Order, bool]] = {
-    "Equals": (lambda left, right: left == right, False),
-    "NotEquals": (lambda left, right: left == right, True),
-    "LessThan": (lambda left, right: left < right, False),
-    "LessThanEquals": (lambda left, right: left <= right, False),
-    "GreaterThan": (lambda left, right: left > right, False),
-    "GreaterThanEquals": (lambda left, right: left >= right, False),
+_ORDERS = {
+    "Equals": eq,
+    "NotEquals": eq,
+    "LessThan": lt,
+    "LessThanEquals": le,
+    "GreaterThan": gt,
+    "GreaterThanEquals": ge,
 }
 
 
 def _can(read: Callable[[str], Decimal | None]) -> Callable[[str], bool]:
-    """Return whether there is anything that `read` returns for a text."""
     return lambda text: read(text) is not None
 
 
-_BY_NAME: dict[str, tuple[Comparison, bool, Callable[[str], bool] | None]] = {
-    "StringEquals": (equals, False, None),
-    "StringNotEquals": (equals, True, None),
-    "StringEqualsIgnoreCase": (equals_ignoring_case, False, None),
-    "StringNotEqualsIgnoreCase": (equals_ignoring_case, True, None),
-    "StringLike": (matches, False, None),
-    "StringNotLike": (matches, True, None),
-    "ArnEquals": (arn_matches, False, is_arn_pattern),
-    "ArnNotEquals": (arn_matches, True, is_arn_pattern),
-    "ArnLike": (arn_matches, False, is_arn_pattern),
-    "ArnNotLike": (arn_matches, True, is_arn_pattern),
-    "BinaryEquals": (_equal_literally, False, None),
-    "Bool": (_same_truth, False, _is_truth),
-    "IpAddress": (_in_network, False, _is_network),
-    "NotIpAddress": (_in_network, True, _is_network),
-    "Null": (_same_truth, False, _is_truth),  # depends only on whether the key is present
+_BY_NAME: dict[str, tuple[Comparison, Callable[[str], bool] | None]] = {
+    "StringEquals": (equals, None),
+    "StringNotEquals": (equals, None),
+    "StringEqualsIgnoreCase": (equals_ignoring_case, None),
+    "StringNotEqualsIgnoreCase": (equals_ignoring_case, None),
+    "StringLike": (matches, None),
+    "StringNotLike": (matches, None),
+    "ArnEquals": (arn_matches, is_arn_pattern),
+    "ArnNotEquals": (arn_matches, is_arn_pattern),
+    "ArnLike": (arn_matches, is_arn_pattern),
+    "ArnNotLike": (arn_matches, is_arn_pattern),
+    "BinaryEquals": (_equal_literally, None),
+    "Bool": (_same_truth, _is_truth),
+    "IpAddress": (_in_network, _is_network),
+    "NotIpAddress": (_in_network, _is_network),
+    "Null": (_same_truth, _is_truth),  # depends only on whether the key is present
     **{
-        f"{kind}{name}": (_ordered(read, order), negated, _can(read))
+        f"{kind}{name}": (_ordered(read, order), _can(read))
         for kind, read in READERS.items()
-        for name, (order, negated) in _ORDERS.items()
+        for name, order in _ORDERS.items()
     },
 }
 

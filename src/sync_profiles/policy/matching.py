@@ -169,7 +169,7 @@ def glob(text: str, scope: Scope, *, wildcards: bool = True, flags: int = 0) -> 
     if "$" not in text or not scope.knows_variables:
         return _read(text, None, wildcards=wildcards, flags=flags)
     values: list[_Filled] = []
-    for each in _variables_in(text):
+    for each in _VARIABLE.finditer(text):
         value = _value_of(each, scope.context)
         if value is not None:
             values.append(_Filled(value, is_known=True))
@@ -179,11 +179,6 @@ def glob(text: str, scope: Scope, *, wildcards: bool = True, flags: int = 0) -> 
             (pattern, *others) = scope.context.given(each["key"]) or ("*",)
             values.append(_Filled("*" if others else pattern, is_known=False))
     return _read(text, tuple(values), wildcards=wildcards, flags=flags)
-
-
-@lru_cache(maxsize=4096)  # a policy is asked again and again
-def _variables_in(text: str) -> tuple[re.Match[str], ...]:
-    return tuple(_VARIABLE.finditer(text))
 
 
 class _Filled(NamedTuple):

@@ -175,6 +175,12 @@ class Denied:
         return f" because no {self.policy_type}{plain} allows the {action} action"
 
 
+def request_of(sender: Sender | Role, action: str, resource: str, context: Context) -> Request:
+    """Return a request as the judge takes it."""
+    principal = Principal(arn=sender.arn, account_id=sender.account_id)
+    return Request(action=action, resource=resource, principal=principal, context=context)
+
+
 #: the policies of one kind, each with its ARN if it is a managed policy
 _Layer = list[tuple[Policy, str | None]]
 
@@ -205,12 +211,7 @@ class Authorizer:
         `role` is the role that the request is to assume; without one, only the sender's own
         policies count.
         """
-        request = Request(
-            action=action,
-            resource=resource,
-            principal=Principal(arn=sender.arn, account_id=sender.account_id),
-            context=context,
-        )
+        request = request_of(sender, action, resource, context)
         layers = dict(self.layers(sender))
         trust = None if role is None else self._trust[role.arn]
         role_trust: dict[str, _Layer] = {} if trust is None else {"role trust": [(trust, None)]}

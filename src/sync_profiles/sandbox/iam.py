@@ -12,17 +12,17 @@ from sync_profiles.policy.judge import (
     Allow,
     ExplicitDeny,
     ImplicitDeny,
-    Principal,
-    Request,
     judge,
 )
 from sync_profiles.policy.matching import Context, variables_of
+from sync_profiles.sandbox.authorization import request_of
 from sync_profiles.sandbox.protocol import Refusal, Response, Xml, numbered, query_answer
 from sync_profiles.sandbox.world import User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sync_profiles.policy.judge import Request
     from sync_profiles.sandbox.authorization import Authorizer, SignedRequest
     from sync_profiles.sandbox.world import Role, World
 
@@ -140,12 +140,7 @@ class Iam:
 
         No trust policy counts, and no session policy.
         """
-        request = Request(
-            action=action,
-            resource=resource,
-            principal=Principal(arn=identity.arn, account_id=identity.account_id),
-            context=context,
-        )
+        request = request_of(identity, action, resource, context)
         layers = dict(self._authorizer.layers(identity))
         found = {
             policy_type: judge([policy for policy, _ in policies], request)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
@@ -181,7 +181,6 @@ def callers_of(
     return tuple(sorted(made, key=lambda caller: caller.user_name is None))
 
 
-@lru_cache(maxsize=16)  # each of a policy's statements asks for them
 def keys_of_providers(policy: Policy) -> frozenset[str]:
     """Return the keys and variables of a policy that identity providers give, in lower case.
 
@@ -190,7 +189,6 @@ def keys_of_providers(policy: Policy) -> frozenset[str]:
     return frozenset(filter(is_of_provider, _keys_of(policy)))
 
 
-@lru_cache(maxsize=16)
 def unknown_to_aws(policy: Policy) -> frozenset[str]:
     """Return the keys and variables of a policy, in lower case, that AWS does not have."""
     return frozenset(filter(is_misspelled, _keys_of(policy)))

@@ -62,7 +62,6 @@ def _some(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
     return texts[:: -(-len(texts) // most) or 1]
 
 
-@lru_cache(maxsize=16)
 def unused_letter(values: tuple[str, ...]) -> str:
     """Return a letter that values do not have, in upper or lower case."""
     used = "".join(values).lower()

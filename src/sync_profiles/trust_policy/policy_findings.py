@@ -168,11 +168,10 @@ def _replaced_in(value: object, path: Path, new: object) -> object:
     if isinstance(path[0], str):
         return replaced(value if isinstance(value, Mapping) else {}, path, new)
     items = value if isinstance(value, list) else []
-    changed = [
+    return [
         _replaced_in(item, path[1:], new) if number == path[0] else item
         for number, item in enumerate(items)
     ]
-    return [item for item in changed if item is not DROPPED]
 
 
 #: in place of a part that is to be removed
