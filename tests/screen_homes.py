@@ -61,6 +61,7 @@ _CENTER = section(
         "sso_role_name": "Developer",
     },
 )
+_LOGIN = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n"
 _NAMELESS = role_profile("admin", s.ADMIN_ROLE.arn, "base") + role_profile(
     "equals", s.EQUALS_ROLE.arn, "base"
 )
@@ -224,6 +225,10 @@ HOMES: dict[str, dict[str, str]] = {
         "team": TEAM,
         ".aws/config": "[default]\nregion = us-east-1\n",
         ".aws/credentials": keys("mine", s.WORK_API.credentials),
+    },
+    "a login and a region that the team has too": {
+        "team": f"{_LOGIN}[profile base]\nregion=us-east-1\n[profile p]\nsso_session = corp\n",
+        ".aws/config": f"{_LOGIN}[profile base]\nregion = us-east-1\n",
     },
     "own admin": {
         "team": TEAM,

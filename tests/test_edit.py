@@ -13,11 +13,6 @@ from sync_profiles.errors import EditRefused
 
 ME = "work_api"
 
-NO_CHANGE = [
-    pytest.param("[p]\nROLE_SESSION_NAME :  work_api \t\r\n", id="the name is there, oddly spaced"),
-    pytest.param("[p]\nrole_session_name = work_api\n\n# c\n\n", id="blank lines follow the name"),
-]
-
 REFUSED = [
     pytest.param("[p]\nx = y\n", "q", ME, "no section `[q]`", id="a section that is not there"),
     pytest.param("[p]\nx = y\n", "P", ME, "no section `[P]`", id="a section of another case"),
@@ -52,11 +47,6 @@ def test_an_inserted_line(marked: str) -> None:
 def test_an_edited_text(before: str, after: str) -> None:
     assert edited(before, {"p": ME}) == after
     assert edited(after, {"p": ME}) == after
-
-
-@pytest.mark.parametrize("text", NO_CHANGE)
-def test_nothing_changes(text: str) -> None:
-    assert edited(text, {"p": ME}) == text
 
 
 @pytest.mark.parametrize(("text", "section", "name", "reason"), REFUSED)

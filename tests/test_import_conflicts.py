@@ -54,32 +54,6 @@ def test_a_name_in_another_spelling_is_a_conflict(
     assert with_keys.footprint() == before
 
 
-@pytest.mark.parametrize("host", ["corp", "former"])
-def test_an_own_section_is_to_be_compared_only_if_it_differs(
-    host: str, with_keys: Home, tmp_path: Path
-) -> None:
-    login = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n"
-    with_keys.write(login.replace("//corp", f"//{host}"))
-    team = tmp_path / "team"
-    team.write_text(f"{login}[profile p]\nsso_session = corp\n", "utf-8")
-    ended = with_keys.run("import", "--no-sync", str(team))
-    assert ("you have your own" in ended.stdout) is (host == "former")
-    assert ended.stdout.count("hint: ") == (1 if host == "former" else 0)
-    assert text_of(with_keys).count("[sso-session corp]") == 1
-
-
-def test_a_profile_without_a_role_is_no_conflict_if_it_is_the_same(
-    with_keys: Home, tmp_path: Path
-) -> None:
-    with_keys.write("[profile base]\nregion = us-east-1\n")
-    team = tmp_path / "team"
-    team.write_text("[profile base]\nregion=us-east-1\n", "utf-8")
-    for options in ([], ["--on-conflict", "prefix"], ["--on-conflict", "replace"]):
-        ended = with_keys.run("import", "--no-sync", *options, str(team))
-        assert (ended.code, "base" in ended.stdout, "hint" in ended.stdout) == (0, False, False)
-        assert text_of(with_keys).count("base]") == 1
-
-
 def test_a_comment_that_keeps_a_name_keeps_no_other_one(with_keys: Home, tmp_path: Path) -> None:
     team = tmp_path / "team"
     keep = "# sync-profiles: keep\n"

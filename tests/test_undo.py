@@ -177,14 +177,6 @@ def test_a_chosen_write_is_undone_and_later_writes_are_kept(synced: Home) -> Non
     assert texts(synced) == ((CONFIG + third).encode(), BEFORE[1])
 
 
-def test_a_write_whose_lines_a_later_one_changed_comes_after_that_one(synced: Home) -> None:
-    nameless = synced.config_file.read_text().replace("role_session_name = work_api\n", "")
-    synced.write(nameless).run("--no-test", "--session-name", "bob")
-    refused = synced.run("undo", "2")
-    assert refused.code == 3
-    assert "hint: if a later write did that, undo that one first; `--force`" in refused.stderr
-
-
 def test_a_write_that_never_happened_is_not_undone(synced: Home) -> None:
     synced.write(*(text.decode() for text in BEFORE))  # as a run that was killed leaves it
     assert synced.run("undo").stdout == NOTHING
