@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_profiles.arn import Arn
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, parse_operator
 from sync_profiles.policy.exclusion import excluding, holds, opposite
@@ -17,18 +18,17 @@ from sync_profiles.policy.judge import (
     CannotTell,
     ExplicitDeny,
     ImplicitDeny,
-    Principal,
     Request,
     judge,
 )
 from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import Context, Scope
-from trust_witness import CONDITIONS, KEYS, PRINCIPALS, Json, conditions
+from trust_witness import CONDITIONS, KEYS, PRINCIPALS, Json, arn, conditions
 
 USERS = "111111111111"
 CALLERS = [
-    Principal(arn=arn, account_id=USERS)
-    for arn in (
+    arn(text)
+    for text in (
         f"arn:aws:iam::{USERS}:user/team/work_api",
         f"arn:aws:iam::{USERS}:root",
         f"arn:aws:sts::{USERS}:assumed-role/runner/i-0abc",
@@ -62,7 +62,7 @@ POLICIES = st.lists(statements(["Allow", "Deny"]), min_size=1, max_size=4)
 VERSIONS = st.sampled_from(["2012-10-17", "2008-10-17"])
 
 
-def request(caller: Principal, keys: dict[str, object]) -> Request:
+def request(caller: Arn, keys: dict[str, object]) -> Request:
     known = {
         key: value if isinstance(value, tuple) else str(value)
         for key, value in keys.items()
@@ -72,7 +72,7 @@ def request(caller: Principal, keys: dict[str, object]) -> Request:
     return Request(
         action="sts:AssumeRole",
         resource="arn:aws:iam::222222222222:role/target",
-        principal=caller,
+        caller=caller,
         context=Context.of(known, absent=absent),
     )
 
@@ -163,7 +163,7 @@ POSSIBLE["aws:PrincipalTag/team"] += ["", "Blue", "o-1/", "127.0.0.1", "work_api
 
 @given(data=st.data(), caller=st.sampled_from(CALLERS), keys=CONTEXTS, version=VERSIONS)
 def test_what_is_told_holds_whatever_the_unknown_values_are(
-    *, data: st.DataObject, caller: Principal, keys: dict[str, object], version: str
+    *, data: st.DataObject, caller: Arn, keys: dict[str, object], version: str
 ) -> None:
     few = data.draw(st.lists(st.sampled_from(list(KEYS)), min_size=1, max_size=3))
     condition = st.builds(lambda *blocks: dict(ChainMap(*blocks)), *[conditions(*few)] * 3)

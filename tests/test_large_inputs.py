@@ -19,7 +19,7 @@ from sync_profiles.errors import EditRefused
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
-from sync_profiles.policy.judge import Principal, Request, judge
+from sync_profiles.policy.judge import Request, judge
 from sync_profiles.policy.matching import Context
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.sandbox.story import trust
@@ -30,6 +30,7 @@ from sync_profiles.team.risks import find_risks, secret_problems
 from sync_profiles.team.team_file import read_content, structure_problems
 from sync_profiles.team.variables import variable_problems
 from time_bounds import HAS_CPU_CLOCK, cpu_seconds
+from trust_witness import arn
 
 pytestmark = pytest.mark.skipif(not HAS_CPU_CLOCK, reason="there is no clock of CPU time")
 
@@ -100,7 +101,7 @@ POLICIES = [
 REQUEST = Request(
     action="sts:AssumeRole",
     resource="arn:aws:iam::222222222222:role/r",
-    principal=Principal(arn="arn:aws:iam::111111111111:user/a", account_id="111111111111"),
+    caller=arn("arn:aws:iam::111111111111:user/a"),
     context=Context.of({"sts:RoleSessionName": "a" * 64}),
 )
 

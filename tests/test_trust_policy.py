@@ -21,7 +21,6 @@ from sync_profiles.policy.judge import (
     ImplicitDeny,
     Judgement,
     Naming,
-    Principal,
     Request,
     applies,
     judge,
@@ -29,6 +28,7 @@ from sync_profiles.policy.judge import (
 from sync_profiles.policy.key_values import time_keys
 from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.checking import check_policy
+from trust_witness import arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 USERS = "111111111111"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
 CALLERS = {
-    name: Principal(arn=f"arn:aws:{end}", account_id=USERS)
+    name: arn(f"arn:aws:{end}")
     for name, end in {
         "Alice": f"iam::{USERS}:user/team/Alice",
         "session": f"sts::{USERS}:assumed-role/hop/Alice",
@@ -73,8 +73,7 @@ def policy(*changes: Json, version: str | None = "2012-10-17") -> Json:
 
 def request(keys: Values, caller: str = "Alice", absent: frozenset[str] | None = None) -> Request:
     context = Context.of(keys, absent=absent)
-    principal = CALLERS[caller]
-    return Request(action="sts:AssumeRole", resource=ROLE, principal=principal, context=context)
+    return Request(action="sts:AssumeRole", resource=ROLE, caller=CALLERS[caller], context=context)
 
 
 def parse(document: Json) -> Policy:

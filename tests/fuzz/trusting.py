@@ -15,11 +15,11 @@ from sync_profiles.policy.judge import (
     CannotTell,
     ExplicitDeny,
     ImplicitDeny,
-    Principal,
     Request,
     judge,
 )
 from sync_profiles.policy.matching import Context, Scope, matches
+from trust_witness import arn
 
 WORDS = (
     *('"Version"', '"2012-10-17"', '"Statement"', '"Effect"', '"Allow"', '"Deny"', '"Principal"'),
@@ -28,13 +28,10 @@ WORDS = (
     *('"${aws:username}"', '"Null"', '"DateLessThan"', '"IpAddress"', '"aws:SourceIp"', '"Bool"'),
     *('"NumericEquals"', '"ArnLike"', '"aws:PrincipalArn"', '"111111111111"', "\\ud800", "${"),
 )
-USER = Principal(arn="arn:aws:iam::111111111111:user/team/ann", account_id="111111111111")
-SESSION = Principal(
-    arn="arn:aws:sts::111111111111:assumed-role/hop/ann",
-    account_id="111111111111",
-)
+USER = arn("arn:aws:iam::111111111111:user/team/ann")
+SESSION = arn("arn:aws:sts::111111111111:assumed-role/hop/ann")
 VALUES = {
-    "aws:PrincipalArn": USER.arn,
+    "aws:PrincipalArn": str(USER),
     "aws:SourceIp": "127.0.0.1",
     "aws:username": "ann*",
     "aws:CurrentTime": "2026-01-31T00:00:00Z",
@@ -47,14 +44,13 @@ REQUESTS = [
     Request(
         action="sts:AssumeRole",
         resource="arn:aws:iam::222222222222:role/r",
-        principal=principal,
+        caller=caller,
         context=Context.of(values),
     )
-    for principal, values in ((USER, VALUES), (SESSION, {"sts:RoleSessionName": "ann"}))
+    for caller, values in ((USER, VALUES), (SESSION, {"sts:RoleSessionName": "ann"}))
 ]
 CALLS = [
-    replace(CALL, caller=calling(principal.arn), session_name="ann")
-    for principal in (USER, SESSION)
+    replace(CALL, caller=calling(str(caller)), session_name="ann") for caller in (USER, SESSION)
 ]
 EVERYTHING = {"Principal": "*", "Action": "*"}
 ALLOW, DENY = (

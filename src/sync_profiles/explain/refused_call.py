@@ -11,7 +11,7 @@ from sync_profiles.model import TOKEN_KEYS
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.policy.judge import Naming, Principal, Request
+from sync_profiles.policy.judge import Naming, Request
 from sync_profiles.policy.key_values import (
     ALWAYS_GIVEN,
     NEVER_OF_LONG_TERM_KEYS,
@@ -162,7 +162,7 @@ class RefusedCall:
         return Request(
             action=ASSUME_ROLE,
             resource=str(self.role),
-            principal=Principal(arn=str(self.called_by), account_id=self.called_by.account_id),
+            caller=self.called_by,
             context=Context.of(
                 {
                     **self.keys,

@@ -30,23 +30,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
-    """The caller: a user, an assumed-role session, a federated user or an account's root user.
-
-    `arn` is what GetCallerIdentity returns.
-    """
-
-    arn: str
-    account_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request, such as `sts:AssumeRole` on a role's ARN, with its caller and context keys."""
+    """A request, such as `sts:AssumeRole` on a role's ARN, with its caller and context keys.
+
+    The caller is a user, an assumed-role session, a federated user or an account's root user, as
+    GetCallerIdentity returns it.
+    """
 
     action: str
     resource: str
-    principal: Principal
+    caller: Arn
     context: Context
 
 
@@ -193,7 +186,7 @@ def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
     """Return how a statement applies, or the first element that keeps it from applying."""
     naming = None
     if statement.principals is not None:
-        named = (naming_of(text, request.principal) for text in statement.principals.aws)
+        named = (naming_of(text, request.caller) for text in statement.principals.aws)
         naming = max(filter(None, named), default=None)
         if naming is None:
             return Miss(statement=statement, element=Element.PRINCIPAL)
@@ -242,21 +235,19 @@ def _covers_resource(resources: Patterns | None, resource: str, scope: Scope) ->
     return ~covered if resources.negated else covered
 
 
-def naming_of(text: str, caller: Principal) -> Naming | None:
+def naming_of(text: str, caller: Arn) -> Naming | None:
     """Return how a text under `AWS` names the caller, or None if it does not."""
-    if text in {"*", caller.arn}:
+    arn = parse_arn(text)
+    if text == "*" or arn == caller:
         return Naming.ITSELF
-    arn, called_by = parse_arn(text), parse_arn(caller.arn)
-    if arn is not None and called_by is not None and _is_role_of(arn, called_by):
+    if arn is not None and _is_role_of(arn, caller):
         return Naming.ROLE
     is_account = arn is None or (
-        (arn.service, arn.resource) == ("iam", "root")
-        and (called_by is None or arn.partition == called_by.partition)
+        (arn.service, arn.resource) == ("iam", "root") and arn.partition == caller.partition
     )
     if not is_account or caller.account_id != (text if arn is None else arn.account_id):
         return None
-    is_root = called_by is not None and called_by.resource == "root"
-    return Naming.ITSELF if is_root else Naming.ACCOUNT
+    return Naming.ITSELF if caller.resource == "root" else Naming.ACCOUNT
 
 
 def _is_role_of(role: Arn, session: Arn) -> bool:

@@ -18,7 +18,6 @@ from sync_profiles.policy.judge import (
     Allow,
     ExplicitDeny,
     Naming,
-    Principal,
     Request,
     judge,
 )
@@ -177,8 +176,9 @@ class Denied:
 
 def request_of(sender: Sender | Role, action: str, resource: str, context: Context) -> Request:
     """Return a request as the judge takes it."""
-    principal = Principal(arn=sender.arn, account_id=sender.account_id)
-    return Request(action=action, resource=resource, principal=principal, context=context)
+    caller = parse_arn(sender.arn)
+    assert caller is not None  # noqa: S101 - the world makes ARNs
+    return Request(action=action, resource=resource, caller=caller, context=context)
 
 
 #: the policies of one kind, each with its ARN if it is a managed policy

@@ -86,7 +86,7 @@ def describe_refused_tools(accesses: Sequence[Access], policy: Policy) -> tuple[
 def _sentences(access: Access) -> Iterator[str]:
     named = access.statement.named
     for text in named.aws:
-        callers = [c for c in access.callers if naming_of(text, c.principal)]
+        callers = [c for c in access.callers if naming_of(text, c.called_by)]
         by_users = entered_names(access, [c for c in callers if c.user_name is not None])
         by_roles = entered_names(access, [c for c in callers if c.user_name is None])
         if by_users == by_roles and by_users is not None:

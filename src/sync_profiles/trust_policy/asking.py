@@ -6,7 +6,7 @@ session inherits from the one before it, only AWS knows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.policy.grammar import Effect
@@ -18,7 +18,6 @@ from sync_profiles.policy.judge import (
     ImplicitDeny,
     Miss,
     Naming,
-    Principal,
     Request,
     judge,
 )
@@ -147,14 +146,13 @@ def ask(policy: Policy, question: Question) -> Asked:
 
 def _request(question: Question, policy: Policy) -> Request:
     caller, role = question.caller, question.role
-    account = caller.account_id
-    caller_arn = str(caller)
+    calling, account = caller, caller.account_id
     keys: dict[str, str | None] = {
         **KNOWN_OF_PEOPLE,
         **time_keys(question.asked_at),
         **{f"aws:PrincipalTag/{name}": value for name, value in question.tags.items()},
         "aws:PrincipalAccount": account,
-        "aws:PrincipalArn": caller_arn,
+        "aws:PrincipalArn": str(caller),
         "aws:PrincipalType": "User" if caller.kind == "user" else "AssumedRole",
         "sts:ExternalId": question.external_id,
         "sts:RoleSessionName": question.session_name,
@@ -171,7 +169,7 @@ def _request(question: Question, policy: Policy) -> Request:
                 keys["aws:MultiFactorAuthAge"] = "0"
         case "role":
             session = f"assumed-role/{caller.name}/{question.session_name}"
-            caller_arn = f"arn:{caller.partition}:sts::{account}:{session}"
+            calling = replace(caller, service="sts", region="", resource=session)
         case _:
             del keys["aws:PrincipalArn"]  # the session's ARN does not have the role's path
             roles = f"arn:{caller.partition}:iam::{account}:role"
@@ -185,7 +183,7 @@ def _request(question: Question, policy: Policy) -> Request:
     return Request(
         action=ASSUME_ROLE,
         resource=_SOME_ROLE if role is None else str(role),
-        principal=Principal(arn=caller_arn, account_id=account),
+        caller=calling,
         context=Context.of(keys, absent=absent, given=given),
     )
 

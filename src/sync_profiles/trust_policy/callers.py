@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
-from sync_profiles.policy.judge import Allow, CannotTell, Principal, Request, judge
+from sync_profiles.policy.judge import Allow, CannotTell, Request, judge
 from sync_profiles.policy.key_values import (
     GIVEN_OF_SESSIONS,
     GIVEN_OF_USERS,
@@ -43,6 +43,7 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sync_profiles.arn import Arn
     from sync_profiles.policy.grammar import Policy, Statement
 
 SESSION_NAME_KEY = "sts:rolesessionname"
@@ -75,15 +76,16 @@ class TriedCaller:
         return hash(self.arn)
 
     @cached_property
-    def principal(self) -> Principal:
-        """The caller as the judge knows it."""
-        return Principal(arn=self.arn, account_id=self.account_id)
+    def called_by(self) -> Arn:
+        """The parts of its ARN."""
+        arn = parse_arn(self.arn)
+        assert arn is not None  # noqa: S101 - it was made of one
+        return arn
 
     @property
     def account_id(self) -> str:
         """The account that the caller is of."""
-        arn = parse_arn(self.arn)
-        return arn.account_id if arn is not None else ""
+        return self.called_by.account_id
 
     @cached_property
     def _context(self) -> Context:
@@ -109,7 +111,7 @@ class TriedCaller:
         return Request(
             action=ASSUME_ROLE,
             resource=_ANY_ROLE,
-            principal=self.principal,
+            caller=self.called_by,
             context=self._context.with_keys({SESSION_NAME_KEY: session_name, **(place or {})}),
         )
 

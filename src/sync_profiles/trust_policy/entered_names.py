@@ -176,7 +176,7 @@ def _names_all(deny: Statement, callers: Sequence[TriedCaller], access: Access) 
     named = deny.named.aws
     if "*" in named or "*" in access.statement.named.aws:
         return "*" in named
-    return all(any(naming_of(text, one.principal) for text in named) for one in callers)
+    return all(any(naming_of(text, one.called_by) for text in named) for one in callers)
 
 
 def _only_requires_name(deny: Statement) -> bool:

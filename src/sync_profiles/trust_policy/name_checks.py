@@ -85,7 +85,7 @@ def _without_user_name(access: Access) -> Iterator[PolicyFinding]:
     shut_out = []
     for text in named.aws:
         calls = [
-            (caller, name) for caller, name in access.calls if naming_of(text, caller.principal)
+            (caller, name) for caller, name in access.calls if naming_of(text, caller.called_by)
         ]
         would = [caller for caller, name in calls if caller.may_enter(without, name)]
         enters = any(caller.may_enter(access.itself, name) for caller, name in calls)
