@@ -137,16 +137,14 @@ def _patterns(statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
         arn = parse_arn(text) if isinstance(text, str) else None
         if arn is None or not is_account_id(arn.account_id) or not _ANY.search(arn.resource):
             continue
-        place, fixed = ("Principal", "AWS"), None
-        meant = caller_arns(str(text))
-        if meant and len(named) == 1:
-            root = replaced(statement, place, f"arn:{arn.partition}:iam::{arn.account_id}:root")
-            fixed = with_condition(root, "ArnLike", "aws:PrincipalArn", one_or_all(meant))
+        place, meant = ("Principal", "AWS"), caller_arns(str(text))
+        root = replaced(statement, place, f"arn:{arn.partition}:iam::{arn.account_id}:root")
+        fixed = with_condition(root, "ArnLike", "aws:PrincipalArn", one_or_all(meant))
         message = (
             f"a principal has no wildcards and no variables: {quote(str(text))} must be a "
             "condition on `aws:PrincipalArn`"
         )
-        yield not_taken(place, message, fixed=fixed)
+        yield not_taken(place, message, fixed=fixed if meant and len(named) == 1 else None)
 
 
 def caller_arns(text: str) -> list[str]:
