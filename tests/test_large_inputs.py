@@ -152,7 +152,7 @@ def test_the_problems_of_many_broken_chains_are_found_quickly(
 @pytest.mark.parametrize("text", TEAM_FILES)
 def test_a_hostile_team_file_is_read_quickly(text: str) -> None:
     with at_once():
-        content = read_content(text)
+        content = read_content(text.encode())
         assert list(structure_problems(content)) == []
         assert find_blocks(text) == []
         assert find_risks(content) == []

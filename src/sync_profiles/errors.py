@@ -57,3 +57,9 @@ class ConfigChanged(RunError):
 
 class UndoRefused(RunError):
     """The lines to undo have been changed since; nothing was written."""
+
+
+def reason(error: OSError) -> str:
+    """Return the system's message for an error, for use within a sentence."""
+    words = error.strerror or type(error).__name__
+    return words[:1].lower() + words[1:]

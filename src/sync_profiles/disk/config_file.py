@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.disk.system import LARGEST, opened_file
-from sync_profiles.errors import ConfigUnreadable, EditRefused
+from sync_profiles.errors import ConfigUnreadable, EditRefused, reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -221,12 +221,6 @@ def read_bytes(path: Path) -> tuple[Path, bytes] | None:
         f"`{path}` keeps changing: another program is writing it",
         hint="wait until that program has finished, then run again",
     )
-
-
-def reason(error: OSError) -> str:
-    """Return the system's message for an error, for use within a sentence."""
-    words = error.strerror or type(error).__name__
-    return words[:1].lower() + words[1:]
 
 
 def _resolve(path: Path) -> Path | None:

@@ -19,7 +19,7 @@ from sync_profiles.disk.backups import (
     own_directory,
     write_whole,
 )
-from sync_profiles.disk.system import LARGEST, opened_file, owner_of, sync_directory
+from sync_profiles.disk.system import LARGEST, owner_of, read_whole, sync_directory
 from sync_profiles.errors import ConfigUnwritable
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ def read_imported(path: Path, digest: str) -> str | None:
 
 def _read(file: Path) -> str | None:
     try:
-        with opened_file(file) as opened:
-            data = opened.read()
+        data = read_whole(file)
         return data.decode() if len(data) <= LARGEST else None
     except (OSError, ValueError):
         return None
@@ -73,9 +72,7 @@ def _prune(path: Path) -> None:
     for holder in (path.resolve(), *(file for file, _ in find_stamped(path, "bak"))):
         if not unused:
             return
-        with opened_file(holder) as opened:
-            data = opened.read().decode("ascii", "ignore")
-        for digest in _LABEL.findall(data):
+        for digest in _LABEL.findall(read_whole(holder).decode("ascii", "ignore")):
             unused.pop(digest, None)
     for file in unused.values():
         file.unlink()

@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.config_file import reason
-from sync_profiles.errors import RunError
+from sync_profiles.errors import RunError, reason
 from sync_profiles.waiting import read_stdin
 
 if TYPE_CHECKING:

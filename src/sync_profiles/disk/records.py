@@ -25,8 +25,9 @@ from sync_profiles.disk.backups import (
     new_name,
     write_whole,
 )
-from sync_profiles.disk.config_file import NO_FILE, Written, reason
-from sync_profiles.disk.system import LARGEST, opened_file, owner_of, sync_directory
+from sync_profiles.disk.config_file import NO_FILE, Written
+from sync_profiles.disk.system import LARGEST, owner_of, read_whole, sync_directory
+from sync_profiles.errors import reason
 from sync_profiles.model import ChangedLine, FileKind
 
 if TYPE_CHECKING:
@@ -70,7 +71,6 @@ class DamagedRecord:
     """A file with a record's name that is not usable for an undo, and why."""
 
     stamp: str
-    kind: FileKind
     file: Path
     message: str
 
@@ -143,7 +143,7 @@ def read_records(path: Path, *, kind: FileKind) -> list[Record | DamagedRecord]:
         _check_directory(directory)
         found = find_stamped(path, "json")
     except (_Unusable, OSError) as error:
-        return [DamagedRecord(stamp="", kind=kind, file=directory, message=_why(error))]
+        return [DamagedRecord(stamp="", file=directory, message=_why(error))]
     return [_read_record(file, stamp, kind=kind) for file, stamp in found]
 
 
@@ -154,7 +154,7 @@ def _read_record(file: Path, stamp: str, *, kind: FileKind) -> Record | DamagedR
         words = _why(error)
     except (ValueError, RecursionError):  # RecursionError: JSON that is nested too deeply
         words = "it is not JSON"
-    return DamagedRecord(stamp=stamp, kind=kind, file=file, message=words)
+    return DamagedRecord(stamp=stamp, file=file, message=words)
 
 
 def _parse(document: object, file: Path, stamp: str, *, kind: FileKind) -> Record:
@@ -238,8 +238,7 @@ def _read_backup(file: Path, expected: str | None) -> bytes:
 
 
 def _read(file: Path) -> bytes:
-    with opened_file(file) as opened:
-        data = opened.read()
+    data = read_whole(file)
     if len(data) > LARGEST:
         raise _Unusable(f"it is larger than {LARGEST // 1024**2} MiB")
     return data

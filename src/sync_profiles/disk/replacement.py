@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.backups import discard, find_torn, keep_edit, prune
-from sync_profiles.disk.config_file import NO_FILE, read_bytes, reason
+from sync_profiles.disk.config_file import NO_FILE, read_bytes
 from sync_profiles.disk.exchange import (
     discard_leftover,
     find_leftovers,
@@ -34,7 +34,7 @@ from sync_profiles.disk.system import (
     owner_of,
     why_read_only,
 )
-from sync_profiles.errors import ConfigChanged, ConfigUnwritable
+from sync_profiles.errors import ConfigChanged, ConfigUnwritable, reason
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:

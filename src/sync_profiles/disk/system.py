@@ -81,6 +81,12 @@ def opened_file(path: Path) -> Iterator[OpenFile]:
             os.close(descriptor)
 
 
+def read_whole(path: Path) -> bytes:
+    """Return a regular file's content, as `OpenFile.read` does."""
+    with opened_file(path) as file:
+        return file.read()
+
+
 @contextmanager
 def _writers_held_back(descriptor: int) -> Iterator[Callable[[], bool | None]]:
     if sys.platform == "linux":

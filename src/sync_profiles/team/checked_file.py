@@ -89,7 +89,7 @@ def is_warning(problem: Problem) -> bool:
 def read_team_file(data: bytes, *, name: str) -> TeamFile:
     """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
     refuse(name, data_problems(data))
-    content = read_content(data.decode("utf-8-sig"))
+    content = read_content(data)
     for problems_of in (structure_problems, variable_problems, secret_problems):
         refuse(name, problems_of(content))
     return TeamFile(name=name, content=content)
@@ -100,7 +100,7 @@ def check_file(data: bytes, *, source: str) -> CheckedFile:
     of_data = [*_byte_order_mark(data), *data_problems(data)]
     if any(each.code in _UNREADABLE for each in of_data):
         return CheckedFile(source=source, problems=tuple(of_data))
-    content = read_content(data.decode("utf-8-sig"))
+    content = read_content(data)
     of_cli, left = _problems_of_cli(content)
     problems = _first_of_each_line(
         secret_problems(content),

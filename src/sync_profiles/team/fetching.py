@@ -14,9 +14,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
-from sync_profiles.disk.config_file import reason
 from sync_profiles.disk.system import RIGHTS
-from sync_profiles.errors import RunError
+from sync_profiles.errors import RunError, reason
 from sync_profiles.programs import Program, find_program
 from sync_profiles.team.sources import (
     RepositoryFile,

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.section_names import PROFILE
-from sync_profiles.config.syntax import carries_text
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import UNKNOWN_NAMES
-from sync_profiles.team.team_file import Content, values_of
+from sync_profiles.team.team_file import Content, is_comment, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,7 +136,7 @@ class _Merge:
     def _notes_at_the_head(self) -> list[str]:
         """Return the comments that the user added above all sections and their comments."""
         known = {line.strip() for content in (self.last, self.coming) for line in content.head}
-        notes = [line for line in self.now.head if _is_comment(line) and line.strip() not in known]
+        notes = [line for line in self.now.head if is_comment(line) and line.strip() not in known]
         # without the blank line they might be comments of the first section
         return [*notes, ""] if notes and not any(map(str.strip, self.coming.head)) else notes
 
@@ -189,7 +188,7 @@ class _Merge:
             option = starts.get(number)
             if option is not None and option.key in section.options:
                 place = _last_line(section.options[option.key])
-            if not _is_comment(line) or number in inside or line.strip() in known:
+            if not is_comment(line) or number in inside or line.strip() in known:
                 continue
             if number < mine.line:
                 above.append(line)
@@ -209,7 +208,7 @@ class _Merge:
             return True
         known = self._known_lines(name)
         is_noted = any(
-            _is_comment(line) and line.strip() not in known for line in self.now.lines_of(section)
+            is_comment(line) and line.strip() not in known for line in self.now.lines_of(section)
         )
         if values_of(section) == values_of(self.last.sections[name]) and not is_noted:
             return False
@@ -231,10 +230,6 @@ class _Merge:
         self.conflicts.append(
             EditConflict(section=section.name, key=key, yours=yours, theirs=theirs)
         )
-
-
-def _is_comment(line: str) -> bool:
-    return bool(line.strip()) and not carries_text(line)
 
 
 def _last_line(option: Option) -> int:

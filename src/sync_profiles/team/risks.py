@@ -37,7 +37,7 @@ RISKY = {
     "sso_start_url": "sets where you log in",
     "web_identity_token_file": "sends a file's content",
 }
-_KEY = re.compile(r"\s*(?P<key>[^\s=:]+)\s*[=:]\s*(?P<value>.*)")
+_KEY = re.compile(r"\s*([^\s=:]+)\s*[=:]")
 PLUGINS = "plugins"
 _DEFAULT = SectionName(PROFILE, "default")
 _BY_DEFAULT = "applies to commands that name no profile"
@@ -151,7 +151,7 @@ def risks_to_ask_about(
 
 def _key_in(text: str) -> str:
     setting = _KEY.match(text)
-    return "" if setting is None else setting["key"].lower()
+    return "" if setting is None else setting[1].lower()
 
 
 def _is_default(header: str) -> bool:

@@ -113,6 +113,11 @@ def _not_allowed(character: str) -> str:
     return f"{name_character(character)} is not allowed"
 
 
+def is_comment(line: str) -> bool:
+    """Return whether a line is a comment on a line of its own."""
+    return bool(line.strip()) and not carries_text(line)
+
+
 class LineOwner(NamedTuple):
     """The option that a line belongs to; `is_first` marks the line with the key."""
 
@@ -167,7 +172,7 @@ class Content:
 
     def _start_with_comments(self, section: Section) -> int:
         start = section.line - 1
-        while start and self.lines[start - 1].strip() and not carries_text(self.lines[start - 1]):
+        while start and is_comment(self.lines[start - 1]):
             start -= 1
         return start
 
@@ -217,9 +222,9 @@ def without_blank_end(lines: list[str]) -> list[str]:
     return lines[:stop]
 
 
-def read_content(text: str) -> Content:
-    """Return a text's lines, without the blank ones at its end."""
-    lines = [text_of(line) for line in split_lines(text)]
+def read_content(data: bytes) -> Content:
+    """Return the lines of data that is UTF-8, without the blank ones at their end."""
+    lines = [text_of(line) for line in split_lines(data.decode("utf-8-sig"))]
     return Content(lines=tuple(without_blank_end(lines)))
 
 

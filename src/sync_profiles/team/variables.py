@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.syntax import carries_text
+from sync_profiles.config.syntax import carries_text, indent_of
 from sync_profiles.known_keys import WAITS
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.refusals import RefusalCode, problem, refuse
@@ -140,8 +140,7 @@ def expand_variables(
         is_whole = owner.is_first and not spans[owner._replace(is_first=False)]
         last = imported.get((owner.section, owner.key), "")
         if missing and not person.is_known and is_whole and is_made_from(last, value):
-            indent = value[: len(value) - len(value.lstrip())]
-            expanded.append(line._replace(text=f"{before}{indent}{last}"))
+            expanded.append(line._replace(text=f"{before}{indent_of(value)}{last}"))
             continue
         if missing and owner.key == SESSION_NAME_KEY and is_whole:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
@@ -35,40 +35,32 @@ _IN_WORDS = {
 
 @dataclass(slots=True, kw_only=True)
 class AuditRun:
-    """An audit that runs while it is printed, and what shows its progress."""
+    """An audit that runs while it is printed, what shows its progress, and what it has found."""
 
     audit: Audit
     display: Display
+    counts: Counter[Standing] = field(default_factory=Counter)
+    read: int = 0
+    unread: int = 0
 
-    def accounts(self, totals: Totals) -> Iterator[AccountAudit]:
+    def accounts(self) -> Iterator[AccountAudit]:
         """Yield the accounts as they are read; the progress is hidden while one is printed."""
         with self.display, stage_of(self.audit.size, "accounts") as stage:
             for account in self.audit.run():
-                totals.add(account)
+                if account.failure is None:
+                    self.read += 1
+                else:
+                    self.unread += 1
+                self.counts.update(account.counts)
                 with self.display.hidden():
                     yield account
                     sys.stdout.flush()
                 stage.advance()
 
-
-class Totals:
-    """What an audit has found so far."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[Standing] = Counter()
-        self.accounts = 0
-        self.unread = 0
-
-    def add(self, account: AccountAudit) -> None:
-        """Count an account."""
-        self.accounts += 1
-        self.unread += account.failure is not None
-        self.counts.update(account.counts)
-
     @property
     def code(self) -> ExitCode:
         """The exit code: 3 if no account could be read, 1 if something is to be done."""
-        if self.unread == self.accounts:
+        if not self.read:
             return ExitCode.CANNOT_RUN
         is_fine = not (self.unread or self.counts[Standing.OPEN] or self.counts[Standing.CLOSED])
         return ExitCode.OK if is_fine else ExitCode.NOT_ACCEPTED
@@ -83,14 +75,12 @@ class Totals:
             for each, words in _IN_WORDS.items()
             if self.counts[each]
         ]
-        read = self.accounts - self.unread
-        if not read:
+        if not self.read:
             return f"{counted(self.unread, 'account')} could not be read"
         found = f": {', '.join(parts)}" if parts else ""
         unread = f"; {counted(self.unread, 'more account')} could not be read" * bool(self.unread)
-        return (
-            f"{counted(self.counts.total(), 'role')} in {counted(read, 'account')}{found}{unread}"
-        )
+        where = counted(self.read, "account")
+        return f"{counted(self.counts.total(), 'role')} in {where}{found}{unread}"
 
     @property
     def hints(self) -> Iterator[str]:
@@ -110,13 +100,14 @@ def print_table(run: AuditRun, _: Options) -> ExitCode:
 
     Of several accounts, those that have none are counted.
     """
-    screen, totals, fine = Screen(), Totals(), 0
-    for account in run.accounts(totals):
+    screen, shown, fine = Screen(), 0, 0
+    for account in run.accounts():
         if run.audit.size > 1 and not account.roles and account.failure is None:
             fine += 1
             continue
-        if totals.accounts - fine > 1:
+        if shown:
             screen.gap()
+        shown += 1
         screen.line(_title(account), style="bold")
         for (standing, who), names in _alike(account.roles).items():
             if len(names) == 1:
@@ -125,46 +116,44 @@ def print_table(run: AuditRun, _: Options) -> ExitCode:
                 screen.detail(f"{len(names)} {standing}: {who}: {', '.join(names)}")
         if account.failure is not None:
             screen.detail(f"could not be read: {account.failure}")
-    if totals.accounts > fine:
+    if shown:
         screen.gap()
     if fine:
         screen.line(f"no role to look at in {counted(fine, 'account')}")
-    screen.line(totals.sentence, style="bold")
-    for hint in totals.hints:
+    screen.line(run.sentence, style="bold")
+    for hint in run.hints:
         screen.line(hint)
-    return totals.code
+    return run.code
 
 
 def print_markdown(run: AuditRun, _: Options) -> ExitCode:
     """Print one row for each role to look at, and for each account that could not be read."""
-    totals = Totals()
     write_titles("account", "role", "standing", "who gets in")
-    for account in run.accounts(totals):
+    for account in run.accounts():
         for role in account.roles:
             who = one_line("; ".join(role.trust.admits))
             write_row(account.account_id, f"`{_name(role)}`", role.trust.standing, who)
         if account.failure is not None:
             where = account.account_id or ", ".join(account.profiles)
             write_row(where, "", "could not be read", one_line(account.failure))
-    sys.stdout.write(f"\n{totals.sentence}\n")
-    return totals.code
+    sys.stdout.write(f"\n{run.sentence}\n")
+    return run.code
 
 
 def print_json(run: AuditRun, _: Options) -> ExitCode:
     """Print one object, an account after the other."""
-    totals = Totals()
     sys.stdout.write('{"version": 1, "command": "trust-policy", "accounts": [\n')
     between = ""
-    for account in run.accounts(totals):
+    for account in run.accounts():
         sys.stdout.write(between + json.dumps(_account(account)))
         between = ",\n"
     summary = {
-        "accounts": totals.accounts,
-        "unread": totals.unread,
-        **{standing.value: totals.counts[standing] for standing in Standing},
+        "accounts": run.read + run.unread,
+        "unread": run.unread,
+        **{standing.value: run.counts[standing] for standing in Standing},
     }
     sys.stdout.write(f'\n], "summary": {json.dumps(summary)}}}\n')
-    return totals.code
+    return run.code
 
 
 def _title(account: AccountAudit) -> str:

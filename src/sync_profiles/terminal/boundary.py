@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sync_profiles.errors import ExitCode, RunError
+from sync_profiles.errors import ExitCode, RunError, reason
 from sync_profiles.terminal.shell import with_run_options
 from sync_profiles.terminal.streams import CYAN, MAGENTA, RED, drop_output, printable, say
 
@@ -86,11 +86,10 @@ def is_output_failure(error: Exception, *, has_written: bool = False) -> bool:
     if error.filename is not None:
         return False
     drop_output()
-    words = (error.strerror or type(error).__name__).lower()
     hint = "redirect the output elsewhere"
     if has_written:
         hint += "; the files were changed, and `sync-profiles undo --list` shows how"
-    print_error(f"the output cannot be written: {words}", hint=hint)
+    print_error(f"the output cannot be written: {reason(error)}", hint=hint)
     return True
 
 
