@@ -32,11 +32,9 @@ def sync_command(options: Options) -> Ended:
     tests each profile with a real AssumeRole.
     """
     from sync_profiles.sync import sync
-    from sync_profiles.terminal.wiring import adapters_of, agreement_of, files_of, request_of
+    from sync_profiles.terminal.wiring import agreement_of, parts_of
 
-    files = files_of(options)
-    request = request_of(options)
-    with adapters_of(options) as adapters:
+    with parts_of(options) as (files, request, adapters):
         report = sync(files, request, adapters, agrees=agreement_of(options))
     return ended_of(report)
 
@@ -55,11 +53,9 @@ def check_command(options: Options) -> Ended:
     from sync_profiles.check import check
     from sync_profiles.disk.other_files import read_kubeconfigs
     from sync_profiles.planning.known_outcomes import Testing
-    from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
+    from sync_profiles.terminal.wiring import parts_of
 
-    files = files_of(options)
-    request = request_of(options, writes=False, untested=Testing.OFFLINE)
-    with adapters_of(options) as adapters:
+    with parts_of(options, writes=False, untested=Testing.OFFLINE) as (files, request, adapters):
         report = check(files, request, adapters, tuple(read_kubeconfigs(os.environ)))
     return ended_of(report)
 
@@ -81,13 +77,11 @@ def explain_command(options: Options, own: ExplainOptions) -> Ended:
 
     from sync_profiles.inquiry.inquire import inquire
     from sync_profiles.planning.verdict import Verdict
-    from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
+    from sync_profiles.terminal.wiring import parts_of
 
-    files = files_of(options)
-    request = request_of(options, writes=False)
-    request = replace(request, patterns=(*(own.profiles or ()), *request.patterns))
-    with adapters_of(options) as adapters:
-        inquiry = inquire(files, request, adapters, asked_at=datetime.now(UTC))
+    with parts_of(options, writes=False) as (files, request, adapters):
+        asked = replace(request, patterns=(*(own.profiles or ()), *request.patterns))
+        inquiry = inquire(files, asked, adapters, asked_at=datetime.now(UTC))
     is_accepted = all(each.verdict is Verdict.ACCEPTED for each in inquiry.selected)
     return Ended(
         result=inquiry,

@@ -20,13 +20,7 @@ from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.options import printer_of
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import can_answer, printable, say
-from sync_profiles.terminal.wiring import (
-    adapters_of,
-    ask_yes_or_no,
-    files_of,
-    request_of,
-    write_mode_of,
-)
+from sync_profiles.terminal.wiring import ask_yes_or_no, parts_of, write_mode_of
 
 if TYPE_CHECKING:
     from sync_profiles.team.imported import ImportResult
@@ -38,12 +32,6 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     """Import profiles and sync them."""
     printer_of("import", "", options.output)  # before anything is fetched
     sources = tuple(own.source or ())
-    files = files_of(options)
-    # an import names the lines of what its profiles replace
-    request = replace(request_of(options), shows_lines=True)
-    # the import creates a missing config file, even one that an option names
-    required = dict(files.required)
-    required.pop(FileKind.CONFIG, None)
 
     def show(diff: str) -> None:
         if not sources and not options.dry_run and options.output == "table":
@@ -51,7 +39,10 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
             screen.diff(diff, whole=options.verbose)
             screen.gap()
 
-    with adapters_of(options) as adapters:
+    with parts_of(options) as (files, request, adapters):
+        # the import creates a missing config file, even one that an option names
+        required = dict(files.required)
+        required.pop(FileKind.CONFIG, None)
         result = import_profiles(
             replace(files, required=required),
             ImportRequest(
@@ -62,7 +53,8 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 date=datetime.now(UTC).date().isoformat(),
                 mode=write_mode_of(options),
                 reader=_reader(own),
-                sync=None if own.no_sync else request,
+                # an import names the lines of what its profiles replace
+                sync=None if own.no_sync else replace(request, shows_lines=True),
             ),
             Consent(
                 say=lambda line: say(printable(line)),

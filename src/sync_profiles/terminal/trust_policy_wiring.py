@@ -78,16 +78,9 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
             hint="use `--check --all-roles --profile GLOB`, without a file and without `--role`",
         )
     from sync_profiles.administration import prepare_audit
-    from sync_profiles.terminal.wiring import (
-        adapters_of,
-        display_of,
-        files_of,
-        request_of,
-    )
+    from sync_profiles.terminal.wiring import display_of, parts_of
 
-    files = files_of(options)
-    request = request_of(options, writes=False)
-    with adapters_of(options) as adapters:
+    with parts_of(options, writes=False) as (files, request, adapters):
         audit = prepare_audit(files, request, adapters, asked_at=datetime.now(UTC))
     return Ended(
         result=AuditRun(audit=audit, display=display_of(options)),
@@ -174,7 +167,7 @@ def _asked(text: str, question: Question, options: Options) -> Ended:
 def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
     if own.file is not None and own.role is not None:
         raise UsageError("a file and `--role` exclude each other", hint="check one of them")
-    from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of
+    from sync_profiles.terminal.wiring import display_of, parts_of
 
     if own.file is not None:
         with display_of(options):
@@ -187,9 +180,9 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
         )
     from sync_profiles.administration import read_role
 
-    files = files_of(options)
-    request = request_of(replace(options, session_name=None), writes=False)
-    with adapters_of(options) as adapters:
+    # the name belongs to the question
+    nameless = replace(options, session_name=None)
+    with parts_of(nameless, writes=False) as (files, request, adapters):
         return read_role(files, request, adapters, role)
 
 
@@ -241,7 +234,7 @@ def _role_of(text: str | None) -> Arn | None:
 
 def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
     from sync_profiles.administration import identify_profile
-    from sync_profiles.terminal.wiring import adapters_of, files_of
+    from sync_profiles.terminal.wiring import parts_of
 
     if own.caller:
         raise UsageError(
@@ -251,8 +244,7 @@ def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
     name, *more = options.profile or [""]
     if more:
         raise UsageError("a policy is written for one `--profile`", hint="name one of them")
-    files = files_of(options)
-    with adapters_of(options) as adapters:
+    with parts_of(options, writes=False) as (files, _, adapters):
         return identify_profile(files, name, adapters)
 
 

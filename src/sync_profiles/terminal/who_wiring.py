@@ -12,7 +12,7 @@ from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.options import refuse_given
-from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
+from sync_profiles.terminal.wiring import parts_of
 from sync_profiles.text import listed
 from sync_profiles.who.role_users import (
     Deeds,
@@ -51,15 +51,8 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
     now = datetime.now(UTC)
     _check(own)
     since, notes = _since(own.since, now=now)
-    files = files_of(options)
-    with adapters_of(options) as adapters:
-        trail = prepare_trail(
-            files,
-            own.profile,
-            request_of(options, writes=False),
-            adapters,
-            regions=own.region or (),
-        )
+    with parts_of(options, writes=False) as (files, request, adapters):
+        trail = prepare_trail(files, own.profile, request, adapters, regions=own.region or ())
         found = _find(trail, own, since=since)
     searched = found.searched
     _raise_if_unread(searched)

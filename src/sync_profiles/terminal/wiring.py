@@ -105,13 +105,22 @@ def agreement_of(options: Options) -> Callable[[Report], bool] | None:
     return agrees
 
 
-def request_of(
+@contextmanager
+def parts_of(
     options: Options, *, writes: bool = True, untested: Testing = Testing.OFF
-) -> SurveyRequest:
-    """Return the request that the options make; raise `UsageError` if a value is invalid.
+) -> Iterator[tuple[ConfigFiles, SurveyRequest, Adapters]]:
+    """Yield the files, the request and the adapters, and show what is waited for.
 
-    `untested` is what `--no-test` means.
+    `untested` is what `--no-test` means. Raises `UsageError` if an option's value is invalid.
     """
+    files = files_of(options)
+    request = _request_of(options, writes=writes, untested=untested)
+    adapters = _adapters_of(options)
+    with display_of(options):
+        yield files, request, adapters
+
+
+def _request_of(options: Options, *, writes: bool, untested: Testing) -> SurveyRequest:
     name = options.session_name
     if name is not None and not is_session_name(name.replace(USER_NAME_VARIABLE, "nn")):
         raise UsageError(
@@ -137,9 +146,8 @@ def request_of(
     )
 
 
-@contextmanager
-def adapters_of(options: Options) -> Iterator[Adapters]:
-    """Yield STS and MFA codes, and show what is waited for; each source is asked once."""
+def _adapters_of(options: Options) -> Adapters:
+    """Return STS and MFA codes; each source is asked once."""
     code = options.mfa_code
     if code is not None and not is_code(code):
         raise UsageError("`--mfa-code` is not an MFA code", hint="enter six digits")
@@ -158,8 +166,7 @@ def adapters_of(options: Options) -> Iterator[Adapters]:
             ask=ask_code if can_answer() else None,
         )
 
-    with display_of(options):
-        yield Adapters(sts=make_sts, codes=make_codes, environ=os.environ)
+    return Adapters(sts=make_sts, codes=make_codes, environ=os.environ)
 
 
 def display_of(options: Options) -> Display:
