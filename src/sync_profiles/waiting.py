@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 #: called whenever a wait or a step has ended or the terminal is lent, by the thread that does so
 on_change: Callable[[], None] | None = None
-_waits: dict[object, tuple[float, str]] = {}
+_waits: list[tuple[float, str]] = []
 _lock = threading.Lock()
 _lent: list[str] = []
 _stages: list[Stage] = []
@@ -49,14 +49,8 @@ class Stage:
 def stage_of(total: int, unit: str) -> Iterator[Stage]:
     """Begin a stage of so many steps, which ends with the block."""
     stage = Stage(unit, total)
-    with _lock:
-        _stages.append(stage)
-    try:
+    with _kept_in(_stages, stage):
         yield stage
-    finally:
-        with _lock:
-            _stages.remove(stage)
-        _tell_display()
 
 
 def in_steps(items: Sequence[T], unit: str) -> Iterator[T]:
@@ -75,18 +69,25 @@ def current_stage() -> Stage | None:
 @contextmanager
 def waiting_for(text: str) -> Iterator[None]:
     """Record what is waited for inside of the block, as in `no whole answer from HOST yet`."""
-    wait = object()
     number, most = _attempt.get()
     if most > 1:
         text = f"{text}, attempt {number} of {most}"
+    # a further attempt goes on with the wait for the first one
+    since = 0.0 if number > 1 else time.monotonic()
+    with _kept_in(_waits, (since, text)):
+        yield
+
+
+@contextmanager
+def _kept_in(items: list[T], item: T) -> Iterator[None]:
+    """Have an item in a list inside of the block; at its end, the display looks again."""
     with _lock:
-        # a further attempt goes on with the wait for the first one
-        _waits[wait] = (0.0 if number > 1 else time.monotonic(), text)
+        items.append(item)
     try:
         yield
     finally:
         with _lock:
-            del _waits[wait]
+            items.remove(item)
         _tell_display()
 
 
@@ -139,7 +140,7 @@ def attempt(number: int, most: int) -> Iterator[None]:
 def longest_wait(seconds: float) -> str | None:
     """Return what has been waited for the longest, and for at least so long; None for nothing."""
     with _lock:
-        found = min(_waits.values(), default=None)
+        found = min(_waits, default=None)
     if found is None or time.monotonic() - found[0] < seconds:
         return None
     return found[1]

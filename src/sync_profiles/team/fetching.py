@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sync_profiles.team.sources import TeamSource
 
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+#: bytes that are read: the last one shows that a file is too large
+_MOST = LARGEST + 1
 #: seconds for all that git does for one file
 GIT_SECONDS = 60.0
 _FILES = ("100644", "100755")
@@ -58,17 +60,17 @@ def fetch(
     with waiting_for(f"fetching {name_source(source)}"):
         match source:
             case StandardInput():
-                return read_stdin(LARGEST + 1, "the team's file")
+                return read_stdin(_MOST, "the team's file")
             case TeamPath(path=path):
                 return _read_path(path, is_update=is_update)
             case WebAddress(url=url):
                 from sync_profiles.team.web import read_web_address
 
-                return read_web_address(url, size=LARGEST + 1)
+                return read_web_address(url, size=_MOST)
             case StoredObject(bucket=bucket, key=key):
-                return read_object(bucket, key, LARGEST + 1)
+                return read_object(bucket, key, _MOST)
             case RepositoryFile():
-                return _read_repository_file(source, size=LARGEST + 1)
+                return _read_repository_file(source)
             case _:
                 assert_never(source)
 
@@ -79,7 +81,7 @@ def _read_path(path: Path, *, is_update: bool) -> bytes:
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise RunError(f"`{path}` is not a file", hint="name a team's config file")
-            return stream.read(LARGEST + 1)
+            return stream.read(_MOST)
     except OSError as error:
         hint = "correct the path"
         if isinstance(error, PermissionError):
@@ -92,7 +94,7 @@ def _read_path(path: Path, *, is_update: bool) -> bytes:
         raise RunError(f"`{path}` cannot be read: {reason(error)}", hint=hint) from None
 
 
-def _read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
+def _read_repository_file(source: RepositoryFile) -> bytes:
     git = find_program("git")
     if git is None:
         raise RunError("`git` is not installed", hint="install it, or save the file yourself")
@@ -129,8 +131,8 @@ def _read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
                 f"`{source.path}` in `{source.url}` is a link or a directory, not a file",
                 hint="name the file itself",
             )
-        if int(length) >= size:
-            return b" " * size  # too large, whatever it holds
+        if int(length) >= _MOST:
+            return b" " * _MOST  # too large, whatever it holds
         return run([*inside, "cat-file", "blob", name], failure="cannot be read")
 
 
