@@ -121,7 +121,7 @@ def map_sources(
     those stored in the block. A `NAME` alone is for the only source that the file does not define.
     """
     sources = file.sources()
-    undefined = [name for name in sources if not file.defines(name)]
+    undefined = [name for name in sources if name not in file.content.profiles.by_name]
     alone = sources if len(sources) == 1 else undefined
     if not wanted:
         return {team: here for team, here in stored.items() if team in sources}

@@ -109,7 +109,8 @@ def find_risks(content: Content) -> list[Risk]:
         effect = RISKY.get(owner.key) or RISKY.get(_key_in(text))
         if owner.section == PLUGINS:
             effect = "loads a program"
-        if effect is None and owner.key != SESSION_NAME_KEY and _is_default(owner.section):
+        is_name = owner.key == SESSION_NAME_KEY
+        if effect is None and not is_name and name_section(owner.section) == _DEFAULT:
             effect = _BY_DEFAULT
         if effect is not None:
             risks.append(Risk(owner.section, owner.key, text.strip(), number, effect))
@@ -152,10 +153,6 @@ def risks_to_ask_about(
 def _key_in(text: str) -> str:
     setting = _KEY.match(text)
     return "" if setting is None else setting[1].lower()
-
-
-def _is_default(header: str) -> bool:
-    return name_section(header) == _DEFAULT
 
 
 def _agreed(last: Content | None) -> list[Risk]:

@@ -205,10 +205,6 @@ class TeamFile:
             if name and (name not in profiles or has_nothing(profiles[name]))
         ]
 
-    def defines(self, name: str) -> bool:
-        """Return whether the file has a profile of this name."""
-        return name in self.content.profiles.by_name
-
 
 def values_of(section: Section | None) -> dict[str, str]:
     """Return a section's settings but for its session name, which the sync writes."""

@@ -36,21 +36,11 @@ _COUNTED = {
     Says.UNKNOWN: "under a name that may be anyone's",
     Says.NOBODY: "under a name that names no user",
 }
+_TITLES_OF_SESSIONS = ("session name", "switches", "whose")
+_TITLES_OF_CALLS = ("operation", "calls", "refused")
 _ANOTHER, _UNDER_ANOTHER = "not the user's name", "under another name than the user's"
 _NEVER = "CloudTrail's event history has no data events, such as reads of S3 objects"
 _LATE = "events take about 5 minutes to arrive"
-
-
-class Titles(NamedTuple):
-    """The titles of a table; `meaning` is that of a row's meaning."""
-
-    name: str
-    number: str
-    meaning: str
-
-
-_SESSIONS = Titles("session name", "switches", "whose")
-_CALLS = Titles("operation", "calls", "refused")
 
 
 class WhoRow(NamedTuple):
@@ -65,10 +55,13 @@ class WhoRow(NamedTuple):
 
 
 class WhoView(NamedTuple):
-    """Everything that is shown, in this order; `titles` are those of the rows' cells."""
+    """Everything that is shown, in this order.
+
+    `titles` are those of the rows' names, numbers and meanings.
+    """
 
     lead: Sequence[str]
-    titles: Titles
+    titles: tuple[str, str, str]
     rows: Sequence[WhoRow]
     end: Sequence[str]
 
@@ -79,14 +72,14 @@ def view_of(found: Users | Deeds) -> WhoView:
     match found:
         case Users():
             lead = _place_of(searched, searched.trail.role_arn)
-            titles, rows = _SESSIONS, _session_rows(found.sessions)
+            titles, rows = _TITLES_OF_SESSIONS, _session_rows(found.sessions)
             end = _me_end(found, found.me) if found.me is not None else _users_end(found)
         case Deeds():
             lead = [
                 *_place_of(searched, found.role_arn or searched.trail.role_arn),
                 *_holder(found),
             ]
-            titles, rows = _CALLS, _call_rows(found.activity.calls())
+            titles, rows = _TITLES_OF_CALLS, _call_rows(found.activity.calls())
             end = _deeds_end(found)
         case _:
             assert_never(found)
