@@ -225,6 +225,20 @@ def test_what_the_aws_cli_writes_beside_a_block_goes_to_its_profile(
     assert text_of(with_keys) == f"{own}cli_pager = x\n\n{block(imported, team_file.as_uri())}"
 
 
+def test_an_import_of_which_every_source_fails_moves_no_setting(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.write_text(TEAM.replace("[profile ", "[profile other-"), encoding="utf-8")
+    assert with_keys.run("import", "--trust", str(team_file), str(other)).code == 0
+    with_keys.write(f"{with_keys.config_file.read_text(encoding='utf-8')}cli_pager = x\n")
+    team_file.unlink()
+    other.unlink()
+    before = with_keys.footprint()
+    assert with_keys.run("import").code == 3
+    assert with_keys.footprint() == before
+
+
 MINE = OWN.replace("admin", "mine")
 ABOVE, BELOW = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
 

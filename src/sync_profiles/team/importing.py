@@ -192,7 +192,7 @@ def _place_all(
             ]
         earlier = imports.get(source)
         imports[source] = done.imported if earlier is None else done.imported.after(earlier)
-    after = _with_config(texts, config)
+    after = _with_config(texts, config) if placed else texts
     profiles = after.profiles.by_name
     return after, tuple(_still_missing(imported, profiles) for imported in imports.values())
 
