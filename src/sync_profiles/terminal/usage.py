@@ -142,7 +142,8 @@ def _describe_error(error: typer.TyperException) -> tuple[str, str]:
     The given values are left out, as the library's text about them is not ours.
     """
     context: Any = getattr(error, "ctx", None)
-    name = getattr(getattr(error, "param", None), "name", None)
+    param: Any = getattr(error, "param", None)
+    name = getattr(param, "name", None)
     option = getattr(error, "option_name", None)
     possible: list[str] | None = getattr(error, "possibilities", None)
     hint = _see_help(context)
@@ -155,8 +156,8 @@ def _describe_error(error: typer.TyperException) -> tuple[str, str]:
         declared = inspect.signature(context.command.callback).parameters
         values = accepted_values(declared[name].annotation) if name in declared else None
         if values is not None:
-            is_option = getattr(error.param, "param_type_name", "") == "option"  # type: ignore[attr-defined] # `name` comes from it
-            shown = f"--{name.replace('_', '-')}" if is_option else context.command_path
+            is_option = param.param_type_name == "option"
+            shown = param.opts[0] if is_option else context.command_path
             return f"`{shown}` takes {values}", hint
     words = re.sub(r"'([^']*)'", r"`\1`", error.format_message()).rstrip(".")
     return words[:1].lower() + words[1:], hint
