@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -86,6 +86,15 @@ class Arn:
     def in_iam(self, resource: str) -> str:
         """Return the ARN of a user, a role or a device of the same account."""
         return f"arn:{self.partition}:iam::{self.account_id}:{resource}"
+
+    def session(self, name: str) -> Arn:
+        """Return the ARN of a session of this role, which does not have its path."""
+        return replace(self, service="sts", region="", resource=f"assumed-role/{self.name}/{name}")
+
+    def roles_of_session(self, *, path: str = "*") -> list[str]:
+        """Return the ARNs of the role whose session this is, without a path and with one."""
+        name = self.session_role
+        return [self.in_iam(f"role/{name}"), self.in_iam(f"role/{path}/{name}")]
 
     def __str__(self) -> str:
         where = f"{self.service}:{self.region}:{self.account_id}"

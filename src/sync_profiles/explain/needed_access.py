@@ -199,7 +199,7 @@ def _named(call: RefusedCall) -> tuple[str, Json]:
         return str(call.parent.role), {}
     if call.is_of_person:
         return str(call.caller.arn), {}
-    conditions: Json = {"ArnLike": {"aws:PrincipalArn": _roles_of(call.called_by, path="*")}}
+    conditions: Json = {"ArnLike": {"aws:PrincipalArn": call.called_by.roles_of_session()}}
     return call.called_by.in_iam("root"), conditions
 
 
@@ -208,12 +208,6 @@ def _name_pattern(call: RefusedCall) -> str:
         return f"{GENERATED_NAME}*"
     is_user = call.session_name == call.user_name
     return USER_NAME_VARIABLE if is_user else call.session_name
-
-
-def _roles_of(session: Arn, *, path: str) -> list[str]:
-    """Return the ARNs of a session's role without a path and with one; the session's has none."""
-    name = session.session_role
-    return [session.in_iam(f"role/{name}"), session.in_iam(f"role/{path}/{name}")]
 
 
 def naming_by(trust: Json, call: RefusedCall) -> Naming | None:
@@ -234,6 +228,6 @@ def _judge(trust: Json, call: RefusedCall) -> list[Judgement]:
     request = call.request
     contexts = [
         request.context.with_keys({"aws:PrincipalArn": role})
-        for role in _roles_of(call.called_by, path="any/path")
+        for role in call.called_by.roles_of_session(path="any/path")
     ]
     return [judge(policy, replace(request, context=context)) for context in contexts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
@@ -50,8 +50,7 @@ class ParentSession:
     @property
     def arn(self) -> Arn:
         """The session's ARN, as GetCallerIdentity would return it."""
-        resource = f"assumed-role/{self.role.name}/{self.name}"
-        return replace(self.role, service="sts", region="", resource=resource)
+        return self.role.session(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

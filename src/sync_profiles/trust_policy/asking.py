@@ -6,7 +6,7 @@ session inherits from the one before it, only AWS knows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.policy.grammar import Effect
@@ -168,12 +168,10 @@ def _request(question: Question, policy: Policy) -> Request:
             if question.mfa:
                 keys["aws:MultiFactorAuthAge"] = "0"
         case "role":
-            session = f"assumed-role/{caller.name}/{question.session_name}"
-            calling = replace(caller, service="sts", region="", resource=session)
+            calling = caller.session(question.session_name)
         case _:
             del keys["aws:PrincipalArn"]  # the session's ARN does not have the role's path
-            roles = f"arn:{caller.partition}:iam::{account}:role"
-            named = (f"{roles}/{caller.session_role}", f"{roles}/*/{caller.session_role}")
+            named = tuple(caller.roles_of_session())
             of_session = {"aws:principalarn": named, "aws:userid": (f"AROA*:{caller.name}",)}
             given = {**given, **of_session}
     if question.mfa:

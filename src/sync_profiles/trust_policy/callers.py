@@ -259,11 +259,10 @@ def _of_arn(text: str) -> Iterator[TriedCaller]:
     if arn.kind == "user" and _USER_NAME.fullmatch(arn.name):
         yield TriedCaller(text, text, arn.name)
     elif arn.kind == "role":
-        session = f"arn:{arn.partition}:sts::{arn.account_id}:assumed-role/{arn.name}/{_SOMEONE}"
-        yield TriedCaller(session, text, None)
+        yield TriedCaller(str(arn.session(_SOMEONE)), text, None)
     elif arn.kind == "assumed-role":
         role = arn.resource.split("/")[1]
-        yield TriedCaller(text, f"arn:{arn.partition}:iam::{arn.account_id}:role/{role}", None)
+        yield TriedCaller(text, arn.in_iam(f"role/{role}"), None)
 
 
 def _compared(policy: Policy) -> Iterator[tuple[str, str]]:

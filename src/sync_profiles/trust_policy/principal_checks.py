@@ -138,7 +138,7 @@ def _patterns(statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
         if arn is None or not is_account_id(arn.account_id) or not _ANY.search(arn.resource):
             continue
         place, meant = ("Principal", "AWS"), caller_arns(str(text))
-        root = replaced(statement, place, f"arn:{arn.partition}:iam::{arn.account_id}:root")
+        root = replaced(statement, place, arn.in_iam("root"))
         fixed = with_condition(root, "ArnLike", "aws:PrincipalArn", one_or_all(meant))
         message = (
             f"a principal has no wildcards and no variables: {quote(str(text))} must be a "
@@ -157,7 +157,7 @@ def caller_arns(text: str) -> list[str]:
     if arn is None or arn.kind != "assumed-role":
         return [text]
     name, _, session = arn.resource.partition("/")[2].rpartition("/")
-    roles = f"arn:{arn.partition}:iam::{arn.account_id}:role"
+    roles = arn.in_iam("role")
     return [f"{roles}/{name}", f"{roles}/*/{name}"] if session == "*" and name else []
 
 
