@@ -235,7 +235,8 @@ def test_an_import_of_which_every_source_fails_moves_no_setting(
     team_file.unlink()
     other.unlink()
     before = with_keys.footprint()
-    assert with_keys.run("import").code == 3
+    ended = with_keys.run("import")
+    assert (ended.code, ended.stdout.count("cannot be read")) == (3, 2), ended.stderr
     assert with_keys.footprint() == before
 
 

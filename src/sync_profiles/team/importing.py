@@ -83,6 +83,8 @@ def import_profiles(
             user=user,
         )
         after, imports = _place_all(texts, request, machine, fetched=fetched, placed=placed)
+        if not placed:  # no source could be imported: nothing is moved or written
+            return ImportResult(paths=files.paths, imports=imports, diff="", report=None)
         old, new = texts.files[FileKind.CONFIG], after.files[FileKind.CONFIG]
         diff = unified_diff(old.text, new.text, name=old.path.as_posix())
         if request.mode is WriteMode.WRITE and diff not in ("", shown):
@@ -188,11 +190,11 @@ def _place_all(
             pending += [
                 each
                 for each, above in imports.items()
-                if each != source and each in fetched and above.error is None
+                if each not in {source, *pending} and each in fetched and above.error is None
             ]
         earlier = imports.get(source)
         imports[source] = done.imported if earlier is None else done.imported.after(earlier)
-    after = _with_config(texts, config) if placed else texts
+    after = _with_config(texts, config)
     profiles = after.profiles.by_name
     return after, tuple(_still_missing(imported, profiles) for imported in imports.values())
 
