@@ -35,6 +35,25 @@ def test_a_team_s_file_that_has_moved_continues_its_block(
         assert with_keys.footprint() == before
 
 
+@pytest.mark.parametrize("further", [(), ("other",)], ids=["alone", "beside another"])
+def test_a_file_that_has_moved_replaces_no_profile_of_the_user_s(
+    further: tuple[str, ...], with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    own = role_profile("mine", s.ADMIN_ROLE.arn, "base")
+    with_keys.write(own)
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    new = team_file.rename(tmp_path / "new")
+    theirs = role_profile("mine", s.OPEN_ROLE.arn, "base")
+    new.write_text(f"{new.read_text(encoding='utf-8')}\n{theirs}", encoding="utf-8")
+    (tmp_path / "other").write_text(role_profile("more", s.OPEN_ROLE.arn, "base"), "utf-8")
+    sources = [str(new), *(str(tmp_path / name) for name in further)]
+    ended = with_keys.run_json("import", "--trust", "--on-conflict", "replace", *sources)
+    moved = ended.report["imports"][0]
+    assert (moved["moved_from"], moved["added"]) == (team_file.as_uri(), [])
+    text = text_of(with_keys)
+    assert (text.startswith(own.splitlines()[0]), "on_conflict" in text) == (True, False), text
+
+
 def test_a_file_with_other_roles_does_not_continue_a_block(
     with_keys: Home, team_file: Path, tmp_path: Path
 ) -> None:

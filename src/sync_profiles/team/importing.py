@@ -153,6 +153,7 @@ def _place_all(
     pending = deque(sources)
     while pending:
         source = pending.popleft()
+        earlier = imports.get(source)
         if isinstance(source, StandardInput) and not request.sources:
             imports[source] = Imported(source=STDIN, status=Status.SKIPPED)
             continue
@@ -166,7 +167,7 @@ def _place_all(
             done = place_team_file(
                 config,
                 fetched[source],
-                request,
+                replace(request, on_conflict=None) if earlier and earlier.moved_from else request,
                 machine=machine,
                 source=spell_source(source),
                 reader=reader,
@@ -192,7 +193,6 @@ def _place_all(
                 for each, above in imports.items()
                 if each not in {source, *pending} and each in fetched and above.error is None
             ]
-        earlier = imports.get(source)
         imports[source] = done.imported if earlier is None else done.imported.after(earlier)
     after = _with_config(texts, config)
     profiles = after.profiles.by_name

@@ -87,8 +87,10 @@ def place_team_file(
     text = config.text
     own = read_own(config, machine.credentials, block)
     stored = BlockOptions() if block is None else block.label.options
+    moved_from = None if block is None or block.label.source == source else block.label.source
     options = BlockOptions(
-        on_conflict=request.on_conflict or stored.on_conflict,
+        # a file that has moved takes its own block over, and no profile of the user's
+        on_conflict=(None if moved_from else request.on_conflict) or stored.on_conflict,
         sources=map_sources(file, request.source_profiles, own=own.profiles, stored=stored.sources),
         reader=reader,
     )
@@ -165,7 +167,7 @@ def place_team_file(
     imported = Imported(
         source=source,
         status=status,
-        moved_from=None if block is None or block.label.source == source else block.label.source,
+        moved_from=moved_from,
         profiles=profiles,
         roles=tuple(name for name in profiles if by_name[name].is_assume_role),
         added=added,
