@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from ipaddress import ip_address, ip_network
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Self
@@ -180,7 +180,7 @@ def may_hold(condition: Condition, scope: Scope | None = None) -> bool:
     return any(
         _may_be_met(operator, condition.key, text)
         for text in condition.values
-        if scope is None or glob(text, scope) is not None
+        if scope is None or glob(text, scope, wildcards=True, flags=0) is not None
     )
 
 
@@ -268,8 +268,8 @@ _ORDERS = {
 }
 
 
-def _can(read: Callable[[str], Decimal | None]) -> Callable[[str], bool]:
-    return lambda text: read(text) is not None
+def _can(read: Callable[[str], Decimal | None], text: str) -> bool:
+    return read(text) is not None
 
 
 _BY_NAME: dict[str, tuple[Comparison, Callable[[str], bool] | None]] = {
@@ -289,7 +289,7 @@ _BY_NAME: dict[str, tuple[Comparison, Callable[[str], bool] | None]] = {
     "NotIpAddress": (_in_network, _is_network),
     "Null": (_same_truth, _is_truth),  # depends only on whether the key is present
     **{
-        f"{kind}{name}": (_ordered(read, order), _can(read))
+        f"{kind}{name}": (_ordered(read, order), partial(_can, read))
         for kind, read in READERS.items()
         for name, order in _ORDERS.items()
     },

@@ -161,7 +161,7 @@ def is_like(value: str, text: str) -> bool:
     return _read(text, None, wildcards=True, flags=0).answer(value) is Answer.YES
 
 
-def glob(text: str, scope: Scope, *, wildcards: bool = True, flags: int = 0) -> Pattern | None:
+def glob(text: str, scope: Scope, *, wildcards: bool, flags: int) -> Pattern | None:
     """Return text as a pattern, or None if a variable has no value.
 
     With wildcards `*` is any text, `?` any one character.
