@@ -104,14 +104,17 @@ def test_settings_beside_a_block_go_to_their_section(text: str, moved: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("marker", "words"),
+    ("marker", "content", "words"),
     [
-        pytest.param("# >>> ", "line 2 comes right after the first line", id="first"),
-        pytest.param("# <<< ", "line 9 comes right after the last line", id="last"),
+        pytest.param("# >>> ", CONTENT, "line 2 comes right after the first line", id="first"),
+        pytest.param("# <<< ", CONTENT, "line 9 comes right after the last line", id="last"),
+        pytest.param("# <<< ", (), "line 3 comes right after the last line", id="last of none"),
     ],
 )
-def test_a_setting_beside_a_block_is_an_error(marker: str, words: str) -> None:
-    lines = put_block("", LABEL, CONTENT, replaces=None).splitlines(keepends=True)
+def test_a_setting_beside_a_block_is_an_error(
+    marker: str, content: tuple[str, ...], words: str
+) -> None:
+    lines = put_block("", LABEL, content, replaces=None).splitlines(keepends=True)
     text = "".join(f"{line}x = y\n" if line.startswith(marker) else line for line in lines)
     with pytest.raises(BlockDamaged, match=words):
         find_blocks(text)

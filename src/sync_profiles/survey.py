@@ -108,7 +108,7 @@ class Survey:
     @property
     def further_calls(self) -> Switcher:
         """What sends further calls, where a switch was sent."""
-        assert self.switcher is not None  # noqa: S101 - it has sent the first one
+        assert self.switcher is not None  # noqa: S101 - it sent the first switch
         return self.switcher
 
 

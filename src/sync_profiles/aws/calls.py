@@ -138,7 +138,7 @@ class Sts:
     ) -> Credentials | Failure:
         """Exchange an MFA code for credentials on which every test of its device can run."""
 
-        def ask(sts: Any) -> Credentials:  # noqa: ANN401 - as above
+        def ask(sts: Any) -> Credentials:  # noqa: ANN401 - botocore's, made at run time
             answer = sts.get_session_token(
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )

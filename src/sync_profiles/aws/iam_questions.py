@@ -48,7 +48,7 @@ def found_role(role_arn: str) -> IamQuestion[FoundRole]:
 def roles_as(judge: Callable[[str, object], Judged]) -> IamQuestion[tuple[Judged, ...]]:
     """Ask for an account's roles, as what `judge` makes of the ARN and trust policy of each."""
 
-    def ask(iam: Any) -> tuple[Judged, ...]:  # noqa: ANN401 - as above
+    def ask(iam: Any) -> tuple[Judged, ...]:  # noqa: ANN401 - botocore's, made at run time
         pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": _PAGE})
         return tuple(
             judge(str(role["Arn"]), role["AssumeRolePolicyDocument"])
@@ -67,7 +67,7 @@ def simulation(
     `keys` are the call's context keys.
     """
 
-    def ask(iam: Any) -> Simulation:  # noqa: ANN401 - as above
+    def ask(iam: Any) -> Simulation:  # noqa: ANN401 - botocore's, made at run time
         answer = iam.simulate_principal_policy(
             PolicySourceArn=principal_arn,
             ActionNames=["sts:AssumeRole"],
@@ -82,7 +82,7 @@ def simulation(
 def listed_devices() -> IamQuestion[tuple[str, ...]]:
     """Ask for the serial numbers of the MFA devices of the user who asks."""
 
-    def ask(iam: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
+    def ask(iam: Any) -> tuple[str, ...]:  # noqa: ANN401 - botocore's, made at run time
         return tuple(str(device["SerialNumber"]) for device in iam.list_mfa_devices()["MFADevices"])
 
     return IamQuestion(ask, {})  # a role has none

@@ -74,7 +74,7 @@ class Condition:
     def of(cls, name: str, key: str, values: Iterable[str]) -> Self:
         """Return a condition by the name of its operator, which there must be."""
         operator = parse_operator(name)
-        assert operator is not None  # noqa: S101 - there is
+        assert operator is not None  # noqa: S101 - the name is one of AWS's
         return cls(operator=operator, key=key, values=tuple(values))
 
     def __hash__(self) -> int:  # of what tells most of them apart: they are looked up all the time

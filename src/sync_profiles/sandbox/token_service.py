@@ -150,7 +150,7 @@ class TokenService:
             denial = self._authorizer.authorize(sender, action, arn, context, role=role)
             if denial is not None or role is None:
                 raise not_authorized(sender.arn, action, arn, self._explain(denial, action))
-        assert role is not None  # noqa: S101 - there is an action that is judged
+        assert role is not None  # noqa: S101 - the first action is refused without it
         return role
 
     def _explain(self, denial: Denied | None, action: str) -> str:

@@ -276,8 +276,8 @@ def _spell_label(label: Label) -> str:
 
 def _check_below(block: Block, lines: Sequence[str]) -> None:
     """Refuse a setting right below a block's first or last line, of the section above it."""
-    for marker, side in ((block.first, "first"), (block.last, "last")):
-        below = ((i, lines[i]) for i in range(marker + 1, len(lines)) if carries_text(lines[i]))
+    for side, start, stop in (("first", block.first, block.last), ("last", block.last, len(lines))):
+        below = ((i, lines[i]) for i in range(start + 1, stop) if carries_text(lines[i]))
         number, line = next(below, (0, "["))
         if not line.startswith("["):
             raise BlockDamaged(

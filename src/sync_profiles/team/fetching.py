@@ -102,8 +102,8 @@ def _read_repository_file(source: RepositoryFile) -> bytes:
     with tempfile.TemporaryDirectory(prefix="sync-profiles-", ignore_cleanup_errors=True) as place:
         run = partial(_run_git, source=source, place=place, until=until)
         copy = os.path.join(place, "copy")  # noqa: PTH118 - a string for git
-        empty = os.path.join(place, "empty")  # noqa: PTH118 - as above
-        os.mkdir(empty)  # noqa: PTH102 - as above
+        empty = os.path.join(place, "empty")  # noqa: PTH118 - a string for git
+        os.mkdir(empty)  # noqa: PTH102 - of a string
         safe = [git, "-c", f"core.hooksPath={empty}", "-c", "core.fsmonitor=false"]
         # of the files only the one that is read, where the server can filter
         clone = ["clone", "--quiet", "--bare", "--depth=1", "--no-tags", "--filter=blob:none"]

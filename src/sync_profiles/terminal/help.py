@@ -104,12 +104,12 @@ class WithHelp:
         text = super().get_help(ctx)  # type: ignore[misc] # of Typer's class
         return spell_out(text, sys.stdout.encoding)
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
         """Write everything that follows the description of the command."""
         _write_help(self, ctx, formatter)
 
 
-def _write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
+def _write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
     commands = getattr(command, "commands", {})
     _write_table(
         formatter,
@@ -148,14 +148,14 @@ def groups_of(command: Any, context: Any) -> Iterator[tuple[str, list[tuple[str,
             yield title, taken
 
 
-def arguments_of(command: Any, context: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as above
+def arguments_of(command: Any, context: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - Typer's own
     """Yield a command's arguments with their help."""
     for parameter in command.get_params(context):
         if parameter.param_type_name == "argument":
             yield parameter.metavar, parameter.help
 
 
-def _write_table(formatter: Any, title: str, rows: Any) -> None:  # noqa: ANN401 - as above
+def _write_table(formatter: Any, title: str, rows: Any) -> None:  # noqa: ANN401 - Typer's own
     listed = list(rows)
     if listed:
         with formatter.section(title):
@@ -163,7 +163,7 @@ def _write_table(formatter: Any, title: str, rows: Any) -> None:  # noqa: ANN401
             formatter.write_dl(listed, col_max=min(30, formatter.width // 2 - 5))
 
 
-def _option(option: Any) -> tuple[str, str]:  # noqa: ANN401 - as above
+def _option(option: Any) -> tuple[str, str]:  # noqa: ANN401 - Typer's own
     names = ", ".join(sorted(option.opts, key=len))
     if not option.is_flag:
         names = f"{names} {option.metavar}"

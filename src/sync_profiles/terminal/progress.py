@@ -96,7 +96,7 @@ class Display:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        global _current  # noqa: PLW0603 - as above
+        global _current  # noqa: PLW0603 - a process has one terminal
         _current = waiting.on_change = None
         with self._lock:
             self._over.set()

@@ -55,7 +55,7 @@ class Command(WithHelp, TyperCommand):
             )
         return left
 
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 - as above
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 - Typer's own
         """Return the words of the usage; Typer puts a required argument in braces."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
@@ -68,12 +68,12 @@ class Commands(WithHelp, TyperGroup):
         with _usage_errors_reported():
             return super().make_context(*arguments, **options)
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as above
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own
         """Parse the rest of the command line and run the command."""
         with _usage_errors_reported():
             return super().invoke(ctx)
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer's own
         """Find the command; raise `UsageError` if it does not exist."""
         word = args[0]
         if ctx.resilient_parsing:
@@ -86,7 +86,7 @@ class Commands(WithHelp, TyperGroup):
         _refuse_options_before(ctx, word)
         return super().resolve_command(ctx, args)
 
-    def _no_command(self, ctx: Any, word: str) -> UsageError:  # noqa: ANN401 - as above
+    def _no_command(self, ctx: Any, word: str) -> UsageError:  # noqa: ANN401 - Typer's own
         near = get_close_matches(word, self.list_commands(ctx), n=1)
         return UsageError(
             f"there is no command `{word}`",
@@ -97,7 +97,7 @@ class Commands(WithHelp, TyperGroup):
             else _INSTEAD.get(word, f"run `{ctx.command_path} --help` to see the commands"),
         )
 
-    def _help_of(self, ctx: Any, words: list[str]) -> str:  # noqa: ANN401 - as above
+    def _help_of(self, ctx: Any, words: list[str]) -> str:  # noqa: ANN401 - Typer's own
         if not words or words[0].startswith("-") or words[0] == HELP:
             return self.get_help(ctx)
         command = self.get_command(ctx, words[0])
