@@ -26,8 +26,7 @@ def prove(*content: str, sections: set[str]) -> None:
     prove_import(
         OWN,
         content,
-        new,
-        parsed=parse_document(new),
+        parse_document(new),
         source=SOURCE,
         sections={name_section(header) for header in sections},
         credentials=parse_document(KEYS),

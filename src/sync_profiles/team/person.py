@@ -21,7 +21,7 @@ from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 from sync_profiles.text import quote, shell_word, with_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
@@ -153,6 +153,22 @@ def missing_sources(
         or (mine not in {None, name} and has_nothing(left[name]))  # the keys are there
     ]
     return {name: how_to_get_credentials(name, mine, needed, missing) for name in missing}
+
+
+def removed_sources(
+    removed: Sequence[str], own: Mapping[str, Profile], left: Mapping[str, Profile]
+) -> dict[str, str]:
+    """Return the profiles that are gone and that the person's own need, each with the next step."""
+    users = {
+        name: user.header
+        for user in own.values()
+        if user.is_assume_role and (name := user.text("source_profile")) in removed
+    }
+    return {
+        name: f"the team removed it: write another `source_profile` in {header}"
+        for name, header in users.items()
+        if name is not None and name not in left
+    }
 
 
 def find_people(

@@ -30,7 +30,7 @@ from sync_profiles.team.kept_edits import (
 )
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.moved_file import block_to_update
-from sync_profiles.team.person import find_people, missing_sources
+from sync_profiles.team.person import find_people, missing_sources, removed_sources
 from sync_profiles.team.proving import prove_import, prove_replaced
 from sync_profiles.team.risks import risks_to_ask_about
 from sync_profiles.team.team_file import Content, structure_problems
@@ -40,13 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_profiles.config.document import Document
-    from sync_profiles.model import Profile
     from sync_profiles.team.block import Block, Label
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.merging import Merged
     from sync_profiles.team.person import Machine
     from sync_profiles.team.team_file import TeamFile, TeamLine
-    from sync_profiles.team.variables import Person
+    from sync_profiles.team.variables import Person, Waiting
 
 
 class BlockEdited(RunError):
@@ -84,43 +83,33 @@ def place_team_file(
     `reader` is the profile that S3 was read with, to be stored with the block.
     """
     config, block = block_to_update(config, file, source, replacing=request.replacing)
-    text = config.text
-    own = read_own(config, machine.credentials, block)
-    stored = BlockOptions() if block is None else block.label.options
     moved_from = None if block is None or block.label.source == source else block.label.source
+    stored = BlockOptions() if block is None else block.label.options
+    own = read_own(config, machine.credentials, block)
     options = BlockOptions(
         # a file that has moved takes its own block over, and no profile of the user's
         on_conflict=(None if moved_from else request.on_conflict) or stored.on_conflict,
         sources=map_sources(file, request.source_profiles, own=own.profiles, stored=stored.sources),
         reader=reader,
     )
-    # another block's profile is replaced only if this run asks for it, for this source alone; else
-    # two blocks would replace each other's profile at every update
-    may_replace_others = request.on_conflict is not None and len(request.sources) == 1
-    others = [other for other in find_blocks(text) if other != block]
+    others = [other for other in find_blocks(config.text) if other != block]
     merged = merge(
         file,
         own=own,
         options=options,
         block=block,
         others=others,
-        may_replace_others=may_replace_others,
+        # another block's profile is replaced only if this run asks for it, for this source alone;
+        # else two blocks would replace each other's profile at every update
+        may_replace_others=request.on_conflict is not None and len(request.sources) == 1,
     )
-    note = f"sync-profiles: replaced by the team's profile of {source} ({request.date})"
-    left = _without_replaced(config, merged, others, note=note) if merged.replaced else text
-    people = find_people(needed_variables(file, merged.sections), merged, machine)
-    saved = _saved_import(block, machine)
-    lines, waiting = expand_variables(
-        merged.lines, file, people, _imported_values(block, saved, merged, people)
-    )
-    content = read_again(lines)
-    last = last_imported(block, saved, content)
-    risks = risks_to_ask_about(file, lines, content, last)
-    if risks:
-        machine.user.agree(file.name, risks)
     if options.on_conflict is OnConflict.REPLACE and not merged.replaced:
         # it is saved once it has replaced a profile: an update replaces none unasked
         options = replace(options, on_conflict=stored.on_conflict)
+    note = f"sync-profiles: replaced by the team's profile of {source} ({request.date})"
+    left = _without_replaced(config, merged, others, note=note) if merged.replaced else config
+    saved = _saved_import(block, machine)
+    content, last, waiting = _fill_in(file, merged, block, saved, machine)
     label = make_label(source, date=request.date, content=content, options=options)
     kept = KeptEdits(content=content)
     if block is not None and last is not None and block.is_edited and not request.force:
@@ -135,33 +124,25 @@ def place_team_file(
         expected = kept.content.sections.keys() & (expected | block.content.sections.keys())
     # modifies the content's document
     named = keep_names(kept.content, content, block, label, saved)
+    status = Status.NEW if block is None else Status.UPDATED
     if block is not None and _is_same(block, named, label):
         status = Status.UNCHANGED
-        config = config if left == text else parse_document(left)
+        new = left
     else:
-        status = Status.NEW if block is None else Status.UPDATED
-        old = block if block is None or left == text else find_block(left, block.label.source)
-        new = put_block(left, label, named, replaces=old)
-        if last is None and not request.force and old is not None and old.is_edited:
-            raise BlockEdited(
-                f"the block of `{source}`, from line {old.first + 1}, was edited by hand: "
-                "the import would undo that",
-                hint="move the edits out of the block, into profiles of your own, or import "
-                f"`{source}` with `--force`",
-                diff=unified_diff(left, new, name="config"),
-            )
-        config = parse_document(new)
+        old = None if block is None else find_block(left.text, block.label.source)
+        if last is None and not request.force:
+            _refuse_edited(left, old, label, named)
+        new = parse_document(put_block(left.text, label, named, replaces=old))
         prove_import(
-            without_block(left, old),
+            without_block(left.text, old),
             named,
             new,
-            parsed=config,
             source=source,
             sections=expected,
             credentials=machine.credentials,
             shared=merged.shared,
         )
-    by_name = read_profiles(config=config, credentials=machine.credentials).by_name
+    by_name = read_profiles(config=new, credentials=machine.credentials).by_name
     needed = {team: options.sources.get(team, team) for team in file.sources()}
     profiles = tuple(name for name in merged.profiles.values() if name in by_name)
     imported = Imported(
@@ -175,13 +156,47 @@ def place_team_file(
         changed=changed,
         conflicts=merged.conflicts,
         edits=kept.conflicts,
-        missing=_removed_sources(removed, merged.own.profiles.by_name, by_name)
+        missing=removed_sources(removed, merged.own.profiles.by_name, by_name)
         | missing_sources(needed, merged.own.profiles.by_name, by_name),
         waiting=waiting,
     )
     return Placed(
-        config=config, imported=imported, digest=label.digest, content="\n".join(content.lines)
+        config=new, imported=imported, digest=label.digest, content="\n".join(content.lines)
     )
+
+
+def _fill_in(
+    file: TeamFile, merged: Merged, block: Block | None, saved: Content, machine: Machine
+) -> tuple[Content, Content | None, tuple[Waiting, ...]]:
+    """Return the lines to import with the person's values, what was imported last, and what waits.
+
+    The person must agree to what is risky in them.
+    """
+    people = find_people(needed_variables(file, merged.sections), merged, machine)
+    lines, waiting = expand_variables(
+        merged.lines, file, people, _imported_values(block, saved, merged, people)
+    )
+    content = read_again(lines)
+    last = last_imported(block, saved, content)
+    risks = risks_to_ask_about(file, lines, content, last)
+    if risks:
+        machine.user.agree(file.name, risks)
+    return content, last, waiting
+
+
+def _refuse_edited(
+    config: Document, block: Block | None, label: Label, content: Sequence[str]
+) -> None:
+    """Raise `BlockEdited` if the user edited a block that this content is to replace."""
+    if block is not None and block.is_edited:
+        new = put_block(config.text, label, content, replaces=block)
+        raise BlockEdited(
+            f"the block of `{label.source}`, from line {block.first + 1}, was edited by hand: "
+            "the import would undo that",
+            hint="move the edits out of the block, into profiles of your own, or import "
+            f"`{label.source}` with `--force`",
+            diff=unified_diff(config.text, new, name="config"),
+        )
 
 
 def _saved_import(block: Block | None, machine: Machine) -> Content:
@@ -208,26 +223,10 @@ def _imported_values(
     }
 
 
-def _removed_sources(
-    removed: Sequence[str], own: Mapping[str, Profile], left: Mapping[str, Profile]
-) -> dict[str, str]:
-    """Return the profiles that are gone and that the person's own need, each with the next step."""
-    users = {
-        name: user.header
-        for user in own.values()
-        if user.is_assume_role and (name := user.text("source_profile")) in removed
-    }
-    return {
-        name: f"the team removed it: write another `source_profile` in {header}"
-        for name, header in users.items()
-        if name is not None and name not in left
-    }
-
-
 def _without_replaced(
     config: Document, merged: Merged, others: Sequence[Block], *, note: str
-) -> str:
-    """Return the text without the sections that the team's replace.
+) -> Document:
+    """Return the config file without the sections that the team's replace.
 
     The person's own become comments, each below a note, and so do those of blocks that the person
     has edited. Those of other blocks are removed, as if the files of those teams had never had
@@ -252,7 +251,7 @@ def _without_replaced(
         parsed = config if new == config.text else parse_document(new)
         new = _comment_out(new, parsed, [h for h in merged.replaced if h in own], note=note)
     prove_replaced(config.text, new, headers=merged.replaced)
-    return new
+    return parse_document(new)
 
 
 def _comment_out(text: str, document: Document, headers: Sequence[str], *, note: str) -> str:

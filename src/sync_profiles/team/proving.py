@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 def prove_import(
     rest: str,
     content: Sequence[str],
-    new: str,
+    new: Document,
     *,
-    parsed: Document,
     source: str,
     sections: Collection[SectionName],
     credentials: Document,
@@ -32,21 +31,25 @@ def prove_import(
 ) -> None:
     """Raise `EditRefused` unless new consists of rest and content, byte for byte and in meaning.
 
-    `parsed` is new, parsed. `sections` are the only ones that content may have; none of them may be
+    `sections` are the only ones that content may have; none of them may be
     the user's own, except for the credentials of the profiles `shared`.
     """
-    block = find_block(new, source)
+    block = find_block(new.text, source)
     if block is None or list(block.content.lines) != list(content):
         raise EditRefused("the import could not find its block again; nothing was written")
-    if without_block(new, block).rstrip("\r\n") != rest.rstrip("\r\n"):
+    if without_block(new.text, block).rstrip("\r\n") != rest.rstrip("\r\n"):
         raise EditRefused("the import would change your own lines; nothing was written")
-    for problem in parsed.problems[:1]:  # a problem with `[DEFAULT]`, which had no section before
+    for problem in new.problems[:1]:  # a problem with `[DEFAULT]`, which had no section before
         raise EditRefused(
             f"with the import, the AWS CLI could not read your config file: {problem.message}; "
             "nothing was written",
             hint=problem.hint,
         )
-    own, team, both = read_settings(rest), read_settings("\n".join(content)), read_settings(new)
+    own, team, both = (
+        read_settings(rest),
+        read_settings("\n".join(content)),
+        read_settings(new.text),
+    )
     own_named = sections_by_name(own.sections)
     team_named = sections_by_name(team.sections)
     if len(team_named) != len(team.sections) or team_named.keys() != set(sections):
