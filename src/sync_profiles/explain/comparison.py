@@ -6,11 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.arn_comparison import doubts_about_arn
-from sync_profiles.explain.results import PeerGroup, Tallies, result_of
+from sync_profiles.explain.results import SENT, PeerGroup, Tallies, result_of
 from sync_profiles.explain.spelling import name_words
 from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out, who_may_require_mfa
 from sync_profiles.explain.weights import Weight, doublings
-from sync_profiles.planning.verdict import Verdict
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -54,15 +53,15 @@ def compare_results(
         for decision in decisions
         if (result := result_of(decision, callers, profiles)) is not None
     ]
-    tested = {
-        decision.profile.name for decision in decisions if decision.verdict is not Verdict.UNKNOWN
-    }
-    untested_mfa = {
-        profile.role_arn: quote(profile.name)
+    answered = {result.profile.name for result in results}
+    unanswered = {
+        (key, profile.role_arn): quote(profile.name)
         for profile in reversed(tuple(profiles.values()))
-        if profile.is_assume_role and profile.text("mfa_serial") and profile.name not in tested
+        if profile.is_assume_role and profile.name not in answered
+        for key in SENT
+        if profile.text(key)
     }
-    seen = Tallies.of(results, untested_mfa=untested_mfa)
+    seen = Tallies.of(results, unanswered=unanswered)
     found = {
         result.profile.name: tuple(finding for find in _FINDERS for finding in find(result, seen))
         for result in results
@@ -110,7 +109,7 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     yield Finding(Topic.MFA, (Weight.PER_SENDING + per) * doublings(sending))
     if seen.tally(PeerGroup.CALLER_AND_NAME, result).sent["mfa_serial"]:
         yield Finding(Topic.MFA, Weight.SAME_ROLE_NAME)
-    untested = seen.untested_mfa.get(result.role_arn)
+    untested = seen.unanswered.get(("mfa_serial", result.role_arn))
     if untested is not None and seen.tally(PeerGroup.ROLE, result).with_mfa is None:
         facts = {"who": who, "other": untested}
         yield Finding(Topic.MFA, Weight.SAME_ROLE_SENDS, Wording.MFA_UNTESTED, facts)
@@ -122,6 +121,13 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     own = result.profile.text("external_id")
     if own in seen.tally(PeerGroup.CALLER_AND_ROLE, result).by_external_id:
         yield ruled_out(Topic.EXTERNAL_ID)
+        return
+    untested = seen.unanswered.get(("external_id", result.role_arn)) if own is None else None
+    if untested is not None and not any(seen.tally(PeerGroup.ROLE, result).by_external_id):
+        facts = {"other": untested}
+        yield Finding(
+            Topic.EXTERNAL_ID, Weight.SAME_ROLE_SENDS, Wording.EXTERNAL_ID_UNTESTED, facts
+        )
         return
     yield Finding(Topic.EXTERNAL_ID, _required_id(own, seen.tally(PeerGroup.ACCOUNT, result)))
     if own in seen.tally(PeerGroup.ACCOUNT, result).by_external_id and own is not None:

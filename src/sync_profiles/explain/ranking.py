@@ -26,6 +26,7 @@ _FROM_FILES = frozenset(
     {
         Wording.ACCOUNT_SLIP,
         Wording.EXTERNAL_ID_ELSEWHERE,
+        Wording.EXTERNAL_ID_UNTESTED,
         Wording.HOP_NAME,
         Wording.MFA_ELSEWHERE,
         Wording.MFA_UNTESTED,

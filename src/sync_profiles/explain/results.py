@@ -133,7 +133,7 @@ def _identity(calling: Calling, chain: Chain, profiles: Mapping[str, Profile]) -
 
 
 #: the settings that a role may require, and that are counted
-_SENT = ("mfa_serial", "external_id")
+SENT = ("mfa_serial", "external_id")
 
 
 class PeerGroup(Enum):
@@ -178,7 +178,7 @@ class Tally:
     def add(self, result: Result) -> None:
         """Count one result."""
         self.count += 1
-        for key in _SENT:
+        for key in SENT:
             if value := result.profile.text(key):
                 self.sent[key][value] += 1
         if not result.is_accepted:
@@ -205,8 +205,8 @@ class Tallies:
     the number of callers. All results are in `by_account_id`, in `spelled`, which counts the roles
     of each name by its case, with one result of each, in `capitalized`, which counts the names with
     a capital letter, and those without, and in `by_first_word`, the accounts by the first word of
-    the profile's name. `untested_mfa` has, by role, the quoted name of a profile with an MFA device
-    that could not be tested.
+    the profile's name. `unanswered` has, by setting and role, the quoted name of a profile that
+    sends the setting, and to which AWS has not answered.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -225,12 +225,12 @@ class Tallies:
     by_spelling: dict[str, Result] = field(default_factory=dict)
     capitalized: Counter[bool] = field(default_factory=Counter)
     callers: int = 0
-    untested_mfa: Mapping[str, str] = field(default_factory=dict)
+    unanswered: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, results: Iterable[Result], *, untested_mfa: Mapping[str, str]) -> Tallies:
+    def of(cls, results: Iterable[Result], *, unanswered: Mapping[tuple[str, str], str]) -> Tallies:
         """Count results."""
-        seen = cls(untested_mfa=untested_mfa)
+        seen = cls(unanswered=unanswered)
         results = tuple(results)
         seen.callers = len({result.caller for result in results})
         in_question = {result.account for result in results if result.is_unexplained}

@@ -92,13 +92,13 @@ class Wording(Enum):
     TYPO = "a typo in the role name ({other} works in this account)"
     TYPO_SAME_NAME = "a typo in the role name ({other} works as {name} in this account)"
     MFA_ELSEWHERE = "{who} requires MFA (no `mfa_serial` here, but in {other}, which works {where})"
-    MFA_UNTESTED = (
-        "{who} requires MFA (no `mfa_serial` here, but in {other} for the same role, which was not "
-        "tested)"
-    )
+    MFA_UNTESTED = "{who} requires MFA (no `mfa_serial` here, but in {other} for the same role)"
     EXTERNAL_ID_ELSEWHERE = (
         "the role requires an external ID (no `external_id` here, but in {other}, which works "
         "{where})"
+    )
+    EXTERNAL_ID_UNTESTED = (
+        "the role requires an external ID (no `external_id` here, but in {other} for the same role)"
     )
     EXTERNAL_ID_OF_OTHER = (
         "{setting} is that of another account ({other} has it, in account {account})"

@@ -77,7 +77,7 @@ class Weight:
     SAME_ROLE = 6
     """A profile that works for the very same role sends it."""
     SAME_ROLE_SENDS = 4
-    """A profile for the very same role sends an MFA device, and could not be tested."""
+    """A profile for the very same role sends it, and could not be tested."""
     SAME_ROLE_NAME = 2
     """A role of this name in another account requires MFA."""
     PER_SENDING = 0.5
