@@ -174,6 +174,8 @@ SHOWN_KEYS = frozenset(
 )
 #: by it, granted logs in to a profile: https://github.com/fwdcloudsec/granted
 GRANTED_KEY = "granted_sso_start_url"
+#: with every session that it writes: https://github.com/broamski/aws-mfa
+AWS_MFA_KEY = "assumed_role"
 #: settings of programs that log in with `--profile` and write the credentials of a profile
 LOGIN_PROGRAMS = {
     "azure_tenant_id": "aws-azure-login",

@@ -12,6 +12,7 @@ from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.config.source_hints import login_program
 from sync_profiles.explain import texts_network
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
+from sync_profiles.known_keys import AWS_MFA_KEY
 from sync_profiles.lint.overridden_values import keys_before_process
 from sync_profiles.lint.shell_words import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, in_parentheses
@@ -209,10 +210,12 @@ def _renew_session(case: Case, profile: Profile, token: str) -> str:
             f"remove {{at_source[{token}]}} and the keys next to it: they override "
             f"`credential_process` {process}"
         )
+    program = "the program that wrote them, if one did"
+    if AWS_MFA_KEY in profile.settings:
+        program = "`aws-mfa`, which wrote them"
     return case.fill(
-        "renew them with the program that wrote them, if one did, or replace "
-        f"{{at_source[{token}]}} and both keys next to it with fresh ones; remove the token if "
-        "the new key has none"
+        f"renew them with {program}, or replace {{at_source[{token}]}} and both keys next to it "
+        "with fresh ones; remove the token if the new key has none"
     )
 
 
