@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.results import PeerGroup
-from sync_profiles.explain.spelling import common_word_for, name_words, one_digit_off, slip_of
+from sync_profiles.explain.spelling import (
+    common_to_most,
+    common_word_for,
+    name_words,
+    one_digit_off,
+    slip_of,
+)
 from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight, differing, unlike
 from sync_profiles.text import quote
@@ -133,9 +139,8 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     if accounts is None or accounts.total() == accounts[own]:
         return
     weight = differing(accounts[own] - 1, accounts.total() - 1)
-    account_id, count = accounts.most_common(1)[0]
     # of two, either may be the wrong one; and many teams have an account for each of their names
-    are_most = account_id != own and 1 < count > accounts.total() / 2
-    if are_most or weight < _TELLING:
-        word, account = quote(words[0]), quote(account_id)
+    usual = common_to_most(accounts)
+    if usual not in {None, own} or weight < _TELLING:
+        word, account = quote(words[0]), quote(usual or own)
         yield _doubt(result, weight, Wording.OTHER_ACCOUNT, word=word, account=account)

@@ -13,7 +13,7 @@ from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.candidates import Candidate, Origin, Refused
 from sync_profiles.explain.known_values import Holders
-from sync_profiles.explain.spelling import common_word_for, one_digit_off
+from sync_profiles.explain.spelling import common_word_for, name_words, one_digit_off
 from sync_profiles.model import in_parentheses
 from sync_profiles.text import is_one_slip, quote
 
@@ -46,13 +46,11 @@ def role_arns(refused: Refused) -> Iterator[Candidate]:
         (f"{start}{role.account_id}:{resource}", likelihood, origin)
         for resource, likelihood, origin in _resources(role, refused)
     ]
-    for account_id in one_digit_off(role.account_id):
-        other = refused.known.by_account_id.get(account_id)
-        if other is not None:
-            place = other.place_of("role_arn")
-            words = f"in the account of {header_at(other, place)} {in_parentheses(place)}"
-            origin = Origin(words, other.name, place)
-            ways.append((f"{start}{account_id}:{role.resource}", _SPELLING, origin))
+    for account_id, other in _accounts(role, refused):
+        place = other.place_of("role_arn")
+        words = f"in the account of {header_at(other, place)} {in_parentheses(place)}"
+        origin = Origin(words, other.name, place)
+        ways.append((f"{start}{account_id}:{role.resource}", _SPELLING, origin))
     for value, likelihood, origin in ways:
         arn, owner = parse_arn(value), refused.known.by_role_arn.get(value)
         if not is_role(arn):
@@ -68,6 +66,18 @@ def role_arns(refused: Refused) -> Iterator[Candidate]:
 def is_same_role(left: Arn, right: Arn) -> bool:
     """Return whether two ARNs can only mean the same role: they differ in case and path at most."""
     return left.account == right.account and left.name.lower() == right.name.lower()
+
+
+def _accounts(role: Arn, refused: Refused) -> Iterator[tuple[str, Profile]]:
+    """Yield other accounts, each with a profile: one digit off, and of profiles named alike."""
+    known = refused.known
+    first, *others = name_words(refused.profile.name) or [""]
+    alike = known.by_first_word.get(first) if others else None
+    if alike is not None and alike.role is not None and alike.role.account_id != role.account_id:
+        yield alike.role.account_id, alike
+    for account_id in one_digit_off(role.account_id):
+        if (other := known.by_account_id.get(account_id)) is not None:
+            yield account_id, other
 
 
 def _resources(role: Arn, refused: Refused) -> Iterator[tuple[str, int, Origin]]:

@@ -14,7 +14,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role
-from sync_profiles.explain.spelling import Spellings
+from sync_profiles.explain.spelling import Spellings, common_to_most, name_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -196,6 +196,22 @@ class KnownValues:
     def by_account_id(self) -> Mapping[str, Profile]:
         """The first profile for each account."""
         return {arn.account_id: each for arn, each in reversed(self._roles)}
+
+    @cached_property
+    def by_first_word(self) -> Mapping[str, Profile]:
+        """By the first word of names, a profile in the account of most that begin with it."""
+        found = defaultdict(list)
+        for arn, each in self._roles:
+            first, *others = name_words(each.name) or [""]
+            if others:
+                found[first].append((arn.account_id, each))
+        most = {word: common_to_most(Counter(a for a, _ in those)) for word, those in found.items()}
+        return {
+            word: each
+            for word, those in found.items()
+            for account_id, each in reversed(those)
+            if account_id == most[word]
+        }
 
     @cached_property
     def resources(self) -> Mapping[str, Holders]:

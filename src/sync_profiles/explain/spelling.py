@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.text import is_one_slip
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
 
 #: shorter words are not treated as typos: `dev`, `dex`
@@ -47,6 +48,14 @@ _NO_TYPOS = frozenset(
 def name_words(name: str) -> list[str]:
     """Return the words of a name, in lower case: of `ProdAdmin`, or `prod-admin`."""
     return [word.lower() for word in _WORD.findall(name)]
+
+
+def common_to_most(values: Counter[str]) -> str | None:
+    """Return the value that more than half have, and at least two; None if there is none."""
+    for value, count in values.most_common(1):
+        if 1 < count > values.total() / 2:
+            return value
+    return None
 
 
 def is_named_as(role_name: str, profile_name: str) -> bool:

@@ -49,8 +49,9 @@ class TrustPolicyRead:
     that allows the call, and `is_open` is whether the caller's own policies may refuse it as well.
     `refuses` is whether the policy certainly refuses the call, and `naming` how it names the caller
     if it certainly allows it. `fact` is what was found out about the role, where that is more than
-    the refusal says. `is_missing` means that no role of the account has this name, `needs_name`
-    that what it says is about another session name than that of the file, which a sync writes.
+    the refusal says. `is_missing` means that no role has this ARN, and which one is meant is
+    not known; `needs_name` that what it says is about another session name than that of the file,
+    which a sync writes.
     """
 
     role_arn: str
@@ -149,13 +150,15 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
     """Return that IAM, which is asked for a role's name alone, has it under another ARN.
 
     The ARN of a call must be right in its path and its case, too. `there` is what the role's policy
-    says of the call with the right one.
+    says of the call with the right one: if no setting of the profile makes it allow that, another
+    role may be meant.
     """
-    arn = quote(there.role_arn)
-    step = "correct " + call.profile.at("role_arn") + f" to {arn}"
+    arn, step = quote(there.role_arn), "correct " + call.profile.at("role_arn")
+    is_meant = not there.refuses or (there.own_step or there.not_checked) is not None
+    step += f" to {arn}" if is_meant else f": {arn}, which exists, does not let the caller in"
     # if AWS names another policy, it says nothing about the role's
-    if there.finding is not None and (there.refuses or there.not_checked is not None):
-        step = step + " and " + there.finding.text
+    if is_meant and there.finding and (there.refuses or there.not_checked is not None):
+        step += " and " + there.finding.text
     return TrustPolicyRead(
         role_arn=str(call.role),
         reader=there.reader,
@@ -163,6 +166,7 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
         own_step=step,
         fact=_role_of(call) + f" does not exist, but {arn} does",
         finding=proved(Topic.ROLE_NAME, step),
+        is_missing=not is_meant,
         needs_name=there.needs_name,
     )
 
