@@ -31,6 +31,7 @@ _LONG = 4
 _SAME_ROLE = 7
 _SPELLING = 5
 _OTHER_STYLE = 4
+_OTHER_ACCOUNT = 3
 _OTHER_PATH = 3
 _UNLIKELY = 1
 _OTHER_ROLE = 0
@@ -46,11 +47,11 @@ def role_arns(refused: Refused) -> Iterator[Candidate]:
         (f"{start}{role.account_id}:{resource}", likelihood, origin)
         for resource, likelihood, origin in _resources(role, refused)
     ]
-    for account_id, other in _accounts(role, refused):
+    for account_id, other, likelihood in _accounts(role, refused):
         place = other.place_of("role_arn")
         words = f"in the account of {header_at(other, place)} {in_parentheses(place)}"
         origin = Origin(words, other.name, place)
-        ways.append((f"{start}{account_id}:{role.resource}", _SPELLING, origin))
+        ways.append((f"{start}{account_id}:{role.resource}", likelihood, origin))
     for value, likelihood, origin in ways:
         arn, owner = parse_arn(value), refused.known.by_role_arn.get(value)
         if not is_role(arn):
@@ -68,16 +69,16 @@ def is_same_role(left: Arn, right: Arn) -> bool:
     return left.account == right.account and left.name.lower() == right.name.lower()
 
 
-def _accounts(role: Arn, refused: Refused) -> Iterator[tuple[str, Profile]]:
+def _accounts(role: Arn, refused: Refused) -> Iterator[tuple[str, Profile, int]]:
     """Yield other accounts, each with a profile: one digit off, and of profiles named alike."""
     known = refused.known
     first, *others = name_words(refused.profile.name) or [""]
     alike = known.by_first_word.get(first) if others else None
     if alike is not None and alike.role is not None and alike.role.account_id != role.account_id:
-        yield alike.role.account_id, alike
+        yield alike.role.account_id, alike, _OTHER_ACCOUNT
     for account_id in one_digit_off(role.account_id):
         if (other := known.by_account_id.get(account_id)) is not None:
-            yield account_id, other
+            yield account_id, other, _SPELLING
 
 
 def _resources(role: Arn, refused: Refused) -> Iterator[tuple[str, int, Origin]]:
