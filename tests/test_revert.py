@@ -259,6 +259,32 @@ def test_changes_in_a_block_are_not_lost(now: str) -> None:
         revert_lines(now, before=OWN, after=OWN + BLOCK)
 
 
+def imported(source: str, text: str = "# x\n") -> str:
+    return f"# >>> sync-profiles import: {source} …\n{text}# <<< sync-profiles import: {source}\n"
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "after"),
+    [
+        pytest.param(
+            imported("x", "\n# x\n"),
+            "[own]\n\n" + imported("y", "[t]\n") + "\n" + imported("x"),
+            "[own]\n\n" + imported("x"),
+            id="inside another block, whose blank line is new",
+        ),
+        pytest.param(
+            "# new\n" + OWN + "\n" + imported("x") + "[late]\n\n",
+            OWN + "\n" + imported("x", ""),
+            OWN + "\n",
+            id="a second time, without a section",
+        ),
+    ],
+)
+def test_a_block_comes_back_whole_and_once_or_not_at_all(now: str, before: str, after: str) -> None:
+    with pytest.raises(EditRefused, match=r"^later edits touch what it wrote$"):
+        revert_lines(now, before=before, after=after)
+
+
 @given(few_lines, few_lines)
 def test_text_around_a_block_keeps_its_bytes_and_its_meaning(above: str, below: str) -> None:
     now = f"{above}\n{OWN}{BLOCK}[below]\n{below}"

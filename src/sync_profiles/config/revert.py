@@ -19,6 +19,7 @@ from sync_profiles.config.line_changes import (
 from sync_profiles.config.proof import cannot_be_parsed, read_settings
 from sync_profiles.config.syntax import parse_option_line, split_lines, text_of, usual_ending
 from sync_profiles.errors import EditRefused
+from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import SESSION_NAME_KEY
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def revert_lines(now: str, *, before: str, after: str) -> str:
     """Return now without the change that led from before to after.
 
     Raises `EditRefused` where the change and what was changed since touch the same lines, or the
-    same section for botocore. A line is not another one because it got a line break, or lost it, as
-    the last of a file.
+    same section for botocore, and where a block of an import would be in another one, or twice. A
+    line is not another one because it got a line break, or lost it, as the last of a file.
     """
     usual = usual_ending(split_lines(after))
     lines, old, new = (_ended_lines(text, usual) for text in (after, before, now))
@@ -134,6 +135,8 @@ def _is_ended(text: str) -> bool:
 
 def _prove_merge(merged: str, *, before: str, after: str, now: str) -> None:
     """Raise EditRefused unless each section is as it is now, or as it was before our change."""
+    if _has_whole_blocks(now) and not _has_whole_blocks(merged):
+        raise _was_changed()
     theirs, ours, old = _read_sections(now), _read_sections(after), _read_sections(before)
     try:
         found = _read_sections(merged)
@@ -143,6 +146,20 @@ def _prove_merge(merged: str, *, before: str, after: str, now: str) -> None:
         was, wrote, is_now = old.get(name), ours.get(name), theirs.get(name)
         if found.get(name) != (is_now if was == wrote else was) or wrote not in (was, is_now):
             raise _was_changed()
+
+
+def _has_whole_blocks(text: str) -> bool:
+    """Return whether each block of an import has both its marks, in order, and is there once.
+
+    A parser sees only comments there: a block may have no section.
+    """
+    marks = [line for line in split_lines(text) if line.startswith((BLOCK_BEGIN, BLOCK_END))]
+    first, last = (
+        [mark.removeprefix(prefix).split()[:1] for mark in marks[start::2]]
+        for start, prefix in enumerate((BLOCK_BEGIN, BLOCK_END))
+    )
+    # a mark of the other kind, which keeps its prefix, starts with "#"
+    return first == last and ["#"] not in first and len(first) == len(set(map(tuple, first)))
 
 
 def _read_sections(text: str) -> dict[str | None, dict[str, str]]:
