@@ -13,6 +13,7 @@ import pytest
 from e2e import Ended, Home, acting, finish, role_profile, section
 from rough_sts import Asked, Behave, RoughSts, good_answer, refusing
 from sync_profiles.sandbox import story as s
+from sync_profiles.terminal.options import FORMATS
 
 ESCAPES = "\x1b[2J\x1b]52;c;eA==\x07\x1b]8;;http://x\x07\x9b31m\x08"
 BIDI = "\u202a\u202e\u2066\u2069\u200b\u200f\ufeff\u2028"
@@ -52,8 +53,7 @@ def evil_home(home_with_keys: Home, rough: RoughSts) -> Home:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["check", "--verbose"], 1),
-        (["check", "--output", "json"], 1),
+        *((["check", "--verbose", "--output", form], 1) for form in FORMATS["check"][""]),
         (["explain", "arn"], 1),
         (["explain", "process"], 1),
         *((["explain", name], 1) for name in ("name", "source", "device", "region", "id")),
