@@ -130,7 +130,7 @@ def said(report: Report) -> list[tuple[object, ...]]:
         for row in report.rows
         if row.decision.verdict is not Verdict.ACCEPTED
     ]
-    return [*found, *((each.place, each.message, each.hint) for each in report.findings)]
+    return [*found, *((each.place, each.message, each.hint) for each in report.all_problems)]
 
 
 @settings(max_examples=40)

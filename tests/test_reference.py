@@ -67,7 +67,7 @@ def test_everything_that_is_generated_is_current(child_environment: Mapping[str,
         text=True,
         check=False,
     )
-    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_the_site_is_built_without_a_warning_and_has_what_the_program_links_to(

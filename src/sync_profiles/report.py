@@ -39,9 +39,9 @@ class Report:
     """What a run found, what it would change, and the files that it replaced.
 
     If the files cannot be read, nothing was surveyed; `problems` says why. `edits` are the changes,
-    made or not. `findings` are all problems that explain a row, where `problems` are only those to
-    list; `other_problems` is the number of those that concern no selected profile. `kubeconfig` are
-    entries of another program's files that assume the profiles' roles.
+    made or not. `all_problems` are those that may explain a row, where `problems` are only those
+    to list; `other_problems` is the number of those that concern no selected profile.
+    `kubeconfig` are entries of another program's files that assume the profiles' roles.
     """
 
     command: str
@@ -52,7 +52,7 @@ class Report:
     other_problems: int = 0
     kubeconfig: tuple[KubeconfigEntry, ...] = ()
     edits: tuple[FileChange, ...] = ()
-    findings: tuple[Problem, ...] = ()
+    all_problems: tuple[Problem, ...] = ()
     written: tuple[Written, ...] = ()
 
     @cached_property
@@ -89,7 +89,7 @@ class Report:
     def problems_by_profile(self) -> Mapping[str | None, Sequence[Problem]]:
         """The problems of the files by profile, also those that are not listed."""
         found: dict[str | None, list[Problem]] = {}
-        for problem in self.findings or self.problems:
+        for problem in self.all_problems or self.problems:
             found.setdefault(problem.profile, []).append(problem)
         return found
 

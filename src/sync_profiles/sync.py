@@ -102,9 +102,9 @@ def plan_sync(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) ->
     is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE
     shows_lines = request.shows_lines or any(map(_has_lines, found.plan.decisions))
     # before the edit, after which the documents are empty
-    findings = () if is_written and shows_lines else _find_problems(texts, found)
+    problems = () if is_written and shows_lines else _find_problems(texts, found)
     edits = tuple(_edit(texts, found.plan))
-    report = _report(texts, found, findings, edits)
+    report = _report(texts, found, problems, edits)
     return Planned(report=report, texts=texts, shows_lines=shows_lines)
 
 
@@ -121,15 +121,18 @@ def _find_problems(texts: ParsedTexts, found: Survey) -> tuple[Problem, ...]:
 
 
 def _report(
-    texts: ParsedTexts, found: Survey, findings: tuple[Problem, ...], edits: tuple[FileChange, ...]
+    texts: ParsedTexts,
+    found: Survey,
+    problems: tuple[Problem, ...],
+    edits: tuple[FileChange, ...],
 ) -> Report:
     return Report(
         command="sync",
         paths=texts.paths,
         survey=found,
         # if no profile has a role, each may be why
-        problems=tuple(filter(hides_profiles, findings)) if found.plan.decisions else findings,
-        findings=findings,
+        problems=tuple(filter(hides_profiles, problems)) if found.plan.decisions else problems,
+        all_problems=problems,
         edits=edits,
     )
 

@@ -22,6 +22,7 @@ from sync_profiles.aws.failures import failure_of_call, failure_of_source
 from sync_profiles.aws.renewals import SourceAnswers, settings_of
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
+from sync_profiles.planning.session_name import GENERATED_NAME
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Sts:
         self._texts = texts
         self.answers = SourceAnswers() if answers is None else answers
         self._clients = Clients(texts, environ=environ, connections=connections)
-        self._made_up_name = f"botocore-session-{int(time.time())}"
+        self._made_up_name = f"{GENERATED_NAME}{int(time.time())}"
 
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
         """Resolve a source's credentials by botocore's own providers, as it does for a chain.

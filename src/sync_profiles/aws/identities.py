@@ -80,9 +80,9 @@ class Identities:
         return source in self._known
 
     def identify(self, source: Source, clients: Sequence[str]) -> Caller | Failure:
-        """Ask the endpoint of the first client who a source is.
+        """Ask who a source is, at the endpoint of the first client.
 
-        A further one is asked where the answer may be about the endpoint, not about the keys.
+        Another one is asked where the answer may be about the endpoint, not about the keys.
         """
         since = self.patience.clock()
         search = _Search(sts=self.sts)

@@ -69,7 +69,7 @@ def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenC
         cause=Cause.CHAIN_TOO_LONG,
         message=f"the chain of profile {quote(name)} has more than {LONGEST_CHAIN} roles, which "
         "the AWS CLI cannot follow",
-        hint="name a profile in `source_profile` that is nearer to the one with your keys",
+        hint="name a profile in `source_profile` that is fewer roles away from your keys",
         place=profiles[name].place_of("source_profile"),
         via=_hops(visited),
     )

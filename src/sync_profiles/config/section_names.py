@@ -55,7 +55,7 @@ def name_section(header: str) -> SectionName:
 
 
 def sections_by_name(sections: Mapping[str, T]) -> dict[SectionName, T]:
-    """Return sections, which have headers as keys, by their names; a later one hides others."""
+    """Return sections by name in place of header; a later one hides others of its name."""
     return {name_section(header): section for header, section in sections.items()}
 
 

@@ -29,7 +29,7 @@ CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES
 
 
 def providers(profile: Profile) -> list[str]:
-    """Return the settings that make the profile a source of its own, but not of its own role."""
+    """Return the settings that give others credentials, but that its own role does not use."""
     keys = (*LATER_PROVIDER_KEYS, *IDENTITY_CENTER_KEYS)
     found = [key for key in keys if key in profile.settings]
     return found if set(found) - {"sso_session", "sso_start_url", "sso_region"} else []

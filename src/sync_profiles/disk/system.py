@@ -228,7 +228,7 @@ def may_be_ours(status: os.stat_result, target: Path) -> bool:
 
 
 def find_ours(directory: Path, names: re.Pattern[str], target: Path) -> list[Path]:
-    """Return the files with these names that a run that writes target may have created.
+    """Return the files with these names that an earlier run may have left next to target.
 
     The result is empty if the directory cannot be read or is a symbolic link.
     """

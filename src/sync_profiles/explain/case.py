@@ -81,7 +81,7 @@ class Case:
 
     @property
     def said(self) -> str:
-        """The same behind a colon, as the end of a message."""
+        """The message of AWS or botocore behind a colon, as the end of a sentence; may be empty."""
         return f": {self.failure_message}" if self.failure_message else ""
 
     @property

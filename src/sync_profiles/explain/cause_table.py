@@ -117,8 +117,8 @@ TABLE: Mapping[Cause, CauseRow] = {
         hint=texts_setup.shorter_duration,
     ),
     Cause.CHAINED_DURATION_TOO_LONG: CauseRow(
-        when="`duration_seconds` is longer than the hour that a role chain may last",
-        message="{duration} is longer than the hour that a role chain may last",
+        when="`duration_seconds` is longer than the hour that a session of a role chain may last",
+        message="{duration} is longer than the hour that a session of a role chain may last",
         hint="lower {at[duration_seconds]} to `3600`",
     ),
     Cause.DURATION_OUT_OF_RANGE: CauseRow(
@@ -252,8 +252,8 @@ TABLE: Mapping[Cause, CauseRow] = {
         proves=False,
     ),
     Cause.TLS: CauseRow(
-        when="there is no trusted TLS connection to AWS",
-        message="there is no trusted TLS connection{said}",
+        when="no trusted TLS connection to AWS could be made",
+        message="no trusted TLS connection could be made{said}",
         hint=texts_network.trust_certificate,
         proves=False,
     ),

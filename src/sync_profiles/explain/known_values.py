@@ -126,7 +126,7 @@ class KnownValues:
 
     @cached_property
     def other_values(self) -> Mapping[str, Holders]:
-        """The same of profiles that are not accepted, or not tested."""
+        """The external IDs and session names of profiles that are not accepted, or not tested."""
         keys = ("external_id", "role_session_name")
         return {key: _holders_of(key, self._not_accepted) for key in keys}
 
@@ -147,7 +147,7 @@ class KnownValues:
 
     @cached_property
     def sources_by_role(self) -> Mapping[str, Holders]:
-        """The same of accepted profiles, by `role_arn`."""
+        """What accepted profiles have as `source_profile`, by `role_arn`."""
         found = defaultdict(list)
         for each in self._accepted:
             found[each.role_arn].append(each)
@@ -199,7 +199,7 @@ class KnownValues:
 
     @cached_property
     def by_first_word(self) -> Mapping[str, Profile]:
-        """By the first word of names, a profile in the account of most that begin with it."""
+        """By the first word of profiles' names: one in the account of most with this word."""
         found = defaultdict(list)
         for arn, each in self._roles:
             first, *others = name_words(each.name) or [""]
@@ -215,7 +215,7 @@ class KnownValues:
 
     @cached_property
     def resources(self) -> Mapping[str, Holders]:
-        """The roles with their paths, such as `role/team/admin`, by the name in lower case."""
+        """Resources such as `role/team/admin`, by the role's name in lower case."""
         found = defaultdict(list)
         for arn, each in self._roles:
             found[arn.name.lower()].append((arn.resource, each))

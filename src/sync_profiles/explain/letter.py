@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.needed_access import write_identity_policy
-from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.outcomes import OF_ORGANIZATION
-from sync_profiles.planning.session_name import USER_NAME_VARIABLE
+from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE
 from sync_profiles.text import listed, one_line, quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 

@@ -13,10 +13,9 @@ from sync_profiles.arn import is_role
 from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.learned import Side
-from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.explain.requirements import OVERRIDES
 from sync_profiles.outcomes import ROLE_SIDE, Failure
-from sync_profiles.planning.session_name import USER_NAME_VARIABLE
+from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge

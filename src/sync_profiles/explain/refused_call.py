@@ -9,7 +9,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.known_keys import OTHER_CREDENTIALS
 from sync_profiles.model import TOKEN_KEYS
 from sync_profiles.outcomes import Accepted, Failure
-from sync_profiles.planning.session_name import is_identity_center_user, user_name
+from sync_profiles.planning.session_name import GENERATED_NAME, is_identity_center_user, user_name
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.policy.judge import Naming, Request
 from sync_profiles.policy.key_values import (
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Caller, Outcome, Switch
     from sync_profiles.planning.verdict import Decision
 
-GENERATED_NAME = "botocore-session-"  # botocore appends the time
 #: the settings that give a profile credentials other than its own long-term key
 _OTHER_CREDENTIALS = OTHER_CREDENTIALS.union(TOKEN_KEYS)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from sync_profiles.explain.refused_call import GENERATED_NAME
-from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.planning.session_name import GENERATED_NAME, is_session_name
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy

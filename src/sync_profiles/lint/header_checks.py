@@ -148,7 +148,7 @@ def texts_after_headers(files: BothFiles) -> Iterator[Problem]:
 
 
 def meant_sections(files: BothFiles) -> dict[SectionName, Section]:
-    """Return the sections of the config file that are meant as those of another kind."""
+    """Return the sections of the config file that were meant as `[sso-session …]` or the like."""
     found: dict[SectionName, Section] = {}
     for section in files.config.sections.values():
         name = _meant(section, files)

@@ -40,7 +40,7 @@ def similar_names(files: BothFiles) -> Iterator[Problem]:
             yield Problem(
                 place=names[name].place,
                 profile=name,
-                message=f"the name looks like that of profile {quote(other)}, with "
+                message=f"the name looks like that of profile {quote(other)}, but contains "
                 f"{name_character(strange)}",
                 hint=_rename(named.get(name, ())),
             )

@@ -15,6 +15,8 @@ USER_NAME_VARIABLE = "${aws:username}"
 #: the names that STS accepts as RoleSessionName, and the same in words
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"
+#: what botocore sends where a profile has no name: this and the time, in seconds
+GENERATED_NAME = "botocore-session-"
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _IDENTITY_CENTER_ROLE = "AWSReservedSSO_"

@@ -71,9 +71,9 @@ def _of_all_values(condition: Condition, known: tuple[Condition, ...]) -> Answer
 def excluding(
     conditions: Iterable[Condition], context: Context = NOTHING_KNOWN
 ) -> tuple[Condition, ...]:
-    """Return conditions on one key that no value of it, nor its absence, meets all.
+    """Return conditions on one key that cannot all be met, whatever its value or without it.
 
-    There are none unless that is certain. A context may know something of the value.
+    They are empty unless that is certain. A context may know something of the value.
     """
     for key, found in groupby(sorted(conditions, key=_key), key=_key):
         group = tuple(found)

@@ -67,7 +67,7 @@ class Sandbox:
     """Serves a world as a context manager; thread-safe, prints and logs nothing.
 
     `clock` is the server's clock: if it differs from the client's, the client's looks wrong.
-    `intercept` lets a test delay, drop or answer requests itself. `trail` has the events of before.
+    `intercept` lets a test delay, drop or answer requests itself. `trail` has earlier events.
     """
 
     def __init__(

@@ -124,7 +124,7 @@ def _read_repository_file(source: RepositoryFile) -> bytes:
         if not mode or found[2] != os.fsencode(source.path):
             raise RunError(
                 f"`{source.url}` has no file `{source.path}`",
-                hint="correct what comes after the `#`",
+                hint="correct the path after the `#`",
             )
         if mode not in _FILES:
             raise RunError(

@@ -120,8 +120,8 @@ class Imported:
 class ImportResult:
     """What was imported, the whole change as a unified diff, and the files that were replaced.
 
-    `report` is that of the sync of the imported profiles, None if there was nothing to sync:
-    `problems` are those of the imported lines, which may be why.
+    `report` is that of the sync of the imported profiles, None if there was nothing to sync; the
+    `problems` of the imported lines may then say why.
     """
 
     paths: Mapping[FileKind, Path]

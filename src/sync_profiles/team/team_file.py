@@ -114,7 +114,7 @@ def _not_allowed(character: str) -> str:
 
 
 def is_comment(line: str) -> bool:
-    """Return whether a line is a comment on a line of its own."""
+    """Return whether a line has nothing but a comment."""
     return bool(line.strip()) and not carries_text(line)
 
 

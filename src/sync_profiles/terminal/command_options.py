@@ -113,7 +113,7 @@ class ImportOptions:
 class TrustPolicyOptions:
     """What to write or to check.
 
-    Without `caller`, the caller and the role of what is written are those of a profile.
+    Without `caller`, the caller and the role come from a profile.
     """
 
     file: Annotated[

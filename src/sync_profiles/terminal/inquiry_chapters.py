@@ -9,6 +9,7 @@ from sync_profiles.lint.checks import problems_of
 from sync_profiles.masked_lines import is_shown, key_in, mask_line, mask_setting
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
+from sync_profiles.planning.session_name import GENERATED_NAME
 from sync_profiles.redaction import HIDDEN
 from sync_profiles.text import first_line
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.model import Setting
     from sync_profiles.outcomes import Outcome
-
-_GENERATED_NAME = "botocore-session-…"
 
 
 def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
@@ -88,7 +87,7 @@ def _request(sent: Sent) -> str:
     switch = sent.switch
     parts = [
         f"profile {sent.profile}: AssumeRole {switch.role_arn}",
-        f"as `{switch.session_name or _GENERATED_NAME}`",
+        f"as `{switch.session_name or f'{GENERATED_NAME}…'}`",
         f"for {switch.sent_duration} s",
         f"with external ID `{switch.external_id}`" if switch.external_id is not None else "",
         f"with MFA `{switch.mfa_serial}`" if switch.mfa_serial is not None else "",
@@ -104,7 +103,7 @@ def _policies(found: Simulation | Failure) -> str:
 
 def _name_kept(tried: Tried) -> str | None:
     is_change = any(each.key == SESSION_NAME_KEY for each in tried.experiment.changes)
-    return None if is_change else tried.experiment.switch.session_name or _GENERATED_NAME
+    return None if is_change else tried.experiment.switch.session_name or f"{GENERATED_NAME}…"
 
 
 def _experiment(tried: Tried, *, is_named: bool) -> Iterator[str]:

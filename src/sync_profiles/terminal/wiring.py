@@ -184,7 +184,7 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
     The serial is one that STS takes: plain ASCII.
     """
     if attempt > 1:
-        print_error("AWS rejected the code", hint="wait for the next one: each works once")
+        print_error("AWS rejected the code", hint="wait for the next code: each works only once")
     while True:
         try:
             with hidden_display(), _in_the_foreground():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum, auto
 
+from sync_profiles.planning.session_name import GENERATED_NAME
+
 
 class Says(StrEnum):
     """Whose name a session name is."""
@@ -21,7 +23,7 @@ _NOBODY = (
     *(
         (re.compile(rf"{shared}\d+"), f"{shared}…")
         for shared in (
-            "botocore-session-",
+            GENERATED_NAME,
             "aws-go-sdk-",
             "aws-dotnet-sdk-session-",
             "aws-sdk-php-",

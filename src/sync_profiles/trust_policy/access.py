@@ -133,7 +133,7 @@ class Access:
         return tuple(value for value in self.name_values if "$" in value or has_wildcard(value))
 
     def starts_from_own(self, value: str, caller: TriedCaller) -> bool:
-        """Return whether a pattern without a variable is about a user whom the statement names."""
+        """Return whether a value with wildcards fits a user whom the statement names."""
         if caller.user_name is None or caller.arn not in self.statement.named.aws:
             return False
         return has_wildcard(value) and is_like(caller.user_name, value)

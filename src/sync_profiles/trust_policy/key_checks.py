@@ -114,7 +114,7 @@ def _version(policy: object) -> Iterator[PolicyFinding]:
     others = {key: value for key, value in policy.items() if key != "Version"}
     said = f"with {quote(str(version))}" if version is not None else "without it"
     effect = (
-        "`${…}` is plain text, and no name is like it" if is_old else "IAM does not take the policy"
+        "`${…}` is plain text, and matches no name" if is_old else "IAM does not take the policy"
     )
     yield PolicyFinding(
         code=Code.VERSION_MISSING,

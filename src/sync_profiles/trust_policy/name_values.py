@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
-from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user, variables_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: names of sessions that name no one
 NAMELESS = (
-    "botocore-session-1700000000",
+    f"{GENERATED_NAME}1700000000",
     "aws-go-sdk-1700000000000000000",
 )
 VARIABLE = re.compile(r"\$\{[^}]*\}")
