@@ -10,11 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
-from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.candidates import Candidate, Origin, Refused
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import common_word_for, name_words, one_digit_off
-from sync_profiles.model import in_parentheses
 from sync_profiles.text import is_one_slip, quote
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
 _WORD_BREAK = re.compile(r"[-_./@:+ ]")
 #: shorter names are not treated as typos: `dev`, `dex`
 _LONG = 4
+_SPELLED = "as {} spells it"
 
 # the likelihoods
 _SAME_ROLE = 7
@@ -48,9 +47,7 @@ def role_arns(refused: Refused) -> Iterator[Candidate]:
         for resource, likelihood, origin in _resources(role, refused)
     ]
     for account_id, other, likelihood in _accounts(role, refused):
-        place = other.place_of("role_arn")
-        words = f"in the account of {header_at(other, place)} {in_parentheses(place)}"
-        origin = Origin(words, other.name, place)
+        origin = Origin.of(other, "role_arn", "in the account of {}")
         ways.append((f"{start}{account_id}:{role.resource}", likelihood, origin))
     for value, likelihood, origin in ways:
         arn, owner = parse_arn(value), refused.known.by_role_arn.get(value)
@@ -59,7 +56,7 @@ def role_arns(refused: Refused) -> Iterator[Candidate]:
         found = Candidate("role_arn", value, likelihood, origin)
         if owner is not None and not is_same_role(arn, role):
             # what another profile assumes may be a role of its own, so that is tried last
-            of_owner = Origin.of(owner, "role_arn", "spells")
+            of_owner = Origin.of(owner, "role_arn", _SPELLED)
             found = found._replace(likelihood=_OTHER_ROLE, origin=of_owner)
         yield found
 
@@ -88,9 +85,9 @@ def _resources(role: Arn, refused: Refused) -> Iterator[tuple[str, int, Origin]]
     for name in dict.fromkeys((role.name.lower(), *near)):
         same = known.resources.get(name, Holders(()))
         for resource, other in same.here(refused.profile):
-            yield resource, _SAME_ROLE, Origin.of(other, "role_arn", "spells")
+            yield resource, _SAME_ROLE, Origin.of(other, "role_arn", _SPELLED)
         for resource, other in same.elsewhere(refused.profile):
-            origin = Origin.of(other, "role_arn", "spells")
+            origin = Origin.of(other, "role_arn", _SPELLED)
             yield start + resource.rpartition("/")[2], _SPELLING, origin
             yield resource, _OTHER_PATH, origin
     is_lower = role.name.islower()
@@ -106,10 +103,9 @@ def _resources(role: Arn, refused: Refused) -> Iterator[tuple[str, int, Origin]]
         yield start + name, _SPELLING, Origin(f"with the common word {quote(meant)}")
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
-    for number, (path, other) in enumerate(known.paths.everywhere(refused.profile)):
-        place = other.place_of("role_arn")
-        words = f"with the path of {header_at(other, place)} {in_parentheses(place)}"
-        yield path + role.name, _OTHER_PATH - number, Origin(words, other.name, place)
+    for number, (path, other) in enumerate(known.paths.everywhere(refused.profile).items()):
+        origin = Origin.of(other, "role_arn", "with the path of {}")
+        yield path + role.name, _OTHER_PATH - number, origin
     yield f"role/{role.name}", _UNLIKELY, Origin("without a path")
 
 

@@ -58,11 +58,11 @@ class Origin(NamedTuple):
     change: str | None = None
 
     @classmethod
-    def of(cls, other: Profile, key: str, verb: str = "has") -> Origin:
-        """Return that another profile has, or spells, a value in this way."""
+    def of(cls, other: Profile, key: str, words: str = "as {} has it") -> Origin:
+        """Return that a value comes from another profile's setting; `{}` is its section."""
         place = other.place_of(key)
-        words = f"as {header_at(other, place)} {verb} it {in_parentheses(place)}"
-        return cls(words, other.name, place)
+        section = header_at(other, place)
+        return cls(f"{words.format(section)} {in_parentheses(place)}", other.name, place)
 
 
 class Candidate(NamedTuple):
@@ -167,7 +167,7 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
         *_unread(refused.profile, key),
         *_of_source(refused, key),
         *_of_others(here, key, _ACCEPTED_HERE),
-        *_of_others(everywhere, key, _DEVICE_OF_USER),
+        *_of_others(everywhere.items(), key, _DEVICE_OF_USER),
         *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
     ):
         if _DEVICE.fullmatch(found.value or "") and gives_codes(found.value or ""):

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain as one_after_another
-from itertools import groupby, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role
@@ -32,7 +32,7 @@ _MOST_OF_KIND = MOST + 1
 class Holders:
     """Different values, in order, with profiles that have them, by the account of their role.
 
-    No more of them are yielded than can be of use.
+    No more of them are returned than can be of use.
     """
 
     def __init__(self, found: Iterable[tuple[str, Profile]]) -> None:
@@ -44,40 +44,34 @@ class Holders:
             if len(own) < 2:  # noqa: PLR2004 - another one for a profile that has it itself
                 own.append(profile)
             self._holders.setdefault(value, {})[account] = own
-        # a run has values that one account alone has, or several (None)
-        self._runs = [(sole, list(values)) for sole, values in groupby(self._holders, self._sole)]
+        self._elsewhere: dict[str, list[tuple[str, Profile]]] = {}
 
-    def _sole(self, value: str) -> str | None:
-        first, *others = self._holders[value]
-        return None if others else first
-
-    def here(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
-        """Yield what others have for roles of the same account, each with the first of them."""
-        of_account = self._by_account.get(_account_of(profile), {}).items()
-        found = (
-            (value, next((each for each in holders if each.name != profile.name), None))
-            for value, holders in of_account
+    def here(self, profile: Profile) -> list[tuple[str, Profile]]:
+        """Return what others have for roles of the same account, each with the first of them."""
+        return _some(
+            (value, next((each for each in own if each.name != profile.name), None))
+            for value, own in self._by_account.get(_account_of(profile), {}).items()
         )
-        others = ((value, other) for value, other in found if other is not None)
-        return islice(others, _MOST_OF_KIND)
 
-    def elsewhere(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
-        """Yield what others have for roles of other accounts, each with the first of them."""
+    def elsewhere(self, profile: Profile) -> list[tuple[str, Profile]]:
+        """Return what others have for roles of other accounts, each with the first of them."""
         here = _account_of(profile)
-        values = (value for sole, run in self._runs if sole != here for value in run)
-        found = (
-            (value, next(of[0] for account, of in self._holders[value].items() if account != here))
-            for value in values
-        )
-        return islice(found, _MOST_OF_KIND)
+        if here not in self._elsewhere:  # once an account: it may come behind all of its own values
+            self._elsewhere[here] = _some(
+                (value, next((of[0] for account, of in found.items() if account != here), None))
+                for value, found in self._holders.items()
+            )
+        return self._elsewhere[here]
 
-    def everywhere(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
-        """Yield what others have, those for the same account first."""
-        seen = set()
-        for value, other in one_after_another(self.here(profile), self.elsewhere(profile)):
-            if value not in seen:
-                seen.add(value)
-                yield value, other
+    def everywhere(self, profile: Profile) -> dict[str, Profile]:
+        """Return what others have, those for the same account first."""
+        here = dict(self.here(profile))
+        return here | {v: each for v, each in self.elsewhere(profile) if v not in here}
+
+
+def _some(found: Iterable[tuple[str, Profile | None]]) -> list[tuple[str, Profile]]:
+    held = ((value, holder) for value, holder in found if holder is not None)
+    return list(islice(held, _MOST_OF_KIND))
 
 
 def _account_of(profile: Profile) -> str:
