@@ -191,19 +191,12 @@ def find_deeds(trail: RoleTrail, *, name: str, since: datetime) -> Deeds:
 
 def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
     """Find who is behind a temporary key of the role's account, and what was done with it."""
-    issuing: dict[str, str] = {}
-
-    def issued_it(event: TrailEvent) -> bool:
-        return event.issued_key == key
-
-    found = Switches(issued_it, keeps_own=True, users=_own_user(trail))
+    found = Switches(lambda event: event.issued_key == key, keeps_own=True, users=_own_user(trail))
     activity = Activity(lambda event: event.access_key_id == key)
 
     def add(event: TrailEvent) -> None:
         found.add(event)
         activity.add(event)
-        if issued_it(event):
-            issuing[event.session_name] = event.role_arn
 
     issued = Lookup("ResourceName", key)
     search = Search(
@@ -214,12 +207,11 @@ def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
     )
     searched = _read(trail, search, since=since)
     session = next(iter(found.sessions()), None)
-    name = session.name if session is not None else None
     return Deeds(
         searched=searched,
-        session_name=name,
+        session_name=session.name if session is not None else None,
         key=key,
-        role_arn=issuing.get(name or ""),
+        role_arn=next(iter(session.roles), None) if session is not None else None,
         issued=session,
         activity=activity,
     )
