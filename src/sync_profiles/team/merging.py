@@ -63,7 +63,8 @@ class Conflict:
     """A team's section whose name is taken; it is skipped if `becomes`, its new name, is None.
 
     `source` is that of the other block that has the name, None for the user's own; `is_same` if
-    that has the same settings. A profile with credentials is never replaced.
+    that has the same settings. A profile with credentials is never replaced, and none gets the
+    prefix if that name `is_taken_too`.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Conflict:
     becomes: str | None = None
     has_credentials: bool = False
     is_same: bool = False
+    is_taken_too: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +268,7 @@ def _names(
                 becomes=becomes,
                 has_credentials=has_credentials,
                 is_same=is_same and source is None and not has_credentials,
+                is_taken_too=PREFIX + name in taken,
             )
         )
     return sections, conflicts, replaced

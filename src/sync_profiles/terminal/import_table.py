@@ -156,13 +156,16 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         yield "hint: run `sync-profiles`, which tests yours and writes your name"
     out = [conflict for conflict in out if not conflict.is_same]
     located = [conflict for conflict in out if conflict.own is not None]
+    is_prefix_free = not any(conflict.is_taken_too for conflict in located)
     if any(conflict.has_credentials for conflict in located):
-        yield "hint: yours stays, with its credentials; for the team's too: `--on-conflict prefix`"
+        way = "`--on-conflict prefix`" if is_prefix_free else "rename yours"
+        yield f"hint: yours stays, with its credentials; for the team's too: {way}"
     elif located:
         rename = "rename your own, or " if any(item.source is None for item in located) else ""
         alone = f"import {quote(_named(imported.source))} alone, with"
         use = alone if any(item.source is not None for item in located) else "use"
-        yield f"hint: {rename}{use} `--on-conflict prefix` or `replace`"
+        options = "prefix` or `replace" if is_prefix_free else "replace"
+        yield f"hint: {rename}{use} `--on-conflict {options}`"
     if any(conflict.own is None for conflict in out):
         yield (
             "hint: compare your own section with the team's; to have theirs too, rename yours, and "
