@@ -19,7 +19,7 @@ from sync_profiles.explain.candidates import (
 )
 from sync_profiles.explain.experiments import open_topics, plan_experiments
 from sync_profiles.explain.known_values import MOST, KnownValues
-from sync_profiles.model import Chain, Profile, Source
+from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
 from time_bounds import HAS_CPU_CLOCK, cpu_seconds
 
@@ -28,8 +28,8 @@ KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
 EXPIRED = answered("ExpiredToken", "expired", "GetCallerIdentity")
 
 
-def keys(name: str) -> Profile:
-    made = profile(name, **KEYS)
+def keys(name: str, **more: str) -> Profile:
+    made = profile(name, **KEYS, **more)
     settings = {key: value for key, value in made.settings.items() if key != "role_arn"}
     return replace(made, settings=settings)
 
@@ -85,6 +85,28 @@ def test_a_source_that_is_no_profile_sets_nothing() -> None:
     of = refused_beside(other, credential_source=source)
     found = {each.origin.profile for find in (external_ids, mfa_devices) for each in find(of)}
     assert found == {"other"}
+
+
+def test_what_a_profile_without_a_role_sets_is_tried() -> None:
+    foreign = keys("foreign", mfa_serial="arn:aws:iam::999999999999:mfa/work_api")
+    spare = keys("spare", mfa_serial=DEVICE, external_id="x-1")
+    of = refused_beside(keys("default"), foreign, spare, source_profile="default")
+    found = [each for find in (external_ids, mfa_devices) for each in find(of)]
+    assert [(each.value, each.origin.profile) for each in found] == [
+        ("x-1", "spare"),
+        (DEVICE, "spare"),
+    ]
+
+
+def test_an_overridden_value_of_the_profile_is_tried() -> None:
+    of = refused_beside(keys("default"), source_profile="default", external_id="x-1")
+    own = of.profile.settings["external_id"]
+    over = Setting(value="x-2", place=Place(file=FileKind.CREDENTIALS, line=6), overridden=own)
+    over_it = replace(of.profile, settings={**of.profile.settings, "external_id": over})
+    found = external_ids(replace(of, call=replace(of.call, profile=over_it)))
+    assert [(each.value, each.origin.words) for each in found] == [
+        ("x-1", "as `[profile admin]` has it (config, line 13)")
+    ]
 
 
 def sources_tried(refused: Switch) -> list[str | None]:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.arn import gives_codes
+from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.known_values import Holders
@@ -164,14 +164,24 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
     listed = refused.devices if isinstance(refused.devices, tuple) else ()
     origin = Origin("your MFA device as IAM lists it")
     for found in (
-        *_unread(refused.profile, key),
+        *_of_own_lines(refused.profile, key),
         *_of_source(refused, key),
         *_of_others(here, key, _ACCEPTED_HERE),
         *_of_others(everywhere.items(), key, _DEVICE_OF_USER),
         *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
+        *_unused_devices(refused, key),
     ):
         if _DEVICE.fullmatch(found.value or "") and gives_codes(found.value or ""):
             yield found
+
+
+def _unused_devices(refused: Refused, key: str) -> Iterator[Candidate]:
+    """Yield the devices of the caller's account that no call of the files is sent with."""
+    found = refused.known.unused_devices.elsewhere(refused.profile)
+    for each in _of_others(found, key, _ELSEWHERE):
+        arn = parse_arn(each.value or "")
+        if arn is not None and arn.account == refused.caller.arn.account:
+            yield each
 
 
 def device_to_get(refused: Refused) -> Candidate:
@@ -201,8 +211,8 @@ def _how_to_get_device(refused: Refused, account_id: str) -> str:
 
 
 def _values(refused: Refused, key: str) -> Iterator[Candidate]:
-    """Yield all values of a setting: the profile's own unread lines, its source, other profiles."""
-    yield from _unread(refused.profile, key)
+    """Yield all values of a setting: the profile's own other lines, its source, other profiles."""
+    yield from _of_own_lines(refused.profile, key)
     yield from _of_source(refused, key)
     accepted, others = refused.known.accepted_values[key], refused.known.other_values[key]
     doubt = 1 if key == SESSION_NAME_KEY else 0  # an untested one may be a colleague's
@@ -232,8 +242,13 @@ def _of_others(
         yield Candidate(key, value, likelihood - number, origin)
 
 
-def _unread(profile: Profile, key: str) -> Iterator[Candidate]:
-    """Yield what the profile's own lines mean for a setting, though botocore does not read it."""
+def _of_own_lines(profile: Profile, key: str) -> Iterator[Candidate]:
+    """Yield what the profile's own lines mean for a setting, though botocore does not use it."""
+    overridden = profile.settings[key].overridden if key in profile.settings else None
+    if overridden is not None and overridden.value and "\n" not in overridden.value:
+        header = header_at(profile, overridden.place)
+        origin = Origin(f"as {header} has it {in_parentheses(overridden.place)}", profile.name)
+        yield Candidate(key, overridden.value, _UNREAD_LINE, origin)
     for line in unread_lines(profile):
         if line.key != key or not line.value:
             continue

@@ -100,6 +100,11 @@ class KnownValues:
         found = (each for each in self.profiles.values() if each.is_assume_role)
         return tuple(each for each in found if each.name not in self.accepted)
 
+    @cached_property
+    def _without_role(self) -> tuple[Profile, ...]:
+        """The profiles whose settings no other profile inherits, though people expect it."""
+        return tuple(each for each in self.profiles.values() if not each.is_assume_role)
+
     @property
     def _all(self) -> Iterator[Profile]:
         return one_after_another(self._accepted, self._not_accepted)
@@ -120,9 +125,9 @@ class KnownValues:
 
     @cached_property
     def other_values(self) -> Mapping[str, Holders]:
-        """The external IDs and session names of profiles that are not accepted, or not tested."""
-        keys = ("external_id", "role_session_name")
-        return {key: _holders_of(key, self._not_accepted) for key in keys}
+        """Those of profiles that are not accepted, or not tested, or have no role."""
+        others = [*self._not_accepted, *self._without_role]
+        return {key: _holders_of(key, others) for key in ("external_id", "role_session_name")}
 
     @cached_property
     def devices(self) -> Mapping[Source, Holders]:
@@ -133,6 +138,11 @@ class KnownValues:
             if chain is not None and len(chain.hops) == 1:
                 found[chain.source].append(each)
         return {source: _holders_of("mfa_serial", those) for source, those in found.items()}
+
+    @cached_property
+    def unused_devices(self) -> Holders:
+        """The MFA devices of profiles without a role, which send none."""
+        return _holders_of("mfa_serial", self._without_role)
 
     @cached_property
     def sources(self) -> Holders:
