@@ -92,5 +92,6 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
                 profile=name,
                 message=f"{quote(key)} in the credentials file overrides a different value "
                 f"{in_parentheses(place)}",
-                hint="remove one of the two lines",
+                hint=f"remove line {other.line} of the config file, which has no effect, or, if its "
+                f"value is the right one, line {setting.place.line} of the credentials file",
             )
