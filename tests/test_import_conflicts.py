@@ -130,6 +130,26 @@ def test_a_profile_that_moves_from_one_team_to_another_arrives_at_once(
     assert with_keys.footprint() == before
 
 
+@pytest.mark.parametrize("header", ["sso-session corp", "services local"])
+def test_a_section_that_moves_from_one_team_to_another_arrives_at_once(
+    with_keys: Home, tmp_path: Path, header: str
+) -> None:
+    teams = {
+        tmp_path / name: role_profile(name, s.ADMIN_ROLE.arn, "base") for name in ("one", "two")
+    }
+    moving = section(header, {"sso_region": "us-east-1"})
+    for last in reversed(teams):
+        for team, text in teams.items():
+            team.write_text(text + moving if team == last else text, encoding="utf-8")
+        assert with_keys.run("import", "--trust", *map(str, teams)).code == 0
+        text = with_keys.config_file.read_text(encoding="utf-8")
+        assert text.count(f"[{header}]") == 1
+        assert text.index(f"[{header}]") > text.index(f"[profile {last.name}]")
+        before = with_keys.footprint()
+        assert with_keys.run("import").code == 0
+        assert with_keys.footprint() == before
+
+
 def test_what_was_imported_before_a_profile_that_moved_was_refused_is_reported(
     with_keys: Home, tmp_path: Path
 ) -> None:

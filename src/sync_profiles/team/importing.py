@@ -185,9 +185,10 @@ def _place_all(
                 failed, status=Status.FAILED, conflicts=(), error=_masked(error)
             )
             continue
+        is_changed = done.config.sections.keys() != config.sections.keys()
         config = done.config
         placed[done.digest] = done.content
-        if done.imported.removed or done.imported.added:  # names that the blocks above may offer
+        if is_changed:  # names that the blocks above may offer
             pending += [
                 each
                 for each, above in imports.items()
