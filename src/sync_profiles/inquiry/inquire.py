@@ -73,6 +73,7 @@ def inquire(
         problems=problems_of(problems, {name: chains.get(name) for name in names})
         if names
         else tuple(filter(hides_profiles, problems)),
+        all_problems=problems,
     )
     selected = [row for row in report.rows if row.decision.profile.name in names]
     whole = {name: chain for name, chain in chains.items() if isinstance(chain, Chain)}
