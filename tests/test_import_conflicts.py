@@ -148,6 +148,10 @@ def test_a_section_that_moves_from_one_team_to_another_arrives_at_once(
         before = with_keys.footprint()
         assert with_keys.run("import").code == 0
         assert with_keys.footprint() == before
+    for team, text in teams.items():
+        team.write_text(text + section(header, {"sso_region": team.name}), encoding="utf-8")
+    told = "".join(with_keys.run("import").stdout.split())
+    assert f"`{header}`isleftout:`{next(iter(teams))}`hasone".replace(" ", "") in told
 
 
 def test_what_was_imported_before_a_profile_that_moved_was_refused_is_reported(

@@ -239,7 +239,8 @@ def _names(
         is_same = mine_there is not None and values_of(mine_there) == values_of(section)
         if is_same and "role_arn" not in section.options:
             continue  # there is nothing to test, or to write
-        source = imported.get(mine.section) if mine else None
+        there = mine.section if mine else mine_there.name if mine_there else ""
+        source = imported.get(there)
         has_credentials = mine is not None and _has_credentials(mine)
         name = named.name if named.kind == PROFILE else section.name
         becomes = None

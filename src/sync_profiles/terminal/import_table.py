@@ -168,8 +168,8 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         yield f"hint: {rename}{use} `--on-conflict {options}`"
     if any(conflict.own is None for conflict in out):
         yield (
-            "hint: compare your own section with the team's; to have theirs too, rename yours, and "
-            "write its new name where your profiles name it"
+            "hint: compare the two sections; to have both, rename the one that is here, and write "
+            "its new name where your profiles name it"
         )
 
 
