@@ -92,6 +92,7 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
                 profile=name,
                 message=f"{quote(key)} in the credentials file overrides a different value "
                 f"{in_parentheses(place)}",
-                hint=f"remove line {other.line} of the config file, which has no effect, or, if its "
-                f"value is the right one, line {setting.place.line} of the credentials file",
+                # by name: each removal moves the lines below it
+                hint=f"remove {quote(key)} from the config file, where it has no effect, or, if that "
+                "value is the right one, from the credentials file",
             )
