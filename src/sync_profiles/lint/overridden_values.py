@@ -93,6 +93,6 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
                 message=f"{quote(key)} in the credentials file overrides a different value "
                 f"{in_parentheses(place)}",
                 # by name: each removal moves the lines below it
-                hint=f"remove {quote(key)} from the config file, where it has no effect, or, if that "
-                "value is the right one, from the credentials file",
+                hint=f"remove {quote(key)} from the config file, where it has no effect, or, if "
+                "that value is the right one, from the credentials file",
             )
