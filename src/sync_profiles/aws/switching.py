@@ -104,7 +104,7 @@ class Switcher:
             if isinstance(credentials, Failure) and switch.mfa_serial and switch.parent is None:
                 credentials, code = self._with_code(switch, switch.mfa_serial, credentials)
             if isinstance(credentials, Failure):
-                outcomes[switch] = self._judge(credentials, switch)
+                outcomes[switch] = self._in_light_of_the_run(credentials, switch)
             else:
                 to_send.append(_Test(switch, credentials, code))
         rounds = self.patience.ask_in_rounds(self._send, to_send, quota=_Test.quota, jobs=self.jobs)
@@ -174,7 +174,7 @@ class Switcher:
             pauses=(),  # the whole round waits
         )
         if isinstance(answer, Failure):
-            failure = self._judge(answer, switch)
+            failure = self._in_light_of_the_run(answer, switch)
             if switch.mfa_serial is not None and answer.cause is Cause.CREDENTIALS_INVALID:
                 # the AWS CLI sends the code with each switch, and calls with the source's own keys;
                 # a device's session of STS's global endpoint need not be good in every region
@@ -185,7 +185,7 @@ class Switcher:
             self._sessions[switch] = session
         return accepted
 
-    def _judge(self, failure: Failure, switch: Switch) -> Failure:
+    def _in_light_of_the_run(self, failure: Failure, switch: Switch) -> Failure:
         """Return what a failure means for a switch, with what else is known in this run."""
         if not failure.proves or not self._identities.is_known(switch.source):
             return failure
