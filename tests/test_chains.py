@@ -214,8 +214,8 @@ def test_a_chain_that_is_too_long() -> None:
     assert chain.cause is Cause.CHAIN_TOO_LONG
     assert f"{chain.place}: {chain.message}; {chain.hint}" == (
         f"config, line 3: the chain of profile `p0` has more than {LONGEST_CHAIN} roles, which the "
-        "AWS CLI cannot follow; name a profile in `source_profile` that is nearer to the one with "
-        "your keys"
+        "AWS CLI cannot follow; name a profile in `source_profile` that is fewer roles away "
+        "from your keys"
     )
     assert chain.via == tuple(f"p{n}" for n in reversed(range(LONGEST_CHAIN)))
     assert isinstance(resolve_chain(read(LONG, ""), "p1"), Chain)
