@@ -16,6 +16,7 @@ from sync_profiles.explain.candidates import (
     external_ids,
     mfa_devices,
     session_names,
+    unused_devices,
 )
 from sync_profiles.explain.experiments import open_topics, plan_experiments
 from sync_profiles.explain.known_values import MOST, KnownValues
@@ -89,13 +90,17 @@ def test_a_source_that_is_no_profile_sets_nothing() -> None:
 
 def test_what_a_profile_without_a_role_sets_is_tried() -> None:
     foreign = keys("foreign", mfa_serial="arn:aws:iam::999999999999:mfa/work_api")
+    others = keys("others", mfa_serial=f"{DEVICE}-2")
     spare = keys("spare", mfa_serial=DEVICE, external_id="x-1")
-    of = refused_beside(keys("default"), foreign, spare, source_profile="default")
-    found = [each for find in (external_ids, mfa_devices) for each in find(of)]
+    spare = replace(spare, settings={k: s for k, s in spare.settings.items() if k not in KEYS})
+    of = refused_beside(keys("default"), foreign, others, spare, source_profile="default")
+    found = [each for find in (external_ids, unused_devices) for each in find(of)]
     assert [(each.value, each.origin.profile) for each in found] == [
         ("x-1", "spare"),
         (DEVICE, "spare"),
     ]
+    # it may be another user's: no hint names it unless AWS has accepted it
+    assert [*mfa_devices(of)] == []
 
 
 def test_an_overridden_value_of_the_profile_is_tried() -> None:

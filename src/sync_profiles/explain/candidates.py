@@ -169,18 +169,25 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
         *_of_others(here, key, _ACCEPTED_HERE),
         *_of_others(everywhere.items(), key, _DEVICE_OF_USER),
         *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
-        *_unused_devices(refused, key),
     ):
         if _DEVICE.fullmatch(found.value or "") and gives_codes(found.value or ""):
             yield found
 
 
-def _unused_devices(refused: Refused, key: str) -> Iterator[Candidate]:
-    """Yield the devices of the caller's account that no call of the files is sent with."""
+def unused_devices(refused: Refused) -> Iterator[Candidate]:
+    """Yield devices of the caller's account that no call is sent with: they may be another user's.
+
+    Only a call that AWS accepts shows that one is the caller's.
+    """
+    source = refused.source_profile
+    if refused.call.user_name is None or (source is not None and source.sent_token is not None):
+        return
     found = refused.known.unused_devices.elsewhere(refused.profile)
-    for each in _of_others(found, key, _ELSEWHERE):
+    for each in _of_others(found, "mfa_serial", _ELSEWHERE):
         arn = parse_arn(each.value or "")
-        if arn is not None and arn.account == refused.caller.arn.account:
+        if arn is None or arn.account != refused.caller.arn.account:
+            continue
+        if _DEVICE.fullmatch(str(arn)) and gives_codes(str(arn)):
             yield each
 
 

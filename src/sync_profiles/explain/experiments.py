@@ -25,6 +25,7 @@ from sync_profiles.explain.candidates import (
     external_ids,
     mfa_devices,
     session_names,
+    unused_devices,
 )
 from sync_profiles.explain.other_callers import hop_name, other_sources
 from sync_profiles.explain.suspicions import Topic
@@ -242,5 +243,6 @@ _FINDERS: tuple[Callable[[Refused], Iterator[Candidate]], ...] = (
     external_ids,
     session_names,
     mfa_devices,
+    unused_devices,
     role_arns,
 )

@@ -141,8 +141,9 @@ class KnownValues:
 
     @cached_property
     def unused_devices(self) -> Holders:
-        """The MFA devices of profiles without a role, which send none."""
-        return _holders_of("mfa_serial", self._without_role)
+        """The MFA devices of profiles without a role, which send none, and without other keys."""
+        those = (each for each in self._without_role if not each.has_static_credentials)
+        return _holders_of("mfa_serial", those)
 
     @cached_property
     def sources(self) -> Holders:

@@ -177,7 +177,7 @@ class Denied:
 def request_of(sender: Sender | Role, action: str, resource: str, context: Context) -> Request:
     """Return a request as the judge takes it."""
     caller = parse_arn(sender.arn)
-    assert caller is not None  # noqa: S101 - worlds make ARNs alone
+    assert caller is not None  # noqa: S101 - everyone in a world has an ARN
     return Request(action=action, resource=resource, caller=caller, context=context)
 
 
