@@ -10,7 +10,12 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.syntax import SyntaxProblem, carries_text, parse_option_line
+from sync_profiles.config.syntax import (
+    SyntaxProblem,
+    carries_text,
+    indent_of,
+    parse_option_line,
+)
 from sync_profiles.config.values import (
     powershell_key,
     split_header,
@@ -168,10 +173,16 @@ def _spoiled_lines(
     cause: SyntaxProblem | None = None
     conflicts = {number: lines_of[0] for lines_of in _conflicts(lines) for number in lines_of}
     wide: int | None = None
+    setting: tuple[int, str] | None = None  # the last one above, in its section
     for number, line in enumerate(lines, start=1):
         problem = by_line.get(number)
         if wide is None and _NUL in line:
             wide = number
+        if carries_text(line):
+            if setting is not None and len(indent_of(line)) > len(indent_of(setting[1])):
+                cause = _swallowed(number, line, setting) or cause
+                continue
+            setting = None if _HEADER.match(line.strip()) is not None else (number, line)
         if problem is not None and wide is not None:
             spoiled[number] = _wide(problem, wide, lines[wide - 1])
         elif problem is not None and number in conflicts:
@@ -187,6 +198,21 @@ def _spoiled_lines(
         elif carries_text(line):
             cause = _cause(number, line, problem, cause)
     return spoiled
+
+
+def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProblem | None:
+    """Return what is wrong with a line below a setting, if it was meant as a header."""
+    bare = without_comment(line.strip()) if len(line) <= _LONGEST else ""
+    option = parse_option_line(setting[1])
+    if option is None or _HEADER.fullmatch(bare) is None:
+        return None
+    return SyntaxProblem(
+        line=number,
+        code=_KEY_TWICE,
+        message=f"{quote(bare)} is indented, so it is part of the value of "
+        f"{quote(option.key.lower())} in line {setting[0]}",
+        hint=f"remove the indentation of line {number}",
+    )
 
 
 def _wide(problem: SyntaxProblem, number: int, line: str) -> SyntaxProblem:
@@ -217,7 +243,7 @@ def _cause(
     """Return the problem for which keys below it seem to be there twice, as far as this line."""
     if problem is not None and problem.code == "duplicate-section":
         return problem
-    if _HEADER.match(line) is not None:
+    if _HEADER.match(line.lstrip()) is not None:
         return None
     if len(line) > _LONGEST:
         return cause

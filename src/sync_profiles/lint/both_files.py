@@ -203,6 +203,10 @@ class BothFiles:
                 found[place] = (self.profile_at(place), key)
         return found
 
+    def is_refused(self, place: Place) -> bool:
+        """Return whether botocore refuses the file because of a line."""
+        return any(problem.line == place.line for problem in self.by_kind[place.file].problems)
+
     def is_profile(self, place: Place) -> bool:
         """Return whether the header at a place is that of a profile, even a hidden one."""
         return place in self._names or place in self._hidden_names
@@ -268,9 +272,8 @@ class BothFiles:
         found = find_misreading(option, is_one_line=takes_effect and option.key in ONE_LINE_KEYS)
         is_name = option.key in {"source_profile", "sso_session"}
         is_named_so = option.key == "source_profile" and option.value in self.profiles
-        problems = self.by_kind[place.file].problems
         match found:
-            case Misreading.BLOCK | Misreading.HEADER if place.line in {p.line for p in problems}:
+            case Misreading.BLOCK | Misreading.HEADER if self.is_refused(place):
                 return None  # botocore refuses the file because of this line
             case (
                 Misreading.COMMENT

@@ -209,7 +209,8 @@ def _has_text_before_section(files: BothFiles) -> bool:
 
 
 def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
-    if chain.cause in _OF_VALUES and chain.place in files.misread:
+    is_misread = chain.place in files.misread or files.is_refused(chain.place)
+    if chain.cause in _OF_VALUES and is_misread:
         return True
     owner = _owner(chain, files.profiles)
     if any(

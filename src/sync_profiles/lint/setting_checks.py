@@ -67,6 +67,8 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers that are part of the value above them."""
     for setting in files.with_header(Misreading.LINES_BELOW):
         for header, line in indented_headers(setting.option):
+            if files.is_refused(Place(file=setting.place.file, line=line)):
+                continue  # the keys below it are there twice
             yield setting.problem(
                 f"{quote(header)} is indented, {_so_it_is_part_of(setting)}",
                 f"remove the indentation of line {line}",
