@@ -105,7 +105,7 @@ def _summary(imported: Imported, result: ImportResult) -> str:
     if 0 < roles < len(imported.profiles):  # the rows are about these
         parts.append(f"{roles} of them with a role")
     if imported.status is Status.UNCHANGED:
-        parts.append("nothing to change")
+        parts.append("nothing new")
     elif imported.status is Status.UPDATED:
         changes = (imported.added, imported.removed, imported.changed)
         parts += [
