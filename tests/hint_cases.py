@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_profiles.causes import Cause, Fixer
-    from sync_profiles.outcomes import Outcome, Reason, Switch
+    from sync_profiles.outcomes import Outcome, Switch, Variant
 
 USER = "arn:aws:iam::111111111111:user/team/work_api"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
@@ -105,11 +105,11 @@ SESSION = DENIED.replace(USER, "arn:aws:sts::111111111111:assumed-role/hop/work_
 
 
 def local(
-    cause: Cause, reason: Reason | None = None, *, message: str = "", setting: str | None = None
+    cause: Cause, variant: Variant | None = None, *, message: str = "", setting: str | None = None
 ) -> Failure:
     """Return a failure of this machine."""
     proves = TABLE[cause].proves
-    return Failure(cause=cause, proves=proves, reason=reason, message=message, setting=setting)
+    return Failure(cause=cause, proves=proves, variant=variant, message=message, setting=setting)
 
 
 def denied(message: str) -> Failure:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from examples import DATA, table
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 
 # messages as they were seen in public, each with its source
 SEEN: list[dict[str, str]] = [
@@ -155,7 +155,7 @@ def test_an_answer_is_known_by_its_code_and_by_its_call(row: str) -> None:
     operation, code, message, expected = row.split(" | ")
     found = answer(code, message.replace("DENIED", DENIED), operation)
     words = [found.cause, "proved" if found.proves else "not proved", found.policy_type]
-    words += ["no answer"] if found.reason is Reason.NO_ANSWER else []
+    words += ["no answer"] if found.variant is Variant.NO_ANSWER else []
     words += [found.action] if found.action != "sts:AssumeRole" else []
     assert ", ".join(filter(None, words)) == expected
     assert (found.code, found.policy_arn) == (code, None)

@@ -30,11 +30,11 @@ from sync_profiles.aws.failures import NOT_AWS
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
+from sync_profiles.explain.findings import Wording
 from sync_profiles.explain.overrides import Overrides
-from sync_profiles.explain.reason_table import VARIANTS
-from sync_profiles.explain.suspicions import Wording
+from sync_profiles.explain.variant_table import VARIANTS
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Setting, Source
-from sync_profiles.outcomes import Accepted, Reason
+from sync_profiles.outcomes import Accepted, Variant
 from sync_profiles.planning.verdict import Change, Decision, Verdict
 
 PROOF = Accepted(assumed_role_arn="arn:aws:sts::222222222222:assumed-role/admin_role/other")
@@ -43,26 +43,26 @@ BY_NO_POLICY = f"{DENIED} because no {{}} policy allows the sts:AssumeRole actio
 BY_A_DENY = f"{DENIED} with an explicit deny in {{}}"
 TOO_LONG = answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")
 KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
-#: the causes that a reason is a variant of
+#: the causes that a variant belongs to
 CAUSES = {
-    Reason.CODE_NOT_GIVEN: Cause.MFA_CODE_NEEDED,
-    Reason.CODE_USED: Cause.MFA_CODE_NEEDED,
-    Reason.CODE_SENT_WITH_ANOTHER: Cause.MFA_CODE_NEEDED,
-    Reason.MFA_OF_A_SESSION: Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
-    Reason.MFA_PROCESS: Cause.MFA_CODE_NEEDED,
-    Reason.MFA_PROCESS_SILENT: Cause.MFA_CODE_NEEDED,
-    Reason.MFA_PROCESS_NOT_RUN: Cause.MFA_CODE_NEEDED,
-    Reason.NO_PROGRAM: Cause.CREDENTIAL_PROCESS_FAILED,
-    Reason.SWALLOWED_LINE: Cause.ROLE_ARN_INVALID,
-    Reason.STOPPING_SETTING: Cause.SETTING_INVALID,
-    Reason.PLUGIN: Cause.SETTING_INVALID,
-    Reason.CA_BUNDLE: Cause.SETTING_INVALID,
-    Reason.PROXY: Cause.NETWORK,
-    Reason.NOT_AWS: Cause.STS_ERROR,
-    Reason.NEW_ACCOUNT: Cause.NOT_TESTED,
-    Reason.SESSION_ENDED: Cause.CREDENTIALS_EXPIRED,
-    Reason.EXPIRATION: Cause.CREDENTIAL_PROCESS_FAILED,
-    Reason.LOGIN_NOT_ALLOWED: Cause.LOGIN_NEEDED,
+    Variant.CODE_NOT_GIVEN: Cause.MFA_CODE_NEEDED,
+    Variant.CODE_USED: Cause.MFA_CODE_NEEDED,
+    Variant.CODE_SENT_WITH_ANOTHER: Cause.MFA_CODE_NEEDED,
+    Variant.MFA_OF_A_SESSION: Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
+    Variant.MFA_PROCESS: Cause.MFA_CODE_NEEDED,
+    Variant.MFA_PROCESS_SILENT: Cause.MFA_CODE_NEEDED,
+    Variant.MFA_PROCESS_NOT_RUN: Cause.MFA_CODE_NEEDED,
+    Variant.NO_PROGRAM: Cause.CREDENTIAL_PROCESS_FAILED,
+    Variant.SWALLOWED_LINE: Cause.ROLE_ARN_INVALID,
+    Variant.STOPPING_SETTING: Cause.SETTING_INVALID,
+    Variant.PLUGIN: Cause.SETTING_INVALID,
+    Variant.CA_BUNDLE: Cause.SETTING_INVALID,
+    Variant.PROXY: Cause.NETWORK,
+    Variant.NOT_AWS: Cause.STS_ERROR,
+    Variant.NEW_ACCOUNT: Cause.NOT_TESTED,
+    Variant.SESSION_ENDED: Cause.CREDENTIALS_EXPIRED,
+    Variant.EXPIRATION: Cause.CREDENTIAL_PROCESS_FAILED,
+    Variant.LOGIN_NOT_ALLOWED: Cause.LOGIN_NEEDED,
 }
 
 
@@ -71,10 +71,10 @@ def by_cause() -> Iterator[tuple[str, Said]]:
     for cause in Cause:
         failure = local(cause, message="no such thing", setting="region")
         yield f"{cause}", said(decision(failure))
-    for reason in VARIANTS:
-        setting = "output = x" if reason is Reason.STOPPING_SETTING else "role_arn"
-        failure = local(CAUSES[reason], reason, message="no such thing", setting=setting)
-        name = f"{CAUSES[reason]}, {reason.name}"
+    for variant in VARIANTS:
+        setting = "output = x" if variant is Variant.STOPPING_SETTING else "role_arn"
+        failure = local(CAUSES[variant], variant, message="no such thing", setting=setting)
+        name = f"{CAUSES[variant]}, {variant.name}"
         yield name, said(decision(failure))
 
 
@@ -140,11 +140,11 @@ EXAMPLES: dict[str, Said | Explanation] = {
 #: what `data/refusals.txt` does not say
 SITUATIONS: dict[str, Said | Explanation] = {
     "a variable at which the AWS CLI stops": said_of(
-        local(Cause.SETTING_INVALID, Reason.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x")
+        local(Cause.SETTING_INVALID, Variant.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x")
     ),
     "a login with an expiration that is not a time": explain_source(
         DEFAULT,
-        local(Cause.SSO_LOGIN_NEEDED, Reason.EXPIRATION),
+        local(Cause.SSO_LOGIN_NEEDED, Variant.EXPIRATION),
         profiles={"default": profile("default", sso_session="s", sso_account_id="1")},
     ),
     "a source that something other than AWS answers": explain_source(DEFAULT, NOT_AWS, profiles={}),

@@ -19,7 +19,7 @@ from sync_profiles.aws.failures import (
     failure_of_source,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 
 
 def config_error(text: str) -> Exception:
@@ -145,20 +145,20 @@ BY_ERROR = [
     ),
 ]
 
-PROVES_NOTHING: list[tuple[Exception, Cause, Reason | None]] = [
+PROVES_NOTHING: list[tuple[Exception, Cause, Variant | None]] = [
     (parameter("TokenCode", "3"), Cause.MFA_CODE_REJECTED, None),
     (b.MissingDependencyException(msg="…"), Cause.DEPENDENCY_MISSING, None),
     (ModuleNotFoundError("no awscrt"), Cause.DEPENDENCY_MISSING, None),
     (b.EndpointConnectionError(**URL), Cause.NETWORK, None),
     (b.ConnectTimeoutError(**URL), Cause.NETWORK, None),
     (b.ReadTimeoutError(**URL), Cause.NETWORK, None),
-    (b.ProxyConnectionError(proxy_url="…"), Cause.NETWORK, Reason.PROXY),
+    (b.ProxyConnectionError(proxy_url="…"), Cause.NETWORK, Variant.PROXY),
     (b.ConnectionClosedError(**URL), Cause.NETWORK, None),
     (in_client("something else"), Cause.NETWORK, None),
     (socket.gaierror(-2, "Name or service not known"), Cause.NETWORK, None),
     (ConnectionResetError(104, "Connection reset by peer"), Cause.NETWORK, None),
     (tls("…"), Cause.TLS, None),
-    (tls("[SSL: CERTIFICATE_VERIFY_FAILED] …"), Cause.TLS, Reason.CERTIFICATE),
+    (tls("[SSL: CERTIFICATE_VERIFY_FAILED] …"), Cause.TLS, Variant.CERTIFICATE),
     (ssl.SSLCertVerificationError("…"), Cause.TLS, None),
     (b.MetadataRetrievalError(error_msg="…"), Cause.NO_CREDENTIALS, None),
     (
@@ -172,9 +172,9 @@ PROVES_NOTHING: list[tuple[Exception, Cause, Reason | None]] = [
     ),
     (b.RefreshWithMFAUnsupportedError(), Cause.MFA_CODE_NEEDED, None),
     (CredentialProcessSilent("it gave nothing"), Cause.CREDENTIAL_PROCESS_FAILED, None),
-    (ResponseParserError("…"), Cause.STS_ERROR, Reason.NOT_AWS),
-    (KeyError("Credentials"), Cause.STS_ERROR, Reason.NOT_AWS),
-    (NotAnAnswer(), Cause.STS_ERROR, Reason.NOT_AWS),
+    (ResponseParserError("…"), Cause.STS_ERROR, Variant.NOT_AWS),
+    (KeyError("Credentials"), Cause.STS_ERROR, Variant.NOT_AWS),
+    (NotAnAnswer(), Cause.STS_ERROR, Variant.NOT_AWS),
     (ValueError("something else"), Cause.STS_ERROR, None),
     (OSError(24, "Too many open files"), Cause.STS_ERROR, None),
     (ZeroDivisionError("division by zero"), Cause.STS_ERROR, None),
@@ -193,12 +193,12 @@ def test_failures_that_affect_the_aws_cli_too_are_proved(
         assert (failure.cause, failure.proves, failure.setting) == (cause, True, setting)
 
 
-@pytest.mark.parametrize(("error", "cause", "reason"), PROVES_NOTHING, ids=by_class)
+@pytest.mark.parametrize(("error", "cause", "variant"), PROVES_NOTHING, ids=by_class)
 def test_temporary_failures_prove_nothing(
-    error: Exception, cause: Cause, reason: Reason | None
+    error: Exception, cause: Cause, variant: Variant | None
 ) -> None:
     for failure in (failure_of_source(error), failure_of_call(error)):
-        assert (failure.cause, failure.proves, failure.reason) == (cause, False, reason)
+        assert (failure.cause, failure.proves, failure.variant) == (cause, False, variant)
 
 
 def test_what_a_proxy_answers_is_told() -> None:
@@ -239,7 +239,7 @@ def test_an_answer_of_aws_is_taken_apart() -> None:
     )
     error.response["Error"]["Code"] = "SomethingNew"
     error.response["ResponseMetadata"]["HTTPStatusCode"] = 503
-    assert failure_of_call(error).reason is Reason.NO_ANSWER
+    assert failure_of_call(error).variant is Variant.NO_ANSWER
     assert failure_of_call(b.ClientError({"Error": {"Code": ""}}, "AssumeRole")) == NOT_AWS
     half = failure_of_call(b.ClientError({"Error": {"Message": "no"}}, "AssumeRole"))
     assert (half.code, half.message) == ("Unknown", "no")
@@ -273,7 +273,7 @@ def test_settings_that_are_not_sent_belong_to_the_call_of_their_provider(
 
 
 def test_an_answer_with_an_invalid_time_is_not_from_aws() -> None:
-    assert failure_of_call(ValueError("Invalid timestamp x")).reason is Reason.NOT_AWS
+    assert failure_of_call(ValueError("Invalid timestamp x")).variant is Variant.NOT_AWS
 
 
 def test_an_unknown_exception_is_reported_by_its_class() -> None:

@@ -13,15 +13,17 @@ import pytest
 from sync_profiles.aws import mfa_codes
 from sync_profiles.aws.mfa_codes import MfaCodes, is_code
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 
 PHONE = "arn:aws:iam::111111111111:mfa/phone"
 KEYRING = "arn:aws:iam::111111111111:mfa/keyring"
 
 
 NO_CODE = Failure(cause=Cause.MFA_CODE_NEEDED, proves=False)
-NOT_GIVEN = replace(NO_CODE, reason=Reason.CODE_NOT_GIVEN, message="no MFA code was given")
-USED = replace(NO_CODE, reason=Reason.CODE_USED, message="the MFA code was used for another device")
+NOT_GIVEN = replace(NO_CODE, variant=Variant.CODE_NOT_GIVEN, message="no MFA code was given")
+USED = replace(
+    NO_CODE, variant=Variant.CODE_USED, message="the MFA code was used for another device"
+)
 
 
 def program(source: str) -> str:
@@ -35,7 +37,7 @@ def needed(reason: str) -> Failure:
 
 
 def failed(text: str) -> Failure:
-    return replace(NO_CODE, reason=Reason.MFA_PROCESS, message=text)
+    return replace(NO_CODE, variant=Variant.MFA_PROCESS, message=text)
 
 
 def code_of(command: str) -> str | Failure:
@@ -161,7 +163,7 @@ def test_a_program_that_cannot_be_run_or_read_is_a_failure_without_its_arguments
 ) -> None:
     failure = code_of(command)
     assert isinstance(failure, Failure)
-    assert failure.reason is Reason.MFA_PROCESS
+    assert failure.variant is Variant.MFA_PROCESS
     assert failure.message.startswith("mfa_process")
     assert "s3cret" not in failure.message
 
@@ -171,7 +173,7 @@ def test_a_program_that_does_not_end_is_stopped_and_its_command_not_shown(
 ) -> None:
     monkeypatch.setattr(mfa_codes, "PROCESS_TIMEOUT", 0.2)
     command = program("import time; time.sleep(60); 's3cret'")
-    expected = replace(failed("no answer in 0.2 seconds"), reason=Reason.MFA_PROCESS_SILENT)
+    expected = replace(failed("no answer in 0.2 seconds"), variant=Variant.MFA_PROCESS_SILENT)
     assert code_of(command) == expected
 
 

@@ -31,7 +31,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.model import BrokenChain, Chain, Profile
-from sync_profiles.outcomes import Accepted, Failure, Outcome, Reason, Switch
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch, Variant
 from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import Change, Decision, Verdict, WriteMode
@@ -182,9 +182,11 @@ def shown(decision: Decision) -> str:
             words.append(f"for {cause}")
     if isinstance(decision.outcome, Failure) and decision.outcome.operation is None:
         local = decision.outcome
-        reason = local.reason.name.lower().replace("_", " ") if local.reason is not None else None
+        variant = (
+            local.variant.name.lower().replace("_", " ") if local.variant is not None else None
+        )
         caller = str(local.caller_arn or "")
-        said = " ".join(filter(None, (reason, local.message, caller)))
+        said = " ".join(filter(None, (variant, local.message, caller)))
         words += [f"({said})"] if said else []
     if isinstance(decision.chain, BrokenChain):
         words.append(f"({decision.chain.message})")
@@ -237,7 +239,7 @@ def test_a_setting_with_another_one_in_it_is_not_sent(
     assert decision.outcome == Failure(
         cause=cause,
         proves=proves,
-        reason=Reason.SWALLOWED_LINE,
+        variant=Variant.SWALLOWED_LINE,
         message=f"the value of {setting} has another line or setting in it",
         setting=setting,
     )

@@ -18,7 +18,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import FileKind, Source
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 
 KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
 
@@ -131,4 +131,4 @@ def test_an_error_of_python_itself_means_what_its_provider_reads(
         failed.__cause__ = error
         failure = failure_of_source(failed)
         assert (failure.cause, failure.proves) == (cause, proves)
-        assert (failure.reason is Reason.EXPIRATION) == (error in NOT_A_TIME)
+        assert (failure.variant is Variant.EXPIRATION) == (error in NOT_A_TIME)

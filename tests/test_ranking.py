@@ -10,8 +10,8 @@ from collections import Counter
 import pytest
 
 from e2e import Home, Json, keys, role_profile
+from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.ranking import rank, remaining_if_denied
-from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s

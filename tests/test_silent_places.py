@@ -12,7 +12,7 @@ from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.failures import NOT_AWS
 from sync_profiles.aws.patience import SILENT_CALLS, SILENT_SECONDS, Patience
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 
 NO_NETWORK = Failure(cause=Cause.NETWORK, proves=False, message="Could not connect")
 NOT_MADE = Failure(
@@ -56,7 +56,7 @@ def server_error(code: str) -> Failure:
     "failure",
     [
         NO_NETWORK,
-        Failure(cause=Cause.TLS, proves=False, reason=Reason.CERTIFICATE),
+        Failure(cause=Cause.TLS, proves=False, variant=Variant.CERTIFICATE),
         Failure(cause=Cause.NETWORK, proves=False),
         NOT_AWS,
         server_error("502"),

@@ -16,7 +16,7 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.explanation import explain
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.model import Problem, Profile
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import Change, Verdict, WriteMode
@@ -89,7 +89,7 @@ def test_a_plugin_stops_every_profile_with_one_failure() -> None:
     stop = Failure(
         cause=Cause.SETTING_INVALID,
         proves=True,
-        reason=Reason.PLUGIN,
+        variant=Variant.PLUGIN,
         message="no plugin",
         setting="plugins",
     )

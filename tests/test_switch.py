@@ -13,7 +13,7 @@ from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
 from sync_profiles.model import Source
-from sync_profiles.outcomes import Caller, Failure, Reason
+from sync_profiles.outcomes import Caller, Failure, Variant
 
 NO_NETWORK = Failure(cause=Cause.NETWORK, proves=False, message="Could not connect")
 UNKNOWN_KEY = failure_of_answer("GetCallerIdentity", "InvalidClientTokenId", "not valid")
@@ -110,7 +110,7 @@ def test_a_chained_switch_is_called_from_its_parents_session() -> None:
         guarded: Failure(
             cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
             proves=False,
-            reason=Reason.MFA_OF_A_SESSION,
+            variant=Variant.MFA_OF_A_SESSION,
         ),
     }
     assert sts.calls == [

@@ -16,7 +16,7 @@ import tables
 
 from sync_profiles import DOCUMENTATION
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.explain.suspicions import Topic
+from sync_profiles.explain.findings import Topic
 from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.team.imported import Status
 from sync_profiles.trail.session_names import Says

@@ -10,7 +10,7 @@ import re
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import DENIALS, Failure, Reason
+from sync_profiles.outcomes import DENIALS, Failure, Variant
 from sync_profiles.shapes import mask_words
 from sync_profiles.text import one_line
 
@@ -137,7 +137,7 @@ def failure_of_answer(
     return Failure(
         cause=cause,
         proves=not no_answer and _proves(operation, bare, _parameters(text), cause),
-        reason=Reason.NO_ANSWER if no_answer else None,
+        variant=Variant.NO_ANSWER if no_answer else None,
         message=mask_words(message, holds_code=operation == "GetSessionToken"),
         operation=operation,
         code=code,

@@ -38,7 +38,7 @@ OF_ORGANIZATION = frozenset({"service control", "resource control"})
 _MAY_REQUIRE_MFA = TRUST_POLICY | {"identity-based", "permissions boundary"}
 
 
-class Reason(Enum):
+class Variant(Enum):
     """A variant of a cause with a different message or next step."""
 
     CODE_NOT_GIVEN = auto()
@@ -97,7 +97,7 @@ class Failure:
 
     cause: Cause
     proves: bool
-    reason: Reason | None = None
+    variant: Variant | None = None
     message: str = ""
     operation: str | None = None
     code: str | None = None
@@ -111,9 +111,9 @@ class Failure:
     @property
     def is_silence(self) -> bool:
         """Whether AWS gave no answer: there was none, or it came from something else."""
-        return self.cause in {Cause.NETWORK, Cause.TLS} or self.reason in {
-            Reason.NO_ANSWER,
-            Reason.NOT_AWS,
+        return self.cause in {Cause.NETWORK, Cause.TLS} or self.variant in {
+            Variant.NO_ANSWER,
+            Variant.NOT_AWS,
         }
 
     @property

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.explanation import explain, explain_source
+from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
 from sync_profiles.explain.fixer import fixer_of
-from sync_profiles.explain.suspicions import NOTHING_LEARNED, Learned
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller
 from sync_profiles.planning.known_outcomes import Testing
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sync_profiles.causes import Fixer
     from sync_profiles.disk.config_file import FileChange, Written
     from sync_profiles.explain.explanation import Explanation
-    from sync_profiles.explain.suspicions import Finding
+    from sync_profiles.explain.findings import Finding
     from sync_profiles.lint.kube_entries import KubeconfigEntry
     from sync_profiles.model import FileKind, Problem, Profile, Source
     from sync_profiles.outcomes import Failure

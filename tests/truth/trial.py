@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aws_witness import name_of_witness
 from e2e import Home
 from sync_profiles.causes import Cause
-from sync_profiles.explain.suspicions import Topic
+from sync_profiles.explain.findings import Topic
 from sync_profiles.sandbox import Sandbox
 from truth.following import can_be_followed, follow
 from truth.laptops import CODES, Case, Fault, Laptop

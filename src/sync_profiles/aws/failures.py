@@ -26,7 +26,7 @@ from sync_profiles.aws.meanings import (
     failure_for,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import WITH_WEB_IDENTITY, Failure, Reason
+from sync_profiles.outcomes import WITH_WEB_IDENTITY, Failure, Variant
 from sync_profiles.shapes import mask_words
 from sync_profiles.text import first_line
 
@@ -43,7 +43,7 @@ _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3}[\w -]{0,40})")
 _NOT_A_TIME = re.compile(r"\bParser must be a string\b|\boffset-naive\b")
 
 NOT_AWS = Failure(
-    cause=Cause.STS_ERROR, proves=False, reason=Reason.NOT_AWS, message="no answer of AWS"
+    cause=Cause.STS_ERROR, proves=False, variant=Variant.NOT_AWS, message="no answer of AWS"
 )
 
 
@@ -139,7 +139,7 @@ def _look_up_provider(error: Exception, provider: str) -> Failure | None:
     is_not_a_time = isinstance(error, ParserError) or _NOT_A_TIME.search(str(error)) is not None
     for name, kinds, failure in BY_PROVIDER:
         if name == provider and isinstance(error, kinds):
-            return replace(failure, reason=Reason.EXPIRATION) if is_not_a_time else failure
+            return replace(failure, variant=Variant.EXPIRATION) if is_not_a_time else failure
     return None
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from sync_profiles.aws.patience import within_limit
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Caller, Failure, Reason
+from sync_profiles.outcomes import Caller, Failure, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -192,7 +192,7 @@ class Devices:
         return code or Failure(
             cause=Cause.MFA_CODE_NEEDED,
             proves=False,
-            reason=Reason.CODE_SENT_WITH_ANOTHER,
+            variant=Variant.CODE_SENT_WITH_ANOTHER,
             message="the MFA code was used for another profile",
         )
 

@@ -13,15 +13,15 @@ from botocore import exceptions as botocore
 from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.credentials import CredentialProcessSilent
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def failure_for(cause: Cause, *, proves: bool = True, reason: Reason | None = None) -> Failure:
+def failure_for(cause: Cause, *, proves: bool = True, variant: Variant | None = None) -> Failure:
     """Return what an exception means; its text becomes the message."""
-    return Failure(cause=cause, proves=proves, reason=reason)
+    return Failure(cause=cause, proves=proves, variant=variant)
 
 
 SETTING = failure_for(Cause.SETTING_INVALID)
@@ -79,7 +79,7 @@ BY_CLASS: Mapping[type[BaseException], Failure] = {
     # `aws login`
     botocore.LoginError: _LOGIN,
     botocore.LoginInsufficientPermissions: failure_for(
-        Cause.LOGIN_NEEDED, reason=Reason.LOGIN_NOT_ALLOWED
+        Cause.LOGIN_NEEDED, variant=Variant.LOGIN_NOT_ALLOWED
     ),
     # this machine
     ImportError: _DEPENDENCY,
@@ -92,7 +92,7 @@ BY_CLASS: Mapping[type[BaseException], Failure] = {
     botocore.ConnectionError: _NETWORK,
     botocore.HTTPClientError: _NETWORK,
     botocore.IncompleteReadError: _NETWORK,
-    botocore.ProxyConnectionError: replace(_NETWORK, reason=Reason.PROXY),
+    botocore.ProxyConnectionError: replace(_NETWORK, variant=Variant.PROXY),
     ssl.SSLError: failure_for(Cause.TLS, proves=False),
     botocore.SSLError: failure_for(Cause.TLS, proves=False),
 }
@@ -109,7 +109,7 @@ BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
     *((ValueError, words, failure) for words, failure in _VALUES),
     # of an endpoint, botocore reads the address before the call: the proxy's is left
     *(
-        (botocore.HTTPClientError, words, replace(failure, reason=Reason.PROXY))
+        (botocore.HTTPClientError, words, replace(failure, variant=Variant.PROXY))
         if failure is SETTING
         else (botocore.HTTPClientError, words, failure)
         for words, failure in _VALUES
@@ -125,12 +125,12 @@ BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
             r"\[Errno \d+\] (?:No such file|(?:Is|Not) a directory|Permission denied)"
             r"|\[X509: NO_CERTIFICATE_OR_CRL_FOUND\]|\[X509\] PEM lib"
         ),
-        replace(SETTING, reason=Reason.CA_BUNDLE, setting="ca_bundle"),
+        replace(SETTING, variant=Variant.CA_BUNDLE, setting="ca_bundle"),
     ),
     (
         botocore.SSLError,
         re.compile(r"CERTIFICATE_VERIFY_FAILED|doesn't match"),
-        failure_for(Cause.TLS, proves=False, reason=Reason.CERTIFICATE),
+        failure_for(Cause.TLS, proves=False, variant=Variant.CERTIFICATE),
     ),
     (
         RuntimeError,
@@ -191,7 +191,7 @@ BY_PROVIDER: tuple[tuple[str, tuple[type[Exception], ...], Failure], ...] = (
     *((name, (AttributeError,), SETTING) for name in ("assume-role-with-web-identity", "sso")),
     ("assume-role-with-web-identity", (*_NOT_READ, UnicodeDecodeError), _PROCESS),
     ("container-role", (*_NOT_READ, *_NOT_EXPECTED), _CONTAINER),
-    ("custom-process", (FileNotFoundError,), replace(_PROCESS, reason=Reason.NO_PROGRAM)),
+    ("custom-process", (FileNotFoundError,), replace(_PROCESS, variant=Variant.NO_PROGRAM)),
     ("custom-process", (*_NOT_READ, *_NOT_EXPECTED), _PROCESS),
     ("env", _NOT_EXPECTED, replace(SETTING, setting="AWS_CREDENTIAL_EXPIRATION")),
     # the file that a login left: the AWS CLI need not read all of it

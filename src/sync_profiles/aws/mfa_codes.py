@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import gives_codes
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.programs import Program
 from sync_profiles.shapes import mask_words
 
@@ -57,9 +57,9 @@ class MfaCodes:
             return self._code_of_process(self.processes[mfa_serial])
         if self.ask is not None:
             given = self.ask(mfa_serial, attempt)
-            return given or _no_code("no MFA code was given", Reason.CODE_NOT_GIVEN)
+            return given or _no_code("no MFA code was given", Variant.CODE_NOT_GIVEN)
         if self.given is not None and attempt == 1:
-            return _no_code("the MFA code was used for another device", Reason.CODE_USED)
+            return _no_code("the MFA code was used for another device", Variant.CODE_USED)
         return _no_code("there is no terminal to ask for an MFA code")
 
     def _code_of_process(self, command: str) -> str | Failure:
@@ -67,7 +67,7 @@ class MfaCodes:
         if self._seconds_left <= 0:
             return _no_code(
                 f"those of other devices took {ALL_PROCESSES_TIMEOUT:g} seconds",
-                Reason.MFA_PROCESS_NOT_RUN,
+                Variant.MFA_PROCESS_NOT_RUN,
             )
         since = time.monotonic()
         try:
@@ -90,18 +90,18 @@ def _run(command: str, seconds: float) -> str | Failure:
         )
         stdout, _ = program.communicate()
     except subprocess.TimeoutExpired:  # its text holds the command, which may hold a secret
-        return _no_code(f"no answer in {round(seconds, 1):g} seconds", Reason.MFA_PROCESS_SILENT)
+        return _no_code(f"no answer in {round(seconds, 1):g} seconds", Variant.MFA_PROCESS_SILENT)
     except (OSError, ValueError) as error:
-        return _no_code(mask_words(f"mfa_process: {error}"), Reason.MFA_PROCESS)
+        return _no_code(mask_words(f"mfa_process: {error}"), Variant.MFA_PROCESS)
     code = stdout.decode("utf-8", "replace").strip()
     if program.returncode != 0 or not is_code(code):
         return _no_code(
             f"mfa_process ended with exit status {program.returncode} and printed "
             f"{'a code' if is_code(code) else 'no code of six digits'}",
-            Reason.MFA_PROCESS,
+            Variant.MFA_PROCESS,
         )
     return code
 
 
-def _no_code(message: str, reason: Reason | None = None) -> Failure:
-    return Failure(cause=Cause.MFA_CODE_NEEDED, proves=False, reason=reason, message=message)
+def _no_code(message: str, variant: Variant | None = None) -> Failure:
+    return Failure(cause=Cause.MFA_CODE_NEEDED, proves=False, variant=variant, message=message)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sync_profiles.aws.pool import run_all, run_within
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.waiting import attempt, waiting_for
 
 if TYPE_CHECKING:
@@ -225,4 +225,4 @@ def _is_throttled(answer: object) -> bool:
 
 def _may_pass(failure: Failure) -> bool:
     """Return whether there was no answer: not a page or a certificate of something else either."""
-    return failure.is_silence and failure.reason not in {Reason.NOT_AWS, Reason.CERTIFICATE}
+    return failure.is_silence and failure.variant not in {Variant.NOT_AWS, Variant.CERTIFICATE}

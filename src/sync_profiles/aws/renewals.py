@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import SSO_SESSION, SectionName, name_section
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -30,7 +30,7 @@ Answer = TypeVar("Answer")
 _SESSION_ENDED = Failure(
     cause=Cause.CREDENTIALS_EXPIRED,
     proves=False,
-    reason=Reason.SESSION_ENDED,
+    variant=Variant.SESSION_ENDED,
     message="a session that this run had opened has expired",
 )
 

@@ -15,7 +15,7 @@ from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Caller, Failure, Reason
+from sync_profiles.outcomes import Caller, Failure, Variant
 from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Switcher:
                 return Failure(
                     cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
                     proves=False,
-                    reason=Reason.MFA_OF_A_SESSION,
+                    variant=Variant.MFA_OF_A_SESSION,
                 )
             return self._sessions[switch.parent]
         if switch.mfa_serial is not None:

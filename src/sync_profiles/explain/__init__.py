@@ -1,10 +1,10 @@
 """Say what a refusal means and what to do about it; no I/O.
 
 `explanation` turns a decision into a fact and a hint: it puts the facts of a `case` into the texts
-of its cause (`cause_table`, `reason_table`, `texts_*`). A refusal for which AWS gives no reason
+of its cause (`cause_table`, `variant_table`, `texts_*`). A refusal for which AWS gives no reason
 takes this way:
 
-1. `suspicions` defines the findings and their words, `weights` how much each says.
+1. `findings` defines the findings and their words, `weights` how much each says.
 2. `comparison` finds what the other profiles' `results` say (`arn_comparison`, `spelling`: about
    names), and `profile_findings` what the profile's own lines and its caller say; `ranking` puts
    all in order. That is all that `check` has; `texts_denied` makes the hint.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.results import PeerGroup
 from sync_profiles.explain.spelling import (
     common_to_most,
@@ -12,7 +13,6 @@ from sync_profiles.explain.spelling import (
     one_digit_off,
     slip_of,
 )
-from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight, differing, unlike
 from sync_profiles.text import quote
 

@@ -1,7 +1,7 @@
 """Collect the values that the user's own files hold for a setting that a role may require.
 
 Each value comes with its origin, for a sentence, and with a likelihood: points as in
-`suspicions.Weight`, by which experiments are ordered. A further value of the same kind is half as
+`weights.Weight`, by which experiments are ordered. A further value of the same kind is half as
 likely as the one before it.
 """
 
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
+from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.profile_findings import unread_lines
-from sync_profiles.explain.suspicions import TOPICS, Topic
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Failure

@@ -1,7 +1,7 @@
 """Every cause of a refusal in one row: when it occurs, its texts, and who can fix it.
 
 A text is a template with the facts of the `Case`, such as `{role}` or `{at[external_id]}`; if it
-needs a decision, it is a function of the case. The texts of a `Reason` are in `reason_table`.
+needs a decision, it is a function of the case. The texts of a `Variant` are in `variant_table`.
 """
 
 from __future__ import annotations

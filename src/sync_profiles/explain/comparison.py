@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.arn_comparison import doubts_about_arn
+from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, who_may_require_mfa
 from sync_profiles.explain.results import SENT, PeerGroup, Tallies, result_of
 from sync_profiles.explain.spelling import name_words
-from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out, who_may_require_mfa
 from sync_profiles.explain.weights import Weight, doublings
 from sync_profiles.text import quote
 

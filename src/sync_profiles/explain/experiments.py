@@ -27,8 +27,8 @@ from sync_profiles.explain.candidates import (
     session_names,
     unused_devices,
 )
+from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import hop_name, other_sources
-from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import join, quote

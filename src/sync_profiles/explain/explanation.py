@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.ranking import rank_reasons
-from sync_profiles.explain.reason_table import VARIANTS
-from sync_profiles.explain.suspicions import NOTHING_LEARNED, Learned
 from sync_profiles.explain.texts_network import profile_that_called
+from sync_profiles.explain.variant_table import VARIANTS
 from sync_profiles.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS, INCLUDES
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Source, own_place
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_profiles.explain.case import Text
+    from sync_profiles.explain.findings import Finding
     from sync_profiles.explain.overrides import Overrides
-    from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Problem, Profile
     from sync_profiles.planning.verdict import Decision
 
@@ -170,7 +170,7 @@ def _look_up(case: Case, cause: Cause | None = None, *, is_test: bool = True) ->
     row = TABLE[cause or case.cause]
     message, hint = row.message, row.hint
     is_own = case.failure.cause is case.cause and cause is None
-    variant = VARIANTS.get(case.failure.reason) if is_own and case.failure.reason else None
+    variant = VARIANTS.get(case.failure.variant) if is_own and case.failure.variant else None
     if variant is not None:
         message, hint = variant.message or message, variant.hint or hint
     elif cause is None:

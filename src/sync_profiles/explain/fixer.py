@@ -12,7 +12,7 @@ from sync_profiles.planning.verdict import Change, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_profiles.explain.suspicions import Finding
+    from sync_profiles.explain.findings import Finding
     from sync_profiles.planning.verdict import Decision
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.suspicions import Finding, Learned, Topic, Wording, ruled_out
+from sync_profiles.explain.findings import Finding, Learned, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import Simulation
 from sync_profiles.text import listed, quote

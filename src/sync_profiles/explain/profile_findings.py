@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.arn import is_role
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.suspicions import (
+from sync_profiles.explain.findings import (
     TOPICS,
     Finding,
     Topic,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.findings import Finding, Topic, Wording
 from sync_profiles.explain.profile_findings import findings_of_profile, signs_in_files
-from sync_profiles.explain.suspicions import Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import TRUST_POLICY
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.findings import Calling
 from sync_profiles.explain.spelling import Spellings, is_named_as, name_words
-from sync_profiles.explain.suspicions import Calling
 from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.verdict import Verdict

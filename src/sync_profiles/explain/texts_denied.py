@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.suspicions import describe
+from sync_profiles.explain.findings import describe
 from sync_profiles.outcomes import OF_ORGANIZATION, ROLE_SIDE, WITH_WEB_IDENTITY
 
 if TYPE_CHECKING:

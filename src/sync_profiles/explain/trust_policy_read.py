@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import header_at
+from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.requirements import MET, describe_requirements, describe_undecided
-from sync_profiles.explain.suspicions import Finding, Topic, proved
 from sync_profiles.explain.texts_setup import lower_to
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.outcomes import TRUST_POLICY

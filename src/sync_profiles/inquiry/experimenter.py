@@ -16,9 +16,9 @@ from sync_profiles.explain.experiments import (
     open_topics,
     plan_experiments,
 )
+from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.known_values import MOST
 from sync_profiles.explain.learned import Side
-from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.verdict import Change, Verdict

@@ -10,10 +10,10 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Refused, device_to_get, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
+from sync_profiles.explain.findings import proved
 from sync_profiles.explain.learned import Side, denied_to_caller, learn, side_that_refuses
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.explain.suspicions import proved
 from sync_profiles.explain.trust_policy_read import (
     TrustPolicyRead,
     missing_role,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.explain.experiments import Experiment, Tried
-    from sync_profiles.explain.suspicions import Finding
+    from sync_profiles.explain.findings import Finding
     from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch

@@ -14,7 +14,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import found_role, simulation
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.explain.suspicions import Learned
+from sync_profiles.explain.findings import Learned
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.planning.verdict import Verdict

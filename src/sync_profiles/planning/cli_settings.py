@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.shapes import mask_words
 from sync_profiles.text import first_line
 
@@ -103,7 +103,7 @@ def _stop_at_plugins(problem: Problem) -> Failure:
     return Failure(
         cause=Cause.SETTING_INVALID,
         proves=True,
-        reason=Reason.PLUGIN,
+        variant=Variant.PLUGIN,
         message=problem.message,  # the section is named, and its line moves with the names
         setting="plugins",
     )
@@ -178,7 +178,7 @@ class _Finder:
         return Failure(
             cause=Cause.SETTING_INVALID,
             proves=True,
-            reason=Reason.STOPPING_SETTING,
+            variant=Variant.STOPPING_SETTING,
             message=f"the AWS CLI stops at {shown}",
             setting=shown,
         )

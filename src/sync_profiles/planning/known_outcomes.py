@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Failure, Reason, Switch
+from sync_profiles.outcomes import Accepted, Failure, Switch, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -235,13 +235,13 @@ def _with_another_line(key: str, cause: Cause, *, proves: bool = True) -> Failur
     return Failure(
         cause=cause,
         proves=proves,
-        reason=Reason.SWALLOWED_LINE,
+        variant=Variant.SWALLOWED_LINE,
         message=f"the value of {key} has another line or setting in it",
         setting=key,
     )
 
 
-_WITHHELD = Failure(cause=Cause.NOT_TESTED, proves=False, reason=Reason.NEW_ACCOUNT)
+_WITHHELD = Failure(cause=Cause.NOT_TESTED, proves=False, variant=Variant.NEW_ACCOUNT)
 _NOT_TESTED = Failure(cause=Cause.NOT_TESTED, proves=False, message="no test was asked for")
 
 

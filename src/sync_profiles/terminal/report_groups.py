@@ -160,8 +160,8 @@ def cells_of(row: ReportRow) -> tuple[str, ...]:
 
 def _details(row: ReportRow, *, verbose: bool) -> list[str]:
     decision = row.decision
-    reason = decision.failure.reason if decision.failure is not None else None
-    if decision.cause is Cause.NOT_TESTED and reason is None and not verbose:
+    variant = decision.failure.variant if decision.failure is not None else None
+    if decision.cause is Cause.NOT_TESTED and variant is None and not verbose:
         return []  # the summary line says it for all of them
     if is_of_source(row) and not verbose:
         return []  # the line of the source says it

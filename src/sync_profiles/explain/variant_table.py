@@ -1,4 +1,4 @@
-"""The reasons: variants of a cause with a different message or next step."""
+"""The texts of the variants: causes with a different message or next step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain import texts_network, texts_setup, texts_source
-from sync_profiles.outcomes import Reason
+from sync_profiles.outcomes import Variant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,83 +15,83 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class VariantTexts:
     """Texts that replace those of the cause; None keeps the cause's."""
 
     message: Text | None = None
     hint: Text | None = None
 
 
-VARIANTS: Mapping[Reason, Variant] = {
-    Reason.CODE_NOT_GIVEN: Variant(
+VARIANTS: Mapping[Variant, VariantTexts] = {
+    Variant.CODE_NOT_GIVEN: VariantTexts(
         message="{device} needs an MFA code, and none was given",
         hint="run again and enter the code",
     ),
-    Reason.CODE_USED: Variant(
+    Variant.CODE_USED: VariantTexts(
         message="{device} needs a different MFA code: the one from `--mfa-code` was used for "
         "another device",
         hint="run the command on a terminal, which asks for each device's code, or once for "
         "each device, with `--profile` and `--mfa-code CODE`",
     ),
-    Reason.CODE_SENT_WITH_ANOTHER: Variant(
+    Variant.CODE_SENT_WITH_ANOTHER: VariantTexts(
         message="{device} needs a fresh MFA code: GetSessionToken is refused, so that a code "
         "serves one test alone, and this one is used up",
         hint=texts_setup.next_code,
     ),
-    Reason.MFA_OF_A_SESSION: Variant(
+    Variant.MFA_OF_A_SESSION: VariantTexts(
         message="not tested: the session of another role makes this call, and only an IAM "
         "user's access key can present an MFA code",
         hint="remove {at[mfa_serial]}: in a chain, only the first call can have MFA",
     ),
-    Reason.MFA_PROCESS: Variant(
+    Variant.MFA_PROCESS: VariantTexts(
         message="`mfa_process` gave no MFA code{said}",
         hint="correct {at[mfa_process]}, so that it prints only the code",
     ),
-    Reason.MFA_PROCESS_SILENT: Variant(
+    Variant.MFA_PROCESS_SILENT: VariantTexts(
         message="`mfa_process` did not end{said}",
         hint="run the command of {at[mfa_process]} by hand: it must print the code, and end",
     ),
-    Reason.MFA_PROCESS_NOT_RUN: Variant(
+    Variant.MFA_PROCESS_NOT_RUN: VariantTexts(
         message="`mfa_process` was not run{said}",
         hint="correct the `mfa_process` of another profile that does not end, or select this "
         "profile alone with `--profile`",
     ),
-    Reason.NO_PROGRAM: Variant(hint=texts_source.find_program),
-    Reason.SWALLOWED_LINE: Variant(
+    Variant.NO_PROGRAM: VariantTexts(hint=texts_source.find_program),
+    Variant.SWALLOWED_LINE: VariantTexts(
         message=texts_setup.swallowed_line,
         hint="start each setting on a line of its own, without blanks before it",
     ),
-    Reason.STOPPING_SETTING: Variant(
+    Variant.STOPPING_SETTING: VariantTexts(
         message=texts_setup.stopping_setting, hint=texts_setup.other_value
     ),
-    Reason.PLUGIN: Variant(
+    Variant.PLUGIN: VariantTexts(
         message="{failure_message}",
         hint="remove the plugin, or install its module where the AWS CLI finds it",
     ),
-    Reason.CA_BUNDLE: Variant(
+    Variant.CA_BUNDLE: VariantTexts(
         message="the file of trusted certificates cannot be read{said}",
         hint="correct {at_fault[ca_bundle]}: it names no file with certificates",
     ),
-    Reason.PROXY: Variant(hint=texts_network.correct_proxy),
-    Reason.NOT_AWS: Variant(
+    Variant.PROXY: VariantTexts(hint=texts_network.correct_proxy),
+    Variant.NOT_AWS: VariantTexts(
         message="the answer is not AWS's, but perhaps a proxy's",
         hint=texts_network.leave_portal,
     ),
-    Reason.NEW_ACCOUNT: Variant(
+    Variant.NEW_ACCOUNT: VariantTexts(
         message="not tested: it would show who you are to an account that none of your own "
         "profiles names",
         hint="if you trust the team's file, run the import again with `--trust` to test it",
     ),
-    Reason.SESSION_ENDED: Variant(
+    Variant.SESSION_ENDED: VariantTexts(
         message="not tested: the run took so long that a session it had opened expired",
         hint="run again with `--profile`, for fewer profiles at once",
     ),
-    Reason.EXPIRATION: Variant(
+    Variant.EXPIRATION: VariantTexts(
         message="the expiration of the credentials of {source_words} is not a time with a time "
         "zone",
         hint=texts_source.correct_expiration,
     ),
-    Reason.LOGIN_NOT_ALLOWED: Variant(
+    Variant.LOGIN_NOT_ALLOWED: VariantTexts(
         message="the login of {source_words} may not be refreshed",
         hint="ask an administrator of your account to allow you `signin:CreateOAuth2Token`",
     ),
