@@ -23,7 +23,7 @@ from sync_profiles.team.block import OnConflict, find_blocks, without_block
 from sync_profiles.team.checked_file import check_file, read_team_file
 from sync_profiles.team.consent import Consent
 from sync_profiles.team.imported import ImportRequest, Status
-from sync_profiles.team.person import Machine, People
+from sync_profiles.team.person import Aws, LocalState
 from sync_profiles.team.placing import Placed, place_team_file
 from sync_profiles.team.refusals import TeamFileRefused
 from sync_profiles.team.team_file import data_problems
@@ -61,7 +61,7 @@ def _no_call(*_: object) -> Never:
 
 
 @dataclass(kw_only=True)
-class Ann(People):
+class Ann(Aws):
     """AWS in which the credentials of these profiles belong to one user."""
 
     make_sts: Callable[[], Never] = _no_call
@@ -241,12 +241,12 @@ def _place(
             config,
             read_team_file(team.encode(), name="t"),
             request,
-            machine=Machine(
+            local=LocalState(
                 credentials=EMPTY,
                 on_disk=on_disk,
                 overrides=overrides,
                 imported=lambda _: None,
-                people=ann,
+                aws=ann,
                 user=Agreeable(
                     say=_no_call,
                     ask=_no_call,

@@ -30,7 +30,7 @@ from sync_profiles.team.checked_file import read_team_file
 from sync_profiles.team.consent import withhold_new_accounts
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
-from sync_profiles.team.person import Machine, People
+from sync_profiles.team.person import Aws, LocalState
 from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.sources import (
     STDIN,
@@ -74,15 +74,15 @@ def import_profiles(
         texts = parse_texts_if_any(files.read())
         _ = texts.profiles  # never add to a file that the AWS CLI cannot read
         placed: dict[str, str] = {}
-        machine = Machine(
+        local = LocalState(
             credentials=texts.credentials,
             on_disk=texts.profiles,
             overrides=Overrides.of(adapters.environ, texts.profiles),
             imported=lambda digest: placed.get(digest) or files.imported(digest),
-            people=People(make_sts=partial(adapters.sts, texts), codes=adapters.codes),
+            aws=Aws(make_sts=partial(adapters.sts, texts), codes=adapters.codes),
             user=user,
         )
-        after, imports = _place_all(texts, request, machine, fetched=fetched, placed=placed)
+        after, imports = _place_all(texts, request, local, fetched=fetched, placed=placed)
         if not placed:  # no source could be imported: nothing is moved or written
             return ImportResult(paths=files.paths, imports=imports, diff="", report=None)
         old, new = texts.files[FileKind.CONFIG], after.files[FileKind.CONFIG]
@@ -137,7 +137,7 @@ def import_profiles(
 def _place_all(
     texts: ParsedTexts,
     request: ImportRequest,
-    machine: Machine,
+    local: LocalState,
     *,
     fetched: dict[TeamSource, TeamFile],
     placed: dict[str, str],
@@ -161,20 +161,20 @@ def _place_all(
             reader = _reader_of(source, config.text, request)
             if source not in fetched:
                 name = name_source(source)
-                read_object = partial(machine.people.read_object, reader=reader or "default")
+                read_object = partial(local.aws.read_object, reader=reader or "default")
                 data = fetch(source, read_object, is_update=not request.sources)
                 fetched[source] = read_team_file(data, name=name)
             done = place_team_file(
                 config,
                 fetched[source],
                 replace(request, on_conflict=None) if earlier and earlier.moved_from else request,
-                machine=machine,
+                local=local,
                 source=spell_source(source),
                 reader=reader,
             )
         except RunError as error:
             if isinstance(error, BlockEdited):
-                machine.user.show(error.diff)
+                local.user.show(error.diff)
             if request.sources or len(sources) == 1:
                 raise
             # a second step may fail: what the first one has imported stays

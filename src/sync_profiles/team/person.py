@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True)  # without slots: `_sts` is made once
-class People:
+class Aws:
     """STS, IAM and S3, as the import asks them."""
 
     make_sts: Callable[[], Sts]
@@ -97,11 +97,11 @@ class People:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class LocalState:
     """The local state besides the text of the config file, and who is asked.
 
     `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
-    them. `imported` returns what was imported under a hash, None if it is not known. `people` asks
+    them. `imported` returns what was imported under a hash, None if it is not known. `aws` asks
     AWS about the user, who is asked to agree.
     """
 
@@ -109,7 +109,7 @@ class Machine:
     on_disk: Profiles
     overrides: Overrides
     imported: Callable[[str], str | None]
-    people: People
+    aws: Aws
     user: Consent
 
 
@@ -172,7 +172,7 @@ def removed_sources(
 
 
 def find_people(
-    needed: Mapping[str, set[str]], merged: Merged, machine: Machine
+    needed: Mapping[str, set[str]], merged: Merged, local: LocalState
 ) -> dict[str, Person]:
     """Return whose values the variables of each section get, by its header.
 
@@ -180,7 +180,7 @@ def find_people(
     """
     if not needed:
         return {}
-    own, on_disk = merged.own.profiles.by_name, machine.on_disk.by_name
+    own, on_disk = merged.own.profiles.by_name, local.on_disk.by_name
     names, after, mine = merged.profiles, merged.after(), only_source(own)
     starts = {header: _start_of_chain(names.get(header), after, mine) for header in needed}
     clients = {
@@ -188,7 +188,7 @@ def find_people(
         for start in starts.values()
         if isinstance(start, Source) and start.profile is not None and start.profile in on_disk
     }
-    callers = machine.people.identify(clients, machine.on_disk) if clients else {}
+    callers = local.aws.identify(clients, local.on_disk) if clients else {}
     people = {}
     for header, start in starts.items():
         if isinstance(start, Person):
@@ -197,15 +197,13 @@ def find_people(
         caller = callers.get(start)
         if isinstance(caller, Caller):
             wants_device = MFA_SERIAL in needed[header]
-            people[header] = _person(
-                caller, clients[start], machine.people, wants_device=wants_device
-            )
+            people[header] = _person(caller, clients[start], local.aws, wants_device=wants_device)
         elif caller is None:
             people[header] = _unknown_person(
                 f"source `{start}` has no credentials", how_to_get_credentials(str(start), mine)
             )
         else:
-            why = explain_source(start, caller, profiles=on_disk, overrides=machine.overrides)
+            why = explain_source(start, caller, profiles=on_disk, overrides=local.overrides)
             people[header] = _unknown_person(
                 why.message, why.hint or how_to_get_credentials(str(start), mine)
             )
@@ -227,7 +225,7 @@ def _start_of_chain(
     return chain.source
 
 
-def _person(caller: Caller, client: str, asks: People, *, wants_device: bool) -> Person:
+def _person(caller: Caller, client: str, aws: Aws, *, wants_device: bool) -> Person:
     variables = {ACCOUNT: caller.arn.account_id}
     user = user_name(caller)
     if user is None:
@@ -239,7 +237,7 @@ def _person(caller: Caller, client: str, asks: People, *, wants_device: bool) ->
     variables[USER_NAME] = user
     if wants_device:
         usual = caller.arn.in_iam(f"mfa/{user}")
-        serials = asks.mfa_serials(caller.source, client=client)
+        serials = aws.mfa_serials(caller.source, client=client)
         if usual in serials or not serials:
             variables[MFA_SERIAL] = usual
         else:

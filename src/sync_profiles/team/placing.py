@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.block import Block, Label
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.merging import Merged
-    from sync_profiles.team.person import Machine
+    from sync_profiles.team.person import LocalState
     from sync_profiles.team.team_file import TeamFile, TeamLine
     from sync_profiles.team.variables import Person, Waiting
 
@@ -74,7 +74,7 @@ def place_team_file(
     file: TeamFile,
     request: ImportRequest,
     *,
-    machine: Machine,
+    local: LocalState,
     source: str,
     reader: str | None = None,
 ) -> Placed:
@@ -85,7 +85,7 @@ def place_team_file(
     config, block = block_to_update(config, file, source, replacing=request.replacing)
     moved_from = None if block is None or block.label.source == source else block.label.source
     stored = BlockOptions() if block is None else block.label.options
-    own = read_own(config, machine.credentials, block)
+    own = read_own(config, local.credentials, block)
     options = BlockOptions(
         # a file that has moved takes its own block over, and no profile of the user's
         on_conflict=(None if moved_from else request.on_conflict) or stored.on_conflict,
@@ -108,8 +108,8 @@ def place_team_file(
         options = replace(options, on_conflict=stored.on_conflict)
     note = f"sync-profiles: replaced by the team's profile of {source} ({request.date})"
     left = _without_replaced(config, merged, others, note=note) if merged.replaced else config
-    saved = _saved_import(block, machine)
-    content, last, waiting = _fill_in(file, merged, block, saved, machine)
+    saved = _saved_import(block, local)
+    content, last, waiting = _fill_in(file, merged, block, saved, local)
     label = make_label(source, date=request.date, content=content, options=options)
     kept = KeptEdits(content=content)
     if block is not None and last is not None and block.is_edited and not request.force:
@@ -118,7 +118,7 @@ def place_team_file(
     if block is not None and not request.force:
         gone = [name for name in removed if name not in merged.own.profiles.by_name]
         if len(gone) * 2 > (count := len(block.content.profiles.by_name)):
-            machine.user.agree_to_remove(file.name, gone, of=count, is_edited=block.is_edited)
+            local.user.agree_to_remove(file.name, gone, of=count, is_edited=block.is_edited)
     expected = set(merged.sections.values())
     if kept.content is not content and block is not None:
         expected = kept.content.sections.keys() & (expected | block.content.sections.keys())
@@ -139,10 +139,10 @@ def place_team_file(
             new,
             source=source,
             sections=expected,
-            credentials=machine.credentials,
+            credentials=local.credentials,
             shared=merged.shared,
         )
-    by_name = read_profiles(config=new, credentials=machine.credentials).by_name
+    by_name = read_profiles(config=new, credentials=local.credentials).by_name
     needed = {team: options.sources.get(team, team) for team in file.sources()}
     profiles = tuple(name for name in merged.profiles.values() if name in by_name)
     imported = Imported(
@@ -166,13 +166,13 @@ def place_team_file(
 
 
 def _fill_in(
-    file: TeamFile, merged: Merged, block: Block | None, saved: Content, machine: Machine
+    file: TeamFile, merged: Merged, block: Block | None, saved: Content, local: LocalState
 ) -> tuple[Content, Content | None, tuple[Waiting, ...]]:
     """Return the lines to import with the person's values, what was imported last, and what waits.
 
     The person must agree to what is risky in them.
     """
-    people = find_people(needed_variables(file, merged.sections), merged, machine)
+    people = find_people(needed_variables(file, merged.sections), merged, local)
     lines, waiting = expand_variables(
         merged.lines, file, people, _imported_values(block, saved, merged, people)
     )
@@ -180,7 +180,7 @@ def _fill_in(
     last = last_imported(block, saved, content)
     risks = risks_to_ask_about(file, lines, content, last)
     if risks:
-        machine.user.agree(file.name, risks)
+        local.user.agree(file.name, risks)
     return content, last, waiting
 
 
@@ -199,9 +199,9 @@ def _refuse_edited(
         )
 
 
-def _saved_import(block: Block | None, machine: Machine) -> Content:
+def _saved_import(block: Block | None, local: LocalState) -> Content:
     """Return what is saved as a block's last import; without lines if nothing is."""
-    text = None if block is None else machine.imported(block.label.digest)
+    text = None if block is None else local.imported(block.label.digest)
     return Content(lines=tuple((text or "").split("\n")))
 
 
