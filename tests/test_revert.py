@@ -267,9 +267,9 @@ def imported(source: str, text: str = "# x\n") -> str:
     ("now", "before", "after"),
     [
         pytest.param(
-            imported("x", "\n# x\n"),
-            "[own]\n\n" + imported("y", "[t]\n") + "\n" + imported("x"),
-            "[own]\n\n" + imported("x"),
+            imported("x", "\n# x\n") + imported("z"),
+            "[own]\n\n" + imported("y", "[t]\n") + "\n" + imported("x") + imported("z"),
+            "[own]\n\n" + imported("x") + imported("z"),
             id="inside another block, whose blank line is new",
         ),
         pytest.param(

@@ -153,13 +153,15 @@ def _has_whole_blocks(text: str) -> bool:
 
     A parser sees only comments there: a block may have no section.
     """
-    marks = [line for line in split_lines(text) if line.startswith((BLOCK_BEGIN, BLOCK_END))]
-    first, last = (
-        [mark.removeprefix(prefix).split()[:1] for mark in marks[start::2]]
-        for start, prefix in enumerate((BLOCK_BEGIN, BLOCK_END))
-    )
-    # a mark of the other kind, which keeps its prefix, starts with "#"
-    return first == last and ["#"] not in first and len(first) == len(set(map(tuple, first)))
+    prefixes = (BLOCK_BEGIN, BLOCK_END)
+    marks = [
+        (prefix, *line.removeprefix(prefix).split()[:1])
+        for line in split_lines(text)
+        for prefix in prefixes
+        if line.startswith(prefix)
+    ]
+    sources = dict.fromkeys(mark[1:] for mark in marks)
+    return marks == [(prefix, *source) for source in sources for prefix in prefixes]
 
 
 def _read_sections(text: str) -> dict[str | None, dict[str, str]]:
