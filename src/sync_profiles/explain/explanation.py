@@ -52,6 +52,8 @@ _FAULTY: Mapping[Cause, tuple[str, ...]] = {
 #: of a profile whose call was not sent, or not refused
 _NOT_SENT = Failure(cause=Cause.NOT_TESTED, proves=False)
 _NO_PROBLEMS: Mapping[str | None, Sequence[Problem]] = {}
+#: how the message on a test begins that was not made, or that proves nothing
+_NOT_TESTED = "not tested: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,11 @@ class Explanation:
     message: str
     hint: str | None = None
     reasons: tuple[Finding, ...] = ()
+
+    @property
+    def fact(self) -> str:
+        """What is so, without the remark that it left the profile untested."""
+        return self.message.removeprefix(_NOT_TESTED)
 
     def for_profile_below(self) -> Explanation:
         """Return this for a profile further down the chain, whose texts always name this one."""
@@ -183,7 +190,7 @@ def _look_up(case: Case, cause: Cause | None = None, *, is_test: bool = True) ->
         found = Explanation(message=_render(message, case) or "", hint=_render(hint, case))
     is_unsent = case.cause is Cause.STS_ERROR and case.failure.operation is None
     if is_test and (is_unsent or not row.proves) and not found.message.startswith("not tested"):
-        found = replace(found, message="not tested: " + found.message)
+        found = replace(found, message=_NOT_TESTED + found.message)
     found = replace(found, reasons=case.reasons)
     return found.for_profile_below() if case.reasons and case.end is not None else found
 

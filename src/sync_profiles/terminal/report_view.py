@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 #: where there is no profile to report, so many problems are listed by a sync too
 FEW_PROBLEMS = 5
-_NOT_TESTED = "not tested: "
 
 
 class SourceLine(NamedTuple):
@@ -123,7 +122,7 @@ def _not_stated(
 ) -> list[Problem]:
     """Return the problems that neither a row nor a source states with their line and hint."""
     stated = {
-        (row.explanation.message.removeprefix(_NOT_TESTED), row.explanation.hint)
+        (row.explanation.fact, row.explanation.hint)
         for row in shown
         if row.decision.verdict is not Verdict.ACCEPTED
     } | {(source.error, "".join(source.details).removeprefix("hint: ")) for source in sources}
@@ -164,7 +163,7 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
         return []
     callers = report.survey.callers
     fails = not all(isinstance(caller, Caller) for caller in callers.values())
-    said_of = (row.explanation.message.removeprefix(_NOT_TESTED) for row in shown)
+    said_of = (row.explanation.fact for row in shown)
     stated = set(said_of) if fails else set()
     lines = []
     said: set[str | None] = {None}
