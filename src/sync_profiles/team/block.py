@@ -185,11 +185,11 @@ def make_label(source: str, *, date: str, content: Content, options: BlockOption
 
 
 def _digest_of(content: Content) -> str:
-    """Return the hash of a content without session names and line endings."""
+    """Return the hash of a content without line endings and the first lines of session names."""
     kept = [
         line
         for number, line in enumerate(content.lines, start=1)
-        if (owner := content.owners.get(number)) is None or owner.key != SESSION_NAME_KEY
+        if content.owners.get(number, ("", "", True))[1:] != (SESSION_NAME_KEY, True)
     ]
     return _sha256("\n".join(kept))
 

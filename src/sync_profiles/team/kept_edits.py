@@ -1,7 +1,7 @@
 """Keep a user's edits of a block in an update: a three-way merge, setting by setting.
 
 It compares what was imported last, what the block has now, and what comes. Session names, which
-the sync writes, are kept apart from that.
+the sync writes, are kept apart from that; those of several lines, which it never writes, are not.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.section_names import PROFILE
-from sync_profiles.errors import EditRefused
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import UNKNOWN_NAMES
@@ -80,20 +79,12 @@ def keep_edits(
 
 
 def keep_names(
-    kept: Content,
-    coming: Content,
-    block: Block | None,
-    label: Label,
-    saved: Content,
-    *,
-    may_discard: bool = False,
+    kept: Content, coming: Content, block: Block | None, label: Label, saved: Content
 ) -> tuple[str, ...]:
     """Return the lines of what comes with the user's edits, and the session names of the old block.
 
     `saved` is what was saved of the last import. A name is kept if the team's file has none, or
-    still the same one as before, or where a comment of the user's keeps it. Raises `EditRefused`
-    for a name that would not stay and has several lines, as where the setting below it was
-    indented, unless it `may_discard` them.
+    still the same one as before, or where a comment of the user's keeps it.
     """
     if block is None:
         return kept.lines
@@ -107,14 +98,6 @@ def keep_names(
             for each in (old, last)
         )
         given = section.options.get(SESSION_NAME_KEY)
-        is_lost = before is not None and (given is None or given.value != before.value)
-        if before is not None and is_lost and "\n" in before.value and not may_discard:
-            raise EditRefused(
-                f"`{SESSION_NAME_KEY}` of `[{section.name}]` has several lines in the block of "
-                f"`{label.source}`: the import would remove them",
-                hint="write the name in one line, with no indented line below it, or import "
-                f"`{label.source}` with `--force`",
-            )
         team = coming.document.sections.get(header)
         is_kept = section.keep_name and team is not None and not team.keep_name
         is_same = are_same or (given is not None and was is not None and given.value == was.value)
@@ -174,7 +157,7 @@ class _Merge:
                 option = mine.options[key]
                 lines = self.now.lines[option.line - 1 : _last_line(option)]
             taken.add(key)
-            if key not in coming:
+            if key not in section.options:
                 self.lines[end - 1] += lines
                 continue
             option = section.options[key]

@@ -123,7 +123,7 @@ def place_team_file(
     if kept.content is not content and block is not None:
         expected = kept.content.sections.keys() & (expected | block.content.sections.keys())
     # modifies the content's document
-    named = keep_names(kept.content, content, block, label, saved, may_discard=request.force)
+    named = keep_names(kept.content, content, block, label, saved)
     status = Status.NEW if block is None else Status.UPDATED
     if block is not None and _is_same(block, named, label):
         status = Status.UNCHANGED

@@ -207,9 +207,13 @@ class TeamFile:
 
 
 def values_of(section: Section | None) -> dict[str, str]:
-    """Return a section's settings but for its session name, which the sync writes."""
+    """Return a section's settings but for its session name, which the sync writes in one line."""
     options = {} if section is None else section.options
-    return {key: option.value for key, option in options.items() if key != SESSION_NAME_KEY}
+    return {
+        key: option.value
+        for key, option in options.items()
+        if key != SESSION_NAME_KEY or "\n" in option.value
+    }
 
 
 def without_blank_end(lines: list[str]) -> list[str]:
