@@ -91,9 +91,15 @@ def test_a_source_that_is_no_profile_sets_nothing() -> None:
 def test_what_a_profile_without_a_role_sets_is_tried() -> None:
     foreign = keys("foreign", mfa_serial="arn:aws:iam::999999999999:mfa/work_api")
     others = keys("others", mfa_serial=f"{DEVICE}-2")
-    spare = keys("spare", mfa_serial=DEVICE, external_id="x-1")
-    spare = replace(spare, settings={k: s for k, s in spare.settings.items() if k not in KEYS})
-    of = refused_beside(keys("default"), foreign, others, spare, source_profile="default")
+    spare, *unfit = (
+        replace(each, settings={k: s for k, s in each.settings.items() if k not in KEYS})
+        for each in (
+            keys("spare", mfa_serial=DEVICE, external_id="x-1"),
+            keys("elsewhere", mfa_serial="arn:aws:iam::999999999999:mfa/ann"),
+            keys("without codes", mfa_serial="arn:aws:iam::111111111111:u2f/user/work_api/key"),
+        )
+    )
+    of = refused_beside(keys("default"), foreign, others, spare, *unfit, source_profile="default")
     found = [each for find in (external_ids, unused_devices) for each in find(of)]
     assert [(each.value, each.origin.profile) for each in found] == [
         ("x-1", "spare"),

@@ -155,23 +155,21 @@ def _own_session_name(refused: Refused) -> str | None:
 
 def mfa_devices(refused: Refused) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call."""
-    source, key = refused.source_profile, "mfa_serial"
-    is_session = source is not None and source.sent_token is not None
-    if refused.call.user_name is None or is_session:
+    if not _is_by_own_key(refused):
         return
+    key = "mfa_serial"
     same = refused.known.devices.get(refused.switch.source, Holders(()))
     here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
     listed = refused.devices if isinstance(refused.devices, tuple) else ()
     origin = Origin("your MFA device as IAM lists it")
-    for found in (
+    found = (
         *_of_own_lines(refused.profile, key),
         *_of_source(refused, key),
         *_of_others(here, key, _ACCEPTED_HERE),
         *_of_others(everywhere.items(), key, _DEVICE_OF_USER),
         *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
-    ):
-        if _DEVICE.fullmatch(found.value or "") and gives_codes(found.value or ""):
-            yield found
+    )
+    yield from filter(_gives_codes, found)
 
 
 def unused_devices(refused: Refused) -> Iterator[Candidate]:
@@ -179,16 +177,25 @@ def unused_devices(refused: Refused) -> Iterator[Candidate]:
 
     Only a call that AWS accepts shows that one is the caller's.
     """
-    source = refused.source_profile
-    if refused.call.user_name is None or (source is not None and source.sent_token is not None):
+    if not _is_by_own_key(refused):
         return
     found = refused.known.unused_devices.elsewhere(refused.profile)
-    for each in _of_others(found, "mfa_serial", _ELSEWHERE):
+    for each in filter(_gives_codes, _of_others(found, "mfa_serial", _ELSEWHERE)):
         arn = parse_arn(each.value or "")
-        if arn is None or arn.account != refused.caller.arn.account:
-            continue
-        if _DEVICE.fullmatch(str(arn)) and gives_codes(str(arn)):
+        if arn is not None and arn.account == refused.caller.arn.account:
             yield each
+
+
+def _is_by_own_key(refused: Refused) -> bool:
+    """Return whether a user's own key makes the call, not a session of the user's."""
+    source = refused.source_profile
+    is_session = source is not None and source.sent_token is not None
+    return refused.call.user_name is not None and not is_session
+
+
+def _gives_codes(device: Candidate) -> bool:
+    serial = device.value or ""
+    return _DEVICE.fullmatch(serial) is not None and gives_codes(serial)
 
 
 def device_to_get(refused: Refused) -> Candidate:
