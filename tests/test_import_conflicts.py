@@ -130,6 +130,18 @@ def test_a_profile_that_moves_from_one_team_to_another_arrives_at_once(
     assert with_keys.footprint() == before
 
 
+def test_a_profile_that_is_replaced_is_named_in_an_import_of_several_files(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    with_keys.write(OWN)
+    other = tmp_path / "other"
+    other.write_text(role_profile("other", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
+    ended = with_keys.run(
+        "import", "--trust", "--on-conflict", "replace", str(team_file), str(other)
+    )
+    assert ended.stdout.count("`admin` replaces your own, which is now a comment") == 1
+
+
 @pytest.mark.parametrize("header", ["sso-session corp", "services local"])
 def test_a_section_that_moves_from_one_team_to_another_arrives_at_once(
     with_keys: Home, tmp_path: Path, header: str

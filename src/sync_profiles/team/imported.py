@@ -91,6 +91,7 @@ class Imported:
     def after(self, earlier: Imported) -> Imported:
         """Return what an earlier step of the same import and this one did together."""
         is_new = earlier.status is Status.NEW or self.status is Status.UNCHANGED
+        replaced = (each for each in earlier.conflicts if each.becomes == each.name)
         return replace(
             self,
             status=earlier.status if is_new else self.status,
@@ -98,6 +99,7 @@ class Imported:
             added=tuple(n for n in (*earlier.added, *self.added) if n in self.profiles),
             removed=(*earlier.removed, *(n for n in self.removed if n not in earlier.added)),
             changed=tuple(dict.fromkeys((*earlier.changed, *self.changed))),
+            conflicts=(*replaced, *self.conflicts),
             edits=(*earlier.edits, *self.edits),
             missing={**earlier.missing, **self.missing},
         )
