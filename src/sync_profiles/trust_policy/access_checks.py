@@ -19,6 +19,7 @@ from sync_profiles.trust_policy.access import (
     is_optional,
 )
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, STRANGER
+from sync_profiles.trust_policy.condition_keys import AUDIENCE_KEYS, tenant_key
 from sync_profiles.trust_policy.deny_checks import find_denies_of_everyone
 from sync_profiles.trust_policy.name_checks import find_name_faults
 from sync_profiles.trust_policy.name_values import has_wildcard
@@ -31,6 +32,7 @@ from sync_profiles.trust_policy.writing import (
     ASSUME_ROLE,
     ASSUMING,
     BY_PROVIDERS,
+    BY_WEB_IDENTITY,
     NAMELESS_ACTIONS,
 )
 
@@ -96,7 +98,7 @@ def find_access_faults(accesses: Sequence[Access]) -> list[PolicyFinding]:
 
 
 def _of_accesses(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:
-    for checks in ((_other_actions, find_name_faults), (_never_enters,), (_anyone,)):
+    for checks in ((_other_actions, find_name_faults), (_never_enters,), (_anyone, _customers)):
         for access in accesses:
             for check in checks:
                 for finding in check(access):
@@ -236,6 +238,32 @@ def _is_optional_organization(condition: Condition) -> bool:
         and is_optional(condition)
         and not any(map(has_wildcard, condition.values))
     )
+
+
+def _customers(access: Access) -> Iterator[PolicyFinding]:
+    """Find providers all of whose customers get in, unless something else may limit them."""
+    is_denied = any(covers_action(one.actions, BY_WEB_IDENTITY) for one in access.denies)
+    if is_denied or not access.allows_action(BY_WEB_IDENTITY):
+        return
+    for provider in access.statement.named.federated:
+        key = tenant_key(provider)
+        if key is None or any(_limits(one, key) for one in access.statement.conditions):
+            continue
+        yield PolicyFinding(
+            code=Code.ANYONE_ADMITTED,
+            path=("Condition",),
+            message=f"all customers of {quote(key.rpartition(':')[0])} get in, as they share this "
+            f"provider: require your own value of {quote(key)}",
+        )
+
+
+def _limits(condition: Condition, tenant: str) -> bool:
+    """Return whether a condition may keep customers of a provider out, other than one's own."""
+    key = condition.key.lower()
+    says_nothing = key == SESSION_NAME_KEY or key.endswith((*AUDIENCE_KEYS, ":amr"))
+    if is_optional(condition) or (says_nothing and key != tenant):
+        return False
+    return all(value.strip("*?") for value in condition.values)
 
 
 def _nothing_allowed(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:

@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
 """
 
 from __future__ import annotations
@@ -49,6 +50,21 @@ _MEANT = {
     "sts:sessionname": "sts:RoleSessionName",
 }
 _SIMILAR = 0.75
+#: the ends of the keys that name an application, not who uses it
+AUDIENCE_KEYS = (":aud", ":azp", ":oaud", ":app_id")
+#: identity providers that all their customers share, each with what tells one from another
+_SHARED_BY = {
+    "aud": "accounts.google.com api.pulumi.com/oidc cognito-identity.amazonaws.com "
+    "oidc.vercel.com sandboxes.cloud",
+    "app_id": "graph.facebook.com www.amazon.com",
+    "sub": "agent.buildkite.com app.terraform.io gitlab.com oidc.codefresh.io "
+    "oidc-configuration.audit-log.githubusercontent.com proidc.upbound.io scalr.io "
+    "studio.datachain.ai/api token.actions.githubusercontent.com tokens.cloud.shisho.dev "
+    "vstoken.actions.githubusercontent.com",
+}
+_TENANT_KEYS = {
+    host: f"{host}:{claim}" for claim, hosts in _SHARED_BY.items() for host in hosts.split()
+}
 
 
 def is_misspelled(key: str) -> bool:
@@ -75,6 +91,15 @@ def is_of_provider(key: str) -> bool:
     """Return whether a key is an identity provider's: `SAML:…`, or a host's such as `a.com:sub`."""
     prefix = key.lower().partition(":")[0]
     return prefix == "saml" or "." in prefix
+
+
+def tenant_key(provider: str) -> str | None:
+    """Return the key that a customer is known by at an identity provider that customers share.
+
+    It is None for a provider of one organization alone, and one that is not known.
+    """
+    host = provider.partition(":oidc-provider/")[2] or provider
+    return _TENANT_KEYS.get(host.lower())
 
 
 def _seen(name: str) -> str:

@@ -59,7 +59,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.CONDITION_OPTIONAL: "the operator also holds for a request without the name, or for any "
     "other name",
     Code.OTHER_NAMES_ADMITTED: "a wildcard admits names of others",
-    Code.ANYONE_ADMITTED: "callers of any account get in",
+    Code.ANYONE_ADMITTED: "callers of any account get in, or all customers of an identity provider",
     Code.DENIED_TO_EVERYONE: "a Deny applies to everyone whom the policy, or one of its "
     "statements, allows, or no Allow is about assuming the role",
     Code.UNKNOWN_CONDITION_KEY: "AWS has no such condition key or operator",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION
-from sync_profiles.trust_policy.condition_keys import is_of_provider
+from sync_profiles.trust_policy.condition_keys import AUDIENCE_KEYS, is_of_provider
 from sync_profiles.trust_policy.name_values import (
     SESSION_NAME_VARIABLE,
     has_wildcard,
@@ -136,7 +136,7 @@ def without_user_name(access: Access, roles: Sequence[str], others: Sequence[str
                 part = without_condition(part, operator, key)
         keys = [key.lower() for _, _, key, _ in conditions_of(part) if is_of_provider(key)]
         is_of_web = "Federated" in kept and ":saml-provider/" not in str(kept)
-        if is_of_web and all(key.endswith((":aud", ":azp", ":oaud", ":app_id")) for key in keys):
+        if is_of_web and all(key.endswith(AUDIENCE_KEYS) for key in keys):
             return None
         parts.append({**part, "Principal": kept})
     return _in_place(access, parts)
