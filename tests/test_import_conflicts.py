@@ -54,6 +54,18 @@ def test_a_name_in_another_spelling_is_a_conflict(
     assert with_keys.footprint() == before
 
 
+def test_a_profile_that_loses_its_prefix_is_not_called_missing(
+    with_keys: Home, tmp_path: Path
+) -> None:
+    team = tmp_path / "team"
+    team.write_text(role_profile("admin", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
+    with_keys.write(OWN)
+    for choice in ("prefix", "replace"):
+        ended = with_keys.run("import", "--trust", "--on-conflict", choice, str(team))
+        assert ended.code == 0, ended.stderr
+    assert "\n[profile admin]\n" in text_of(with_keys)
+
+
 def test_a_comment_that_keeps_a_name_keeps_no_other_one(with_keys: Home, tmp_path: Path) -> None:
     team = tmp_path / "team"
     keep = "# sync-profiles: keep\n"

@@ -28,7 +28,7 @@ from sync_profiles.team.kept_edits import (
     keep_names,
     last_imported,
 )
-from sync_profiles.team.merging import map_sources, merge, read_own
+from sync_profiles.team.merging import PREFIX, map_sources, merge, read_own
 from sync_profiles.team.moved_file import block_to_update
 from sync_profiles.team.person import find_people, missing_sources, removed_sources
 from sync_profiles.team.proving import prove_import, prove_replaced
@@ -116,7 +116,9 @@ def place_team_file(
         kept = keep_edits(last, block, content, label, merged.conflicts)
     added, removed, changed = compare_profiles(block, kept.content)
     if block is not None and not request.force:
-        gone = [name for name in removed if name not in merged.own.profiles.by_name]
+        there = {*merged.own.profiles.by_name, *merged.profiles.values()}
+        # one may have lost its prefix
+        gone = [name for name in removed if not there & {name, name.removeprefix(PREFIX)}]
         if len(gone) * 2 > (count := len(block.content.profiles.by_name)):
             local.user.agree_to_remove(file.name, gone, of=count, is_edited=block.is_edited)
     expected = set(merged.sections.values())
