@@ -247,8 +247,9 @@ def is_principal(text: str) -> bool:
 def _is_provider(text: str) -> bool:
     """Return whether text is an identity provider: a host name, or the ARN of one in IAM."""
     arn = parse_arn(text)
-    resource = "" if arn is None or arn.service != "iam" else arn.resource
-    return bool(_PROVIDER.fullmatch(resource) or _SERVICE.fullmatch(text))
+    if arn is None or arn.service != "iam" or not is_account_id(arn.account_id):
+        return _SERVICE.fullmatch(text) is not None
+    return _PROVIDER.fullmatch(arn.resource) is not None
 
 
 def _parse_conditions(value: object, where: str) -> tuple[Condition, ...]:

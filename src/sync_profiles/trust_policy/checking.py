@@ -133,7 +133,12 @@ def find_faults(
     policy = _parse(formed)
     if isinstance(policy, str):
         return found
-    faults = find_access_faults(accesses_of(formed, policy, at))
+    unfilled = [one.path for one in found if one.code is Code.TEMPLATE_ESCAPE]
+    faults = [
+        one
+        for one in find_access_faults(accesses_of(formed, policy, at))
+        if one.code is not Code.CONDITION_NEVER_MET or not any(map(one.is_around, unfilled))
+    ]
     if isinstance(value, dict) and value.get("Version") != policy.version:
         # without the version, a variable in a corrected statement is plain text
         faults = [

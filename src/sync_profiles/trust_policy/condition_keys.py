@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _GLOBAL = """
-AssumedRoot CalledVia CalledViaFirst CalledViaLast CalledViaAWSMCP CurrentTime
-Ec2InstanceSourceVpc Ec2InstanceSourcePrivateIPv4 EpochTime FederatedProvider
-IsMcpServiceAction MultiFactorAuthAge MultiFactorAuthPresent PrincipalAccount PrincipalArn
-PrincipalIsAWSService PrincipalOrgID PrincipalOrgPaths PrincipalServiceName
-PrincipalServiceNamesList PrincipalType RequestedRegion ResourceAccount ResourceOrgID
-ResourceOrgPaths SecureTransport SignInSessionArn SourceAccount SourceArn SourceIdentity SourceIp
-SourceOrgID SourceOrgPaths SourceVpc SourceVpcArn SourceVpce TagKeys TokenIssueTime UserAgent
-ViaAWSMCPService ViaAWSService VpceAccount VpceOrgID VpceOrgPaths VpcSourceIp referer userid
-username ChatbotSourceArn ChatbotSourceAccount
+AssumedRoot CalledVia CalledViaFirst CalledViaLast CalledViaAWSMCP CurrentTime Ec2InstanceSourceVpc
+Ec2InstanceSourcePrivateIPv4 EpochTime FederatedProvider IsMcpServiceAction MultiFactorAuthAge
+MultiFactorAuthPresent PrincipalAccount PrincipalArn PrincipalIsAWSService PrincipalOrgID
+PrincipalOrgMasterAccountId PrincipalOrgPaths PrincipalServiceName PrincipalServiceNamesList
+PrincipalType RequestedRegion ResourceAccount ResourceOrgID ResourceOrgPaths SecureTransport
+SignInSessionArn SourceAccount SourceArn SourceIdentity SourceIp SourceOrgID SourceOrgPaths
+SourceVpc SourceVpcArn SourceVpce TagKeys TokenIssueTime UserAgent ViaAWSMCPService ViaAWSService
+VpceAccount VpceOrgID VpceOrgPaths VpcSourceIp referer userid username ChatbotSourceArn
+ChatbotSourceAccount
 """
 _STS = """
 AWSServiceName DurationSeconds ExternalId FederatedProvider IdentityTokenAudience

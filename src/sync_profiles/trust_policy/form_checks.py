@@ -210,12 +210,25 @@ def _resource(statement: Fields) -> Iterator[PolicyFinding]:
                 message=f"IAM takes no `{name}` in a trust policy: it belongs to its role",
                 fixed={key: value for key, value in statement.items() if key != name},
             )
-        elif name in statement and "NotPrincipal" not in statement:
-            message = (
-                f"this statement, with a `{name}` and no `Principal`, is for a policy of the "
-                "callers, not for the trust policy of a role"
-            )
-            yield not_taken((), message)
+
+
+def _of_callers(policy: object) -> Iterator[PolicyFinding]:
+    """Find statements of another kind of policy: all at once if the policy has no other."""
+    statements = list(statements_of(policy))
+    found = [
+        (path, name)
+        for path, statement in statements
+        for name in ("Resource", "NotResource")
+        if name in statement and not {"Principal", "NotPrincipal"} & statement.keys()
+    ]
+    is_whole = len(found) == len(statements) > 1
+    for path, name in found[:1] if is_whole else found:
+        this, are = ("these statements", "are") if is_whole else ("this statement", "is")
+        message = (
+            f"{this}, with a `{name}` and no `Principal`, {are} for a policy of the callers, "
+            "not for the trust policy of a role"
+        )
+        yield not_taken(() if is_whole else path, message)
 
 
 def _refused_by_iam(policy: object, found: list[PolicyFinding]) -> Iterator[PolicyFinding]:
@@ -261,5 +274,6 @@ _CHECKS: tuple[Check, ...] = (
     of_each_statement(find_principal_faults),
     *KEY_CHECKS,
     of_each_statement(_resource),
+    _of_callers,
     _too_long,
 )

@@ -89,6 +89,10 @@ class PolicyFinding:
     line: int = 1
     column: int | None = None
 
+    def is_around(self, place: Path) -> bool:
+        """Return whether it is about a place, or about what is around it."""
+        return place[: len(self.path)] == self.path
+
 
 def not_taken(path: Path, message: str, *, fixed: object = None) -> PolicyFinding:
     """Return the finding about what IAM does not take."""
