@@ -70,6 +70,12 @@ CONFIG_FILES = [
     pytest.param(P + "secret_key" + of(" ") + "= v", id="a secret's key and blanks"),
     pytest.param("[profile " + of("'") + "]\n", id="quotes"),
     pytest.param(P + of("x\n"), id="lines without delimiter"),
+    pytest.param(
+        P + numbered("k{n}=\n", SIZE // 4) + numbered("k{n}=\nx{n}=\n", SIZE // 2),
+        id="keys that are there twice, each between others",
+    ),
+    pytest.param(P + "region = " + of("= "), id="delimiters in a value"),
+    pytest.param(P + of("k \uff1d // \"'` \n"), id="delimiters of other languages"),
 ]
 
 TEAM_FILES = [

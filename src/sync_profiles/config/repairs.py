@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.setting_repairs import LONGEST, without_delimiter, write_as
 from sync_profiles.config.syntax import (
     SyntaxProblem,
     carries_text,
@@ -20,10 +21,8 @@ from sync_profiles.config.values import (
     powershell_key,
     split_header,
     without_comment,
-    without_quotes_hint,
 )
 from sync_profiles.known_keys import ALIASES, ONE_LINE_KEYS
-from sync_profiles.masked_lines import hides_secret
 from sync_profiles.shapes import redact
 from sync_profiles.text import quote
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
 _NUL = "\x00"
-#: a longer line is no typo, and the patterns would take quadratic time in its blanks
-_LONGEST = 1000
 _HEADER = re.compile(r"\[.+\]")
 # git's marks; with a colon or `=` in the name of a branch, they are settings for botocore
 _CONFLICT_BEGIN, _CONFLICT_MIDDLE, _CONFLICT_END = (
@@ -45,10 +42,13 @@ _BEHIND_TEXT = re.compile(
     r"(?P<mark>(?:export|set)(?=[\s\[])|\d+\s*[.):|]?|[-$*>\"'+.|]+|(?P<slashes>//+))\s*"
     r"(?P<header>\[[^\[\]]+\])"
 )
-_WITHOUT_DELIMITER = re.compile(r"(?P<key>\w+)(?:\s+[-=~>:\u2013\u2014]+)?\s+(?P<value>\S.*)")
+#: what is around a header in place of square brackets, or beside them
+_BRACKETS = "[](){}<>\uff3b\uff3d\u3010\u3011\"'`\u201c\u201d\u2018\u2019 "
 #: the problems of a line that is no setting, or no header
 _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
 _KEY_TWICE = "duplicate-option"
+#: a profile's section has fewer, as a rule
+_FEW_LINES = 50
 
 
 def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[SyntaxProblem, ...]:
@@ -84,8 +84,11 @@ def _with_lost_headers(
         first, last = members[0].line, members[-1].line
         options = map(parse_option_line, lines[first - 1 : last])
         keys = {option.key.lower() for option in options if option is not None}
-        if not is_twice or len(members) == 1 or len(keys) < len(members):
+        if not is_twice or len(keys) < len(members):
             yield from members
+            continue
+        if len(members) == 1:
+            yield _below_blank_line(members[0], lines)
             continue
         yield replace(
             members[0],
@@ -96,22 +99,23 @@ def _with_lost_headers(
         )
 
 
-def without_delimiter(text: str) -> tuple[str, str] | None:
-    """Return what to write for a setting without `=`, and its key; None for any other line."""
-    found = None
-    if len(text) <= _LONGEST:
-        found = _WITHOUT_DELIMITER.fullmatch(without_comment(text.strip()))
-    if found is None or found["key"].lower() not in ONE_LINE_KEYS:
-        return None
-    key = found["key"]
-    line = f"{key} = {found['value']}"
-    if hides_secret(line) or redact(line) != line:
-        return f"write `=` after {quote(key)}", key
-    return f"write {quote(line)}", key
+def _below_blank_line(problem: SyntaxProblem, lines: Sequence[str]) -> SyntaxProblem:
+    """Return the problem of a key that is there twice, which may lack a header in between."""
+    own = problem.line - 1
+    above = list(takewhile(str.strip, reversed(lines[max(own - _FEW_LINES, 0) : own])))
+    below = list(takewhile(str.strip, lines[own + 1 : own + _FEW_LINES]))
+    options = [parse_option_line(line) for line in (lines[own], *above)]
+    key, *others = (option.key.lower() if option is not None else "" for option in options)
+    first, last = problem.line - len(above), problem.line + len(below)
+    if first == 1 or len(above) == _FEW_LINES or any(map(_HEADER.match, above)) or key in others:
+        return problem
+    which = f"lines {first} to {last} are" if first < last else f"line {first} is"
+    header = f"if {which} another profile's, write its header above line {first}"
+    return replace(problem, hint=f"{problem.hint}, or, {header}")
 
 
 def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return problem
     if problem.code == _KEY_TWICE:
         key = powershell_key(text)
@@ -136,8 +140,11 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
         return "the header has no `]`", _write(f"{bare}]")
     if bare.endswith("]") and "[" not in bare:
         return "the header has no `[`", _write(f"[{bare}")
-    if _WITHOUT_BRACKETS.fullmatch(bare) is not None:
-        return "the header has no brackets", _write(f"[{bare}]")
+    inner = _without_brackets(bare)
+    if inner is not None:
+        has_none = inner == bare
+        what = "has no brackets" if has_none else "is not between `[` and `]` alone"
+        return f"the header {what}", _write(f"[{inner}]")
     behind = _BEHIND_TEXT.fullmatch(bare)
     if behind is None:
         return None
@@ -148,14 +155,19 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
     return "`//` does not make a header a comment", or_comment
 
 
+def _without_brackets(bare: str) -> str | None:
+    """Return the text of a line that was meant as a header, without what is around it."""
+    inner = bare.strip(_BRACKETS)
+    return inner if _WITHOUT_BRACKETS.fullmatch(inner) is not None else None
+
+
 def _of_powershell(problem: SyntaxProblem, key: str, text: str) -> SyntaxProblem:
     meant = key.partition(":")[2]
     meant = ALIASES.get(meant, meant)
-    write = f"write {quote(meant)}{without_quotes_hint(text)}"
     return replace(
         problem,
         message=f"{quote(key)} is not a setting that the AWS CLI knows",
-        hint=write if meant in ONE_LINE_KEYS else "remove the line",
+        hint=write_as(meant, text) if meant in ONE_LINE_KEYS else "remove the line",
     )
 
 
@@ -202,7 +214,7 @@ def _spoiled_lines(
 
 def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProblem | None:
     """Return what is wrong with a line below a setting, if it was meant as a header."""
-    bare = without_comment(line.strip()) if len(line) <= _LONGEST else ""
+    bare = without_comment(line.strip()) if len(line) <= LONGEST else ""
     option = parse_option_line(setting[1])
     if option is None or _HEADER.fullmatch(bare) is None:
         return None
@@ -245,12 +257,12 @@ def _cause(
         return problem
     if _HEADER.match(line.lstrip()) is not None:
         return None
-    if len(line) > _LONGEST:
+    if len(line) > LONGEST:
         return cause
     if problem is not None and problem.code in _OF_A_LINE:
         bare = without_comment(line.strip())
-        is_header = bare.startswith("[") != bare.endswith("]") or _WITHOUT_BRACKETS.fullmatch(bare)
-        return problem if is_header else cause
+        is_cut = bare.startswith("[") != bare.endswith("]")
+        return problem if is_cut or _without_brackets(bare) is not None else cause
     option = parse_option_line(line)
     if option is None or option.key.lower() not in ONE_LINE_KEYS:
         return cause

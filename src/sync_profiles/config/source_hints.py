@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import PROFILE, header_at, header_for, meant_name
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.model import Profile
 
+_END = re.compile(r"[#;]|\.$")
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES}
 
@@ -96,7 +98,9 @@ def instead_of_name(
         )
     bare = meant_name(value, PROFILE)
     place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
-    alike = [bare] if bare in others else [each for each in others if look(each) == look(bare)]
+    # without a comment, or the full stop of a sentence
+    alike = [each for each in (bare, _END.split(bare)[0].rstrip()) if each in others]
+    alike = alike or [each for each in others if look(each) == look(bare)]
     near = alike[0] if alike else closest(value, others, cutoff=0.75)
     long_term = f"{value}-long-term"  # https://github.com/broamski/aws-mfa
     if long_term in others:

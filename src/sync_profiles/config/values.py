@@ -13,11 +13,16 @@ from sync_profiles.known_keys import PROFILE_KEYS
 from sync_profiles.redaction import names_secret
 from sync_profiles.text import is_invisible
 
-#: quotes, and those that a word processor writes in their place
-_QUOTES = "\"'\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb"
+#: quotes, those that a word processor writes in their place, and those of Markdown
+_QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb"
 #: what other formats have around a value, and no name has; a backslash is to continue a line
 MARKS_AROUND = f",;=\\[] {_QUOTES}"
-_COMMENT = re.compile(r"(?<!\S)[#;]")  # without the blanks before it: they would take square time
+# without the blanks before it: they would take square time
+_COMMENT = re.compile(r"(?<!\S)[#;]|(?<=\s)//(?!\S)")
+#: delimiters of other languages, and what looks like one
+DELIMITERS = "=:>\u2192\u2236\ua78a\ufe66\uff1a\uff1d"
+#: a second delimiter: without a blank behind it, `=` may begin a value
+_DELIMITER_BEFORE = re.compile(rf"[{DELIMITERS}]+\s+")
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
 _POWERSHELL = re.compile(r"\s*\$env\s*:\s*(?P<key>\w+)\s*=", re.IGNORECASE)
@@ -47,6 +52,7 @@ _SAME_LOOK = str.maketrans(
     "\u2010\u2011\u2012\u2013\u2212",
     "acdehijlopqswxyABEKMHOPCTYXIJSGaivopuABEZHIKMNOPTYXiagnoug-----",
 )
+_QUOTED_VALUE = re.compile(rf"[=:]\s*+(?P<value>[{_QUOTES}].*)")
 #: what precedes the name of a parameter, an option or a variable
 _NOT_BEFORE_A_KEY = frozenset("?&;-$%{")
 
@@ -94,13 +100,22 @@ def without_comment(value: str) -> str:
 
 
 def meant_value(value: str) -> str:
-    """Return a value without the comment after it and without the quotes around it."""
+    """Return a value without a comment after it, quotes around it or a delimiter before it."""
     bare = without_comment(value)
+    bare = bare.removeprefix(second_delimiter(bare)).lstrip()
+    if bare.startswith(tuple(_QUOTES)):
+        bare = bare.rstrip(",;")
     ends = bare[:1] + bare[-1:]
     is_pair = ends[:1] == ends[1:] or not ends.isascii()  # languages pair them differently
     if len(bare) > 1 and set(ends) <= set(_QUOTES) and is_pair:
         return bare[1:-1].strip()
     return bare
+
+
+def second_delimiter(value: str) -> str:
+    """Return what a value begins with that looks like a second delimiter; "" if it does not."""
+    found = _DELIMITER_BEFORE.match(value)
+    return found[0].rstrip() if found is not None else ""
 
 
 def split_header(value: str) -> tuple[str, str] | None:
@@ -121,10 +136,10 @@ def numbered_key(line: str) -> str | None:
     return None if found is None else found[0].lower()
 
 
-def without_quotes_hint(line: str) -> str:
-    """Return what else to do about a setting in quotes, to append to a hint."""
-    is_quoted = line.rstrip().rstrip(",;").endswith(tuple(_QUOTES))
-    return ", without quotes around its value" if is_quoted else ""
+def quoted_value(line: str) -> str | None:
+    """Return the value at the end of a setting's line with its quotes; None if it has none."""
+    found = _QUOTED_VALUE.search(line.rstrip())
+    return None if found is None else found["value"]
 
 
 def first_invisible(text: str) -> str | None:

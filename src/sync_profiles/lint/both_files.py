@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import profile_sections, read_profiles
-from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.section_names import SSO_SESSION, name_section
+from sync_profiles.config.setting_repairs import without_delimiter
 from sync_profiles.config.syntax import COMMENT_PREFIXES, split_lines
 from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, ONE_LINE_KEYS, WAITS
 from sync_profiles.lint.misreading import Misreading, find_misreading, meant_key, settings_below
@@ -155,7 +155,7 @@ class BothFiles:
         return [
             (setting, repair[1].lower(), repair[0])
             for key, settings in self.settings.items()
-            if any(character.isspace() for character in key)
+            if not key.isidentifier()
             for setting in settings
             if setting.takes_effect
             and (repair := without_delimiter(setting.option.block.lines[0])) is not None

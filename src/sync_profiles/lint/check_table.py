@@ -128,7 +128,7 @@ CHECKS = (
     ),
     Check(
         "quoted-value",
-        "the quotes around a value are part of it",
+        "the quotes around a value, or a second `=` before it, are part of it",
         setting_checks.quoted_values,
     ),
     Check(

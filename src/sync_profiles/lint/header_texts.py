@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 #: a header, and what follows it on its line up to a further bracket
 _WITH_TEXT_BEHIND = re.compile(r"(?P<header>[^\]\"']+)\](?P<text>.*)")
 _QUOTED = re.compile(r"\"[^\"]+\"|'[^']+'")
-_JOINED = re.compile(r"profile[:._/-]+(?P<name>.+)", re.IGNORECASE)
+_JOINED = re.compile(r"profile[:=._/-]+(?P<name>.+)", re.IGNORECASE)
+_FIRST_WORDS = frozenset({"profile", "default"})
 PLACEHOLDER = "NAME"
 
 
 def visible(header: str) -> str:
     """Return a header without the brackets, quotes and characters that it has by mistake."""
-    return _bare(spaced(header))
+    plain = spaced(header)
+    joined = "".join(c for c, seen in zip(header, plain, strict=True) if c == seen)
+    is_word = first_word(joined) in _FIRST_WORDS and first_word(plain) not in _FIRST_WORDS
+    return _bare(joined if is_word else plain)
 
 
 def _bare(header: str) -> str:

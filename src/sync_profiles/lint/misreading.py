@@ -30,7 +30,7 @@ from sync_profiles.known_keys import (
     PROFILE_KEYS,
 )
 from sync_profiles.redaction import names_secret
-from sync_profiles.text import closest
+from sync_profiles.text import closest, is_one_slip
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -64,7 +64,7 @@ class Misreading(Enum):
     LINES_BELOW = auto()  # another header or setting is indented, and so part of it
     BLOCK = auto()  # there are settings where the value should be
     COMMENT = auto()  # the comment after it is part of it
-    QUOTES = auto()  # the quotes around it are part of it
+    QUOTES = auto()  # the quotes around it, or a second delimiter, are part of it
     HEADER = auto()  # a header follows on its line, and so is part of it
     SETTING = auto()  # another setting follows on its line, and so is part of it
     VARIABLE = auto()  # it names a variable, which is not replaced
@@ -161,7 +161,8 @@ def _without_prefix(key: str) -> str:
 def _closest(key: str, among: Mapping[str, str]) -> str | None:
     bare = "".join(character for character in key if character.isalnum())
     found = closest(bare, among, cutoff=0.8 if len(bare) <= _SHORT else 0.85)
-    return among[found] if found is not None and found[0] == key[0] else None
+    is_meant = found is not None and (found[0] == key[0] or is_one_slip(bare, found))
+    return among[found] if found is not None and is_meant else None
 
 
 def settings_below(values: Iterable[str]) -> dict[str, str]:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.values import (
-    in_ascii,
-    meant_value,
-    split_header,
-    without_quotes_hint,
-)
+from sync_profiles.config.setting_repairs import write_as
+from sync_profiles.config.values import in_ascii, meant_value, second_delimiter, split_header
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
@@ -120,12 +116,18 @@ def inline_comments(files: BothFiles) -> Iterator[Problem]:
 
 
 def quoted_values(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values that include the quotes around them."""
+    """Yield the values that include the quotes around them, or a second delimiter before them."""
     for setting in files.misread_as(Misreading.QUOTES):
         line = f"{setting.key} = {meant_value(setting.value)}"
+        mark = second_delimiter(setting.value)
+        what = f"the quotes around the value of {quote(setting.key)} are"
+        if mark:
+            what = f"{quote(mark)} before the value of {quote(setting.key)} is"
         yield setting.problem(
-            f"the quotes around the value of {quote(setting.key)} are part of it",
-            "remove the quotes" if hides_secret(line) else f"write {quote(line)}",
+            f"{what} part of it",
+            f"remove {quote(mark) if mark else 'the quotes'}"
+            if hides_secret(line)
+            else f"write {quote(line)}",
         )
 
 
@@ -180,12 +182,11 @@ def variables(files: BothFiles) -> Iterator[Problem]:
 def misspelt_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys that the AWS CLI ignores and that are similar to one that it knows."""
     for setting, meant, repair in files.without_delimiter:
-        key = setting.key.split()[0]
-        yield setting.problem(f"the line has no `=` after {quote(key)}", repair, unread=(meant,))
+        yield setting.problem(f"the line has no `=` after {quote(meant)}", repair, unread=(meant,))
     for setting, meant in files.misspelt.values():
         yield setting.problem(
             f"{quote(setting.written_key)} is not a setting that the AWS CLI knows",
-            f"write {quote(meant)}{without_quotes_hint(setting.option.block.lines[0])}",
+            write_as(meant, setting.option.block.lines[0]),
             unread=(meant,),
         )
 

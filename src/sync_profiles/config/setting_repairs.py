@@ -1,0 +1,45 @@
+"""What to write for the line of a setting that botocore does not read as it is meant."""
+
+from __future__ import annotations
+
+import re
+
+from sync_profiles.config.values import DELIMITERS, meant_value, quoted_value, without_comment
+from sync_profiles.known_keys import ONE_LINE_KEYS
+from sync_profiles.masked_lines import hides_secret
+from sync_profiles.shapes import redact
+from sync_profiles.text import quote
+
+#: a longer line is no typo, and the patterns would take quadratic time in its blanks
+LONGEST = 1000
+_WITHOUT_DELIMITER = re.compile(
+    rf"(?P<key>\w+)(?:\s*[{DELIMITERS}]+\s*|\s+[-~\u2013\u2014{DELIMITERS}]+\s+|\s+)(?P<value>\S.*)"
+)
+
+
+def without_delimiter(text: str) -> tuple[str, str] | None:
+    """Return what to write for a setting without `=`, and its key; None for any other line."""
+    found = None
+    if len(text) <= LONGEST:
+        found = _WITHOUT_DELIMITER.fullmatch(without_comment(text.strip()))
+    if found is None or found["key"].lower() not in ONE_LINE_KEYS:
+        return None
+    key = found["key"]
+    line = f"{key} = {found['value']}"
+    return f"write {quote(line)}" if _is_shown(line) else f"write `=` after {quote(key)}", key
+
+
+def write_as(key: str, line: str) -> str:
+    """Return the hint to write a setting's line with this key, and without quotes in it."""
+    value = quoted_value(line)
+    if value is None:
+        return f"write {quote(key)}"
+    repaired = f"{key} = {meant_value(value)}"
+    if _is_shown(repaired) and meant_value(value) != value:
+        return f"write {quote(repaired)}"
+    marks = "quotes and comma" if value.endswith(",") else "quotes"
+    return f"write {quote(key)}, without {marks} around its value"
+
+
+def _is_shown(line: str) -> bool:
+    return not hides_secret(line) and redact(line) == line
