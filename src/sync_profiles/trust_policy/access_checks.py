@@ -258,10 +258,13 @@ def _customers(access: Access) -> Iterator[PolicyFinding]:
 
 
 def _limits(condition: Condition, tenant: str) -> bool:
-    """Return whether a condition may keep customers of a provider out, other than one's own."""
-    key = condition.key.lower()
+    """Return whether a condition may keep customers of a provider out, other than one's own.
+
+    Every token has the keys of its provider, so an operator that also holds without them may, too.
+    """
+    key, operator = condition.key.lower(), condition.operator
     says_nothing = key == SESSION_NAME_KEY or key.endswith((*AUDIENCE_KEYS, ":amr"))
-    if is_optional(condition) or (says_nothing and key != tenant):
+    if operator.negated or operator.name == "Null" or (says_nothing and key != tenant):
         return False
     return all(value.strip("*?") for value in condition.values)
 
