@@ -18,7 +18,9 @@ from sync_profiles.config.syntax import (
     parse_option_line,
 )
 from sync_profiles.config.values import (
+    is_own_header,
     powershell_key,
+    quote_header,
     split_header,
     without_comment,
 )
@@ -221,7 +223,7 @@ def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProble
     return SyntaxProblem(
         line=number,
         code=_KEY_TWICE,
-        message=f"{quote(bare)} is indented, so it is part of the value of "
+        message=f"{quote_header(bare)} is indented, so it is part of the value of "
         f"{quote(option.key.lower())} in line {setting[0]}",
         hint=f"remove the indentation of line {number}",
     )
@@ -266,13 +268,13 @@ def _cause(
     option = parse_option_line(line)
     if option is None or option.key.lower() not in ONE_LINE_KEYS:
         return cause
-    glued = split_header(option.value)
-    if glued is None:
-        return cause
+    value, header = split_header(option.value) or ("", "")
+    if not value and not is_own_header(header):
+        return cause  # brackets around a value, such as a key, are no header's
     return SyntaxProblem(
         line=number,
         code=_KEY_TWICE,
-        message=f"the header {quote(glued[1])} is on the same line as the value of "
+        message=f"the header {quote_header(header)} is on the same line as the value of "
         f"{quote(option.key.lower())}",
         hint="move it to a line of its own",
     )

@@ -11,7 +11,8 @@ from itertools import pairwise
 
 from sync_profiles.known_keys import PROFILE_KEYS
 from sync_profiles.redaction import names_secret
-from sync_profiles.text import is_invisible
+from sync_profiles.shapes import redact
+from sync_profiles.text import is_invisible, quote
 
 #: quotes, those that a word processor writes in their place, and those of Markdown
 _QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb"
@@ -122,6 +123,16 @@ def split_header(value: str) -> tuple[str, str] | None:
     """Return a value and the header that is glued to it, as in `eu-west-1[profile a]`."""
     found = _HEADER_BEHIND.fullmatch(value)
     return None if found is None else (found["value"], found["header"])
+
+
+def is_own_header(header: str) -> bool:
+    """Return whether text in brackets is a header that the AWS CLI reads in the config file."""
+    return header[1:-1].startswith(("profile", "default", "sso-session", "services"))
+
+
+def quote_header(header: str) -> str:
+    """Return a header that is part of a value, as text for a message; it may be a secret."""
+    return quote(header if redact(header) == header else "[…]")
 
 
 def powershell_key(line: str) -> str | None:

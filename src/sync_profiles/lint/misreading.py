@@ -12,10 +12,10 @@ from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.section_names import PROFILE, SERVICES, SSO_SESSION
 from sync_profiles.config.values import (
     MARKS_AROUND,
     first_invisible,
+    is_own_header,
     meant_value,
     spaced,
     split_header,
@@ -53,8 +53,6 @@ _PREFIX = re.compile(
 )
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
 _VARIABLE = re.compile(r"\$\{[^{}\s]+\}")
-#: how the header of a profile begins, or of another section that the AWS CLI reads
-_HEADERS = (PROFILE, "default", SSO_SESSION, SERVICES)
 _SETTING = re.compile(r"(?P<key>[\w.-]+)\s*[=:]\s*(?P<value>.*)")
 
 
@@ -96,11 +94,6 @@ def _has_header(option: Option) -> bool:
         return False
     value, header = parts
     return bool(value) or names_secret(option.key) or is_own_header(header)
-
-
-def is_own_header(header: str) -> bool:
-    """Return whether text in brackets is a header that the AWS CLI reads in the config file."""
-    return header[1:-1].startswith(_HEADERS)
 
 
 def _misread_text(value: str) -> Misreading | None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.setting_repairs import write_as
-from sync_profiles.config.values import in_ascii, meant_value, second_delimiter, split_header
+from sync_profiles.config.values import (
+    in_ascii,
+    is_own_header,
+    meant_value,
+    quote_header,
+    second_delimiter,
+    split_header,
+)
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
     indented_line,
-    is_own_header,
     is_setting_line,
     settings_below,
     variable_in,
@@ -66,7 +72,7 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
             if files.is_refused(Place(file=setting.place.file, line=line)):
                 continue  # the keys below it are there twice
             yield setting.problem(
-                f"{quote(header)} is indented, {_so_it_is_part_of(setting)}",
+                f"{quote_header(header)} is indented, {_so_it_is_part_of(setting)}",
                 f"remove the indentation of line {line}",
                 line=line,
             )
@@ -142,7 +148,7 @@ def glued_headers(files: BothFiles) -> Iterator[Problem]:
             )
             continue
         yield setting.problem(
-            f"the header {quote(header)} is on the same line as the value of "
+            f"the header {quote_header(header)} is on the same line as the value of "
             f"{quote(setting.key)}, so it is part of it",
             "move it to a line of its own",
         )
