@@ -105,7 +105,12 @@ def _below_blank_line(problem: SyntaxProblem, lines: Sequence[str]) -> SyntaxPro
     """Return the problem of a key that is there twice, which may lack a header in between."""
     own = problem.line - 1
     above = list(takewhile(str.strip, reversed(lines[max(own - _FEW_LINES, 0) : own])))
-    below = list(takewhile(str.strip, lines[own + 1 : own + _FEW_LINES]))
+    below = list(
+        takewhile(
+            lambda line: line.strip() and _HEADER.match(line) is None,
+            lines[own + 1 : own + _FEW_LINES],
+        )
+    )
     options = [parse_option_line(line) for line in (lines[own], *above)]
     key, *others = (option.key.lower() if option is not None else "" for option in options)
     first, last = problem.line - len(above), problem.line + len(below)

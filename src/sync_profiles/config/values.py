@@ -104,12 +104,11 @@ def meant_value(value: str) -> str:
     """Return a value without a comment after it, quotes around it or a delimiter before it."""
     bare = without_comment(value)
     bare = bare.removeprefix(second_delimiter(bare)).lstrip()
-    if bare.startswith(tuple(_QUOTES)):
-        bare = bare.rstrip(",;")
-    ends = bare[:1] + bare[-1:]
+    quoted = bare.rstrip(",;")
+    ends = quoted[:1] + quoted[-1:]
     is_pair = ends[:1] == ends[1:] or not ends.isascii()  # languages pair them differently
-    if len(bare) > 1 and set(ends) <= set(_QUOTES) and is_pair:
-        return bare[1:-1].strip()
+    if len(quoted) > 1 and set(ends) <= set(_QUOTES) and is_pair:
+        return quoted[1:-1].strip()
     return bare
 
 
