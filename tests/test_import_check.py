@@ -12,8 +12,10 @@ import yaml  # type: ignore[import-untyped] # its types are not installed
 from e2e import Ended, Home, Json
 from examples import parts
 from import_fixtures import TEAM
+from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.refusals import RefusalCode
 from test_interface import loaded_modules
+from test_lint import EXAMPLES
 
 ROOT = Path(__file__).parents[1]
 ROLE = "role_arn = arn:aws:iam::222222222222:role/admin\n"
@@ -109,6 +111,12 @@ def test_everything_that_is_wrong_is_found_in_its_line_and_its_hint_leads_out(
     ended, files = check(bare_home, *(TOP + lines for _, _, lines in WRONG.values()))
     assert dict(zip(WRONG, map(told, files), strict=True)) == {each: [] for each in WRONG}
     assert ended.code == 0
+
+
+def test_no_hint_is_a_command_that_writes_the_own_file_of_who_checks() -> None:
+    texts = [str(example.values[0]).encode() for example in EXAMPLES]
+    found = [p for text in texts for p in check_file(text, source="team").problems]
+    assert not [problem for problem in found if "aws configure" in problem.hint]
 
 
 def test_files_that_are_wrong_as_a_whole(bare_home: Home) -> None:

@@ -131,7 +131,8 @@ def _broken_source_profile(
     only = _only_source_of_few(profiles)
     if only is not None:
         line = quote(f"source_profile = {only}")
-        hint = f"write {line}, the only profile with credentials, in one of them"
+        where = ", in one of them" if source_name != profile.name else ""
+        hint = f"write {line}, the only profile with credentials{where}"
     elif source_name == profile.name:
         configure = with_profile("aws configure", source_name)
         hint = f"run {configure} with its own keys, or name a profile that has credentials"

@@ -55,6 +55,13 @@ _HINTS: Mapping[str, str] = {
     "mfa-serial-invalid": f"write `mfa_serial = ${{{MFA_SERIAL}}}`, or remove the line",
     "empty-key": "remove the line",
 }
+#: the same, in place of a command that would write a person's own file
+_WITHOUT_COMMAND: Mapping[str, str] = {
+    Cause.SOURCE_LOOP: "name a profile that each person has, such as `default`",
+    "sso-session-missing": "add that section, or correct the line",
+    "role-of-aws": "write `sso_session`, `sso_account_id` and `sso_role_name` in place of "
+    "`role_arn` and the source",
+}
 #: values that stand for each person's, the shortest ones; in messages the variables stand again
 _VALUES: Mapping[str, str] = {
     MFA_SERIAL: "arn:aws:iam::000000000000:mfa/=,@",
@@ -159,6 +166,8 @@ def _problems_of_cli(content: Content) -> tuple[list[Problem], list[str]]:
                 left[named] = None
         else:
             hint = _HINTS.get(each.code, each.hint)
+            if "`aws configure" in hint:
+                hint = _WITHOUT_COMMAND.get(each.code, hint)
             problems.append(_as_written(replace(each, hint=hint), content))
     return problems, list(left)
 
