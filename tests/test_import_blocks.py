@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, keys, role_profile, section
 from import_fixtures import OWN, TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
@@ -283,3 +283,14 @@ def test_an_undo_removes_the_block_and_its_names_and_keeps_what_was_added(
         with_keys.write(above + now + below)
         assert with_keys.run("undo").code == 0
         assert with_keys.config_file.read_bytes().decode() == above + then + below
+
+
+def test_no_hint_advises_to_replace_where_a_profile_with_credentials_is_in_the_way(
+    with_keys: Home, tmp_path: Path
+) -> None:
+    team = tmp_path / "team"
+    team.write_text("[profile base]\nregion = x\n[profile admin]\nregion = x\n", encoding="utf-8")
+    with_keys.write(OWN + section("profile team-admin", {"region": "us-east-1"}))
+    ended = with_keys.run("import", "--on-conflict", "prefix", str(team))
+    assert "`base` is imported as `team-base`" in ended.stdout
+    assert "   hint: rename the one that is here\n" in ended.stdout

@@ -161,11 +161,16 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         way = "`--on-conflict prefix`" if is_prefix_free else "rename yours"
         yield f"hint: yours stays, with its credentials; for the team's too: {way}"
     elif located:
+        is_replaced = not any(conflict.has_credentials for conflict in imported.conflicts)
+        free = {"prefix": is_prefix_free, "replace": is_replaced}
+        options = "` or `".join(option for option, is_free in free.items() if is_free)
         rename = "rename your own, or " if any(item.source is None for item in located) else ""
         alone = f"import {quote(_named(imported.source))} alone, with"
         use = alone if any(item.source is not None for item in located) else "use"
-        options = "prefix` or `replace" if is_prefix_free else "replace"
-        yield f"hint: {rename}{use} `--on-conflict {options}`"
+        way = (
+            f"{rename}{use} `--on-conflict {options}`" if options else "rename the one that is here"
+        )
+        yield f"hint: {way}"
     if any(conflict.own is None for conflict in out):
         yield (
             "hint: compare the two sections; to have both, rename the one that is here, and write "
