@@ -25,7 +25,7 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
     if found is None or found["key"].lower() not in ONE_LINE_KEYS:
         return None
     key = found["key"]
-    line = f"{key} = {found['value']}"
+    line = f"{key} = {meant_value(found['value'])}"
     return f"write {quote(line)}" if _is_shown(line) else f"write `=` after {quote(key)}", key
 
 
