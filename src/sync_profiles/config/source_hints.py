@@ -21,7 +21,7 @@ from sync_profiles.model import STATIC_KEYS, in_parentheses
 from sync_profiles.text import closest, listed, name_character, quote, shell_word, with_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from sync_profiles.model import Profile
 
@@ -53,17 +53,30 @@ def instead_of_source(
     what = "the only profile with credentials" if only_source else "the profile with your keys"
     line = quote(f"source_profile = {only_source or '…'}")
     add = f"add {line} to " + profile.header + f": {what}"
-    for key in INCLUDES:
-        included = profile.text(key)
-        if included is not None:
-            owner = profiles.get(included)
-            source = owner.settings.get("source_profile") if owner is not None else None
-            if owner and source and source.value in profiles.keys() - {profile.name}:
-                line = quote(f"source_profile = {source.value}")
-                add = f"add {line} to " + profile.header
-                add += f", as in {header_at(owner, source.place)} {in_parentheses(source.place)}"
-            return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
-    return "", add
+    key = next((key for key in INCLUDES if profile.text(key) is not None), None)
+    if key is None:
+        return "", add
+    for owner in _included(profiles, profile):
+        source = owner.settings.get("source_profile")
+        if source and source.value in profiles.keys() - {profile.name}:
+            line = quote(f"source_profile = {source.value}")
+            add = f"add {line} to " + profile.header
+            add += f", as in {header_at(owner, source.place)} {in_parentheses(source.place)}"
+            break
+    return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
+
+
+def _included(profiles: Mapping[str, Profile], profile: Profile) -> Iterator[Profile]:
+    """Yield the profile that aws-vault includes in one, then what that includes, and so on."""
+    seen = {profile.name}
+    while True:
+        names = (profile.text(key) or "" for key in INCLUDES)
+        found = next((profiles[name] for name in names if name in profiles), None)
+        if found is None or found.name in seen:
+            return
+        seen.add(found.name)
+        yield found
+        profile = found
 
 
 def beside(keys: Collection[str]) -> str:

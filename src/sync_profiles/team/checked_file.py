@@ -15,7 +15,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import EMPTY, KEEP_COMMENT
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.model import SESSION_NAME_KEY, FileKind
 from sync_profiles.team.refusals import RefusalCode, problem, refuse
 from sync_profiles.team.risks import consent_problems, secret_problems
 from sync_profiles.team.team_file import (
@@ -200,11 +200,13 @@ def _shared_devices(content: Content) -> Iterator[Problem]:
 
 
 def _as_written(problem: Problem, content: Content) -> Problem:
-    """Return a problem in whose texts the variables stand again."""
-    if START not in content.lines[problem.place.line - 1]:
-        return problem
-    message, hint = problem.message, problem.hint
-    for name, value in _VALUES.items():
+    """Return a problem whose texts have the variables again, and places without a file's name."""
+    message, hint = (
+        text.replace(f"({FileKind.CONFIG}, line", "(line")
+        for text in (problem.message, problem.hint)
+    )
+    is_filled = START in content.lines[problem.place.line - 1]
+    for name, value in _VALUES.items() if is_filled else ():
         message = message.replace(value, f"${{{name}}}")
         hint = hint.replace(value, f"${{{name}}}")
     return replace(problem, message=message, hint=hint)
