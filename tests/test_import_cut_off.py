@@ -123,7 +123,7 @@ def removing(laptop: Home, *lost: str) -> Path:
     file = laptop.path / "team"
     sections = {name: f"[profile {name}]\nregion = x\n" for name in "abcd"}
     file.write_text("".join(sections.values()), encoding="utf-8")
-    assert laptop.run("import", "--no-sync", str(file)).code == 0
+    assert laptop.run("import", "--no-sync", "--on-conflict", "prefix", str(file)).code == 0
     file.write_text(
         "".join(sections[name] for name in "abcd" if name not in lost), encoding="utf-8"
     )
@@ -148,6 +148,13 @@ def test_an_update_that_removes_more_than_half_needs_consent(laptop: Home) -> No
     assert laptop.config_file.read_text("utf-8") == edited
     assert laptop.run("import", "--no-sync", "--force").code == 0
     assert "[profile d]" not in laptop.config_file.read_text(encoding="utf-8")
+
+
+def test_a_profile_with_the_prefix_is_missed_although_the_own_one_is_there(laptop: Home) -> None:
+    laptop.write("[profile b]\n[profile c]\n[profile d]\n")
+    removing(laptop, "b", "c", "d")
+    ended = laptop.run("import", "--no-sync")
+    assert "no longer has 3 of the 4 profiles: `team-b`, `team-c`, `team-d`" in ended.stderr
 
 
 def test_an_update_that_removes_half_of_a_block_needs_no_consent(laptop: Home) -> None:

@@ -116,9 +116,9 @@ def place_team_file(
         kept = keep_edits(last, block, content, label, merged.conflicts)
     added, removed, changed = compare_profiles(block, kept.content)
     if block is not None and not request.force:
-        there = {*merged.own.profiles.by_name, *merged.profiles.values()}
-        # one may have lost its prefix
-        gone = [name for name in removed if not there & {name, name.removeprefix(PREFIX)}]
+        mine, coming = merged.own.profiles.by_name, merged.profiles.values()
+        # one that only loses its prefix comes
+        gone = [n for n in removed if n not in mine and n.removeprefix(PREFIX) not in coming]
         if len(gone) * 2 > (count := len(block.content.profiles.by_name)):
             local.user.agree_to_remove(file.name, gone, of=count, is_edited=block.is_edited)
     expected = set(merged.sections.values())
