@@ -76,6 +76,7 @@ SOUND = [
     f"[profile a]\n{ROLE}credential_source = Environment\n",
     f"# \u00a0 our own \u2014 profiles\r\n[profile a]\r\n{ROLE}source_profile = base\r\n",
     TOP + "# the passwords: ask Ann\n# no secret in here\n# sso_session = corp\n",
+    TOP + "cli_pager =\ncredential_process: \n",
     TOP + "session_token_duration = 8h\nx_security_token_expires = 2026-11-28T14:00:00Z\n",
     TOP + "# see https://h:8443/path@v1, or git+ssh://git@h/x#ann@work\n",
 ]
@@ -156,11 +157,16 @@ def test_what_an_import_can_use_is_listed_and_does_not_fail(bare_home: Home) -> 
     assert "--pin" not in ended.stdout
 
 
+def test_a_program_below_an_empty_value_is_one_too(bare_home: Home) -> None:
+    _, (file,) = check(bare_home, TOP + "cli_pager =\n  less\n")
+    assert told(file, "warning") == ["5 needs-consent"]
+
+
 def test_what_each_person_has_is_not_wrong(bare_home: Home) -> None:
     ended, files = check(bare_home, *SOUND)
     assert ended.code == 0
     assert [file["problems"] for file in files] == [[]] * len(SOUND)
-    assert [file["source_profiles"] for file in files] == [*[["base"]] * 6, [], *[["base"]] * 4]
+    assert [file["source_profiles"] for file in files] == [*[["base"]] * 6, [], *[["base"]] * 5]
     _, (file,) = check(bare_home, f"[profile a]\n{ROLE}source_profile = ${{aws:username}}\n")
     assert file["source_profiles"] == []
 

@@ -33,7 +33,7 @@ from sync_profiles.lint.header_texts import (
 )
 from sync_profiles.lint.misreading import settings_below
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Problem, in_parentheses
-from sync_profiles.text import quote
+from sync_profiles.text import listed, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +78,8 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
             hint += ", typed again"
         hint += move_hint(section.name)
         if known is not None:
-            where = in_parentheses(place._replace(line=known.line))
-            hint = f"move its settings to {quote_header(known.name)} {where}"
+            there = f"{quote_header(known.name)} {in_parentheses(place._replace(line=known.line))}"
+            hint = _merge_hint(section, known, there)
         elif name == PLACEHOLDER:
             hint += ", with the profile's name"
         written = quote_header(section.name)
@@ -119,7 +119,7 @@ def credentials_headers(files: BothFiles) -> Iterator[Problem]:
         hint = f"write {header}{move_hint(section.name)}"
         if known is not None:
             place = Place(file=FileKind.CREDENTIALS, line=known.line)
-            hint = f"move its settings to {header} {in_parentheses(place)}"
+            hint = _merge_hint(section, known, f"{header} {in_parentheses(place)}")
         yield Problem(
             place=Place(file=FileKind.CREDENTIALS, line=section.line),
             profile=None if text_behind(section.name) else section.name,
@@ -127,6 +127,17 @@ def credentials_headers(files: BothFiles) -> Iterator[Problem]:
             f"{quote_header(section.name)} is not profile {quote(name)}",
             hint=hint,
         )
+
+
+def _merge_hint(section: Section, known: Section, there: str) -> str:
+    """Return how to merge a section into another one, in which no setting may be twice."""
+    if not section.options:
+        return "remove the line"
+    twice = [quote(key) for key in section.options if key in known.options]
+    own = f" has its own {listed(twice)}" if twice else ""
+    if len(twice) == len(section.options):
+        return f"remove the section: {there}{own}"
+    return f"move its settings to {there}" + (own and f", which{own}")
 
 
 def texts_after_headers(files: BothFiles) -> Iterator[Problem]:

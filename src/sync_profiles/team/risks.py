@@ -17,19 +17,20 @@ if TYPE_CHECKING:
     from sync_profiles.model import Problem
     from sync_profiles.team.team_file import Content, TeamFile, TeamLine
 
+_RUNS = "runs a program"
 #: the settings that make the AWS CLI or this tool run or load something, or send data somewhere
 RISKY = {
     "api_versions": "loads files",
     "ca_bundle": "decides which servers are trusted",
     "cli_history": "records what commands send and receive",
-    "cli_pager": "runs a program",
-    "credential_process": "runs a program",
+    "cli_pager": _RUNS,
+    "credential_process": _RUNS,
     "csm_enabled": "sends a record of each call",
     "csm_host": "sends a record of each call",
     "data_path": "loads files",
     "ec2_metadata_service_endpoint": "redirects requests",
     "endpoint_url": "redirects requests",
-    "mfa_process": "runs a program",
+    "mfa_process": _RUNS,
     "proxy_ca_bundle": "decides which servers are trusted",
     "proxy_client_cert": "sends a certificate",
     "proxy_use_forwarding_for_https": "lets a proxy read requests",
@@ -107,6 +108,8 @@ def find_risks(content: Content) -> list[Risk]:
     for number, owner in sorted(content.owners.items()):
         text = content.lines[number - 1]
         effect = RISKY.get(owner.key) or RISKY.get(_key_in(text))
+        if effect == _RUNS and owner.is_first and not _VALUE.search(text):
+            effect = None  # `cli_pager =` turns the pager off; further lines of a value count
         if owner.section == PLUGINS:
             effect = "loads a program"
         is_name = owner.key == SESSION_NAME_KEY
