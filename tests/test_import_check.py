@@ -32,6 +32,7 @@ WHOLE = {
     "empty": (b"", ["1 no-section"]),
     "a web page": (b"\n<!DOCTYPE html>\n<p>log in\n", ["1 no-section"]),
     "a pointer": (b"version https://git-lfs.github.com/spec/v1\nsize 1\n", ["1 no-section"]),
+    "a template": (b"{{- if .work }}\n[profile a]\nregion = x\n{{ end }}\n", ["1 no-section"]),
     "JSON": (b'{"message": "404 Project Not Found"}', ["1 no-section"]),
     "text above": (b"hello\n", ["1 text-before-section"]),
     "an indented first header": (b"  [profile a]\nregion = x\n", ["1 indented-header"]),
@@ -126,6 +127,9 @@ def test_files_that_are_wrong_as_a_whole(bare_home: Home) -> None:
     assert ended.code == 1
     assert dict(zip(WHOLE, map(told, files), strict=True)) == {k: v[1] for k, v in WHOLE.items()}
     assert [file["passed"] for file in files] == [False] * len(WHOLE)
+    said = {each: file["problems"][0]["message"] for each, file in zip(WHOLE, files, strict=True)}
+    named = ("a web page", "a pointer", "a template", "JSON")
+    assert [each for each in named if each in said[each]] == [*named]
 
 
 def test_a_secret_is_found_wherever_it_is(bare_home: Home) -> None:

@@ -49,6 +49,11 @@ _IN_PLACE = (
         "name the file itself: in a clone, `git lfs pull` puts it in this place",
     ),
     (
+        re.compile(rb"\s*(?:\{[{%#]|<%)"),
+        "this is a template of a config file, of which a program makes the file itself",
+        "name the file that the program makes",
+    ),
+    (
         re.compile(rb"\s*\{"),
         "this is no config file: it begins as JSON does, such as the error of an API",
         "name the raw file, or a clone of its repository",
@@ -66,9 +71,8 @@ def data_problems(data: bytes) -> Iterator[Problem]:
     """
     if len(data) > LARGEST:
         what = f"the file is larger than {LARGEST // 1024**2} MiB"
-        yield problem(
-            RefusalCode.TOO_LARGE, 1, what, "this is not a team's file: name another source"
-        )
+        hint = "this is not a team's file: name another source"
+        yield problem(RefusalCode.TOO_LARGE, 1, what, hint)
         return
     for beginning, what, hint in _IN_PLACE:
         if beginning.match(data.removeprefix(b"\xef\xbb\xbf")) is not None:
@@ -78,9 +82,8 @@ def data_problems(data: bytes) -> Iterator[Problem]:
     for number, line_data in enumerate(data.splitlines(), start=1):
         if len(line_data) > LONGEST_LINE:
             what = f"the line is longer than {LONGEST_LINE:,} bytes"
-            yield problem(
-                RefusalCode.TOO_LARGE, number, what, "shorten or remove it in the team's file"
-            )
+            hint = "shorten or remove it in the team's file"
+            yield problem(RefusalCode.TOO_LARGE, number, what, hint)
             return
     try:
         text = data.decode("utf-8-sig")
