@@ -38,14 +38,17 @@ _CONFLICT_BEGIN, _CONFLICT_MIDDLE, _CONFLICT_END = (
     re.compile(rf"{sign}{{7}}(?:\s|$)") for sign in "<=>"
 )
 _CONFLICT_MARK = re.compile(r"([<|>])\1{6}(?:\s|$)")
-_WITHOUT_BRACKETS = re.compile(r"default|(?:profile|sso-session|services)\s+[^\s=:\[\]]+")
+_WITHOUT_BRACKETS = re.compile(
+    r"default|(?:profile|sso-session|services)\s+(?:[^\s=:\[\]\"']+|\"[^\"]+\"|'[^']+')"
+)
 #: what a shell or a list has in front of a header, and what is no comment for the AWS CLI
 _BEHIND_TEXT = re.compile(
     r"(?P<mark>(?:export|set)(?=[\s\[])|\d+\s*[.):|]?|[-$*>\"'+.|]+|(?P<slashes>//+))\s*"
     r"(?P<header>\[[^\[\]]+\])"
 )
 #: what is around a header in place of square brackets, or beside them
-_BRACKETS = "[](){}<>\uff3b\uff3d\u3010\u3011\"'`\u201c\u201d\u2018\u2019 "
+_BRACKETS = "[](){}<>\uff3b\uff3d\u3010\u3011` "
+_QUOTES = "\"'\u201c\u201d\u2018\u2019"
 #: the problems of a line that is no setting, or no header
 _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
 _KEY_TWICE = "duplicate-option"
@@ -164,8 +167,11 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
 
 def _without_brackets(bare: str) -> str | None:
     """Return the text of a line that was meant as a header, without what is around it."""
-    inner = bare.strip(_BRACKETS)
-    return inner if _WITHOUT_BRACKETS.fullmatch(inner) is not None else None
+    for marks in (_BRACKETS, _BRACKETS + _QUOTES):  # a name may have quotes of its own
+        inner = bare.strip(marks)
+        if _WITHOUT_BRACKETS.fullmatch(inner) is not None:
+            return inner
+    return None
 
 
 def _of_powershell(problem: SyntaxProblem, key: str, text: str) -> SyntaxProblem:

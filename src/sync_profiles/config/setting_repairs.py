@@ -13,8 +13,11 @@ from sync_profiles.text import quote
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks
 LONGEST = 1000
 _WITHOUT_DELIMITER = re.compile(
-    rf"(?P<key>\w+)(?:\s*[{DELIMITERS}]+\s*|\s+[-~\u2013\u2014{DELIMITERS}]+\s+|\s+)(?P<value>\S.*)"
+    r"(?P<key>\w+)"
+    rf"(?P<mark>\s*[{DELIMITERS}]+\s*|\s+[-~\u2013\u2014{DELIMITERS}]+\s+|\s+)(?P<value>\S.*)"
 )
+#: settings that have their whole value in the line of the key
+_KEYS = frozenset({*ONE_LINE_KEYS, "credential_process"})
 
 
 def without_delimiter(text: str) -> tuple[str, str] | None:
@@ -22,11 +25,13 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
     found = None
     if len(text) <= LONGEST:
         found = _WITHOUT_DELIMITER.fullmatch(without_comment(text.strip()))
-    if found is None or found["key"].lower() not in ONE_LINE_KEYS:
+    if found is None or found["key"].lower() not in _KEYS:
         return None
-    key = found["key"]
+    key, mark = found["key"], found["mark"].strip()
     line = f"{key} = {meant_value(found['value'])}"
-    return f"write {quote(line)}" if _is_shown(line) else f"write `=` after {quote(key)}", key
+    if _is_shown(line):
+        return f"write {quote(line)}", key
+    return "write `=` " + (f"in place of {quote(mark)}" if mark else f"after {quote(key)}"), key
 
 
 def write_as(key: str, line: str) -> str:

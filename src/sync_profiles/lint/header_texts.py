@@ -50,7 +50,7 @@ def meant_name(header: str, *, among: Container[str] = ("default",)) -> str:
         return "default"
     joined = _JOINED.fullmatch(stripped)
     if joined is not None:
-        return joined["name"]
+        return without_quotes(joined["name"])
     if not _is_like_profile(first_word(stripped)):
         return stripped
     _, *others = stripped.split(maxsplit=1)
