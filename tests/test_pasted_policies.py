@@ -26,7 +26,7 @@ PASTED = [
     pytest.param('"a": [1,],', (1, 9), "one too many", id="a trailing comma"),
     pytest.param('"a": 1 // c', (1, 9), "JSON has no comments", id="a comment"),
     pytest.param("'a': 1", (1, 2), "must be a plain quote", id="single quotes"),
-    pytest.param("a = 1", (1, 2), "`a` has no quotes", id="a key as Terraform has it"),
+    pytest.param("a = 1", (1, 2), "a key has no quotes", id="a key as Terraform has it"),
     pytest.param('"a":\u00a01', (1, 6), "a no-break space (U+00A0)", id="a blank from a web page"),
     pytest.param('"a": "\\${b}"', (1, 8), "is not an escape of JSON", id="an escape of a shell"),
     pytest.param('"a": 1, "a": 1', (1, 10), "`a` appears twice", id="a key twice"),

@@ -199,7 +199,7 @@ class _Reader:
         if word is None:
             self._stop(f"{_named(self._peek())} cannot begin a key")
         key = word[0].rstrip(":")
-        self._fault(f"`{key}` has no quotes")
+        self._fault("a key has no quotes")
         self.at += len(key)
         return key
 
