@@ -136,9 +136,13 @@ def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     if not bare.strip("[] "):
         return problem  # a bracket alone is not a header with one missing
     setting = without_delimiter(text) if problem.code == "no-delimiter" else None
-    found = _repair_header(bare)
-    if found is None and setting is not None:
-        found = f"the line has no `=` after {quote(setting[1])}", setting[0]
+    if setting is not None and _without_brackets(bare) is None:
+        found: tuple[str, str] | None = (
+            f"the line has no `=` after {quote(setting[1])}",
+            setting[0],
+        )
+    else:
+        found = _repair_header(bare)
     return problem if found is None else replace(problem, message=found[0], hint=found[1])
 
 
