@@ -12,6 +12,7 @@ from sync_profiles.explain.spelling import (
     name_words,
     one_digit_off,
     slip_of,
+    without_full_stop,
 )
 from sync_profiles.explain.weights import Weight, differing, unlike
 from sync_profiles.text import quote
@@ -84,7 +85,8 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
-    typo = common_word_for(result.role.name)
+    bare = without_full_stop(result.role.name)
+    typo = (result.role.name, bare) if bare is not None else common_word_for(result.role.name)
     if typo is not None and result.role.name not in seen.by_name:
         word, meant = map(quote, typo)
         yield _doubt(result, Weight.LIKE_A_WORD, Wording.SLIP_OF_WORD, word=word, meant=meant)

@@ -10,9 +10,14 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
-from sync_profiles.explain.candidates import Candidate, Origin, Refused
+from sync_profiles.explain.candidates import WITHOUT_FULL_STOP, Candidate, Origin, Refused
 from sync_profiles.explain.known_values import Holders
-from sync_profiles.explain.spelling import common_word_for, name_words, one_digit_off
+from sync_profiles.explain.spelling import (
+    common_word_for,
+    name_words,
+    one_digit_off,
+    without_full_stop,
+)
 from sync_profiles.text import is_one_slip, quote
 
 if TYPE_CHECKING:
@@ -96,6 +101,9 @@ def _resources(role: Arn, refused: Refused) -> Iterator[tuple[str, int, Origin]]
     for name, origin in _as_profile_is_named(role.name, refused.profile):
         is_same = name.lower().replace("-", "") == role.name.lower().replace("-", "")
         yield start + name, style if is_same else _SPELLING, origin
+    bare = without_full_stop(role.name)
+    if bare is not None:
+        yield start + bare, _SPELLING, WITHOUT_FULL_STOP
     typo = common_word_for(role.name)
     if typo is not None:
         word, meant = typo

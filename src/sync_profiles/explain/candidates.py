@@ -17,6 +17,7 @@ from sync_profiles.config.values import meant_value
 from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.profile_findings import unread_lines
+from sync_profiles.explain.spelling import without_full_stop
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Failure
@@ -63,6 +64,9 @@ class Origin(NamedTuple):
         place = other.place_of(key)
         section = header_at(other, place)
         return cls(f"{words.format(section)} {in_parentheses(place)}", other.name, place)
+
+
+WITHOUT_FULL_STOP = Origin("without the mark at its end")
 
 
 class Candidate(NamedTuple):
@@ -123,8 +127,11 @@ def external_ids(refused: Refused) -> Iterator[Candidate]:
     """Yield external IDs, those of the same account first."""
     key = "external_id"
     # a user who sets one was told to: the role requires one, but perhaps a different one
-    more = 2 if refused.profile.text(key) else 0
-    for found in _values(refused, key):
+    own = refused.profile.text(key)
+    more = 2 if own else 0
+    bare = without_full_stop(own or "")
+    repaired = [Candidate(key, bare, _UNREAD_LINE, WITHOUT_FULL_STOP)] if bare is not None else []
+    for found in (*repaired, *_values(refused, key)):
         if is_external_id(found.value or ""):
             yield found._replace(likelihood=found.likelihood + more)
 

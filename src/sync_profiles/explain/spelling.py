@@ -78,6 +78,12 @@ def _ends(profile_name: str) -> dict[str, str]:
     return {"".join(words[start:]): "-".join(words[start:]) for start in range(len(words))}
 
 
+def without_full_stop(value: str) -> str | None:
+    """Return a value without the mark that it had in a sentence or a list; None if it has none."""
+    bare = value.rstrip(",.")
+    return bare if bare not in {value, ""} else None
+
+
 def common_word_for(name: str) -> tuple[str, str] | None:
     """Return a word of a role's name that looks like a typo, and the common word for it."""
     return next(((word, meant) for word in name_words(name) if (meant := _meant(word))), None)
