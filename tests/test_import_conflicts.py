@@ -61,8 +61,7 @@ def test_a_profile_that_loses_its_prefix_is_not_called_missing(
     team.write_text(role_profile("admin", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
     with_keys.write(OWN)
     for choice in ("prefix", "replace"):
-        ended = with_keys.run("import", "--trust", "--on-conflict", choice, str(team))
-        assert ended.code == 0, ended.stderr
+        assert with_keys.run("import", "--trust", "--on-conflict", choice, str(team)).code == 0
     assert "\n[profile admin]\n" in text_of(with_keys)
 
 
@@ -148,9 +147,8 @@ def test_a_profile_that_is_replaced_is_named_in_an_import_of_several_files(
     with_keys.write(OWN)
     other = tmp_path / "other"
     other.write_text(role_profile("other", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
-    ended = with_keys.run(
-        "import", "--trust", "--on-conflict", "replace", str(team_file), str(other)
-    )
+    teams = map(str, (team_file, other))
+    ended = with_keys.run("import", "--trust", "--on-conflict", "replace", *teams)
     assert ended.stdout.count("`admin` replaces your own, which is now a comment") == 1
 
 
@@ -192,10 +190,12 @@ def test_what_was_imported_before_a_profile_that_moved_was_refused_is_reported(
         assert with_keys.run("import", "--trust", str(team)).code == 0
     for team, text in zip(teams, (first + more + moving, second), strict=True):
         team.write_text(text, encoding="utf-8")
-    ended = with_keys.run_json("import")
+    with_keys.write(section("profile more", {}) + with_keys.config_file.read_text("utf-8"))
+    ended = with_keys.run_json("import", "--on-conflict", "replace")
     (failed, _), rows = ended.report["imports"], ended.report["profiles"]
     assert (ended.code, failed["status"], failed["added"]) == (1, "failed", ["more"])
-    assert (failed["conflicts"], "ca_bundle" in failed["error"]) == ([], True)
+    replaced = [each["profile"] for each in failed["conflicts"]]
+    assert (replaced, "ca_bundle" in failed["error"]) == (["more"], True)
     assert [row["profile"] for row in rows if row["written"]] == ["more"]
 
 

@@ -88,10 +88,14 @@ class Imported:
     waiting: tuple[Waiting, ...] = ()
     error: RunError | None = None
 
+    @property
+    def replaced(self) -> tuple[Conflict, ...]:
+        """The profiles that the team's have replaced."""
+        return tuple(each for each in self.conflicts if each.becomes == each.name)
+
     def after(self, earlier: Imported) -> Imported:
         """Return what an earlier step of the same import and this one did together."""
         is_new = earlier.status is Status.NEW or self.status is Status.UNCHANGED
-        replaced = (each for each in earlier.conflicts if each.becomes == each.name)
         return replace(
             self,
             status=earlier.status if is_new else self.status,
@@ -99,7 +103,7 @@ class Imported:
             added=tuple(n for n in (*earlier.added, *self.added) if n in self.profiles),
             removed=(*earlier.removed, *(n for n in self.removed if n not in earlier.added)),
             changed=tuple(dict.fromkeys((*earlier.changed, *self.changed))),
-            conflicts=(*replaced, *self.conflicts),
+            conflicts=(*earlier.replaced, *self.conflicts),
             edits=(*earlier.edits, *self.edits),
             missing={**earlier.missing, **self.missing},
         )

@@ -182,7 +182,7 @@ def _place_all(
                 source, Imported(source=spell_source(source), status=Status.FAILED)
             )
             imports[source] = replace(
-                failed, status=Status.FAILED, conflicts=(), error=_masked(error)
+                failed, status=Status.FAILED, conflicts=failed.replaced, error=_masked(error)
             )
             continue
         is_changed = done.config.sections.keys() != config.sections.keys()
