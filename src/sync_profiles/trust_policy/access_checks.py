@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.policy.grammar import Effect, is_unique_id
 from sync_profiles.policy.judge import covers_action
+from sync_profiles.policy.matching import is_like
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
@@ -19,7 +20,7 @@ from sync_profiles.trust_policy.access import (
     is_optional,
 )
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, STRANGER
-from sync_profiles.trust_policy.condition_keys import AUDIENCE_KEYS, tenant_key
+from sync_profiles.trust_policy.condition_keys import AUDIENCE_KEYS, STRANGERS, tenant_key
 from sync_profiles.trust_policy.deny_checks import find_denies_of_everyone
 from sync_profiles.trust_policy.name_checks import find_name_faults
 from sync_profiles.trust_policy.name_values import has_wildcard
@@ -266,7 +267,10 @@ def _limits(condition: Condition, tenant: str) -> bool:
     says_nothing = key == SESSION_NAME_KEY or key.endswith((*AUDIENCE_KEYS, ":amr"))
     if operator.negated or operator.name == "Null" or (says_nothing and key != tenant):
         return False
-    return all(value.strip("*?") for value in condition.values)
+    strangers = STRANGERS.get(key, ("stranger",))
+    return not operator.name.endswith("Like") or not any(
+        is_like(stranger, value) for stranger in strangers for value in condition.values
+    )
 
 
 def _nothing_allowed(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:

@@ -65,6 +65,18 @@ _SHARED_BY = {
 _TENANT_KEYS = {
     host: f"{host}:{claim}" for claim, hosts in _SHARED_BY.items() for host in hosts.split()
 }
+#: what someone else's identities are called at such a provider
+STRANGERS = {
+    "token.actions.githubusercontent.com:sub": (
+        "repo:stranger/stranger:ref:refs/heads/main",
+        "repo:stranger/stranger:environment:production",
+        "repo:stranger/stranger:pull_request",
+    ),
+    "gitlab.com:sub": ("project_path:stranger/stranger:ref_type:branch:ref:main",),
+    "app.terraform.io:sub": (
+        "organization:stranger:project:stranger:workspace:stranger:run_phase:apply",
+    ),
+}
 
 
 def is_misspelled(key: str) -> bool:
