@@ -25,6 +25,7 @@ from sync_profiles.config.values import (
     without_comment,
 )
 from sync_profiles.known_keys import ALIASES, ONE_LINE_KEYS
+from sync_profiles.redaction import mentions_secret
 from sync_profiles.shapes import redact
 from sync_profiles.text import quote
 
@@ -190,7 +191,8 @@ def _of_powershell(problem: SyntaxProblem, key: str, text: str) -> SyntaxProblem
 
 def _write(header: str, *, otherwise: str = "add it") -> str:
     """Return the hint to write a header, without it where it may be a secret."""
-    return f"write {quote(header)}" if redact(header) == header else otherwise
+    is_shown = redact(header) == header and not mentions_secret(header)
+    return f"write {quote(header)}" if is_shown else otherwise
 
 
 def _spoiled_lines(
