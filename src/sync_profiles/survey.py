@@ -247,8 +247,9 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
         for name, chain in missing.items():
             header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
             if header is not None:
-                place = header.place
-                hint = f"in line {place.line} of the {place.file} file, {header.hint}"
+                line, file = header.place.line, header.place.file
+                step = header.hint.replace(f"of line {line}", "of the header")
+                hint = f"in line {line} of the {file} file, {step}"
                 chains[name] = replace(chain, hint=hint)
     return chains
 

@@ -293,5 +293,5 @@ def _cause(
         code=_KEY_TWICE,
         message=f"the header {quote_header(header)} is on the same line as the value of "
         f"{quote(option.key.lower())}",
-        hint="move it to a line of its own",
+        hint="move the header to a line of its own",
     )

@@ -131,6 +131,16 @@ class SyntaxProblem:
     message: str
     hint: str
 
+    @property
+    def may_be_header(self) -> bool:
+        """Whether the line may be a header that is not read as one, or lack one above it."""
+        return self.code in {"text-before-section", "no-delimiter", "duplicate-option"}
+
+    @property
+    def may_be_setting(self) -> bool:
+        """Whether a setting may be in the line, or further settings of its section below it."""
+        return self.code in {"no-delimiter", "no-key", "duplicate-section"}
+
 
 def make_problem(code: str, line: int, **words: object) -> SyntaxProblem:
     """Return a problem whose texts name these words; none of them is a value of the file."""

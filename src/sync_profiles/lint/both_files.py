@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from sync_profiles.config.document import Document, Section
-    from sync_profiles.config.option import Option
     from sync_profiles.config.profiles import ParsedTexts, Profiles
+    from sync_profiles.config.syntax import SyntaxProblem
     from sync_profiles.model import BrokenChain, Chain, Problem, Profile
 
 
@@ -67,7 +67,30 @@ class BothFiles:
 
     def has_role(self, profile: Profile) -> bool:
         """Return whether a profile has a role, or was meant to have one."""
-        return "role_arn" in profile.settings or (profile.name, "role_arn") in self.unread
+        return "role_arn" in profile.settings or self.may_have(profile.name, "role_arn")
+
+    def may_have(self, profile: str, key: str) -> bool:
+        """Return whether a setting may be in a line that botocore refuses or does not read."""
+        return profile in self._torn or (profile, key) in self.unread
+
+    @cached_property
+    def may_lack_headers(self) -> bool:
+        """Whether botocore refuses a line that may be, or lack, the header of a section."""
+        return any(problem.may_be_header for problem in self._refused.values())
+
+    @cached_property
+    def _torn(self) -> frozenset[str | None]:
+        """The profiles with lines that may have a further setting, and that botocore refuses."""
+        refused = self._refused.items()
+        return frozenset(self.profile_at(place) for place, each in refused if each.may_be_setting)
+
+    @cached_property
+    def _refused(self) -> Mapping[Place, SyntaxProblem]:
+        return {
+            Place(kind, problem.line): problem
+            for kind, file in self.by_kind.items()
+            for problem in file.problems
+        }
 
     def values(self, *keys: str) -> frozenset[str]:
         """Return the values of keys in any section; a sync has no other use for `settings`."""
@@ -205,7 +228,7 @@ class BothFiles:
 
     def is_refused(self, place: Place) -> bool:
         """Return whether botocore refuses the file because of a line."""
-        return any(problem.line == place.line for problem in self.by_kind[place.file].problems)
+        return place in self._refused
 
     def is_profile(self, place: Place) -> bool:
         """Return whether the header at a place is that of a profile, even a hidden one."""
@@ -265,25 +288,10 @@ class BothFiles:
                 place=place,
                 profile=self.profiles[name] if name is not None else None,
                 takes_effect=takes_effect,
-                misreading=self._misreading(option, place, takes_effect=takes_effect),
+                misreading=find_misreading(
+                    option,
+                    is_one_line=takes_effect and option.key in ONE_LINE_KEYS,
+                    is_refused=self.is_refused(place),
+                    names=self.profiles,
+                ),
             )
-
-    def _misreading(self, option: Option, place: Place, *, takes_effect: bool) -> Misreading | None:
-        found = find_misreading(option, is_one_line=takes_effect and option.key in ONE_LINE_KEYS)
-        is_name = option.key in {"source_profile", "sso_session"}
-        is_named_so = option.key == "source_profile" and option.value in self.profiles
-        match found:
-            case Misreading.BLOCK | Misreading.HEADER if self.is_refused(place):
-                return None  # botocore refuses the file because of this line
-            case (
-                Misreading.COMMENT
-                | Misreading.QUOTES
-                | Misreading.HEADER
-                | Misreading.VARIABLE
-                | Misreading.INVISIBLE
-            ) if is_named_so:
-                return None
-            case Misreading.HEADER if is_name and option.value.startswith("["):
-                return None  # a name in brackets
-            case _:
-                return found

@@ -34,8 +34,6 @@ _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL
 #: chains that break because of a value that botocore may have misread
 _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_INVALID})
 _HEADER_AFTER_VALUE = "header-after-value"
-#: why botocore refuses a file that has a setting, or a section with further ones, all the same
-_TEARING = frozenset({"no-delimiter", "no-key", "duplicate-section"})
 _COMMENTED_SOURCE = re.compile(
     r"(?:[#;]+|//)\s*(source_profile|credential_source)\s*[=:]\s*(\S.*)", re.IGNORECASE
 )
@@ -63,18 +61,17 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     is_missing = cause is Cause.SOURCE_PROFILE_MISSING
     is_empty = cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
     found = list(_broken(files, cause))
-    if not found or ((is_missing or is_empty) and _has_text_before_section(files)):
+    if not found or ((is_missing or is_empty) and files.may_lack_headers):
         return
     ignored = ignored_profiles(files, with_credentials=is_empty) if is_missing or is_empty else {}
     commented = _commented_sources(files) if cause is Cause.SOURCE_MISSING else {}
     logins = find_logins(files) if is_missing else {}
-    torn = _torn_profiles(files) if cause in _MISSED else frozenset()
     by_place: dict[Place, BrokenChain] = {}
     for chain in found:
         if files.profiles[chain.via[0]].text("source_profile") not in ignored:
             by_place.setdefault(chain.place, chain)
     for chain in by_place.values():
-        if _owner(chain, files.profiles) not in torn and not _is_consequence(chain, files):
+        if not _is_consequence(chain, files):
             whose = (files, chain.via[0], chain.place)
             missing = is_missing and (
                 default_in_capitals(*whose) or session_as_source(*whose, logins=logins)
@@ -192,22 +189,6 @@ def problem_behind(
     return behind[0] if behind else None
 
 
-def _torn_profiles(files: BothFiles) -> frozenset[str | None]:
-    """Return the profiles whose settings may be in lines for which botocore refuses the file."""
-    return frozenset(
-        files.profile_at(Place(file=kind, line=problem.line))
-        for kind, file in files.by_kind.items()
-        for problem in file.problems
-        if problem.code in _TEARING
-    )
-
-
-def _has_text_before_section(files: BothFiles) -> bool:
-    """Return whether a file may have the keys of a source above its first header."""
-    problems = (problem for file in files.by_kind.values() for problem in file.problems)
-    return any(problem.code == "text-before-section" for problem in problems)
-
-
 def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
     is_misread = chain.place in files.misread or files.is_refused(chain.place)
     if chain.cause in _OF_VALUES and is_misread:
@@ -222,7 +203,7 @@ def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
     is_source = chain.cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
     if is_source and extension_role_arn(files.profiles[owner]) is not None:
         return True
-    return any((owner, key) in files.unread for key in _MISSED.get(chain.cause, ()))
+    return any(files.may_have(owner, key) for key in _MISSED.get(chain.cause, ()))
 
 
 def _is_above(place: Place, chain: BrokenChain) -> bool:

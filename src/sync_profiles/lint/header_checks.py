@@ -12,7 +12,7 @@ from sync_profiles.config.section_names import (
     SectionName,
     header_for,
 )
-from sync_profiles.config.values import first_invisible
+from sync_profiles.config.values import first_invisible, split_header
 from sync_profiles.known_keys import (
     FIRST_PROVIDER_KEYS,
     LATER_PROVIDER_KEYS,
@@ -31,7 +31,8 @@ from sync_profiles.lint.header_texts import (
     why_no_profile,
     without_quotes,
 )
-from sync_profiles.lint.misreading import settings_below
+from sync_profiles.lint.misreading import Misreading, indented_headers, settings_below
+from sync_profiles.lint.setting_checks import glued_headers, swallowed_headers
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import listed, quote
 
@@ -104,8 +105,25 @@ def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dic
         for section in file.sections.values()
         if not (with_credentials and _KEYS_OF_SOURCES.isdisjoint(section.options))
     }
-    problems = (*credentials_headers(files), *ignored_headers(files))
+    lost = lost_headers(files)
+    in_values = (*swallowed_headers(files), *glued_headers(files)) if lost else ()
+    for place, header in lost.items():
+        is_config = place.file is FileKind.CONFIG
+        names[place] = meant_name(header, among=files.profiles) if is_config else header
+    problems = (*credentials_headers(files), *ignored_headers(files), *in_values)
     return {names[problem.place]: problem for problem in problems if problem.place in names}
+
+
+def lost_headers(files: BothFiles) -> dict[Place, str]:
+    """Return the headers that are part of a value, by their lines; without their brackets."""
+    found: dict[Place, str] = {}
+    for setting in files.with_header(Misreading.LINES_BELOW):
+        for header, line in indented_headers(setting.option):
+            found[setting.place._replace(line=line)] = header[1:-1]
+    for setting in files.with_header(Misreading.HEADER):
+        if (parts := split_header(setting.value)) is not None:
+            found[setting.place] = parts[1][1:-1]
+    return found
 
 
 def credentials_headers(files: BothFiles) -> Iterator[Problem]:

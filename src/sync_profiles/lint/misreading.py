@@ -33,7 +33,7 @@ from sync_profiles.redaction import names_secret
 from sync_profiles.text import closest, is_one_slip
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
     from sync_profiles.config.option import Option
 
@@ -69,11 +69,33 @@ class Misreading(Enum):
     INVISIBLE = auto()  # it has a character that is not seen
 
 
-def find_misreading(option: Option, *, is_one_line: bool) -> Misreading | None:
+def find_misreading(
+    option: Option, *, is_one_line: bool, is_refused: bool, names: Container[str]
+) -> Misreading | None:
     """Return how botocore misreads a setting, None if it does not.
 
-    `is_one_line` is set for settings that should have their whole value in the key's own line.
+    `is_one_line` is set for settings that should have their whole value in the key's own line, and
+    `is_refused` where botocore refuses the file because of that line. `names` are the profiles.
     """
+    found = _find(option, is_one_line=is_one_line)
+    match found:
+        case Misreading.BLOCK | Misreading.HEADER if is_refused:
+            return None
+        case (
+            Misreading.COMMENT
+            | Misreading.QUOTES
+            | Misreading.HEADER
+            | Misreading.VARIABLE
+            | Misreading.INVISIBLE
+        ) if option.key == "source_profile" and option.value in names:
+            return None
+        case Misreading.HEADER if option.key in {"source_profile", "sso_session"}:
+            return None if option.value.startswith("[") else found  # a name in brackets
+        case _:
+            return found
+
+
+def _find(option: Option, *, is_one_line: bool) -> Misreading | None:
     if any(indented_headers(option)):
         return Misreading.LINES_BELOW
     if not is_one_line:

@@ -150,7 +150,7 @@ def glued_headers(files: BothFiles) -> Iterator[Problem]:
         yield setting.problem(
             f"the header {quote_header(header)} is on the same line as the value of "
             f"{quote(setting.key)}, so it is part of it",
-            "move it to a line of its own",
+            "move the header to a line of its own",
         )
 
 

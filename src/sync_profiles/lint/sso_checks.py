@@ -16,7 +16,7 @@ from sync_profiles.config.section_names import (
 )
 from sync_profiles.config.values import meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
-from sync_profiles.lint.header_checks import meant_sections
+from sync_profiles.lint.header_checks import lost_headers, meant_sections
 from sync_profiles.lint.header_texts import move_hint, quote_header, reason_in_marks
 from sync_profiles.model import FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import closest, quote, with_profile
@@ -138,6 +138,10 @@ def missing_sections(files: BothFiles, *, key: str, kind: str) -> Iterator[Probl
     """Yield the values of a key that name no section of its kind."""
     sections = map(name_section, files.config.sections)
     names = [section.name for section in sections if section.kind == kind]
+    if files.may_lack_headers:
+        return
+    lost = map(name_section, lost_headers(files).values())
+    names += [section.name for section in lost if section.kind == kind]
     missing = [setting for setting in files.values_of(key) if setting.value not in names]
     meant = meant_sections(files) if missing else {}
     for setting in missing:

@@ -187,6 +187,10 @@ def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
         profile = setting.profile
         if profile is None or profile.place_of(setting.key) != setting.place:
             continue
+        if files.may_lack_headers or any(
+            files.may_have(profile.name, key) for key in (*STATIC_KEYS, *TOKEN_KEYS)
+        ):
+            continue  # what is next to it is another profile's, or what is missing is there
         if _KEY_ID.fullmatch(setting.value) is None:
             secret = profile.beside_access_key("aws_secret_access_key")
             if secret is not None and _KEY_ID.fullmatch(secret.value) is not None:
