@@ -108,18 +108,18 @@ def _with_lost_headers(
 def _below_blank_line(problem: SyntaxProblem, lines: Sequence[str]) -> SyntaxProblem:
     """Return the problem of a key that is there twice, which may lack a header in between."""
     own = problem.line - 1
-    above = list(takewhile(str.strip, reversed(lines[max(own - _FEW_LINES, 0) : own])))
+    above = list(takewhile(str.strip, reversed(lines[:own][-_FEW_LINES:])))
     below = list(
         takewhile(
             lambda line: line.strip() and _HEADER.match(line) is None,
             lines[own + 1 : own + _FEW_LINES],
         )
     )
-    options = [parse_option_line(line) for line in (lines[own], *above)]
-    key, *others = (option.key.lower() if option is not None else "" for option in options)
-    first, last = problem.line - len(above), problem.line + len(below)
-    if first == 1 or len(above) == _FEW_LINES or any(map(_HEADER.match, above)) or key in others:
+    options = map(parse_option_line, (lines[own], *above))
+    key, *others = (option.key.lower() for option in options if option is not None)
+    if len(above) == _FEW_LINES or key in others:
         return problem
+    first, last = problem.line - len(above), problem.line + len(below)
     which = f"lines {first} to {last} are" if first < last else f"line {first} is"
     header = f"if {which} another profile's, write its header above line {first}"
     return replace(problem, hint=f"{problem.hint}, or, {header}")
@@ -233,7 +233,7 @@ def _spoiled_lines(
 
 def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProblem | None:
     """Return what is wrong with a line below a setting, if it was meant as a header."""
-    bare = without_comment(line.strip()) if len(line) <= LONGEST else ""
+    bare = without_comment(line.strip())
     option = parse_option_line(setting[1])
     if option is None or _HEADER.fullmatch(bare) is None:
         return None
@@ -274,7 +274,7 @@ def _cause(
     """Return the problem for which keys below it seem to be there twice, as far as this line."""
     if problem is not None and problem.code == "duplicate-section":
         return problem
-    if _HEADER.match(line.lstrip()) is not None:
+    if _HEADER.match(line) is not None:
         return None
     if len(line) > LONGEST:
         return cause
@@ -285,13 +285,13 @@ def _cause(
     option = parse_option_line(line)
     if option is None or option.key.lower() not in ONE_LINE_KEYS:
         return cause
-    value, header = split_header(option.value) or ("", "")
-    if not value and not is_own_header(header):
+    glued = split_header(option.value)
+    if glued is None or not (glued[0] or is_own_header(glued[1])):
         return cause  # brackets around a value, such as a key, are no header's
     return SyntaxProblem(
         line=number,
         code=_KEY_TWICE,
-        message=f"the header {quote_header(header)} is on the same line as the value of "
+        message=f"the header {quote_header(glued[1])} is on the same line as the value of "
         f"{quote(option.key.lower())}",
         hint="move the header to a line of its own",
     )

@@ -70,8 +70,8 @@ def _included(profiles: Mapping[str, Profile], profile: Profile) -> Iterator[Pro
     """Yield the profile that aws-vault includes in one, then what that includes, and so on."""
     seen = {profile.name}
     while True:
-        names = (profile.text(key) or "" for key in INCLUDES)
-        found = next((profiles[name] for name in names if name in profiles), None)
+        names = filter(None, map(profile.text, INCLUDES))
+        found = next(filter(None, map(profiles.get, names)), None)
         if found is None or found.name in seen:
             return
         seen.add(found.name)
@@ -112,7 +112,7 @@ def instead_of_name(
     bare = meant_name(value, PROFILE)
     place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     # without a comment, or the full stop of a sentence
-    alike = [each for each in (bare, _END.split(bare)[0].rstrip()) if each in others]
+    alike = [each for each in (bare, _END.split(bare)[0]) if each in others]
     alike = alike or [each for each in others if look(each) == look(bare)]
     near = alike[0] if alike else closest(value, others, cutoff=0.75)
     long_term = f"{value}-long-term"  # https://github.com/broamski/aws-mfa

@@ -23,7 +23,7 @@ _COMMENT = re.compile(r"(?<!\S)[#;]|(?<=\s)//(?!\S)")
 #: delimiters of other languages, and what looks like one
 DELIMITERS = "=:>\u2192\u2236\ua78a\ufe66\uff1a\uff1d"
 #: a second delimiter: without a blank behind it, `=` may begin a value
-_DELIMITER_BEFORE = re.compile(rf"[{DELIMITERS}]+\s+")
+_DELIMITER_BEFORE = re.compile(rf"(?P<mark>[{DELIMITERS}]+)\s+")
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
 _POWERSHELL = re.compile(r"\s*\$env\s*:\s*(?P<key>\w+)\s*=", re.IGNORECASE)
@@ -53,7 +53,7 @@ _SAME_LOOK = str.maketrans(
     "\u2010\u2011\u2012\u2013\u2212",
     "acdehijlopqswxyABEKMHOPCTYXIJSGaivopuABEZHIKMNOPTYXiagnoug-----",
 )
-_QUOTED_VALUE = re.compile(rf"[=:]\s*+(?P<value>[{_QUOTES}].*)")
+_QUOTED_VALUE = re.compile(rf"[=:]\s*+(?P<value>[{_QUOTES}].*\S)")
 #: what precedes the name of a parameter, an option or a variable
 _NOT_BEFORE_A_KEY = frozenset("?&;-$%{")
 
@@ -103,7 +103,8 @@ def without_comment(value: str) -> str:
 def meant_value(value: str) -> str:
     """Return a value without a comment after it, quotes around it or a delimiter before it."""
     bare = without_comment(value)
-    bare = bare.removeprefix(second_delimiter(bare)).lstrip()
+    second = _DELIMITER_BEFORE.match(bare)
+    bare = bare if second is None else bare[second.end() :]
     quoted = bare.rstrip(",;")
     ends = quoted[:1] + quoted[-1:]
     is_pair = ends[:1] == ends[1:] or not ends.isascii()  # languages pair them differently
@@ -115,7 +116,7 @@ def meant_value(value: str) -> str:
 def second_delimiter(value: str) -> str:
     """Return what a value begins with that looks like a second delimiter; "" if it does not."""
     found = _DELIMITER_BEFORE.match(value)
-    return found[0].rstrip() if found is not None else ""
+    return found["mark"] if found is not None else ""
 
 
 def split_header(value: str) -> tuple[str, str] | None:
@@ -148,7 +149,7 @@ def numbered_key(line: str) -> str | None:
 
 def quoted_value(line: str) -> str | None:
     """Return the value at the end of a setting's line with its quotes; None if it has none."""
-    found = _QUOTED_VALUE.search(line.rstrip())
+    found = _QUOTED_VALUE.search(line)
     return None if found is None else found["value"]
 
 
