@@ -231,7 +231,10 @@ def test_botocore_cannot_follow_a_chain_that_is_too_long() -> None:
     [
         (
             "source_profile =\n  a = b\n[profile a]\naws_access_key_id = a\n",
-            "config, line 3: profile `p` names source_profile `…`, which does not exist",
+            (
+                "config, line 3: profile `p` names source_profile `…`, which does not exist; "
+                "correct `source_profile`"
+            ),
         ),
         (
             "credential_source =\n  a = b\n",
