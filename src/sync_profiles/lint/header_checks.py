@@ -121,8 +121,8 @@ def lost_headers(files: BothFiles) -> dict[Place, str]:
         for header, line in indented_headers(setting.option):
             found[setting.place._replace(line=line)] = header[1:-1]
     for setting in files.with_header(Misreading.HEADER):
-        if (parts := split_header(setting.value)) is not None:
-            found[setting.place] = parts[1][1:-1]
+        _, header = split_header(setting.value) or ("", "")
+        found[setting.place] = header[1:-1]
     return found
 
 
