@@ -108,8 +108,10 @@ def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dic
     lost = lost_headers(files)
     in_values = (*swallowed_headers(files), *glued_headers(files)) if lost else ()
     for place, header in lost.items():
-        is_config = place.file is FileKind.CONFIG
-        names[place] = meant_name(header, among=files.profiles) if is_config else header
+        if place.file is FileKind.CONFIG:
+            names[place] = meant_name(header, among=files.profiles)
+        else:
+            names[place] = meant_name_in_credentials(header) or header
     problems = (*credentials_headers(files), *ignored_headers(files), *in_values)
     return {names[problem.place]: problem for problem in problems if problem.place in names}
 
