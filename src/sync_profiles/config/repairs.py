@@ -172,8 +172,9 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
 
 def _without_brackets(bare: str) -> str | None:
     """Return the text of a line that was meant as a header, without what is around it."""
-    for marks in (_BRACKETS, _BRACKETS + _QUOTES):  # a name may have quotes of its own
-        inner = bare.strip(marks)
+    without = bare.strip(_BRACKETS)
+    # a name may have quotes of its own
+    for inner in (without, without[1:-1].strip(_BRACKETS), without.strip(_BRACKETS + _QUOTES)):
         if _WITHOUT_BRACKETS.fullmatch(inner) is not None:
             return inner
     return None

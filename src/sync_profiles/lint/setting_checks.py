@@ -22,7 +22,7 @@ from sync_profiles.lint.misreading import (
     variable_in,
 )
 from sync_profiles.masked_lines import hides_secret
-from sync_profiles.model import SESSION_NAME_KEY, Place, Problem
+from sync_profiles.model import SESSION_NAME_KEY, Place, Problem, in_parentheses
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_external_id, is_session_name
@@ -73,7 +73,7 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
                 continue  # the keys below it are there twice
             yield setting.problem(
                 f"{quote_header(header)} is indented, {_so_it_is_part_of(setting)}",
-                f"remove the indentation of line {line}",
+                _merged(header, setting, files) or f"remove the indentation of line {line}",
                 line=line,
             )
 
@@ -150,8 +150,17 @@ def glued_headers(files: BothFiles) -> Iterator[Problem]:
         yield setting.problem(
             f"the header {quote_header(header)} is on the same line as the value of "
             f"{quote(setting.key)}, so it is part of it",
-            "move the header to a line of its own",
+            _merged(header, setting, files) or "move the header to a line of its own",
         )
+
+
+def _merged(header: str, setting: WrittenSetting, files: BothFiles) -> str | None:
+    """Return what to do with a header that the file has already; None if it has no other."""
+    known = files.by_kind[setting.place.file].sections.get(header[1:-1])
+    if known is None:
+        return None
+    there = in_parentheses(setting.place._replace(line=known.line))
+    return f"move what is below it to {quote_header(header)} {there}, and remove the header"
 
 
 def glued_settings(files: BothFiles) -> Iterator[Problem]:

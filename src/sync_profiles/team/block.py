@@ -186,11 +186,9 @@ def make_label(source: str, *, date: str, content: Content, options: BlockOption
 
 def _digest_of(content: Content) -> str:
     """Return the hash of a content without line endings and the first lines of session names."""
-    kept = [
-        line
-        for number, line in enumerate(content.lines, start=1)
-        if content.owners.get(number, ("", "", True))[1:] != (SESSION_NAME_KEY, True)
-    ]
+    owners = content.owners.items()
+    names = {n for n, owner in owners if owner.key == SESSION_NAME_KEY and owner.is_first}
+    kept = [line for number, line in enumerate(content.lines, start=1) if number not in names]
     return _sha256("\n".join(kept))
 
 
