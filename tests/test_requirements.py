@@ -44,6 +44,8 @@ def requirements(example: str) -> tuple[str, ...]:
         match fact:
             case "caller":
                 call = replace(call, caller=calling(value))
+            case "user ID":
+                call = replace(call, caller=replace(call.caller, user_id=value))
             case "session name":
                 call = replace(call, session_name=None if value == "none" else value)
             case "key":

@@ -13,10 +13,10 @@ from sync_profiles.planning.session_name import GENERATED_NAME, is_identity_cent
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.policy.judge import Naming, Request
 from sync_profiles.policy.key_values import (
-    ALWAYS_GIVEN,
     NEVER_OF_LONG_TERM_KEYS,
-    NEVER_OF_PEOPLE,
+    NEVER_OF_PROFILES,
     NEVER_OF_USERS,
+    keys_of,
     time_keys,
 )
 from sync_profiles.policy.matching import Context
@@ -60,8 +60,8 @@ class RefusedCall:
     `caller` itself makes the call. `session_name` is None if botocore generates one, from
     `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own access
     key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key sends
-    an MFA code with the call itself. `unknown_to_aws` are keys of a policy, in lower case, that AWS
-    does not have.
+    an MFA code with the call itself. `absent` are keys of a policy, in lower case, that it does not
+    have: those that AWS does not know, and for a user those of identity providers.
     """
 
     profile: Profile
@@ -74,7 +74,7 @@ class RefusedCall:
     external_id: str | None = None
     has_mfa: bool = False
     has_long_term_key: bool = False
-    unknown_to_aws: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
 
     @property
     def user_name(self) -> str | None:
@@ -127,7 +127,7 @@ class RefusedCall:
         except with a long-term key says whether and when MFA was used, and when the session began:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
-        known = {"aws:username", "sts:externalid", *NEVER_OF_PEOPLE, *self.unknown_to_aws}
+        known = {"aws:username", "sts:externalid", *NEVER_OF_PROFILES, *self.absent}
         if self.user_name is not None:
             known |= {"sts:sourceidentity", *NEVER_OF_USERS}
             if self.has_long_term_key:
@@ -146,6 +146,8 @@ class RefusedCall:
             keys["aws:PrincipalArn"] = self.principal_arn
         if self.user_name is not None:
             keys["aws:username"] = self.user_name
+        if self.parent is None and self.caller.user_id:
+            keys["aws:userid"] = self.caller.user_id
         if self.external_id is not None:
             keys["sts:ExternalId"] = self.external_id
         if self.has_mfa:
@@ -157,19 +159,16 @@ class RefusedCall:
     @property
     def request(self) -> Request:
         """The call as policies see it; what is not known on this machine, only AWS knows."""
+        keys, given = keys_of(self.caller.arn if self.parent is None else self.parent.role)
+        keys["aws:ResourceAccount"] = self.role.account_id
         return Request(
             action=ASSUME_ROLE,
             resource=str(self.role),
             caller=self.called_by,
             context=Context.of(
-                {
-                    **self.keys,
-                    "aws:PrincipalType": "AssumedRole" if self.user_name is None else "User",
-                    "aws:ViaAWSService": "false",
-                    **time_keys(self.refused_at),
-                },
+                {**keys, **self.keys, **time_keys(self.refused_at)},
                 absent=self.known_keys,
-                given=ALWAYS_GIVEN,
+                given=given,
             ),
         )
 

@@ -89,6 +89,14 @@ def describe_requirements(
     return tuple(found or aside)
 
 
+def ask_about(policy: Policy, call: RefusedCall) -> str:
+    """Return whom to ask about what no setting of the profile may or can meet."""
+    required = describe_requirements(policy, call)
+    unmet = "; ".join(each for each in required if not each.endswith(MET))
+    who = f"ask an administrator of account {quote(call.role.account_id)}"
+    return f"{who} about the role's trust policy: {unmet}"
+
+
 def describe_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:
     """Return what AWS alone can check of the statement that decides, or of its keys."""
     required = [

@@ -10,7 +10,12 @@ from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import required_change
-from sync_profiles.explain.requirements import MET, describe_requirements, describe_undecided
+from sync_profiles.explain.requirements import (
+    MET,
+    ask_about,
+    describe_requirements,
+    describe_undecided,
+)
 from sync_profiles.explain.texts_setup import lower_to
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.outcomes import TRUST_POLICY
@@ -25,7 +30,7 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.text import Phrase, quote
-from sync_profiles.trust_policy.callers import unknown_to_aws
+from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
 from sync_profiles.trust_policy.condition_keys import slips_among
 from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -182,7 +187,10 @@ def read_trust_policy(
         policy = parse_policy(text, kind=PolicyKind.TRUST)
     except PolicyInvalid as error:
         return TrustPolicyRead(role_arn=str(call.role), reader=reader, problem=str(error))
-    call = replace(call, unknown_to_aws=frozenset(slips_among(unknown_to_aws(policy))))
+    absent = frozenset(slips_among(unknown_to_aws(policy)))
+    if call.user_name is not None:
+        absent |= keys_of_providers(policy)
+    call = replace(call, absent=absent)
     # the name in the file was refused, as the wanted one was: what the policy says of either counts
     names = dict.fromkeys((call.session_name, call.profile.session_name or call.session_name))
     calls = [replace(call, session_name=name) for name in names]
@@ -224,7 +232,7 @@ def read_trust_policy(
                 call, change = max(changes, key=lambda pair: pair[1].is_certain)
                 own_step = change.step if change.is_certain else None
                 not_checked = None if change.is_certain else change.step
-            step = own_step or not_checked or _trust_needed(policy, call) or _about(policy, call)
+            step = own_step or not_checked or _trust_needed(policy, call) or ask_about(policy, call)
             finding = proved(Topic.TRUST, step)
         case _:
             pass
@@ -275,14 +283,6 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
         hop, place = call.parent.profile, call.parent.profile.place_of("role_arn")
         step += f" or that of {header_at(hop, place)}{own_place(place)}"
     return step + " if you mean another role"
-
-
-def _about(policy: Policy, call: RefusedCall) -> str:
-    """Return whom to ask about what no setting of the profile may or can meet."""
-    required = describe_requirements(policy, call)
-    unmet = "; ".join(each for each in required if not each.endswith(MET))
-    who = f"ask an administrator of account {quote(call.role.account_id)}"
-    return f"{who} about the role's trust policy: {unmet}"
 
 
 def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bool:

@@ -10,9 +10,13 @@ import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from sync_profiles.policy.matching import USER_NAME_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from sync_profiles.arn import Arn
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -26,6 +30,7 @@ _NUMBER = r"[0-9]+"
 _ADDRESS = r"[0-9a-f.:]+"
 _NAME = r"[\w+=,.@-]{2,64}"
 _ORGANIZATION = r"o-[a-z0-9]+"
+_LENGTHS_OF_REGIONS = range(9, 15)  # us-east-1, ap-southeast-1
 _REGION = r"[a-z]+(?:-[a-z]+)+-[0-9]+"
 _NETWORK, _ENDPOINT = r"vpc-[0-9a-f]+", r"vpce-[0-9a-f]+"
 _ARN = r"arn(?::[^:]*){4}:.+"
@@ -89,14 +94,16 @@ NEVER_OF_USERS = frozenset(
         *("aws:sourceidentity", "sts:requestcontext/"),
     }
 )
+#: the keys that the requests of a profile never have: what services add, and session tags
+NEVER_OF_PROFILES = NEVER_OF_PEOPLE | {"aws:requesttag/", "aws:tagkeys"}
 #: the values of a call that no service makes for its caller, by an address that AWS documents
-KNOWN_OF_PEOPLE: Mapping[str, str] = {
+_KNOWN_OF_PEOPLE: Mapping[str, str] = {
     "aws:PrincipalIsAWSService": "false",
     "aws:SecureTransport": "true",
     "aws:ViaAWSService": "false",
 }
 #: the keys that every request with an access key has, each with patterns of which its value is one
-ALWAYS_GIVEN: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+_ALWAYS_GIVEN: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     (
         *("aws:principalarn", "aws:requestedregion", "aws:resourceaccount", "aws:useragent"),
         "aws:userid",
@@ -104,13 +111,52 @@ ALWAYS_GIVEN: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ("*",),
 )
 #: what is known besides of users, and of sessions of roles
-GIVEN_OF_USERS: Mapping[str, tuple[str, ...]] = {**ALWAYS_GIVEN, "aws:userid": ("AIDA*",)}
-GIVEN_OF_SESSIONS: Mapping[str, tuple[str, ...]] = {
-    **ALWAYS_GIVEN,
+_GIVEN_OF_USERS: Mapping[str, tuple[str, ...]] = {**_ALWAYS_GIVEN, "aws:userid": ("AIDA*",)}
+_GIVEN_OF_SESSIONS: Mapping[str, tuple[str, ...]] = {
+    **_ALWAYS_GIVEN,
     "aws:multifactorauthpresent": ("*",),
     "aws:tokenissuetime": ("*",),
     "aws:userid": ("AROA*:*",),
 }
+
+
+def keys_of(caller: Arn) -> tuple[dict[str, str | None], Mapping[str, tuple[str, ...]]]:
+    """Return the keys that all requests of a caller have, and patterns of the values of others.
+
+    The caller is a user, a role, whatever its session is called, or a session, whose ARN does not
+    have its role's path.
+    """
+    keys: dict[str, str | None] = {
+        **_KNOWN_OF_PEOPLE,
+        "aws:PrincipalAccount": caller.account_id,
+        "aws:PrincipalArn": str(caller),
+        "aws:PrincipalType": "User" if caller.kind == "user" else "AssumedRole",
+        USER_NAME_KEY: caller.name if caller.kind == "user" else None,
+    }
+    match caller.kind:
+        case "user":
+            return keys, _GIVEN_OF_USERS
+        case "assumed-role":
+            del keys["aws:PrincipalArn"]
+            of_session = {
+                "aws:principalarn": tuple(_roles_of(caller)),
+                "aws:userid": (f"AROA*:{caller.name}",),
+            }
+            return keys, {**_GIVEN_OF_SESSIONS, **of_session}
+        case _:
+            return keys, _GIVEN_OF_SESSIONS
+
+
+def _roles_of(session: Arn) -> list[str]:
+    """Return patterns of the ARN of a session's role; those of Identity Center have a known path.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+    """
+    name = session.session_role or ""
+    if not name.startswith("AWSReservedSSO_"):
+        return session.roles_of_session()
+    folders = ("", *("?" * length + "/" for length in _LENGTHS_OF_REGIONS))
+    return [session.in_iam(f"role/aws-reserved/sso.amazonaws.com/{each}{name}") for each in folders]
 
 
 def time_keys(at: datetime) -> dict[str, str]:

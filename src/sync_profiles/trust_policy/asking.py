@@ -22,12 +22,10 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.policy.key_values import (
-    GIVEN_OF_SESSIONS,
-    GIVEN_OF_USERS,
-    KNOWN_OF_PEOPLE,
     NEVER_OF_LONG_TERM_KEYS,
-    NEVER_OF_PEOPLE,
+    NEVER_OF_PROFILES,
     NEVER_OF_USERS,
+    keys_of,
     time_keys,
 )
 from sync_profiles.policy.matching import (
@@ -53,8 +51,6 @@ if TYPE_CHECKING:
     from sync_profiles.policy.grammar import Policy, Statement
 
 _SOME_ROLE = "arn:aws:iam::000000000000:role/example"
-#: what the requests of a profile never have: what services add, and session tags
-_NEVER = NEVER_OF_PEOPLE | {"aws:requesttag/", "aws:tagkeys"}
 #: what requests have of a session that was opened with a source identity or transitive tags
 _INHERITED = {"sts:sourceidentity", "sts:transitivetagkeys"}
 #: parts of the keys that the question may say, and how; a session's ARN lacks its role's path
@@ -146,34 +142,19 @@ def ask(policy: Policy, question: Question) -> Asked:
 
 def _request(question: Question, policy: Policy) -> Request:
     caller, role = question.caller, question.role
-    calling, account = caller, caller.account_id
-    keys: dict[str, str | None] = {
-        **KNOWN_OF_PEOPLE,
+    keys, given = keys_of(caller)
+    keys |= {
         **time_keys(question.asked_at),
         **{f"aws:PrincipalTag/{name}": value for name, value in question.tags.items()},
-        "aws:PrincipalAccount": account,
-        "aws:PrincipalArn": str(caller),
-        "aws:PrincipalType": "User" if caller.kind == "user" else "AssumedRole",
         "sts:ExternalId": question.external_id,
         "sts:RoleSessionName": question.session_name,
-        USER_NAME_KEY: caller.name if caller.kind == "user" else None,
     }
-    absent = _NEVER | unknown_to_aws(policy)
-    given = GIVEN_OF_SESSIONS
-    match caller.kind:
-        case "user":
-            absent |= NEVER_OF_USERS | keys_of_providers(policy)
-            absent |= NEVER_OF_LONG_TERM_KEYS | _INHERITED
-            given = GIVEN_OF_USERS
-            if question.mfa:
-                keys["aws:MultiFactorAuthAge"] = "0"
-        case "role":
-            calling = caller.session(question.session_name)
-        case _:
-            del keys["aws:PrincipalArn"]  # the session's ARN does not have the role's path
-            named = tuple(caller.roles_of_session())
-            of_session = {"aws:principalarn": named, "aws:userid": (f"AROA*:{caller.name}",)}
-            given = {**given, **of_session}
+    absent = NEVER_OF_PROFILES | unknown_to_aws(policy)
+    if caller.kind == "user":
+        absent |= NEVER_OF_USERS | keys_of_providers(policy)
+        absent |= NEVER_OF_LONG_TERM_KEYS | _INHERITED
+        if question.mfa:
+            keys["aws:MultiFactorAuthAge"] = "0"
     if question.mfa:
         keys["aws:MultiFactorAuthPresent"] = "true"
     if role is not None:
@@ -181,7 +162,7 @@ def _request(question: Question, policy: Policy) -> Request:
     return Request(
         action=ASSUME_ROLE,
         resource=_SOME_ROLE if role is None else str(role),
-        caller=calling,
+        caller=caller.session(question.session_name) if caller.kind == "role" else caller,
         context=Context.of(keys, absent=absent, given=given),
     )
 

@@ -15,11 +15,9 @@ from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, Request, judge
 from sync_profiles.policy.key_values import (
-    GIVEN_OF_SESSIONS,
-    GIVEN_OF_USERS,
-    KNOWN_OF_PEOPLE,
     NEVER_OF_PEOPLE,
     NEVER_OF_USERS,
+    keys_of,
 )
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
@@ -90,18 +88,10 @@ class TriedCaller:
     @cached_property
     def _context(self) -> Context:
         """What is known of all its requests."""
-        keys = {
-            **dict(self.known),
-            "aws:PrincipalArn": self.principal_arn,
-            "aws:PrincipalAccount": self.account_id,
-            "aws:PrincipalType": "User" if self.user_name is not None else "AssumedRole",
-            **KNOWN_OF_PEOPLE,
-        }
-        given = GIVEN_OF_SESSIONS
-        if self.user_name is not None:
-            keys[USER_NAME_KEY] = self.user_name
-            given = GIVEN_OF_USERS
-        return Context.of(keys, absent=self.absent, given=given)
+        principal = parse_arn(self.principal_arn)
+        assert principal is not None  # noqa: S101 - it was made of one
+        keys, given = keys_of(principal)
+        return Context.of({**dict(self.known), **keys}, absent=self.absent, given=given)
 
     def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
         """Return the request to assume a role, of which only the caller and the name are known.
