@@ -1,6 +1,8 @@
 """The options that one command alone has."""
 
-# without `from __future__ import annotations`: Typer takes the fields' annotations as they are
+# without `from __future__ import annotations`: Typer takes the fields' annotations as they are.
+# The dataclasses are neither frozen nor compared: each method that Python generates makes the start
+# longer.
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -10,7 +12,7 @@ import typer
 from sync_profiles.terminal.options import complete_profiles
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ExplainOptions:
     """Which profiles to explain, and how much of it to print."""
 
@@ -29,7 +31,7 @@ class ExplainOptions:
     ] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class UndoOptions:
     """Which write to undo, and how."""
 
@@ -49,7 +51,7 @@ class UndoOptions:
     ] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class DemoOptions:
     """What to run of the demo."""
 
@@ -59,7 +61,7 @@ class DemoOptions:
     ] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ImportOptions:
     """What to import, and how; or what to check."""
 
@@ -109,7 +111,7 @@ class ImportOptions:
     ] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class TrustPolicyOptions:
     """What to write or to check.
 
@@ -189,7 +191,7 @@ class TrustPolicyOptions:
     ] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class WhoOptions:
     """Whose events to look up, where, and since when."""
 

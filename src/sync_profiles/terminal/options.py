@@ -5,7 +5,9 @@ Each format of `--output` names the function of this package that prints it.
 For profiles, the shell completes their names, which are read from the files; failures are silent.
 """
 
-# without `from __future__ import annotations`: Typer takes the fields' annotations as they are
+# without `from __future__ import annotations`: Typer takes the fields' annotations as they are.
+# The dataclasses are neither frozen nor compared: each method that Python generates makes the start
+# longer.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -127,7 +129,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typ
         raise typer.Exit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Options:
     """The options that several commands take; those a command does not take have their defaults."""
 
