@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.text import Phrase, quote
@@ -21,6 +21,9 @@ SESSION_NAME_KEY = "role_session_name"
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
 #: as botocore looks for them: an empty first one hides the second
 TOKEN_KEYS = ("aws_security_token", "aws_session_token")
+#: a client of boto3, by the first profile of the file that has its connection settings (region,
+#: endpoint, proxy, certificates …)
+ClientName: TypeAlias = str
 
 
 class FileKind(StrEnum):
@@ -79,16 +82,14 @@ class Profile:
     """A profile as botocore merges it from both files.
 
     `section` is the header text of the section in which a session name takes effect, `place` that
-    header's file and line. `client` names the first profile of the file with the same connection
-    settings (region, endpoint, proxy, certificates …): profiles with the same `client` make the
-    same calls.
+    header's file and line. Profiles with the same `client` make the same calls.
     """
 
     name: str
     settings: Mapping[str, Setting]
     section: str
     place: Place
-    client: str
+    client: ClientName
     keep_name: bool = False
 
     def text(self, key: str) -> str | None:

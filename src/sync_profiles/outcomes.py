@@ -14,7 +14,7 @@ from sync_profiles.causes import Cause
 
 if TYPE_CHECKING:
     from sync_profiles.arn import Arn
-    from sync_profiles.model import Source
+    from sync_profiles.model import ClientName, Source
 
 #: the limits of a session's duration in STS, in seconds
 SHORTEST_DURATION = 900
@@ -172,7 +172,7 @@ class Switch:
     """One `sts:AssumeRole`; equal switches get the same answer and are sent once.
 
     `parent` is the switch whose session makes the call, None if the source itself does.
-    `session_name` is None if the AWS CLI would generate one. `client` is `Profile.client`.
+    `session_name` is None if the AWS CLI would generate one.
     """
 
     source: Source
@@ -182,7 +182,7 @@ class Switch:
     external_id: str | None
     mfa_serial: str | None
     duration_seconds: int | None
-    client: str
+    client: ClientName
 
     @property
     def untested_duration(self) -> int | None:

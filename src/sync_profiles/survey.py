@@ -19,7 +19,7 @@ from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import ignored_profiles
-from sync_profiles.model import BrokenChain, Chain, FileKind
+from sync_profiles.model import BrokenChain, Chain, ClientName, FileKind
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing, calls_by_route, routes_along
@@ -267,12 +267,12 @@ def clients_by_source(
     profiles: Mapping[str, Profile],
     chains: Mapping[str, Chain | BrokenChain],
     selected: frozenset[str],
-) -> dict[Source, list[str]]:
+) -> dict[Source, list[ClientName]]:
     """Return the sources of the selected profiles, each with the clients that use it.
 
     The client of most profiles comes first, that of the source itself last.
     """
-    clients: dict[Source, Counter[str]] = {}
+    clients: dict[Source, Counter[ClientName]] = {}
     for name, chain in chains.items():
         if name in selected and isinstance(chain, Chain):
             clients.setdefault(chain.source, Counter())[profiles[name].client] += 1

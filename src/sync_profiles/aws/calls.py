@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.iam_questions import IamQuestion
     from sync_profiles.aws.session_policies import Policy
     from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.model import Source
+    from sync_profiles.model import ClientName, Source
     from sync_profiles.outcomes import Switch
 
 Answer = TypeVar("Answer")
@@ -41,8 +41,7 @@ Answer = TypeVar("Answer")
 class Sts:
     """STS on behalf of the profiles of two texts, which botocore can parse.
 
-    `client` in the methods is `Profile.client`: the profile whose region, endpoint and other
-    settings the call takes. All methods may be called from several threads.
+    All methods may be called from several threads.
     """
 
     def __init__(
@@ -58,7 +57,7 @@ class Sts:
         self._clients = Clients(texts, environ=environ, connections=connections)
         self._made_up_name = f"{GENERATED_NAME}{int(time.time())}"
 
-    def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
+    def credentials(self, source: Source, *, client: ClientName) -> Credentials | Failure:
         """Resolve a source's credentials by botocore's own providers, as it does for a chain.
 
         Their calls are made with the settings of the client. Credentials are obtained once for the
@@ -76,7 +75,7 @@ class Sts:
             self.answers.renewals.add(found, partial(self._load, source, client))
         return found
 
-    def _load(self, source: Source, client: str) -> Credentials | Failure:
+    def _load(self, source: Source, client: ClientName) -> Credentials | Failure:
         try:
             with waiting_for(f"waiting for the credentials of {source}"):
                 found = load_credentials(source, self._clients.session(client))
@@ -84,11 +83,11 @@ class Sts:
             return self._with_setting(failure_of_source(error), client)
         return found or failure_of_source(NoCredentialsError())
 
-    def finds_region(self, *, client: str) -> bool:
+    def finds_region(self, *, client: ClientName) -> bool:
         """Return whether the AWS CLI finds a region for a call; without one it stops."""
         return self._clients.finds_region(client)
 
-    def region(self, *, client: str) -> str | None:
+    def region(self, *, client: ClientName) -> str | None:
         """Return the region of a client's calls, if one is set."""
         return self._clients.region(client)
 
@@ -96,12 +95,12 @@ class Sts:
         """Return a setting that stops the AWS CLI, which a test overrides or leaves out."""
         return unusable_setting(self._clients.session(profile))
 
-    def is_always_on(self, *, client: str) -> bool:
+    def is_always_on(self, *, client: ClientName) -> bool:
         """Return whether calls go to a region that every account has enabled from the start."""
         region = self.region(client=client)
         return region is None or is_enabled_by_default(region)
 
-    def domain(self, *, client: str) -> str:
+    def domain(self, *, client: ClientName) -> str:
         """Return what the endpoints have in common that know the same keys.
 
         A client that cannot be made shares it with no other: its calls say why.
@@ -111,7 +110,7 @@ class Sts:
         except Exception:  # noqa: BLE001 - as with a call: one profile's fault is data
             return f"no client for {client}"
 
-    def url(self, *, client: str) -> str:
+    def url(self, *, client: ClientName) -> str:
         """Return the address of a client's endpoint; the same holds if it cannot be made."""
         try:
             return self._clients.url(client)
@@ -119,7 +118,7 @@ class Sts:
             return f"no client for {client}"
 
     def identify(
-        self, source: Source, credentials: Credentials, *, client: str
+        self, source: Source, credentials: Credentials, *, client: ClientName
     ) -> Caller | Failure:
         """Ask GetCallerIdentity who the credentials of a source are, once."""
         known = self.answers.callers.get((source, credentials))
@@ -135,7 +134,7 @@ class Sts:
         return found
 
     def mfa_session(
-        self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
+        self, credentials: Credentials, *, mfa_serial: str, code: str, client: ClientName
     ) -> Credentials | Failure:
         """Exchange an MFA code for credentials on which every test of its device can run."""
 
@@ -170,7 +169,7 @@ class Sts:
         credentials: Credentials,
         question: IamQuestion[Answer],
         *,
-        client: str,
+        client: ClientName,
         role: Switch | None = None,
     ) -> Answer | Failure:
         """Ask IAM with the credentials, or with a session of the role of an accepted test."""
@@ -183,14 +182,14 @@ class Sts:
         return self._make(client, ask, credentials)
 
     def read_object(
-        self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
+        self, credentials: Credentials, *, bucket: str, key: str, size: int, client: ClientName
     ) -> bytes | Failure:
         """Read up to size bytes of an object in S3."""
         ask = partial(botocore_answers.read_object, bucket=bucket, key=key, size=size)
         return self.ask(credentials, ask, client=client, service="s3")
 
     def open_session(
-        self, credentials: Credentials, *, client: str, role: Switch, policy: Policy
+        self, credentials: Credentials, *, client: ClientName, role: Switch, policy: Policy
     ) -> Credentials | Failure:
         """Return a session of an accepted test's role, which may do what a policy allows."""
         answer = self._open(role, credentials, client=client, policy=policy)
@@ -201,7 +200,7 @@ class Sts:
         credentials: Credentials,
         call: Callable[[Any], Answer | Failure],
         *,
-        client: str,
+        client: ClientName,
         service: Service,
         region: str | None = None,
     ) -> Answer | Failure:
@@ -235,7 +234,7 @@ class Sts:
         switch: Switch,
         credentials: Credentials,
         *,
-        client: str,
+        client: ClientName,
         policy: Policy,
         code: str | None = None,
     ) -> tuple[Accepted, Credentials] | Failure:
@@ -251,7 +250,7 @@ class Sts:
 
     def _make(
         self,
-        client: str,
+        client: ClientName,
         call: Callable[[Credentials], Answer | Failure],
         credentials: Credentials,
     ) -> Answer | Failure:

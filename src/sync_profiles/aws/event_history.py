@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.patience import Patience
+    from sync_profiles.model import ClientName
 
 #: the type of policy, as in a denial, that applies to a whole account
 SERVICE_CONTROL = "service control"
@@ -66,7 +67,7 @@ class EventHistory:
     account_id: str
     is_callers: bool = False
     region: str
-    client: str
+    client: ClientName
     denied_others: list[Reader] = field(default_factory=list)
 
     def pages(self, query: Mapping[str, object]) -> Iterator[tuple[str, ...] | Failure]:

@@ -1,7 +1,7 @@
 """Whose credentials the tests start with: each source is asked once, each MFA device opened once.
 
 A further endpoint (of another region, say) is asked where the answer of the first one may not hold
-for the others. Each client (`Profile.client`) has one endpoint.
+for the others. Each client has one endpoint.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.aws.patience import Patience
-    from sync_profiles.model import Source
+    from sync_profiles.model import ClientName, Source
 
 CODE_ATTEMPTS = 3
 
@@ -67,7 +67,7 @@ class Identities:
 
     sts: Sts
     patience: Patience
-    failures_by_client: dict[tuple[Source, str], Failure] = field(default_factory=dict)
+    failures_by_client: dict[tuple[Source, ClientName], Failure] = field(default_factory=dict)
     _credentials: dict[Source, Credentials | Failure] = field(default_factory=dict)
     _known: set[Source] = field(default_factory=set)
 
@@ -79,7 +79,7 @@ class Identities:
         """Return whether STS said who the source is: its keys are right."""
         return source in self._known
 
-    def identify(self, source: Source, clients: Sequence[str]) -> Caller | Failure:
+    def identify(self, source: Source, clients: Sequence[ClientName]) -> Caller | Failure:
         """Ask who a source is, at the endpoint of the first client.
 
         Another one is asked where the answer may be about the endpoint, not about the keys.
@@ -113,11 +113,11 @@ class Identities:
         self.failures_by_client |= {(source, client): failure for client, failure in found.items()}
         return search.of_source(found.values())
 
-    def _places(self, client: str) -> tuple[str, str]:
+    def _places(self, client: ClientName) -> tuple[str, str]:
         return self.sts.url(client=client), self.sts.domain(client=client)
 
     def _ask(
-        self, client: str, source: Source, credentials: Credentials | Failure
+        self, client: ClientName, source: Source, credentials: Credentials | Failure
     ) -> Caller | Failure:
         if isinstance(credentials, Failure):
             return credentials
@@ -136,11 +136,11 @@ class _Search:
     _asked: dict[str, Failure] = field(default_factory=dict)
     _unknown: dict[str, Failure] = field(default_factory=dict)
 
-    def covers(self, client: str) -> bool:
+    def covers(self, client: ClientName) -> bool:
         """Return whether another endpoint has shown that this one does not know the keys."""
         return bool(self._unknown) and self.sts.domain(client=client) in self._unknown
 
-    def note(self, client: str, failure: Failure) -> None:
+    def note(self, client: ClientName, failure: Failure) -> None:
         """Remember the answer of a client's endpoint."""
         self._asked[client] = failure
         # keys are also unknown in a region that their account has not enabled
@@ -148,7 +148,7 @@ class _Search:
         if failure.cause in _IN_DOMAIN or (is_unknown and self.sts.is_always_on(client=client)):
             self._unknown[self.sts.domain(client=client)] = failure
 
-    def at(self, client: str) -> Failure:
+    def at(self, client: ClientName) -> Failure:
         """Return what a client is answered, or would be if it were asked."""
         if self.covers(client):
             return self._unknown[self.sts.domain(client=client)]
@@ -171,15 +171,19 @@ class Devices:
     codes: MfaCodes
     patience: Patience
     _opened: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
-    _unopened: dict[tuple[Source, str, str], Failure] = field(default_factory=dict)
+    _unopened: dict[tuple[Source, str, ClientName], Failure] = field(default_factory=dict)
     _unused_codes: dict[tuple[Source, str], str] = field(default_factory=dict)
 
-    def credentials(self, source: Source, mfa_serial: str, *, client: str) -> Credentials | Failure:
+    def credentials(
+        self, source: Source, mfa_serial: str, *, client: ClientName
+    ) -> Credentials | Failure:
         """Return a device's credentials, or why it could not be opened for this client."""
         opened = self._opened.get((source, mfa_serial))
         return self._unopened[source, mfa_serial, client] if opened is None else opened
 
-    def take_code(self, source: Source, mfa_serial: str, *, client: str) -> str | Failure | None:
+    def take_code(
+        self, source: Source, mfa_serial: str, *, client: ClientName
+    ) -> str | Failure | None:
         """Return the code of a device that a policy keeps from opening a session.
 
         The AWS CLI sends the code with AssumeRole, and needs no GetSessionToken. A code works
@@ -197,7 +201,12 @@ class Devices:
         )
 
     def open(
-        self, source: Source, mfa_serial: str, credentials: Credentials | Failure, *, client: str
+        self,
+        source: Source,
+        mfa_serial: str,
+        credentials: Credentials | Failure,
+        *,
+        client: ClientName,
     ) -> None:
         """Exchange a code at the endpoint of a client, unless the device is open or has refused.
 

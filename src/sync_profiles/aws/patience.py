@@ -80,9 +80,8 @@ class Patience:
         """Return the answer to a call, or the last failure once there is no point in trying again.
 
         Calls with an equal `endpoint` go to the same place: if some get no answer, the others will
-        get none. For STS it is a client (`Profile.client`), whose profiles share a region, a URL, a
-        proxy and certificates. `pauses` are the seconds between throttled calls, by default the
-        first three of the run's.
+        get none. For STS it is a `ClientName`. `pauses` are the seconds between throttled calls,
+        by default the first three of the run's.
         """
         left = iter(self.pauses[:3] if pauses is None else pauses)
         while True:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.model import Source
+    from sync_profiles.model import ClientName, Source
     from sync_profiles.outcomes import Caller
 
     #: obtains credentials from where they came
@@ -114,7 +114,7 @@ class SourceAnswers:
     credentials: dict[tuple[Source, Hashable], Credentials] = field(
         default_factory=dict, repr=False
     )
-    no_credentials: dict[tuple[Source, Hashable, str], Failure] = field(default_factory=dict)
+    no_credentials: dict[tuple[Source, Hashable, ClientName], Failure] = field(default_factory=dict)
     callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
     device_sessions: dict[tuple[Credentials, str], Credentials] = field(
         default_factory=dict, repr=False

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.iam_questions import IamQuestion
     from sync_profiles.aws.mfa_codes import MfaCodes
-    from sync_profiles.model import Source
+    from sync_profiles.model import ClientName, Source
     from sync_profiles.outcomes import Outcome, Switch
 
 Answer = TypeVar("Answer")
@@ -38,7 +38,7 @@ class _Test(NamedTuple):
     credentials: Credentials
     code: str | None
 
-    def quota(self) -> tuple[Source, str]:
+    def quota(self) -> tuple[Source, ClientName]:
         """Return what the tests have in common whose calls AWS counts together."""
         return self.switch.source, self.switch.client
 
@@ -63,12 +63,13 @@ class Switcher:
         self._identities = Identities(sts=self.sts, patience=self.patience)
         self._devices = Devices(sts=self.sts, codes=self.codes, patience=self.patience)
 
-    def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | Failure]:
+    def identify(
+        self, sources: Mapping[Source, Sequence[ClientName]]
+    ) -> dict[Source, Caller | Failure]:
         """Ask once for each source who its caller is.
 
-        The values are the clients (`Profile.client`) whose calls start from the source, the
-        most used first: a further one is asked where an answer may be about the endpoint, not about
-        the credentials.
+        The values are the clients whose calls start from the source, the most used first: a
+        further one is asked where an answer may be about the endpoint, not about the credentials.
         """
         asked = run_all(
             lambda source: self._identities.identify(source, sources[source]),
@@ -83,7 +84,7 @@ class Switcher:
         return {source: found[source] for source in sources}
 
     @property
-    def failures_by_client(self) -> Mapping[tuple[Source, str], Failure]:
+    def failures_by_client(self) -> Mapping[tuple[Source, ClientName], Failure]:
         """Return, for the sources that no endpoint knows, the answer to each client."""
         return self._identities.failures_by_client
 

@@ -22,7 +22,7 @@ from sync_profiles.explain.trust_policy_read import (
 )
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments
 from sync_profiles.inquiry.iam_reading import with_longest_session
-from sync_profiles.model import Chain
+from sync_profiles.model import Chain, ClientName
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import calls_by_route, routes_along
 from sync_profiles.planning.verdict import Verdict
@@ -132,7 +132,7 @@ class Explainer:
             caller_policies=caller_policies,
         )
 
-    def _sent(self, chain: Chain, client: str) -> Iterator[Sent]:
+    def _sent(self, chain: Chain, client: ClientName) -> Iterator[Sent]:
         """Yield the calls along a chain, the source's first, with all session names."""
         hops = [self.report.profiles[hop] for hop in chain.hops]
         routes = routes_along(hops, source=chain.source, client=client)

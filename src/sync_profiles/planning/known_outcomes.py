@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.model import Chain
+from sync_profiles.model import Chain, ClientName
 from sync_profiles.outcomes import Accepted, Failure, Switch, Variant
 
 if TYPE_CHECKING:
@@ -86,12 +86,12 @@ class KnownOutcomes:
     profiles: Mapping[str, Profile]
     chains: Mapping[str, Chain | BrokenChain]
     callers: Mapping[Source, Caller | Failure]
-    failures_by_client: Mapping[tuple[Source, str], Failure]
+    failures_by_client: Mapping[tuple[Source, ClientName], Failure]
     outcomes: Mapping[Switch, Outcome]
     testing: Testing
     withheld: AbstractSet[str] = frozenset()
     needed: dict[Switch, None] = field(default_factory=dict)
-    _now: dict[tuple[str, str], Evidence] = field(default_factory=dict)
+    _now: dict[tuple[str, ClientName], Evidence] = field(default_factory=dict)
 
     def chain(self, name: str) -> Chain:
         """Return the chain of a profile."""
@@ -130,7 +130,7 @@ class KnownOutcomes:
         name: str,
         session_name: str | None,
         *,
-        client: str | None = None,
+        client: ClientName | None = None,
     ) -> Evidence:
         """Return a profile's evidence under a session name, called from the session of `above`.
 
@@ -190,9 +190,9 @@ def _partition_mismatch(caller_arn: Arn | None) -> Failure:
 
 def evidence_along(
     hops: Sequence[str],
-    client: str,
+    client: ClientName,
     *,
-    known: dict[tuple[str, str], Evidence],
+    known: dict[tuple[str, ClientName], Evidence],
     step: Callable[[Evidence | None, str], Evidence],
 ) -> Evidence:
     """Return the last hop's evidence for a client; `step` finds each hop's, `known` caches it."""
@@ -251,7 +251,7 @@ def switch_of(
     source: Source,
     parent: Switch | None,
     session_name: str | None,
-    client: str,
+    client: ClientName,
 ) -> Switch:
     """Return a profile's switch under a session name, with the settings of a client.
 
@@ -282,7 +282,9 @@ def _without_names(switch: Switch) -> Switch:
     return replace(switch, parent=parent, session_name=None)
 
 
-def routes_along(hops: Iterable[Profile], *, source: Source, client: str) -> Iterator[Switch]:
+def routes_along(
+    hops: Iterable[Profile], *, source: Source, client: ClientName
+) -> Iterator[Switch]:
     """Yield the calls of a chain's profiles, the source's first, without session names.
 
     `client` is that of the chain's end, which may be further down. Another profile's call of the

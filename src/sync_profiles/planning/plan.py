@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.model import BrokenChain, Chain, ClientName
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.known_outcomes import (
     Evidence,
@@ -69,7 +69,7 @@ def build_plan(
     outcomes: Mapping[Switch, Outcome],
     options: SyncOptions,
     stops: Mapping[str, Failure],
-    failures_by_client: Mapping[tuple[Source, str], Failure] = MappingProxyType({}),
+    failures_by_client: Mapping[tuple[Source, ClientName], Failure] = MappingProxyType({}),
 ) -> Plan:
     """Decide about every selected profile, and list the switches that must be tested first.
 
@@ -134,7 +134,7 @@ class _Chooser:
     options: SyncOptions
     vetoes: Mapping[str, str]
     _choices: dict[str, Choice | None] = field(default_factory=dict)
-    _hops: dict[tuple[str, str], Evidence] = field(default_factory=dict)
+    _hops: dict[tuple[str, ClientName], Evidence] = field(default_factory=dict)
 
     def choose_all(self) -> None:
         """Choose for every profile that may matter, or raise the first veto in order.
@@ -174,7 +174,7 @@ class _Chooser:
         parents = self.known.parents(name)
         return self._hop(parents[-1], self.known.profiles[name].client) if parents else None
 
-    def _hop(self, name: str, client: str) -> Evidence:
+    def _hop(self, name: str, client: ClientName) -> Evidence:
         """Return a hop's switch after the sync, in a chain that ends with this client."""
         own = self._choice(name).then
         if client == self.known.profiles[name].client:

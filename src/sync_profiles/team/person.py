@@ -14,7 +14,7 @@ from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import has_nothing, only_source, resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
-from sync_profiles.model import BrokenChain, Source
+from sync_profiles.model import BrokenChain, ClientName, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
@@ -44,7 +44,7 @@ class Aws:
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
 
     def identify(
-        self, sources: Mapping[Source, str], profiles: Profiles
+        self, sources: Mapping[Source, ClientName], profiles: Profiles
     ) -> Mapping[Source, Caller | Failure]:
         """Ask once for each source who it is."""
         new = {
@@ -61,7 +61,7 @@ class Aws:
             self._callers |= switcher.identify(new)
         return {source: self._callers[source] for source in sources}
 
-    def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
+    def mfa_serials(self, source: Source, *, client: ClientName) -> tuple[str, ...]:
         """Return the devices of a source's user; none where they may not be listed."""
         sts = self._sts
         credentials = within_limit(partial(sts.credentials, source, client=client))
@@ -225,7 +225,7 @@ def _start_of_chain(
     return chain.source
 
 
-def _person(caller: Caller, client: str, aws: Aws, *, wants_device: bool) -> Person:
+def _person(caller: Caller, client: ClientName, aws: Aws, *, wants_device: bool) -> Person:
     variables = {ACCOUNT: caller.arn.account_id}
     user = user_name(caller)
     if user is None:
