@@ -100,9 +100,12 @@ _ACTIONS = {
 _ACTION = re.compile(r"not authorized to perform:?\s*['\"`]?([\w-]+:)\s?(\w+)", re.IGNORECASE)
 _CALLER = re.compile(r"\bUser: [`'\"]?(arn:[^\s`'\"]+)")
 _DENIED_BY = re.compile(r"\bexplicit(?:ly)? den(?:y|ied|ies)\b|\bbecause no\b", re.IGNORECASE)
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html has "a sessions
+# policy", and "a VPC endpoint policy transitively through" the policy that must change
+_THROUGH = "transitively through"
 _POLICY_TYPE = re.compile(
     r"\b(?:(identity.?based|resource.?based|service control|resource control|session"
-    r"|vpc endpoint|(?:role )?trust) polic(?:y|ies)|permissions? boundar(?:y|ies))",
+    r"|vpc endpoint|(?:role )?trust)s? polic(?:y|ies)|permissions? boundar(?:y|ies))",
     re.IGNORECASE,
 )
 _ANY_ARN = re.compile(r"\barn:[^\s,;()'\"`]+[^\s,;()'\"`.:]")
@@ -230,7 +233,7 @@ def _read_policy(text: str) -> tuple[Cause, str | None, str | None]:
     reason = _DENIED_BY.search(text)
     if reason is None:
         return Cause.NOT_AUTHORIZED, None, None
-    rest = text[reason.end() :]
+    rest = text[reason.end() :].rpartition(_THROUGH)[2]
     kind = _POLICY_TYPE.search(rest)
     arns = _ANY_ARN.findall(rest[kind.end() :]) if kind else []
     cause = Cause.EXPLICIT_DENY if "den" in reason[0].lower() else Cause.IMPLICIT_DENY
