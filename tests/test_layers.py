@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from pkgutil import resolve_name
@@ -73,6 +74,7 @@ def module_of(path: Path) -> str:
 MODULES = {module_of(path): path for path in FILES}
 
 
+@cache
 def imports(path: Path, *, for_types: bool = True) -> set[str]:
     """Return the modules that a file imports, at any level."""
     found: set[str] = set()
