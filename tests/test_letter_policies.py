@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hint_cases import CALL, HOP
 from plan_worlds import calling, parsed
 from sync_profiles.explain.needed_access import (
-    write_identity_policy,
-    write_trust_policy,
+    identity_policy_for,
+    trust_policy_for,
 )
 from sync_profiles.explain.refused_call import ParentSession, RefusedCall
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
@@ -93,7 +93,7 @@ def calls(draw: st.DrawFn) -> RefusedCall:
 def test_the_statement_allows_the_switch_and_no_other_name(
     call: RefusedCall, other: str, also: str | None
 ) -> None:
-    trust = write_trust_policy(call, also=also)
+    trust = trust_policy_for(call, also=also)
     assert trust is not None
 
     assert allows(trust, call)
@@ -103,7 +103,7 @@ def test_the_statement_allows_the_switch_and_no_other_name(
 
 @given(call=calls(), stranger=CALLER_ARNS)
 def test_the_statements_do_not_allow_other_callers(call: RefusedCall, stranger: str) -> None:
-    trust = write_trust_policy(call, also="sts:TagSession")
+    trust = trust_policy_for(call, also="sts:TagSession")
     assert trust is not None
     assert allows(trust, call, action="sts:TagSession")
     others = replace(call, caller=calling(stranger), parent=None)
@@ -117,7 +117,7 @@ def test_the_statements_do_not_allow_other_callers(call: RefusedCall, stranger: 
 
 @given(call=calls())
 def test_without_the_profiles_settings_the_statement_allows_no_call(call: RefusedCall) -> None:
-    trust = write_trust_policy(call)
+    trust = trust_policy_for(call)
     assert trust is not None
 
     if call.has_mfa:
@@ -131,7 +131,7 @@ def test_the_callers_own_policy_allows_the_calls_and_no_other(
     call: RefusedCall, more: str, name: str, also: str | None
 ) -> None:
     both = [call, replace(call, role=parsed(more))]
-    identity = write_identity_policy([(each, also) for each in both])
+    identity = identity_policy_for([(each, also) for each in both])
 
     for each in both:
         assert allows(identity, each, PolicyKind.IDENTITY)

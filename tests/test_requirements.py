@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from examples import answered_examples, answers_of
 from hint_cases import CALL, HOP, SSO_USER, USER
 from plan_worlds import calling, parsed
-from sync_profiles.explain.needed_access import write_trust_policy
+from sync_profiles.explain.needed_access import trust_policy_for
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
@@ -77,7 +77,7 @@ def test_a_role_further_up_the_chain_is_known_with_its_path() -> None:
 
 def test_the_conditions_of_a_letter_are_met() -> None:
     call = replace(CALL, external_id="x", has_mfa=True)
-    policy = write_trust_policy(call)
+    policy = trust_policy_for(call)
     assert policy is not None
 
     assert describe_requirements(parse_policy(policy, kind=PolicyKind.TRUST), call) == (

@@ -169,7 +169,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
-    """One `sts:AssumeRole`; equal switches get the same answer and are sent once.
+    """One test, an `sts:AssumeRole`; equal ones get the same answer and are sent once.
 
     `parent` is the switch whose session makes the call, None if the source itself does.
     `session_name` is None if the AWS CLI would generate one.

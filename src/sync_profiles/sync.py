@@ -36,7 +36,7 @@ PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlannedSync:
     """What a sync would do: its report on the files as they are, with the edits of the files.
 
     A run that writes reports what `report_after` returns. If lines are shown, `report` then has no
@@ -96,7 +96,7 @@ def sync(
     return start_again_when_changed(attempt)
 
 
-def plan_sync(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Planned:
+def plan_sync(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> PlannedSync:
     """Survey and decide; write nothing. The texts need not be on disk."""
     found = survey(texts, request, adapters)
     is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE
@@ -105,7 +105,7 @@ def plan_sync(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) ->
     problems = () if is_written and shows_lines else _find_problems(texts, found)
     edits = tuple(_edit(texts, found.plan))
     report = _report(texts, found, problems, edits)
-    return Planned(report=report, texts=texts, shows_lines=shows_lines)
+    return PlannedSync(report=report, texts=texts, shows_lines=shows_lines)
 
 
 def _has_lines(decision: Decision) -> bool:

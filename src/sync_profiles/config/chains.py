@@ -17,8 +17,8 @@ from sync_profiles.config.source_hints import (
     instead_of_credentials,
     instead_of_name,
     instead_of_source,
-    move_hint,
     providers,
+    separate_hint,
 )
 from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
@@ -141,7 +141,7 @@ def _broken_source_profile(
     for member in (profiles[name] for name in around):
         keys = providers(member)
         if keys:
-            hint = move_hint(profiles, member, keys)
+            hint = separate_hint(profiles, member, keys)
             message = f"{beside(keys)}, and {message}"
             break
     return BrokenChain(

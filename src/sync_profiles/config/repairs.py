@@ -20,7 +20,7 @@ from sync_profiles.config.syntax import (
 from sync_profiles.config.values import (
     is_own_header,
     powershell_key,
-    quote_header,
+    quote_lost_header,
     split_header,
     without_comment,
 )
@@ -241,7 +241,7 @@ def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProble
     return SyntaxProblem(
         line=number,
         code=_KEY_TWICE,
-        message=f"{quote_header(bare)} is indented, so it is part of the value of "
+        message=f"{quote_lost_header(bare)} is indented, so it is part of the value of "
         f"{quote(option.key.lower())} in line {setting[0]}",
         hint=f"remove the indentation of line {number}",
     )
@@ -292,7 +292,7 @@ def _cause(
     return SyntaxProblem(
         line=number,
         code=_KEY_TWICE,
-        message=f"the header {quote_header(glued[1])} is on the same line as the value of "
+        message=f"the header {quote_lost_header(glued[1])} is on the same line as the value of "
         f"{quote(option.key.lower())}",
         hint="move the header to a line of its own",
     )

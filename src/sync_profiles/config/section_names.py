@@ -77,7 +77,7 @@ def header_at(profile: Profile, place: Place) -> str:
     return quote(f"[{profile.name}]" if is_raw else header_for(profile.name))
 
 
-def meant_name(value: str, kind: str) -> str:
+def name_in_value(value: str, kind: str) -> str:
     """Return the name in a value that may be written as the header of its section."""
     header = value.strip("[] ")
     named = name_section(header)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.section_names import PROFILE, header_at, header_for, meant_name
+from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
 from sync_profiles.config.values import look
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
@@ -46,7 +46,7 @@ def instead_of_source(
     """
     keys = providers(profile)
     if keys:
-        return f": {beside(keys)}", move_hint(profiles, profile, keys)
+        return f": {beside(keys)}", separate_hint(profiles, profile, keys)
     if all(key in profile.settings for key in STATIC_KEYS):
         own = quote(f"source_profile = {profile.name}")
         return "", f"add {own} to " + profile.header + ": its role is assumed with its own keys"
@@ -84,7 +84,7 @@ def beside(keys: Collection[str]) -> str:
     return f"the AWS CLI assumes no role with {listed(map(quote, keys))} of the same profile"
 
 
-def move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collection[str]) -> str:
+def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collection[str]) -> str:
     """Return how to give a profile's own credentials a profile, which its role names."""
     name = f"{profile.name}-source"
     while name in profiles:
@@ -109,7 +109,7 @@ def instead_of_name(
             "`source_profile` of " + profile.subject + " is empty",
             "write the name of the profile with your keys after `source_profile =`",
         )
-    bare = meant_name(value, PROFILE)
+    bare = name_in_value(value, PROFILE)
     place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     # without a comment, or the full stop of a sentence
     alike = [each for each in (bare, _END.split(bare)[0]) if each in others]

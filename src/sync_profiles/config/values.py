@@ -130,7 +130,7 @@ def is_own_header(header: str) -> bool:
     return header[1:-1].startswith(("profile", "default", "sso-session", "services"))
 
 
-def quote_header(header: str) -> str:
+def quote_lost_header(header: str) -> str:
     """Return a header that is part of a value, as text for a message; it may be a secret."""
     return quote(header if redact(header) == header else "[…]")
 

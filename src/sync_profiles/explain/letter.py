@@ -13,7 +13,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.explain.learned import Side
-from sync_profiles.explain.needed_access import write_identity_policy
+from sync_profiles.explain.needed_access import identity_policy_for
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.outcomes import OF_ORGANIZATION
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE
@@ -218,7 +218,7 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
         if kind is None:  # AWS names the one that lacks an allow, or none
             asked += f". {_EVERY_OTHER} must allow it as well"
         policy = _printed(
-            write_identity_policy(
+            identity_policy_for(
                 [(refusal.call, refusal.also) for refusal in members],
                 renamed=[refusal.call for refusal in members if refusal.is_renamed],
             )

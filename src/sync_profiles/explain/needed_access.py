@@ -19,13 +19,13 @@ from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIAB
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge
-from sync_profiles.trust_policy import writing
 from sync_profiles.trust_policy.writing import (
     ASSUME_ROLE,
     Requirements,
     literal,
     one_or_all,
     policy_of,
+    write_trust_policy,
 )
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def needed_access_of(
         read = None  # it says whether the role may be assumed, not whether it may be tagged
     if read is not None:
         call = read.under_its_name(call)
-    trust = write_trust_policy(call, also=also)
+    trust = trust_policy_for(call, also=also)
     if trust is None:
         return None
     naming = read.naming if read is not None else None
@@ -132,7 +132,7 @@ def _refusing_side(failure: Failure, read: TrustPolicyRead | None) -> Side | Non
     return Side.CALLER if read is not None and read.naming is not None else None
 
 
-def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | None:
+def trust_policy_for(call: RefusedCall, *, also: str | None = None) -> Json | None:
     """Return a trust policy that allows exactly this call, or None if no policy can.
 
     `also` is an action that the call needs, too.
@@ -146,14 +146,14 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
         mfa=call.has_mfa,
         conditions=conditions,
     )
-    policy = writing.write_trust_policy([named], requirements, also=also)
+    policy = write_trust_policy([named], requirements, also=also)
     other = "other" if call.session_name != "other" else "another"
     others = _judge(policy, replace(call, session_name=other))
     is_exact = not any(isinstance(judgement, Allow) for judgement in others)
     return policy if is_exact and naming_by(policy, call) is not None else None
 
 
-def write_identity_policy(
+def identity_policy_for(
     calls: Sequence[tuple[RefusedCall, str | None]], *, renamed: Sequence[RefusedCall] = ()
 ) -> Json:
     """Return the policy that lets a caller make these calls, as far as its own account decides.

@@ -108,7 +108,7 @@ def _is_open(command: str) -> bool:
     return False
 
 
-def find_program(case: Case) -> str:
+def program_not_found(case: Case) -> str:
     """Return how the program of a `credential_process` is found."""
     if "[Errno 2]" in case.failure_message and _DRIVE.match(
         case.of_source("credential_process") or ""

@@ -56,7 +56,7 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
         hint="correct the `mfa_process` of another profile that does not end, or select this "
         "profile alone with `--profile`",
     ),
-    Variant.NO_PROGRAM: VariantTexts(hint=texts_source.find_program),
+    Variant.NO_PROGRAM: VariantTexts(hint=texts_source.program_not_found),
     Variant.SWALLOWED_LINE: VariantTexts(
         message=texts_setup.swallowed_line,
         hint="start each setting on a line of its own, without blanks before it",

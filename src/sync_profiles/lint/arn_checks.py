@@ -52,7 +52,7 @@ _NOT_A_NAME = re.compile(r"(?:assumed-)?role|root$|user$|group$|policy$|mfa$", r
 
 def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `role_arn` that are not the ARN of a role."""
-    for setting in files.values_of("role_arn"):
+    for setting in files.in_effect("role_arn"):
         arn = parse_arn(setting.value)
         if not is_role(arn):
             yield setting.problem(*instead_of_role(setting.value, arn))
@@ -64,7 +64,7 @@ def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
     """
-    for setting in files.values_of("role_arn"):
+    for setting in files.in_effect("role_arn"):
         arn = parse_arn(setting.value)
         if not is_role(arn):
             continue
@@ -159,7 +159,7 @@ def _role_line(role_arn: str) -> str:
 
 def invalid_mfa_serials(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `mfa_serial` that are not an MFA device."""
-    for setting in files.values_of("mfa_serial"):
+    for setting in files.in_effect("mfa_serial"):
         if setting.is_of_role and not _is_device(setting.value):
             yield setting.problem(*_instead_of_device(setting))
 

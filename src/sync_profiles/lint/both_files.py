@@ -126,7 +126,7 @@ class BothFiles:
                     settings.setdefault(setting.key, []).append(setting)
         return settings
 
-    def values_of(self, key: str) -> Iterator[WrittenSetting]:
+    def in_effect(self, key: str) -> Iterator[WrittenSetting]:
         """Yield the settings of a key that take effect and are read as they were written."""
         for setting in self.settings.get(key, ()):
             is_read = setting.misreading is None and not setting.option.is_nested

@@ -110,7 +110,7 @@ def _commented_sources(files: BothFiles) -> dict[str, Problem]:
 def included_roles(files: BothFiles) -> Iterator[Problem]:
     """Yield the settings by which aws-vault would give a profile the role of another one."""
     for key in INCLUDES:
-        for setting in files.values_of(key):
+        for setting in files.in_effect(key):
             profile, included = setting.profile, files.profiles.get(setting.value)
             role = included.settings.get("role_arn") if included is not None else None
             if profile is not None and role is not None and not files.has_role(profile):

@@ -55,7 +55,7 @@ def keys_before_process(profile: Profile) -> list[str]:
 def overridden_sources(files: BothFiles) -> Iterator[Problem]:
     """Yield the sources of profiles that assume their role with a token from a file instead."""
     for key in ("source_profile", "credential_source"):
-        for setting in files.values_of(key):
+        for setting in files.in_effect(key):
             profile = setting.profile
             if profile is not None and profile.is_web_identity:
                 token = profile.place_of("web_identity_token_file")

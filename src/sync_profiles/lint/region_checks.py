@@ -72,7 +72,7 @@ _PSEUDO_REGIONS = frozenset({"aws-global", "aws-cn-global", "aws-us-gov-global"}
 def unknown_regions(files: BothFiles) -> Iterator[Problem]:
     """Yield the names that are nearly a region; others may be those of another service."""
     for key in ("region", "sso_region"):
-        for setting in files.values_of(key):
+        for setting in files.in_effect(key):
             own_endpoint = {"endpoint_url", "services"} & set(setting.siblings)
             meant = [] if own_endpoint else _meant_regions(setting.value)
             if meant:

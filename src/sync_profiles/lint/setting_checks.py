@@ -9,7 +9,7 @@ from sync_profiles.config.values import (
     in_ascii,
     is_own_header,
     meant_value,
-    quote_header,
+    quote_lost_header,
     second_delimiter,
     split_header,
 )
@@ -72,7 +72,7 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
             if files.is_refused(Place(file=setting.place.file, line=line)):
                 continue  # the keys below it are there twice
             yield setting.problem(
-                f"{quote_header(header)} is indented, {_so_it_is_part_of(setting)}",
+                f"{quote_lost_header(header)} is indented, {_so_it_is_part_of(setting)}",
                 _merged(header, setting, files) or f"remove the indentation of line {line}",
                 line=line,
             )
@@ -148,7 +148,7 @@ def glued_headers(files: BothFiles) -> Iterator[Problem]:
             )
             continue
         yield setting.problem(
-            f"the header {quote_header(header)} is on the same line as the value of "
+            f"the header {quote_lost_header(header)} is on the same line as the value of "
             f"{quote(setting.key)}, so it is part of it",
             _merged(header, setting, files) or "move the header to a line of its own",
         )
@@ -160,7 +160,7 @@ def _merged(header: str, setting: WrittenSetting, files: BothFiles) -> str | Non
     if known is None:
         return None
     there = in_parentheses(setting.place._replace(line=known.line))
-    return f"move what is below it to {quote_header(header)} {there}, and remove the header"
+    return f"move what is below it to {quote_lost_header(header)} {there}, and remove the header"
 
 
 def glued_settings(files: BothFiles) -> Iterator[Problem]:
@@ -208,7 +208,7 @@ def misspelt_keys(files: BothFiles) -> Iterator[Problem]:
 
 def invalid_session_names(files: BothFiles) -> Iterator[Problem]:
     """Yield the session names that STS does not accept; an empty one counts as none."""
-    for setting in files.values_of("role_session_name"):
+    for setting in files.in_effect("role_session_name"):
         if setting.is_of_any_role and setting.value and not is_session_name(setting.value):
             yield setting.problem(
                 f"{quote(setting.value)} cannot be a session name: STS accepts 2 to 64 characters "
@@ -219,7 +219,7 @@ def invalid_session_names(files: BothFiles) -> Iterator[Problem]:
 
 def invalid_external_ids(files: BothFiles) -> Iterator[Problem]:
     """Yield the external IDs that STS does not accept."""
-    for setting in files.values_of("external_id"):
+    for setting in files.in_effect("external_id"):
         if setting.is_of_role and not is_external_id(setting.value):
             value, meant = quote(setting.value), in_ascii(setting.value)
             yield setting.problem(
@@ -255,7 +255,7 @@ def durations_out_of_range(files: BothFiles) -> Iterator[Problem]:
 
 
 def _durations(files: BothFiles) -> Iterator[tuple[WrittenSetting, int | None]]:
-    for setting in files.values_of("duration_seconds"):
+    for setting in files.in_effect("duration_seconds"):
         if setting.is_of_role and setting.value:
             try:
                 yield setting, int(setting.value)
@@ -265,7 +265,7 @@ def _durations(files: BothFiles) -> Iterator[tuple[WrittenSetting, int | None]]:
 
 def unknown_outputs(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `output` that stop the AWS CLI."""
-    for setting in files.values_of("output"):
+    for setting in files.in_effect("output"):
         if setting.value not in OUTPUTS:
             yield setting.problem(
                 f"`output` {quote(setting.value)} is not an output format of the AWS CLI"

@@ -31,7 +31,7 @@ _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 def process_shells(files: BothFiles) -> Iterator[Problem]:
     """Yield the commands that only a shell would run as they are written."""
-    for setting in files.values_of("credential_process"):
+    for setting in files.in_effect("credential_process"):
         found = words_of_a_shell(setting.value)
         if found is not None:
             yield setting.problem(

@@ -11,7 +11,7 @@ from sync_profiles.config.section_names import (
     SSO_SESSION,
     SectionName,
     header_for,
-    meant_name,
+    name_in_value,
     name_section,
 )
 from sync_profiles.config.values import meant_value
@@ -41,7 +41,7 @@ _Wrong = tuple[str, str | None] | None
 def invalid_sso_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that no login of IAM Identity Center can have."""
     for key, (check, hint) in _FORMS.items():
-        for setting in files.values_of(key):
+        for setting in files.in_effect(key):
             if not setting.value:
                 yield setting.problem(f"{quote(key)} is empty", hint)
                 continue
@@ -142,10 +142,10 @@ def missing_sections(files: BothFiles, *, key: str, kind: str) -> Iterator[Probl
         return
     lost = map(name_section, lost_headers(files).values())
     names += [section.name for section in lost if section.kind == kind]
-    missing = [setting for setting in files.values_of(key) if setting.value not in names]
+    missing = [setting for setting in files.in_effect(key) if setting.value not in names]
     meant = meant_sections(files) if missing else {}
     for setting in missing:
-        section = meant.get(SectionName(kind, meant_name(meant_value(setting.value), kind)))
+        section = meant.get(SectionName(kind, name_in_value(meant_value(setting.value), kind)))
         yield setting.problem(*_instead_of_section(setting, kind, names, section, files))
 
 
@@ -167,7 +167,7 @@ def _instead_of_section(
             f"{key} is empty",
             f"write the name in one of the headers `[{kind} …]` after {quote(line)}",
         )
-    meant = meant_name(meant_value(value), kind)
+    meant = name_in_value(meant_value(value), kind)
     header = quote(header_for(meant, kind))
     line = quote(f"{setting.key} = {meant}")
     if meant in names:

@@ -104,7 +104,7 @@ def roles_missing(files: BothFiles) -> Iterator[Problem]:
     """Yield the sources of profiles that assume no role and have nothing else to use."""
     included = files.values(*INCLUDES)  # whose settings another tool gives to other profiles
     for key in _SOURCES:
-        for setting in files.values_of(key):
+        for setting in files.in_effect(key):
             profile = setting.profile
             if profile is None or not setting.value or profile.name in included:
                 continue
@@ -123,7 +123,7 @@ def _lacks_role(profile: Profile, files: BothFiles) -> bool:
 def unused_session_names(files: BothFiles) -> Iterator[Problem]:
     """Yield the session names of profiles without a role: no other profile inherits them."""
     included = files.values(*INCLUDES)  # whose settings another tool gives to other profiles
-    for setting in files.values_of(SESSION_NAME_KEY):
+    for setting in files.in_effect(SESSION_NAME_KEY):
         profile = setting.profile
         if profile is None:
             yield setting.problem(
@@ -141,7 +141,7 @@ def unused_session_names(files: BothFiles) -> Iterator[Problem]:
 
 def extension_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the profiles in the format of a browser extension that name a role by its account."""
-    for setting in files.values_of(ROLE_KEY):
+    for setting in files.in_effect(ROLE_KEY):
         profile = setting.profile
         role_arn = extension_role_arn(profile) if profile is not None else None
         if profile is None or role_arn is None or "role_arn" in profile.settings:
@@ -161,7 +161,7 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the access keys without a value of their own, one for each profile and file."""
     found: set[tuple[str | None, FileKind]] = set()
     for key in STATIC_KEYS:
-        for setting in files.values_of(key):
+        for setting in files.in_effect(key):
             name = setting.profile_name
             is_empty = not setting.value
             # a simulated AWS takes any key
@@ -185,7 +185,7 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
 def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the access keys whose kind does not fit the secret key or the token next to them."""
     beside_lost = set(map(files.profile_at, lost_headers(files)))
-    for setting in files.values_of("aws_access_key_id"):
+    for setting in files.in_effect("aws_access_key_id"):
         profile = setting.profile
         if profile is None or profile.place_of(setting.key) != setting.place:
             continue

@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from sync_profiles import DOCUMENTATION
-from sync_profiles.terminal.streams import spell_out
+from sync_profiles.terminal.streams import as_printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,7 +102,7 @@ class WithHelp:
         if columns < _NARROWEST_OF_TYPER:
             ctx.terminal_width = columns - 2
         text = super().get_help(ctx)  # type: ignore[misc] # of Typer's class
-        return spell_out(text, sys.stdout.encoding)
+        return as_printed(text, sys.stdout.encoding)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
         """Write everything that follows the description of the command."""

@@ -15,10 +15,10 @@ from rich.text import Text
 
 from sync_profiles.terminal.shell import with_run_options
 from sync_profiles.terminal.streams import (
+    as_printed,
     glued,
     is_long_word,
     printable,
-    spell_out,
     unglued,
 )
 from sync_profiles.text import counted, shell_line
@@ -62,7 +62,7 @@ class Screen:
 
     def printable(self, text: str) -> str:
         """Return text with everything escaped that a terminal acts on or its encoding lacks."""
-        return spell_out(printable(with_run_options(text)), self.console.encoding)
+        return as_printed(printable(with_run_options(text)), self.console.encoding)
 
     def gap(self) -> None:
         """Print an empty line."""

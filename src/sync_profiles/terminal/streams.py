@@ -64,7 +64,7 @@ def is_unicode(encoding: str) -> bool:
     return encoding.lower().startswith("utf")
 
 
-def spell_out(text: str, encoding: str) -> str:
+def as_printed(text: str, encoding: str) -> str:
     """Return text as our streams print it with this encoding."""
     if text.isascii() or is_unicode(encoding):
         return text
