@@ -18,6 +18,7 @@ from sync_profiles.config.syntax import (
     parse_option_line,
 )
 from sync_profiles.config.values import (
+    first_invisible,
     is_own_header,
     powershell_key,
     quote_lost_header,
@@ -27,7 +28,7 @@ from sync_profiles.config.values import (
 from sync_profiles.known_keys import ALIASES, ONE_LINE_KEYS
 from sync_profiles.redaction import mentions_secret
 from sync_profiles.shapes import redact
-from sync_profiles.text import quote
+from sync_profiles.text import name_character, quote
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -44,8 +45,8 @@ _WITHOUT_BRACKETS = re.compile(
 )
 #: what a shell or a list has in front of a header, and what is no comment for the AWS CLI
 _BEHIND_TEXT = re.compile(
-    r"(?P<mark>(?:export|set)(?=[\s\[])|\d+\s*[.):|]?|[-$*>\"'+.|]+|(?P<slashes>//+))\s*"
-    r"(?P<header>\[[^\[\]]+\])"
+    r"(?P<mark>(?:export|set)(?=[\s\[])|\d+\s*[.):|]?|[^\w\s\[\]/]+|(?P<slashes>//+))\s*"
+    r"(?P<header>\[[^\[\]]+\])[^\w\s\[\]]*"
 )
 #: what is around a header in place of square brackets, or beside them
 _BRACKETS = "[](){}<>\uff3b\uff3d\u3010\u3011` "
@@ -137,13 +138,9 @@ def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     if not bare.strip("[] "):
         return problem  # a bracket alone is not a header with one missing
     setting = without_delimiter(text) if problem.code == "no-delimiter" else None
+    found = _repair_header(bare)
     if setting is not None and _without_brackets(bare) is None:
-        found: tuple[str, str] | None = (
-            f"the line has no `=` after {quote(setting[1])}",
-            setting[0],
-        )
-    else:
-        found = _repair_header(bare)
+        found = f"the line has no `=` after {quote(setting[1])}", setting[0]
     return problem if found is None else replace(problem, message=found[0], hint=found[1])
 
 
@@ -164,6 +161,8 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
     if behind is None:
         return None
     write = _write(behind["header"], otherwise="remove it")
+    if (invisible := first_invisible(behind["mark"])) is not None:
+        return f"there is {name_character(invisible)} before the header", f"{write}, typed again"
     if behind["slashes"] is None:
         return "there is text before the header", write
     or_comment = f"{write}, or begin it and all lines of its section with `#`"
@@ -173,8 +172,10 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
 def _without_brackets(bare: str) -> str | None:
     """Return the text of a line that was meant as a header, without what is around it."""
     without = bare.strip(_BRACKETS)
+    is_quoted = {*without[:1], *without[-1:]} <= {*_QUOTES}
     # a name may have quotes of its own
-    for inner in (without, without[1:-1].strip(_BRACKETS), without.strip(_BRACKETS + _QUOTES)):
+    unquoted = without[1:-1].strip(_BRACKETS) if is_quoted else without
+    for inner in (without, unquoted, without.strip(_BRACKETS + _QUOTES)):
         if _WITHOUT_BRACKETS.fullmatch(inner) is not None:
             return inner
     return None

@@ -291,7 +291,6 @@ class BothFiles:
                 misreading=find_misreading(
                     option,
                     is_one_line=takes_effect and option.key in ONE_LINE_KEYS,
-                    is_refused=self.is_refused(place),
                     names=self.profiles,
                 ),
             )

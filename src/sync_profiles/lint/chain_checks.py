@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL_CREDENTIALS})
 #: chains that break because of a value that botocore may have misread
 _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_INVALID})
+#: chains that may break because a header is not read as one
+_OF_HEADERS = frozenset(
+    {
+        Cause.SOURCE_PROFILE_MISSING,
+        Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
+        Cause.SOURCE_CONFLICT,
+    }
+)
 _HEADER_AFTER_VALUE = "header-after-value"
 _COMMENTED_SOURCE = re.compile(
     r"(?:[#;]+|//)\s*(source_profile|credential_source)\s*[=:]\s*(\S.*)", re.IGNORECASE
@@ -61,7 +69,7 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     is_missing = cause is Cause.SOURCE_PROFILE_MISSING
     is_empty = cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
     found = list(_broken(files, cause))
-    if not found or ((is_missing or is_empty) and files.may_lack_headers):
+    if not found or (cause in _OF_HEADERS and files.may_lack_headers):
         return
     ignored = ignored_profiles(files, with_credentials=is_empty) if is_missing or is_empty else {}
     commented = _commented_sources(files) if cause is Cause.SOURCE_MISSING else {}

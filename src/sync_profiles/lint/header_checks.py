@@ -37,7 +37,7 @@ from sync_profiles.model import STATIC_KEYS, FileKind, Place, Problem, in_parent
 from sync_profiles.text import listed, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from sync_profiles.config.document import Section
     from sync_profiles.lint.both_files import BothFiles
@@ -126,6 +126,13 @@ def lost_headers(files: BothFiles) -> dict[Place, str]:
         _, header = split_header(setting.value) or ("", "")
         found[setting.place] = header[1:-1]
     return found
+
+
+def mixed_profiles(files: BothFiles) -> Container[str | None]:
+    """Return the profiles that may have another one's settings, as its header is lost."""
+    if files.may_lack_headers:
+        return files.profiles
+    return set(map(files.profile_at, lost_headers(files)))
 
 
 def credentials_headers(files: BothFiles) -> Iterator[Problem]:

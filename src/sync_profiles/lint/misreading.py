@@ -70,17 +70,15 @@ class Misreading(Enum):
 
 
 def find_misreading(
-    option: Option, *, is_one_line: bool, is_refused: bool, names: Container[str]
+    option: Option, *, is_one_line: bool, names: Container[str]
 ) -> Misreading | None:
     """Return how botocore misreads a setting, None if it does not.
 
-    `is_one_line` is set for settings that should have their whole value in the key's own line, and
-    `is_refused` where botocore refuses the file because of that line. `names` are the profiles.
+    `is_one_line` is set for settings that should have their whole value in the key's own line.
+    `names` are the profiles.
     """
     found = _find(option, is_one_line=is_one_line)
     match found:
-        case Misreading.BLOCK | Misreading.HEADER if is_refused:
-            return None
         case (
             Misreading.COMMENT
             | Misreading.QUOTES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_profiles.lint.header_checks import mixed_profiles
 from sync_profiles.model import (
     STATIC_KEYS,
     TOKEN_KEYS,
@@ -26,9 +27,10 @@ _OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
 
 def overridden_processes(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys of the credentials file that override a `credential_process`."""
+    mixed = mixed_profiles(files)
     for profile in files.profiles.values():
         keys = keys_before_process(profile)
-        if not keys:
+        if not keys or profile.name in mixed:
             continue
         names = ", ".join(map(quote, keys))
         yield Problem(
@@ -54,10 +56,11 @@ def keys_before_process(profile: Profile) -> list[str]:
 
 def overridden_sources(files: BothFiles) -> Iterator[Problem]:
     """Yield the sources of profiles that assume their role with a token from a file instead."""
+    mixed = mixed_profiles(files)
     for key in ("source_profile", "credential_source"):
         for setting in files.in_effect(key):
             profile = setting.profile
-            if profile is not None and profile.is_web_identity:
+            if profile is not None and profile.is_web_identity and profile.name not in mixed:
                 token = profile.place_of("web_identity_token_file")
                 yield setting.problem(
                     f"`web_identity_token_file` overrides {quote(key)}",
@@ -73,7 +76,10 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
     that botocore takes from the config file with its access key.
     """
     found: set[Place] = set()
+    mixed = mixed_profiles(files)
     for name, section in files.config_sections.items():
+        if name in mixed:
+            continue
         for key, setting in files.profiles[name].settings.items():
             other = section.options.get(key) if setting.overridden is not None else None
             if other is None or other.value == setting.value or setting.place in found:

@@ -102,6 +102,8 @@ def _so_it_is_part_of(setting: WrittenSetting) -> str:
 def nested_values(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys that have a block of settings where their value should be."""
     for setting in files.misread_as(Misreading.BLOCK):
+        if files.is_refused(setting.place):
+            continue
         yield setting.problem(
             f"{quote(setting.key)} has no value, but a block of settings below it",
             f"write the value on the same line as {quote(setting.key)}",
@@ -140,6 +142,8 @@ def quoted_values(files: BothFiles) -> Iterator[Problem]:
 def glued_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that a header follows on the same line."""
     for setting in files.with_header(Misreading.HEADER):
+        if files.is_refused(setting.place):
+            continue
         value, header = split_header(setting.value) or ("", "")
         if not value and not is_own_header(header):  # a key, which is not shown
             yield setting.problem(

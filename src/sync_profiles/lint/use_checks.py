@@ -16,7 +16,7 @@ from sync_profiles.known_keys import (
     ROLE_KEY,
     extension_role_arn,
 )
-from sync_profiles.lint.header_checks import lost_headers
+from sync_profiles.lint.header_checks import mixed_profiles
 from sync_profiles.lint.overridden_values import keys_before_process
 from sync_profiles.model import (
     SESSION_NAME_KEY,
@@ -184,13 +184,12 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
 
 def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the access keys whose kind does not fit the secret key or the token next to them."""
-    beside_lost = set(map(files.profile_at, lost_headers(files)))
+    mixed = mixed_profiles(files)
     for setting in files.in_effect("aws_access_key_id"):
         profile = setting.profile
         if profile is None or profile.place_of(setting.key) != setting.place:
             continue
-        may_lack_header = files.may_lack_headers or profile.name in beside_lost
-        if may_lack_header or any(
+        if profile.name in mixed or any(
             files.may_have(profile.name, key) for key in (*STATIC_KEYS, *TOKEN_KEYS)
         ):
             continue  # what is next to it is another profile's, or what is missing is there
