@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.planning.session_name import GENERATED_NAME, is_session_name
@@ -92,9 +93,12 @@ def describe_requirements(
 def ask_about(policy: Policy, call: RefusedCall) -> str:
     """Return whom to ask about what no setting of the profile may or can meet."""
     required = describe_requirements(policy, call)
-    unmet = "; ".join(each for each in required if not each.endswith(MET))
-    who = f"ask an administrator of account {quote(call.role.account_id)}"
-    return f"{who} about the role's trust policy: {unmet}"
+    return _ask(call) + "; ".join(each for each in required if not each.endswith(MET))
+
+
+def _ask(call: RefusedCall) -> str:
+    account = quote(call.role.account_id)
+    return f"ask an administrator of account {account} about the role's trust policy: "
 
 
 def describe_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:
@@ -105,6 +109,18 @@ def describe_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell)
         if each.endswith(NOT_KNOWN)
     ]
     return "; ".join(required) or list_texts(judgement.keys)
+
+
+def knows_all(call: RefusedCall, judgement: CannotTell) -> bool:
+    """Return whether all keys are known, and AWS does not document how it compares them."""
+    return all(map(call.request.context.knows, judgement.keys))
+
+
+def meet_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:
+    """Return what the caller is to meet, or whom to ask if there is nothing to meet."""
+    meet = "call as the role's trust policy requires, which only AWS can check: "
+    step = _ask(call) if knows_all(call, judgement) else meet
+    return step + describe_undecided(policy, call, judgement)
 
 
 def _find(
@@ -131,7 +147,10 @@ def _describe_deny(
         describe_condition(condition, scope) for condition in statement.conditions
     )
     where = f" where {conditions}" if conditions else ""
-    outcome = NOT_KNOWN if answer is Answer.UNKNOWN else OVERRIDES
+    outcome = OVERRIDES
+    if answer is Answer.UNKNOWN:
+        where += _without_value(statement.conditions, scope)
+        outcome = NOT_KNOWN
     slips = describe_slips(one.key for one in statement.conditions)
     outcome += f", as {slips}" if slips else ""
     yield f"{name} denies the call{where}: {outcome}"
@@ -142,16 +161,34 @@ def _describe_conditions(
 ) -> Iterator[str]:
     for condition in statement.conditions:
         answer = holds(condition, scope)
+        required = describe_condition(condition, scope)
         match answer:
             case Answer.YES:
                 outcome = MET.removeprefix(": ")
             case Answer.UNKNOWN:
                 outcome = NOT_KNOWN
+                required += _without_value([condition], scope)
             case Answer.NO:
                 outcome = f"not met, {_found_instead(condition, call, scope)}"
             case _:
                 assert_never(answer)
-        yield f"{name} requires that {describe_condition(condition, scope)}: {outcome}"
+        yield f"{name} requires that {required}: {outcome}"
+
+
+def _without_value(conditions: Iterable[Condition], scope: Scope) -> str:
+    """Return that the caller has no value of a variable: AWS's documents leave open what follows.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    texts = (text for one in conditions for text in one.values if scope.knows_variables)
+    return next(
+        (
+            f" (this caller has no {quote(f'${{{key}}}')})"
+            for key, default in chain.from_iterable(map(variables_of, texts))
+            if default is None and scope.context.knows(key) and not scope.context.values(key)
+        ),
+        "",
+    )
 
 
 def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str:

@@ -15,6 +15,8 @@ from sync_profiles.explain.requirements import (
     ask_about,
     describe_requirements,
     describe_undecided,
+    knows_all,
+    meet_undecided,
 )
 from sync_profiles.explain.texts_setup import lower_to
 from sync_profiles.model import SESSION_NAME_KEY, own_place
@@ -213,14 +215,10 @@ def read_trust_policy(
         case CannotTell() if is_about_trust:
             change = required_change(policy, call, device=device)
             own_step = change.step if change is not None else _name_to_find(policy, call, judgement)
-            step = not_checked = own_step or (
-                "call as the role's trust policy requires, which only AWS can check: "
-                + describe_undecided(policy, call, judgement)
-            )
+            step = not_checked = own_step or meet_undecided(policy, call, judgement)
             is_open = call.needs_identity_policy(judgement.naming) and refused.policy_type is None
             if is_open:
-                step += "; if AWS still refuses it, " if own_step else "; if you do, "
-                step += _permission_needed(call)
+                step += "; if AWS still refuses it, " + _permission_needed(call)
             finding = proved(Topic.TRUST, step)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
             changes = [
@@ -253,7 +251,8 @@ def read_trust_policy(
 
 def _name_to_find(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str | None:
     """Return where to set a session name that depends on what only AWS knows, such as a tag."""
-    if {condition.key.lower() for condition in judgement.conditions} != {"sts:rolesessionname"}:
+    is_on_name = {each.key.lower() for each in judgement.conditions} == {"sts:rolesessionname"}
+    if not is_on_name or knows_all(call, judgement):
         return None
     step = "set " + call.profile.at(SESSION_NAME_KEY) + " to what only AWS knows: "
     return step + describe_undecided(policy, call, judgement)
