@@ -25,6 +25,7 @@ from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing, calls_by_route, routes_along
 from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
 from sync_profiles.selection import select
+from sync_profiles.text import shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -248,8 +249,7 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
             header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
             if header is not None:
                 line, file = header.place.line, header.place.file
-                step = header.hint.replace(f"of line {line}", "of the header")
-                hint = f"in line {line} of the {file} file, {step}"
+                hint = f"in line {line} of the {file} file, {shared(header.hint)}"
                 chains[name] = replace(chain, hint=hint)
     return chains
 

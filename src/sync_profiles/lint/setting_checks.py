@@ -26,7 +26,7 @@ from sync_profiles.model import SESSION_NAME_KEY, Place, Problem, in_parentheses
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_external_id, is_session_name
-from sync_profiles.text import listed, quote
+from sync_profiles.text import Phrase, listed, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,8 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
                 continue  # the keys below it are there twice
             yield setting.problem(
                 f"{quote_lost_header(header)} is indented, {_so_it_is_part_of(setting)}",
-                _merged(header, setting, files) or f"remove the indentation of line {line}",
+                _merged(header, setting, files)
+                or "remove the indentation of " + Phrase(f"line {line}", "the header"),
                 line=line,
             )
 

@@ -85,11 +85,10 @@ def _print_in_short(screen: Screen, inquiry: Inquiry) -> None:
     groups.sort(key=lambda group: group.lines[0].verdict is Verdict.ACCEPTED)
     for group in groups:
         members = [by_name[line.profile] for line in group.lines]
-        own = [_details(each, in_short=True) for each in members]
-        proofs = {text for texts in own for text in texts if text.startswith("proof: ")}
-        is_shared = len(proofs) == 1 and all(proofs & set(texts) for texts in own)
-        details = [*group.details, *(proofs if is_shared else [])]
-        _print_verdict(screen, members, own[0] if len(own) == 1 else details)
+        proofs = {_proof(each, in_short=True) for each in members}
+        details = [*group.details, *(f"proof: {p}" for p in proofs if p and len(proofs) == 1)]
+        own = _details(members[0], in_short=True) if len(members) == 1 else details
+        _print_verdict(screen, members, own)
         for line in group.lines:
             if line.profile in stopped:
                 reason = f"the chain stops at {quote(line.profile)}"
@@ -126,13 +125,8 @@ def _print_verdict(screen: Screen, members: list[Explained], details: Sequence[s
 
 
 def _details(explained: Explained, *, in_short: bool = False) -> list[str]:
-    """Return the fact, the next step, and what proves them.
-
-    In short, AWS's refusal itself is left out: the fact says it.
-    """
-    explanation, proof = explained.row.explanation, _proof(explained)
-    if in_short and explained.trust_policy is None and explained.experiments.proof is None:
-        proof = None
+    """Return the fact, the next step, and what proves them."""
+    explanation, proof = explained.row.explanation, _proof(explained, in_short=in_short)
     return [
         explanation.message,
         *([f"hint: {explanation.hint}"] if explanation.hint else []),
@@ -140,14 +134,17 @@ def _details(explained: Explained, *, in_short: bool = False) -> list[str]:
     ]
 
 
-def _proof(explained: Explained) -> str | None:
+def _proof(explained: Explained, *, in_short: bool) -> str | None:
     """Return the answer of AWS on which the verdict and the next step are based, if there is one.
 
-    That an accepted profile works is proved by its ARN, which is its message.
+    That an accepted profile works is proved by its ARN, which is its message. In short, AWS's
+    refusal itself is left out: the fact says it.
     """
     decision, read = explained.decision, explained.trust_policy
     proved = explained.experiments.proof
     match decision.outcome:
+        case _ if in_short and read is None and proved is None:
+            return None
         case _ if proved is not None:
             return f"AWS accepted it: {quote(answer(proved.outcome).removeprefix('accepted: '))}"
         case _ if decision.verdict is Verdict.FIXABLE:

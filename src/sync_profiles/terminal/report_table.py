@@ -110,8 +110,10 @@ def _print_sources(screen: Screen, view: ReportView) -> None:
     for source in view.sources:
         said = (source.error, "red") if source.error is not None else source.arn or ""
         screen.line("source ", (source.names, "bold"), ": ", said)
-        for detail in source.details:
-            screen.detail(detail)
+        if source.remark is not None:
+            screen.detail(source.remark)
+        if source.hint is not None:
+            screen.detail(f"hint: {source.hint}")
 
 
 def _print_problems(screen: Screen, view: ReportView) -> None:

@@ -38,12 +38,16 @@ FEW_PROBLEMS = 5
 
 
 class SourceLine(NamedTuple):
-    """One source with its caller's ARN, or all sources that have no caller for the same reason."""
+    """One source with its caller's ARN, or all sources that have no caller for the same reason.
+
+    `remark` is why the caller has no name to write.
+    """
 
     names: str
-    arn: str | None
-    error: str | None
-    details: Sequence[str] = ()
+    arn: str | None = None
+    error: str | None = None
+    remark: str | None = None
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,7 @@ def _not_stated(
         (row.explanation.fact, row.explanation.hint)
         for row in shown
         if row.decision.verdict is not Verdict.ACCEPTED
-    } | {(source.error, "".join(source.details).removeprefix("hint: ")) for source in sources}
+    } | {(source.error, source.hint) for source in sources}
     hints = {row.explanation.hint for row in shown}
     left = []
     for problem in problems:
@@ -166,19 +170,19 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
     said_of = (row.explanation.fact for row in shown)
     stated = set(said_of) if fails else set()
     lines = []
-    said: set[str | None] = {None}
+    said: set[str | None] = set()
     hints_without_name = _hints_without_name(shown)
     without: dict[tuple[str, str], list[tuple[str, Explanation]]] = {}
     for source, caller in callers.items():
         if isinstance(caller, Caller):
             wanted = wanted_name(caller, override=options.session_name)
-            details = []
+            line = SourceLine(str(source), arn=str(caller.arn))
             if isinstance(wanted, NoName):
-                details.append(f"no session name for it: {wanted.reason}")
                 hint = hints_without_name.get(source)
-                details += [f"hint: {hint}"] if hint not in said else []
+                remark = f"no session name for it: {wanted.reason}"
+                line = line._replace(remark=remark, hint=None if hint in said else hint)
                 said.add(hint)
-            lines.append(SourceLine(str(source), str(caller.arn), None, details))
+            lines.append(line)
         else:
             explanation = explain_missing_caller(report, source, caller)
             if explanation.message not in stated:
@@ -187,9 +191,9 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
     for in_general, members in without.items():  # one hint for several sources
         names = first_of([name for name, _ in members], FEW_PROFILES)
         first = members[0][1]
-        error, hint = (first.message, first.hint or "") if len(members) == 1 else in_general
-        is_only_here = hint and _has_no_caller(report)  # or in the rows
-        lines.append(SourceLine(names, None, error, [f"hint: {hint}"] if is_only_here else []))
+        error, hint = (first.message, first.hint) if len(members) == 1 else in_general
+        is_only_here = _has_no_caller(report)  # or in the rows
+        lines.append(SourceLine(names, error=error, hint=hint or None if is_only_here else None))
     return lines
 
 

@@ -40,7 +40,7 @@ from sync_profiles.trust_policy.callers import (
     keys_of_providers,
     unknown_to_aws,
 )
-from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts
+from sync_profiles.trust_policy.wording import describe_condition, list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def ask(policy: Policy, question: Question) -> Asked:
             reason = f"{_name(statement, policy)} denies it{f', as {where}' if where else ''}"
             return Asked(accepted=False, number=_number(statement, policy), reason=reason)
         case CannotTell(statement=statement, keys=keys):
-            known = list_texts(keys).replace(" or ", " and ")
+            known = " and ".join(map(quote, keys))
             open_keys = " ".join(key.lower() for key in keys if not scope.context.values(key))
             why = "whose value only AWS knows" if open_keys else _NOT_DOCUMENTED
             more = [how for part, how in _SAID_BY if part in open_keys]
