@@ -190,6 +190,8 @@ def test_no_one_hides_behind_a_name_or_our_user_agent(laptop: Home) -> None:
     assert "198.51.100.66" in report["own_addresses"]
     shown = laptop.run("who", "as-reader").stdout
     assert "not the user's alone" in shown
+    seen = " ".join(laptop.run("who", "audit").stdout.split())
+    assert f"user work_api; caller {JDOE.user_id}; account" in seen
     assert f"by {'x' * 63}…, aws-cli/2.31.5\n" in shown.replace("\n   ", " ")
     assert "of sync-profiles itself, as reader, botocore-session-…, root, from " in shown
     (call,) = laptop.run_json("who", "as-reader", "--name", "root").report["calls"]

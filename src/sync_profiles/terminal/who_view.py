@@ -237,16 +237,16 @@ def _where(searched: Searched) -> str:
 
 def _whose(use: Use) -> str:
     if use.says is Says.UNKNOWN and use.users:
-        return "not the user's alone" if use.name in use.users else _ANOTHER
+        if use.name in use.users:
+            return "not the user's alone"
+        return _WHOSE[use.says] if use.unnamed else _ANOTHER
     return _WHOSE[use.says]
 
 
 def _session_details(use: Use) -> list[str]:
     users = [f"user {_some(use.users)}"] if use.users and use.says is not Says.USER else []
-    callers = list(filter(None, use.principals))  # a service has no ID
-    if callers and not use.users:
-        users = [f"caller {_some(callers)}"]
     others = {
+        "caller": use.unnamed,
         "account": use.accounts,
         "source identity": use.source_identities,
         "MFA device": use.mfa_devices,

@@ -63,9 +63,10 @@ class Use:
 
     `errors` counts the calls that AWS refused, by its error code. `by_users` is the number of those
     whose caller is an IAM user, known or not. `users` are the callers' user names, as far as they
-    are known, `principals` their unique IDs, and `says` is whose name a session name is; `names` is
-    the number of names that were made up in one way and are counted together. `roles` are those
-    that the calls named, `mfa_devices` those whose codes were sent.
+    are known, `principals` their unique IDs, `unnamed` those whose user name is not known, and
+    `says` is whose name a session name is; `names` is the number of names that were made up in one
+    way and are counted together. `roles` are those that the calls named, `mfa_devices` those whose
+    codes were sent.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Use:
     by_users: int = 0
     is_by_service: bool = True
     users: Ordered = field(default_factory=dict)
+    unnamed: Ordered = field(default_factory=dict)
     says: Says = Says.UNKNOWN
     names: int = 1
 
@@ -199,14 +201,19 @@ class Switches:
         return tuple(map(self._with_users, self._uses.newest_first()))
 
     def _with_users(self, use: Use) -> Use:
-        users = [self.users.get(principal, "") for principal in use.principals]
-        if all(user == use.name for user in users):
+        users = {principal: self.users.get(principal, "") for principal in use.principals}
+        if all(user == use.name for user in users.values()):
             says = Says.USER
         elif use.is_by_service:
             says = Says.TOOL
         else:
             says = what_it_says(use.name)
-        return replace(use, says=says, users=dict.fromkeys(filter(None, users)))
+        return replace(
+            use,
+            says=says,
+            users=dict.fromkeys(filter(None, users.values())),
+            unnamed={each: None for each, user in users.items() if each and not user},
+        )
 
 
 def fold_names(uses: Iterable[Use]) -> Iterator[Use]:
@@ -237,6 +244,7 @@ def _merged(name: str, same: list[Use]) -> Use:
         principals=all_of(use.principals for use in same),
         accounts=all_of(use.accounts for use in same),
         users=all_of(use.users for use in same),
+        unnamed=all_of(use.unnamed for use in same),
         source_identities=all_of(use.source_identities for use in same),
         mfa_devices=all_of(use.mfa_devices for use in same),
         addresses=all_of(use.addresses for use in same),
