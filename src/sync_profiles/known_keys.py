@@ -53,6 +53,7 @@ ONE_LINE_KEYS = frozenset(
         "output",
         "region",
         "retry_mode",
+        "sso_registration_scopes",
         "sts_regional_endpoints",
     }
 )
@@ -85,7 +86,6 @@ OTHER_TOOLS_KEYS = frozenset(
         "session_tags",  # aws-vault
         "source_identity",  # aws-vault
         "sso_account_name",  # aws-sso-util
-        "sso_registration_scopes",
     }
 )
 #: sections of other tools, where a person keeps them in the config file

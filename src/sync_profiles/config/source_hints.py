@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
-from sync_profiles.config.values import look
+from sync_profiles.config.values import first_invisible, look
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     GRANTED_KEY,
@@ -126,6 +126,11 @@ def instead_of_name(
         found = [(c, where) for c, where in strange if not c.isascii()]
         for character, where in found[:1]:
             correct += f": there is {name_character(character)} in {where}"
+        hidden = first_invisible(near)
+        is_hidden = hidden is not None and hidden not in bare
+        if is_hidden or quote(near) == quote(bare) != f"`{near}`":
+            what = name_character(hidden) if hidden else "more than one space"
+            correct = f"type the name of profile {quote(near)} anew: there is {what} in it"
     elif place is not None:
         correct = f"write `credential_source = {place}` in place of `source_profile`"
     elif only_source is not None:

@@ -12,7 +12,7 @@ from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.section_names import SSO_SESSION, name_section
 from sync_profiles.config.setting_repairs import without_delimiter
 from sync_profiles.config.syntax import COMMENT_PREFIXES, split_lines
-from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, ONE_LINE_KEYS, WAITS
+from sync_profiles.known_keys import ONE_LINE_KEYS, WAITS
 from sync_profiles.lint.misreading import Misreading, find_misreading, meant_key, settings_below
 from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.model import FileKind, Place
@@ -282,7 +282,7 @@ class BothFiles:
         is_login = not is_profile and name_section(section.name).kind == SSO_SESSION
         for option in options:
             place = Place(file=kind, line=option.line)
-            takes_effect = is_profile or (is_login and option.key in IDENTITY_CENTER_KEYS)
+            takes_effect = is_profile or (is_login and option.key.startswith("sso_"))
             yield WrittenSetting(
                 option=option,
                 place=place,

@@ -51,6 +51,7 @@ _ESSENTIAL_KEYS = _KEYS_OF_SOURCES | {
     "role_arn",
     "source_profile",
 }
+_OF_PROFILES = PROFILE_KEYS - {"sso_registration_scopes"}
 #: the other sections that the AWS CLI reads in the config file
 _OTHER_SECTIONS = frozenset({"sso-session", "services", "preview", "plugins"})
 
@@ -137,8 +138,9 @@ def mixed_profiles(files: BothFiles) -> Container[str | None]:
 
 def credentials_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the credentials file that name their profile as the config file does."""
+    missing = files.sources - files.profiles.keys()
     for section in files.credentials.sections.values():
-        name = meant_name_in_credentials(section.name)
+        name = meant_name_in_credentials(section.name, missing=missing)
         if name is None or section.name in files.sources:
             continue
         known = files.credentials.sections.get(name)
@@ -231,4 +233,4 @@ def _is_meant_as_profile(section: Section, files: BothFiles) -> bool:
     if header.lower() in OTHER_TOOLS_SECTIONS:
         return False
     keys = section.options.keys()
-    return not _ESSENTIAL_KEYS.isdisjoint(keys) or (bool(keys) and keys <= PROFILE_KEYS)
+    return not _ESSENTIAL_KEYS.isdisjoint(keys) or (bool(keys) and keys <= _OF_PROFILES)

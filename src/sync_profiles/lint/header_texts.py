@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 #: a header, and what follows it on its line up to a further bracket
 _WITH_TEXT_BEHIND = re.compile(r"(?P<header>[^\]\"']+)\](?P<text>.*)")
-_QUOTED = re.compile(r"\"[^\"]+\"|'[^']+'")
-_JOINED = re.compile(r"profile[:=._/-]+(?P<name>.+)", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"\"[^\"]+\"|'[^']+'|`[^`]+`|\u2018[^\u2019]+\u2019|[\u201c\u201e][^\u201d]+[\u201c\u201d]|\u00ab[^\u00bb]+\u00bb"
+)
+_JOINED = re.compile(r"profile(?:\s*[:=]+\s*|[._/-]+)(?P<name>.+)", re.IGNORECASE)
 _FIRST_WORDS = frozenset({"profile", "default"})
 PLACEHOLDER = "NAME"
 
@@ -58,8 +60,8 @@ def meant_name(header: str, *, among: Container[str] = ("default",)) -> str:
         return PLACEHOLDER
     words = split_words(others[0])
     if len(words) == 1 and words[0]:
-        return words[0]
-    return others[0] if words else others[0].strip("\"'")  # one that is not closed
+        return without_quotes(words[0])
+    return without_quotes(others[0]) if words else others[0].strip("\"'")  # one that is not closed
 
 
 def reason_in_marks(header: str) -> str | None:
@@ -108,9 +110,14 @@ def text_behind(header: str) -> str | None:
     return None if behind is None or behind["header"].startswith("[") else behind["text"]
 
 
-def meant_name_in_credentials(header: str) -> str | None:
-    """Return the name that a header of the credentials file was meant for, or None if correct."""
+def meant_name_in_credentials(header: str, *, missing: Container[str] = ()) -> str | None:
+    """Return the name that a header of the credentials file was meant for, or None if correct.
+
+    `missing` are the names of profiles that there are not.
+    """
     bare = _bare(header)
+    if (name := meant_name(bare)) in missing:
+        return name
     if first_word(bare).lower() == "profile" and bare.lower() != "profile":
         return meant_name(bare)
     return bare if bare and bare != header else None

@@ -53,7 +53,9 @@ _PREFIX = re.compile(
 )
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
 _VARIABLE = re.compile(r"\$\{[^{}\s]+\}")
-_SETTING = re.compile(r"(?P<key>[\w.-]+)\s*[=:]\s*(?P<value>.*)")
+_SETTING = re.compile(
+    r"(?P<quote>[\"']?)(?P<key>[\w.-]+)(?P=quote)\s*(?P<delimiter>[=:])\s*(?P<value>.*)"
+)
 
 
 class Misreading(Enum):
@@ -198,8 +200,7 @@ def is_setting_line(line: str) -> bool:
     if key in _KNOWN or meant_key(key, present=(), of_any=True) is not None:
         return True
     # a long key may go on in a line that ends with `=`
-    delimiter = line.strip().removeprefix(setting["key"]).lstrip()[0]
-    return delimiter == "=" and setting["value"].strip("=") != ""
+    return setting["delimiter"] == "=" and setting["value"].strip("=") != ""
 
 
 def indented_headers(option: Option) -> Iterator[tuple[str, int]]:

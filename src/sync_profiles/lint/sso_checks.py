@@ -14,7 +14,7 @@ from sync_profiles.config.section_names import (
     name_in_value,
     name_section,
 )
-from sync_profiles.config.values import meant_value
+from sync_profiles.config.values import look, meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.lint.header_checks import lost_headers, meant_sections
 from sync_profiles.lint.header_texts import move_hint, quote_header, reason_in_marks
@@ -172,6 +172,10 @@ def _instead_of_section(
     line = quote(f"{setting.key} = {meant}")
     if meant in names:
         return f"{key} {quote(value)} is not the name of a section", f"write {line}"
+    odd = next((name for name in names if look(meant_value(name)) == look(meant)), None)
+    if odd is not None:
+        hint = f"write {header} in place of {quote(f'[{kind} {odd}]')}, typed again"
+        return f"there is no section {header}, which {key} names", hint
     if other is not None:
         place = Place(FileKind.CONFIG, other.line)
         section = f"section {quote_header(other.name)} {in_parentheses(place)}, which {key} names"

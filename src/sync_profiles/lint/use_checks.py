@@ -85,7 +85,7 @@ def _lines_below(option: Option, by_line: Mapping[int, Option], *, is_services: 
     lines: list[int] = []
     while (below := by_line.get(option.line + len(lines) + 1)) is not None:
         is_own = not is_services and below.key in PROFILE_KEYS | CLIENT_SETTINGS
-        if is_own or not below.value:
+        if is_own or not below.value or below.is_nested:
             break
         lines.append(below.line)
     return lines
