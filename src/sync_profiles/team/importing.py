@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import has_nothing
-from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
@@ -85,53 +84,65 @@ def import_profiles(
         after, imports = _place_all(texts, request, local, fetched=fetched, placed=placed)
         if not placed:  # no source could be imported: nothing is moved or written
             return ImportResult(paths=files.paths, imports=imports, diff="", report=None)
-        old, new = texts.files[FileKind.CONFIG], after.files[FileKind.CONFIG]
-        diff = unified_diff(old.text, new.text, name=old.path.as_posix())
+        changes = _changes(texts, after)
+        diff = changes[0].diff
         if request.mode is WriteMode.WRITE and diff not in ("", shown):
             user.show(diff)
             shown = diff
-        report = None
-        credentials: list[FileChange] = []
         roles = frozenset(name for imported in imports for name in imported.roles)
+        report = None
         if request.sync is not None and roles:
             withhold = partial(withhold_new_accounts, texts.profiles, user)
             planned = plan_sync(after, request.sync.only(roles, withhold=withhold), adapters)
-            for edit in planned.report.edits:
-                if edit.kind is FileKind.CONFIG:
-                    new = edit.after
-                else:
-                    credentials.append(edit)
+            changes = _changes(texts, after, planned.report.edits)
             report = replace(planned.report_after(request.mode), command="import")
-        lines = tuple(find_changed_lines(old.text, new.text))
-        changes = [FileChange(before=old, after=new, lines=lines), *credentials]
-        diff = "".join(change.diff for change in changes)
         result = ImportResult(
             paths=files.paths,
             imports=imports,
-            diff=diff,
+            diff="".join(change.diff for change in changes),
             report=report,
             problems=() if roles else _problems_of(after, imports),
         )
         if request.mode is WriteMode.PREVIEW:
             return result
         now = after.profiles.by_name if report is None else report.profiles
-        result = replace(result, imports=tuple(imported.as_now(now) for imported in imports))
+        imports = tuple(imported.as_now(now) for imported in imports)
         written = tuple(files.replace(changes, command="import"))
-        there = {
-            block.label.digest: "\n".join(block.content.lines)
-            for block in find_blocks(new.text)
-            if block.label.digest not in placed and not block.is_edited
-        }
-        unsaved = {key: text for key, text in (there | placed).items() if not files.imported(key)}
-        # other session names have the same hash: what is written now replaces what was saved
-        files.keep_imported(unsaved | (placed if written else {}))
-        return replace(
-            result,
-            written=written,
-            report=None if report is None else replace(report, written=written),
-        )
+        _save_imports(files, changes[0].after.text, placed, is_written=bool(written))
+        if report is not None:
+            report = replace(report, written=written)
+        return replace(result, imports=imports, written=written, report=report)
 
     return start_again_when_changed(attempt)
+
+
+def _changes(
+    before: ParsedTexts, after: ParsedTexts, edits: Sequence[FileChange] = ()
+) -> list[FileChange]:
+    """Return an import and the edits of its sync, one change for each file, the config's first."""
+    by_kind = {edit.kind: edit for edit in edits}
+    named = by_kind.pop(FileKind.CONFIG, None)
+    old = before.files[FileKind.CONFIG]
+    new = after.files[FileKind.CONFIG] if named is None else named.after
+    lines = tuple(find_changed_lines(old.text, new.text))
+    return [FileChange(before=old, after=new, lines=lines), *by_kind.values()]
+
+
+def _save_imports(
+    files: ConfigFiles, text: str, placed: dict[str, str], *, is_written: bool
+) -> None:
+    """Save the teams' parts of blocks for the next update: those placed, and those not yet saved.
+
+    `text` is the config file's, `placed` has its new parts by their hashes.
+    """
+    there = {
+        block.label.digest: "\n".join(block.content.lines)
+        for block in find_blocks(text)
+        if block.label.digest not in placed and not block.is_edited
+    }
+    unsaved = {key: lines for key, lines in (there | placed).items() if not files.imported(key)}
+    # other session names have the same hash: what is written now replaces what was saved
+    files.keep_imported(unsaved | (placed if is_written else {}))
 
 
 def _place_all(
