@@ -15,7 +15,6 @@ from sync_profiles.team.team_file import Content, TeamLine
 
 SOURCE = "https://team.example/config"
 OWN = "[profile me]\nregion = x\n[sso-session corp]\nsso_region = y\n[services s]\nx = y\n"
-KEYS = "[kept]\naws_access_key_id = x\n"
 
 
 def prove(*content: str, sections: set[str]) -> None:
@@ -29,7 +28,7 @@ def prove(*content: str, sections: set[str]) -> None:
         parse_document(new),
         source=SOURCE,
         sections={name_section(header) for header in sections},
-        credentials=parse_document(KEYS),
+        taken=["kept"],
     )
 
 

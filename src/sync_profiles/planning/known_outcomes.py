@@ -103,10 +103,6 @@ class KnownOutcomes:
         """Return the hops above a profile, the source's first."""
         return self.chain(name).hops[:-1]
 
-    def _arn_of(self, source: Source) -> Arn | None:
-        caller = self.callers[source]
-        return None if isinstance(caller, Failure) else caller.arn
-
     def now(self, name: str) -> Evidence:
         """Return a profile's evidence with the names in the files along its whole chain.
 
@@ -153,8 +149,10 @@ class KnownOutcomes:
             return Evidence(outcome=_NOT_TESTED)
         if name in self.withheld:
             return Evidence(outcome=_WITHHELD)
-        own_arn = self._arn_of(source)
-        caller_arn = parse_arn(above.switch.role_arn) if above and above.switch else own_arn
+        start = self.callers[source]
+        caller_arn = None if isinstance(start, Failure) else start.arn
+        if above is not None and above.switch is not None:
+            caller_arn = parse_arn(above.switch.role_arn)
         if _is_in_another_partition(profile.role, caller_arn):
             return Evidence(outcome=_partition_mismatch(caller_arn))
         switch = switch_of(

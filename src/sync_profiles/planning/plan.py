@@ -91,7 +91,7 @@ def build_plan(
         )
         chooser = _Chooser(known=known, selected=selected, options=options, vetoes=vetoes)
         try:
-            chooser.choose_all()
+            choices = chooser.choose_all()
         except _Veto as veto:
             # vetoes further down were judged with this change made, so they are judged again
             below = [name for name in vetoes if veto.changed in known.parents(name)]
@@ -103,7 +103,7 @@ def build_plan(
             decide(
                 profile,
                 chains.get(name),
-                chooser.chosen(name),
+                choices.get(name),
                 mode=options.mode,
                 session_name=options.session_name,
                 stop=stops.get(name),
@@ -136,11 +136,11 @@ class _Chooser:
     _choices: dict[str, Choice | None] = field(default_factory=dict)
     _hops: dict[tuple[str, ClientName], Evidence] = field(default_factory=dict)
 
-    def choose_all(self) -> None:
+    def choose_all(self) -> Mapping[str, Choice | None]:
         """Choose for every profile that may matter, or raise the first veto in order.
 
-        While an earlier choice is open, a veto is not raised: the result must not depend on which
-        switch happens to be tested first.
+        A choice that depends on a switch not yet tested is None. While one is open, a veto is not
+        raised: the result must not depend on which switch happens to be tested first.
         """
         whole = [name for name, chain in self.known.chains.items() if isinstance(chain, Chain)]
         # parents first, unselected profiles last: they change only because of others
@@ -155,10 +155,7 @@ class _Chooser:
                 except _Veto:
                     if not is_open:
                         raise
-
-    def chosen(self, name: str) -> Choice | None:
-        """Return the choice for a profile, or None if it depends on a switch not yet tested."""
-        return self._choices.get(name)
+        return self._choices
 
     def _choice(self, name: str) -> Choice:
         if name not in self._choices:

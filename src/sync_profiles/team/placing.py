@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.document import Document
     from sync_profiles.team.block import Block, Label
+    from sync_profiles.team.consent import Consent
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.merging import Merged
     from sync_profiles.team.person import LocalState
@@ -116,11 +117,7 @@ def place_team_file(
         kept = keep_edits(last, block, content, label, merged.conflicts)
     added, removed, changed = compare_profiles(block, kept.content)
     if block is not None and not request.force:
-        mine, coming = merged.own.profiles.by_name, merged.profiles.values()
-        # one that only loses its prefix comes
-        gone = [n for n in removed if n not in mine and n.removeprefix(PREFIX) not in coming]
-        if len(gone) * 2 > (count := len(block.content.profiles.by_name)):
-            local.user.agree_to_remove(file.name, gone, of=count, is_edited=block.is_edited)
+        _agree_to_remove(removed, file, block, merged, local.user)
     expected = set(merged.sections.values())
     if kept.content is not content and block is not None:
         expected = kept.content.sections.keys() & (expected | block.content.sections.keys())
@@ -135,15 +132,9 @@ def place_team_file(
         if last is None and not request.force:
             _refuse_edited(left, old, label, named)
         new = parse_document(put_block(left.text, label, named, replaces=old))
-        prove_import(
-            without_block(left.text, old),
-            named,
-            new,
-            source=source,
-            sections=expected,
-            credentials=local.credentials,
-            shared=merged.shared,
-        )
+        rest = without_block(left.text, old)
+        taken = local.credentials.sections.keys() - merged.shared
+        prove_import(rest, named, new, source=source, sections=expected, taken=taken)
     by_name = read_profiles(config=new, credentials=local.credentials).by_name
     needed = {team: options.sources.get(team, team) for team in file.sources()}
     profiles = tuple(name for name in merged.profiles.values() if name in by_name)
@@ -184,6 +175,19 @@ def _fill_in(
     if risks:
         local.user.agree(file.name, risks)
     return content, last, waiting
+
+
+def _agree_to_remove(
+    removed: Sequence[str], file: TeamFile, block: Block, merged: Merged, user: Consent
+) -> None:
+    """Ask the user if more than half of a block's profiles go; raise `RunError` if they must not.
+
+    One that only loses its prefix comes, and one that the user has as well stays.
+    """
+    mine, coming = merged.own.profiles.by_name, merged.profiles.values()
+    gone = [n for n in removed if n not in mine and n.removeprefix(PREFIX) not in coming]
+    if len(gone) * 2 > (count := len(block.content.profiles.by_name)):
+        user.agree_to_remove(file.name, gone, of=count, is_edited=block.is_edited)
 
 
 def _refuse_edited(

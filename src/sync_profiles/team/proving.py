@@ -26,13 +26,12 @@ def prove_import(
     *,
     source: str,
     sections: Collection[SectionName],
-    credentials: Document,
-    shared: Collection[str] = (),
+    taken: Collection[str],
 ) -> None:
     """Raise `EditRefused` unless new consists of rest and content, byte for byte and in meaning.
 
-    `sections` are the only ones that content may have; none of them may be
-    the user's own, except for the credentials of the profiles `shared`.
+    `sections` are the only ones that content may have; none of them may be the user's own, or a
+    profile of the names `taken`.
     """
     block = find_block(new.text, source)
     if block is None or list(block.content.lines) != list(content):
@@ -56,14 +55,12 @@ def prove_import(
         raise EditRefused(
             "the import would bring in other sections than the team's file has; nothing was written"
         )
-    taken = own_named.keys() | {
-        SectionName(PROFILE, name) for name in credentials.sections if name not in shared
-    }
+    own_names = own_named.keys() | {SectionName(PROFILE, name) for name in taken}
     expected = own.sections | {
         header: own.defaults | options for header, options in team.sections.items()
     }
     if (
-        taken & team_named.keys()
+        own_names & team_named.keys()
         or team.defaults
         or both.defaults != own.defaults
         or both.sections != expected
