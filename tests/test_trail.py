@@ -186,7 +186,9 @@ def test_a_caller_without_an_id_is_nobody_else() -> None:
 NO_SWITCHES = [
     pytest.param(record(OF_ACCOUNT, errorCode="AccessDenied"), id="refused"),
     pytest.param(record(OF_ACCOUNT, "UpdateAssumeRolePolicy"), id="another call about the role"),
-    pytest.param(record(OF_ACCOUNT, requestParameters=None), id="without its parameters"),
+    pytest.param(
+        record(OF_ACCOUNT, requestParameters=None, responseElements=None), id="without its elements"
+    ),
 ]
 
 

@@ -236,3 +236,34 @@ def test_5000_events_are_read_in_little_memory(laptop: Home) -> None:
     assert "botocore-session-… (5000 names)" in ended.stdout
     assert "\n5000 switches of roles and others name no user: " in ended.stdout
     assert int(ended.stderr) << 10 < MEMORY
+
+
+KEY = OWN.key.credentials.access_key_id
+
+
+@pytest.mark.parametrize(
+    ("identity", "who"),
+    [
+        ({"type": "IAMUser", "principalId": "AIDAJANE", "userName": "jane"}, "the user jane"),
+        ({"type": "Root", "principalId": "222222222222"}, "the caller 222222222222"),
+    ],
+)
+def test_a_key_may_be_of_a_session_of_no_role(
+    identity: dict[str, str],
+    who: str,
+    laptop: Home,
+    trail: Trail,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    event = {
+        "eventTime": "2026-11-20T10:11:12Z",
+        "eventName": "GetSessionToken",
+        "userIdentity": identity,
+        "responseElements": {"credentials": {"accessKeyId": KEY}},
+    }
+    shown = [{"CloudTrailEvent": json.dumps(event)}]
+    monkeypatch.setattr(trail, "lookup", lambda *_: {"Events": shown})
+    ended = laptop.run("who", "audit", "--key", KEY)
+    assert f"{KEY} was issued on 2026-11-20 10:11 UTC to a session of {who}\n" in ended.stdout
+    report = laptop.run_json("who", "audit", "--key", KEY).report
+    assert (report["role_arn"], report["session_name"]) == (None, None)

@@ -191,23 +191,29 @@ def _holder(found: Deeds) -> Iterator[str]:
         return
     if found.issued is None and found.activity.caller_arn is not None:
         yield (
-            f"the key {found.key} is of {inert(found.activity.caller_arn)}; the event that issued "
-            "it is older than that, or of another region"
+            f"the key {found.key} is of {inert(found.activity.caller_arn)}; what issued it is "
+            f"{_unread(found)}older than that, of another region, or AWS's console"
         )
         return
     if found.issued is None:
         yield (
-            f"no event shows who got the key {found.key}: it is older than that, of another "
-            "account or region, or only minutes old"
+            f"no event shows who got the key {found.key}: it is {_unread(found)}older than that, "
+            "of another account or region, or only minutes old"
         )
         return
     use = found.issued
     users = f", the user {_some(use.users)}" if use.users else ""
-    yield (
-        f"the key {found.key} was issued on {_minute(use.first)} UTC to the session "
-        f"{inert(use.name)} ({_whose(use)}){users}"
-    )
+    session = f"the session {inert(use.name)} ({_whose(use)}){users}"
+    if not use.name:
+        session = "a session of " + (
+            users.removeprefix(", ") or f"the caller {_some(use.principals)}"
+        )
+    yield f"the key {found.key} was issued on {_minute(use.first)} UTC to {session}"
     yield "; ".join(_session_details(use))
+
+
+def _unread(found: Deeds) -> str:
+    return "in what could not be read, " if found.searched.is_partial else ""
 
 
 def _deeds_end(found: Deeds) -> Iterator[str]:

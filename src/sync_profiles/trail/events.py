@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-#: the events that start a session of a role
-SWITCHES = frozenset({"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
+#: the events that start a session: of a role, and of their caller
+_STARTS = {
+    *("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"),
+    *("AssumeRoot", "GetFederationToken", "GetSessionToken"),
+}
 _USERS = {"IAMUser", "SAMLUser", "WebIdentityUser"}
 _SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?|AWS Internal", re.ASCII)
 #: what a person does in AWS's console is recorded as invoked by these
@@ -28,9 +31,9 @@ class TrailEvent:
 
     `account_id`, `principal_id`, `user_name`, `caller_arn` and `access_key_id` are those of the
     caller: of another account's caller only the first two are shown. `service` made the call on the
-    caller's behalf, or is the caller. `role_arn`, `session_name`, `issued_key` and
-    `source_identity` are those of a session that the call started, for which a code of `mfa_device`
-    was sent.
+    caller's behalf, or is the caller. `issued_key`, `source_identity` and, if it is a role's,
+    `role_arn` and `session_name` are those of a session that the call started, for which a code of
+    `mfa_device` was sent.
     """
 
     time: datetime
@@ -53,9 +56,10 @@ class TrailEvent:
     mfa_device: str
 
     @property
-    def is_switch(self) -> bool:
-        """Whether it started a session of a role."""
-        return self.name in SWITCHES and not self.error and bool(self.session_name)
+    def starts_session(self) -> bool:
+        """Whether it started a session."""
+        is_session = bool(self.session_name or self.issued_key)
+        return self.name in _STARTS and not self.error and is_session
 
 
 def parse_event(text: str) -> TrailEvent | None:

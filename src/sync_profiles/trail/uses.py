@@ -167,9 +167,9 @@ class Activity:
 
 @dataclass(slots=True)
 class Switches:
-    """Collects switches to a role.
+    """Collects switches to a role, or other starts of a session.
 
-    `counts` decides which switches to collect; with `keeps_own`, those of sync-profiles too.
+    `counts` decides which of them to collect; with `keeps_own`, those of sync-profiles too.
     `users` are the user names that are known, by their unique IDs.
     """
 
@@ -181,8 +181,8 @@ class Switches:
     _uses: Uses = field(default_factory=Uses)
 
     def add(self, event: TrailEvent) -> None:
-        """Count an event, if it is a switch to collect."""
-        if not event.is_switch or not self.counts(event):
+        """Count an event, if it is one to collect."""
+        if not event.starts_session or not self.counts(event):
             return
         self.learn_user(event)
         if is_own(event.user_agent, event.name) and not self.keeps_own:

@@ -95,7 +95,10 @@ class Users:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deeds:
-    """What was done under a session name, or with a key; `issued` is the switch that issued it."""
+    """What was done under a session name, or with a key; `issued` is what issued that.
+
+    The session of a key has no name if it is not a role's.
+    """
 
     searched: Searched
     session_name: str | None
@@ -209,7 +212,7 @@ def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
     session = next(iter(found.sessions()), None)
     return Deeds(
         searched=searched,
-        session_name=session.name if session is not None else None,
+        session_name=(session.name or None) if session is not None else None,
         key=key,
         role_arn=next(iter(session.roles), None) if session is not None else None,
         issued=session,
