@@ -6,9 +6,10 @@ session inherits from the one before it, only AWS knows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import (
     Allow,
@@ -44,7 +45,7 @@ from sync_profiles.trust_policy.wording import describe_condition, list_principa
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sync_profiles.arn import Arn
@@ -106,6 +107,13 @@ def ask(policy: Policy, question: Question) -> Asked:
     request = _request(question, policy)
     found = judge(policy, request)
     scope = Scope(context=request.context, version=policy.version)
+    for session in _sessions_named(policy, caller):
+        if type(judge(policy, replace(request, caller=session))) is not type(found):
+            reason = (
+                f"cannot tell: it depends on whether the session is {quote(str(session))}; ask "
+            )
+            reason += "with `--as` and the session's ARN"
+            return Asked(accepted=None, number=None, reason=reason)
     match found:
         case Allow(statement=statement, others=others):
             names = " or ".join(_name(one, policy) for one in (statement, *others))
@@ -162,9 +170,17 @@ def _request(question: Question, policy: Policy) -> Request:
     return Request(
         action=ASSUME_ROLE,
         resource=_SOME_ROLE if role is None else str(role),
-        caller=caller.session(question.session_name) if caller.kind == "role" else caller,
+        caller=caller.session("") if caller.kind == "role" else caller,
         context=Context.of(keys, absent=absent, given=given),
     )
+
+
+def _sessions_named(policy: Policy, caller: Arn) -> Iterator[Arn]:
+    """Yield the sessions of a role that a policy names, if the caller is asked for as a role."""
+    texts = (text for statement in policy.statements for text in statement.named.aws)
+    for arn in filter(None, map(parse_arn, texts)):
+        if caller.kind == "role" and arn == caller.session(arn.name):
+            yield arn
 
 
 def _also_needed(naming: Naming | None, question: Question) -> str:
