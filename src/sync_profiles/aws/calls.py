@@ -39,7 +39,7 @@ Answer = TypeVar("Answer")
 
 
 class Sts:
-    """STS on behalf of the profiles of two texts, which botocore can parse.
+    """STS and other services for the profiles of two texts, which botocore can parse.
 
     All methods may be called from several threads.
     """

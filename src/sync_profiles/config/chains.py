@@ -82,7 +82,7 @@ def _hops(visited: Collection[str]) -> tuple[str, ...]:
 def _broken_role(
     profiles: Mapping[str, Profile], profile: Profile, *, visited: Collection[str]
 ) -> BrokenChain | None:
-    """Check where a profile with a role takes its credentials from."""
+    """Return why a profile with a role has no usable source; None if it has one."""
     has_source = "source_profile" in profile.settings
     has_credential_source = "credential_source" in profile.settings
     if has_source and has_credential_source:
@@ -110,7 +110,7 @@ def _broken_role(
 def _broken_source_profile(
     profiles: Mapping[str, Profile], profile: Profile, *, visited: Collection[str]
 ) -> BrokenChain | None:
-    """Check that the named source profile exists and does not lead back."""
+    """Return why the named source profile is none: it does not exist, or leads back."""
     source_name = profile.settings["source_profile"].value
     place = profile.place_of("source_profile")
     if profile.settings["source_profile"].nested or source_name not in profiles:
@@ -202,7 +202,7 @@ def has_nothing(source: Profile) -> bool:
 
 
 def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
-    """Check that a source can have credentials, as far as the files show."""
+    """Return why a source has no credentials; None if it may have some, as the files show."""
     if any(key in source.settings for key in FIRST_PROVIDER_KEYS):
         return None
     key_id, secret = map(source.settings.get, STATIC_KEYS)

@@ -205,7 +205,10 @@ class ParsedTexts:
 
 
 def parse_texts(files: Mapping[FileKind, FileText]) -> ParsedTexts:
-    """Parse what was read; raise `ConfigUnreadable` where there is neither file."""
+    """Parse what was read; raise `ConfigUnreadable` where there is neither file.
+
+    What botocore cannot read is parsed, too: asking for its `profiles` raises that.
+    """
     if not any(file.exists for file in files.values()):
         raise ConfigUnreadable(
             f"there is no config file `{files[FileKind.CONFIG].path}`",

@@ -109,7 +109,7 @@ class FileChange:
         return self.before.data if self.before.exists else None
 
     @property
-    def is_due(self) -> bool:
+    def differs(self) -> bool:
         """Whether the content differs; a missing file counts as an empty one."""
         return self.data != self.before.data
 

@@ -41,7 +41,7 @@ class ConfigFiles:
 
         Files that a killed run left behind are cleaned up too.
         """
-        due = {change.path for change in changes if change.is_due}
+        due = {change.path for change in changes if change.differs}
         for path in self.paths.values():
             if path not in due:
                 clean_up_leftovers(path)

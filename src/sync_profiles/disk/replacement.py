@@ -92,7 +92,7 @@ def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Writte
     happens, and if a later one fails, the earlier ones are reverted. A file that has been changed
     since is not reverted; the error then names it.
     """
-    due = [change for change in changes if change.is_due]
+    due = [change for change in changes if change.differs]
     for change in due:
         if len(change.data) > LARGEST:
             raise ConfigUnwritable(

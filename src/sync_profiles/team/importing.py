@@ -198,7 +198,7 @@ def _place_all(
             continue
         is_changed = done.config.sections.keys() != config.sections.keys()
         config = done.config
-        placed[done.digest] = done.content
+        placed[done.digest] = done.text
         if is_changed:  # names that the blocks above may offer
             pending += [
                 each

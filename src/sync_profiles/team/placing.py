@@ -61,13 +61,13 @@ class BlockEdited(RunError):
 class Placed:
     """The config file with the block, and what was imported.
 
-    `content` is the team's part of the block, to be saved under `digest`.
+    `text` is the team's part of the block, to be saved under `digest`.
     """
 
     config: Document
     imported: Imported
     digest: str
-    content: str
+    text: str
 
 
 def place_team_file(
@@ -153,9 +153,8 @@ def place_team_file(
         | missing_sources(needed, merged.own.profiles.by_name, by_name),
         waiting=waiting,
     )
-    return Placed(
-        config=new, imported=imported, digest=label.digest, content="\n".join(content.lines)
-    )
+    text = "\n".join(content.lines)
+    return Placed(config=new, imported=imported, digest=label.digest, text=text)
 
 
 def _fill_in(

@@ -1,4 +1,4 @@
-"""Group profiles that share a reason, and problems with the same text for several profiles.
+"""A profile as a line or as cells; profiles that share a reason, and problems with one text.
 
 A hundred profiles may fail for one reason, such as a key that has expired: they form one group,
 and the reason is given once, without the parts that are specific to one profile.

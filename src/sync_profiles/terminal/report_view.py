@@ -10,7 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode
 from sync_profiles.lint.checks import hides_profiles, problems_of
 from sync_profiles.model import Chain, FileKind, in_parentheses
-from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import exit_code, explain_missing_caller, verdicts_in_words
@@ -24,7 +24,7 @@ from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.text import counted, first_of, quote, shared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.lint.kube_entries import KubeconfigEntry
@@ -165,36 +165,42 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
     """
     if options.quiet and not _has_no_caller(report):
         return []
-    callers = report.survey.callers
-    fails = not all(isinstance(caller, Caller) for caller in callers.values())
-    said_of = (row.explanation.fact for row in shown)
-    stated = set(said_of) if fails else set()
     lines = []
+    failed: dict[Source, Failure] = {}
     said: set[str | None] = set()
     hints_without_name = _hints_without_name(shown)
-    without: dict[tuple[str, str], list[tuple[str, Explanation]]] = {}
-    for source, caller in callers.items():
-        if isinstance(caller, Caller):
-            wanted = wanted_name(caller, override=options.session_name)
-            line = SourceLine(str(source), arn=str(caller.arn))
-            if isinstance(wanted, NoName):
-                hint = hints_without_name.get(source)
-                remark = f"no session name for it: {wanted.reason}"
-                line = line._replace(remark=remark, hint=None if hint in said else hint)
-                said.add(hint)
-            lines.append(line)
-        else:
-            explanation = explain_missing_caller(report, source, caller)
-            if explanation.message not in stated:
-                in_general = shared(explanation.message), shared(explanation.hint or "")
-                without.setdefault(in_general, []).append((str(source), explanation))
-    for in_general, members in without.items():  # one hint for several sources
+    for source, caller in report.survey.callers.items():
+        if isinstance(caller, Failure):
+            failed[source] = caller
+            continue
+        wanted = wanted_name(caller, override=options.session_name)
+        line = SourceLine(str(source), arn=str(caller.arn))
+        if isinstance(wanted, NoName):
+            hint = hints_without_name.get(source)
+            remark = f"no session name for it: {wanted.reason}"
+            line = line._replace(remark=remark, hint=None if hint in said else hint)
+            said.add(hint)
+        lines.append(line)
+    return [*lines, *_without_caller(report, failed, shown)] if failed else lines
+
+
+def _without_caller(
+    report: Report, failed: Mapping[Source, Failure], shown: Sequence[ReportRow]
+) -> Iterator[SourceLine]:
+    """Yield the sources without a caller, unless a row says why; those with one reason together."""
+    stated = {row.explanation.fact for row in shown}
+    by_reason: dict[tuple[str, str], list[tuple[str, Explanation]]] = {}
+    for source, failure in failed.items():
+        found = explain_missing_caller(report, source, failure)
+        if found.message not in stated:
+            in_general = shared(found.message), shared(found.hint or "")
+            by_reason.setdefault(in_general, []).append((str(source), found))
+    for in_general, members in by_reason.items():
         names = first_of([name for name, _ in members], FEW_PROFILES)
         first = members[0][1]
         error, hint = (first.message, first.hint) if len(members) == 1 else in_general
         is_only_here = _has_no_caller(report)  # or in the rows
-        lines.append(SourceLine(names, error=error, hint=hint or None if is_only_here else None))
-    return lines
+        yield SourceLine(names, error=error, hint=hint or None if is_only_here else None)
 
 
 def _hints_without_name(shown: Sequence[ReportRow]) -> dict[Source, str | None]:
