@@ -93,7 +93,7 @@ def list_writes(files: ConfigFiles) -> Listed:
     undone = set()
     for number, write in enumerate(records.writes, start=1):
         with suppress(UndoRefused):
-            if not _reverse_run(write, texts, force=False):
+            if not _reversals_of(write, texts, force=False):
                 undone.add(number)
     return Listed(paths=files.paths, records=records, undone=frozenset(undone))
 
@@ -137,33 +137,30 @@ def _chosen(writes: Sequence[tuple[Record, ...]], number: int) -> tuple[Record, 
 
 
 def _find(
-    files: ConfigFiles,
-    records: Recorded,
-    chosen: tuple[Record, ...] | None,
-    *,
-    force: bool,
+    files: ConfigFiles, records: Recorded, chosen: tuple[Record, ...] | None, *, force: bool
 ) -> Undone:
+    """Return what an undo would do of the chosen write, or of the newest that has an effect."""
     texts = files.read()
     candidates = [chosen] if chosen is not None else _newest_first(records.writes, texts)
-    for write in candidates:
-        reversals = _reverse_run(write, texts, force=force)
-        if reversals:
-            return Undone(paths=files.paths, damaged=records.damaged, reversals=reversals)
-    return Undone(paths=files.paths, damaged=records.damaged)
+    found = (_reversals_of(write, texts, force=force) for write in candidates)
+    reversals = next(filter(None, found), ())
+    return Undone(paths=files.paths, damaged=records.damaged, reversals=reversals)
 
 
 def _newest_first(
-    runs: Sequence[tuple[Record, ...]], texts: Mapping[FileKind, FileText]
+    writes: Sequence[tuple[Record, ...]], texts: Mapping[FileKind, FileText]
 ) -> list[tuple[Record, ...]]:
-    """Return the runs, the newest first, by their time stamps and by the content of the files.
+    """Return the writes, the newest first, by their time stamps and by the content of the files.
 
-    The run that produced a file's current content is its newest, even if the clock was set back.
+    The write that made a file's current content is its newest, even if the clock was set back.
     """
-    ordered = list(runs)
+    ordered = list(writes)
     for kind, text in texts.items():
         now = fingerprint(text.data)
-        present = [run for run in ordered if any(_may_be_in(record, kind, now) for record in run)]
-        last = next((run for run in present if now is not None and _produced(run, kind, now)), None)
+        present = [
+            each for each in ordered if any(_may_be_in(record, kind, now) for record in each)
+        ]
+        last = next((each for each in present if now is not None and _made(each, kind, now)), None)
         if last is not None and last is not present[0]:
             ordered.remove(last)
             ordered.insert(ordered.index(present[0]), last)
@@ -174,15 +171,15 @@ def _may_be_in(record: Record, kind: FileKind, now: str | None) -> bool:
     return record.kind is kind and record.fingerprint_before != now
 
 
-def _produced(run: Sequence[Record], kind: FileKind, now: str) -> bool:
-    return any(record.kind is kind and record.fingerprint_after == now for record in run)
+def _made(write: Sequence[Record], kind: FileKind, now: str) -> bool:
+    return any(record.kind is kind and record.fingerprint_after == now for record in write)
 
 
-def _reverse_run(
-    run: Sequence[Record], texts: Mapping[FileKind, FileText], *, force: bool
+def _reversals_of(
+    write: Sequence[Record], texts: Mapping[FileKind, FileText], *, force: bool
 ) -> tuple[Reversal, ...]:
-    reversals = [reverse(record, texts[record.kind], force=force) for record in run]
-    return tuple(reversal for reversal in reversals if reversal is not None)
+    reversals = (reverse(record, texts[record.kind], force=force) for record in write)
+    return tuple(filter(None, reversals))
 
 
 def reverse(record: Record, text: FileText, *, force: bool) -> Reversal | None:

@@ -43,7 +43,7 @@ _NOT_A_RECORD = "it is not an undo record"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One replacement of one file; the records of one run share their `stamp`.
+    """One replacement of one file; the records of one write share their `stamp`.
 
     `fingerprint_before` and `fingerprint_after` are results of `fingerprint`. `backup` is the
     previous content of the config file, None for the credentials file.

@@ -54,10 +54,7 @@ if TYPE_CHECKING:
 
 
 def import_profiles(
-    files: ConfigFiles,
-    request: ImportRequest,
-    user: Consent,
-    adapters: Adapters,
+    files: ConfigFiles, request: ImportRequest, user: Consent, adapters: Adapters
 ) -> ImportResult:
     """Import the sources' profiles into their blocks, and sync them.
 

@@ -44,11 +44,7 @@ def prove_import(
             "nothing was written",
             hint=problem.hint,
         )
-    own, team, both = (
-        read_settings(rest),
-        read_settings("\n".join(content)),
-        read_settings(new.text),
-    )
+    own, team, both = map(read_settings, (rest, "\n".join(content), new.text))
     own_named = sections_by_name(own.sections)
     team_named = sections_by_name(team.sections)
     if len(team_named) != len(team.sections) or team_named.keys() != set(sections):
