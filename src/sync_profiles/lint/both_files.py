@@ -12,6 +12,7 @@ from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.section_names import SSO_SESSION, name_section
 from sync_profiles.config.setting_repairs import without_delimiter
 from sync_profiles.config.syntax import COMMENT_PREFIXES, split_lines
+from sync_profiles.config.values import spaced
 from sync_profiles.known_keys import ONE_LINE_KEYS, WAITS
 from sync_profiles.lint.misreading import Misreading, find_misreading, meant_key, settings_below
 from sync_profiles.lint.written_setting import WrittenSetting
@@ -178,7 +179,7 @@ class BothFiles:
         return [
             (setting, repair[1].lower(), repair[0])
             for key, settings in self.settings.items()
-            if not key.isidentifier()
+            if not spaced(key).strip().isidentifier()
             for setting in settings
             if setting.takes_effect
             and (repair := without_delimiter(setting.option.block.lines[0])) is not None
