@@ -18,7 +18,7 @@ _WITH_TEXT_BEHIND = re.compile(r"(?P<header>[^\]\"']+)\](?P<text>.*)")
 _QUOTED = re.compile(
     r"\"[^\"]+\"|'[^']+'|`[^`]+`|\u2018[^\u2019]+\u2019|[\u201c\u201e][^\u201d]+[\u201c\u201d]|\u00ab[^\u00bb]+\u00bb"
 )
-_JOINED = re.compile(r"profile(?:\s*[:=]+\s*|[._/-]+)(?P<name>.+)", re.IGNORECASE)
+_JOINED = re.compile(r"profile(?:\s*[:=]+\s*|[._/-]+|(?=[\"']))(?P<name>.+)", re.IGNORECASE)
 _FIRST_WORDS = frozenset({"profile", "default"})
 PLACEHOLDER = "NAME"
 
