@@ -37,7 +37,8 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
 def write_as(key: str, line: str) -> str:
     """Return the hint to write a setting's line with this key, and without quotes in it."""
     value = quoted_value(line)
-    if value is None:
+    is_json = line.lstrip().startswith(('"', "'"))
+    if value is None or (key == "credential_process" and not is_json):  # its words may have quotes
         return f"write {quote(key)}"
     repaired = f"{key} = {meant_value(value)}"
     if _is_shown(repaired) and meant_value(value) != value:

@@ -108,8 +108,9 @@ def meant_value(value: str) -> str:
     quoted = bare.rstrip(",;")
     ends = quoted[:1] + quoted[-1:]
     is_pair = ends[:1] == ends[1:] or not ends.isascii()  # languages pair them differently
-    if len(quoted) > 1 and set(ends) <= set(_QUOTES) and is_pair:
-        return quoted[1:-1].strip()
+    inner = quoted.strip(ends)
+    if len(quoted) > 1 and set(ends) <= set(_QUOTES) and is_pair and set(inner).isdisjoint(ends):
+        return inner.strip()
     return bare
 
 
