@@ -80,6 +80,7 @@ def trust_policy(
 ) -> TrustPolicyRead:
     return TrustPolicyRead(
         own_step=step,
+        sets=frozenset(["role_session_name"] if step else []),
         role_arn=ROLE,
         reader="reader",
         refuses=naming is None,

@@ -127,6 +127,17 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
     assert read.finding.text == hint
 
 
+def test_a_value_that_is_called_like_a_setting_is_not_that_setting() -> None:
+    only = {
+        "Version": "2012-10-17",
+        "Statement": [statement({"StringEquals": {ID: "role_session_name"}})],
+    }
+    call = replace(refused_call(USER_CASE, "work_api", "x-1"), profile=profile(external_id="x-1"))
+    read = read_trust_policy(json.dumps(only), reader="reader", call=call, device=DEVICE)
+    assert read.own_step is not None
+    assert not read.is_about_name
+
+
 OTHERS = statement({}, principal="444444444444")
 
 

@@ -11,7 +11,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.explain.requirements import describe_undecided
-from sync_profiles.model import own_place
+from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, judge
 from sync_profiles.policy.matching import Scope, expand
@@ -34,19 +34,21 @@ _SOME_ID = "=:any@external.id:="
 
 
 class RequiredChange(NamedTuple):
-    """What to change in a profile, as a sentence.
+    """What to change in a profile, as a sentence, and the keys of the settings.
 
     `is_certain` is whether the policy then allows the call; otherwise that depends on what only AWS
     can check, which the sentence names.
     """
 
     step: str
+    keys: frozenset[str]
     is_certain: bool
 
 
 class _Change(NamedTuple):
-    """A change in the profile, as the start of a sentence, and its effect on the call."""
+    """A change of a setting, as the start of a sentence, and its effect on the call."""
 
+    key: str
     step: str
     make: Callable[[RefusedCall], RefusedCall]
 
@@ -83,15 +85,16 @@ def required_change(
     for changes in sorted(some, key=len):
         changed = reduce(lambda made, change: change.make(made), changes, call)
         step = join(" and ", [change.step for change in changes]) + f": {why}"
+        keys = frozenset(change.key for change in changes)
         match judge(policy, changed.request):
             case Allow():
-                return RequiredChange(step, is_certain=True)
-            case CannotTell(keys=keys) as left if uncertain is None:
+                return RequiredChange(step, keys, is_certain=True)
+            case CannotTell() as left if uncertain is None:
                 # what AWS makes of a name that is compared as an ARN is not documented
-                if _CHANGED.isdisjoint(key.lower() for key in keys):
+                if _CHANGED.isdisjoint(key.lower() for key in left.keys):
                     step += ", and what only AWS can check: "
                     step += describe_undecided(policy, changed, left)
-                    uncertain = RequiredChange(step, is_certain=False)
+                    uncertain = RequiredChange(step, keys, is_certain=False)
             case _:
                 pass
     return None if isinstance(now, CannotTell) else uncertain
@@ -102,14 +105,15 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
         value = expand(text, scope)
         if value is not None and is_external_id(value):
             step = _set("external_id", value, profile)
-            yield _Change(step, partial(replace, external_id=value))
+            yield _Change("external_id", step, partial(replace, external_id=value))
 
 
 def _any_external_id(call: RefusedCall) -> Iterator[_Change]:
     """Yield an external ID of which the policy requires only that there is one."""
     if call.external_id is None:
         step = f"add {quote('external_id')}, which the role's owner gives you, to "
-        yield _Change(step + _section(call.profile), partial(replace, external_id=_SOME_ID))
+        step += _section(call.profile)
+        yield _Change("external_id", step, partial(replace, external_id=_SOME_ID))
 
 
 def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change]:
@@ -118,7 +122,7 @@ def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change
         return
     step = f"add {quote(f'mfa_serial = {device.value}')}, {device.origin.words}, to "
     step += _section(call.profile)
-    yield _Change(step, partial(replace, has_mfa=True))
+    yield _Change("mfa_serial", step, partial(replace, has_mfa=True))
 
 
 def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[_Change]:
@@ -127,8 +131,8 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
     for text in _compared_values(policy, "sts:rolesessionname"):
         name = (expand(text, scope) or "").replace("*", own, 1).replace("*", "")
         if name != text and is_session_name(name):
-            step = _set("role_session_name", name, call.profile)
-            yield _Change(step, partial(replace, session_name=name))
+            step = _set(SESSION_NAME_KEY, name, call.profile)
+            yield _Change(SESSION_NAME_KEY, step, partial(replace, session_name=name))
 
 
 def _compared_values(policy: Policy, key: str) -> dict[str, None]:

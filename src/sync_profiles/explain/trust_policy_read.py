@@ -9,7 +9,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import Side
-from sync_profiles.explain.required_change import required_change
+from sync_profiles.explain.required_change import RequiredChange, required_change
 from sync_profiles.explain.requirements import (
     MET,
     ask_about,
@@ -51,14 +51,14 @@ class TrustPolicyRead:
     """What the refused role's real trust policy requires, and the profile that could read it.
 
     `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
-    that makes the policy allow it, if any. `finding` is the next step, which follows from the
-    policy; `not_checked` is the part of it about the trust policy where AWS alone can check whether
-    that allows the call, and `is_open` is whether the caller's own policies may refuse it as well.
-    `refuses` is whether the policy certainly refuses the call, and `naming` how it names the caller
-    if it certainly allows it. `fact` is what was found out about the role, where that is more than
-    the refusal says. `is_missing` means that no role has this ARN, and which one is meant is
-    not known; `needs_name` that what it says is about another session name than that of the file,
-    which a sync writes.
+    that makes the policy allow it, if any; the settings that it or `not_checked` gives are `sets`.
+    `finding` is the next step, which follows from the policy; `not_checked` is the part of it about
+    the trust policy where AWS alone can check whether that allows the call, and `is_open` is
+    whether the caller's own policies may refuse it as well. `refuses` is whether the policy
+    certainly refuses the call, and `naming` how it names the caller if it certainly allows it.
+    `fact` is what was found out about the role, where that is more than the refusal says.
+    `is_missing` means that no role has this ARN, and which one is meant is not known; `needs_name`
+    that what it says is about another session name than that of the file, which a sync writes.
     """
 
     role_arn: str
@@ -67,6 +67,7 @@ class TrustPolicyRead:
     problem: str | None = None
     own_step: str | None = None
     not_checked: str | None = None
+    sets: frozenset[str] = frozenset()
     is_open: bool = False
     refuses: bool = False
     naming: Naming | None = None
@@ -88,7 +89,7 @@ class TrustPolicyRead:
     @property
     def is_about_name(self) -> bool:
         """Whether the step in the profile sets another session name."""
-        return f"`{SESSION_NAME_KEY}" in (self.own_step or "")
+        return self.own_step is not None and SESSION_NAME_KEY in self.sets
 
     def under_its_name(self, call: RefusedCall) -> RefusedCall:
         """Return the call under the session name that this is about, of the two refused ones."""
@@ -101,7 +102,7 @@ class TrustPolicyRead:
     @property
     def needs_device(self) -> bool:
         """Whether the step adds an MFA device."""
-        return "`mfa_serial" in (self.own_step or self.not_checked or "")
+        return "mfa_serial" in self.sets
 
     def with_duration(self, longest: int, call: RefusedCall) -> TrustPolicyRead:
         """Add how long a session of the role may be, if the profile asks for a longer one."""
@@ -171,6 +172,7 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
         reader=there.reader,
         problem="the role has another ARN",
         own_step=step,
+        sets=there.sets,
         fact=_role_of(call) + f" does not exist, but {arn} does",
         finding=proved(Topic.ROLE_NAME, step),
         is_missing=not is_meant,
@@ -198,6 +200,7 @@ def read_trust_policy(
     calls = [replace(call, session_name=name) for name in names]
     judged = [(each, judge(policy, each.request)) for each in calls]
     call, judgement = min(judged, key=lambda pair: _NEAREST.get(type(pair[1]), len(_NEAREST)))
+    change: RequiredChange | None = None
     own_step: str | None = None
     not_checked: str | None = None
     is_open = False
@@ -214,7 +217,8 @@ def read_trust_policy(
             finding = proved(Topic.PERMISSION, step)
         case CannotTell() if is_about_trust:
             change = required_change(policy, call, device=device)
-            own_step = change.step if change is not None else _name_to_find(policy, call, judgement)
+            change = change or _name_to_find(policy, call, judgement)
+            own_step = change.step if change is not None else None
             step = not_checked = own_step or meet_undecided(policy, call, judgement)
             is_open = call.needs_identity_policy(judgement.naming) and refused.policy_type is None
             if is_open:
@@ -222,9 +226,9 @@ def read_trust_policy(
             finding = proved(Topic.TRUST, step)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
             changes = [
-                (each, change)
+                (each, found)
                 for each in calls
-                if (change := required_change(policy, each, device=device)) is not None
+                if (found := required_change(policy, each, device=device)) is not None
             ]
             if changes:
                 call, change = max(changes, key=lambda pair: pair[1].is_certain)
@@ -234,28 +238,31 @@ def read_trust_policy(
             finding = proved(Topic.TRUST, step)
         case _:
             pass
+    sets = change.keys if change is not None else frozenset()
     return TrustPolicyRead(
         role_arn=str(call.role),
         reader=reader,
         requirements=describe_requirements(policy, call),
         own_step=own_step,
         not_checked=not_checked,
+        sets=sets,
         is_open=is_open,
         refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=judgement.naming if isinstance(judgement, Allow) else None,
         finding=finding,
-        needs_name="`role_session_name" not in (own_step or "")
+        needs_name=not (own_step is not None and SESSION_NAME_KEY in sets)
         and call.session_name not in {None, call.profile.session_name},
     )
 
 
-def _name_to_find(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str | None:
+def _name_to_find(policy: Policy, call: RefusedCall, left: CannotTell) -> RequiredChange | None:
     """Return where to set a session name that depends on what only AWS knows, such as a tag."""
-    is_on_name = {each.key.lower() for each in judgement.conditions} == {"sts:rolesessionname"}
-    if not is_on_name or knows_all(call, judgement):
+    is_on_name = {each.key.lower() for each in left.conditions} == {"sts:rolesessionname"}
+    if not is_on_name or knows_all(call, left):
         return None
     step = "set " + call.profile.at(SESSION_NAME_KEY) + " to what only AWS knows: "
-    return step + describe_undecided(policy, call, judgement)
+    step += describe_undecided(policy, call, left)
+    return RequiredChange(step, frozenset({SESSION_NAME_KEY}), is_certain=False)
 
 
 def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
@@ -268,16 +275,11 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
     is_denied = isinstance(judge(policy, call.request), ExplicitDeny)
     if is_denied or any(_names_caller(statement, policy, call) for statement in allows):
         return None
-    named = (
-        " and ".join(dict.fromkeys(list_principals(statement) for statement in allows))
-        or "no principal"
-    )
+    named = " and ".join(dict.fromkeys(map(list_principals, allows))) or "no principal"
     caller = str(call.called_by if call.parent is None else call.parent.role)
-    ask = (
-        f"ask an administrator of account {quote(call.role.account_id)} to name {quote(caller)} in "
-    )
-    ask += f"the role's trust policy, which names {named}, or correct "
-    step = ask + call.profile.at("role_arn")
+    step = f"ask an administrator of account {quote(call.role.account_id)} to name {quote(caller)}"
+    step += f" in the role's trust policy, which names {named}, or correct "
+    step += call.profile.at("role_arn")
     if call.parent is not None:
         hop, place = call.parent.profile, call.parent.profile.place_of("role_arn")
         step += f" or that of {header_at(hop, place)}{own_place(place)}"
