@@ -111,12 +111,7 @@ def undo_command(options: Options, own: UndoOptions) -> Ended:
     if own.list_:
         return Ended(result=list_writes(files), mode="--list", code=ExitCode.OK)
     with display_of(options):
-        undone = undo(
-            files,
-            mode=write_mode_of(options),
-            force=own.force,
-            number=own.number,
-        )
+        undone = undo(files, mode=write_mode_of(options), force=own.force, number=own.number)
     return Ended(result=undone, code=ExitCode.OK)
 
 
@@ -172,9 +167,7 @@ def who_command(options: Options, own: WhoOptions) -> Ended:
 
 
 @command(
-    "demo",
-    short_help="Run a demo on a simulated AWS; your files are not touched.",
-    own=DemoOptions,
+    "demo", short_help="Run a demo on a simulated AWS; your files are not touched.", own=DemoOptions
 )
 def demo_command(_: Options, own: DemoOptions) -> None:
     """Run a demo on a simulated AWS on this machine; your own files are not touched."""

@@ -13,12 +13,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.backups import (
-    backup_directory,
-    find_stamped,
-    own_directory,
-    write_whole,
-)
+from sync_profiles.disk.backups import backup_directory, find_stamped, own_directory, write_whole
 from sync_profiles.disk.system import LARGEST, owner_of, read_whole, sync_directory
 from sync_profiles.errors import ConfigUnwritable
 

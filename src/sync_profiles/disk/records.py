@@ -199,12 +199,7 @@ def _parse(document: object, file: Path, stamp: str, *, kind: FileKind) -> Recor
 
 def _line_to_json(line: ChangedLine) -> dict[str, object]:
     # without `asdict`, which copies each value: a large file has many thousands of lines
-    return {
-        "line": line.line,
-        "before": line.before,
-        "after": line.after,
-        "section": line.section,
-    }
+    return {"line": line.line, "before": line.before, "after": line.after, "section": line.section}
 
 
 def _line_from_json(line: object) -> ChangedLine:

@@ -165,10 +165,7 @@ def _prepared(
 ) -> Iterator[_Replacement]:
     if read_bytes(change.path) != ((target, change.old_data) if change.before.exists else None):
         raise _changed(change.path)
-    with (
-        _reported(change.path),
-        successor(target, change.data, old=change.old_data) as new,
-    ):
+    with _reported(change.path), successor(target, change.data, old=change.old_data) as new:
         written = write_record(change, target, command=command, time=time)
         replacement = _Replacement(change=change, target=target, new=new, written=written)
         try:

@@ -18,13 +18,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.proof import read_settings
-from sync_profiles.config.syntax import (
-    carries_text,
-    ending_of,
-    split_lines,
-    text_of,
-    usual_ending,
-)
+from sync_profiles.config.syntax import carries_text, ending_of, split_lines, text_of, usual_ending
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import SESSION_NAME_KEY

@@ -18,12 +18,7 @@ from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import SESSION_NAME_KEY, FileKind
 from sync_profiles.team.refusals import RefusalCode, problem, refuse
 from sync_profiles.team.risks import consent_problems, secret_problems
-from sync_profiles.team.team_file import (
-    TeamFile,
-    data_problems,
-    read_content,
-    structure_problems,
-)
+from sync_profiles.team.team_file import TeamFile, data_problems, read_content, structure_problems
 from sync_profiles.team.variables import (
     ACCOUNT,
     MFA_SERIAL,

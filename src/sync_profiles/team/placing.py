@@ -22,12 +22,7 @@ from sync_profiles.team.block import (
     without_sections,
 )
 from sync_profiles.team.imported import Imported, Status, compare_profiles
-from sync_profiles.team.kept_edits import (
-    KeptEdits,
-    keep_edits,
-    keep_names,
-    last_imported,
-)
+from sync_profiles.team.kept_edits import KeptEdits, keep_edits, keep_names, last_imported
 from sync_profiles.team.merging import PREFIX, map_sources, merge, read_own
 from sync_profiles.team.moved_file import block_to_update
 from sync_profiles.team.person import find_people, missing_sources, removed_sources
