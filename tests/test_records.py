@@ -59,9 +59,10 @@ def link(record: Path) -> None:
 def test_a_record_is_read_as_it_was_written_in_a_home_that_moved_too(
     kind: FileKind, tmp_path: Path
 ) -> None:
-    path = tmp_path / "file"
-    write(path, kind=kind)
-    path = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-moved")) / "file"
+    home = tmp_path / "home"
+    home.mkdir()
+    write(home / "file", kind=kind)
+    path = home.rename(tmp_path / "moved") / "file"
     [record] = read_records(path, kind=kind)
     assert isinstance(record, Record)
     assert (record.command, record.changes, record.lines) == ("sync", 1, (LINE,))
