@@ -268,13 +268,11 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
             {**facts, "count": str(anywhere.denied)},
         )
     if here.denied > 1:
-        yield Finding(
-            Topic.TRUST,
-            Weight.NONE_WORKS,
-            Wording.ACCOUNT_TRUSTS_NONE,
-            {**facts, "account": quote(result.role.account_id), "count": str(here.denied)},
-        )
-        yield Finding(Topic.PERMISSION, Weight.NONE_WORKS, Wording.NO_PERMISSION_IN_ACCOUNT, facts)
+        facts |= {"account": quote(result.role.account_id), "count": str(here.denied)}
+        yield Finding(Topic.TRUST, Weight.NONE_WORKS, Wording.ACCOUNT_TRUSTS_NONE, facts)
+        closed = 0 if anywhere.accepted is None else Weight.PER_CLOSED * doublings(here.denied - 1)
+        weight = Weight.NONE_WORKS + closed
+        yield Finding(Topic.PERMISSION, weight, Wording.NO_PERMISSION_IN_ACCOUNT, facts)
 
 
 #: of several findings on a topic the first is shown, and of equal weight the first comes first

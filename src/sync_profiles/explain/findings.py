@@ -116,7 +116,7 @@ class Wording(Enum):
     NO_PERMISSION_ANYWHERE = (
         "no policy of {who} allows `sts:AssumeRole` (none of {count} profiles {origin} works)"
     )
-    NO_PERMISSION_IN_ACCOUNT = "no policy of {who} allows `sts:AssumeRole` in that account"
+    NO_PERMISSION_IN_ACCOUNT = "no policy of {who} allows `sts:AssumeRole` in account {account}"
     # the profile's own settings and its caller
     NOT_NEEDED = "{name} is not needed (the caller has the role already)"
     NAME_KEPT = "the role requires the session name {name}, which {profile} does not use ({note})"

@@ -106,6 +106,8 @@ class Weight:
     """Other roles of the account trust the caller: its ID is right."""
     NONE_WORKS = 0.75
     """None of several profiles works in the account: they share one reason."""
+    PER_CLOSED = 0.75
+    """None works in this account, while others do: mostly, the caller may not call its roles."""
     PER_NOWHERE = 0.4
     """None works in any account: it is the caller that they have in common."""
     ANYTHING = 0
