@@ -99,6 +99,8 @@ class Habits:
     readable: float
     spell: Callable[[str], str]
     alias: str | None
+    closed: Fault | None
+    """Why no profile of the account works: its roles are not for this person, or not yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,8 @@ class _Maker(RoleMaker):
             readable=self.random.choice((0, 0.5, 1)),
             spell=spell,
             alias=alias,
+            # mostly, the person is in no group that may assume the account's roles
+            closed=self.random.choice((*(Fault.PERMISSION,) * 2, Fault.NOT_TRUSTED, *(None,) * 15)),
         )
 
     def _fault(self, person: Person) -> Fault:
@@ -126,7 +128,7 @@ class _Maker(RoleMaker):
     def _add(self, role_name: str, account: str) -> None:
         """Add a role and its profile; sometimes a role behind it, and that one's profile too."""
         habits, person = self.habits[account], self.random.choice(self.people)
-        fault = self._fault(person)
+        fault = habits.closed or self._fault(person)
         name = role_name if habits.alias is None else f"{habits.alias}-{role_name}"
         if self.chance(0.15):  # a name of the person's own
             name = f"mine-{len(self.cases)}"
