@@ -186,8 +186,9 @@ def _exclude_each_other(conditions: tuple[Condition, ...]) -> bool:
     values = values if literal is None else literal.values
     if values is None:
         return False
-    possible = (value for value in (*values, OTHER) if may_be(compared[0].key, value))
-    return not any(_meets(value, conditions) for value in possible)
+    possible = [value for value in (*values, OTHER) if may_be(compared[0].key, value)]
+    # the key's values may be of a form that no operator here reads: as any other text
+    return not any(_meets(value, conditions) for value in possible or [OTHER])
 
 
 def _may_be_empty(nulls: Sequence[Condition], compared: Sequence[Condition]) -> bool:

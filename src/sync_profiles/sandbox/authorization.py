@@ -135,7 +135,7 @@ class SignedRequest:
             "aws:ViaAWSService": "false",
             "aws:userid": sender.user_id,
             "aws:SourceIp": self.source_ip,
-            "aws:SecureTransport": "false",
+            "aws:SecureTransport": "true",  # as it is at the address that this one plays
             "aws:RequestedRegion": self.region,
             "aws:UserAgent": self.user_agent,
             **time_keys(self.now),
