@@ -19,6 +19,8 @@ _QUOTED = re.compile(
     r"\"[^\"]+\"|'[^']+'|`[^`]+`|\u2018[^\u2019]+\u2019|[\u201c\u201e][^\u201d]+[\u201c\u201d]|\u00ab[^\u00bb]+\u00bb"
 )
 _JOINED = re.compile(r"profile(?:\s*[:=]+\s*|[._/-]+|(?=[\"']))(?P<name>.+)", re.IGNORECASE)
+#: what may be `profile` before a name: most names need no closer look
+_PREFIXED = re.compile(r"p\w{5,7}\W", re.IGNORECASE)
 _FIRST_WORDS = frozenset({"profile", "default"})
 PLACEHOLDER = "NAME"
 
@@ -116,7 +118,7 @@ def meant_name_in_credentials(header: str, *, missing: Container[str] = ()) -> s
     `missing` are the names of profiles that there are not.
     """
     bare = _bare(header)
-    if (name := meant_name(bare)) in missing:
+    if _PREFIXED.match(bare) is not None and (name := meant_name(bare)) in missing:
         return name
     if first_word(bare).lower() == "profile" and bare.lower() != "profile":
         return meant_name(bare)
