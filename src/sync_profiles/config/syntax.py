@@ -46,7 +46,10 @@ _PROBLEMS = {
     ),
     "no-delimiter": (
         "the line has no `=`, in section `[{section}]`",
-        "write `key = value`, make it a comment with `#`, or remove the line",
+        (
+            "write `key = value`, put brackets around it if it is a header, make it a comment with "
+            "`#`, or remove the line"
+        ),
     ),
     NESTED_BLOCK_INVALID: (
         "the lines below `{key}` in section `[{section}]` are not all `key = value`",
