@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
@@ -18,7 +19,7 @@ from sync_profiles.policy.judge import (
     applies,
     judge,
 )
-from sync_profiles.policy.matching import Scope, names_user, variables_of
+from sync_profiles.policy.matching import NOTHING_KNOWN, Scope, names_user, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.condition_keys import describe_slips
 from sync_profiles.trust_policy.name_values import is_user_name
@@ -199,7 +200,10 @@ def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str
         return f"and never can be, as {slips}"
     values = scope.context.values(key)
     if not scope.context.knows(key):
-        return "and never can be, as the key has no such value"
+        anyone = replace(scope, context=NOTHING_KNOWN)
+        is_never = condition.operator.name == "Null" or holds(condition, anyone) is Answer.NO
+        no_one = "and never can be, as the key has no such value"
+        return no_one if is_never else "this caller has another one"
     if not values:
         return _ABSENT.get(key, "there is none")
     never = _why_never(condition, call, scope)
