@@ -124,9 +124,9 @@ def place_team_file(
         new = left
     else:
         old = None if block is None else find_block(left.text, block.label.source)
-        if last is None and not request.force:
-            _refuse_edited(left, old, label, named)
         new = parse_document(put_block(left.text, label, named, replaces=old))
+        if last is None and not request.force and old is not None and old.is_edited:
+            raise _edited(source, old, left.text, new.text)
         rest = without_block(left.text, old)
         taken = local.credentials.sections.keys() - merged.shared
         prove_import(rest, named, new, source=source, sections=expected, taken=taken)
@@ -184,19 +184,14 @@ def _agree_to_remove(
         user.agree_to_remove(file.name, gone, of=count, is_edited=block.is_edited)
 
 
-def _refuse_edited(
-    config: Document, block: Block | None, label: Label, content: Sequence[str]
-) -> None:
-    """Raise `BlockEdited` if the user edited a block that this content is to replace."""
-    if block is not None and block.is_edited:
-        new = put_block(config.text, label, content, replaces=block)
-        raise BlockEdited(
-            f"the block of `{label.source}`, from line {block.first + 1}, was edited by hand: "
-            "the import would undo that",
-            hint="move the edits out of the block, into profiles of your own, or import "
-            f"`{label.source}` with `--force`",
-            diff=unified_diff(config.text, new, name="config"),
-        )
+def _edited(source: str, block: Block, before: str, after: str) -> BlockEdited:
+    return BlockEdited(
+        f"the block of `{source}`, from line {block.first + 1}, was edited by hand: "
+        "the import would undo that",
+        hint="move the edits out of the block, into profiles of your own, or import "
+        f"`{source}` with `--force`",
+        diff=unified_diff(before, after, name="config"),
+    )
 
 
 def _saved_import(block: Block | None, local: LocalState) -> Content:
