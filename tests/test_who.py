@@ -270,7 +270,7 @@ def test_a_wait_that_is_interrupted_says_how_long_it_was(laptop: Home) -> None:
     run.sendintr()
     ended = finish(run)
     assert ended.code == 130
-    assert re.search(r"no switch under your name `work_api` in \d+ seconds?; ", ended.stdout)
+    assert re.search(r"no switch by you under your name `work_api` in \d+ seconds?; ", ended.stdout)
 
 
 @pytest.mark.parametrize("since", ["2020-01-01", "999999d", "9999h"])

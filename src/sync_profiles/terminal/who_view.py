@@ -174,7 +174,9 @@ def _ending_command(uses: Sequence[Use]) -> str:
 
 
 def _me_end(found: Users, me: Me) -> Iterator[str]:
-    number, own = found.switches_as_me, f"under your name `{me.name}`"
+    # others may use the name, too: they are left out if the caller's ID is known
+    by_you = "by you " if found.searched.trail.user_id is not None else ""
+    number, own = found.switches_as_me, f"{by_you}under your name `{me.name}`"
     if number:
         tests = f"{counted(me.tests, 'test')} of sync-profiles"
         among = f", {tests} among them" if me.tests < number else f": {tests}"

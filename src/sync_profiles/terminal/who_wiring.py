@@ -188,7 +188,7 @@ def _notes(searched: Searched) -> list[str]:
             f"some user names may be missing: {where} shows no events of {history.region}: {why}",
         ]
     but_own = " but your own" if trail.user_name is not None else ""
-    return [*notes, f"no user name{but_own} is known: {where} shows no events: {why}"]
+    return [*notes, f"no user name of {where}{but_own} is known: it shows no events: {why}"]
 
 
 def _code(found: Users | Deeds) -> ExitCode:
