@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -154,38 +155,39 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
 
     def decide(now: ParsedTexts, mode: WriteMode) -> Survey:
         profiles_now = now.profiles.with_names_of(profiles)
-        chains_now = chains if now is texts else _resolve_chains_of(now)
-        while True:
-            plan = build_plan(
-                profiles_now.by_name,
-                chains_now,
-                selected=selected,
-                callers=callers or dict.fromkeys(sources, _NOT_ASKED),
-                failures_by_client=switcher.failures_by_client if switcher is not None else {},
-                outcomes=outcomes,
-                options=replace(options, mode=mode),
-                stops=stops,
-            )
-            if switcher is None or not plan.needed:
-                return Survey(
-                    request=request,
-                    profiles=profiles_now,
-                    callers=callers,
-                    outcomes=outcomes,
-                    plan=plan,
-                    overrides=Overrides.of(adapters.environ, profiles_now),
-                    notes=notes_on(
-                        plan.decisions,
-                        profiles_now.by_name,
-                        outcomes,
-                        adapters.environ,
-                        config_text=now.files[FileKind.CONFIG].text,
-                    ),
-                    switcher=switcher,
-                    decide_again=decide,
-                    plugin_problem=problem,
-                )
+        plan_now = partial(
+            build_plan,
+            profiles_now.by_name,
+            chains if now is texts else _resolve_chains_of(now),
+            selected=selected,
+            callers=callers or dict.fromkeys(sources, _NOT_ASKED),
+            failures_by_client=switcher.failures_by_client if switcher is not None else {},
+            outcomes=outcomes,
+            options=replace(options, mode=mode),
+            stops=stops,
+        )
+        plan = plan_now()
+        while switcher is not None and plan.needed:
             outcomes.update(switcher.run(plan.needed))
+            plan = plan_now()
+        return Survey(
+            request=request,
+            profiles=profiles_now,
+            callers=callers,
+            outcomes=outcomes,
+            plan=plan,
+            overrides=Overrides.of(adapters.environ, profiles_now),
+            notes=notes_on(
+                plan.decisions,
+                profiles_now.by_name,
+                outcomes,
+                adapters.environ,
+                config_text=now.files[FileKind.CONFIG].text,
+            ),
+            switcher=switcher,
+            decide_again=decide,
+            plugin_problem=problem,
+        )
 
     return decide(texts, options.mode)
 

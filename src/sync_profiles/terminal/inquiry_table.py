@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import verdicts_in_words
-from sync_profiles.terminal.inquiry_chapters import answer, chapters
+from sync_profiles.terminal.inquiry_chapters import chapters
 from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import mark_of
 from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
@@ -145,8 +145,8 @@ def _proof(explained: Explained, *, in_short: bool) -> str | None:
     match decision.outcome:
         case _ if in_short and read is None and proved is None:
             return None
-        case _ if proved is not None:
-            return f"AWS accepted it: {quote(answer(proved.outcome).removeprefix('accepted: '))}"
+        case _ if proved is not None and isinstance(proved.outcome, Accepted):
+            return f"AWS accepted it: {quote(proved.outcome.assumed_role_arn)}"
         case _ if decision.verdict is Verdict.FIXABLE:
             for sent in reversed(explained.sent):
                 if isinstance(sent.outcome, Accepted) and sent.profile == decision.profile.name:

@@ -204,12 +204,10 @@ def _holder(found: Deeds) -> Iterator[str]:
         )
         return
     use = found.issued
-    users = f", the user {_some(use.users)}" if use.users else ""
-    session = f"the session {inert(use.name)} ({_whose(use)}){users}"
+    user = f"the user {_some(use.users)}" if use.users else None
+    session = f"the session {inert(use.name)} ({_whose(use)})" + (f", {user}" if user else "")
     if not use.name:
-        session = "a session of " + (
-            users.removeprefix(", ") or f"the caller {_some(use.principals)}"
-        )
+        session = f"a session of {user or f'the caller {_some(use.principals)}'}"
     yield f"the key {found.key} was issued on {_minute(use.first)} UTC to {session}"
     yield "; ".join(_session_details(use))
 
