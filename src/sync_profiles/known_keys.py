@@ -49,12 +49,14 @@ ONE_LINE_KEYS = frozenset(
         *ESSENTIAL_KEYS,
         *IDENTITY_CENTER_KEYS,
         "endpoint_url",
+        "login_session",
         "max_attempts",
         "output",
         "region",
         "retry_mode",
         "sso_registration_scopes",
         "sts_regional_endpoints",
+        "web_identity_token_file",
     }
 )
 #: settings that are a block of indented settings: at any other value botocore stops
@@ -114,9 +116,7 @@ PROFILE_KEYS = frozenset(
         "cli_auto_prompt",
         "cli_timestamp_format",
         "credential_process",
-        "login_session",
         "s3",
-        "web_identity_token_file",
     }
 )
 #: the settings of a profile that decide how and where botocore sends a call, or whether it makes

@@ -283,7 +283,7 @@ class BothFiles:
         is_login = not is_profile and name_section(section.name).kind == SSO_SESSION
         for option in options:
             place = Place(file=kind, line=option.line)
-            takes_effect = is_profile or (is_login and option.key.startswith("sso_"))
+            takes_effect = is_profile or (is_login and "sso" in option.key)
             yield WrittenSetting(
                 option=option,
                 place=place,

@@ -41,7 +41,7 @@ _ESSENTIAL = {key.replace("_", ""): key for key in ESSENTIAL_KEYS}
 #: further settings that a key may be a typo of; settings of other tools are not typos
 _FURTHER = {
     key.replace("_", ""): key
-    for key in (*(ONE_LINE_KEYS - set(ESSENTIAL_KEYS)), "credential_process", "login_session")
+    for key in (*(ONE_LINE_KEYS - set(ESSENTIAL_KEYS)), "credential_process")
 }
 _KNOWN = frozenset({*ESSENTIAL_KEYS, *PROFILE_KEYS, *CLIENT_SETTINGS, *OTHER_TOOLS_KEYS})
 #: a shorter key differs more by one typo
