@@ -76,7 +76,7 @@ def view_of(found: Users | Deeds) -> WhoView:
             end = _me_end(found, found.me) if found.me is not None else _users_end(found)
         case Deeds():
             lead = [
-                *_place_of(searched, found.role_arn or searched.trail.role_arn),
+                *_place_of(searched, found.role_arn),
                 *_holder(found),
             ]
             titles, rows = _TITLES_OF_CALLS, _call_rows(found.activity.calls())
@@ -90,10 +90,12 @@ def _minute(time: datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M}"
 
 
-def _place_of(searched: Searched, role_arn: str) -> list[str]:
-    regions = listed(searched.trail.regions)
+def _place_of(searched: Searched, role_arn: str | None) -> list[str]:
+    """Return what was searched: an account, for a key that may be of any role or of none."""
+    trail = searched.trail
+    regions = listed(trail.regions)
     return [
-        f"role {inert(role_arn)}",
+        f"account {trail.account_id}" if role_arn is None else f"role {inert(role_arn)}",
         f"since {_minute(searched.since)} UTC, in {regions}; `--region` adds others",
     ]
 
