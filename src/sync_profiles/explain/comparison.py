@@ -268,11 +268,15 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
             {**facts, "count": str(anywhere.denied)},
         )
     if here.denied > 1:
-        facts |= {"account": quote(result.role.account_id), "count": str(here.denied)}
-        yield Finding(Topic.TRUST, Weight.NONE_WORKS, Wording.ACCOUNT_TRUSTS_NONE, facts)
-        closed = 0 if anywhere.accepted is None else Weight.PER_CLOSED * doublings(here.denied - 1)
+        facts |= {"account": quote(result.role.account_id)}
+        because = f" (none of {here.denied} profiles there {result.calling.origin} works)"
+        is_closed = anywhere.accepted is not None  # this account, not all of them
+        of_trust = {**facts, "because": "" if is_closed else because}
+        yield Finding(Topic.TRUST, Weight.NONE_WORKS, Wording.ACCOUNT_TRUSTS_NONE, of_trust)
+        of_caller = {**facts, "because": because if is_closed else ""}
+        closed = Weight.PER_CLOSED * doublings(here.denied - 1) if is_closed else 0
         weight = Weight.NONE_WORKS + closed
-        yield Finding(Topic.PERMISSION, weight, Wording.NO_PERMISSION_IN_ACCOUNT, facts)
+        yield Finding(Topic.PERMISSION, weight, Wording.NO_PERMISSION_IN_ACCOUNT, of_caller)
 
 
 #: of several findings on a topic the first is shown, and of equal weight the first comes first

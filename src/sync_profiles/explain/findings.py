@@ -110,13 +110,13 @@ class Wording(Enum):
     ACCOUNT_TRUSTS_OTHER = (
         "the role does not trust {who} ({other}, in the same account, calls {origin})"
     )
-    ACCOUNT_TRUSTS_NONE = (
-        "account {account} does not trust {who} (none of {count} profiles there {origin} works)"
-    )
+    ACCOUNT_TRUSTS_NONE = "account {account} does not trust {who}{because}"
     NO_PERMISSION_ANYWHERE = (
         "no policy of {who} allows `sts:AssumeRole` (none of {count} profiles {origin} works)"
     )
-    NO_PERMISSION_IN_ACCOUNT = "no policy of {who} allows `sts:AssumeRole` in account {account}"
+    NO_PERMISSION_IN_ACCOUNT = (
+        "no policy of {who} allows `sts:AssumeRole` in account {account}{because}"
+    )
     # the profile's own settings and its caller
     NOT_NEEDED = "{name} is not needed (the caller has the role already)"
     NAME_KEPT = "the role requires the session name {name}, which {profile} does not use ({note})"
