@@ -12,6 +12,7 @@ from sync_profiles.config.section_names import (
     SectionName,
     header_for,
 )
+from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import first_invisible, split_header
 from sync_profiles.known_keys import (
     FIRST_PROVIDER_KEYS,
@@ -134,6 +135,19 @@ def mixed_profiles(files: BothFiles) -> Container[str | None]:
     if files.may_lack_headers:
         return files.profiles
     return set(map(files.profile_at, lost_headers(files)))
+
+
+def or_header(files: BothFiles, *places: Place) -> str:
+    """Return what else to do about settings that exclude each other, to append to a hint.
+
+    A blank line between them may be what is left above another profile's settings.
+    """
+    first, last = min(places), max(places)
+    lines = split_lines(files.by_kind[first.file].text)[first.line : last.line]
+    blank = [number for number, line in enumerate(lines, first.line + 1) if not line.strip()]
+    if first.file is not last.file or not blank:
+        return ""
+    return f", or, if what is below line {blank[-1]} is another profile's, write its header there"
 
 
 def credentials_headers(files: BothFiles) -> Iterator[Problem]:

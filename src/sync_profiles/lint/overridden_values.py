@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.lint.header_checks import mixed_profiles
+from sync_profiles.lint.header_checks import mixed_profiles, or_header
 from sync_profiles.model import (
     STATIC_KEYS,
     TOKEN_KEYS,
@@ -33,12 +33,14 @@ def overridden_processes(files: BothFiles) -> Iterator[Problem]:
         if not keys or profile.name in mixed:
             continue
         names = ", ".join(map(quote, keys))
+        place, process = profile.place_of(keys[0]), profile.place_of("credential_process")
         yield Problem(
-            place=profile.place_of(keys[0]),
+            place=place,
             profile=profile.name,
             message="the access key in the credentials file overrides `credential_process` "
-            + in_parentheses(profile.place_of("credential_process")),
-            hint=f"remove {names}, or remove `credential_process`",
+            + in_parentheses(process),
+            hint=f"remove {names}, or remove `credential_process`"
+            + or_header(files, place, process),
         )
 
 
@@ -64,7 +66,8 @@ def overridden_sources(files: BothFiles) -> Iterator[Problem]:
                 token = profile.place_of("web_identity_token_file")
                 yield setting.problem(
                     f"`web_identity_token_file` overrides {quote(key)}",
-                    f"remove the line, or remove `web_identity_token_file` {in_parentheses(token)}",
+                    f"remove the line, or remove `web_identity_token_file` {in_parentheses(token)}"
+                    + or_header(files, setting.place, token),
                 )
 
 
