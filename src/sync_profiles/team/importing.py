@@ -168,10 +168,7 @@ def _place_all(
         try:
             reader = _reader_of(source, config.text, request)
             if source not in fetched:
-                name = name_source(source)
-                read_object = partial(local.aws.read_object, reader=reader or "default")
-                data = fetch(source, read_object, is_update=not request.sources)
-                fetched[source] = read_team_file(data, name=name)
+                fetched[source] = _fetched(source, reader, local, is_update=not request.sources)
             done = place_team_file(
                 config,
                 fetched[source],
@@ -186,11 +183,9 @@ def _place_all(
             if request.sources or len(sources) == 1:
                 raise
             # a second step may fail: what the first one has imported stays
-            failed = imports.get(
-                source, Imported(source=spell_source(source), status=Status.FAILED)
-            )
+            before = earlier or Imported(source=spell_source(source), status=Status.FAILED)
             imports[source] = replace(
-                failed, status=Status.FAILED, conflicts=failed.replaced, error=_masked(error)
+                before, status=Status.FAILED, conflicts=before.replaced, error=_masked(error)
             )
             continue
         is_changed = done.config.sections.keys() != config.sections.keys()
@@ -206,6 +201,15 @@ def _place_all(
     after = _with_config(texts, config)
     profiles = after.profiles.by_name
     return after, tuple(_still_missing(imported, profiles) for imported in imports.values())
+
+
+def _fetched(
+    source: TeamSource, reader: str | None, local: LocalState, *, is_update: bool
+) -> TeamFile:
+    """Return a source's file; `reader` is the profile to read S3 with, if it is there."""
+    name = name_source(source)
+    read_object = partial(local.aws.read_object, reader=reader or "default")
+    return read_team_file(fetch(source, read_object, is_update=is_update), name=name)
 
 
 def _still_missing(imported: Imported, profiles: Mapping[str, Profile]) -> Imported:
