@@ -189,17 +189,17 @@ class Profile:
 
     @property
     def is_web_identity(self) -> bool:
-        """Return whether the role is assumed with a web identity token."""
+        """Whether the role is assumed with a web identity token."""
         return "role_arn" in self.settings and "web_identity_token_file" in self.settings
 
     @property
     def is_assume_role(self) -> bool:
-        """Return whether botocore would assume a role for this profile."""
+        """Whether botocore would assume a role for this profile."""
         return "role_arn" in self.settings and "web_identity_token_file" not in self.settings
 
     @property
     def has_static_credentials(self) -> bool:
-        """Return whether botocore uses this profile's own keys when it is a source."""
+        """Whether botocore uses this profile's own keys when it is a source."""
         return any(key in self.settings for key in STATIC_KEYS)
 
 

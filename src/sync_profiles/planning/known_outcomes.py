@@ -57,12 +57,12 @@ class Evidence:
 
     @property
     def accepted(self) -> bool:
-        """Return whether the switch returns a session."""
+        """Whether the switch returns a session."""
         return isinstance(self.outcome, Accepted)
 
     @property
     def refused(self) -> bool:
-        """Return whether the switch is refused for certain."""
+        """Whether the switch is refused for certain."""
         return isinstance(self.outcome, Failure) and self.outcome.proves
 
     def got_further_than(self, other: Evidence) -> bool:
@@ -75,7 +75,7 @@ class Evidence:
 
     @property
     def is_not_tested(self) -> bool:
-        """Return whether the switch was not to be tested."""
+        """Whether the switch was not to be tested."""
         return isinstance(self.outcome, Failure) and self.outcome.cause is Cause.NOT_TESTED
 
 

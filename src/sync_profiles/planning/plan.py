@@ -56,7 +56,7 @@ class Plan:
 
     @property
     def changes(self) -> tuple[Decision, ...]:
-        """Return the decisions that write a name."""
+        """The decisions that write a name."""
         return tuple(decision for decision in self.decisions if decision.change.writes)
 
 

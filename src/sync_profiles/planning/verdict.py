@@ -38,7 +38,7 @@ class Change(StrEnum):
 
     @property
     def writes(self) -> bool:
-        """Return whether the change inserts or rewrites a line."""
+        """Whether the change inserts or rewrites a line."""
         return self in {Change.FILL, Change.FIX}
 
 

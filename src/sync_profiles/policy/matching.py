@@ -101,7 +101,7 @@ class Scope:
 
     @property
     def knows_variables(self) -> bool:
-        """Return whether `${…}` is a variable; before 2012-10-17 it is plain text."""
+        """Whether `${…}` is a variable; before 2012-10-17 it is plain text."""
         return self.version == VARIABLES_VERSION
 
 

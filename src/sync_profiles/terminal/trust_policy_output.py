@@ -30,8 +30,8 @@ def print_policy(written: FormattedPolicy, _: Options) -> None:
 
 def print_answer(asked: Asked, _: Options) -> None:
     """Print whether a call is accepted, and why."""
-    verdict = {True: "accepted", False: "not accepted", None: "cannot tell"}[asked.accepted]
-    Screen().line(f"{verdict}: {asked.reason.removeprefix('cannot tell: ')}")
+    verdict = {True: "accepted: ", False: "not accepted: ", None: ""}[asked.accepted]
+    Screen().line(verdict + asked.reason)
 
 
 def print_checked(checked: Checked, _: Options) -> None:

@@ -85,7 +85,7 @@ _NO_ROLES = {"root": "the root user", "federated-user": "a federated user"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The answer; `accepted` is None if only AWS can tell.
+    """The answer; `accepted` is None if only AWS can tell, and `reason` then begins with that.
 
     `number` is the index of the statement that decides, None if none does alone.
     """
@@ -109,10 +109,8 @@ def ask(policy: Policy, question: Question) -> Asked:
     scope = Scope(context=request.context, version=policy.version)
     for session in _sessions_named(policy, caller):
         if type(judge(policy, replace(request, caller=session))) is not type(found):
-            reason = (
-                f"cannot tell: it depends on whether the session is {quote(str(session))}; ask "
-            )
-            reason += "with `--as` and the session's ARN"
+            reason = f"cannot tell: it depends on whether the session is {quote(str(session))}; "
+            reason += "ask with `--as` and the session's ARN"
             return Asked(accepted=None, number=None, reason=reason)
     match found:
         case Allow(statement=statement, others=others):
