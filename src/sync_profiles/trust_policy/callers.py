@@ -251,8 +251,7 @@ def _of_arn(text: str) -> Iterator[TriedCaller]:
     elif arn.kind == "role":
         yield TriedCaller(str(arn.session(_SOMEONE)), text, None)
     elif arn.kind == "assumed-role":
-        role = arn.resource.split("/")[1]
-        yield TriedCaller(text, arn.in_iam(f"role/{role}"), None)
+        yield TriedCaller(text, text, None)  # its role may have any path
 
 
 def _compared(policy: Policy) -> Iterator[tuple[str, str]]:
