@@ -56,12 +56,12 @@ class Evidence:
     blocked_by: str | None = None
 
     @property
-    def accepted(self) -> bool:
+    def is_accepted(self) -> bool:
         """Whether the switch returns a session."""
         return isinstance(self.outcome, Accepted)
 
     @property
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         """Whether the switch is refused for certain."""
         return isinstance(self.outcome, Failure) and self.outcome.proves
 
@@ -140,7 +140,7 @@ class KnownOutcomes:
             caller = self.failures_by_client.get((source, client or profile.client), caller)
             if isinstance(caller, Failure) and self.testing is Testing.ON:
                 return Evidence(outcome=caller)
-        elif not (above.accepted or above.is_not_tested):
+        elif not (above.is_accepted or above.is_not_tested):
             return replace(above, blocked_by=above.blocked_by or self.parents(name)[-1])
         unsendable = _unsendable(profile)
         if unsendable is not None:

@@ -221,9 +221,9 @@ class _Chooser:
 
     def _choose_for_unnamed(self, profile: Profile, above: Evidence | None, wanted: str) -> Choice:
         then = self.known.called_from(above, profile.name, wanted)
-        if then.refused:
+        if then.is_refused:
             unnamed = self._stay(profile, above, Change.LEAVE, wanted=wanted)
-            is_let_in = not unnamed.then.refused or unnamed.then.got_further_than(then)
+            is_let_in = not unnamed.then.is_refused or unnamed.then.got_further_than(then)
             if unnamed.change is not Change.LEAVE or is_let_in:
                 return unnamed
             # refused for another cause: with the name written, no second sync is needed after the
@@ -234,13 +234,13 @@ class _Chooser:
         note = None
         if self.options.overwrite:
             then = self.known.called_from(above, profile.name, wanted)
-            if then.accepted:
+            if then.is_accepted:
                 return self._change(profile, Change.FIX, wanted, then)
-            note = f"`{wanted}` was refused" if then.refused else None
-        if not self.known.now(profile.name).refused:
+            note = f"`{wanted}` was refused" if then.is_refused else None
+        if not self.known.now(profile.name).is_refused:
             return self._stay(profile, above, Change.KEEP, wanted=wanted, note=note)
         then = self.known.called_from(above, profile.name, wanted)
-        if then.accepted:
+        if then.is_accepted:
             return self._change(profile, Change.FIX, wanted, then)
         return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
 
@@ -265,11 +265,11 @@ class _Chooser:
             now = then = self.known.now(profile.name)
         else:
             then = self.known.called_from(above, profile.name, profile.session_name)
-            needs_now = then.refused or self.options.mode is WriteMode.PREVIEW
+            needs_now = then.is_refused or self.options.mode is WriteMode.PREVIEW
             now = self.known.now(profile.name) if needs_now else None
-            if then.refused and now is not None and now.accepted:
+            if then.is_refused and now is not None and now.is_accepted:
                 return self._follow(profile, above, wanted, now)
-        if then.refused and as_wanted is not None and not then.got_further_than(as_wanted):
+        if then.is_refused and as_wanted is not None and not then.got_further_than(as_wanted):
             then = as_wanted
         return Choice(change=change, now=now, then=then, wanted=wanted, cause=cause, note=note)
 
@@ -280,7 +280,7 @@ class _Chooser:
         may_change = profile.name not in self.vetoes and not profile.keep_name
         if may_change and wanted not in {None, profile.session_name}:
             then = self.known.called_from(above, profile.name, wanted)
-            if then.accepted:
+            if then.is_accepted:
                 return Choice(change=Change.FIX, now=now, then=then, wanted=wanted)
         changed = next(
             hop
