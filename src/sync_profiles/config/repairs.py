@@ -11,15 +11,11 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.setting_repairs import LONGEST, without_delimiter, write_as
-from sync_profiles.config.syntax import (
-    SyntaxProblem,
-    carries_text,
-    indent_of,
-    parse_option_line,
-)
+from sync_profiles.config.syntax import SyntaxProblem, carries_text, indent_of, parse_option_line
 from sync_profiles.config.values import (
     first_invisible,
     is_own_header,
+    names_header,
     powershell_key,
     quote_lost_header,
     split_header,
@@ -285,7 +281,8 @@ def _cause(
         is_cut = bare.startswith("[") != bare.endswith("]")
         return problem if is_cut or _without_brackets(bare) is not None else cause
     option = parse_option_line(line)
-    if option is None or option.key.lower() not in ONE_LINE_KEYS:
+    key = "" if option is None else option.key.lower()
+    if option is None or not (key in ONE_LINE_KEYS or names_header(key, option.value)):
         return cause
     glued = split_header(option.value)
     if glued is None or not (glued[0] or is_own_header(glued[1])):

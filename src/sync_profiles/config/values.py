@@ -25,6 +25,7 @@ DELIMITERS = "=:>\u2192\u2236\ua78a\ufe66\uff1a\uff1d"
 #: a second delimiter: without a blank behind it, `=` may begin a value
 _DELIMITER_BEFORE = re.compile(rf"(?P<mark>[{DELIMITERS}]+)\s+")
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
+_NAMED_HEADER = re.compile(r"\[(?:profile|sso-session|services)\s[^\[\]]+\]")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
 _POWERSHELL = re.compile(r"\s*\$env\s*:\s*(?P<key>\w+)\s*=", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d+\s*:\s*\w+(?=\s*=)")
@@ -123,7 +124,18 @@ def second_delimiter(value: str) -> str:
 def split_header(value: str) -> tuple[str, str] | None:
     """Return a value and the header that is glued to it, as in `eu-west-1[profile a]`."""
     found = _HEADER_BEHIND.fullmatch(value)
-    return None if found is None else (found["value"], found["header"])
+    if found is not None:
+        return found["value"], found["header"]
+    start = value.rfind("[")  # several words are a command line, or have a comment behind them
+    is_named = start > 0 and _NAMED_HEADER.fullmatch(value, start) is not None
+    is_behind = is_named and "\n" not in value and without_comment(value) == value
+    return (value[:start].rstrip(), value[start:]) if is_behind else None
+
+
+def names_header(key: str, value: str) -> bool:
+    """Return whether the value of a profile's setting, even a command line, ends in a header."""
+    parts = split_header(value) if "[" in value and key in PROFILE_KEYS else None
+    return parts is not None and parts[0] != "" and _NAMED_HEADER.fullmatch(parts[1]) is not None
 
 
 def is_own_header(header: str) -> bool:

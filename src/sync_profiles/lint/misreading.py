@@ -17,6 +17,7 @@ from sync_profiles.config.values import (
     first_invisible,
     is_own_header,
     meant_value,
+    names_header,
     spaced,
     split_header,
     without_comment,
@@ -99,7 +100,7 @@ def _find(option: Option, *, is_one_line: bool) -> Misreading | None:
     if any(indented_headers(option)):
         return Misreading.LINES_BELOW
     if not is_one_line:
-        return None
+        return Misreading.HEADER if names_header(option.key, option.value) else None
     if option.is_nested:
         return Misreading.BLOCK
     if indented_line(option) is not None:
