@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
@@ -50,6 +51,7 @@ STRANGER = "999999999999"
 _SOMEONE = "someone"
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
+_PARTITION = re.compile(r"arn:(aws(?:-[a-z]+)*):")
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 
 
@@ -151,11 +153,10 @@ def callers_of(
     found: list[TriedCaller] = []
     for text in statement.named.aws:
         arn = parse_arn(text)
-        if text == "*":
-            for account in (STRANGER, *_accounts_of(among)):
-                found += _of_account(account, "aws", among)
-        elif is_account_id(text):
-            found += _of_account(text, "aws", among)
+        if text == "*" or is_account_id(text):
+            accounts = (STRANGER, *_accounts_of(among)) if text == "*" else (text,)
+            for account, partition in product(accounts, _partitions_of(policy)):
+                found += _of_account(account, partition, among)
         elif arn is not None and arn.resource == "root":
             found += _of_account(arn.account_id, arn.partition, among)
         elif arn is not None:
@@ -259,6 +260,13 @@ def _compared(policy: Policy) -> Iterator[tuple[str, str]]:
         for condition in statement.conditions:
             for value in condition.values:
                 yield condition.key.lower(), value
+
+
+def _partitions_of(policy: Policy) -> tuple[str, ...]:
+    """Return the partitions that a policy's ARNs name; no role is assumed across them."""
+    principals = (text for one in policy.statements for text in one.named.everyone)
+    arns = map(_PARTITION.match, (*principals, *(value for _, value in _compared(policy))))
+    return tuple(dict.fromkeys(arn[1] for arn in arns if arn is not None)) or ("aws",)
 
 
 def _accounts_of(policy: Policy) -> tuple[str, ...]:
