@@ -15,6 +15,7 @@ from sync_profiles.config.syntax import SyntaxProblem, carries_text, indent_of, 
 from sync_profiles.config.values import (
     first_invisible,
     is_own_header,
+    named_header,
     names_header,
     powershell_key,
     quote_lost_header,
@@ -233,15 +234,16 @@ def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProble
     """Return what is wrong with a line below a setting, if it was meant as a header."""
     bare = without_comment(line.strip())
     option = parse_option_line(setting[1])
-    if option is None or _HEADER.fullmatch(bare) is None:
+    is_alone = _HEADER.fullmatch(bare) is not None
+    header = bare if is_alone else named_header(bare)
+    if option is None or header is None or not (is_alone or "=" in bare):
         return None
-    return SyntaxProblem(
-        line=number,
-        code=_KEY_TWICE,
-        message=f"{quote_lost_header(bare)} is indented, so it is part of the value of "
-        f"{quote(option.key.lower())} in line {setting[0]}",
-        hint=f"remove the indentation of line {number}",
-    )
+    what, hint = "is indented", f"remove the indentation of line {number}"
+    if not is_alone:
+        what, hint = "is on the same line as a setting", "move the header to a line of its own"
+    whose = f"so it is part of the value of {quote(option.key.lower())} in line {setting[0]}"
+    message = f"{quote_lost_header(header)} {what}, {whose}"
+    return SyntaxProblem(line=number, code=_KEY_TWICE, message=message, hint=hint)
 
 
 def _wide(problem: SyntaxProblem, number: int, line: str) -> SyntaxProblem:

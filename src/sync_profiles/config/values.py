@@ -132,10 +132,15 @@ def split_header(value: str) -> tuple[str, str] | None:
     return (value[:start].rstrip(), value[start:]) if is_behind else None
 
 
+def named_header(text: str) -> str | None:
+    """Return the header with a name that a text of several words, such as a command, ends in."""
+    before, header = (split_header(text) if "[" in text else None) or ("", "")
+    return header if before and _NAMED_HEADER.fullmatch(header) is not None else None
+
+
 def names_header(key: str, value: str) -> bool:
     """Return whether the value of a profile's setting, even a command line, ends in a header."""
-    parts = split_header(value) if "[" in value and key in PROFILE_KEYS else None
-    return parts is not None and parts[0] != "" and _NAMED_HEADER.fullmatch(parts[1]) is not None
+    return key in PROFILE_KEYS and named_header(value) is not None
 
 
 def is_own_header(header: str) -> bool:

@@ -17,6 +17,7 @@ from sync_profiles.config.values import (
     first_invisible,
     is_own_header,
     meant_value,
+    named_header,
     names_header,
     spaced,
     split_header,
@@ -205,11 +206,15 @@ def is_setting_line(line: str) -> bool:
 
 
 def indented_headers(option: Option) -> Iterator[tuple[str, int]]:
-    """Yield the headers in the continuation lines of a value, each with its line."""
+    """Yield the headers in the continuation lines of a value, each with its line.
+
+    One may be alone in it, or behind the last setting of a block.
+    """
     for text, line in option.below:
-        header = _HEADER.fullmatch(text)
-        if header is not None:
-            yield header["header"], line
+        alone = _HEADER.fullmatch(text)
+        header = alone["header"] if alone is not None else named_header(text)
+        if header is not None and (alone is not None or "=" in text):
+            yield header, line
 
 
 def indented_line(option: Option) -> int | None:

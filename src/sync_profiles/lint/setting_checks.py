@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
 
+_MOVE = "move the header to a line of its own"
 _RUN_OR = "run `sync-profiles`, which writes your name, or "
 
 
@@ -71,10 +72,14 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
         for header, line in indented_headers(setting.option):
             if files.is_refused(Place(file=setting.place.file, line=line)):
                 continue  # the keys below it are there twice
+            text = setting.option.block.lines[line - setting.option.line].strip()
+            what: str = "is indented"
+            hint: str = "remove the indentation of " + Phrase(f"line {line}", "the header")
+            if not text.startswith("["):
+                what, hint = "is on the same line as a setting", _MOVE
             yield setting.problem(
-                f"{quote_lost_header(header)} is indented, {_so_it_is_part_of(setting)}",
-                _merged(header, setting, files)
-                or "remove the indentation of " + Phrase(f"line {line}", "the header"),
+                f"{quote_lost_header(header)} {what}, {_so_it_is_part_of(setting)}",
+                _merged(header, setting, files) or hint,
                 line=line,
             )
 
@@ -155,7 +160,7 @@ def glued_headers(files: BothFiles) -> Iterator[Problem]:
         yield setting.problem(
             f"the header {quote_lost_header(header)} is on the same line as the value of "
             f"{quote(setting.key)}, so it is part of it",
-            _merged(header, setting, files) or "move the header to a line of its own",
+            _merged(header, setting, files) or _MOVE,
         )
 
 
