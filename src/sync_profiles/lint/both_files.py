@@ -191,7 +191,9 @@ class BothFiles:
         found: dict[Place, tuple[str | None, str, str]] = {}
         for kind, file in self.by_kind.items():
             for section in file.sections.values():
-                text = section.block.raw_comment.strip() if section.block is not None else ""
+                text = (
+                    section.block.raw_comment.strip(", \t\r\n") if section.block is not None else ""
+                )
                 if text and not text.startswith(COMMENT_PREFIXES):
                     place = Place(file=kind, line=section.line)
                     found[place] = self._names.get(place), section.name, text
