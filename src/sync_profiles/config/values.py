@@ -148,6 +148,11 @@ def is_own_header(header: str) -> bool:
     return header[1:-1].startswith(("profile", "default", "sso-session", "services"))
 
 
+def quote_key(key: str) -> str:
+    """Return a key as text for a message; what was pasted without one is read as a key."""
+    return quote(key if redact(key) == key else "…")
+
+
 def quote_lost_header(header: str) -> str:
     """Return a header that is part of a value, as text for a message; it may be a secret."""
     return quote(header if redact(header) == header else "[…]")

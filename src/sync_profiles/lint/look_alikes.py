@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from unicodedata import is_normalized
 
-from sync_profiles.config.values import first_invisible, look
+from sync_profiles.config.values import first_invisible, look, quote_key
 from sync_profiles.lint.misreading import Misreading
 from sync_profiles.model import STATIC_KEYS, Place, Problem, in_parentheses
 from sync_profiles.text import listed, name_character, quote
@@ -100,6 +100,6 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
                 if setting.place in files.misspelt:
                     continue
                 yield setting.problem(
-                    f"there is {name_character(character)} in the key {quote(key)}",
+                    f"there is {name_character(character)} in the key {quote_key(key)}",
                     _TYPE_ANEW,
                 )

@@ -9,6 +9,7 @@ from sync_profiles.config.values import (
     in_ascii,
     is_own_header,
     meant_value,
+    quote_key,
     quote_lost_header,
     second_delimiter,
     split_header,
@@ -102,7 +103,7 @@ def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
 
 
 def _so_it_is_part_of(setting: WrittenSetting) -> str:
-    return f"so it is part of the value of {quote(setting.key)} in line {setting.place.line}"
+    return f"so it is part of the value of {quote_key(setting.key)} in line {setting.place.line}"
 
 
 def nested_values(files: BothFiles) -> Iterator[Problem]:
