@@ -27,12 +27,17 @@ WORLD = World(
     users=(*s.STORY.users, *USERS.values()), roles=(*s.STORY.roles, READER, BLIND, DENIED)
 )
 NAMED = {"role_session_name": "work_api"}
+TOKEN = "FwoGZXIvYXdzEBYaD" + "hunter2" * 5
 
 
 @pytest.fixture
 def wide_home(empty_home: Home) -> Home:
-    """Return a home with one refused profile, whose settings are in both files."""
+    """Return a home with one refused profile, whose settings are in both files.
+
+    Without its key, a pasted token is read as one.
+    """
     config = role_profile("denied", DENIED.arn, "keys", external_id="ours", duration_seconds="1800")
+    config += f"{TOKEN}==\n"
     credentials = keys("keys", s.WORK_API.credentials)
     credentials += section("denied", {"role_session_name": "alice"})
     return empty_home.with_environment(COLUMNS="1000").write(config, credentials)
@@ -55,7 +60,9 @@ def test_the_json_has_what_the_screen_has(wide_home: Home) -> None:
         ("role_arn", DENIED.arn, "config", 2),
         ("role_session_name", "alice", "credentials", 6),
         ("source_profile", "keys", "config", 3),
+        ("…", "****", "config", 8),
     ]
+    assert TOKEN.lower() not in (ended.stdout + str(report)).lower()
     for key, value, file, line in settings:
         assert f"{key} = {value}  ({file}, line {line})" in ended.stdout
     for sent in report["switches"]:

@@ -176,6 +176,11 @@ def mask_shapes(text: str) -> str:
     return _KEY_ID.sub(r"\1…\2", text)
 
 
+def shown_key(key: str) -> str:
+    """Return a key for display; what was pasted without one is read as a key, and may be secret."""
+    return key if redact(key) == key else "…"
+
+
 def redact(text: str) -> str:
     """Return text for a log without anything that could be a secret; may hide too much."""
     parts = _ENDS_OF_LINES.split(text)  # the lines, each followed by its end

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.shapes import redact
+from sync_profiles.shapes import shown_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,7 +151,7 @@ def make_problem(code: str, line: int, **words: object) -> SyntaxProblem:
     """Return a problem whose texts name these words; none of them is a value of the file."""
     if "section" in words:  # what follows a header, up to another bracket, may be a secret
         words["section"] = str(words["section"]).partition("]")[0]
-    if "key" in words and redact(str(words["key"])) != words["key"]:
-        words["key"] = "…"  # what was pasted without a key is read as one
+    if "key" in words:
+        words["key"] = shown_key(str(words["key"]))
     message, hint = (text.format(**words) for text in _PROBLEMS[code])
     return SyntaxProblem(line=line, code=code, message=message, hint=hint)

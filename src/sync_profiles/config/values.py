@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from sync_profiles.known_keys import PROFILE_KEYS
 from sync_profiles.redaction import names_secret
-from sync_profiles.shapes import redact
+from sync_profiles.shapes import redact, shown_key
 from sync_profiles.text import is_invisible, quote
 
 #: quotes, those that a word processor writes in their place, and those of Markdown
@@ -149,8 +149,8 @@ def is_own_header(header: str) -> bool:
 
 
 def quote_key(key: str) -> str:
-    """Return a key as text for a message; what was pasted without one is read as a key."""
-    return quote(key if redact(key) == key else "…")
+    """Return a key as text for a message."""
+    return quote(shown_key(key))
 
 
 def quote_lost_header(header: str) -> str:

@@ -13,7 +13,7 @@ from sync_profiles.config.section_names import (
     header_for,
 )
 from sync_profiles.config.syntax import split_lines
-from sync_profiles.config.values import first_invisible, split_header
+from sync_profiles.config.values import first_invisible, quote_key, split_header
 from sync_profiles.known_keys import (
     FIRST_PROVIDER_KEYS,
     LATER_PROVIDER_KEYS,
@@ -176,7 +176,7 @@ def _merge_hint(section: Section, known: Section, there: str) -> str:
     """Return how to merge a section into another one, in which no setting may be twice."""
     if not section.options:
         return "remove the line"
-    twice = [quote(key) for key in section.options if key in known.options]
+    twice = [quote_key(key) for key in section.options if key in known.options]
     own = f" has its own {listed(twice)}" if twice else ""
     if len(twice) == len(section.options):
         return f"remove the section: {there}{own}"

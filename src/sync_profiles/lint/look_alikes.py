@@ -83,7 +83,7 @@ def invisible_characters(files: BothFiles) -> Iterator[Problem]:
         value = setting.value
         yield setting.problem(
             f"there is {name_character(first_invisible(value) or '')} in the value of "
-            f"{quote(setting.key)}",
+            f"{quote_key(setting.key)}",
             _TYPE_ANEW,
         )
     for name, profile in files.profiles.items():

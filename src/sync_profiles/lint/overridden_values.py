@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.values import quote_key
 from sync_profiles.lint.header_checks import mixed_profiles, or_header
 from sync_profiles.model import (
     STATIC_KEYS,
@@ -99,9 +100,9 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
             yield Problem(
                 place=setting.place,
                 profile=name,
-                message=f"{quote(key)} in the credentials file overrides a different value "
+                message=f"{quote_key(key)} in the credentials file overrides a different value "
                 f"{in_parentheses(place)}",
                 # by name: each removal moves the lines below it
-                hint=f"remove {quote(key)} from the config file, where it has no effect, or, if "
-                "that value is the right one, from the credentials file",
+                hint=f"remove {quote_key(key)} from the config file, where it has no effect, or, "
+                "if that value is the right one, from the credentials file",
             )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import name_section
+from sync_profiles.config.values import quote_key
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     BLOCK_KEYS,
@@ -73,7 +74,7 @@ def missing_blocks(files: BothFiles) -> Iterator[Problem]:
                 place=place._replace(line=option.line),
                 value_at=place._replace(line=option.line),
                 profile=files.profile_at(place),
-                message=f"{quote(option.key)} has no block of settings, and {stops} stops",
+                message=f"{quote_key(option.key)} has no block of settings, and {stops} stops",
                 hint=_block_hint(option, lines),
             )
 
@@ -93,7 +94,7 @@ def _lines_below(option: Option, by_line: Mapping[int, Option], *, is_services: 
 
 def _block_hint(option: Option, lines: list[int]) -> str:
     if not lines:
-        write = f"write {quote(f'{option.key} =')} and " if option.value else ""
+        write = f"write {quote_key(f'{option.key} =')} and " if option.value else ""
         return f"remove it, or {write}indent its settings below it"
     if len(lines) == 1:
         return f"indent the line below it, line {lines[0]}"

@@ -15,6 +15,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.section_names import PROFILE, name_section, sections_by_name
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
+from sync_profiles.config.values import quote_key
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.text import has_controls, is_invisible, name_character
@@ -66,8 +67,7 @@ def data_problems(data: bytes) -> Iterator[Problem]:
     """Yield what keeps data from being the text of a team's file.
 
     Line endings and a byte order mark are no problem; control characters are, but for tabs.
-    Invisible characters are allowed in comments, except those that change the direction of the
-    text.
+    Invisible characters are allowed in comments, except those that change the text's direction.
     """
     if len(data) > LARGEST:
         what = f"the file is larger than {LARGEST // 1024**2} MiB"
@@ -282,19 +282,19 @@ def _continued_values(document: Document) -> Iterator[Problem]:
     """
     for section in document.sections.values():
         for option in section.options.values():
+            key = quote_key(option.key)
             if option.is_glued:
                 yield problem(
                     "setting-after-value",
                     option.line,
-                    f"another setting is on the line of `{option.key}`, and so part of its value",
+                    f"another setting is on the line of {key}, and so part of its value",
                     "start each setting on a line of its own",
                 )
-            is_nested = option.is_nested  # which reads the whole value
             for text, number in option.below:
-                if text and (text.startswith("[") or not is_nested):
+                if text and (text.startswith("[") or not option.is_nested):
                     yield problem(
                         "swallowed-line",
                         number,
-                        f"the line is indented, and so belongs to the value of `{option.key}`",
+                        f"the line is indented, and so belongs to the value of {key}",
                         "start each setting at the beginning of its line, and end it there",
                     )

@@ -11,6 +11,7 @@ from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
 from sync_profiles.planning.session_name import GENERATED_NAME
 from sync_profiles.redaction import HIDDEN
+from sync_profiles.shapes import shown_key
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list
     yield (
         "what the files say",
         [
-            f"{key} = {shown_value(key, setting)}  {in_parentheses(setting.place)}"
+            f"{shown_key(key)} = {shown_value(key, setting)}  {in_parentheses(setting.place)}"
             for key, setting in decision.profile.settings.items()
         ],
     )

@@ -8,6 +8,7 @@ from sync_profiles.explain.letter import write_letters
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
 from sync_profiles.report import count_verdicts
+from sync_profiles.shapes import shown_key
 from sync_profiles.terminal.inquiry_chapters import shown_value
 from sync_profiles.terminal.json_document import Json, pick
 from sync_profiles.terminal.json_output import print_json, problem_json, profile_json
@@ -53,7 +54,7 @@ def _explained(explained: Explained, report: Report) -> Json:
         "docs": cause.page if cause is not None else None,
         "settings": [
             {
-                "key": key,
+                "key": shown_key(key),
                 "value": shown_value(key, setting),
                 **pick(setting.place, "file", "line"),
             }
