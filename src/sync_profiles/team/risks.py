@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.redaction import names_secret
+from sync_profiles.shapes import shown_key
 from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.team.team_file import structure_problems
 
@@ -79,6 +80,8 @@ def secret_problems(content: Content) -> Iterator[Problem]:
         secret = next((key.strip("'\"") for key in keys if names_secret(key)), None)
         shapes = ((_ACCESS_KEY, "an access key"), (_PASSWORD, "an address with a password"))
         shape = next((words for pattern, words in shapes if pattern.search(text)), None)
+        if owner is not None and shown_key(owner.key) != owner.key:  # pasted, and read as a key
+            shape = "what looks like a token"
         if secret is not None or shape is not None:
             yield problem(
                 RefusalCode.SECRET,
