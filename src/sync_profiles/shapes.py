@@ -105,6 +105,7 @@ _LOGGED = (
 
 #: how many characters of a message of AWS or botocore are shown
 _LONGEST = 400
+_SHORTEST_TOKEN = 40
 
 # appended by the Java SDK; the request ID is in `Failure.request_id`
 _SDK_SUFFIX = re.compile(r"\s*\(Service: [^()]*\)")
@@ -178,7 +179,8 @@ def mask_shapes(text: str) -> str:
 
 def shown_key(key: str) -> str:
     """Return a key for display; what was pasted without one is read as a key, and may be secret."""
-    return key if redact(key) == key else "…"
+    is_name = len(key) < _SHORTEST_TOKEN and key.isidentifier()  # as all keys of AWS are
+    return key if is_name or redact(key) == key else "…"
 
 
 def redact(text: str) -> str:

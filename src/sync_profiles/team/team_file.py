@@ -33,9 +33,7 @@ LONGEST_LINE = 10_000
 _ALLOWED = "\t\r\n"
 _HINT = "remove it from the team's file"
 # https://www.unicode.org/reports/tr9/: marks, embeddings, overrides and isolates
-_BIDIRECTIONAL = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+_BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _WITHOUT_ALLOWED = str.maketrans("", "", _ALLOWED)
 #: how data begins that came in place of a team's file, with what it is and what to do
 _IN_PLACE = (
@@ -290,8 +288,9 @@ def _continued_values(document: Document) -> Iterator[Problem]:
                     f"another setting is on the line of {key}, and so part of its value",
                     "start each setting on a line of its own",
                 )
+            is_nested = option.is_nested  # which reads the whole value
             for text, number in option.below:
-                if text and (text.startswith("[") or not option.is_nested):
+                if text and (text.startswith("[") or not is_nested):
                     yield problem(
                         "swallowed-line",
                         number,
