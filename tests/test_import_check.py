@@ -78,7 +78,8 @@ SOUND = [
     f"# \u00a0 our own \u2014 profiles\r\n[profile a]\r\n{ROLE}source_profile = base\r\n",
     TOP + "# the passwords: ask Ann\n# no secret in here\n# sso_session = corp\n",
     TOP + "cli_pager =\ncredential_process: \n",
-    TOP + "session_token_duration = 8h\nx_security_token_expires = 2026-11-28T14:00:00Z\n",
+    TOP + "session_token_duration = 8h\nx_security_token_expires = 2026-11-28T14:00:00Z\n"
+    "build.202611 = x\n",
     TOP + "# see https://h:8443/path@v1, or git+ssh://git@h/x#ann@work\n",
 ]
 

@@ -179,8 +179,7 @@ def mask_shapes(text: str) -> str:
 
 def shown_key(key: str) -> str:
     """Return a key for display; what was pasted without one is read as a key, and may be secret."""
-    is_name = len(key) < _SHORTEST_TOKEN and key.isidentifier()  # as all keys of AWS are
-    return key if is_name or redact(key) == key else "…"
+    return key if len(key) < _SHORTEST_TOKEN or redact(key) == key else "…"
 
 
 def redact(text: str) -> str:
