@@ -78,9 +78,7 @@ class TriedCaller:
     @cached_property
     def called_by(self) -> Arn:
         """The parts of its ARN."""
-        arn = parse_arn(self.arn)
-        assert arn is not None  # noqa: S101 - it was made of one
-        return arn
+        return _parsed(self.arn)
 
     @property
     def account_id(self) -> str:
@@ -90,9 +88,7 @@ class TriedCaller:
     @cached_property
     def _context(self) -> Context:
         """What is known of all its requests."""
-        principal = parse_arn(self.principal_arn)
-        assert principal is not None  # noqa: S101 - it was made of one
-        keys, given = keys_of(principal)
+        keys, given = keys_of(_parsed(self.principal_arn))
         return Context.of({**dict(self.known), **keys}, absent=self.absent, given=given)
 
     def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
@@ -241,6 +237,12 @@ def _with_names(value: str, names: Sequence[str]) -> list[str]:
     if SESSION_NAME_VARIABLE.search(value) is None:
         return [value]
     return [SESSION_NAME_VARIABLE.sub(name, value) for name in names]
+
+
+def _parsed(text: str) -> Arn:
+    arn = parse_arn(text)
+    assert arn is not None  # noqa: S101 - callers are made of ARNs alone
+    return arn
 
 
 def _of_arn(text: str) -> Iterator[TriedCaller]:
