@@ -133,7 +133,7 @@ class _Search:
     """
 
     sts: Sts
-    _asked: dict[str, Failure] = field(default_factory=dict)
+    _asked: dict[ClientName, Failure] = field(default_factory=dict)
     _unknown: dict[str, Failure] = field(default_factory=dict)
 
     def covers(self, client: ClientName) -> bool:
