@@ -138,6 +138,7 @@ def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
         ("# the code pipeline", "# the code pipeline", None),
         ("# MFA code: x", "****", None),
         ("# code a1b2", "****", None),
+        ("aoaAAAAAGVb-x9Kw2e4r7t8y9u1i2o:MGQCMG1", "****", None),
         (f"{WAITS}mfa_process = get x", f"{WAITS}mfa_process = get ****", None),
     ],
 )

@@ -119,6 +119,8 @@ def _mask_line(text: str) -> str:
         return WAITS + _mask_line(text.removeprefix(WAITS))
     setting = _SETTING_LINE.match(text)
     if setting is not None and (setting["mark"] is None or _is_commented_out(setting)):
+        if is_random(setting["key"]):  # pasted without a key, and read as one
+            return HIDDEN
         return text[: setting.end()] + mask_setting(setting["key"], text[setting.end() :])
     if text.lstrip().startswith(("#", ";")):
         return _mask_comment(text)

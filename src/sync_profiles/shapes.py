@@ -12,6 +12,7 @@ from sync_profiles.masked_lines import is_shown, key_in
 from sync_profiles.redaction import (
     HIDDEN,
     MAYBE_SECRET,
+    is_random,
     mask_addresses,
     may_name_secret,
     mentions_secret,
@@ -179,7 +180,8 @@ def mask_shapes(text: str) -> str:
 
 def shown_key(key: str) -> str:
     """Return a key for display; what was pasted without one is read as a key, and may be secret."""
-    return key if len(key) < _SHORTEST_TOKEN or redact(key) == key else "…"
+    is_secret = is_random(key) or (len(key) >= _SHORTEST_TOKEN and redact(key) != key)
+    return "…" if is_secret else key
 
 
 def redact(text: str) -> str:

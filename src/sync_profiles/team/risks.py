@@ -80,7 +80,8 @@ def secret_problems(content: Content) -> Iterator[Problem]:
         secret = next((key.strip("'\"") for key in keys if names_secret(key)), None)
         shapes = ((_ACCESS_KEY, "an access key"), (_PASSWORD, "an address with a password"))
         shape = next((words for pattern, words in shapes if pattern.search(text)), None)
-        if owner is not None and shown_key(owner.key) != owner.key:  # pasted, and read as a key
+        pasted = () if owner is None else (owner.key, _key_in(text))  # what is read as a key
+        if any(shown_key(key) != key for key in pasted):
             shape = "what looks like a token"
         if secret is not None or shape is not None:
             yield problem(
