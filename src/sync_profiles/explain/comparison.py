@@ -265,11 +265,11 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
             Topic.PERMISSION,
             Weight.PER_NOWHERE * doublings(anywhere.denied),
             Wording.NO_PERMISSION_ANYWHERE,
-            {**facts, "count": str(anywhere.denied)},
+            {**facts, "count": str(anywhere.count)},
         )
     if here.denied > 1:
         facts |= {"account": quote(result.role.account_id)}
-        because = f" (none of {here.denied} profiles there {result.calling.origin} works)"
+        because = f" (none of {here.count} tested profiles there {result.calling.origin} works)"
         is_closed = anywhere.accepted is not None  # this account, not all of them
         of_trust = {**facts, "because": "" if is_closed else because}
         yield Finding(Topic.TRUST, Weight.NONE_WORKS, Wording.ACCOUNT_TRUSTS_NONE, of_trust)
