@@ -112,7 +112,8 @@ class Wording(Enum):
     )
     ACCOUNT_TRUSTS_NONE = "account {account} does not trust {who}{because}"
     NO_PERMISSION_ANYWHERE = (
-        "no policy of {who} allows `sts:AssumeRole` (none of {count} tested profiles {origin} works)"
+        "no policy of {who} allows `sts:AssumeRole` "
+        "(none of {count} tested profiles {origin} works)"
     )
     NO_PERMISSION_IN_ACCOUNT = (
         "no policy of {who} allows `sts:AssumeRole` in account {account}{because}"
