@@ -10,20 +10,25 @@ from dataclasses import replace
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.setting_repairs import LONGEST, without_delimiter, write_as
-from sync_profiles.config.syntax import SyntaxProblem, carries_text, indent_of, parse_option_line
+from sync_profiles.config.setting_repairs import LONGEST, repair_powershell, without_delimiter
+from sync_profiles.config.syntax import (
+    NESTED_BLOCK_INVALID,
+    SyntaxProblem,
+    carries_text,
+    indent_of,
+    parse_option_line,
+)
 from sync_profiles.config.values import (
     first_invisible,
     is_own_header,
     named_header,
     names_header,
-    powershell_key,
     quote_key,
     quote_lost_header,
     split_header,
     without_comment,
 )
-from sync_profiles.known_keys import ALIASES, ONE_LINE_KEYS
+from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.redaction import mentions_secret
 from sync_profiles.shapes import redact
 from sync_profiles.text import name_character, quote
@@ -127,9 +132,8 @@ def _below_blank_line(problem: SyntaxProblem, lines: Sequence[str]) -> SyntaxPro
 def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     if len(text) > LONGEST:
         return problem
-    if problem.code == _KEY_TWICE:
-        key = powershell_key(text)
-        return problem if key is None else _of_powershell(problem, key, text)
+    if problem.code == _KEY_TWICE and (of_powershell := repair_powershell(text)) is not None:
+        return replace(problem, message=of_powershell[0], hint=of_powershell[1])
     if problem.code not in _OF_A_LINE:
         return problem
     bare = without_comment(text.strip())
@@ -179,16 +183,6 @@ def _without_brackets(bare: str) -> str | None:
     return None
 
 
-def _of_powershell(problem: SyntaxProblem, key: str, text: str) -> SyntaxProblem:
-    meant = key.partition(":")[2]
-    meant = ALIASES.get(meant, meant)
-    return replace(
-        problem,
-        message=f"{quote(key)} is not a setting that the AWS CLI knows",
-        hint=write_as(meant, text) if meant in ONE_LINE_KEYS else "remove the line",
-    )
-
-
 def _write(header: str, *, otherwise: str = "add it") -> str:
     """Return the hint to write a header, without it where it may be a secret."""
     is_shown = redact(header) == header and not mentions_secret(header)
@@ -211,7 +205,12 @@ def _spoiled_lines(
             wide = number
         if carries_text(line):
             if setting is not None and len(indent_of(line)) > len(indent_of(setting[1])):
-                cause = _swallowed(number, line, setting) or cause
+                swallowed = _swallowed(number, line, setting)
+                cause = swallowed or cause
+                block = by_line.get(setting[0])
+                is_invalid = block is not None and block.code == NESTED_BLOCK_INVALID
+                if swallowed is not None and is_invalid and is_own_header(line.strip()):
+                    spoiled[setting[0]] = replace(swallowed, code=NESTED_BLOCK_INVALID)
                 continue
             setting = None if _HEADER.match(line.strip()) is not None else (number, line)
         if problem is not None and wide is not None:
@@ -282,7 +281,8 @@ def _cause(
     if problem is not None and problem.code in _OF_A_LINE:
         bare = without_comment(line.strip())
         is_cut = bare.startswith("[") != bare.endswith("]")
-        return problem if is_cut or _without_brackets(bare) is not None else cause
+        is_header = is_cut or _BEHIND_TEXT.fullmatch(bare) is not None
+        return problem if is_header or _without_brackets(bare) is not None else cause
     option = parse_option_line(line)
     key = "" if option is None else option.key.lower()
     if option is None or not (key in ONE_LINE_KEYS or names_header(key, option.value)):

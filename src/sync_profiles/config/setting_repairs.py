@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 
-from sync_profiles.config.values import DELIMITERS, meant_value, quoted_value, without_comment
-from sync_profiles.known_keys import ONE_LINE_KEYS
+from sync_profiles.config.values import (
+    DELIMITERS,
+    meant_value,
+    powershell_key,
+    quoted_value,
+    without_comment,
+)
+from sync_profiles.known_keys import ALIASES, ONE_LINE_KEYS
 from sync_profiles.masked_lines import hides_secret
 from sync_profiles.shapes import redact
 from sync_profiles.text import quote
@@ -45,6 +51,17 @@ def write_as(key: str, line: str) -> str:
         return f"write {quote(repaired)}"
     marks = "quotes and comma" if value.endswith(",") else "quotes"
     return f"write {quote(key)}, without {marks} around its value"
+
+
+def repair_powershell(line: str) -> tuple[str, str] | None:
+    """Return what is wrong with a line of PowerShell, and what to do; None for any other line."""
+    key = powershell_key(line)
+    if key is None:
+        return None
+    name = key.partition(":")[2]
+    meant = ALIASES.get(name, name)
+    hint = write_as(meant, line) if meant in ONE_LINE_KEYS else "remove the line"
+    return f"{quote(key)} is not a setting that the AWS CLI knows", hint
 
 
 def _is_shown(line: str) -> bool:
