@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
-from sync_profiles.config.values import first_invisible, look
+from sync_profiles.config.values import first_invisible, look, meant_value
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     GRANTED_KEY,
@@ -113,7 +113,7 @@ def instead_of_name(
     place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     # without a comment, or the full stop of a sentence
     alike = [each for each in (bare, _END.split(bare)[0]) if each in others]
-    alike = alike or [each for each in others if look(each) == look(bare)]
+    alike = alike or [each for each in others if look(meant_value(each)) == look(bare)]
     near = alike[0] if alike else closest(value, others, cutoff=0.75)
     long_term = f"{value}-long-term"  # https://github.com/broamski/aws-mfa
     if long_term in others:
@@ -126,7 +126,7 @@ def instead_of_name(
         found = [(c, where) for c, where in strange if not c.isascii()]
         for character, where in found[:1]:
             correct += f": there is {name_character(character)} in {where}"
-        hidden = first_invisible(near)
+        hidden = first_invisible(near) or ("`" if "`" in near else None)  # which no hint can show
         is_hidden = hidden is not None and hidden not in bare
         if is_hidden or quote(near) == quote(bare) != f"`{near}`":
             what = name_character(hidden) if hidden else "more than one space"

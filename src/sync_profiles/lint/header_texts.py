@@ -38,7 +38,7 @@ def _bare(header: str) -> str:
     while bare.startswith("["):
         bare = bare[1:].removesuffix("]").strip()
     behind = _WITH_TEXT_BEHIND.fullmatch(bare)
-    return without_quotes(bare if behind is None else behind["header"].strip())
+    return without_quotes(bare if behind is None else behind["header"].replace("[", " ").strip())
 
 
 def without_quotes(text: str) -> str:
