@@ -34,7 +34,7 @@ from sync_profiles.shapes import redact
 from sync_profiles.text import name_character, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Collection, Container, Iterator, Sequence
 
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
@@ -97,35 +97,35 @@ def _with_lost_headers(
         if not is_twice or len(keys) < len(members):
             yield from members
             continue
+        start = _start_of_part(first, keys, lines)
         if len(members) == 1:
-            yield _below_blank_line(members[0], lines)
+            yield members[0] if start is None else _below_blank_line(members[0], start, lines)
             continue
         yield replace(
             members[0],
             message=f"the keys of lines {first} to {last} are in their section a second time, as "
             "if a header were missing",
-            hint=f"write the header of their profile above line {first}; if they are new "
+            hint=f"write the header of their profile above line {start or first}; if they are new "
             "keys of the same profile, remove the old ones",
         )
 
 
-def _below_blank_line(problem: SyntaxProblem, lines: Sequence[str]) -> SyntaxProblem:
-    """Return the problem of a key that is there twice, which may lack a header in between."""
-    own = problem.line - 1
-    above = list(takewhile(str.strip, reversed(lines[:own][-_FEW_LINES:])))
-    below = list(
-        takewhile(
-            lambda line: line.strip() and _HEADER.match(line) is None,
-            lines[own + 1 : own + _FEW_LINES],
-        )
-    )
-    options = map(parse_option_line, (lines[own], *above))
-    key, *others = (option.key.lower() for option in options if option is not None)
-    if len(above) == _FEW_LINES or key in others:
-        return problem
-    first, last = problem.line - len(above), problem.line + len(below)
-    which = f"lines {first} to {last} are" if first < last else f"line {first} is"
-    header = f"if {which} another profile's, write its header above line {first}"
+def _start_of_part(line: int, keys: Collection[str], lines: Sequence[str]) -> int | None:
+    """Return the first line below the blank line above one, if no line in between has the keys."""
+    above = list(takewhile(str.strip, reversed(lines[: line - 1][-_FEW_LINES:])))
+    options = map(parse_option_line, above)
+    is_near = len(above) < _FEW_LINES
+    has_none = all(option is None or option.key.lower() not in keys for option in options)
+    return line - len(above) if is_near and has_none else None
+
+
+def _below_blank_line(problem: SyntaxProblem, start: int, lines: Sequence[str]) -> SyntaxProblem:
+    """Return the problem of a key that is there twice, which may lack a header above its part."""
+    further = lines[problem.line : problem.line + _FEW_LINES - 1]
+    below = takewhile(lambda line: line.strip() and _HEADER.match(line) is None, further)
+    last = problem.line + len(list(below))
+    which = f"lines {start} to {last} are" if start < last else f"line {start} is"
+    header = f"if {which} another profile's, write its header above line {start}"
     return replace(problem, hint=f"{problem.hint}, or, {header}")
 
 
