@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import groupby, takewhile
+from itertools import accumulate, groupby, takewhile
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.setting_repairs import LONGEST, repair_powershell, without_delimiter
@@ -31,10 +31,10 @@ from sync_profiles.config.values import (
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.redaction import mentions_secret
 from sync_profiles.shapes import redact
-from sync_profiles.text import name_character, quote
+from sync_profiles.text import listed, name_character, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
@@ -81,47 +81,50 @@ def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[Syn
 def _with_lost_headers(
     found: Sequence[SyntaxProblem], lines: Sequence[str], *, twice: Container[SyntaxProblem]
 ) -> Iterator[SyntaxProblem]:
-    """Yield the problems, but one for different keys on lines in a row that are all there twice.
+    """Yield the problems, but one for different keys of one part that are all there twice.
 
     To remove a line of each would take one profile's keys out, or mix those of two. `twice` has
     the problems of which none was seen to be another one.
     """
+    parts = list(accumulate(not line.strip() or line.startswith("[") for line in lines))
     for (is_twice, _), run in groupby(
-        enumerate(found),
-        key=lambda pair: (pair[1].code == _KEY_TWICE and pair[1] in twice, pair[1].line - pair[0]),
+        found, lambda each: (each.code == _KEY_TWICE and each in twice, parts[each.line - 1])
     ):
-        members = [problem for _, problem in run]
+        members = list(run)
         first, last = members[0].line, members[-1].line
-        options = map(parse_option_line, lines[first - 1 : last])
-        keys = {option.key.lower() for option in options if option is not None}
-        if not is_twice or len(keys) < len(members):
-            yield from members
+        keys = _keys(lines[first - 1 : last]) if is_twice else []
+        if not is_twice or len(members) == 1 or len(set(keys)) < len(keys):
+            yield from (_below_blank_line(each, lines) for each in members) if is_twice else members
             continue
-        start = _start_of_part(first, keys, lines)
-        if len(members) == 1:
-            yield members[0] if start is None else _below_blank_line(members[0], start, lines)
-            continue
+        is_row = last - first < len(members)
+        which = f"{first} to {last}" if is_row else listed(str(each.line) for each in members)
         yield replace(
             members[0],
-            message=f"the keys of lines {first} to {last} are in their section a second time, as "
-            "if a header were missing",
-            hint=f"write the header of their profile above line {start or first}; if they are new "
-            "keys of the same profile, remove the old ones",
+            message=f"the keys of lines {which} are in their section a second time, as if a header "
+            "were missing",
+            hint="write the header of their profile above line "
+            f"{_start_of_part(first, keys, lines) or first}; if they are new keys of the same "
+            "profile, remove the old ones",
         )
 
 
-def _start_of_part(line: int, keys: Collection[str], lines: Sequence[str]) -> int | None:
+def _keys(lines: Iterable[str]) -> list[str]:
+    return [each.key.lower() for each in map(parse_option_line, lines) if each is not None]
+
+
+def _start_of_part(line: int, keys: Iterable[str], lines: Sequence[str]) -> int | None:
     """Return the first line below the blank line above one, if no line in between has the keys."""
     above = list(takewhile(str.strip, reversed(lines[: line - 1][-_FEW_LINES:])))
-    options = map(parse_option_line, above)
-    is_near = len(above) < _FEW_LINES
-    has_none = all(option is None or option.key.lower() not in keys for option in options)
-    return line - len(above) if is_near and has_none else None
+    is_new = len(above) < _FEW_LINES and set(_keys(above)).isdisjoint(keys)
+    return line - len(above) if is_new else None
 
 
-def _below_blank_line(problem: SyntaxProblem, start: int, lines: Sequence[str]) -> SyntaxProblem:
-    """Return the problem of a key that is there twice, which may lack a header above its part."""
-    further = lines[problem.line : problem.line + _FEW_LINES - 1]
+def _below_blank_line(problem: SyntaxProblem, lines: Sequence[str]) -> SyntaxProblem:
+    """Return the problem of a key that is there twice, which may lack a header in between."""
+    own, *further = lines[problem.line - 1 : problem.line + _FEW_LINES - 1]
+    start = _start_of_part(problem.line, _keys([own]), lines)
+    if start is None:
+        return problem
     below = takewhile(lambda line: line.strip() and _HEADER.match(line) is None, further)
     last = problem.line + len(list(below))
     which = f"lines {start} to {last} are" if start < last else f"line {start} is"
@@ -156,8 +159,7 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
         return "the header has no `[`", _write(f"[{bare}")
     inner = _without_brackets(bare)
     if inner is not None:
-        has_none = inner == bare
-        what = "has no brackets" if has_none else "is not between `[` and `]` alone"
+        what = "has no brackets" if inner == bare else "is not between `[` and `]` alone"
         return f"the header {what}", _write(f"[{inner}]")
     behind = _BEHIND_TEXT.fullmatch(bare)
     if behind is None:
@@ -194,6 +196,7 @@ def _spoiled_lines(
 ) -> dict[int, SyntaxProblem]:
     """Return the lines whose problem is a consequence, each with the problem to report instead."""
     by_line = {problem.line: problem for problem in problems}
+    blocks = {problem.line for problem in problems if problem.code == NESTED_BLOCK_INVALID}
     spoiled: dict[int, SyntaxProblem] = {}
     cause: SyntaxProblem | None = None
     conflicts = {number: lines_of[0] for lines_of in _conflicts(lines) for number in lines_of}
@@ -207,9 +210,7 @@ def _spoiled_lines(
             if setting is not None and len(indent_of(line)) > len(indent_of(setting[1])):
                 swallowed = _swallowed(number, line, setting)
                 cause = swallowed or cause
-                block = by_line.get(setting[0])
-                is_invalid = block is not None and block.code == NESTED_BLOCK_INVALID
-                if swallowed is not None and is_invalid and is_own_header(line.strip()):
+                if swallowed is not None and setting[0] in blocks and is_own_header(line.strip()):
                     spoiled[setting[0]] = replace(swallowed, code=NESTED_BLOCK_INVALID)
                 continue
             setting = None if _HEADER.match(line.strip()) is not None else (number, line)
@@ -281,8 +282,8 @@ def _cause(
     if problem is not None and problem.code in _OF_A_LINE:
         bare = without_comment(line.strip())
         is_cut = bare.startswith("[") != bare.endswith("]")
-        is_header = is_cut or _BEHIND_TEXT.fullmatch(bare) is not None
-        return problem if is_header or _without_brackets(bare) is not None else cause
+        is_header = is_cut or _BEHIND_TEXT.fullmatch(bare) or _without_brackets(bare)
+        return problem if is_header else cause
     option = parse_option_line(line)
     key = "" if option is None else option.key.lower()
     if option is None or not (key in ONE_LINE_KEYS or names_header(key, option.value)):
