@@ -267,3 +267,4 @@ def test_a_key_may_be_of_a_session_of_no_role(
     assert f"{KEY} was issued on 2026-11-20 10:11 UTC to a session of {who}\n" in ended.stdout
     report = laptop.run_json("who", "audit", "--key", KEY).report
     assert (report["role_arn"], report["session_name"]) == (None, None)
+    assert report["issued"]["says"] == "unknown"

@@ -202,7 +202,7 @@ class Switches:
 
     def _with_users(self, use: Use) -> Use:
         users = {principal: self.users.get(principal, "") for principal in use.principals}
-        if all(user == use.name for user in users.values()):
+        if use.name and all(user == use.name for user in users.values()):
             says = Says.USER
         elif use.is_by_service:
             says = Says.TOOL
