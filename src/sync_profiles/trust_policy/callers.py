@@ -196,10 +196,11 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     named = [value for key, value in compared if key == SESSION_NAME_KEY]
     names = (_SOMEONE, *(filled_pattern(value) for value in named if "$" not in value))
     resources = [
-        text.split(":", 5)[-1].lstrip("*")
+        resource
         for key, value in compared
         if key == "aws:principalarn"
         for text in _with_names(value, names)
+        for resource in _resources_like(text.split(":", 5)[-1])
     ]
     users = [
         text
@@ -230,6 +231,16 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
                 yield replace(caller, is_namesake=is_namesake)
     for resource in (f"role/{_SOMEONE}", *resources):
         yield from _of_arn(f"{root}:{filled_pattern(resource)}")
+
+
+def _resources_like(pattern: str) -> list[str]:
+    """Return the resources, in an ARN, of a role and a user that a pattern may match."""
+    bare = pattern.lstrip("*")
+    has_kind = bare.startswith(("role/", "user/", "assumed-role/")) or bare in {"", "root"}
+    if bare == pattern or has_kind:
+        return [bare]
+    kinds = ("role",) if "AWSReservedSSO_" in bare else ("role", "user")
+    return [f"{kind}/{bare.removeprefix('/')}" for kind in kinds]
 
 
 def _with_names(value: str, names: Sequence[str]) -> list[str]:
