@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.arn import is_account_id, is_partition, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, Request, judge
 from sync_profiles.policy.key_values import (
@@ -26,6 +26,7 @@ from sync_profiles.policy.matching import (
     Context,
     Scope,
     expand,
+    is_like,
     variables_of,
 )
 from sync_profiles.trust_policy.condition_keys import is_misspelled, is_of_provider
@@ -51,7 +52,7 @@ STRANGER = "999999999999"
 _SOMEONE = "someone"
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
-_PARTITION = re.compile(r"arn:(aws(?:-[a-z]+)*):")
+_PARTITIONS = ("aws", "aws-us-gov", "aws-cn")
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 
 
@@ -278,8 +279,10 @@ def _compared(policy: Policy) -> Iterator[tuple[str, str]]:
 def _partitions_of(policy: Policy) -> tuple[str, ...]:
     """Return the partitions that a policy's ARNs name; no role is assumed across them."""
     principals = (text for one in policy.statements for text in one.named.everyone)
-    arns = map(_PARTITION.match, (*principals, *(value for _, value in _compared(policy))))
-    return tuple(dict.fromkeys(arn[1] for arn in arns if arn is not None)) or ("aws",)
+    texts = (*principals, *(value for _, value in _compared(policy)))
+    parts = {text.split(":")[1]: None for text in texts if text.startswith("arn:")}
+    like = (each for each in _PARTITIONS if any(is_like(each, part) for part in parts))
+    return tuple(filter(is_partition, parts)) or (next(like, "aws"),)
 
 
 def _accounts_of(policy: Policy) -> tuple[str, ...]:
