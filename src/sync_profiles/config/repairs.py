@@ -25,6 +25,7 @@ from sync_profiles.config.values import (
     names_header,
     quote_key,
     quote_lost_header,
+    spaced,
     split_header,
     without_comment,
 )
@@ -48,8 +49,8 @@ _WITHOUT_BRACKETS = re.compile(
 )
 #: what a shell or a list has in front of a header, and what is no comment for the AWS CLI
 _BEHIND_TEXT = re.compile(
-    r"(?P<mark>(?:export|set)(?=[\s\[])|\d+\s*[.):|]?|[^\w\s\[\]/]+|(?P<slashes>//+))\s*"
-    r"(?P<header>\[[^\[\]]+\])[^\w\s\[\]]*"
+    r"(?P<mark>(?:export|set)(?=[\s\[])|\d+\s*[.):|]?|[^\w\[\]/]+|(?P<slashes>//+))\s*"
+    r"(?P<header>\[[^\[\]]+\])[^\w\[\]]*"
 )
 #: what is around a header in place of square brackets, or beside them
 _BRACKETS = "[](){}<>\uff3b\uff3d\u3010\u3011` "
@@ -175,7 +176,7 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
 
 def _without_brackets(bare: str) -> str | None:
     """Return the text of a line that was meant as a header, without what is around it."""
-    without = bare.strip(_BRACKETS)
+    without = (bare if "[" in bare else spaced(bare)).strip(_BRACKETS)
     is_quoted = {*without[:1], *without[-1:]} <= {*_QUOTES}
     # a name may have quotes of its own
     unquoted = without[1:-1].strip(_BRACKETS) if is_quoted else without
@@ -204,8 +205,7 @@ def _spoiled_lines(
     setting: tuple[int, str] | None = None  # the last one above, in its section
     for number, line in enumerate(lines, start=1):
         problem = by_line.get(number)
-        if wide is None and _NUL in line:
-            wide = number
+        wide = number if wide is None and _NUL in line else wide
         if carries_text(line):
             if setting is not None and len(indent_of(line)) > len(indent_of(setting[1])):
                 swallowed = _swallowed(number, line, setting)
