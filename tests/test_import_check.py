@@ -79,7 +79,7 @@ SOUND = [
     TOP + "# the passwords: ask Ann\n# no secret in here\n# sso_session = corp\n",
     TOP + "cli_pager =\ncredential_process: \n",
     TOP + "session_token_duration = 8h\nx_security_token_expires = 2026-11-28T14:00:00Z\n"
-    "build.202611 = x\n",
+    "build.202611 = x\nnumber_of_profiles_that_the_team_had_in_202611 = 7\n",
     TOP + "# see https://h:8443/path@v1, or git+ssh://git@h/x#ann@work\n",
 ]
 

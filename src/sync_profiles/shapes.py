@@ -107,6 +107,8 @@ _LOGGED = (
 #: how many characters of a message of AWS or botocore are shown
 _LONGEST = 400
 _SHORTEST_TOKEN = 40
+# what a setting may be called, with digits that elsewhere are an MFA code
+_NAME = re.compile(r"[\w.-]+")
 
 # appended by the Java SDK; the request ID is in `Failure.request_id`
 _SDK_SUFFIX = re.compile(r"\s*\(Service: [^()]*\)")
@@ -180,8 +182,8 @@ def mask_shapes(text: str) -> str:
 
 def shown_key(key: str) -> str:
     """Return a key for display; what was pasted without one is read as a key, and may be secret."""
-    is_secret = is_random(key) or (len(key) >= _SHORTEST_TOKEN and redact(key) != key)
-    return "…" if is_secret else key
+    is_name = len(key) < _SHORTEST_TOKEN or _NAME.fullmatch(key) is not None
+    return key if not is_random(key) and (is_name or redact(key) == key) else "…"
 
 
 def redact(text: str) -> str:
