@@ -59,6 +59,7 @@ _SAID_BY = (
     ("principaltag/", "say it with `--tag`"),
     ("aws:principalarn", "ask with `--as` and the role's ARN"),
 )
+_OPEN = "cannot tell: "
 _NOT_DOCUMENTED = "and AWS's documents leave open how it compares that"
 
 
@@ -105,13 +106,23 @@ def ask(policy: Policy, question: Question) -> Asked:
         reason = "no role is assumed across partitions"
         return Asked(accepted=False, number=None, reason=reason)
     request = _request(question, policy)
+    answer = _answer(policy, question, request)
+    answers = {
+        f"if the session is {quote(str(session))}": of_session
+        for session in _sessions_named(policy, caller)
+        if (of_session := _answer(policy, question, replace(request, caller=session))).accepted
+        is not answer.accepted
+    }
+    if not answers:
+        return answer
+    answers["if it is another one"] = answer
+    texts = (f"{when}, {one.reason.removeprefix(_OPEN)}" for when, one in answers.items())
+    return Asked(accepted=None, number=None, reason=_OPEN + "; ".join(texts))
+
+
+def _answer(policy: Policy, question: Question, request: Request) -> Asked:
     found = judge(policy, request)
     scope = Scope(context=request.context, version=policy.version)
-    for session in _sessions_named(policy, caller):
-        if type(judge(policy, replace(request, caller=session))) is not type(found):
-            reason = f"cannot tell: it depends on whether the session is {quote(str(session))}; "
-            reason += "ask with `--as` and the session's ARN"
-            return Asked(accepted=None, number=None, reason=reason)
     match found:
         case Allow(statement=statement, others=others):
             names = " or ".join(_name(one, policy) for one in (statement, *others))
@@ -138,7 +149,7 @@ def ask(policy: Policy, question: Question) -> Asked:
             more = [how for part, how in _SAID_BY if part in open_keys]
             why += f"; {more[0]}" if more else ""
             name = _name(statement, policy)
-            reason = f"cannot tell: {name} has the condition key {known}, {why}"
+            reason = f"{_OPEN}{name} has the condition key {known}, {why}"
             return Asked(accepted=None, number=_number(statement, policy), reason=reason)
         case ImplicitDeny(misses=misses):
             return _not_allowed(misses, policy, scope)
