@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pexpect
 import pytest
 
 from e2e import PATIENCE, SCRIPTS, Home, installed, role_profile
+from rounds import ALL_ROUNDS
 from sync_profiles.programs import Program
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal import progress
@@ -78,6 +80,7 @@ def with_the_aws_cli(laptop: Home, program: Path) -> tuple[Home, list[str]]:
 STARTS = [with_credential_process, with_mfa_process, with_git, with_the_aws_cli]
 each_program = pytest.mark.parametrize("start", STARTS, ids=[start.__name__ for start in STARTS])
 Start = Callable[[Home, Path], tuple[Home, list[str]]]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, SIGHUP, SIGQUIT]
 
 
 def wait_until(holds: Callable[[], bool]) -> bool:
@@ -112,8 +115,7 @@ def assert_nothing_is_left(tmp_path: Path) -> None:
     assert list((tmp_path / "rooms").iterdir()) == []
 
 
-@each_program
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, SIGHUP, SIGQUIT])
+@pytest.mark.parametrize(("start", "how"), list((product if ALL_ROUNDS else zip)(STARTS, SIGNALS)))
 def test_a_run_that_is_ended_leaves_no_program_and_no_file(
     how: signal.Signals, start: Start, laptop: Home, stuck: Path, tmp_path: Path
 ) -> None:
