@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.config.section_names import SSO_SESSION, header_at, header_for
 from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
@@ -35,9 +36,16 @@ def not_your_device(case: Case) -> str:
 
 
 def your_device(case: Case) -> str:
-    """Say what the ARN of the caller's own device looks like."""
-    name = user_name(case.caller) or "NAME"
+    """Say what the ARN of the caller's own device looks like, or that the caller may be wrong."""
+    name, serial = user_name(case.caller) or "NAME", parse_arn(case.setting("mfa_serial") or "")
     device = case.caller.arn.in_iam(f"mfa/{name}") if case.caller is not None else ANY_DEVICE
+    if case.caller and serial and serial.account_id != case.caller.arn.account_id:
+        theirs, ours = quote(serial.account_id), quote(case.caller.arn.account_id)
+        return case.fill(
+            f"the device is in account {theirs}, the caller in {ours}: in {{at[source_profile]}}, "
+            f"use a source with your keys of {theirs}; or set {{at[mfa_serial]}} to a device of "
+            f"the caller, such as {quote(device)}"
+        )
     hint = case.fill("set {at[mfa_serial]} to your own device")
     if device == case.setting("mfa_serial"):
         return hint + ": " + listing(case)
