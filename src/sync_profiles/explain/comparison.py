@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.access_comparison import (
+    compare_account,
+    compare_name,
+    compare_role,
+)
 from sync_profiles.explain.arn_comparison import doubts_about_arn
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, who_may_require_mfa
 from sync_profiles.explain.results import SENT, PeerGroup, Tallies, result_of
@@ -32,10 +37,6 @@ _NEAREST = (
     PeerGroup.CALLER_AND_NAME,
     PeerGroup.CALLER,
 )
-#: settings that one caller's profiles for one role may write in different ways
-_ALIKE = frozenset({"mfa_process", "role_arn", "source_profile"})
-#: settings that have a reason of their own
-_COMPARED = frozenset({"external_id", "mfa_serial", "role_session_name"})
 
 
 def compare_results(
@@ -209,82 +210,13 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     yield from _first(result, seen, (PeerGroup.CALLER_AND_ROLE, PeerGroup.CALLER_AND_ACCOUNT), find)
 
 
-def _differ_further(one: Profile, other: Profile) -> bool:
-    """Return whether two profiles differ in something that no reason of its own compares."""
-    keys = one.settings.keys() | other.settings.keys()
-    differing = {key for key in keys if one.text(key) != other.text(key)} - _ALIKE
-    return not differing or not differing <= _COMPARED
-
-
-def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Compare with other callers of the same role."""
-    here = seen.tally(PeerGroup.CALLER_AND_ROLE, result).accepted
-    anywhere = seen.tally(PeerGroup.ROLE, result).accepted
-    if here is not None:
-        yield from map(ruled_out, (Topic.TRUST, Topic.PERMISSION, Topic.USER_NAME))
-        if _differ_further(result.profile, here.profile):
-            facts = {"other": here.name}
-            yield Finding(Topic.DIFFERENCE, Weight.ANYTHING, Wording.DIFFERENCE, facts)
-    elif anywhere is not None:
-        facts = {
-            "who": result.calling.who,
-            "other": anywhere.name,
-            "origin": anywhere.calling.origin,
-        }
-        yield Finding(Topic.TRUST, Weight.SAME_ROLE, Wording.ROLE_TRUSTS_OTHER, facts)
-
-
-def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Compare with the account's other roles to see whether the role or the caller is at fault."""
-    if seen.tally(PeerGroup.ROLE, result).accepted is not None:
-        return
-    account = seen.tally(PeerGroup.ACCOUNT, result)
-    here = seen.tally(PeerGroup.CALLER_AND_ACCOUNT, result)
-    if seen.callers > 1:
-        yield Finding(Topic.TRUST, Weight.SEVERAL_CALLERS)
-    if here.accepted is None and account.accepted is not None:
-        other = account.accepted
-        facts = {
-            "who": result.calling.who,
-            "other": other.name,
-            "origin": other.calling.origin,
-        }
-        yield Finding(Topic.TRUST, 0, Wording.ACCOUNT_TRUSTS_OTHER, facts)
-    anywhere = seen.tally(PeerGroup.CALLER, result)
-    if here.accepted is not None:
-        wanted = result.decision.wanted_name
-        named = here.by_name.get(wanted) if wanted else None
-        facts = {"other": (named or here.accepted).name, "name": quote(wanted or "")}
-        wording = Wording.TYPO if named is None else Wording.TYPO_SAME_NAME
-        yield Finding(Topic.ROLE_NAME, Weight.OTHER_ROLES_WORK, wording, facts)
-        yield Finding(Topic.USER_NAME, Weight.OTHERS_WORK_FOR_IT)
-        return
-    facts = {"who": result.calling.who, "origin": result.calling.origin}
-    if anywhere.accepted is None and anywhere.denied > here.denied:
-        yield Finding(
-            Topic.PERMISSION,
-            Weight.PER_NOWHERE * doublings(anywhere.denied),
-            Wording.NO_PERMISSION_ANYWHERE,
-            {**facts, "count": str(anywhere.count)},
-        )
-    if here.denied > 1:
-        facts |= {"account": quote(result.role.account_id)}
-        because = f" (none of {here.count} tested profiles there {result.calling.origin} works)"
-        is_closed = anywhere.accepted is not None  # this account, not all of them
-        of_trust = {**facts, "because": "" if is_closed else because}
-        yield Finding(Topic.TRUST, Weight.NONE_WORKS, Wording.ACCOUNT_TRUSTS_NONE, of_trust)
-        of_caller = {**facts, "because": because if is_closed else ""}
-        closed = Weight.PER_CLOSED * doublings(here.denied - 1) if is_closed else 0
-        weight = Weight.NONE_WORKS + closed
-        yield Finding(Topic.PERMISSION, weight, Wording.NO_PERMISSION_IN_ACCOUNT, of_caller)
-
-
 #: of several findings on a topic the first is shown, and of equal weight the first comes first
 _FINDERS: tuple[Callable[[Result, Tallies], Iterator[Finding]], ...] = (
     doubts_about_arn,
     _mfa,
     _external_id,
     _session_name,
-    _same_role,
-    _same_account,
+    compare_role,
+    compare_account,
+    compare_name,
 )

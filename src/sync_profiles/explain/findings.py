@@ -56,7 +56,7 @@ _NAMES: Mapping[Topic, str] = {
     Topic.USER_NAME: "a condition on `${aws:username}`",
     Topic.TRUST: "the trust policy",
     Topic.MFA: "MFA",
-    Topic.ROLE_NAME: "a typo in `role_arn`",
+    Topic.ROLE_NAME: "a role that does not exist",
     Topic.PERMISSION: "the caller's own policies",
     Topic.EXTERNAL_ID: "the external ID",
     Topic.SESSION_NAME: "a fixed session name",
@@ -89,8 +89,10 @@ class Wording(Enum):
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
     # other profiles' results
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
-    TYPO = "a typo in the role name ({other} works in this account)"
-    TYPO_SAME_NAME = "a typo in the role name ({other} works as {name} in this account)"
+    NO_SUCH_NAME = "a typo in the role name, or the role was deleted ({other} works in the account)"
+    NO_SUCH_NAME_AS = (
+        "a typo in the role name, or the role was deleted ({other} works as {name} in the account)"
+    )
     MFA_ELSEWHERE = "{who} requires MFA (no `mfa_serial` here, but in {other}, which works {where})"
     MFA_UNTESTED = "{who} requires MFA (no `mfa_serial` here, but in {other} for the same role)"
     EXTERNAL_ID_ELSEWHERE = (
@@ -118,6 +120,10 @@ class Wording(Enum):
     NO_PERMISSION_IN_ACCOUNT = (
         "no policy of {who} allows `sts:AssumeRole` in account {account}{because}"
     )
+    NO_PERMISSION_FOR_NAME = (
+        "no policy of {who} allows `sts:AssumeRole` on roles called {name} "
+        "(none of {count} tested profiles for them {origin} works)"
+    )
     # the profile's own settings and its caller
     NOT_NEEDED = "{name} is not needed (the caller has the role already)"
     NAME_KEPT = "the role requires the session name {name}, which {profile} does not use ({note})"
@@ -140,10 +146,11 @@ class Wording(Enum):
     OTHER_PATH = "a typo in the path of {setting} (others in the account begin with {path})"
     OTHER_SPELLING = "a wrong case in {setting} ({other} has {name})"
     OTHER_STYLE = "a typo or a wrong case in {setting} (the other roles are {style})"
-    TYPO_OR_CASE = "a typo or a wrong case in {setting}"
+    NO_SUCH_ROLE = "the role does not exist: a typo or a wrong case in {setting}, or it was deleted"
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}, only {source}"
     NOT_TRUSTED = "the role's trust policy does not name the caller, or has another condition"
     NO_MFA = "{who} requires MFA (no `mfa_serial` is set; {devices})"
+    MFA_OF_SESSION = "{who} requires MFA, which AWS never sees in a call of {caller}"
     WRONG_EXTERNAL_ID = "{setting} differs from the role's"
     NO_EXTERNAL_ID = "the role requires an external ID (no `external_id` is set)"
     NO_PERMISSION = "no policy of the caller allows `sts:AssumeRole` on the role"

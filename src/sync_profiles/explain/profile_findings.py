@@ -174,7 +174,7 @@ def _role_name(case: Case) -> Iterator[Finding]:
         problem = Problem(place=case.profile.place_of("role_arn"), message=message, hint=hint)
         yield _problem_in_file(problem, "role_arn", Weight.CERTAIN)
     facts = {"setting": case.at("role_arn")}
-    yield Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Wording.TYPO_OR_CASE, facts)
+    yield Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Wording.NO_SUCH_ROLE, facts)
 
 
 def _trust(case: Case) -> Iterator[Finding]:
@@ -199,18 +199,22 @@ def _need(case: Case) -> Iterator[Finding]:
 
 
 def _user_name(case: Case) -> Iterator[Finding]:
-    if case.calling.is_user:
-        user = user_name(case.caller)
-        if user is not None and not is_session_name(user):
-            facts = {"who": f"a user called {quote(user)}"}
-            yield Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, facts)
-        return
-    who = "a role's session"
+    user = user_name(case.caller)
+    if not case.calling.is_user:
+        facts = {"who": _no_user(case)}
+        yield Finding(Topic.USER_NAME, Weight.NO_USER_NAME, Wording.NO_USER_NAME, facts)
+    elif user is not None and not is_session_name(user):
+        facts = {"who": f"a user called {quote(user)}"}
+        yield Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, facts)
+
+
+def _no_user(case: Case) -> str:
+    """Return what calls in place of an IAM user."""
     if case.caller is not None and not case.is_chained and is_identity_center_user(case.caller):
-        who = "an Identity Center user"
-    elif case.principal_arn is not None and case.principal_arn.kind == "root":
-        who = "the root user"
-    yield Finding(Topic.USER_NAME, Weight.NO_USER_NAME, Wording.NO_USER_NAME, {"who": who})
+        return "an Identity Center user"
+    if case.principal_arn is not None and case.principal_arn.kind == "root":
+        return "the root user"
+    return "a role's session"
 
 
 def _external_id(case: Case) -> Iterator[Finding]:
@@ -223,10 +227,12 @@ def _external_id(case: Case) -> Iterator[Finding]:
 
 
 def _mfa(case: Case) -> Iterator[Finding]:
-    if case.setting("mfa_serial") or not _may_have_mfa(case):
-        return
-    facts = {"who": who_may_require_mfa(case.failure), "devices": _devices(case)}
-    yield Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
+    facts = {"who": who_may_require_mfa(case.failure), "caller": _no_user(case)}
+    if not case.calling.is_user:
+        yield Finding(Topic.MFA, Weight.NO_MFA, Wording.MFA_OF_SESSION, facts)
+    elif not case.setting("mfa_serial") and _may_have_mfa(case):
+        facts["devices"] = _devices(case)
+        yield Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
 
 
 def _devices(case: Case) -> str:
@@ -262,7 +268,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
             yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
             return
         facts = {"name": quote(caller.name), "name_word": shell_word(caller.name)}
-        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.OWN_SESSION_NAME, facts)
+        yield Finding(Topic.SESSION_NAME, Weight.OWN_NAME, Wording.OWN_SESSION_NAME, facts)
         return
     facts = {"name": quote(wanted)}
     if case.note is not None and profile is not None and wanted != profile.session_name:

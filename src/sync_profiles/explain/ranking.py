@@ -48,7 +48,9 @@ _FROM_FILES = frozenset(
     }
 )
 #: what is said of every role
-_WITHOUT_A_SIGN = frozenset({Wording.FIXED_NAME, Wording.NO_EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID})
+_WITHOUT_A_SIGN = frozenset(
+    {Wording.FIXED_NAME, Wording.MFA_OF_SESSION, Wording.NO_EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID}
+)
 
 
 def rank_reasons(case: Case) -> tuple[Finding, ...]:
@@ -102,7 +104,7 @@ def remaining_if_not_trusted(findings: Iterable[Finding]) -> tuple[Finding, ...]
     user name, or trust another caller.
     """
     left = tuple(finding for finding in findings if finding.topic is not Topic.PERMISSION)
-    return (*left, Finding(Topic.ROLE_NAME, -_NEGLIGIBLE))
+    return (*left, Finding(Topic.ROLE_NAME, Weight.POLICY_WAS_READ))
 
 
 def remaining_if_denied(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:

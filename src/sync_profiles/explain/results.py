@@ -161,7 +161,8 @@ class PeerGroup(Enum):
 class Tally:
     """The accepted results of a scope, the first of each kind, and the number of denials.
 
-    `sent` counts the values of a setting that profiles send, accepted or not.
+    `denied` counts a role once for each caller that is refused without a reason, however many
+    profiles have it. `sent` counts the values of a setting that profiles send, accepted or not.
     """
 
     accepted: Result | None = None
@@ -182,7 +183,6 @@ class Tally:
             if value := result.profile.text(key):
                 self.sent[key][value] += 1
         if not result.is_accepted:
-            self.denied += result.is_unexplained
             return
         self.count_accepted += 1
         self.count_names.update(result.names)
@@ -237,6 +237,12 @@ class Tallies:
         for result in {result.role_arn: result for result in reversed(results)}.values():
             seen.spelled[result.role_name][result.role.name] += 1
             seen.by_spelling[result.role.name] = result
+        denied = {
+            (result.caller, result.role_arn): result for result in results if result.is_unexplained
+        }
+        for result in denied.values():
+            for scope in PeerGroup:
+                seen.tally(scope, result).denied += 1
         for result in results:
             for scope in PeerGroup:
                 seen.tally(scope, result).add(result)

@@ -27,8 +27,10 @@ class Weight:
     """A user who sets one was told to: the role requires one, but perhaps a different one."""
     NO_EXTERNAL_ID = -1
     """Vendors' roles require one, roles of your own company rarely."""
-    ROLE_NAME = -1
-    """AWS does not say that a role does not exist; but most typos show in other ways."""
+    ROLE_NAME = -0.5
+    """AWS does not say that a role does not exist: it was deleted, or has another name."""
+    POLICY_WAS_READ = -9
+    """STS names the trust policy: it has most likely read that of a role that exists."""
     RARELY_DENIED = -3
     """Policies that deny calls without an external ID are rare beside those for MFA."""
     NO_MFA = -1.5
@@ -43,6 +45,8 @@ class Weight:
     # Who calls.
     NOT_A_USER = 3
     """A session, or the role's own, is asked for what only an IAM user or a name can give."""
+    OWN_NAME = 0
+    """A session that has a person's name already: the role may require it, which is rare."""
     NO_USER_NAME = -0.5
     """A session or an Identity Center user never meets conditions for IAM users."""
     OTHERS_WORK_FOR_IT = -3
@@ -107,7 +111,8 @@ class Weight:
     NONE_WORKS = 0.75
     """None of several profiles works in the account: they share one reason."""
     PER_CLOSED = 0.75
-    """None works in this account, while others do: mostly, the caller may not call its roles."""
+    """None works in this account, or under this role's name, while others do: mostly, the caller
+    may not call them."""
     PER_NOWHERE = 0.4
     """None works in any account: it is the caller that they have in common."""
     ANYTHING = 0
