@@ -149,9 +149,18 @@ class Failure:
         return self.cause is Cause.EXPLICIT_DENY and self.policy_type in _MAY_REQUIRE_MFA
 
     @property
+    def is_by_caller(self) -> bool:
+        """Whether no policy of the caller's side allows the call: for this ARN, or without MFA."""
+        return (
+            self.cause is Cause.IMPLICIT_DENY
+            and self.policy_type not in TRUST_POLICY
+            and self.operation == "AssumeRole"
+        )
+
+    @property
     def is_unexplained(self) -> bool:
         """Whether AWS does not say which setting, if any, is the reason of a denial."""
-        is_open = self.cause is Cause.NOT_AUTHORIZED
+        is_open = self.cause is Cause.NOT_AUTHORIZED or self.is_by_caller
         return is_open or self.is_by_trust_policy or self.may_be_for_mfa
 
 

@@ -119,7 +119,9 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
     if not refused.is_unexplained:
         return frozenset()
     topics = _ALL
-    if refused.may_be_for_mfa:
+    if refused.is_by_caller:
+        topics = frozenset({Topic.ROLE_NAME, Topic.MFA})
+    elif refused.may_be_for_mfa:
         topics = _BY_ROLE if refused.policy_type in TRUST_POLICY else frozenset({Topic.MFA})
     return topics - {Topic.MFA} if has_device else topics
 

@@ -32,10 +32,10 @@ def fixer_of(decision: Decision, reasons: Sequence[Finding] = ()) -> Fixer:
             # a comment in the file keeps the name
             if decision.change is Change.KEEP or any(each.is_of_files for each in reasons):
                 return Fixer.YOU
-            return _fixer_of_refused(decision)
+            return _fixer_of_refused(decision, reasons)
 
 
-def _fixer_of_refused(decision: Decision) -> Fixer:
+def _fixer_of_refused(decision: Decision, reasons: Sequence[Finding]) -> Fixer:
     cause = decision.cause or Cause.NOT_TESTED
     failure = decision.failure
     if failure is None:
@@ -43,9 +43,11 @@ def _fixer_of_refused(decision: Decision) -> Fixer:
     if cause is Cause.SOURCE_REFUSED:
         cause = failure.cause
     fixer = TABLE[cause].fixed_by
-    # the policy may have a condition that a setting would meet
-    may_be_setting = failure.policy_type in TRUST_POLICY or (
-        failure.may_be_for_mfa and _may_lack_mfa(decision, failure)
+    # the policy may have a condition that a setting would meet, or name the role that was meant
+    may_be_setting = (
+        failure.policy_type in TRUST_POLICY
+        or (failure.may_be_for_mfa and _may_lack_mfa(decision, failure))
+        or (failure.is_by_caller and bool(reasons))
     )
     return Fixer.EITHER if fixer is Fixer.ADMINISTRATOR and may_be_setting else fixer
 

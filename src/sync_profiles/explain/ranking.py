@@ -68,6 +68,8 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
     )
     if failure.is_by_trust_policy:
         findings = remaining_if_not_trusted(findings)
+    elif failure.is_by_caller:
+        findings = remaining_if_not_allowed(findings)
     elif failure.may_be_for_mfa:
         findings = remaining_if_denied(findings, is_by_role=failure.policy_type in TRUST_POLICY)
     return rank(findings)
@@ -105,6 +107,20 @@ def remaining_if_not_trusted(findings: Iterable[Finding]) -> tuple[Finding, ...]
     """
     left = tuple(finding for finding in findings if finding.topic is not Topic.PERMISSION)
     return (*left, Finding(Topic.ROLE_NAME, Weight.POLICY_WAS_READ))
+
+
+def remaining_if_not_allowed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that remain if STS says that no policy of the caller allows the call.
+
+    Such a policy names roles, and may require MFA: only a sign of either counts.
+    """
+    topics = {Topic.ROLE_NAME, Topic.MFA}
+    signs = {*_FROM_FILES, Wording.OTHER_ACCOUNT, Wording.ACCOUNT_OF_EXTERNAL_ID, None}
+    return tuple(
+        finding
+        for finding in findings
+        if finding.is_certain or (finding.topic in topics and finding.wording in signs)
+    )
 
 
 def remaining_if_denied(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
