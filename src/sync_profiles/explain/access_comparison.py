@@ -95,10 +95,11 @@ def compare_account(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def compare_name(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Compare with the caller's roles of this name in other accounts."""
+    """Compare with the user's roles of this name in other accounts."""
     named = seen.tally(PeerGroup.CALLER_AND_NAME, result)
     works_elsewhere = seen.tally(PeerGroup.CALLER, result).accepted is not None
-    if named.accepted is None and named.denied > 1 and works_elsewhere:
+    is_closed = named.accepted is None and named.denied > 1 and works_elsewhere
+    if is_closed and result.calling.is_user:  # a session may lack what a trust policy requires
         facts = {
             "who": result.calling.who,
             "name": quote(result.role.name),

@@ -59,10 +59,13 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     if near is not None:
         other = seen.by_role_name[result.account, near.lower()]
         yield _similar(result, other, Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
-    elif name in seen.by_name:
+    elif result.role.resource in seen.resources:
         yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
+    elif name.lower() in seen.by_name:
+        other = seen.by_name[name.lower()]
+        yield _similar(result, other, Weight.OTHER_FORM, Wording.SIMILAR_ROLE)
     elif (near := next(seen.everywhere.near(name), None)) is not None:
-        yield _similar(result, seen.by_name[near], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
+        yield _similar(result, seen.by_name[near.lower()], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
 
 
 def _similar(result: Result, other: Result, weight: float, wording: Wording) -> Finding:
@@ -87,7 +90,7 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
 def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     bare = without_full_stop(result.role.name)
     typo = (result.role.name, bare) if bare is not None else common_word_for(result.role.name)
-    if typo is not None and result.role.name not in seen.by_name:
+    if typo is not None and result.role_name not in seen.by_name:
         word, meant = map(quote, typo)
         yield _doubt(result, Weight.LIKE_A_WORD, Wording.SLIP_OF_WORD, word=word, meant=meant)
 

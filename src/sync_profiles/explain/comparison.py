@@ -131,6 +131,9 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
         )
         return
     yield Finding(Topic.EXTERNAL_ID, _required_id(own, seen.tally(PeerGroup.ACCOUNT, result)))
+    named = seen.tally(PeerGroup.CALLER_AND_NAME, result)
+    if own is None and 0 < named.sent["external_id"].total() == named.count - 1:
+        yield Finding(Topic.EXTERNAL_ID, Weight.ALL_OF_NAME_SEND)
     if own in seen.tally(PeerGroup.ACCOUNT, result).by_external_id and own is not None:
         return
     wording = Wording.EXTERNAL_ID_ELSEWHERE if own is None else Wording.OTHER_EXTERNAL_ID
@@ -153,9 +156,9 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(
             Topic.EXTERNAL_ID, Weight.OF_ANOTHER_ACCOUNT, Wording.EXTERNAL_ID_OF_OTHER, facts
         )
-    yield from _first(
-        result, seen, (PeerGroup.ROLE, PeerGroup.CALLER_AND_ACCOUNT, PeerGroup.ACCOUNT), find
-    )
+    scopes = (PeerGroup.ROLE, PeerGroup.CALLER_AND_ACCOUNT, PeerGroup.ACCOUNT)
+    far = (PeerGroup.CALLER_AND_NAME,) if own is None else ()
+    yield from _first(result, seen, (*scopes, *far), find)
 
 
 def _required_id(own: str | None, here: Tally) -> float:

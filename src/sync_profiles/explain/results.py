@@ -200,13 +200,14 @@ class Tally:
 class Tallies:
     """All results, counted; `by_role_name`, `spellings` and the others have the accepted roles.
 
-    `everywhere` has those of all accounts, `by_name` one of each name, `paths` the number of each
-    path by account, and `alike` of roles that are called as their profile, and not. `callers` is
-    the number of callers. All results are in `by_account_id`, in `spelled`, which counts the roles
-    of each name by its case, with one result of each, in `capitalized`, which counts the names with
-    a capital letter, and those without, and in `by_first_word`, the accounts by the first word of
-    the profile's name. `unanswered` has, by setting and role, the quoted name of a profile that
-    sends the setting, and to which AWS has not answered.
+    `everywhere` has those of all accounts, `by_name` one of each name in lower case, `resources`
+    their names with path, `paths` the number of each path by account, and `alike` of roles that are
+    called as their profile, and not. `callers` is the number of callers. All results are in
+    `by_account_id`, in `spelled`, which counts the roles of each name by its case, with one result
+    of each, in `capitalized`, which counts the names with a capital letter, and those without, and
+    in `by_first_word`, the accounts by the first word of the profile's name. `unanswered` has, by
+    setting and role, the quoted name of a profile that sends the setting, and to which AWS has not
+    answered.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -214,6 +215,7 @@ class Tallies:
     spellings: dict[str, Spellings] = field(default_factory=lambda: defaultdict(Spellings))
     everywhere: Spellings = field(default_factory=Spellings)
     by_name: dict[str, Result] = field(default_factory=dict)
+    resources: set[str] = field(default_factory=set)
     by_account_id: dict[str, list[Result]] = field(default_factory=lambda: defaultdict(list))
     by_external_id: dict[str | None, dict[str, Result]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -257,7 +259,8 @@ class Tallies:
                 seen.paths[result.account][result.path] += 1
                 seen.alike[result.is_named_as_profile] += 1
                 seen.by_role_name.setdefault((result.account, result.role.name.lower()), result)
-                seen.by_name.setdefault(result.role.name, result)
+                seen.by_name.setdefault(result.role_name, result)
+                seen.resources.add(result.role.resource)
                 if in_question:
                     seen.everywhere.add(result.role.name)
                 if result.account in in_question:

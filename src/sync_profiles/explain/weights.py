@@ -63,6 +63,8 @@ class Weight:
     # What the names say.
     ONE_SLIP = 5
     """A role that works is called like this one but for one letter."""
+    OTHER_FORM = 3
+    """A role that works in another account has this name in another case, or with another path."""
     ONE_DIGIT = 4
     """The account's ID is another one's but for one digit, and nothing works in it."""
     ONE_DIGIT_OF_ACCEPTED = 8
@@ -84,6 +86,8 @@ class Weight:
     """A profile for the very same role sends it, and could not be tested."""
     SAME_ROLE_NAME = 2
     """A role of this name in another account requires MFA."""
+    ALL_OF_NAME_SEND = 1
+    """All roles of this name in other accounts get an external ID."""
     PER_SENDING = 0.5
     """Profiles of the account send what this one lacks."""
     PER_ALL_SENDING = 1
