@@ -52,6 +52,8 @@ STRANGER = "999999999999"
 _SOMEONE = "someone"
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
+#: the other parts of an ARN, or of a pattern for one; a variable has a colon of its own
+_BEFORE_RESOURCE = re.compile(r"^(?:(?:[^:$]|\$\{[^}]*\}|\$(?!\{))*:){1,5}")
 _PARTITIONS = ("aws", "aws-us-gov", "aws-cn")
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 
@@ -201,7 +203,7 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
         for key, value in compared
         if key == "aws:principalarn"
         for text in _with_names(value, names)
-        for resource in _resources_like(text.split(":", 5)[-1])
+        for resource in _resources_like(_BEFORE_RESOURCE.sub("", text))
     ]
     users = [
         text
