@@ -134,7 +134,7 @@ def split_header(value: str) -> tuple[str, str] | None:
 
 def named_header(text: str) -> str | None:
     """Return the header with a name that a text of several words, such as a command, ends in."""
-    before, header = (split_header(text) if "[" in text else None) or ("", "")
+    before, header = split_header(text) or ("", text)
     return header if before and _NAMED_HEADER.fullmatch(header) is not None else None
 
 
