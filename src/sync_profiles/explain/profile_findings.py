@@ -231,8 +231,8 @@ def _mfa(case: Case) -> Iterator[Finding]:
     if not case.calling.is_user:
         yield Finding(Topic.MFA, Weight.NO_MFA, Wording.MFA_OF_SESSION, facts)
     elif not case.setting("mfa_serial") and _may_have_mfa(case):
-        facts["devices"] = _devices(case)
-        yield Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
+        weight = Weight.NO_MFA_BY_TRUST if case.failure.is_by_trust_policy else Weight.NO_MFA
+        yield Finding(Topic.MFA, weight, Wording.NO_MFA, facts | {"devices": _devices(case)})
 
 
 def _devices(case: Case) -> str:

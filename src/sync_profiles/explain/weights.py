@@ -35,6 +35,8 @@ class Weight:
     """Policies that deny calls without an external ID are rare beside those for MFA."""
     NO_MFA = -1.5
     """Roles often require MFA, and no device is set."""
+    NO_MFA_BY_TRUST = 0
+    """STS says that the trust policy does not allow the call: most often, such require MFA."""
     PERMISSION = -1
     """A role in another account needs a policy of the caller, too."""
     FIXED_NAME = -2
