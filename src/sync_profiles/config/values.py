@@ -126,10 +126,11 @@ def split_header(value: str) -> tuple[str, str] | None:
     found = _HEADER_BEHIND.fullmatch(value)
     if found is not None:
         return found["value"], found["header"]
-    start = value.rfind("[")  # several words are a command line, or have a comment behind them
-    is_named = start > 0 and _NAMED_HEADER.fullmatch(value, start) is not None
+    # several words are a command line, or have a comment behind them
+    start = max(value.rfind("["), 0)
+    is_named = _NAMED_HEADER.fullmatch(value, start) is not None
     is_behind = is_named and "\n" not in value and without_comment(value) == value
-    return (value[:start].rstrip(), value[start:]) if is_behind else None
+    return (value[:start], value[start:]) if is_behind else None
 
 
 def named_header(text: str) -> str | None:
