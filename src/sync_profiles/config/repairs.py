@@ -87,13 +87,13 @@ def _with_lost_headers(
     To remove a line of each would take one profile's keys out, or mix those of two. `twice` has
     the problems of which none was seen to be another one.
     """
-    parts = list(accumulate(not line.strip() or line.startswith("[") for line in lines))
+    parts = list(accumulate(not line.strip() for line in lines))
     for (is_twice, _), run in groupby(
         found, lambda each: (each.code == _KEY_TWICE and each in twice, parts[each.line - 1])
     ):
         members = list(run)
         first, last = members[0].line, members[-1].line
-        keys = _keys(lines[first - 1 : last]) if is_twice else []
+        keys = _keys(lines[first - 1 : last])
         if not is_twice or len(members) == 1 or len(set(keys)) < len(keys):
             yield from (_below_blank_line(each, lines) for each in members) if is_twice else members
             continue
