@@ -292,9 +292,9 @@ def _accounts_of(policy: Policy) -> tuple[str, ...]:
     conditions = [one for statement in policy.statements for one in statement.conditions]
     texts = "\n".join(value for one in conditions for value in one.values)
     accounts = re.findall(r"(?<![0-9])[0-9]{12}(?![0-9])", texts)
-    for begin, end in re.findall(r"(?<![^:\n])([0-9]*)\*([0-9]*)(?![^:\n])", texts):
-        if 0 < len(begin + end) < 12:  # noqa: PLR2004 - a part of an account ID
-            accounts.append(begin.ljust(12 - len(end), "0") + end)
+    parts = re.findall(r"(?<![^:\n])([0-9]*)\*([0-9]*)(?![^:\n])", texts)
+    filled = (begin.ljust(12 - len(end), "0") + end for begin, end in parts if begin or end)
+    accounts += filter(is_account_id, filled)
     names = (one.operator.name for one in conditions if one.key.lower() == "aws:principalaccount")
     steps = (0, -1, 1) if any(name.startswith(("Numeric", "Date")) for name in names) else (0,)
     return tuple(dict.fromkeys(f"{int(each) + step:012}" for each in accounts for step in steps))
