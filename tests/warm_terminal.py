@@ -14,6 +14,8 @@ from pexpect.fdpexpect import fdspawn
 from e2e import PATIENCE
 
 _ECHO, _INTERRUPT, _END = 3, "\x03", "\x04"
+#: seconds from a question until the answer is waited for, far more than that takes
+_UNTIL_IT_READS = 0.1
 
 
 def open_terminal(*, columns: int) -> tuple[int, int]:
@@ -37,6 +39,8 @@ class WarmTerminal(fdspawn):  # type: ignore[misc] # pexpect has no types
             time.sleep(0.01)
 
     def sendintr(self) -> None:
+        """Interrupt a run that waits for an answer: a signal just before that comes in too late."""
+        time.sleep(_UNTIL_IT_READS)
         self.send(_INTERRUPT)
 
     def sendeof(self) -> None:
