@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import accumulate, groupby, takewhile
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.repeated_keys import KEY_TWICE, join_repeated_keys, write_header
 from sync_profiles.config.setting_repairs import LONGEST, repair_powershell, without_delimiter
 from sync_profiles.config.syntax import (
     NESTED_BLOCK_INVALID,
@@ -30,12 +30,10 @@ from sync_profiles.config.values import (
     without_comment,
 )
 from sync_profiles.known_keys import ONE_LINE_KEYS
-from sync_profiles.redaction import mentions_secret
-from sync_profiles.shapes import redact
-from sync_profiles.text import listed, name_character, quote
+from sync_profiles.text import name_character, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
@@ -57,9 +55,6 @@ _BRACKETS = "[](){}<>\uff3b\uff3d\u3010\u3011` "
 _QUOTES = "\"'\u201c\u201d\u2018\u2019"
 #: the problems of a line that is no setting, or no header
 _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
-_KEY_TWICE = "duplicate-option"
-#: a profile's section has fewer, as a rule
-_FEW_LINES = 50
 
 
 def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[SyntaxProblem, ...]:
@@ -76,67 +71,13 @@ def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[Syn
             reported.add(cause.line)
             found.append(cause)
     found = sorted(found, key=lambda problem: problem.line)
-    return tuple(_with_lost_headers(found, lines, twice=frozenset(problems)))
-
-
-def _with_lost_headers(
-    found: Sequence[SyntaxProblem], lines: Sequence[str], *, twice: Container[SyntaxProblem]
-) -> Iterator[SyntaxProblem]:
-    """Yield the problems, but one for different keys of one part that are all there twice.
-
-    To remove a line of each would take one profile's keys out, or mix those of two. `twice` has
-    the problems of which none was seen to be another one.
-    """
-    parts = list(accumulate(not line.strip() for line in lines))
-    for (is_twice, _), run in groupby(
-        found, lambda each: (each.code == _KEY_TWICE and each in twice, parts[each.line - 1])
-    ):
-        members = list(run)
-        first, last = members[0].line, members[-1].line
-        keys = _keys(lines[first - 1 : last])
-        if not is_twice or len(members) == 1 or len(set(keys)) < len(keys):
-            yield from (_below_blank_line(each, lines) for each in members) if is_twice else members
-            continue
-        is_row = last - first < len(members)
-        which = f"{first} to {last}" if is_row else listed(str(each.line) for each in members)
-        yield replace(
-            members[0],
-            message=f"the keys of lines {which} are in their section a second time, as if a header "
-            "were missing",
-            hint="write the header of their profile above line "
-            f"{_start_of_part(first, keys, lines) or first}; if they are new keys of the same "
-            "profile, remove the old ones",
-        )
-
-
-def _keys(lines: Iterable[str]) -> list[str]:
-    return [each.key.lower() for each in map(parse_option_line, lines) if each is not None]
-
-
-def _start_of_part(line: int, keys: Iterable[str], lines: Sequence[str]) -> int | None:
-    """Return the first line below the blank line above one, if no line in between has the keys."""
-    above = list(takewhile(str.strip, reversed(lines[: line - 1][-_FEW_LINES:])))
-    is_new = len(above) < _FEW_LINES and set(_keys(above)).isdisjoint(keys)
-    return line - len(above) if is_new else None
-
-
-def _below_blank_line(problem: SyntaxProblem, lines: Sequence[str]) -> SyntaxProblem:
-    """Return the problem of a key that is there twice, which may lack a header in between."""
-    own, *further = lines[problem.line - 1 : problem.line + _FEW_LINES - 1]
-    start = _start_of_part(problem.line, _keys([own]), lines)
-    if start is None:
-        return problem
-    below = takewhile(lambda line: line.strip() and _HEADER.match(line) is None, further)
-    last = problem.line + len(list(below))
-    which = f"lines {start} to {last} are" if start < last else f"line {start} is"
-    header = f"if {which} another profile's, write its header above line {start}"
-    return replace(problem, hint=f"{problem.hint}, or, {header}")
+    return tuple(join_repeated_keys(found, lines, twice=frozenset(problems)))
 
 
 def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     if len(text) > LONGEST:
         return problem
-    if problem.code == _KEY_TWICE and (of_powershell := repair_powershell(text)) is not None:
+    if problem.code == KEY_TWICE and (of_powershell := repair_powershell(text)) is not None:
         return replace(problem, message=of_powershell[0], hint=of_powershell[1])
     if problem.code not in _OF_A_LINE:
         return problem
@@ -155,17 +96,17 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
     if _CONFLICT_MARK.match(bare) is not None:
         return "this is git's mark of a conflict", "remove the line"
     if bare.startswith("[") and "]" not in bare:
-        return "the header has no `]`", _write(f"{bare}]")
+        return "the header has no `]`", write_header(f"{bare}]")
     if bare.endswith("]") and "[" not in bare:
-        return "the header has no `[`", _write(f"[{bare}")
+        return "the header has no `[`", write_header(f"[{bare}")
     inner = _without_brackets(bare)
     if inner is not None:
         what = "has no brackets" if inner == bare else "is not between `[` and `]` alone"
-        return f"the header {what}", _write(f"[{inner}]")
+        return f"the header {what}", write_header(f"[{inner}]")
     behind = _BEHIND_TEXT.fullmatch(bare)
     if behind is None:
         return None
-    write = _write(behind["header"], otherwise="remove it")
+    write = write_header(behind["header"], otherwise="remove it")
     if (invisible := first_invisible(behind["mark"])) is not None:
         return f"there is {name_character(invisible)} before the header", f"{write}, typed again"
     if behind["slashes"] is None:
@@ -184,12 +125,6 @@ def _without_brackets(bare: str) -> str | None:
         if _WITHOUT_BRACKETS.fullmatch(inner) is not None:
             return inner
     return None
-
-
-def _write(header: str, *, otherwise: str = "add it") -> str:
-    """Return the hint to write a header, without it where it may be a secret."""
-    is_shown = redact(header) == header and not mentions_secret(header)
-    return f"write {quote(header)}" if is_shown else otherwise
 
 
 def _spoiled_lines(
@@ -224,7 +159,7 @@ def _spoiled_lines(
                 message="git left a conflict here, of two versions of the lines",
                 hint="keep the lines of one version, and remove the others and git's marks",
             )
-        elif problem is not None and cause is not None and problem.code == _KEY_TWICE:
+        elif problem is not None and cause is not None and problem.code == KEY_TWICE:
             spoiled[number] = cause
         elif carries_text(line):
             cause = _cause(number, line, problem, cause)
@@ -244,7 +179,7 @@ def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProble
         what, hint = "is on the same line as a setting", "move the header to a line of its own"
     whose = f"so it is part of the value of {quote_key(option.key.lower())} in line {setting[0]}"
     message = f"{quote_lost_header(header)} {what}, {whose}"
-    return SyntaxProblem(line=number, code=_KEY_TWICE, message=message, hint=hint)
+    return SyntaxProblem(line=number, code=KEY_TWICE, message=message, hint=hint)
 
 
 def _wide(problem: SyntaxProblem, number: int, line: str) -> SyntaxProblem:
@@ -293,7 +228,7 @@ def _cause(
         return cause  # brackets around a value, such as a key, are no header's
     return SyntaxProblem(
         line=number,
-        code=_KEY_TWICE,
+        code=KEY_TWICE,
         message=f"the header {quote_lost_header(glued[1])} is on the same line as the value of "
         f"{quote(option.key.lower())}",
         hint="move the header to a line of its own",

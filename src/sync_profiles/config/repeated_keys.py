@@ -1,0 +1,134 @@
+"""What was meant by keys that are in their section twice: one too many, or a header is missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.syntax import SyntaxProblem, carries_text, parse_option_line
+from sync_profiles.redaction import mentions_secret
+from sync_profiles.shapes import redact
+from sync_profiles.text import listed, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
+
+KEY_TWICE = "duplicate-option"
+_HEADER = re.compile(r"\[.+\]")
+_COMMENTED_HEADER = re.compile(
+    r"\s*[#;][#;\s]*(?P<header>\[(?:[^\s\[\]]+|(?:profile|sso-session|services)\s[^\[\]]+)\])\s*"
+)
+#: a profile's section has fewer, as a rule
+_FEW_LINES = 50
+
+
+def join_repeated_keys(
+    found: Sequence[SyntaxProblem], lines: Sequence[str], *, twice: Container[SyntaxProblem]
+) -> Iterator[SyntaxProblem]:
+    """Yield the problems, but one for different keys of one part that are all there twice.
+
+    To remove a line of each would take one profile's keys out, or mix those of two. `twice` has
+    the problems of which none was seen to be another one.
+    """
+    starts = _starts_of_parts(lines)
+    members: list[SyntaxProblem] = []
+    keys: set[str] = set()  # from the first member to the last
+    for problem in found:
+        if problem.code != KEY_TWICE or problem not in twice:
+            yield from _joined(members, lines, starts)
+            members = []
+            yield problem
+            continue
+        own = _keys([lines[problem.line - 1]])
+        if members:
+            keys.update(_keys(lines[members[-1].line : problem.line - 1]))
+            is_new = starts[problem.line - 1] != starts[members[0].line - 1]
+            if is_new or not keys.isdisjoint(own):
+                yield from _joined(members, lines, starts)
+                members = []
+        keys = keys.union(own) if members else set(own)
+        members.append(problem)
+    yield from _joined(members, lines, starts)
+
+
+def _joined(
+    members: Sequence[SyntaxProblem], lines: Sequence[str], starts: Sequence[int]
+) -> Iterator[SyntaxProblem]:
+    """Yield the one problem of different keys that may be one profile's, none without any."""
+    if not members:
+        return
+    first, last = members[0].line, members[-1].line
+    if len(members) == 1:
+        start = _start_of_part(first, _keys(lines[first - 1 : first]), lines, starts)
+        yield members[0] if start is None else _of_another_profile(members[0], start, lines)
+        return
+    is_row = last - first < len(members)
+    which = f"{first} to {last}" if is_row else listed(str(each.line) for each in members)
+    start = _start_of_part(first, _keys(lines[first - 1 : last]), lines, starts) or first
+    header = f"write the header of their profile above line {start}"
+    if (commented := _commented_header(start, lines)) is not None:
+        header = f"{commented}, or begin all lines of its section with `#`"
+    yield replace(
+        members[0],
+        message=f"the keys of lines {which} are in their section a second time, as if a header "
+        "were missing",
+        hint=f"{header}; if they are new keys of the same profile, remove the old ones",
+    )
+
+
+def _of_another_profile(problem: SyntaxProblem, start: int, lines: Sequence[str]) -> SyntaxProblem:
+    """Return the problem of a key that is there twice, which may lack a header in between."""
+    last = start
+    seen: set[str] = set()
+    for number, line in enumerate(lines[start - 1 : start + _FEW_LINES], start):
+        keys = _keys([line])
+        if not line.strip() or _HEADER.match(line) is not None or not seen.isdisjoint(keys):
+            break
+        seen.update(keys)
+        last = number if carries_text(line) else last
+    which = f"lines {start} to {last} are" if start < last else f"line {start} is"
+    header = _commented_header(start, lines) or f"write its header above line {start}"
+    return replace(problem, hint=f"{problem.hint}, or, if {which} another profile's, {header}")
+
+
+def _keys(lines: Iterable[str]) -> list[str]:
+    return [each.key.lower() for each in map(parse_option_line, lines) if each is not None]
+
+
+def _starts_of_parts(lines: Sequence[str]) -> list[int]:
+    """Return for each line the first one below the blank line above it.
+
+    A header that is a comment, above lines that are none, separates parts as a blank line does.
+    """
+    starts = [1]
+    for number, line in enumerate(lines[:-1], start=2):
+        is_end = not line.strip() or _commented_header(number, lines) is not None
+        starts.append(number if is_end else starts[-1])
+    return starts
+
+
+def _start_of_part(
+    line: int, keys: Iterable[str], lines: Sequence[str], starts: Sequence[int]
+) -> int | None:
+    """Return the first line of the part with one, if none in between has one of the keys."""
+    start = starts[line - 1]
+    is_new = line - start < _FEW_LINES and set(_keys(lines[start - 1 : line - 1])).isdisjoint(keys)
+    return start if is_new else None
+
+
+def _commented_header(start: int, lines: Sequence[str]) -> str | None:
+    """Return the hint to write the header that is a comment above a line; None without one.
+
+    Where the line is a comment too, the whole section was meant to be one.
+    """
+    found = _COMMENTED_HEADER.fullmatch(lines[start - 2]) if start > 1 else None
+    if found is None or not carries_text(lines[start - 1]):
+        return None
+    return f"{write_header(found['header'], otherwise='remove the `#`')} in line {start - 1}"
+
+
+def write_header(header: str, *, otherwise: str = "add it") -> str:
+    """Return the hint to write a header, without it where it may be a secret."""
+    is_shown = redact(header) == header and not mentions_secret(header)
+    return f"write {quote(header)}" if is_shown else otherwise
