@@ -122,7 +122,7 @@ def _commented_header(start: int, lines: Sequence[str]) -> str | None:
 
     Where the line is a comment too, the whole section was meant to be one.
     """
-    found = _COMMENTED_HEADER.fullmatch(lines[start - 2]) if start > 1 else None
+    found = _COMMENTED_HEADER.fullmatch(lines[start - 2])
     if found is None or not carries_text(lines[start - 1]):
         return None
     return f"{write_header(found['header'], otherwise='remove the `#`')} in line {start - 1}"
