@@ -150,7 +150,7 @@ class Failure:
 
     @property
     def is_by_caller(self) -> bool:
-        """Whether no policy of the caller's side allows the call: for this ARN, or without MFA."""
+        """Whether another policy than the role's lacks an allow: for this ARN, or without MFA."""
         return (
             self.cause is Cause.IMPLICIT_DENY
             and self.policy_type not in TRUST_POLICY

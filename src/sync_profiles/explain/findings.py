@@ -243,9 +243,9 @@ NOTHING_LEARNED = Learned()
 
 
 def who_may_require_mfa(failure: Failure | None) -> str:
-    """Return what may require MFA: where a policy denies the call, that may be the caller's."""
+    """Return what may require MFA: the policies that AWS names, whoever has them, or the role."""
     if failure is not None and failure.is_by_caller:
-        return "a policy of the caller"
+        return "a policy of that kind"
     is_denied = failure is not None and failure.cause is Cause.EXPLICIT_DENY
     return "that policy" if is_denied else "the role"
 
