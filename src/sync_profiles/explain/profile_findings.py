@@ -25,11 +25,7 @@ from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.lint.written_setting import SETTING_WAITS
 from sync_profiles.model import SESSION_NAME_KEY, Problem, in_parentheses, own_place
 from sync_profiles.outcomes import Failure
-from sync_profiles.planning.session_name import (
-    is_identity_center_user,
-    is_session_name,
-    user_name,
-)
+from sync_profiles.planning.session_name import is_identity_center_user, is_session_name, user_name
 from sync_profiles.text import quote, shell_word
 from sync_profiles.trail.session_names import Says, what_it_says
 
@@ -184,7 +180,9 @@ def _trust(case: Case) -> Iterator[Finding]:
         yield Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, facts)
     hop = case.calling.hop
     if hop is not None:
-        facts = {"hop": quote(hop), "source": quote(str(case.source))}
+        is_open = Topic.TRUST not in case.learned.tried  # the source itself may have been refused
+        only = f", only {quote(str(case.source))}" if is_open else ""
+        facts = {"hop": quote(hop), "only": only}
         yield Finding(Topic.TRUST, Weight.NOT_A_USER, Wording.SESSION_NOT_TRUSTED, facts)
     elif not case.failure.is_by_trust_policy:  # there, the hint ends with this step
         yield Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_TRUSTED)
