@@ -15,11 +15,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id, is_partition, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, Request, judge
-from sync_profiles.policy.key_values import (
-    NEVER_OF_PEOPLE,
-    NEVER_OF_USERS,
-    keys_of,
-)
+from sync_profiles.policy.key_values import NEVER_OF_PEOPLE, NEVER_OF_USERS, keys_of
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     VARIABLES_VERSION,
@@ -292,9 +288,13 @@ def _accounts_of(policy: Policy) -> tuple[str, ...]:
     conditions = [one for statement in policy.statements for one in statement.conditions]
     texts = "\n".join(value for one in conditions for value in one.values)
     accounts = re.findall(r"(?<![0-9])[0-9]{12}(?![0-9])", texts)
-    parts = re.findall(r"(?<![^:\n])([0-9]*)\*([0-9]*)(?![^:\n])", texts)
-    filled = (begin.ljust(12 - len(end), "0") + end for begin, end in parts if begin or end)
-    accounts += filter(is_account_id, filled)
+    parts = re.findall(r"(?<![^:\n])([0-9?]*)(\*?)([0-9?]*)(?![^:\n])", texts)
+    filled = (
+        begin.ljust(12 - len(end) if star else 0, "0") + end
+        for begin, star, end in parts
+        if begin or end
+    )
+    accounts += filter(is_account_id, (each.replace("?", "0") for each in filled))
     names = (one.operator.name for one in conditions if one.key.lower() == "aws:principalaccount")
     steps = (0, -1, 1) if any(name.startswith(("Numeric", "Date")) for name in names) else (0,)
     return tuple(dict.fromkeys(f"{int(each) + step:012}" for each in accounts for step in steps))
