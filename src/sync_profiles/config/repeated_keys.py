@@ -32,11 +32,14 @@ def join_repeated_keys(
     the problems of which none was seen to be another one.
     """
     starts = _starts_of_parts(lines)
+    others = {
+        problem.line for problem in found if problem not in twice or problem.code != KEY_TWICE
+    }
     members: list[SyntaxProblem] = []
     keys: set[str] = set()  # from the first member to the last
     for problem in found:
         if problem.code != KEY_TWICE or problem not in twice:
-            yield from _joined(members, lines, starts)
+            yield from _joined(members, lines, starts, others)
             members = []
             yield problem
             continue
@@ -45,23 +48,32 @@ def join_repeated_keys(
             keys.update(_keys(lines[members[-1].line : problem.line - 1]))
             is_new = starts[problem.line - 1] != starts[members[0].line - 1]
             if is_new or not keys.isdisjoint(own):
-                yield from _joined(members, lines, starts)
+                yield from _joined(members, lines, starts, others)
                 members = []
         keys = keys.union(own) if members else set(own)
         members.append(problem)
-    yield from _joined(members, lines, starts)
+    yield from _joined(members, lines, starts, others)
 
 
 def _joined(
-    members: Sequence[SyntaxProblem], lines: Sequence[str], starts: Sequence[int]
+    members: Sequence[SyntaxProblem],
+    lines: Sequence[str],
+    starts: Sequence[int],
+    others: Container[int],
 ) -> Iterator[SyntaxProblem]:
-    """Yield the one problem of different keys that may be one profile's, none without any."""
+    """Yield the one problem of different keys that may be one profile's, none without any.
+
+    `others` are the lines with another problem: they may be headers.
+    """
     if not members:
         return
     first, last = members[0].line, members[-1].line
     if len(members) == 1:
         start = _start_of_part(first, _keys(lines[first - 1 : first]), lines, starts)
-        yield members[0] if start is None else _of_another_profile(members[0], start, lines)
+        if start is None:
+            yield members[0]
+        else:
+            yield _of_another_profile(members[0], start, lines, others)
         return
     is_row = last - first < len(members)
     which = f"{first} to {last}" if is_row else listed(str(each.line) for each in members)
@@ -77,13 +89,16 @@ def _joined(
     )
 
 
-def _of_another_profile(problem: SyntaxProblem, start: int, lines: Sequence[str]) -> SyntaxProblem:
+def _of_another_profile(
+    problem: SyntaxProblem, start: int, lines: Sequence[str], others: Container[int]
+) -> SyntaxProblem:
     """Return the problem of a key that is there twice, which may lack a header in between."""
     last = start
     seen: set[str] = set()
     for number, line in enumerate(lines[start - 1 : start + _FEW_LINES], start):
         keys = _keys([line])
-        if not line.strip() or _HEADER.match(line) is not None or not seen.isdisjoint(keys):
+        is_end = not line.strip() or _HEADER.match(line.strip()) is not None or number in others
+        if is_end or not seen.isdisjoint(keys):
             break
         seen.update(keys)
         last = number if carries_text(line) else last
