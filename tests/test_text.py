@@ -116,11 +116,8 @@ def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
         ("ldap = x\n", "ldap = ****\n", "ldap = x\n"),
         ("region = us-east-1 # pin x", "region = us-east-1 ****", None),
         ("role_arn = wJalrXUtnFEMI7K7MDENG7bPxRfiCYEXAMPLEKEY", "role_arn = ****", None),
-        (
-            "role_arn = arn:aws:iam::2:role/PasswordReset",
-            "role_arn = arn:aws:iam::2:role/PasswordReset",
-            None,
-        ),
+        ("region = [IQoJb3JpZ2luX2VjEPz-_aB3xQaB3xQaB3xQaB3xQaB3xQ]", "region = ****", None),
+        ("role_arn = arn:aws:iam::2:role/Passwd", "role_arn = arn:aws:iam::2:role/Passwd", None),
         ("role_arn = arn:aws:iam::2:role/x password=x", "role_arn = ****", None),
         (
             "mfa_serial = arn:aws:iam::2:mfa/password.user",

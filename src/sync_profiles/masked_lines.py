@@ -54,6 +54,9 @@ _TELLING = re.compile(
 _KEY_VALUE = re.compile(
     r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9/+=]{40,}|A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{12,}"
 )
+# a token, or a long name: it is a name if it has no run of letters and digits that is none
+_TOKEN_OR_NAME = re.compile(r"(?=.*[a-z])(?=.*[A-Z])[\w/+=.-]{40,}", re.ASCII)
+_MARKS_AROUND = "[](){}<>\"'`,; "
 # may have any word in its name
 _ARN = re.compile(r"arn:[\w-]+:iam::\d+:(?:role|user|mfa)/[\w+,.@/-]+", re.ASCII)
 _COMMENT = re.compile(r"(?<!\S)[#;]")
@@ -81,8 +84,18 @@ def mask_setting(key: str, value: str) -> str:
     return "\n".join([_mask_value(key, value), *map(mask_line, below)])
 
 
+def pasted_secret(value: str) -> str:
+    """Return what is a secret by its shape and a setting's whole value, without marks around it.
+
+    It belongs to another setting, as where a question of `aws configure` was missed; else "".
+    """
+    bare = value.strip().strip(_MARKS_AROUND)
+    is_token = _TOKEN_OR_NAME.fullmatch(bare) is not None and is_random(bare)
+    return bare if is_token or _KEY_VALUE.fullmatch(bare) is not None else ""
+
+
 def _mask_value(key: str, value: str) -> str:
-    if not is_shown(key) or _KEY_VALUE.fullmatch(value.strip()):
+    if not is_shown(key) or pasted_secret(value):
         return HIDDEN if value else value
     if key.lower() in _PROGRAM_KEYS:
         return _mask_arguments(value.strip())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.values import numbered_key, powershell_key
 from sync_profiles.known_keys import ONE_LINE_KEYS
+from sync_profiles.masked_lines import pasted_secret
 from sync_profiles.model import Problem
 
 if TYPE_CHECKING:
@@ -83,8 +84,13 @@ class WrittenSetting:
     def problem(
         self, message: str, hint: str, *, line: int | None = None, unread: Iterable[str] = ()
     ) -> Problem:
-        """Return a problem with this setting, or with one of the lines below it."""
+        """Return a problem with this setting, or with one of the lines below it.
+
+        A value that is a secret by its shape is not shown.
+        """
         place = self.place if line is None else self.place._replace(line=line)
+        if secret := pasted_secret(self.value):
+            message, hint = (text.replace(secret, "\u2026") for text in (message, hint))
         return Problem(
             place=place,
             profile=self.profile_name,
