@@ -1,7 +1,7 @@
 """What a trust policy requires of a call, in sentences; `data/requirements.txt` has the examples.
 
-An example has facts about the call, the elements of each statement that are not those of `allow`,
-and the sentences.
+An example has facts about the call, the elements of each statement that are not those of `allow`
+(null: none), and the sentences.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def requirements(example: str) -> tuple[str, ...]:
                 version = value
             case _:
                 if line.startswith("{"):
-                    statements.append({**allow(), **json.loads(line)})
+                    elements = {**allow(), **json.loads(line)}
+                    statements.append({k: v for k, v in elements.items() if v is not None})
     policy = parse_policy({"Version": version, "Statement": statements}, kind=PolicyKind.TRUST)
     return describe_requirements(policy, call)
 

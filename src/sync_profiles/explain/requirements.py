@@ -39,6 +39,8 @@ MET = ": met"
 NOT_KNOWN = "cannot be checked from here"
 #: what is said of a Deny that refuses the call
 OVERRIDES = "it overrides every allow"
+#: what a statement allows whose `NotAction` is to assume the role
+_NOT_THIS = f"all but {quote(ASSUME_ROLE)}"
 #: why a key has no value
 _ABSENT = {
     "aws:multifactorauthage": "the profile has no `mfa_serial`",
@@ -56,11 +58,13 @@ def describe_requirements(
 
     They say what is met, follow the order of the statements, and have no full stop. Nothing is
     concluded from values that only AWS knows, such as the caller's organization. Statements that
-    are not about assuming the role, or allow only services, are left out if others remain.
+    allow only services are left out if others remain, and so are those that trust the caller for
+    another action if one trusts it to assume the role.
     """
     scope = Scope(context=call.request.context, version=policy.version)
     aside: list[str] = []
     found: list[str] = []
+    trusts = any(_trusts(each, call, scope) for each in policy.statements)
     numbered = enumerate(policy.statements, start=1)
     for number, statement in numbered if only is None else _find(only, numbered):
         name = f"statement {quote(statement.sid)}" if statement.sid else f"statement {number}"
@@ -76,8 +80,10 @@ def describe_requirements(
                 found += _describe_conditions(name, statement, call, scope)
                 found.append(_describe_allow(name, judgement, call))
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.ACTION:
-                actions = list_texts(statement.actions.patterns)
-                aside.append(f"{name} is about {actions}, not {quote(ASSUME_ROLE)}")
+                actions = statement.actions
+                others = f"{list_texts(actions.patterns)}, not {quote(ASSUME_ROLE)}"
+                allowed = f"{name} allows " + (_NOT_THIS if actions.negated else others)
+                (aside if trusts else found).append(allowed)
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.PRINCIPAL:
                 if statement.named.aws:
                     found.append(f"{name} names {list_principals(statement)}: not {_caller(call)}")
@@ -128,6 +134,13 @@ def _find(
     statement: Statement, numbered: Iterable[tuple[int, Statement]]
 ) -> Iterator[tuple[int, Statement]]:
     return (each for each in numbered if each[1] is statement)
+
+
+def _trusts(statement: Statement, call: RefusedCall, scope: Scope) -> bool:
+    """Return whether a statement allows the caller to assume the role, perhaps on conditions."""
+    unconditional = replace(statement, conditions=())
+    is_allow = statement.effect is Effect.ALLOW
+    return is_allow and applies(unconditional, call.request, version=scope.version) is Answer.YES
 
 
 def _describe_allow(name: str, judgement: Allow, call: RefusedCall) -> str:
