@@ -74,7 +74,7 @@ class Wording(Enum):
     PROVED = "{step}"
     DENIED_TO_CALLER = (
         "ask an administrator of account {account} to allow {action} on {role} for {principal}: "
-        "{policies}, says `iam:SimulatePrincipalPolicy`; or {correct}"
+        "{policies}, says `iam:SimulatePrincipalPolicy`{correct}"
     )
     FEDERATED_USER = (
         "use an IAM user or a role as the source in {setting}: a federated user cannot assume roles"

@@ -109,12 +109,12 @@ def _of_caller(simulation: Simulation, call: RefusedCall) -> list[Finding]:
     side = side_that_refuses(simulation, call)
     if side is not Side.CALLER:
         return [] if side is None else [ruled_out(Topic.PERMISSION)]
-    correct = "correct " + call.profile.at("role_arn") + ", if it has a typo"
+    correct = "; or correct " + call.profile.at("role_arn") + ", if it has a typo"
     return [denied_to_caller(simulation, call, correct=correct)]
 
 
-def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str) -> Finding:
-    """Return whom to ask about the caller's own policies, or how to correct the role's ARN."""
+def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str = "") -> Finding:
+    """Return whom to ask about the caller's own policies; `correct` is the end of the sentence."""
     is_denied = simulation.decision == "explicitDeny"
     facts = {
         "account": quote(call.called_by.account_id),

@@ -203,19 +203,17 @@ class Explainer:
         side = side_that_refuses(policies, refused.call)
         if proof is not None:
             step = self._step(proof, refused.profile)
-            finding = proved(proof.experiment.change.topic, step)
-            needed = None
             if (
                 any(each.key == "role_arn" for each in proof.experiment.changes)
                 and isinstance(policies, Simulation)
                 and side is Side.CALLER
             ):
                 # that another role lets the caller in does not prove that this one is a typo
-                correct = f"use another role: {step}"
-                finding = denied_to_caller(policies, refused.call, correct=correct)
-                needed = needed_access_of(explained.decision, refused.call, side=side)
+                denied = denied_to_caller(policies, refused.call)
+                step += "; if you mean the role as it is written, " + denied.text
+            finding = proved(proof.experiment.change.topic, step)
             row = _because_of(row, finding, fact=read.fact if read is not None else None)
-            return replace(explained, row=row, needed_access=needed)
+            return replace(explained, row=row)
         if _is_in_file(row) or (read and read.own_step is not None and not read.is_open):
             return explained
         if read is None:
