@@ -14,7 +14,7 @@ from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from teams import ASSUMES, DENIES, READER, SIMULATES, document, role, user
 
-BLIND = role("blind_role")
+BLIND = role("views_bills")
 DENIED = role("denied_role", id="theirs", name="${aws:username}")
 ELSEWHERE = {"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}
 ASKERS = {

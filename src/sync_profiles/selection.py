@@ -40,6 +40,15 @@ def select(texts: ParsedTexts, patterns: Sequence[str]) -> frozenset[str]:
     return frozenset(selected if patterns else names)
 
 
+def with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain]) -> frozenset[str]:
+    """Return the names with those of the hops above them in their chains.
+
+    A profile works only if its hops do, and may need that their names are written, too.
+    """
+    found = (chains[name] for name in names if name in chains)
+    return names.union(*(chain.hops if isinstance(chain, Chain) else chain.via for chain in found))
+
+
 def select_one(texts: ParsedTexts, name: str) -> Profile:
     """Return the profile of this name, whose role is assumed from a source."""
     profile = texts.profiles.by_name.get(name)

@@ -5,6 +5,7 @@ The sync, `check`, `explain` and the import share this part; it writes nothing.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -25,7 +26,7 @@ from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing, calls_by_route, routes_along
 from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
-from sync_profiles.selection import select
+from sync_profiles.selection import select, with_hops
 from sync_profiles.text import shared
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
 
 
 #: how many accepted roles of an account are tried as readers of what IAM has there
-READERS = 3
+READERS = 10
+#: names of roles that may often read what IAM has
+_READING = re.compile(r"(admin|audit|iam|read|secur|view)[^/]*\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
     profiles, chains = texts.profiles, _resolve_chains_of(texts)
-    selected = _with_hops(request.names or select(texts, request.patterns), chains)
+    selected = with_hops(request.names or select(texts, request.patterns), chains)
     sources = clients_by_source(profiles.by_name, chains, selected)
     options = request.options
     switcher = None
@@ -222,13 +225,19 @@ def accepted_calls(found: Survey) -> dict[str, Switch]:
 
 
 def accepted_roles(found: Survey) -> dict[str, list[tuple[str, Switch]]]:
-    """Return the accepted roles by `Arn.account`, each with the first profile that assumes it."""
+    """Return the accepted roles by `Arn.account`, each with the first profile that assumes it.
+
+    Those whose names say that they may read what IAM has come first.
+    """
     roles: dict[str, dict[str, tuple[str, Switch]]] = {}
     for name, switch in accepted_calls(found).items():
         role = found.profiles.by_name[name].role
         if role is not None:
             roles.setdefault(role.account, {}).setdefault(str(role), (name, switch))
-    return {account: list(of_account.values()) for account, of_account in roles.items()}
+    return {
+        account: sorted(each.values(), key=lambda found: not _READING.search(found[1].role_arn))
+        for account, each in roles.items()
+    }
 
 
 def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
@@ -254,15 +263,6 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
                 hint = f"in line {line} of the {file} file, {shared(header.hint)}"
                 chains[name] = replace(chain, hint=hint)
     return chains
-
-
-def _with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain]) -> frozenset[str]:
-    """Return the names with those of the hops above them in their chains.
-
-    A profile works only if its hops do, and may need that their names are written, too.
-    """
-    found = (chains[name] for name in names if name in chains)
-    return names.union(*(chain.hops if isinstance(chain, Chain) else chain.via for chain in found))
 
 
 def clients_by_source(
