@@ -15,7 +15,7 @@ from sync_profiles.model import Chain
 from sync_profiles.text import first_of, quote, shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.config.profiles import ParsedTexts
@@ -67,12 +67,21 @@ def relatives(
     accounts: Iterable[str],
     profiles: Mapping[str, Profile],
     chains: Mapping[str, Chain | BrokenChain],
+    *,
+    has_code: Callable[[str], bool] = lambda _: False,
 ) -> frozenset[str]:
     """Return other profiles with a role in the accounts, the first of each.
 
-    Profiles that need an MFA code which none of these needs are left out.
+    Profiles that need an MFA code which none of these needs are left out, unless these need none
+    and there is one for a device of their sources: `has_code` says of a serial whether a code can
+    be had without asking a person.
     """
     devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
+    if devices == {None}:
+        sources = {chain.source for name in names if isinstance(chain := chains.get(name), Chain)}
+        for device in {_device_of(chain, profiles) for chain in chains.values()} - devices:
+            if device is not None and device[0] in sources and has_code(device[1]):
+                devices.add(device)
     found: dict[str, list[str]] = {account: [] for account in accounts}
     for other in profiles.values():
         role = other.role

@@ -24,7 +24,7 @@ from sync_profiles.text import quote, shell_word
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sync_profiles.config.profiles import Profiles
@@ -65,7 +65,9 @@ def inquire(
     chains = resolve_chains(profiles.by_name)
     with waiting_for("looking for problems in the files"):
         problems = find_problems(BothFiles.of(texts))
-    found = survey(texts, request.only(names | _relatives(names, profiles, chains)), adapters)
+    has_code = adapters.codes(profiles).has_code
+    others = _relatives(names, profiles, chains, has_code=has_code)
+    found = survey(texts, request.only(names | others), adapters)
     report = Report(
         command="explain",
         paths=files.paths,
@@ -129,11 +131,15 @@ def _needs_a_person(decision: Decision) -> bool:
 
 
 def _relatives(
-    names: frozenset[str], profiles: Profiles, chains: Mapping[str, Chain | BrokenChain]
+    names: frozenset[str],
+    profiles: Profiles,
+    chains: Mapping[str, Chain | BrokenChain],
+    *,
+    has_code: Callable[[str], bool],
 ) -> frozenset[str]:
     """Return other profiles with a role in the accounts of all roles along the chains of these."""
     found = (chains.get(name) for name in names)
     hops = (hop for chain in found if isinstance(chain, Chain) for hop in chain.hops)
     roles = (profiles.by_name[name].role for name in dict.fromkeys([*names, *hops]))
     accounts = {role.account_id for role in roles if role is not None}
-    return relatives(names, accounts, profiles.by_name, chains)
+    return relatives(names, accounts, profiles.by_name, chains, has_code=has_code)
