@@ -75,3 +75,11 @@ def role(
 
 #: its sessions may read other roles: `explain` reads trust policies with them
 READER = replace(role("reader_role"), policies=(document(READS_ROLES),))
+#: whose own policy denies what is called without MFA
+GUARDED = user(
+    "guarded",
+    ALLOW_ASSUME_ROLE,
+    document(
+        {**DENIES, "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}},
+    ),
+)

@@ -36,7 +36,7 @@ from sync_profiles.sandbox.world import (
     User,
     identity_center_session,
 )
-from teams import ASSUMES, DENIES, READS_ROLES, SIMULATES, Json, allow, document, role, user
+from teams import ASSUMES, DENIES, GUARDED, SIMULATES, Json, allow, document, role, user
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 
@@ -64,8 +64,7 @@ def reader(name: str, **conditions: str) -> Role:
     return replace(role(name, **conditions), policies=policies)
 
 
-HOP, LONG = role("hop_role"), role("long_mfa_role", mfa="true")
-BOUNDED = role("bounded_role")
+HOP, LONG, BOUNDED = role("hop_role"), role("long_mfa_role", mfa="true"), role("bounded_role")
 ROLES = (
     reader("reader_role"),
     reader("reads_with_mfa", mfa="true"),
@@ -136,6 +135,7 @@ USERS = (
     User(name="powerless"),
     user("x"),
     user("denied", ALLOW_ASSUME_ROLE, document(DENIES)),
+    GUARDED,
     user("leaked", ALLOW_ASSUME_ROLE, KEY_QUARANTINE),
     user("narrow", document(allow("sts:AssumeRole", on=ROLES[0].arn))),
     user("asker", document(ASSUMES, SIMULATES)),
@@ -153,7 +153,7 @@ USERS = (
     user("narrow_any", document(allow("sts:AssumeRole", on="*:role/any_role"), SIMULATES)),
     user("deploys", document({**allow("sts:AssumeRole"), **AS_DEPLOY_X}, SIMULATES)),
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
-    user("account_reader", document(ASSUMES, READS_ROLES)),
+    user("account_reader", document(ASSUMES, allow("iam:GetRole"))),
     lister("phoned", "mfa/my-phone"),
     lister("phoneless"),
     lister("touching", "u2f/user/touching/key-7"),

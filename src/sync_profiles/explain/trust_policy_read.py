@@ -83,8 +83,8 @@ class TrustPolicyRead:
 
     @property
     def is_open_to_experiments(self) -> bool:
-        """Whether another role's ARN, or another name of the calling session, may be right."""
-        return self.is_missing or (self.refuses and self.own_step is None)
+        """Whether another policy refuses, or another ARN or name of the caller's may be right."""
+        return self.finding is None or self.is_missing or (self.refuses and self.own_step is None)
 
     @property
     def is_about_name(self) -> bool:

@@ -155,7 +155,9 @@ class Experimenter:
         if not calls:
             return ()
         left = frozenset(Topic)
-        if read is not None:
+        if read is not None and read.finding is None:
+            left -= {Topic.ROLE_NAME}  # it exists, and another policy refuses
+        elif read is not None:
             # a role that does not exist has another ARN, and one that no setting opens may trust
             # another source, or the calling session under another name
             left &= {Topic.ROLE_NAME if read.is_missing else Topic.TRUST}
