@@ -15,6 +15,7 @@ from hint_cases import (
     DENIED,
     NOT_AUTHORIZED,
     ROLE,
+    USER,
     Said,
     answered,
     decision,
@@ -141,6 +142,15 @@ EXAMPLES: dict[str, Said | Explanation] = {
 SITUATIONS: dict[str, Said | Explanation] = {
     "a variable at which the AWS CLI stops": said_of(
         local(Cause.SETTING_INVALID, Variant.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x")
+    ),
+    "a role of a partition that another source has keys of": explain(
+        decision(
+            local(Cause.PARTITION_MISMATCH),
+            subject=profile(role_arn=ROLE.replace("aws", "aws-cn"), source_profile="default"),
+        ),
+        caller=CALLER,
+        callers=[CALLER, calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))],
+        profiles={},
     ),
     "a login with an expiration that is not a time": explain_source(
         DEFAULT,

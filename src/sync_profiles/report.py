@@ -116,6 +116,7 @@ class ReportRow:
         explanation = explain(
             decision,
             caller=report.caller_of(decision),
+            callers=report.survey.callers.values(),
             profiles=report.profiles,
             overrides=report.survey.overrides,
             findings=() if is_accepted else report.compared.get(decision.profile.name, ()),

@@ -36,6 +36,7 @@ class Case:
     `profile` is the hop whose call failed, `end` the profile at the end of its chain, if that is a
     different one: its settings decide where the call goes. `source_profile` is the profile that the
     chain starts from, if the files have one, `included` those that aws-vault would read for it.
+    `callers` are those of all sources that are known.
     `overrides` are the settings that override the profile's own. `learned` is what further calls
     have shown, `reasons` are those that AWS does not give, the most likely first.
     """
@@ -50,6 +51,7 @@ class Case:
     chain: Chain | None = None
     caller: Caller | None = None
     wanted_name: str | None = None
+    callers: tuple[Caller, ...] = ()
     overrides: Overrides = NO_OVERRIDES
     note: str | None = None
     findings: tuple[Finding, ...] = ()

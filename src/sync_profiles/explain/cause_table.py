@@ -142,7 +142,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         "caller; it is not tested, because no role can be assumed across partitions",
         message="{role} is in another partition than {principal}, and no role can be assumed "
         "across partitions",
-        hint="set {at[source_profile]} to a profile with keys of the role's partition",
+        hint=texts_setup.matching_partition,
     ),
     Cause.SETTING_INVALID: CauseRow(
         when="AWS or the AWS CLI cannot use a setting, of the files or of the environment",

@@ -21,7 +21,7 @@ from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sync_profiles.explain.case import Text
     from sync_profiles.explain.findings import Finding
@@ -82,6 +82,7 @@ def explain(
     decision: Decision,
     *,
     caller: Caller | Failure | None,
+    callers: Iterable[Caller | Failure] = (),
     profiles: Mapping[str, Profile],
     overrides: Overrides = NO_OVERRIDES,
     findings: tuple[Finding, ...] = (),
@@ -90,10 +91,10 @@ def explain(
 ) -> Explanation:
     """Return what is known about a profile, and the next step.
 
-    `caller` is that of the chain's source, `profiles` are all of the files: the text refers to the
-    sections of the source and the hops, and to `overrides` of their settings. `findings` come from
-    other profiles' results, for a refusal without a reason, `learned` from further calls about it,
-    `problems` from the files, by profile.
+    `caller` is that of the chain's source, `callers` are those of all sources. `profiles` are all
+    of the files: the text refers to the sections of the source and the hops, and to `overrides` of
+    their settings. `findings` come from other profiles' results, for a refusal without a reason,
+    `learned` from further calls about it, `problems` from the files, by profile.
     """
     if isinstance(decision.chain, BrokenChain):
         behind = problem_behind(decision.chain, problems, profiles) if problems else None
@@ -123,6 +124,7 @@ def explain(
         chain=chain,
         caller=caller if isinstance(caller, Caller) else None,
         wanted_name=decision.wanted_name,
+        callers=tuple(each for each in callers if isinstance(each, Caller)),
         overrides=overrides,
         note=None if is_before else decision.note,
         findings=(*learned.findings, *findings),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
@@ -11,7 +12,7 @@ from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, user_name
-from sync_profiles.text import quote
+from sync_profiles.text import Phrase, quote
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
@@ -115,6 +116,32 @@ def shorter_duration(case: Case) -> str:
 def lower_to(longest: int, *, setting: str) -> str:
     """Say to lower a setting to the duration that IAM names."""
     return "lower " + setting + f" to {quote(str(longest))}, the longest that the role allows"
+
+
+def matching_partition(case: Case) -> str:
+    """Say which source has keys of the role's partition, or else which ARN is in the caller's."""
+    role, caller = case.role_arn, case.principal_arn
+    there = [
+        quote(each.source.profile)
+        for each in case.callers
+        if role and each.source.profile and each.arn.partition == role.partition
+    ]
+    if there:
+        set_source = case.fill("set {at[source_profile]} to ")
+        return set_source + f"{' or '.join(there)}, whose keys are of the role's partition"
+    if role is None or caller is None:  # pragma: no cover - the two were compared
+        return case.fill("set {at[source_profile]} to a profile with keys of the role's partition")
+    meant = quote(str(replace(role, partition=caller.partition))) + ","
+    if case.profile is case.explained_profile:
+        meant = Phrase(meant, "the same ARN")
+    partition = quote(role.partition)
+    return (
+        case.fill("set {at[role_arn]} to ")
+        + meant
+        + " in the caller's partition, if you mean that role, or "
+        + case.at("source_profile")
+        + f" to a profile with keys of partition {partition}, if you have any"
+    )
 
 
 def swallowed_line(case: Case) -> str:
