@@ -18,9 +18,8 @@ from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.profile_findings import unread_lines
 from sync_profiles.explain.spelling import without_full_stop
-from sync_profiles.lint.arn_checks import listing_of_devices
+from sync_profiles.explain.texts_setup import how_to_get_device
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
-from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.text import quote
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.known_values import KnownValues
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Place, Profile
-    from sync_profiles.outcomes import Caller, Switch
+    from sync_profiles.outcomes import Caller, Failure, Switch
     from sync_profiles.planning.verdict import Decision
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -212,23 +211,12 @@ def device_to_get(refused: Refused) -> Candidate:
         "mfa_serial",
         arn.in_iam("mfa/NAME"),
         _LISTED_DEVICE,
-        Origin(_how_to_get_device(refused, arn.account_id)),
+        Origin(
+            how_to_get_device(
+                refused.devices, arn.account_id, source_profile=refused.switch.source.profile
+            )
+        ),
     )
-
-
-def _how_to_get_device(refused: Refused, account_id: str) -> str:
-    app = "the ARN of the authenticator app that you set up first"
-    match refused.devices:
-        case Failure(is_denial=True):
-            who = f"an administrator of account {quote(account_id)}"
-            return f"the ARN of your MFA device (you are not allowed to list it: {who} can)"
-        case ():
-            return f"{app} (your user has no MFA device)"
-        case tuple():
-            return f"{app} (a security key gives no code)"
-        case _:
-            listing = listing_of_devices(refused.switch.source.profile)
-            return f"the ARN of your MFA device, which {listing} shows"
 
 
 def _values(refused: Refused, key: str) -> Iterator[Candidate]:

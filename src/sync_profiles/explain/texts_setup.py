@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import SSO_SESSION, header_at, header_for
 from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
+from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, user_name
 from sync_profiles.text import Phrase, quote
@@ -37,7 +38,7 @@ def not_your_device(case: Case) -> str:
 
 
 def your_device(case: Case) -> str:
-    """Say what the ARN of the caller's own device looks like, or that the caller may be wrong."""
+    """Say which device is the caller's own, or how to find it, or that the caller may be wrong."""
     name, serial = user_name(case.caller) or "NAME", parse_arn(case.setting("mfa_serial") or "")
     device = case.caller.arn.in_iam(f"mfa/{name}") if case.caller is not None else ANY_DEVICE
     if case.caller and serial and serial.account_id != case.caller.arn.account_id:
@@ -45,12 +46,37 @@ def your_device(case: Case) -> str:
         return case.fill(
             f"the device is in account {theirs}, the caller in {ours}: in {{at[source_profile]}}, "
             f"use a source with your keys of {theirs}; or set {{at[mfa_serial]}} to a device of "
-            f"the caller, such as {quote(device)}"
+            f"the caller, often {quote(device)}"
         )
-    hint = case.fill("set {at[mfa_serial]} to your own device")
-    if device == case.setting("mfa_serial"):
-        return hint + ": " + listing(case)
-    return hint + f", such as {quote(device)}"
+    devices = case.learned.devices
+    own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
+    account = case.caller.arn.account_id if case.caller is not None else ""
+    how = how_to_get_device(devices, account, source_profile=case.source.profile)
+    if devices is None and device != case.setting("mfa_serial"):
+        how += f"; it is often {quote(device)}"
+    listed = " or ".join(map(quote, own)) + ", as IAM lists it" if own else how
+    return case.fill("set {at[mfa_serial]} to ") + listed
+
+
+def how_to_get_device(
+    devices: tuple[str, ...] | Failure | None, account_id: str, *, source_profile: str | None
+) -> str:
+    """Say what the ARN of a device is of which none that gives codes is known.
+
+    `devices` are those that IAM lists, or why it does not.
+    """
+    app = "the ARN of the authenticator app that you set up first"
+    match devices:
+        case Failure(is_denial=True):
+            who = f"an administrator of account {quote(account_id)}"
+            return f"the ARN of your MFA device (you are not allowed to list it: {who} can)"
+        case ():
+            return f"{app} (your user has no MFA device)"
+        case tuple():
+            return f"{app} (a security key gives no code)"
+        case _:
+            listing = listing_of_devices(source_profile)
+            return f"the ARN of your MFA device, which {listing} shows"
 
 
 def listing(case: Case) -> str:

@@ -213,9 +213,8 @@ class Experimenter:
             return refused
         source = refused.switch.source
         if source not in self.devices:
-            self.devices[source] = self.found.further_calls.ask_iam(
-                refused.switch, listed_devices()
-            )
+            by_key = replace(refused.switch, mfa_serial=None)  # a wrong device opens no session
+            self.devices[source] = self.found.further_calls.ask_iam(by_key, listed_devices())
         return replace(refused, devices=self.devices[source])
 
     def _identify(self, refused: Switch) -> None:
