@@ -84,8 +84,12 @@ class RefusedCall:
     @property
     def is_of_person(self) -> bool:
         """Whether a person makes the call, and no role that others may have, too."""
-        is_named = self.user_name is not None or is_identity_center_user(self.caller)
-        return self.parent is None and is_named
+        return self.user_name is not None or self.is_of_identity_center
+
+    @property
+    def is_of_identity_center(self) -> bool:
+        """Whether a person of Identity Center makes the call, whose MFA no session shows."""
+        return self.parent is None and is_identity_center_user(self.caller)
 
     @property
     def is_within_account(self) -> bool:
@@ -132,6 +136,8 @@ class RefusedCall:
             known |= {"sts:sourceidentity", *NEVER_OF_USERS}
             if self.has_long_term_key:
                 known |= NEVER_OF_LONG_TERM_KEYS
+        if self.is_of_identity_center:
+            known.add("aws:multifactorauthage")
         return frozenset(known)
 
     @property
@@ -154,6 +160,8 @@ class RefusedCall:
             keys["aws:MultiFactorAuthPresent"] = "true"
             if self.has_long_term_key:
                 keys["aws:MultiFactorAuthAge"] = "0"
+        elif self.is_of_identity_center:
+            keys["aws:MultiFactorAuthPresent"] = "false"
         return keys
 
     @property

@@ -100,10 +100,11 @@ def describe_requirements(
 def ask_about(policy: Policy, call: RefusedCall) -> str:
     """Return whom to ask about what no setting of the profile may or can meet."""
     required = describe_requirements(policy, call)
-    return _ask(call) + "; ".join(each for each in required if not each.endswith(MET))
+    return ask_role(call) + "; ".join(each for each in required if not each.endswith(MET))
 
 
-def _ask(call: RefusedCall) -> str:
+def ask_role(call: RefusedCall) -> str:
+    """Return whom to ask about the role's trust policy, as the start of a sentence."""
     account = quote(call.role.account_id)
     return f"ask an administrator of account {account} about the role's trust policy: "
 
@@ -116,18 +117,6 @@ def describe_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell)
         if each.endswith(NOT_KNOWN)
     ]
     return "; ".join(required) or list_texts(judgement.keys)
-
-
-def knows_all(call: RefusedCall, judgement: CannotTell) -> bool:
-    """Return whether all keys are known, and AWS does not document how it compares them."""
-    return all(map(call.request.context.knows, judgement.keys))
-
-
-def meet_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:
-    """Return what the caller is to meet, or whom to ask if there is nothing to meet."""
-    meet = "call as the role's trust policy requires, which only AWS can check: "
-    step = _ask(call) if knows_all(call, judgement) else meet
-    return step + describe_undecided(policy, call, judgement)
 
 
 def _find(
@@ -217,6 +206,8 @@ def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str
         is_never = condition.operator.name == "Null" or holds(condition, anyone) is Answer.NO
         no_one = "and never can be, as the key has no such value"
         return no_one if is_never else "this caller has another one"
+    if call.is_of_identity_center and key.startswith("aws:multifactorauth"):
+        return "a session of IAM Identity Center has none"
     if not values:
         return _ABSENT.get(key, "there is none")
     never = _why_never(condition, call, scope)

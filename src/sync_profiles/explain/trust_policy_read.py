@@ -12,13 +12,12 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import RequiredChange, required_change
 from sync_profiles.explain.requirements import (
     MET,
+    NOT_KNOWN,
     ask_about,
     describe_requirements,
-    describe_undecided,
-    knows_all,
-    meet_undecided,
 )
 from sync_profiles.explain.texts_setup import lower_to
+from sync_profiles.explain.undecided import ask_about_undecided, name_to_find
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
@@ -132,7 +131,10 @@ class TrustPolicyRead:
             step = _permission_needed(call) + ": no policy of the caller does"
             finding = proved(Topic.PERMISSION, step)
             return replace(self, own_step=None, finding=finding, is_open=False)
-        return replace(self, finding=proved(Topic.TRUST, self.not_checked), is_open=False)
+        step = self.not_checked
+        if self.own_step is None:
+            step += "; the role refuses this call, as the caller's own policies allow it"
+        return replace(self, finding=proved(Topic.TRUST, step), is_open=False)
 
 
 def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
@@ -217,12 +219,14 @@ def read_trust_policy(
             finding = proved(Topic.PERMISSION, step)
         case CannotTell() if is_about_trust:
             change = required_change(policy, call, device=device)
-            change = change or _name_to_find(policy, call, judgement)
+            change = change or name_to_find(policy, call, judgement)
             own_step = change.step if change is not None else None
-            step = not_checked = own_step or meet_undecided(policy, call, judgement)
+            not_checked = own_step or ask_about_undecided(policy, call, judgement)
+            step = own_step or f"{not_checked}, which {NOT_KNOWN}"
             is_open = call.needs_identity_policy(judgement.naming) and refused.policy_type is None
             if is_open:
-                step += "; if AWS still refuses it, " + _permission_needed(call)
+                step += "; if AWS still refuses it, " if own_step else "; if it is met, "
+                step += _permission_needed(call)
             finding = proved(Topic.TRUST, step)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
             changes = [
@@ -253,16 +257,6 @@ def read_trust_policy(
         needs_name=not (own_step is not None and SESSION_NAME_KEY in sets)
         and call.session_name not in {None, call.profile.session_name},
     )
-
-
-def _name_to_find(policy: Policy, call: RefusedCall, left: CannotTell) -> RequiredChange | None:
-    """Return where to set a session name that depends on what only AWS knows, such as a tag."""
-    is_on_name = {each.key.lower() for each in left.conditions} == {"sts:rolesessionname"}
-    if not is_on_name or knows_all(call, left):
-        return None
-    step = "set " + call.profile.at(SESSION_NAME_KEY) + " to what only AWS knows: "
-    step += describe_undecided(policy, call, left)
-    return RequiredChange(step, frozenset({SESSION_NAME_KEY}), is_certain=False)
 
 
 def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
