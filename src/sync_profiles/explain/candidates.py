@@ -92,7 +92,8 @@ class Refused:
     """A call that AWS refused, and everything that may hold the right value for a setting.
 
     `known` is shared by all refusals of a run. `devices` are those that IAM lists for the caller,
-    or why it does not; None if it was not asked.
+    or why it does not; None if it was not asked. `trust_policy` is the role's, as JSON text, if it
+    was read and refuses the call.
     """
 
     decision: Decision
@@ -100,6 +101,7 @@ class Refused:
     switch: Switch
     known: KnownValues
     devices: tuple[str, ...] | Failure | None = None
+    trust_policy: str | None = None
 
     @property
     def profile(self) -> Profile:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.model import (
@@ -16,7 +17,9 @@ from sync_profiles.model import (
     own_place,
 )
 from sync_profiles.outcomes import Caller
+from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name, wanted_name
+from sync_profiles.policy.grammar import Effect, PolicyKind, parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +33,7 @@ _KEY = "source_profile"
 _SAME_ROLE = 6
 _HOP_NAME = 5
 _OWN_SOURCE = 3
+_NAMED = 3
 _HERE = 2
 _UNUSED = 1
 _ELSEWHERE = 0
@@ -81,7 +85,11 @@ def other_sources(
     own_identity = _identity(base.parent, refused.caller, refused)
     seen: set[tuple[str | None, ...]] = set()
     further: Counter[int] = Counter()
-    for candidate, caller, parent in _from_files(refused, base, callers):
+    found = (
+        *_from_files(refused, base, callers),
+        *_trusted_sessions(refused, base, callers, session_name),
+    )
+    for candidate, caller, parent in found:
         # a sync writes no name for a caller that has none
         name = _name_from(caller, session_name) or refused.profile.session_name
         identity = _identity(parent, caller, refused)
@@ -126,6 +134,48 @@ def _from_files(
             place = next(other.place_of(key) for key in STATIC_KEYS if key in other.settings)
             origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
             yield Candidate(_KEY, other.name, _UNUSED, origin), caller, None
+
+
+def _trusted_sessions(
+    refused: Refused,
+    base: Switch,
+    callers: Mapping[Source, Caller | Failure],
+    session_name: str | None,
+) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
+    """Yield profiles as sources, if the role's trust policy was read and names their roles."""
+    known = refused.known
+    for arn in dict.fromkeys(_roles_named(refused.trust_policy)):
+        other = known.by_role_arn.get(arn)
+        chain = known.chains.get(other.name) if other is not None else None
+        caller = callers.get(chain.source) if chain is not None else None
+        if other is None or chain is None or not isinstance(caller, Caller):
+            continue
+        if refused.profile.name in chain.hops or _is_elsewhere(caller, refused):
+            continue
+        name = _name_from(caller, session_name)
+        parent: Switch | None = None
+        for hop in map(known.profiles.__getitem__, chain.hops):
+            parent = switch_of(
+                hop,
+                source=chain.source,
+                parent=parent,
+                session_name=hop.session_name or name,
+                client=base.client,
+            )
+        origin = Origin("whose role the trust policy names", other.name)
+        yield Candidate(_KEY, other.name, _NAMED, origin), caller, parent
+
+
+def _roles_named(trust_policy: str | None) -> Iterator[str]:
+    """Yield the ARNs of the roles that a trust policy allows, or sessions of which."""
+    if trust_policy is None:
+        return
+    for statement in parse_policy(trust_policy, kind=PolicyKind.TRUST).statements:
+        for text in statement.named.aws if statement.effect is Effect.ALLOW else ():
+            arn = parse_arn(text)
+            if arn is not None:
+                role = arn.session_role
+                yield text if role is None else arn.in_iam(f"role/{role}")
 
 
 def _caller_of(
