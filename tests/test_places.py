@@ -26,7 +26,8 @@ ONE_REGION = Role(
     policies=(ALLOW_EVERYTHING,),
 )
 BEHIND = Role(name="behind", trust=s.trust(principal={"AWS": ONE_REGION.arn}))
-WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, ONE_REGION, BEHIND))
+READER = Role(name="reader", trust=s.trust(), policies=(ALLOW_EVERYTHING,))
+WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, ONE_REGION, BEHIND, READER))
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,23 @@ def test_a_hop_is_called_in_the_region_of_the_end_of_the_chain(
         assert ended.profiles["below"]["message"].startswith(
             "the chain stops at `hop`, called with the region and endpoint of `below`: "
         )
+
+
+@pytest.mark.parametrize(
+    ("environment", "place"),
+    [
+        pytest.param({}, "`region` (config, line 4)", id="in the file"),
+        pytest.param({"AWS_REGION": "us-west-2"}, "`AWS_REGION` in the environment", id="over it"),
+    ],
+)
+def test_the_region_that_a_role_requires_is_set_where_the_calls_is(
+    environment: dict[str, str], place: str, work_home: Home
+) -> None:
+    name = {"role_session_name": "work_api", "region": "us-east-1"}
+    config = role_profile("here", ONE_REGION.arn, "keys", **name)
+    home = work_home.write(config + role_profile("reader", READER.arn, "keys", **name))
+    hint = home.with_environment(**environment).run_json("explain", "here").profiles["here"]["hint"]
+    assert hint == f"set {place} to `eu-west-1`: the role's trust policy requires it"
 
 
 def regional(asked: Asked) -> None:

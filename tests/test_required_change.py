@@ -15,6 +15,7 @@ from examples import answered_examples, answers_of, rows
 from hint_cases import profile
 from plan_worlds import parsed
 from sync_profiles.explain.candidates import Candidate, Origin
+from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.trust_policy_read import read_trust_policy
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
@@ -38,7 +39,8 @@ def change_for(
 ) -> str | None:
     policy = parse_policy({"Version": "2012-10-17", "Statement": statements}, kind=PolicyKind.TRUST)
     call = refused_call(CASES[case], "work_api", settings.get("external_id"))
-    of_profile = replace(call, profile=profile(**settings))
+    subject = profile(**settings)
+    of_profile = replace(call, profile=subject, region=NO_OVERRIDES.in_use("region", subject))
     found = required_change(policy, of_profile, device=DEVICE)
     return found.step if found is not None else None
 

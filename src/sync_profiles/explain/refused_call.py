@@ -17,6 +17,7 @@ from sync_profiles.policy.key_values import (
     NEVER_OF_PROFILES,
     NEVER_OF_USERS,
     keys_of,
+    may_be,
     time_keys,
 )
 from sync_profiles.policy.matching import Context
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.arn import Arn
+    from sync_profiles.explain.overrides import InUse
     from sync_profiles.model import Chain, Profile
     from sync_profiles.outcomes import Caller, Outcome, Switch
     from sync_profiles.planning.verdict import Decision
@@ -61,7 +63,8 @@ class RefusedCall:
     `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own access
     key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key sends
     an MFA code with the call itself. `absent` are keys of a policy, in lower case, that it does not
-    have: those that AWS does not know, and for a user those of identity providers.
+    have: those that AWS does not know, and for a user those of identity providers. `region` is that
+    of the STS endpoint, with where it is set; None if it is not.
     """
 
     profile: Profile
@@ -75,6 +78,7 @@ class RefusedCall:
     has_mfa: bool = False
     has_long_term_key: bool = False
     absent: frozenset[str] = frozenset()
+    region: InUse | None = None
 
     @property
     def user_name(self) -> str | None:
@@ -162,6 +166,8 @@ class RefusedCall:
                 keys["aws:MultiFactorAuthAge"] = "0"
         elif self.is_of_identity_center:
             keys["aws:MultiFactorAuthPresent"] = "false"
+        if self.region is not None and may_be("aws:RequestedRegion", self.region.value):
+            keys["aws:RequestedRegion"] = self.region.value
         return keys
 
     @property
@@ -197,13 +203,14 @@ def refused_call_of(
     profiles: Mapping[str, Profile],
     sent: Mapping[Switch, Outcome],
     refused_at: datetime,
+    region: InUse | None = None,
 ) -> RefusedCall | None:
     """Return the call that failed: the profile's own, or that of the hop that stops the chain.
 
     `chain` is the decision's, `caller` that of its source; `profiles` has the source and the hops,
-    `sent` all calls with their answers. The session name is the refused one if a sync fixes it,
-    else the one after a sync. The result is None if none failed, or if it is not known which
-    session called.
+    `sent` all calls with their answers, `region` is that of the chain's calls. The session name is
+    the refused one if a sync fixes it, else the one after a sync. The result is None if none
+    failed, or if it is not known which session called.
     """
     hop, failure = decision.blocked_by, decision.failure
     if failure is None:
@@ -235,6 +242,7 @@ def refused_call_of(
         external_id=profile.text("external_id"),
         has_mfa=has_mfa,
         has_long_term_key=place == 0 and not has_mfa and _has_long_term_key(source),
+        region=region,
     )
 
 

@@ -14,6 +14,7 @@ from sync_profiles.explain.requirements import describe_undecided
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, judge
+from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import Scope, expand
 from sync_profiles.text import join, quote
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _CHANGED = frozenset({"sts:externalid", "sts:rolesessionname", "aws:multifactorauthpresent"})
 #: how many of a policy's values for one key are tried
 _MOST = 20
+_MOST_REGIONS = 3
 #: an external ID that no policy names: if it is accepted, any is
 _SOME_ID = "=:any@external.id:="
 
@@ -58,11 +60,11 @@ def required_change(
 ) -> RequiredChange | None:
     """Return what to change in the profile so that a trust policy allows it.
 
-    Its external ID, MFA device and session name can be changed, the name only if the role accepts
-    any that matches a pattern; the fewest changes win, but one after which the policy certainly
-    allows the call wins first. Where the policy may allow it already, only such a change counts.
-    The result is None if no change helps, or if none is needed. `device` is an MFA device of the
-    caller, or the form of its ARN.
+    Its external ID, MFA device, region and session name can be changed, the name only if the role
+    accepts any that matches a pattern; the fewest changes win, but one after which the policy
+    certainly allows the call wins first. Where the policy may allow it already, only such a change
+    counts. The result is None if no change helps, or if none is needed. `device` is an MFA device
+    of the caller, or the form of its ARN.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):
@@ -79,6 +81,7 @@ def required_change(
         ),
         (None, *_mfa_device(call, device)),
         (None, *islice(_session_names(policy, scope, call), _MOST)),
+        (None, *islice(_regions(policy, call), _MOST_REGIONS)),
     )
     some = ([change for change in way if change is not None] for way in ways)
     uncertain: RequiredChange | None = None
@@ -133,6 +136,15 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
         if name != text and is_session_name(name):
             step = _set(SESSION_NAME_KEY, name, call.profile)
             yield _Change(SESSION_NAME_KEY, step, partial(replace, session_name=name))
+
+
+def _regions(policy: Policy, call: RefusedCall) -> Iterator[_Change]:
+    """Yield the regions that the policy names, where the call's is set."""
+    for text in _compared_values(policy, "aws:requestedregion"):
+        if call.region is not None and may_be("aws:RequestedRegion", text):
+            step = f"set {call.region.words} to {quote(text)}"
+            region = call.region._replace(value=text)
+            yield _Change("region", step, partial(replace, region=region))
 
 
 def _compared_values(policy: Policy, key: str) -> dict[str, None]:
