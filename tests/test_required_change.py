@@ -140,6 +140,15 @@ def test_a_value_that_is_called_like_a_setting_is_not_that_setting() -> None:
     assert not read.is_about_name
 
 
+@pytest.mark.parametrize(("age", "is_met"), [("3600", True), ("300.5", True), ("10", False)])
+def test_a_code_that_was_just_sent_is_younger_than_minutes(age: str, *, is_met: bool) -> None:
+    only = statement({"NumericLessThan": {"aws:MultiFactorAuthAge": age}})
+    call = refused_call(CASES["an access key with `mfa_serial`"], "work_api", None)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [only]})
+    read = read_trust_policy(policy, reader="reader", call=call, device=None)
+    assert (read.naming is not None) is is_met
+
+
 OTHERS = statement({}, principal="444444444444")
 
 

@@ -63,8 +63,9 @@ class RefusedCall:
     `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own access
     key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key sends
     an MFA code with the call itself. `absent` are keys of a policy, in lower case, that it does not
-    have: those that AWS does not know, and for a user those of identity providers. `region` is that
-    of the STS endpoint, with where it is set; None if it is not.
+    have: those that AWS does not know, and for a user those of identity providers. With
+    `is_mfa_new`, its MFA is younger than what the policy compares its age with. `region` is that of
+    the STS endpoint, with where it is set; None if it is not.
     """
 
     profile: Profile
@@ -78,6 +79,7 @@ class RefusedCall:
     has_mfa: bool = False
     has_long_term_key: bool = False
     absent: frozenset[str] = frozenset()
+    is_mfa_new: bool = False
     region: InUse | None = None
 
     @property
@@ -162,7 +164,7 @@ class RefusedCall:
             keys["sts:ExternalId"] = self.external_id
         if self.has_mfa:
             keys["aws:MultiFactorAuthPresent"] = "true"
-            if self.has_long_term_key:
+            if self.has_long_term_key or self.is_mfa_new:
                 keys["aws:MultiFactorAuthAge"] = "0"
         elif self.is_of_identity_center:
             keys["aws:MultiFactorAuthPresent"] = "false"

@@ -16,6 +16,7 @@ from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, judge
 from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import Scope, expand
+from sync_profiles.policy.numbers import read_number
 from sync_profiles.text import join, quote
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _CHANGED = frozenset({"sts:externalid", "sts:rolesessionname", "aws:multifactora
 #: how many of a policy's values for one key are tried
 _MOST = 20
 _MOST_REGIONS = 3
+#: in seconds, what no MFA of this run is as old as
+_NEW = 300
 #: an external ID that no policy names: if it is accepted, any is
 _SOME_ID = "=:any@external.id:="
 
@@ -145,6 +148,12 @@ def _regions(policy: Policy, call: RefusedCall) -> Iterator[_Change]:
             step = f"set {call.region.words} to {quote(text)}"
             region = call.region._replace(value=text)
             yield _Change("region", step, partial(replace, region=region))
+
+
+def is_younger(policy: Policy) -> bool:
+    """Return whether MFA of this run is younger than all ages that a policy compares it with."""
+    ages = map(read_number, _compared_values(policy, "aws:multifactorauthage"))
+    return all(age is not None and age >= _NEW for age in ages)
 
 
 def _compared_values(policy: Policy, key: str) -> dict[str, None]:

@@ -9,7 +9,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import Side
-from sync_profiles.explain.required_change import RequiredChange, required_change
+from sync_profiles.explain.required_change import RequiredChange, is_younger, required_change
 from sync_profiles.explain.requirements import (
     MET,
     NOT_KNOWN,
@@ -196,7 +196,8 @@ def read_trust_policy(
     absent = frozenset(slips_among(unknown_to_aws(policy)))
     if call.user_name is not None:
         absent |= keys_of_providers(policy)
-    call = replace(call, absent=absent)
+    is_mfa_new = call.has_mfa and is_younger(policy)
+    call = replace(call, absent=absent, is_mfa_new=is_mfa_new)
     # the name in the file was refused, as the wanted one was: what the policy says of either counts
     names = dict.fromkeys((call.session_name, call.profile.session_name or call.session_name))
     calls = [replace(call, session_name=name) for name in names]
