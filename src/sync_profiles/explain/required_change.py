@@ -20,7 +20,7 @@ from sync_profiles.policy.numbers import read_number
 from sync_profiles.text import join, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
@@ -59,7 +59,11 @@ class _Change(NamedTuple):
 
 
 def required_change(
-    policy: Policy, call: RefusedCall, *, device: Candidate | None
+    policy: Policy,
+    call: RefusedCall,
+    *,
+    device: Candidate | None,
+    external_ids: Iterable[Candidate] = (),
 ) -> RequiredChange | None:
     """Return what to change in the profile so that a trust policy allows it.
 
@@ -67,7 +71,8 @@ def required_change(
     accepts any that matches a pattern; the fewest changes win, but one after which the policy
     certainly allows the call wins first. Where the policy may allow it already, only such a change
     counts. The result is None if no change helps, or if none is needed. `device` is an MFA device
-    of the caller, or the form of its ARN.
+    of the caller, or the form of its ARN; `external_ids` are those of the files, which come before
+    the policy's own, as it may have several, or a pattern.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):
@@ -79,6 +84,7 @@ def required_change(
     ways = product(
         (
             None,
+            *islice(_known_external_ids(policy, external_ids, call.profile), _MOST),
             *islice(_external_ids(policy, scope, call.profile), _MOST),
             *_any_external_id(call),
         ),
@@ -111,6 +117,16 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
         value = expand(text, scope)
         if value is not None and is_external_id(value):
             step = _set("external_id", value, profile)
+            yield _Change("external_id", step, partial(replace, external_id=value))
+
+
+def _known_external_ids(
+    policy: Policy, found: Iterable[Candidate], profile: Profile
+) -> Iterator[_Change]:
+    for each in found if _compared_values(policy, "sts:externalid") else ():
+        value, origin = each.value or "", f", {each.origin.words}"
+        if each.origin.change is None and value != profile.text("external_id"):
+            step = _set("external_id", value, profile, origin)
             yield _Change("external_id", step, partial(replace, external_id=value))
 
 
@@ -170,11 +186,13 @@ def _compared_values(policy: Policy, key: str) -> dict[str, None]:
     }
 
 
-def _set(key: str, value: str, profile: Profile) -> str:
+def _set(key: str, value: str, profile: Profile, origin: str = "") -> str:
+    """Return how to set a value; `origin` says after a comma where it is from."""
     setting = profile.settings.get(key)
     if setting is None:
-        return f"add {quote(f'{key} = {value}')} to " + _section(profile)
-    return "set " + profile.at(key) + f" to {quote(value)}"
+        added = f"add {quote(f'{key} = {value}')}{origin}{',' if origin else ''} to "
+        return added + _section(profile)
+    return "set " + profile.at(key) + f" to {quote(value)}{origin}"
 
 
 def _section(profile: Profile) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
@@ -37,6 +38,8 @@ from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.grammar import Statement
@@ -183,11 +186,16 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
 
 
 def read_trust_policy(
-    text: str, *, reader: str, call: RefusedCall, device: Candidate | None
+    text: str,
+    *,
+    reader: str,
+    call: RefusedCall,
+    device: Candidate | None,
+    external_ids: Sequence[Candidate] = (),
 ) -> TrustPolicyRead:
     """Apply a trust policy's JSON text to the refused call.
 
-    `device` is an MFA device of the caller that the files have.
+    `device` is an MFA device of the caller that the files have, as they have the external IDs.
     """
     try:
         policy = parse_policy(text, kind=PolicyKind.TRUST)
@@ -203,6 +211,7 @@ def read_trust_policy(
     calls = [replace(call, session_name=name) for name in names]
     judged = [(each, judge(policy, each.request)) for each in calls]
     call, judgement = min(judged, key=lambda pair: _NEAREST.get(type(pair[1]), len(_NEAREST)))
+    find_change = partial(required_change, device=device, external_ids=external_ids)
     change: RequiredChange | None = None
     own_step: str | None = None
     not_checked: str | None = None
@@ -219,7 +228,7 @@ def read_trust_policy(
             step += ": the role's trust policy already allows it"
             finding = proved(Topic.PERMISSION, step)
         case CannotTell() if is_about_trust:
-            change = required_change(policy, call, device=device)
+            change = find_change(policy, call)
             change = change or name_to_find(policy, call, judgement)
             own_step = change.step if change is not None else None
             not_checked = own_step or ask_about_undecided(policy, call, judgement)
@@ -231,9 +240,7 @@ def read_trust_policy(
             finding = proved(Topic.TRUST, step)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
             changes = [
-                (each, found)
-                for each in calls
-                if (found := required_change(policy, each, device=device)) is not None
+                (each, found) for each in calls if (found := find_change(policy, each)) is not None
             ]
             if changes:
                 call, change = max(changes, key=lambda pair: pair[1].is_certain)
@@ -241,8 +248,6 @@ def read_trust_policy(
                 not_checked = None if change.is_certain else change.step
             step = own_step or not_checked or _trust_needed(policy, call) or ask_about(policy, call)
             finding = proved(Topic.TRUST, step)
-        case _:
-            pass
     sets = change.keys if change is not None else frozenset()
     return TrustPolicyRead(
         role_arn=str(call.role),
