@@ -156,6 +156,15 @@ def session_names(refused: Refused) -> Iterator[Candidate]:
             yield found
 
 
+def known_values(refused: Refused) -> Iterator[Candidate]:
+    """Yield external IDs, and names that work elsewhere, other than the wanted one."""
+    yield from external_ids(refused)
+    works = {None, *refused.known.accepted}
+    for each in session_names(refused):
+        if each.origin.profile in works and each.value != refused.decision.wanted_name:
+            yield each
+
+
 def _own_session_name(refused: Refused) -> str | None:
     arn, is_source = refused.caller.arn, refused.call.parent is None
     return arn.name if is_source and arn.kind == "assumed-role" else None

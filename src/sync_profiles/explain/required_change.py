@@ -20,7 +20,7 @@ from sync_profiles.policy.numbers import read_number
 from sync_profiles.text import join, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 #: what a change gives a call
 _CHANGED = frozenset({"sts:externalid", "sts:rolesessionname", "aws:multifactorauthpresent"})
+#: what a setting is in a call, and in a policy
+_PARTS: Mapping[str, tuple[str, str]] = {
+    "external_id": ("external_id", "sts:externalid"),
+    SESSION_NAME_KEY: ("session_name", "sts:rolesessionname"),
+}
 #: how many of a policy's values for one key are tried
 _MOST = 20
 _MOST_REGIONS = 3
@@ -63,16 +68,16 @@ def required_change(
     call: RefusedCall,
     *,
     device: Candidate | None,
-    external_ids: Iterable[Candidate] = (),
+    known: Sequence[Candidate] = (),
 ) -> RequiredChange | None:
     """Return what to change in the profile so that a trust policy allows it.
 
     Its external ID, MFA device, region and session name can be changed, the name only if the role
-    accepts any that matches a pattern; the fewest changes win, but one after which the policy
-    certainly allows the call wins first. Where the policy may allow it already, only such a change
-    counts. The result is None if no change helps, or if none is needed. `device` is an MFA device
-    of the caller, or the form of its ARN; `external_ids` are those of the files, which come before
-    the policy's own, as it may have several, or a pattern.
+    accepts any that matches a pattern, or one of `known`; the fewest changes win, but one after
+    which the policy certainly allows the call wins first. Where the policy may allow it already,
+    only such a change counts. The result is None if no change helps, or if none is needed. `device`
+    is an MFA device of the caller, or the form of its ARN. `known` are external IDs and session
+    names of the files; those IDs come before the policy's own, which may be several, or a pattern.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):
@@ -84,12 +89,16 @@ def required_change(
     ways = product(
         (
             None,
-            *islice(_known_external_ids(policy, external_ids, call.profile), _MOST),
+            *islice(_known_values("external_id", policy, known, call), _MOST),
             *islice(_external_ids(policy, scope, call.profile), _MOST),
             *_any_external_id(call),
         ),
         (None, *_mfa_device(call, device)),
-        (None, *islice(_session_names(policy, scope, call), _MOST)),
+        (
+            None,
+            *islice(_session_names(policy, scope, call), _MOST),
+            *islice(_known_values(SESSION_NAME_KEY, policy, known, call), _MOST),
+        ),
         (None, *islice(_regions(policy, call), _MOST_REGIONS)),
     )
     some = ([change for change in way if change is not None] for way in ways)
@@ -120,14 +129,18 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
             yield _Change("external_id", step, partial(replace, external_id=value))
 
 
-def _known_external_ids(
-    policy: Policy, found: Iterable[Candidate], profile: Profile
+def _known_values(
+    key: str, policy: Policy, known: Sequence[Candidate], call: RefusedCall
 ) -> Iterator[_Change]:
-    for each in found if _compared_values(policy, "sts:externalid") else ():
+    """Yield values of the files for a setting that the policy is about."""
+    part, compared = _PARTS[key]
+    for each in known if _compared_values(policy, compared) else ():
         value, origin = each.value or "", f", {each.origin.words}"
-        if each.origin.change is None and value != profile.text("external_id"):
-            step = _set("external_id", value, profile, origin)
-            yield _Change("external_id", step, partial(replace, external_id=value))
+        if each.key == key and each.origin.change is None and value != getattr(call, part):
+            step = _set(key, value, call.profile, origin)
+            if key == SESSION_NAME_KEY and each.origin.profile is not None:
+                step += ", if that name is not a colleague's"
+            yield _Change(key, step, partial(replace, **{part: value}))
 
 
 def _any_external_id(call: RefusedCall) -> Iterator[_Change]:

@@ -191,11 +191,11 @@ def read_trust_policy(
     reader: str,
     call: RefusedCall,
     device: Candidate | None,
-    external_ids: Sequence[Candidate] = (),
+    known: Sequence[Candidate] = (),
 ) -> TrustPolicyRead:
     """Apply a trust policy's JSON text to the refused call.
 
-    `device` is an MFA device of the caller that the files have, as they have the external IDs.
+    `device` is an MFA device of the caller that the files have, `known` are their other values.
     """
     try:
         policy = parse_policy(text, kind=PolicyKind.TRUST)
@@ -211,7 +211,7 @@ def read_trust_policy(
     calls = [replace(call, session_name=name) for name in names]
     judged = [(each, judge(policy, each.request)) for each in calls]
     call, judgement = min(judged, key=lambda pair: _NEAREST.get(type(pair[1]), len(_NEAREST)))
-    find_change = partial(required_change, device=device, external_ids=external_ids)
+    find_change = partial(required_change, device=device, known=known)
     change: RequiredChange | None = None
     own_step: str | None = None
     not_checked: str | None = None

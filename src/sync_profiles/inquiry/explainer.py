@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidates import Refused, device_to_get, external_ids, mfa_devices
+from sync_profiles.explain.candidates import Refused, device_to_get, known_values, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.findings import Topic, proved, ruled_out
@@ -280,7 +280,7 @@ def _judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:
         reader=role.reader,
         call=replace(call, role=role.role.arn),
         device=next(mfa_devices(refused), None) or device_to_get(refused),
-        external_ids=tuple(external_ids(refused)),
+        known=tuple(known_values(refused)),
     )
     if role.role.arn != call.role:
         read = misspelled_role(read, call=call)
