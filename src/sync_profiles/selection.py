@@ -73,15 +73,16 @@ def relatives(
     """Return other profiles with a role in the accounts, the first of each.
 
     Profiles that need an MFA code which none of these needs are left out, unless these need none
-    and there is one for a device of their sources: `has_code` says of a serial whether a code can
-    be had without asking a person.
+    and it can be told whose code there is: `has_code` says of a device's serial whether one can be
+    had without asking a person.
     """
     devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
     if devices == {None}:
         sources = {chain.source for name in names if isinstance(chain := chains.get(name), Chain)}
-        for device in {_device_of(chain, profiles) for chain in chains.values()} - devices:
-            if device is not None and device[0] in sources and has_code(device[1]):
-                devices.add(device)
+        every = {_device_of(chain, profiles) for chain in chains.values()} - devices
+        known = [each for each in every if each is not None and has_code(each[1])]
+        likely = [each for each in known if each[0] in sources] or known
+        devices |= set(likely if len(likely) == 1 else ())
     found: dict[str, list[str]] = {account: [] for account in accounts}
     for other in profiles.values():
         role = other.role

@@ -171,7 +171,10 @@ def _own_session_name(refused: Refused) -> str | None:
 
 
 def mfa_devices(refused: Refused) -> Iterator[Candidate]:
-    """Yield the MFA devices of the caller, if it is a user whose own key makes the call."""
+    """Yield the MFA devices of the caller, if it is a user whose own key makes the call.
+
+    One that is called as the user comes first.
+    """
     if not _is_by_own_key(refused):
         return
     key = "mfa_serial"
@@ -186,7 +189,10 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
         *_of_others(everywhere.items(), key, _DEVICE_OF_USER),
         *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
     )
-    yield from filter(_gives_codes, found)
+    usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
+    for each in sorted(filter(_gives_codes, found), key=lambda each: each.value != usual):
+        is_usual = each.value == usual  # a code serves one device alone
+        yield each._replace(likelihood=max(each.likelihood, _OWN_SOURCE)) if is_usual else each
 
 
 def unused_devices(refused: Refused) -> Iterator[Candidate]:
