@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.repeated_keys import KEY_TWICE, join_repeated_keys, write_header
+from sync_profiles.config.repeated_keys import KEY_TWICE, join_repeated_keys
 from sync_profiles.config.setting_repairs import LONGEST, repair_powershell, without_delimiter
 from sync_profiles.config.syntax import (
     NESTED_BLOCK_INVALID,
@@ -28,6 +28,7 @@ from sync_profiles.config.values import (
     spaced,
     split_header,
     without_comment,
+    write_header,
 )
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.text import name_character, quote

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.syntax import SyntaxProblem, carries_text, parse_option_line
-from sync_profiles.redaction import mentions_secret
-from sync_profiles.shapes import redact
-from sync_profiles.text import listed, quote
+from sync_profiles.config.values import write_header
+from sync_profiles.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -141,9 +140,3 @@ def _commented_header(start: int, lines: Sequence[str]) -> str | None:
     if found is None or not carries_text(lines[start - 1]):
         return None
     return f"{write_header(found['header'], otherwise='remove the `#`')} in line {start - 1}"
-
-
-def write_header(header: str, *, otherwise: str = "add it") -> str:
-    """Return the hint to write a header, without it where it may be a secret."""
-    is_shown = redact(header) == header and not mentions_secret(header)
-    return f"write {quote(header)}" if is_shown else otherwise

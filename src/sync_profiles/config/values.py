@@ -10,7 +10,7 @@ import unicodedata
 from itertools import pairwise
 
 from sync_profiles.known_keys import PROFILE_KEYS
-from sync_profiles.redaction import names_secret
+from sync_profiles.redaction import mentions_secret, names_secret
 from sync_profiles.shapes import redact, shown_key
 from sync_profiles.text import is_invisible, quote
 
@@ -157,6 +157,12 @@ def quote_key(key: str) -> str:
 def quote_lost_header(header: str) -> str:
     """Return a header that is part of a value, as text for a message; it may be a secret."""
     return quote(header if redact(header) == header else "[…]")
+
+
+def write_header(header: str, *, otherwise: str = "add it") -> str:
+    """Return the hint to write a header, without it where it may be a secret."""
+    is_shown = redact(header) == header and not mentions_secret(header)
+    return f"write {quote(header)}" if is_shown else otherwise
 
 
 def powershell_key(line: str) -> str | None:

@@ -152,22 +152,18 @@ def matching_partition(case: Case) -> str:
         for each in case.callers
         if role and each.source.profile and each.arn.partition == role.partition
     ]
-    if there:
+    # beside which botocore takes no source_profile
+    instead = ", in place of `credential_source`" if case.setting("credential_source") else ""
+    if there or role is None or caller is None:
+        whose = " or ".join(there) + ", whose keys are" if there else "a profile with keys"
         set_source = case.fill("set {at[source_profile]} to ")
-        return set_source + f"{' or '.join(there)}, whose keys are of the role's partition"
-    if role is None or caller is None:  # pragma: no cover - the two were compared
-        return case.fill("set {at[source_profile]} to a profile with keys of the role's partition")
+        return set_source + f"{whose} of the role's partition{instead}"
     meant = quote(str(replace(role, partition=caller.partition))) + ","
     if case.profile is case.explained_profile:
         meant = Phrase(meant, "the same ARN")
-    partition = quote(role.partition)
-    return (
-        case.fill("set {at[role_arn]} to ")
-        + meant
-        + " in the caller's partition, if you mean that role, or "
-        + case.at("source_profile")
-        + f" to a profile with keys of partition {partition}, if you have any"
-    )
+    hint = case.fill("set {at[role_arn]} to ") + meant + " in the caller's partition, if you mean "
+    hint += "that role, or " + case.at("source_profile") + " to a profile with keys of partition "
+    return hint + f"{quote(role.partition)}, if you have any{instead}"
 
 
 def swallowed_line(case: Case) -> str:
