@@ -113,6 +113,7 @@ def test_a_setting_that_no_source_can_have_is_an_error(laptop: Home, team_file: 
     assert ended.code == 3
     assert "line 15: `mfa_serial` needs `${sync:mfa_serial}`" in ended.stderr
     assert "is not an IAM user" in ended.stderr
+    assert "hint: ask the team for a file without this line" in ended.stderr
     assert laptop.footprint() == before
 
 

@@ -229,10 +229,13 @@ def _person(caller: Caller, client: ClientName, aws: Aws, *, wants_device: bool)
     variables = {ACCOUNT: caller.arn.account_id}
     user = user_name(caller)
     if user is None:
+        ask = "to write the value into its file"
+        if wants_device:  # no call of another caller shows one
+            ask = "for a file without this line"
         return Person(
             variables=variables,
             reason=f"`{caller.arn}` is not an IAM user",
-            hint="ask the team to write the value into its file, or use an IAM user as the source",
+            hint=f"ask the team {ask}, or use an IAM user as the source",
         )
     variables[USER_NAME] = user
     if wants_device:
