@@ -6,6 +6,7 @@ What it finds is in `data/explained.txt`, what it prints in `data/screens/explai
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +24,10 @@ ASKERS = {
     "bound": document(SIMULATES, ASSUMES, {**DENIES, "Condition": ELSEWHERE}),
 }
 USERS = {name: user(name, policy) for name, policy in ASKERS.items()}
+USERS["fenced"] = replace(
+    user("fenced", document(SIMULATES, ASSUMES)),
+    permissions_boundary=document(SIMULATES, ASSUMES, DENIES),
+)
 WORLD = World(
     users=(*s.STORY.users, *USERS.values()), roles=(*s.STORY.roles, READER, BLIND, DENIED)
 )
@@ -124,6 +129,7 @@ def test_a_session_of_an_mfa_device_is_as_short_as_sts_allows(
     [
         ("allowed", "they allow {call}: `user_allowed_policy1`; so it is the role that refuses"),
         ("powerless", "none allows {call}"),
+        ("fenced", "they deny {call}"),
         (
             "bound",
             "they deny {call}: `user_bound_policy1`, without `aws:SourceIp`, which they test",
@@ -137,3 +143,4 @@ def test_it_shows_what_the_policies_of_the_caller_say(
     ended = wide_home.run("explain", "denied")
     _, _, below = ended.stdout.partition("what the caller's own policies say\n")
     assert below.partition("\n")[0].strip() == words.format(call="`sts:AssumeRole` on the role")
+    assert "``" not in ended.stdout

@@ -46,6 +46,7 @@ FILES = ("situations.txt", "explained.txt")
 PERSON = identity_center_session(permission_set="Admin", user_name="jane")
 ANYONE: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 OUTSIDERS: Json = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
+OF_MEMBERS: Json = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
 TRUSTED: Json = {**ANYONE, "Principal": {"AWS": CALLER_ACCOUNT}}
 VENDOR: Json = {**TRUSTED, "Condition": {"StringEquals": {"sts:ExternalId": "acme-42"}}}
 
@@ -98,11 +99,7 @@ ROLES = (
     with_trust(
         "vendor_outsiders_denied", VENDOR, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}
     ),
-    with_trust(
-        "vendor_or_organization",
-        {**TRUSTED, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}},
-        VENDOR,
-    ),
+    with_trust("vendor_or_organization", {**TRUSTED, **OF_MEMBERS}, VENDOR),
     role("near_role", CALLER_ACCOUNT, id="x-1"),
     role("team/open_near", CALLER_ACCOUNT),
     role("team/vendor_near", CALLER_ACCOUNT, id="acme-42"),
@@ -135,20 +132,13 @@ USERS = (
     User(name="powerless"),
     user("x"),
     user("denied", ALLOW_ASSUME_ROLE, document(DENIES)),
+    user("denied_asker", document(ASSUMES, DENIES, SIMULATES)),
     GUARDED,
+    replace(GUARDED, name="guarded_asker", policies=(*GUARDED.policies, document(SIMULATES))),
     user("leaked", ALLOW_ASSUME_ROLE, KEY_QUARANTINE),
     user("narrow", document(allow("sts:AssumeRole", on=ROLES[0].arn))),
     user("asker", document(ASSUMES, SIMULATES)),
-    user(
-        "member",
-        document(
-            {
-                **allow("sts:AssumeRole"),
-                "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
-            },
-            SIMULATES,
-        ),
-    ),
+    user("member", document({**ASSUMES, **OF_MEMBERS}, SIMULATES)),
     user("narrow_asker", document(allow("sts:AssumeRole", on=ROLES[0].arn), SIMULATES)),
     user("narrow_any", document(allow("sts:AssumeRole", on="*:role/any_role"), SIMULATES)),
     user("deploys", document({**allow("sts:AssumeRole"), **AS_DEPLOY_X}, SIMULATES)),

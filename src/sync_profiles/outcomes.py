@@ -149,6 +149,11 @@ class Failure:
         return self.cause is Cause.EXPLICIT_DENY and self.policy_type in _MAY_REQUIRE_MFA
 
     @property
+    def is_denied_to_caller(self) -> bool:
+        """Whether a policy of the caller denies the call, perhaps because it is without MFA."""
+        return self.may_be_for_mfa and self.policy_type not in TRUST_POLICY
+
+    @property
     def is_by_caller(self) -> bool:
         """Whether another policy than the role's lacks an allow: for this ARN, or without MFA."""
         return (

@@ -98,7 +98,7 @@ def side_that_refuses(policies: Simulation | Failure | None, call: RefusedCall) 
         return None
     if policies.decision == "allowed":
         is_known = set(map(str.lower, policies.missing)) <= call.known_keys
-        return Side.ROLE if is_known else None
+        return Side.ROLE if is_known and not call.failure.is_denied_to_caller else None
     if policies.missing or policies.is_divided:
         return None
     is_open = call.is_within_account and policies.decision == "implicitDeny"
@@ -116,14 +116,13 @@ def _of_caller(simulation: Simulation, call: RefusedCall) -> list[Finding]:
 def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str = "") -> Finding:
     """Return whom to ask about the caller's own policies; `correct` is the end of the sentence."""
     is_denied = simulation.decision == "explicitDeny"
+    named = quote(", ".join(simulation.policies)) if simulation.policies else "a policy"
     facts = {
         "account": quote(call.called_by.account_id),
         "action": quote(ASSUME_ROLE),
         "role": call.profile.quoted_role,
         "principal": quote(str(call.called_by)),
-        "policies": f"{quote(', '.join(simulation.policies))} denies it"
-        if is_denied
-        else "no policy allows it",
+        "policies": f"{named} denies it" if is_denied else "no policy allows it",
         "correct": correct,
     }
     return Finding(Topic.PERMISSION, Weight.CERTAIN, Wording.DENIED_TO_CALLER, facts)
@@ -131,15 +130,16 @@ def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str 
 
 def describe_simulation(simulation: Simulation) -> str:
     """Return what the caller's own policies say, as one sentence."""
-    named = quote(", ".join(simulation.policies))
+    named = f": {quote(', '.join(simulation.policies))}" if simulation.policies else ""
     if simulation.decision == "allowed":
-        by = f": {named}" if simulation.policies else ""
-        text = f"they allow {quote(ASSUME_ROLE)} on the role{by}; so it is the role that refuses"
+        text = f"they allow {quote(ASSUME_ROLE)} on the role{named}"
     elif simulation.decision == "explicitDeny":
-        text = f"they deny {quote(ASSUME_ROLE)} on the role: {named}"
+        text = f"they deny {quote(ASSUME_ROLE)} on the role{named}"
     else:
         text = f"none allows {quote(ASSUME_ROLE)} on the role"
     if simulation.missing:
         keys = ", ".join(map(quote, simulation.missing))
         text += f", without {keys}, which they test"
+    elif simulation.decision == "allowed":
+        text += "; so it is the role that refuses"
     return text

@@ -93,7 +93,9 @@ class Explainer:
         self.callers.read_all(
             (refused.switch, refused.call)
             for refused, policy in zip(refusals, policies, strict=True)
-            if refused is not None and refused.is_by_sts and (policy is None or policy.is_open)
+            if refused is not None
+            and refused.is_by_sts
+            and (policy is None or policy.is_open or policy.finding is None)
         )
         read = list(map(self._read, in_steps(rows, "explanations"), refusals, policies))
         planned = map(self._plan, in_steps(read, "experiments"), refusals)

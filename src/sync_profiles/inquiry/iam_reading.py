@@ -123,7 +123,7 @@ class CallerReading:
     """Asks what the callers' own policies say, by `iam:SimulatePrincipalPolicy`.
 
     `answers` has, by refused call, what they say or why they could not be asked; nothing for a
-    refusal that shows already whether it is they that refuse.
+    refusal that shows already that it is the role that refuses, or that no policy allows the call.
     """
 
     found: Survey
@@ -137,7 +137,9 @@ class CallerReading:
         by_caller: dict[str, dict[Switch, RefusedCall]] = {}
         for refused, call in calls:
             outcome, arn = self.found.outcomes[refused], call.policy_source_arn
-            is_open = isinstance(outcome, Failure) and outcome.cause is Cause.NOT_AUTHORIZED
+            is_open = isinstance(outcome, Failure) and (
+                outcome.cause is Cause.NOT_AUTHORIZED or outcome.is_denied_to_caller
+            )
             if is_open and arn is not None:
                 by_caller.setdefault(arn, {})[refused] = call
         self._ask_all([next(iter(each.items())) for each in by_caller.values()])
