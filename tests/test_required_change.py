@@ -92,7 +92,7 @@ def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
         about_id = json.dumps([each["Condition"] for each in statements if ID in str(each)])
         about_id = about_id.replace("${aws:username}", "work_api")
         ids = [an_id for an_id in ("x-1", "work_api") if f'"{an_id}"' in about_id]
-        ways = product([external_id, *ids], [False, True])
+        ways = product([external_id, *ids, None], [False, True])
         assert is_accepted or not any(accepts("work_api", way, mfa=mfa) for way, mfa in ways)
         return
     assert not is_accepted
@@ -106,6 +106,8 @@ def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
         if new_id
         else "any-id"
         if "which the role's owner gives" in step
+        else None
+        if "remove `external_id`" in step
         else external_id,
         mfa="your MFA device" in step,
     )

@@ -73,11 +73,12 @@ def required_change(
     """Return what to change in the profile so that a trust policy allows it.
 
     Its external ID, MFA device, region and session name can be changed, the name only if the role
-    accepts any that matches a pattern, or one of `known`; the fewest changes win, but one after
-    which the policy certainly allows the call wins first. Where the policy may allow it already,
-    only such a change counts. The result is None if no change helps, or if none is needed. `device`
-    is an MFA device of the caller, or the form of its ARN. `known` are external IDs and session
-    names of the files; those IDs come before the policy's own, which may be several, or a pattern.
+    accepts any that matches a pattern, or one of `known`, and the ID removed; the fewest changes
+    win, but one after which the policy certainly allows the call wins first. Where the policy may
+    allow it already, only such a change counts. The result is None if no change helps, or if none
+    is needed. `device` is an MFA device of the caller, or the form of its ARN. `known` are external
+    IDs and session names of the files; those IDs come before the policy's own, which may be
+    several, or a pattern.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):
@@ -91,7 +92,7 @@ def required_change(
             None,
             *islice(_known_values("external_id", policy, known, call), _MOST),
             *islice(_external_ids(policy, scope, call.profile), _MOST),
-            *_any_external_id(call),
+            *_any_external_id_or_none(call),
         ),
         (None, *_mfa_device(call, device)),
         (
@@ -143,12 +144,15 @@ def _known_values(
             yield _Change(key, step, partial(replace, **{part: value}))
 
 
-def _any_external_id(call: RefusedCall) -> Iterator[_Change]:
-    """Yield an external ID of which the policy requires only that there is one."""
+def _any_external_id_or_none(call: RefusedCall) -> Iterator[_Change]:
+    """Yield an external ID of which the policy requires only that there is one, or that none is."""
     if call.external_id is None:
         step = f"add {quote('external_id')}, which the role's owner gives you, to "
         step += _section(call.profile)
         yield _Change("external_id", step, partial(replace, external_id=_SOME_ID))
+    else:
+        step = "remove " + call.profile.at("external_id")
+        yield _Change("external_id", step, partial(replace, external_id=None))
 
 
 def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change]:
