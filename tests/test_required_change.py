@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from examples import answered_examples, answers_of, rows
 from hint_cases import profile
 from plan_worlds import parsed
+from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.required_change import required_change
@@ -129,6 +130,40 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
     )
     assert read.finding is not None
     assert read.finding.text == hint
+
+
+TAGGED = statement({"StringEquals": {"aws:PrincipalTag/team": "x"}})
+OUTSIDE: Json = {**NO_MFA, "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+TAGS = "ask an administrator of account `111111111111` about the tags of `{}`"
+NETWORK = "call from a network that this allows"
+BY_MFA = (
+    "call with MFA (`mfa_serial` with a long-term key, or the keys of a session that was started "
+)
+
+
+@pytest.mark.parametrize(
+    ("case", "policy_type", "statements", "ways"),
+    [
+        ("an access key", "role trust", [TAGGED, OUTSIDE], f"{TAGS}, or "),
+        ("an access key", None, [TAGGED, OUTSIDE], f"{NETWORK} and {TAGS}, or "),
+        ("a user's session", None, [statement({"Bool": {MFA: "true"}})], f"{BY_MFA}with MFA), or "),
+        ("a machine", None, [statement({"Bool": {MFA: "true"}})], ""),
+    ],
+)
+def test_who_can_meet_each_condition_that_may_refuse_the_call_is_named(
+    case: str, policy_type: str | None, statements: list[Json], ways: str
+) -> None:
+    """Where AWS says that no policy allows the call, none denies it."""
+    call = refused_call(CASES[case], "work_api", None)
+    cause = Cause.NOT_AUTHORIZED if policy_type is None else Cause.IMPLICIT_DENY
+    failure = replace(call.failure, cause=cause, policy_type=policy_type)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    read = read_trust_policy(
+        policy, reader="reader", call=replace(call, failure=failure), device=None
+    )
+    assert read.not_checked is not None
+    ask = "ask an administrator of account `333333333333` about the role's trust policy: "
+    assert read.not_checked.startswith(ways.format(call.principal_arn) + ask)
 
 
 def test_a_value_that_is_called_like_a_setting_is_not_that_setting() -> None:
