@@ -16,12 +16,9 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.case import Case
+from sync_profiles.explain.file_signs import signs_in_files, signs_of_unread_lines
 from sync_profiles.explain.findings import describe
-from sync_profiles.explain.profile_findings import (
-    findings_of_profile,
-    signs_in_files,
-    signs_of_unread_lines,
-)
+from sync_profiles.explain.profile_findings import findings_of_profile
 from sync_profiles.explain.ranking import rank
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems

@@ -11,7 +11,7 @@ import pytest
 
 from e2e import Home, Json, keys, role_profile
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
-from sync_profiles.explain.ranking import rank, remaining_if_denied
+from sync_profiles.explain.ranking import rank, remaining_if_denied, remaining_if_not_allowed
 from sync_profiles.explain.weights import Weight
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -93,3 +93,8 @@ def test_a_deny_may_be_about_what_the_caller_leaves_out(
 ) -> None:
     findings = [WEAK, FAIR, SOME_ID, OTHER_ID, STRONG, WRONG_NAME, CERTAIN]
     assert remaining_if_denied(findings, is_by_role=is_by_role) == left
+
+
+def test_a_caller_that_no_policy_allows_may_be_the_wrong_one() -> None:
+    meant = Finding(Topic.TRUST, 3, Wording.KEYS_FOR_ROLE)
+    assert remaining_if_not_allowed([WEAK, FAIR, STRONG, meant]) == (meant,)

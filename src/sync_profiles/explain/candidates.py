@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
+from sync_profiles.explain.file_signs import unread_lines
 from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import Holders
-from sync_profiles.explain.profile_findings import unread_lines
 from sync_profiles.explain.spelling import without_full_stop
 from sync_profiles.explain.texts_setup import how_to_get_device
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses

@@ -120,7 +120,7 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
         return frozenset()
     topics = _ALL
     if refused.is_by_caller:
-        topics = frozenset({Topic.ROLE_NAME, Topic.MFA})
+        topics = frozenset({Topic.ROLE_NAME, Topic.MFA, Topic.TRUST})
     elif refused.may_be_for_mfa:
         topics = _BY_ROLE if refused.policy_type in TRUST_POLICY else frozenset({Topic.MFA})
     return topics - {Topic.MFA} if has_device else topics
@@ -223,7 +223,10 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     role, used = profile.role, parse_arn(switch.role_arn)
     if role is not None and used is not None and not is_same_role(role, used):
         step += ", if you mean that role"  # that it lets you in does not prove it
-    elif any(change.key == "source_profile" for change in tried.experiment.changes):
+    elif any(
+        change.key == "source_profile" and change.value != profile.text(change.key)
+        for change in tried.experiment.changes
+    ):
         step += ", if you mean that role and that source"  # of another profile, or person
     return step if sync_command is None else step + f", then run {quote(sync_command)}"
 

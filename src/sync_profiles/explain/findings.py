@@ -147,6 +147,10 @@ class Wording(Enum):
     OTHER_SPELLING = "a wrong case in {setting} ({other} has {name})"
     OTHER_STYLE = "a typo or a wrong case in {setting} (the other roles are {style})"
     NO_SUCH_ROLE = "the role does not exist: a typo or a wrong case in {setting}, or it was deleted"
+    KEYS_FOR_ROLE = (
+        "the role trusts the role of {owner}, whose keys {place} make the call in its place: give "
+        "them a section of another name"
+    )
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}{only}"
     NOT_TRUSTED = "the role's trust policy does not name the caller, or has another condition"
     NO_MFA = "{who} requires MFA (no `mfa_serial` is set; {devices})"

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.candidates import Candidate, Origin
+from sync_profiles.explain.file_signs import has_keys_for_role, keys_place
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.model import (
     SESSION_NAME_KEY,
-    STATIC_KEYS,
     Source,
     in_parentheses,
     own_place,
@@ -32,6 +33,7 @@ _KEY = "source_profile"
 # the likelihoods
 _SAME_ROLE = 6
 _HOP_NAME = 5
+_OWN_ROLE = 5
 _OWN_SOURCE = 3
 _NAMED = 3
 _HERE = 2
@@ -51,10 +53,7 @@ def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch
     is_shared = refused.known.users_of_hop[hop.name] > 1
     change = None
     if is_shared:
-        change = (
-            f"add a copy of {hop.header} under another name with that line, and write that name in "
-            "`source_profile`" + own_place(refused.profile.place_of("source_profile"))
-        )
+        change = f"add a copy of {hop.header} with that line " + _under_another_name(refused)
     words = f"in {hop.header}, whose session makes the call"
     origin = Origin(words, change=change)  # the name is the caller's own, of no line
     candidate = Candidate(SESSION_NAME_KEY, name, _HOP_NAME, origin, hop)
@@ -87,13 +86,14 @@ def other_sources(
     further: Counter[int] = Counter()
     found = (
         *_from_files(refused, base, callers),
-        *_trusted_sessions(refused, base, callers, session_name),
+        *_from_roles(refused, base, callers, session_name),
     )
     for candidate, caller, parent in found:
         # a sync writes no name for a caller that has none
         name = _name_from(caller, session_name) or refused.profile.session_name
         identity = _identity(parent, caller, refused)
-        if candidate.value == own or identity == own_identity or (*identity, name) in seen:
+        is_same = candidate.value == own and candidate.origin.change is None
+        if is_same or identity == own_identity or (*identity, name) in seen:
             continue
         seen.add((*identity, name))
         likelihood = candidate.likelihood - further[candidate.likelihood]
@@ -131,21 +131,25 @@ def _from_files(
             and user_name(caller) is not None
             and not _is_elsewhere(caller, refused)
         ):
-            place = next(other.place_of(key) for key in STATIC_KEYS if key in other.settings)
+            place = keys_place(other)
             origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
             yield Candidate(_KEY, other.name, _UNUSED, origin), caller, None
 
 
-def _trusted_sessions(
+def _from_roles(
     refused: Refused,
     base: Switch,
     callers: Mapping[Source, Caller | Failure],
     session_name: str | None,
 ) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
-    """Yield profiles as sources, if the role's trust policy was read and names their roles."""
-    known = refused.known
-    for arn in dict.fromkeys(_roles_named(refused.trust_policy)):
-        other = known.by_role_arn.get(arn)
+    """Yield profiles as sources by their roles: the own one, if it is one by its keys.
+
+    If the role's trust policy was read, those follow whose roles it names.
+    """
+    known, direct = refused.known, refused.source_profile
+    by_keys = direct if base.parent is None and direct and has_keys_for_role(direct) else None
+    named = map(known.by_role_arn.get, dict.fromkeys(_roles_named(refused.trust_policy)))
+    for other in (by_keys, *named):
         chain = known.chains.get(other.name) if other is not None else None
         caller = callers.get(chain.source) if chain is not None else None
         if other is None or chain is None or not isinstance(caller, Caller):
@@ -163,7 +167,28 @@ def _trusted_sessions(
                 client=base.client,
             )
         origin = Origin("whose role the trust policy names", other.name)
-        yield Candidate(_KEY, other.name, _NAMED, origin), caller, parent
+        if other is by_keys:
+            origin = _in_place_of_keys(other, refused, base)
+        yield (
+            Candidate(_KEY, other.name, _OWN_ROLE if other is by_keys else _NAMED, origin),
+            caller,
+            parent,
+        )
+
+
+def _in_place_of_keys(own: Profile, refused: Refused, base: Switch) -> Origin:
+    """Return how the own source's role makes the call; it keeps keys from which others work."""
+    place = keys_place(own)
+    change = f"give those keys a section of another name than {header_at(own, place)}"
+    if base.source in refused.known.sources_that_work:
+        change = f"add a copy of the role's lines in {own.header} " + _under_another_name(refused)
+    words = f"whose role made the call in place of its keys {in_parentheses(place)}"
+    return Origin(words, own.name, change=change)
+
+
+def _under_another_name(refused: Refused) -> str:
+    words = "under another name, and write that name in `source_profile`"
+    return words + own_place(refused.profile.place_of(_KEY))
 
 
 def _roles_named(trust_policy: str | None) -> Iterator[str]:

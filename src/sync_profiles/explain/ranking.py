@@ -1,7 +1,7 @@
 """Find and rank the reasons of a refusal for which AWS gives none.
 
-`profile_findings` finds those in the profile's own settings, `comparison` has found those in other
-profiles' results.
+`file_signs` and `profile_findings` find those in the profile's own settings, `comparison` has found
+those in other profiles' results.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.file_signs import signs_in_files
 from sync_profiles.explain.findings import Finding, Topic, Wording
-from sync_profiles.explain.profile_findings import findings_of_profile, signs_in_files
+from sync_profiles.explain.profile_findings import findings_of_profile
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import TRUST_POLICY
 
@@ -28,6 +29,7 @@ _FROM_FILES = frozenset(
         Wording.EXTERNAL_ID_ELSEWHERE,
         Wording.EXTERNAL_ID_UNTESTED,
         Wording.HOP_NAME,
+        Wording.KEYS_FOR_ROLE,
         Wording.MFA_ELSEWHERE,
         Wording.MFA_UNTESTED,
         Wording.MISSPELLED_KEY,
@@ -112,14 +114,17 @@ def remaining_if_not_trusted(findings: Iterable[Finding]) -> tuple[Finding, ...]
 def remaining_if_not_allowed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings that remain if STS says that no policy of the caller allows the call.
 
-    Such a policy names roles, and may require MFA: only a sign of either counts.
+    Such a policy names roles, and may require MFA: only a sign of either counts, or that another
+    caller was meant.
     """
     topics = {Topic.ROLE_NAME, Topic.MFA}
     signs = {*_FROM_FILES, Wording.OTHER_ACCOUNT, Wording.ACCOUNT_OF_EXTERNAL_ID, None}
     return tuple(
         finding
         for finding in findings
-        if finding.is_certain or (finding.topic in topics and finding.wording in signs)
+        if finding.is_certain
+        or finding.wording is Wording.KEYS_FOR_ROLE
+        or (finding.topic in topics and finding.wording in signs)
     )
 
 

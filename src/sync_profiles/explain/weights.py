@@ -59,6 +59,8 @@ class Weight:
     # What the file has elsewhere than the AWS CLI looks for it.
     NOT_INHERITED = 2.5
     """The source profile has it, where other programs look for it."""
+    KEYS_FOR_ROLE = 3
+    """The source is a profile with a role, which its keys hide."""
     SETTING_IGNORED = 5
     """A line of the files was meant to send what the role may require, and does not."""
 

@@ -1,0 +1,170 @@
+"""Find what the files show of a refusal without a reason: what is written there and not used.
+
+`check` lists a key that is misspelled, or part of the value above it, as a problem of the file; if
+the profile is refused, that is the most likely reason. What other programs inherit is not sent
+either, and a role that keys hide is not assumed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.config.section_names import header_at
+from sync_profiles.config.values import meant_value
+from sync_profiles.explain.findings import TOPICS, Finding, Topic, Wording
+from sync_profiles.explain.weights import Weight
+from sync_profiles.lint.misreading import meant_key, settings_below
+from sync_profiles.lint.written_setting import SETTING_WAITS
+from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, in_parentheses, own_place
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.explain.case import Case
+    from sync_profiles.model import Place, Problem, Profile
+
+#: the AWS CLI stops if a profile has both: a refused one has only the other setting
+_OTHER_SOURCE = {
+    "source_profile": "credential_source",
+    "credential_source": "source_profile",
+}
+
+
+class UnreadLine(NamedTuple):
+    """A line that looks like a setting, but is not read as one.
+
+    Its key is misspelled as `written`, or it `is_below` that setting and so part of its value.
+    """
+
+    key: str
+    value: str
+    written: str
+    is_below: bool
+
+
+def unread_lines(profile: Profile) -> Iterator[UnreadLine]:
+    """Yield the lines of a profile that look like a setting which it does not have."""
+    settings = profile.settings
+    for written, setting in settings.items():
+        meant = meant_key(written, present=settings)
+        if meant is not None:
+            yield UnreadLine(meant, setting.value, written, is_below=False)
+        for key, value in settings_below(setting.value.split("\n")).items():
+            if key not in settings:
+                yield UnreadLine(key, value, written, is_below=True)
+
+
+def signs_in_files(case: Case) -> Iterator[Finding]:
+    """Yield what the files show by themselves, before anything is compared."""
+    yield from signs_of_unread_lines(case)
+    yield from _problems(case)
+    yield from _waiting(case)
+    yield from _not_inherited(case)
+    yield from _keys_for_role(case)
+
+
+def signs_of_unread_lines(case: Case) -> Iterator[Finding]:
+    """Yield the unread lines that look like a setting the role may require."""
+    for line in unread_lines(case.profile) if case.profile is not None else ():
+        if not _may_matter(case, line.key, line.value):
+            continue
+        key, written, other = quote(line.key), case.at(line.written), _OTHER_SOURCE.get(line.key)
+        if line.is_below:
+            wording, facts = Wording.SWALLOWED_KEY, {"key": key, "setting": written}
+        elif other is None:
+            wording, facts = Wording.MISSPELLED_KEY, {"key": written, "meant": key}
+        else:
+            wording = Wording.MISSPELLED_SOURCE
+            facts = {"key": written, "meant": key, "other": quote(other)}
+        yield Finding(TOPICS[line.key], Weight.SETTING_IGNORED, wording, facts)
+
+
+def _problems(case: Case) -> Iterator[Finding]:
+    for key in ("role_arn", "external_id", "mfa_serial", SESSION_NAME_KEY):
+        value = case.setting(key)
+        problem = case.problem_with(key) if value is not None else None
+        meant = meant_value(value or "")
+        is_tried = key == SESSION_NAME_KEY and meant in {value, case.wanted_name}
+        if problem is not None and not is_tried:
+            weight = Weight.CERTAIN if key == "role_arn" else Weight.SETTING_IGNORED
+            yield problem_in_file(problem, key, weight)
+
+
+def _waiting(case: Case) -> Iterator[Finding]:
+    """Yield what an import has not written yet, without which the profile is not complete."""
+    for problem in case.problems:
+        (key,) = problem.unread if problem.code == SETTING_WAITS else ("",)
+        if key in TOPICS and key != SESSION_NAME_KEY:
+            yield problem_in_file(problem, key, Weight.CERTAIN)
+
+
+def problem_in_file(problem: Problem, key: str, weight: float) -> Finding:
+    """Return a problem of the files as the reason."""
+    place = own_place(problem.place)
+    facts = {"message": problem.message, "place": place, "hint": problem.hint}
+    return Finding(TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
+
+
+def _may_matter(case: Case, key: str, value: str) -> bool:
+    """Return whether this setting would have changed the refused call."""
+    match key:
+        case "mfa_serial":
+            return bool(value) and may_have_mfa(case)
+        case "role_session_name":  # the wanted name was refused as well
+            return bool(value) and (value != case.wanted_name or case.note is not None)
+        case _:
+            return bool(value) and key in TOPICS
+
+
+def may_have_mfa(case: Case) -> bool:
+    """Return whether an IAM user's own key may make the call: no session can present a code."""
+    source = case.source_profile
+    return case.calling.is_user and (source is None or source.sent_token is None)
+
+
+def _not_inherited(case: Case) -> Iterator[Finding]:
+    """Yield what only the source profile or an included one has: other programs inherit it.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-mfa
+    """
+    source, profile = case.source_profile, case.profile
+    if profile is None:
+        return
+    owners = [*case.included]
+    if source is not None and not case.is_chained and source.name != profile.name:
+        owners += [] if has_keys_for_role(source) else [source]
+    for key in ("mfa_serial", "external_id"):
+        owner = next((each for each in owners if each.text(key)), None)
+        if owner is None or profile.text(key) is not None:
+            continue
+        if _may_matter(case, key, owner.text(key) or ""):
+            place = owner.place_of(key)
+            facts = {
+                "key": quote(key),
+                "owner": f"{header_at(owner, place)} {in_parentheses(place)}",
+                "section": case.header,
+            }
+            yield Finding(TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
+
+
+def _keys_for_role(case: Case) -> Iterator[Finding]:
+    """Yield that a source's keys are in use, though it has a role that may be meant.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html
+    """
+    source = case.source_profile
+    if source is not None and not case.is_chained and has_keys_for_role(source):
+        facts = {"owner": source.header, "place": in_parentheses(keys_place(source))}
+        yield Finding(Topic.TRUST, Weight.KEYS_FOR_ROLE, Wording.KEYS_FOR_ROLE, facts)
+
+
+def has_keys_for_role(profile: Profile) -> bool:
+    """Return whether a profile has keys with which those below it call in place of its role."""
+    has_other_source = profile.text("source_profile") != profile.name
+    return profile.is_assume_role and profile.has_static_credentials and has_other_source
+
+
+def keys_place(profile: Profile) -> Place:
+    """Return the place of a profile's keys."""
+    return profile.place_of(next(key for key in STATIC_KEYS if key in profile.settings))
