@@ -177,6 +177,16 @@ def test_a_value_that_is_called_like_a_setting_is_not_that_setting() -> None:
     assert not read.is_about_name
 
 
+def test_no_account_gets_the_external_id_of_another_without_need() -> None:
+    not_this = statement({"StringNotEquals": {ID: "x-1"}})
+    policy = parse_policy({"Version": "2012-10-17", "Statement": [not_this]}, kind=PolicyKind.TRUST)
+    call = replace(refused_call(USER_CASE, "work_api", "x-1"), profile=profile(external_id="x-1"))
+    other = Candidate("external_id", "y-2", 0, Origin("as `[profile other]` has it"))
+    found = required_change(policy, call, device=None, known=[other])
+    assert found is not None
+    assert found.step.startswith("remove `external_id`")
+
+
 @pytest.mark.parametrize(("age", "is_met"), [("3600", True), ("300.5", True), ("10", False)])
 def test_a_code_that_was_just_sent_is_younger_than_minutes(age: str, *, is_met: bool) -> None:
     only = statement({"NumericLessThan": {"aws:MultiFactorAuthAge": age}})

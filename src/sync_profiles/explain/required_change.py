@@ -61,6 +61,7 @@ class _Change(NamedTuple):
     key: str
     step: str
     make: Callable[[RefusedCall], RefusedCall]
+    is_removal: bool = False
 
 
 def required_change(
@@ -73,28 +74,26 @@ def required_change(
     """Return what to change in the profile so that a trust policy allows it.
 
     Its external ID, MFA device, region and session name can be changed, the name only if the role
-    accepts any that matches a pattern, or one of `known`, and the ID removed; the fewest changes
+    accepts any that matches a pattern, or one of `known`, the first two removed; the fewest changes
     win, but one after which the policy certainly allows the call wins first. Where the policy may
     allow it already, only such a change counts. The result is None if no change helps, or if none
     is needed. `device` is an MFA device of the caller, or the form of its ARN. `known` are external
     IDs and session names of the files; those IDs come before the policy's own, which may be
-    several, or a pattern.
+    several, or a pattern, but after none at all: no account gets that of another without need.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):
         return None
-    why = "the role's trust policy requires it"
-    if isinstance(now, CannotTell):
-        why = "the role's trust policy allows the call then"
     scope = Scope(context=call.request.context, version=policy.version)
     ways = product(
         (
             None,
+            *_without_external_id(call),
             *islice(_known_values("external_id", policy, known, call), _MOST),
             *islice(_external_ids(policy, scope, call.profile), _MOST),
-            *_any_external_id_or_none(call),
+            *_any_external_id(call),
         ),
-        (None, *_mfa_device(call, device)),
+        (None, *_without_mfa(call), *_mfa_device(call, device)),
         (
             None,
             *islice(_session_names(policy, scope, call), _MOST),
@@ -106,7 +105,9 @@ def required_change(
     uncertain: RequiredChange | None = None
     for changes in sorted(some, key=len):
         changed = reduce(lambda made, change: change.make(made), changes, call)
-        step = join(" and ", [change.step for change in changes]) + f": {why}"
+        is_one_way = isinstance(now, CannotTell) or any(each.is_removal for each in changes)
+        step = join(" and ", [change.step for change in changes]) + ": the role's trust policy "
+        step += "allows the call then" if is_one_way else "requires it"
         keys = frozenset(change.key for change in changes)
         match judge(policy, changed.request):
             case Allow():
@@ -144,15 +145,26 @@ def _known_values(
             yield _Change(key, step, partial(replace, **{part: value}))
 
 
-def _any_external_id_or_none(call: RefusedCall) -> Iterator[_Change]:
-    """Yield an external ID of which the policy requires only that there is one, or that none is."""
+def _without_external_id(call: RefusedCall) -> Iterator[_Change]:
+    if call.external_id is not None:
+        step, make = "remove " + call.profile.at("external_id"), partial(replace, external_id=None)
+        yield _Change("external_id", step, make, is_removal=True)
+
+
+def _without_mfa(call: RefusedCall) -> Iterator[_Change]:
+    """Yield the call without a code, which is made with the long-term key."""
+    if call.has_mfa:
+        make = partial(replace, has_mfa=False, has_long_term_key=True)
+        step = "remove " + call.profile.at("mfa_serial")
+        yield _Change("mfa_serial", step, make, is_removal=True)
+
+
+def _any_external_id(call: RefusedCall) -> Iterator[_Change]:
+    """Yield an external ID of which the policy requires only that there is one."""
     if call.external_id is None:
         step = f"add {quote('external_id')}, which the role's owner gives you, to "
         step += _section(call.profile)
         yield _Change("external_id", step, partial(replace, external_id=_SOME_ID))
-    else:
-        step = "remove " + call.profile.at("external_id")
-        yield _Change("external_id", step, partial(replace, external_id=None))
 
 
 def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change]:
