@@ -15,7 +15,7 @@ from sync_profiles.model import Chain
 from sync_profiles.text import first_of, quote, shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.config.profiles import ParsedTexts
@@ -68,20 +68,22 @@ def relatives(
     profiles: Mapping[str, Profile],
     chains: Mapping[str, Chain | BrokenChain],
     *,
-    has_code: Callable[[str], bool] = lambda _: False,
+    code_is_given: bool = False,
+    processes: Container[str] = (),
 ) -> frozenset[str]:
     """Return other profiles with a role in the accounts, the first of each.
 
     Profiles that need an MFA code which none of these needs are left out, unless these need none
-    and it can be told whose code there is: `has_code` says of a device's serial whether one can be
-    had without asking a person.
+    and it can be told whose code there is: one that is given is of a caller of these; `processes`
+    has the devices whose codes programs print.
     """
     devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
     if devices == {None}:
         sources = {chain.source for name in names if isinstance(chain := chains.get(name), Chain)}
-        every = {_device_of(chain, profiles) for chain in chains.values()} - devices
-        known = [each for each in every if each is not None and has_code(each[1])]
-        likely = [each for each in known if each[0] in sources] or known
+        every = list(filter(None, {_device_of(chain, profiles) for chain in chains.values()}))
+        printed = [each for each in every if each[1] in processes and not code_is_given]
+        own = [each for each in (every if code_is_given else printed) if each[0] in sources]
+        likely = own or printed
         devices |= set(likely if len(likely) == 1 else ())
     found: dict[str, list[str]] = {account: [] for account in accounts}
     for other in profiles.values():

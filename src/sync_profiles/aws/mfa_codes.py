@@ -43,10 +43,6 @@ class MfaCodes:
     _ran: set[str] = field(default_factory=set)
     _seconds_left: float = field(default_factory=lambda: ALL_PROCESSES_TIMEOUT)
 
-    def has_code(self, mfa_serial: str) -> bool:
-        """Return whether a code for a device can be had without asking a person."""
-        return self.given is not None or mfa_serial in self.processes
-
     def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
         """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
         if not _SERIAL.fullmatch(mfa_serial) or not gives_codes(mfa_serial):

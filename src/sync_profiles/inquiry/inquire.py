@@ -24,9 +24,10 @@ from sync_profiles.text import quote, shell_word
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.explain.letter import Letter
@@ -65,8 +66,7 @@ def inquire(
     chains = resolve_chains(profiles.by_name)
     with waiting_for("looking for problems in the files"):
         problems = find_problems(BothFiles.of(texts))
-    has_code = adapters.codes(profiles).has_code
-    others = _relatives(names, profiles, chains, has_code=has_code)
+    others = _relatives(names, profiles, chains, codes=adapters.codes(profiles))
     found = survey(texts, request.only(names | others), adapters)
     report = Report(
         command="explain",
@@ -135,11 +135,18 @@ def _relatives(
     profiles: Profiles,
     chains: Mapping[str, Chain | BrokenChain],
     *,
-    has_code: Callable[[str], bool],
+    codes: MfaCodes,
 ) -> frozenset[str]:
     """Return other profiles with a role in the accounts of all roles along the chains of these."""
     found = (chains.get(name) for name in names)
     hops = (hop for chain in found if isinstance(chain, Chain) for hop in chain.hops)
     roles = (profiles.by_name[name].role for name in dict.fromkeys([*names, *hops]))
     accounts = {role.account_id for role in roles if role is not None}
-    return relatives(names, accounts, profiles.by_name, chains, has_code=has_code)
+    return relatives(
+        names,
+        accounts,
+        profiles.by_name,
+        chains,
+        code_is_given=codes.given is not None,
+        processes=codes.processes,
+    )
