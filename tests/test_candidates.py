@@ -142,7 +142,7 @@ def sources_tried(refused: Switch) -> list[str | None]:
 
 def test_a_call_is_tried_from_each_source_of_another_identity_in_its_partition() -> None:
     refused = switch(profile(source_profile="default"), "work_api")
-    assert sources_tried(refused) == ["works keys"]
+    assert sources_tried(refused) == ["works keys", "works"]
     assert sources_tried(replace(refused, mfa_serial=DEVICE)) == []  # the device is of one source
 
 

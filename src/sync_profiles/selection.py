@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import RunError
+from sync_profiles.explain.spelling import name_words
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.model import Chain
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: how many other profiles of an account are tested besides those that were selected
 RELATIVES = 20
+#: and how many of all other accounts
+_ELSEWHERE = 10
 
 #: how many names an error lists if no profile is selected
 _NAMES_SHOWN = 6
@@ -70,8 +73,12 @@ def relatives(
     *,
     code_is_given: bool = False,
     processes: Container[str] = (),
+    with_others: bool = False,
 ) -> frozenset[str]:
     """Return other profiles with a role in the accounts, the first of each.
+
+    With `with_others`, some of other accounts are added, first those whose names begin with the
+    same word as one of these: the role that is meant, or its source, may be there.
 
     Profiles that need an MFA code which none of these needs are left out, unless these need none
     and it can be told whose code there is: one that is given is of a caller of these; `processes`
@@ -86,17 +93,20 @@ def relatives(
         likely = own or printed
         devices |= set(likely if len(likely) == 1 else ())
     found: dict[str, list[str]] = {account: [] for account in accounts}
+    elsewhere: list[str] = []
     for other in profiles.values():
         role = other.role
         if (
             other.is_assume_role
             and other.name not in names
             and role is not None
-            and role.account_id in found
             and _device_of(chains.get(other.name), profiles) in devices
         ):
-            found[role.account_id].append(other.name)
-    return frozenset(name for others in found.values() for name in others[:RELATIVES])
+            found.get(role.account_id, elsewhere).append(other.name)
+    words = [name_words(name)[:1] for name in names]
+    elsewhere.sort(key=lambda name: name_words(name)[:1] not in words)
+    there = elsewhere[: _ELSEWHERE if with_others else 0]
+    return frozenset(name for others in (*found.values(), there) for name in others[:RELATIVES])
 
 
 def _device_of(

@@ -56,6 +56,7 @@ class Switcher:
     jobs: int
     patience: Patience = field(default_factory=Patience)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
+    _next_roles: dict[Switch, frozenset[str]] = field(default_factory=dict)
     _identities: Identities = field(init=False)
     _devices: Devices = field(init=False)
 
@@ -123,10 +124,10 @@ class Switcher:
 
     def widen(self, parent: Switch, roles: Sequence[str]) -> Failure | None:
         """Open a session again that may also assume these roles; return the failure, if any."""
-        known = self.children.get(parent.role_arn, ())
-        if set(roles) <= set(known):
+        if self._next_roles.get(parent, frozenset()).issuperset(roles):
             return None
-        self.children = {**self.children, parent.role_arn: [*known, *roles]}
+        known = self.children.get(parent.role_arn, ())
+        self.children = {**self.children, parent.role_arn: [*dict.fromkeys((*known, *roles))]}
         credentials = self.credentials(parent)
         if isinstance(credentials, Failure):
             return credentials
@@ -184,6 +185,7 @@ class Switcher:
         accepted, session = answer
         if switch.role_arn in self.children:
             self._sessions[switch] = session
+            self._next_roles[switch] = frozenset(self.children[switch.role_arn])
         return accepted
 
     def _in_light_of_the_run(self, failure: Failure, switch: Switch) -> Failure:

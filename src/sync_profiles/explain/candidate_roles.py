@@ -14,7 +14,6 @@ from sync_profiles.explain.candidates import WITHOUT_FULL_STOP, Candidate, Origi
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import (
     common_word_for,
-    name_words,
     one_digit_off,
     without_full_stop,
 )
@@ -74,10 +73,9 @@ def is_same_role(left: Arn, right: Arn) -> bool:
 def _accounts(role: Arn, refused: Refused) -> Iterator[tuple[str, Profile, int]]:
     """Yield other accounts, each with a profile: one digit off, and of profiles named alike."""
     known = refused.known
-    first, *others = name_words(refused.profile.name) or [""]
-    alike = known.by_first_word.get(first) if others else None
-    if alike is not None and alike.role is not None and alike.role.account_id != role.account_id:
-        yield alike.role.account_id, alike, _OTHER_ACCOUNT
+    for number, alike in enumerate(known.alike(refused.profile)):
+        if alike.role is not None and alike.role.account_id != role.account_id:
+            yield alike.role.account_id, alike, _OTHER_ACCOUNT - number
     for account_id in one_digit_off(role.account_id):
         if (other := known.by_account_id.get(account_id)) is not None:
             yield account_id, other, _SPELLING

@@ -182,6 +182,13 @@ class KnownValues:
         """The sources from which AWS accepts a profile."""
         return frozenset(switch.source for switch in self.accepted.values())
 
+    def roles_that_work(self, account: str) -> Iterator[Profile]:
+        """Yield the accepted profiles, those with a role of an account first."""
+        for is_of_account in (True, False):
+            for each in self._accepted:
+                if (_account_of(each) == account) is is_of_account:
+                    yield each
+
     @cached_property
     def users_of_hop(self) -> Counter[str]:
         """How many profiles' calls are made from the session of a hop, by the hop's profile."""
@@ -203,20 +210,32 @@ class KnownValues:
         return {arn.account_id: each for arn, each in reversed(self._roles)}
 
     @cached_property
-    def by_first_word(self) -> Mapping[str, Profile]:
-        """By the first word of profiles' names: one in the account of most with this word."""
-        found = defaultdict(list)
+    def _accounts_that_work(self) -> frozenset[str]:
+        return frozenset(each.role.account_id for each in self._accepted if each.role is not None)
+
+    @cached_property
+    def _by_first_word(self) -> Mapping[str, Mapping[str, list[Profile]]]:
+        """The profiles by the first word of their names and their account."""
+        found: dict[str, dict[str, list[Profile]]] = defaultdict(lambda: defaultdict(list))
         for arn, each in self._roles:
             first, *others = name_words(each.name) or [""]
             if others:
-                found[first].append((arn.account_id, each))
-        most = {word: common_to_most(Counter(a for a, _ in those)) for word, those in found.items()}
-        return {
-            word: each
-            for word, those in found.items()
-            for account_id, each in reversed(those)
-            if account_id == most[word]
-        }
+                found[first][arn.account_id].append(each)
+        return found
+
+    def alike(self, profile: Profile) -> Iterator[Profile]:
+        """Yield profiles in accounts that may be meant, as their names begin with the same word.
+
+        That is the account of most with this word and, if nothing works in the own one, those in
+        which a profile works: people move from account to account.
+        """
+        first, *others = name_words(profile.name) or [""]
+        there = self._by_first_word.get(first, {}) if others else {}
+        usual = common_to_most(Counter({account: len(those) for account, those in there.items()}))
+        is_closed = profile.role is None or profile.role.account_id not in self._accounts_that_work
+        for account, (other, *_) in there.items():  # the accepted ones come first
+            if account == usual or (is_closed and other.name in self.accepted):
+                yield other
 
     @cached_property
     def resources(self) -> Mapping[str, Holders]:

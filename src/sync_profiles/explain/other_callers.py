@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
@@ -39,6 +40,9 @@ _NAMED = 3
 _HERE = 2
 _UNUSED = 1
 _ELSEWHERE = 0
+_ANY_ROLE = -1
+#: how many roles that work are tried as the source, of which little speaks for each
+_MOST_ROLES = 4
 
 
 def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
@@ -142,14 +146,25 @@ def _from_roles(
     callers: Mapping[Source, Caller | Failure],
     session_name: str | None,
 ) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
-    """Yield profiles as sources by their roles: the own one, if it is one by its keys.
+    """Yield profiles as sources by their roles, each with who calls from there, and its session.
 
-    If the role's trust policy was read, those follow whose roles it names.
+    The own source comes first, if it is one by its keys. If the role's trust policy was read, those
+    follow whose roles it names, else some whose roles work: one of them may lead to the others.
     """
     known, direct = refused.known, refused.source_profile
-    by_keys = direct if base.parent is None and direct and has_keys_for_role(direct) else None
-    named = map(known.by_role_arn.get, dict.fromkeys(_roles_named(refused.trust_policy)))
-    for other in (by_keys, *named):
+    ways: list[tuple[Profile | None, int, Origin]] = []
+    if direct is not None and base.parent is None and has_keys_for_role(direct):
+        ways.append((direct, _OWN_ROLE, _in_place_of_keys(direct, refused, base)))
+    ways += (
+        (known.by_role_arn.get(arn), _NAMED, Origin("whose role the trust policy names"))
+        for arn in dict.fromkeys(_roles_named(refused.trust_policy))
+    )
+    if refused.trust_policy is None:
+        ways += (
+            (each, _ANY_ROLE, Origin("whose role works", each.name))
+            for each in islice(known.roles_that_work(refused.caller.arn.account), _MOST_ROLES)
+        )
+    for other, likelihood, origin in ways:
         chain = known.chains.get(other.name) if other is not None else None
         caller = callers.get(chain.source) if chain is not None else None
         if other is None or chain is None or not isinstance(caller, Caller):
@@ -166,14 +181,7 @@ def _from_roles(
                 session_name=hop.session_name or name,
                 client=base.client,
             )
-        origin = Origin("whose role the trust policy names", other.name)
-        if other is by_keys:
-            origin = _in_place_of_keys(other, refused, base)
-        yield (
-            Candidate(_KEY, other.name, _OWN_ROLE if other is by_keys else _NAMED, origin),
-            caller,
-            parent,
-        )
+        yield Candidate(_KEY, other.name, likelihood, origin), caller, parent
 
 
 def _in_place_of_keys(own: Profile, refused: Refused, base: Switch) -> Origin:

@@ -137,7 +137,10 @@ def _relatives(
     *,
     codes: MfaCodes,
 ) -> frozenset[str]:
-    """Return other profiles with a role in the accounts of all roles along the chains of these."""
+    """Return other profiles with a role in the accounts of all roles along the chains of these.
+
+    Some of other accounts are with them.
+    """
     found = (chains.get(name) for name in names)
     hops = (hop for chain in found if isinstance(chain, Chain) for hop in chain.hops)
     roles = (profiles.by_name[name].role for name in dict.fromkeys([*names, *hops]))
@@ -149,4 +152,5 @@ def _relatives(
         chains,
         code_is_given=codes.given is not None,
         processes=codes.processes,
+        with_others=True,
     )
