@@ -58,12 +58,14 @@ class SurveyRequest:
     """Which profiles to survey, and how: all with a role, those that match, or just `names`.
 
     `sync_command` is the command that syncs these profiles. Profiles that `withhold` names are not
-    tested. `shows_lines` is True if the output names the lines of accepted profiles, too.
+    tested, `helpers` only if the answers leave something to explain. `shows_lines` is True if the
+    output names the lines of accepted profiles, too.
     """
 
     options: SyncOptions = field(default_factory=SyncOptions)
     patterns: tuple[str, ...] = ()
     names: frozenset[str] | None = None
+    helpers: frozenset[str] = frozenset()
     jobs: int = 16
     sync_command: str = "sync-profiles"
     withhold: Withhold | None = None
@@ -127,7 +129,8 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
     profiles, chains = texts.profiles, _resolve_chains_of(texts)
-    selected = with_hops(request.names or select(texts, request.patterns), chains)
+    asked = with_hops(request.names or select(texts, request.patterns), chains)
+    selected = asked | with_hops(request.helpers, chains)
     sources = clients_by_source(profiles.by_name, chains, selected)
     options = request.options
     switcher = None
@@ -145,13 +148,8 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
         callers = switcher.identify(sources)
         if options.testing is Testing.ON:
             problem = plugin_problem(texts, adapters.environ)
-            stops = find_stops(
-                profiles.by_name,
-                selected,
-                sts=sts,
-                environ=adapters.environ,
-                plugin_problem=problem,
-            )
+            environ, by_name = adapters.environ, profiles.by_name
+            stops = find_stops(by_name, selected, sts=sts, environ=environ, plugin_problem=problem)
             if request.withhold is not None:
                 options = replace(options, withheld=request.withhold(profiles, chains, callers))
     outcomes: dict[Switch, Outcome] = {}
@@ -162,17 +160,19 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
             build_plan,
             profiles_now.by_name,
             chains if now is texts else _resolve_chains_of(now),
-            selected=selected,
             callers=callers or dict.fromkeys(sources, _NOT_ASKED),
             failures_by_client=switcher.failures_by_client if switcher is not None else {},
             outcomes=outcomes,
             options=replace(options, mode=mode),
             stops=stops,
         )
-        plan = plan_now()
-        while switcher is not None and plan.needed:
-            outcomes.update(switcher.run(plan.needed))
-            plan = plan_now()
+        plan = Plan()
+        for tested in dict.fromkeys((asked, selected)):
+            if tested is asked or any(each.is_to_explain for each in plan.decisions):
+                plan = plan_now(selected=tested)
+            while switcher is not None and plan.needed:
+                outcomes.update(switcher.run(plan.needed))
+                plan = plan_now(selected=tested)
         return Survey(
             request=request,
             profiles=profiles_now,
@@ -252,10 +252,8 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
         }
         if not missing:
             continue
-        ignored = ignored_profiles(
-            BothFiles.of(texts),
-            with_credentials=cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
-        )
+        has_keys = cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
+        ignored = ignored_profiles(BothFiles.of(texts), with_credentials=has_keys)
         for name, chain in missing.items():
             header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
             if header is not None:

@@ -67,7 +67,7 @@ def inquire(
     with waiting_for("looking for problems in the files"):
         problems = find_problems(BothFiles.of(texts))
     others = _relatives(names, profiles, chains, codes=adapters.codes(profiles))
-    found = survey(texts, request.only(names | others), adapters)
+    found = survey(texts, replace(request.only(names), helpers=others), adapters)
     report = Report(
         command="explain",
         paths=files.paths,

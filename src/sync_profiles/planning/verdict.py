@@ -72,6 +72,11 @@ class Decision:
         """Why the profile cannot be used, or could not be tested; None if neither is the case."""
         return self.outcome if isinstance(self.outcome, Failure) else None
 
+    @property
+    def is_to_explain(self) -> bool:
+        """Whether what other profiles may do helps to explain it."""
+        return self.verdict is not Verdict.ACCEPTED or self.untested_duration is not None
+
 
 class WriteMode(Enum):
     """Whether the run writes, and so which state of the files its verdicts are about."""
