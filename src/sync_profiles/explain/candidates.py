@@ -157,9 +157,9 @@ def session_names(refused: Refused) -> Iterator[Candidate]:
 
 
 def known_values(refused: Refused) -> Iterator[Candidate]:
-    """Yield external IDs, and names that work elsewhere, other than the wanted one."""
+    """Yield external IDs, and names other than the wanted one that the profile has or that work."""
     yield from external_ids(refused)
-    works = {None, *refused.known.accepted}
+    works = {None, refused.profile.name, *refused.known.accepted}
     for each in session_names(refused):
         if each.origin.profile in works and each.value != refused.decision.wanted_name:
             yield each

@@ -138,8 +138,10 @@ def _known_values(
     part, compared = _PARTS[key]
     for each in known if _compared_values(policy, compared) else ():
         value, origin = each.value or "", f", {each.origin.words}"
-        if each.key == key and each.origin.change is None and value != getattr(call, part):
+        if each.key == key and value != getattr(call, part):
             step = _set(key, value, call.profile, origin)
+            if each.origin.change is not None:
+                step = f"use {quote(f'{key} = {value}')}{origin} ({each.origin.change})"
             if key == SESSION_NAME_KEY and each.origin.profile is not None:
                 step += ", if that name is not a colleague's"
             yield _Change(key, step, partial(replace, **{part: value}))
