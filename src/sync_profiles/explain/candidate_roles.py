@@ -10,7 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
-from sync_profiles.explain.candidates import WITHOUT_FULL_STOP, Candidate, Origin, Refused
+from sync_profiles.explain.candidates import (
+    WITHOUT_FULL_STOP,
+    Candidate,
+    Origin,
+    Refused,
+    of_own_lines,
+)
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import (
     common_word_for,
@@ -45,6 +51,9 @@ def role_arns(refused: Refused) -> Iterator[Candidate]:
     role = refused.profile.role
     if not is_role(role):
         return
+    for own in of_own_lines(refused.profile, "role_arn"):
+        if is_role(parse_arn(own.value or "")):
+            yield own
     start = f"arn:{role.partition}:iam::"
     ways = [
         (f"{start}{role.account_id}:{resource}", likelihood, origin)

@@ -183,7 +183,7 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
     listed = refused.devices if isinstance(refused.devices, tuple) else ()
     origin = Origin("your MFA device as IAM lists it")
     found = (
-        *_of_own_lines(refused.profile, key),
+        *of_own_lines(refused.profile, key),
         *_of_source(refused, key),
         *_of_others(here, key, _ACCEPTED_HERE),
         *_of_others(everywhere.items(), key, _DEVICE_OF_USER),
@@ -238,7 +238,7 @@ def device_to_get(refused: Refused) -> Candidate:
 
 def _values(refused: Refused, key: str) -> Iterator[Candidate]:
     """Yield all values of a setting: the profile's own other lines, its source, other profiles."""
-    yield from _of_own_lines(refused.profile, key)
+    yield from of_own_lines(refused.profile, key)
     yield from _of_source(refused, key)
     accepted, others = refused.known.accepted_values[key], refused.known.other_values[key]
     doubt = 1 if key == SESSION_NAME_KEY else 0  # an untested one may be a colleague's
@@ -268,7 +268,7 @@ def _of_others(
         yield Candidate(key, value, likelihood - number, origin)
 
 
-def _of_own_lines(profile: Profile, key: str) -> Iterator[Candidate]:
+def of_own_lines(profile: Profile, key: str) -> Iterator[Candidate]:
     """Yield what the profile's own lines mean for a setting, though botocore does not use it."""
     overridden = profile.settings[key].overridden if key in profile.settings else None
     if overridden is not None and overridden.value and "\n" not in overridden.value:

@@ -14,6 +14,7 @@ from sync_profiles.config.values import meant_value
 from sync_profiles.explain.findings import TOPICS, Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.misreading import meant_key, settings_below
+from sync_profiles.lint.overridden_values import KEY_OVERRIDES
 from sync_profiles.lint.written_setting import SETTING_WAITS
 from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, in_parentheses, own_place
 from sync_profiles.text import quote
@@ -60,6 +61,7 @@ def signs_in_files(case: Case) -> Iterator[Finding]:
     yield from signs_of_unread_lines(case)
     yield from _problems(case)
     yield from _waiting(case)
+    yield from _overridden(case)
     yield from _not_inherited(case)
     yield from _keys_for_role(case)
 
@@ -97,6 +99,19 @@ def _waiting(case: Case) -> Iterator[Finding]:
         (key,) = problem.unread if problem.code == SETTING_WAITS else ("",)
         if key in TOPICS and key != SESSION_NAME_KEY:
             yield problem_in_file(problem, key, Weight.CERTAIN)
+
+
+def _overridden(case: Case) -> Iterator[Finding]:
+    """Yield the settings with another value in the config file, which may be the one meant."""
+    settings = case.profile.settings if case.profile is not None else {}
+    for key, setting in settings.items():
+        if setting.overridden is None or not _may_matter(case, key, setting.overridden.value):
+            continue
+        for problem in case.problems:
+            if problem.code == KEY_OVERRIDES and problem.place == setting.place:
+                place = own_place(setting.overridden.place)
+                facts = {"setting": case.at(key), "place": place}
+                yield Finding(TOPICS[key], Weight.SETTING_IGNORED, Wording.OVERRIDDEN, facts)
 
 
 def problem_in_file(problem: Problem, key: str, weight: float) -> Finding:

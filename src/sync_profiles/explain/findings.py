@@ -86,6 +86,7 @@ class Wording(Enum):
     SWALLOWED_KEY = "{key} is indented below {setting}, so it is part of that value"
     # `check` lists the same problem of the file
     PROBLEM_IN_FILE = "{message}{place}: {hint}"
+    OVERRIDDEN = "{setting} overrides another value{place}, which may be the right one"
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
     # other profiles' results
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"

@@ -39,6 +39,7 @@ _FROM_FILES = frozenset(
         Wording.OTHER_PATH,
         Wording.OTHER_SPELLING,
         Wording.OTHER_STYLE,
+        Wording.OVERRIDDEN,
         Wording.OWN_SESSION_NAME,
         Wording.NAME_KEPT,
         Wording.PROBLEM_IN_FILE,

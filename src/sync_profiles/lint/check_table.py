@@ -254,7 +254,7 @@ CHECKS = (
         chain_checks.included_roles,
     ),
     Check(
-        "overridden-key",
+        overridden_values.KEY_OVERRIDES,
         "a key of the credentials file overrides a different value in the config file",
         overridden_values.overridden_keys,
     ),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import Profile
 
+#: the code of a setting that another value of the config file may be meant for
+KEY_OVERRIDES = "overridden-key"
 #: what botocore takes from the file of the access key
 _OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
 
@@ -102,7 +104,7 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
                 profile=name,
                 message=f"{quote_key(key)} in the credentials file overrides a different value "
                 f"{in_parentheses(place)}",
-                # by name: each removal moves the lines below it
-                hint=f"remove {quote_key(key)} from the config file, where it has no effect, or, "
-                "if that value is the right one, from the credentials file",
+                # by file: each removal moves the lines below it
+                hint=f"keep the right one of the two values, and remove {quote_key(key)} from the "
+                "other file: that of the config file has no effect now",
             )
