@@ -128,11 +128,11 @@ def test_a_session_of_an_mfa_device_is_as_short_as_sts_allows(
     ("source", "words"),
     [
         ("allowed", "they allow {call}: `user_allowed_policy1`; so it is the role that refuses"),
-        ("powerless", "none allows {call}"),
-        ("fenced", "they deny {call}"),
+        ("powerless", "no policy allows {call}"),
+        ("fenced", "the permissions boundary does not allow {call}"),
         (
             "bound",
-            "they deny {call}: `user_bound_policy1`, without `aws:SourceIp`, which they test",
+            "`user_bound_policy1` denies {call}, without `aws:SourceIp`, which they test",
         ),
     ],
 )

@@ -129,6 +129,8 @@ AS_DEPLOY_X: Json = {"Condition": {"StringEquals": {"sts:RoleSessionName": "depl
 USERS = (
     User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=document(allow("s3:*"))),
     User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,)),
+    User(name="limited", account_id="555555555555", policies=(document(ASSUMES, SIMULATES),)),
+    replace(user("fenced", document(ASSUMES, SIMULATES)), permissions_boundary=document(SIMULATES)),
     User(name="powerless"),
     user("x"),
     user("denied", ALLOW_ASSUME_ROLE, document(DENIES)),
@@ -162,7 +164,10 @@ WORLD = World(
     sessions=tuple(SESSIONS.values()),
     root_users=(ROOT,),
     federated_users=(FEDERATED,),
-    accounts=(Account(account_id="444444444444", service_control_policies=(document(DENIES),)),),
+    accounts=(
+        Account(account_id="444444444444", service_control_policies=(document(DENIES),)),
+        Account(account_id="555555555555", service_control_policies=(document(SIMULATES),)),
+    ),
 )
 #: the keys of every source profile; those that are wrong come first, where their lines stay
 KEYS: dict[str, FakeCredentials] = {

@@ -31,6 +31,7 @@ DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_D
 #: the policy types in messages that mean a role's trust policy, or another one in its account
 TRUST_POLICY = frozenset({"resource-based", "role trust"})
 ROLE_SIDE = TRUST_POLICY | {"resource control"}
+PERMISSIONS_BOUNDARY, SERVICE_CONTROL = "permissions boundary", "service control"
 #: those of an organization, which the account's own administrators cannot change
 OF_ORGANIZATION = frozenset({"service control", "resource control"})
 #: the policy types that often deny everything without MFA
@@ -245,10 +246,12 @@ class Simulation:
 
     `decision` is AWS's word: `allowed`, `explicitDeny` or `implicitDeny`; `policies` are those that
     decide. `missing` are context keys that the policies test and that have no value. A part of the
-    policies may allow what all together deny: then `is_divided` is set.
+    policies may allow what all together deny: then `is_divided` is set. `limits` are the kinds of
+    policies that only limit the others, and do not allow the call.
     """
 
     decision: str
     policies: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     is_divided: bool = False
+    limits: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sync_profiles.aws import session_policies
 from sync_profiles.aws.botocore_answers import arn_of
-from sync_profiles.outcomes import FoundRole, Simulation
+from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, FoundRole, Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 Answer_co = TypeVar("Answer_co", covariant=True)
 Judged = TypeVar("Judged")
 
+#: what a simulation says of policies that only limit others
+_LIMITS = (
+    ("PermissionsBoundaryDecisionDetail", "AllowedByPermissionsBoundary", PERMISSIONS_BOUNDARY),
+    ("OrganizationsDecisionDetail", "AllowedByOrganizations", SERVICE_CONTROL),
+)
 #: roles in one answer, which has an end (`client.LONGEST_ANSWER`) even if each policy is long
 _PAGE = 50
 
@@ -109,13 +114,17 @@ def _simulation_of(result: Mapping[str, Any]) -> Simulation:
     missing = [key for part in parts for key in part.get("MissingContextValues") or ()]
     details = [part.get("EvalDecisionDetails") or {} for part in parts]
     matched = result.get("MatchedStatements") or ()
-    organization = result.get("OrganizationsDecisionDetail") or {}
+    limits = [
+        kind
+        for detail, allowed, kind in _LIMITS
+        if not (result.get(detail) or {}).get(allowed, True)
+    ]
     decision = str(result["EvalDecision"])
     is_allowed_in_part = bool(matched) or any("allowed" in each.values() for each in details)
     return Simulation(
         decision=decision,
         policies=tuple(dict.fromkeys(str(each["SourcePolicyId"]) for each in matched)),
         missing=tuple(dict.fromkeys(missing)),
-        is_divided=not organization.get("AllowedByOrganizations", True)
-        or (decision == "implicitDeny" and is_allowed_in_part),
+        is_divided=SERVICE_CONTROL in limits or (decision == "implicitDeny" and is_allowed_in_part),
+        limits=tuple(limits),
     )

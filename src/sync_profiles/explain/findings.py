@@ -73,8 +73,8 @@ class Wording(Enum):
     # certain
     PROVED = "{step}"
     DENIED_TO_CALLER = (
-        "ask an administrator of account {account} to allow {action} on {role} for {principal}: "
-        "{policies}, says `iam:SimulatePrincipalPolicy`{correct}"
+        "{correct}ask an administrator of account {account} to allow {action} on {role} for "
+        "{principal}: {policies}, says `iam:SimulatePrincipalPolicy`"
     )
     FEDERATED_USER = (
         "use an IAM user or a role as the source in {setting}: a federated user cannot assume roles"
@@ -158,6 +158,7 @@ class Wording(Enum):
     MFA_OF_SESSION = "{who} requires MFA, which AWS never sees in a call of {caller}"
     WRONG_EXTERNAL_ID = "{setting} differs from the role's"
     NO_EXTERNAL_ID = "the role requires an external ID (no `external_id` is set)"
+    LIMITED = "{policies}, as far as `iam:SimulatePrincipalPolicy` knows the call"
     NO_PERMISSION = "no policy of the caller allows `sts:AssumeRole` on the role"
 
 
@@ -253,6 +254,11 @@ def who_may_require_mfa(failure: Failure | None) -> str:
         return "a policy of that kind"
     is_denied = failure is not None and failure.cause is Cause.EXPLICIT_DENY
     return "that policy" if is_denied else "the role"
+
+
+def correct_if_typo(setting: str) -> str:
+    """Return the step before asking for a right on a role that AWS may not have, as a beginning."""
+    return f"correct {setting} if it has a typo; otherwise "
 
 
 def ruled_out(topic: Topic) -> Finding:

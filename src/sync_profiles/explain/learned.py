@@ -6,9 +6,16 @@ from collections import Counter
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.findings import Finding, Learned, Topic, Wording, ruled_out
+from sync_profiles.explain.findings import (
+    Finding,
+    Learned,
+    Topic,
+    Wording,
+    correct_if_typo,
+    ruled_out,
+)
 from sync_profiles.explain.weights import Weight
-from sync_profiles.outcomes import Simulation
+from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Simulation
 from sync_profiles.text import listed, quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -30,6 +37,13 @@ _VALUES = {
 }
 
 
+#: what is said of policies that limit others, before `not allow it`
+_LIMITS = {
+    PERMISSIONS_BOUNDARY: "the permissions boundary does",
+    SERVICE_CONTROL: "the service control policies do",
+}
+
+
 class Side(Enum):
     """Whose policies refuse a call."""
 
@@ -44,10 +58,12 @@ def learn(
     *,
     call: RefusedCall,
     devices: tuple[str, ...] | Failure | None,
+    exists: bool,
 ) -> Learned:
     """Return what follows from experiments of which none was accepted, and the caller's policies.
 
     `policies` is what those say, or why they could not be asked; `devices` are as in `Learned`.
+    With `exists`, the role is known to exist.
     """
     refused = [each.experiment for each in tried if each.is_refused]
     done = {each.switch for each in refused}
@@ -57,7 +73,9 @@ def learn(
     }
     findings = [ruled_out(Topic.MFA)] if Topic.MFA in topics else []
     if isinstance(policies, Simulation):
-        findings += _of_caller(policies, call)
+        findings += _of_caller(policies, call, exists=exists)
+    if exists:
+        findings.append(ruled_out(Topic.ROLE_NAME))
     return Learned(
         findings=tuple(findings),
         tried=frozenset(topics - left),
@@ -105,24 +123,28 @@ def side_that_refuses(policies: Simulation | Failure | None, call: RefusedCall) 
     return None if is_open else Side.CALLER
 
 
-def _of_caller(simulation: Simulation, call: RefusedCall) -> list[Finding]:
-    side = side_that_refuses(simulation, call)
-    if side is not Side.CALLER:
-        return [] if side is None else [ruled_out(Topic.PERMISSION)]
-    correct = "; or correct " + call.profile.at("role_arn") + ", if it has a typo"
-    return [denied_to_caller(simulation, call, correct=correct)]
+def _of_caller(simulation: Simulation, call: RefusedCall, *, exists: bool) -> list[Finding]:
+    match side_that_refuses(simulation, call):
+        case Side.CALLER:
+            correct = "" if exists else correct_if_typo(call.profile.at("role_arn"))
+            return [denied_to_caller(simulation, call, correct=correct)]
+        case Side.ROLE:
+            return [ruled_out(Topic.PERMISSION)]
+        case None if SERVICE_CONTROL in simulation.limits:
+            facts = {"policies": _why_not(simulation, "it")}
+            return [Finding(Topic.PERMISSION, Weight.SIMULATED, Wording.LIMITED, facts)]
+        case None:
+            return []
 
 
 def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str = "") -> Finding:
-    """Return whom to ask about the caller's own policies; `correct` is the end of the sentence."""
-    is_denied = simulation.decision == "explicitDeny"
-    named = quote(", ".join(simulation.policies)) if simulation.policies else "a policy"
+    """Return whom to ask about the caller's own policies; `correct` begins the sentence."""
     facts = {
         "account": quote(call.called_by.account_id),
         "action": quote(ASSUME_ROLE),
         "role": call.profile.quoted_role,
         "principal": quote(str(call.called_by)),
-        "policies": f"{named} denies it" if is_denied else "no policy allows it",
+        "policies": _why_not(simulation, "it"),
         "correct": correct,
     }
     return Finding(Topic.PERMISSION, Weight.CERTAIN, Wording.DENIED_TO_CALLER, facts)
@@ -130,16 +152,25 @@ def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str 
 
 def describe_simulation(simulation: Simulation) -> str:
     """Return what the caller's own policies say, as one sentence."""
-    named = f": {quote(', '.join(simulation.policies))}" if simulation.policies else ""
+    call = f"{quote(ASSUME_ROLE)} on the role"
     if simulation.decision == "allowed":
-        text = f"they allow {quote(ASSUME_ROLE)} on the role{named}"
-    elif simulation.decision == "explicitDeny":
-        text = f"they deny {quote(ASSUME_ROLE)} on the role{named}"
+        named = f": {quote(', '.join(simulation.policies))}" if simulation.policies else ""
+        text = f"they allow {call}{named}"
     else:
-        text = f"none allows {quote(ASSUME_ROLE)} on the role"
+        text = _why_not(simulation, call)
     if simulation.missing:
         keys = ", ".join(map(quote, simulation.missing))
         text += f", without {keys}, which they test"
     elif simulation.decision == "allowed":
         text += "; so it is the role that refuses"
     return text
+
+
+def _why_not(simulation: Simulation, call: str) -> str:
+    """Return which policies refuse a call; those that only limit others are named by their kind."""
+    is_denied = simulation.decision == "explicitDeny"
+    if is_denied and simulation.policies:
+        return f"{quote(', '.join(simulation.policies))} denies {call}"
+    if simulation.limits:
+        return f"{' and '.join(_LIMITS[each] for each in simulation.limits)} not allow {call}"
+    return f"{'a policy denies' if is_denied else 'no policy allows'} {call}"

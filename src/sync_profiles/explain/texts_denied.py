@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.findings import describe
+from sync_profiles.explain.findings import Topic, correct_if_typo, describe, ruled_out
 from sync_profiles.outcomes import OF_ORGANIZATION, ROLE_SIDE, WITH_WEB_IDENTITY
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ def likely_reasons(case: Case) -> str | None:
 def ask_to_allow(case: Case) -> str | None:
     """Say whom to ask; for the role's trust policy, list first what it may require."""
     ask = _ask(case, "to allow {call}")
+    is_there = any(each == ruled_out(Topic.ROLE_NAME) for each in case.learned.findings)
+    if case.failure.is_by_caller and not case.reasons and not is_there:
+        ask = correct_if_typo(case.at("role_arn")) + ask
     return _describe(case, otherwise=ask)
 
 

@@ -56,6 +56,10 @@ class Weight:
     SEVERAL_CALLERS = 0.25
     """The files have another caller, which the role may trust instead."""
 
+    # What IAM says.
+    SIMULATED = 6
+    """A policy that limits the caller does not allow the call, perhaps for want of a key."""
+
     # What the file has elsewhere than the AWS CLI looks for it.
     NOT_INHERITED = 2.5
     """The source profile has it, where other programs look for it."""

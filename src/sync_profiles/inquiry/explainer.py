@@ -10,7 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Refused, device_to_get, known_values, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.findings import Topic, proved, ruled_out
+from sync_profiles.explain.findings import proved
 from sync_profiles.explain.learned import Side, denied_to_caller, learn, side_that_refuses
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
@@ -230,9 +230,8 @@ class Explainer:
                 policies,
                 call=refused.call,
                 devices=self.experimenter.devices.get(refused.switch.source),
+                exists=read is not None,
             )
-            if read is not None:  # the role exists
-                learned = replace(learned, findings=(*learned.findings, ruled_out(Topic.ROLE_NAME)))
             row = replace(row, learned=learned)
         needed = needed_access_of(explained.decision, refused.call, read=read, side=side)
         return replace(explained, row=row, needed_access=needed)
