@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeGuard
 
+from sync_profiles.aws.mfa_codes import may_take_code
 from sync_profiles.aws.patience import within_limit
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Caller, Failure, Variant
@@ -210,6 +211,8 @@ class Devices:
     ) -> None:
         """Exchange a code at the endpoint of a client, unless the device is open or has refused.
 
+        A session can open none, so nobody is asked for a code.
+
         Where the answer may be about the endpoint, it counts for this client alone, and the next
         one is asked with the same code, which has not been used up.
         """
@@ -219,9 +222,9 @@ class Devices:
         if isinstance(credentials, Failure):
             self._opened[device] = credentials
             return
-        session = self.sts.answers.device_sessions.get((credentials, mfa_serial))
-        if session is not None:
-            self._opened[device] = session
+        known = self._without_code(credentials, mfa_serial)
+        if known is not None:
+            self._opened[device] = known
             return
         for attempt in range(1, CODE_ATTEMPTS + 1):
             unused = self._unused_codes.pop(device, None)
@@ -243,6 +246,16 @@ class Devices:
                 self.sts.answers.device_sessions[credentials, mfa_serial] = answer
             if not _is_rejected(answer):
                 return
+
+    def _without_code(
+        self, credentials: Credentials, mfa_serial: str
+    ) -> Credentials | Failure | None:
+        """Return the device's open session, or that a session cannot open one; None if neither."""
+        opened = self.sts.answers.device_sessions.get((credentials, mfa_serial))
+        if opened is None and credentials.session_token is not None and may_take_code(mfa_serial):
+            # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+            return Failure(cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS, proves=False)
+        return opened
 
 
 def _is_of_client(failure: Failure) -> bool:

@@ -45,7 +45,7 @@ class MfaCodes:
 
     def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
         """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
-        if not _SERIAL.fullmatch(mfa_serial) or not gives_codes(mfa_serial):
+        if not may_take_code(mfa_serial):
             return _ANY_CODE  # the call fails with every code
         if self.given is not None and not self._given_is_used:
             self._given_is_used = True
@@ -74,6 +74,11 @@ class MfaCodes:
             return _run(command, min(PROCESS_TIMEOUT, self._seconds_left))
         finally:
             self._seconds_left -= time.monotonic() - since
+
+
+def may_take_code(mfa_serial: str) -> bool:
+    """Return whether a call may succeed with a code of this device."""
+    return _SERIAL.fullmatch(mfa_serial) is not None and gives_codes(mfa_serial)
 
 
 def is_code(text: str) -> bool:

@@ -158,8 +158,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="an MFA device is set, with credentials that are a session themselves",
         message="the credentials of {source_words} are temporary, and only an IAM user's "
         "access key can present an MFA code",
-        hint="give {source_words} an IAM user's access key, or remove {at[mfa_serial]} if the "
-        "credentials have MFA already",
+        hint=texts_setup.without_code,
     ),
     Cause.CREDENTIALS_INVALID: CauseRow(
         when="AWS does not know the access key",

@@ -12,7 +12,11 @@ from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
-from sync_profiles.planning.session_name import SESSION_NAME_RULE, user_name
+from sync_profiles.planning.session_name import (
+    SESSION_NAME_RULE,
+    is_identity_center_user,
+    user_name,
+)
 from sync_profiles.text import Phrase, quote
 
 if TYPE_CHECKING:
@@ -96,6 +100,19 @@ def give_code(case: Case) -> str:
         f"{hint}; `mfa_process` is not inherited: to use that of {where}, write it in "
         + case.header
         + " too"
+    )
+
+
+def without_code(case: Case) -> str:
+    """Say that a session cannot present a code, and which step the user has."""
+    if case.caller is not None and is_identity_center_user(case.caller):
+        return case.fill(
+            "remove {at[mfa_serial]}: an Identity Center user gives MFA at sign-in, never with a "
+            "call"
+        )
+    return case.fill(
+        "give {source_words} an IAM user's access key, or remove {at[mfa_serial]} if the "
+        "credentials have MFA already"
     )
 
 
