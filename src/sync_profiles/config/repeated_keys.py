@@ -77,9 +77,8 @@ def _joined(
     is_row = last - first < len(members)
     which = f"{first} to {last}" if is_row else listed(str(each.line) for each in members)
     start = _start_of_part(first, _keys(lines[first - 1 : last]), lines, starts) or first
-    header = f"write the header of their profile above line {start}"
-    if (commented := _commented_header(start, lines)) is not None:
-        header = f"{commented}, or begin all lines of its section with `#`"
+    header = _commented_header(start, lines)
+    header = header or f"write the header of their profile above line {start}"
     yield replace(
         members[0],
         message=f"the keys of lines {which} are in their section a second time, as if a header "
@@ -132,11 +131,15 @@ def _start_of_part(
 
 
 def _commented_header(start: int, lines: Sequence[str]) -> str | None:
-    """Return the hint to write the header that is a comment above a line; None without one.
+    """Return what to do with a header that is a comment above a line; None without one.
 
-    Where the line is a comment too, the whole section was meant to be one.
+    Where the line is a comment too, the whole section was meant to be one. A header that another
+    section has cannot be written again.
     """
     found = _COMMENTED_HEADER.fullmatch(lines[start - 2])
     if found is None or not carries_text(lines[start - 1]):
         return None
-    return f"{write_header(found['header'], otherwise='remove the `#`')} in line {start - 1}"
+    if any(line.rstrip() == found["header"] for line in lines):
+        return f"begin all lines of that section with `#`, as line {start - 1} does"
+    write = write_header(found["header"], otherwise="remove the `#`")
+    return f"{write} in line {start - 1}, or begin all lines of its section with `#`"
