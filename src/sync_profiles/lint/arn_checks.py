@@ -188,7 +188,7 @@ def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
         device = arn.in_iam(f"mfa/{arn.name}")
         return (
             f"{fact} is the ARN of a user, not of an MFA device",
-            f"write {quote(f'mfa_serial = {device}')}, or what {listing} shows",
+            f"write the `SerialNumber` that {listing} shows, often {quote(device)}",
         )
     if arn is not None and arn.kind == "u2f":
         return (
