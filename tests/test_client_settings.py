@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import botocore.session
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
@@ -137,3 +143,33 @@ def test_a_client_gives_up_in_time_and_leaves_the_tries_to_us(tmp_path: Path) ->
     assert (config.connect_timeout, config.read_timeout) == (5, 10)
     assert config.retries == {"total_max_attempts": 1, "mode": "standard"}
     assert config.max_pool_connections == 16
+
+
+def test_clients_of_a_session_are_made_one_after_the_other(tmp_path: Path) -> None:
+    """A provider, as of a login, makes some as well: botocore copies what another one changes."""
+    paths = {kind: tmp_path / kind for kind in FileKind}
+    paths[FileKind.CONFIG].write_text("[default]\n")
+    texts = parse_texts(ConfigFiles(paths=paths).read())
+    clients = Clients(texts, environ={}, connections=1)
+    session = clients.session("default")
+    somebody = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
+    made: list[bool] = []
+    making = Lock()
+
+    def note(**_: object) -> None:
+        is_alone = making.acquire(blocking=False)
+        made.append(is_alone)
+        time.sleep(0.1)
+        if is_alone:
+            making.release()
+
+    session.register("creating-client-class", note)
+    unsigned = Config(signature_version=UNSIGNED)
+    makers = [
+        partial(session.create_client, "sts", "us-east-1", config=unsigned),
+        partial(clients.client, "sts", somebody, profile="default"),
+    ]
+    with ThreadPoolExecutor(len(makers)) as threads:
+        for each in [threads.submit(make) for make in makers]:
+            each.result()
+    assert made == [True, True]

@@ -79,10 +79,16 @@ class _Loader(Loader):
 
 
 class _Session(botocore.session.Session):
-    """A session on one profile that shares the parsed files and the loader with the others."""
+    """A session on one profile that shares the parsed files, the loader and the lock with others.
 
-    def __init__(self, *, profile: str, full_config: dict[str, Any], loader: Loader) -> None:
+    A provider of credentials makes clients of it as well, while others are made of it.
+    """
+
+    def __init__(
+        self, *, profile: str, full_config: dict[str, Any], loader: Loader, lock: threading.RLock
+    ) -> None:
         super().__init__(profile=profile)
+        self._making = lock
         self._shared_config = full_config
         self.register_component("data_loader", loader)
         answers = self.get_component("response_parser_factory")
@@ -92,6 +98,10 @@ class _Session(botocore.session.Session):
     @property
     def full_config(self) -> dict[str, Any]:
         return self._shared_config
+
+    def create_client(self, *args: Any, **kwargs: Any) -> BaseClient:  # noqa: ANN401 - botocore's
+        with self._making:
+            return super().create_client(*args, **kwargs)
 
 
 class Clients:
@@ -137,7 +147,10 @@ class Clients:
             session = self._sessions.get(profile)
             if session is None:
                 session = _Session(
-                    profile=profile, full_config=self._full_config, loader=self._loader
+                    profile=profile,
+                    full_config=self._full_config,
+                    loader=self._loader,
+                    lock=self._lock,
                 )
                 for name, value in {**self._paths, **_AS_IN_V2}.items():
                     session.set_config_variable(name, value)
