@@ -151,6 +151,7 @@ def test_the_secrets_of_a_line_are_masked(line: str, shown: str, asked: str | No
         ("s3", "\nmax_queue_size = 5\nmy_pw = x", "\nmax_queue_size = 5\nmy_pw = ****"),
         ("dynamodb", "\nendpoint_url = http://a:b@x\ny", "\nendpoint_url = http://****@x\n****"),
         ("external_id", "acme\nx", "acme\n****"),
+        ("external_id", *["IY65297_SFCRole=2_ftyjpzTIYPoJ4PsIo7AIv9LOdqA="] * 2),  # Snowflake's
     ],
 )
 def test_the_lines_of_a_setting_are_masked(key: str, value: str, shown: str) -> None:

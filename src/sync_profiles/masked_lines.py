@@ -84,18 +84,20 @@ def mask_setting(key: str, value: str) -> str:
     return "\n".join([_mask_value(key, value), *map(mask_line, below)])
 
 
-def pasted_secret(value: str) -> str:
+def pasted_secret(key: str, value: str) -> str:
     """Return what is a secret by its shape and a setting's whole value, without marks around it.
 
-    It belongs to another setting, as where a question of `aws configure` was missed; else "".
+    It belongs to another setting, as where a question of `aws configure` was missed; else "". An
+    external ID is often as random as a token, and no secret.
     """
     bare = value.strip().strip(_MARKS_AROUND)
-    is_token = _TOKEN_OR_NAME.fullmatch(bare) is not None and is_random(bare)
+    may_be_token = _TOKEN_OR_NAME.fullmatch(bare) is not None and key.lower() != "external_id"
+    is_token = may_be_token and is_random(bare)
     return bare if is_token or _KEY_VALUE.fullmatch(bare) is not None else ""
 
 
 def _mask_value(key: str, value: str) -> str:
-    if not is_shown(key) or pasted_secret(value):
+    if not is_shown(key) or pasted_secret(key, value):
         return HIDDEN if value else value
     if key.lower() in _PROGRAM_KEYS:
         return _mask_arguments(value.strip())

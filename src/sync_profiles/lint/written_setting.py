@@ -89,7 +89,7 @@ class WrittenSetting:
         A value that is a secret by its shape is not shown.
         """
         place = self.place if line is None else self.place._replace(line=line)
-        if secret := pasted_secret(self.value):
+        if secret := pasted_secret(self.key, self.value):
             message, hint = (text.replace(secret, "\u2026") for text in (message, hint))
         return Problem(
             place=place,
