@@ -125,6 +125,7 @@ def lister(name: str, *devices: str) -> User:
     )
 
 
+WITH_MFA: Json = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 AS_DEPLOY_X: Json = {"Condition": {"StringEquals": {"sts:RoleSessionName": "deploy-x"}}}
 USERS = (
     User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=document(allow("s3:*"))),
@@ -146,6 +147,7 @@ USERS = (
     user("deploys", document({**allow("sts:AssumeRole"), **AS_DEPLOY_X}, SIMULATES)),
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
     user("account_reader", document(ASSUMES, allow("iam:GetRole"))),
+    user("mfa_caller", document({**ASSUMES, **WITH_MFA})),
     lister("phoned", "mfa/my-phone"),
     lister("phoneless"),
     lister("touching", "u2f/user/touching/key-7"),

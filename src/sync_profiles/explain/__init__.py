@@ -11,7 +11,8 @@ takes this way:
    `texts_denied` makes the hint.
 3. `explain` describes the `refused_call` as policies see it, and applies the role's trust policy to
    it, if it could be read: `trust_policy_read` says what follows, from what the policy requires
-   (`requirements`) and the change in the profile that would meet it (`required_change`).
+   (`requirements`) and the change in the profile that would meet it (`required_change`);
+   `role_not_there`, where IAM has no such role.
 4. Otherwise, `candidates`, `candidate_roles` and `other_callers` collect values from the files,
    which `known_values` groups once a run, `experiments` plans calls with them, and `learned` says
    what is left after those, and after a simulation.

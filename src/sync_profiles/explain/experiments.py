@@ -218,7 +218,7 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     """
     switch = tried.experiment.switch
     is_cut = switch.sent_duration < (switch.duration_seconds or 0)
-    changes = [_change(each, each.hop or profile) for each in tried.experiment.changes]
+    changes = [describe_change(each, each.hop or profile) for each in tried.experiment.changes]
     step = f"accepted{' for an hour' if is_cut else ''} " + join("; and ", changes)
     role, used = profile.role, parse_arn(switch.role_arn)
     if role is not None and used is not None and not is_same_role(role, used):
@@ -231,7 +231,7 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     return step if sync_command is None else step + f", then run {quote(sync_command)}"
 
 
-def _change(made: Candidate, profile: Profile) -> str:
+def describe_change(made: Candidate, profile: Profile) -> str:
     """Return with which setting a call was accepted, and which line of the profile to change."""
     key, value = made.key, made.value
     if value is None:

@@ -218,6 +218,11 @@ class Finding:
         return self.weight >= Weight.CERTAIN
 
     @property
+    def is_proved(self) -> bool:
+        """Whether a step was found to be the next one, by reading or trying."""
+        return self.wording is Wording.PROVED
+
+    @property
     def is_of_files(self) -> bool:
         """Whether the files alone make it certain, so that they have the line to correct."""
         return self.is_certain and self.wording not in {Wording.PROVED, Wording.DENIED_TO_CALLER}

@@ -6,17 +6,19 @@ from collections import Counter
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.experiments import describe_change
 from sync_profiles.explain.findings import (
     Finding,
     Learned,
     Topic,
     Wording,
     correct_if_typo,
+    proved,
     ruled_out,
 )
 from sync_profiles.explain.weights import Weight
-from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Simulation
-from sync_profiles.text import listed, quote
+from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Failure, Simulation
+from sync_profiles.text import listed, quote, shell_word
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.experiments import Experiment, Tried
     from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.outcomes import Failure
 
 #: what was tried on a topic, for one value and for several
 _VALUES = {
@@ -37,6 +38,7 @@ _VALUES = {
 }
 
 
+MFA_WITH_CODE = "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"
 #: what is said of policies that limit others, before `not allow it`
 _LIMITS = {
     PERMISSIONS_BOUNDARY: "the permissions boundary does",
@@ -72,6 +74,7 @@ def learn(
         each.change.topic for each in planned if each.switch not in done and len(each.changes) == 1
     }
     findings = [ruled_out(Topic.MFA)] if Topic.MFA in topics else []
+    findings = [*_lifted(tried, call)] or findings
     if isinstance(policies, Simulation):
         findings += _of_caller(policies, call, exists=exists)
     if exists:
@@ -84,12 +87,27 @@ def learn(
     )
 
 
+def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
+    """Yield the change with which a policy of the caller does not deny the call any more.
+
+    What refuses it then may need another change.
+    """
+    for each in tried if call.failure.is_denied_to_caller else ():
+        other = each.outcome
+        if each.is_refused and isinstance(other, Failure) and other.cause is not call.failure.cause:
+            change = describe_change(each.experiment.change, call.profile)
+            again = quote(f"sync-profiles explain {shell_word(call.profile.name)}")
+            step = f"that policy does not deny it {change}; then run {again}, as something else "
+            yield proved(Topic.MFA, step + "refuses the call, too")
+            return
+
+
 def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[str]:
     words = _words({(each.change.topic, each.change.value) for each in refused})
     if words is not None:
         yield f"tried without success: {words}"
     if any(each.lacks_code and each.experiment.change.topic is Topic.MFA for each in tried):
-        yield "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"
+        yield MFA_WITH_CODE
     for each in tried:
         hop, name = each.experiment.change.hop, each.experiment.change.value
         if each.lacks_code and hop is not None:

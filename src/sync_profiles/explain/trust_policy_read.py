@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.findings import Finding, Topic, proved
-from sync_profiles.explain.learned import Side
+from sync_profiles.explain.learned import Side, denied_to_caller, side_that_refuses
 from sync_profiles.explain.required_change import RequiredChange, is_younger, required_change
 from sync_profiles.explain.requirements import (
     MET,
@@ -20,7 +20,7 @@ from sync_profiles.explain.requirements import (
 from sync_profiles.explain.texts_setup import lower_to
 from sync_profiles.explain.undecided import ask_about_undecided, name_to_find
 from sync_profiles.model import SESSION_NAME_KEY, own_place
-from sync_profiles.outcomes import TRUST_POLICY
+from sync_profiles.outcomes import TRUST_POLICY, Simulation
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
+    from sync_profiles.outcomes import Failure
     from sync_profiles.policy.grammar import Statement
 
 #: of the names that were refused, the one whose call the policy is nearest to allowing counts
@@ -84,9 +85,14 @@ class TrustPolicyRead:
         return tuple(each for each in self.requirements if not each.endswith(MET))
 
     @property
+    def leaves_others(self) -> bool:
+        """Whether another policy refuses the call."""
+        return self.finding is None or self.naming is not None
+
+    @property
     def is_open_to_experiments(self) -> bool:
         """Whether another policy refuses, or another ARN or name of the caller's may be right."""
-        return self.finding is None or self.is_missing or (self.refuses and self.own_step is None)
+        return self.leaves_others or self.is_missing or (self.refuses and self.own_step is None)
 
     @property
     def is_about_name(self) -> bool:
@@ -114,7 +120,7 @@ class TrustPolicyRead:
         step = lower_to(longest, setting=call.profile.at("duration_seconds"))
         if call.failure.cause is Cause.DURATION_TOO_LONG:
             finding = proved(Topic.DURATION, step)
-            fact = f"`duration_seconds` {quote(text)} is longer than " + _role_of(call) + " allows"
+            fact = f"`duration_seconds` {quote(text)} is longer than " + role_of(call) + " allows"
             return replace(self, own_step=step, fact=fact, finding=finding, is_open=False)
         return self.followed_by(step)
 
@@ -126,8 +132,12 @@ class TrustPolicyRead:
         own_step = self.own_step + f"; {step}" if self.own_step is not None else None
         return replace(self, own_step=own_step, finding=finding)
 
-    def narrowed(self, side: Side | None, call: RefusedCall) -> TrustPolicyRead:
-        """Return the step that is left if the side that refuses is known."""
+    def narrowed(self, policies: Simulation | Failure | None, call: RefusedCall) -> TrustPolicyRead:
+        """Return the step that is left if the caller's own policies show which side refuses."""
+        side = side_that_refuses(policies, call)
+        is_of_caller = side is Side.CALLER and self.naming is not None and self.finding is not None
+        if is_of_caller and isinstance(policies, Simulation):
+            return replace(self, finding=denied_to_caller(policies, call))
         if side is None or self.not_checked is None or self.refuses:
             return self
         if side is Side.CALLER:
@@ -140,49 +150,9 @@ class TrustPolicyRead:
         return replace(self, finding=proved(Topic.TRUST, step), is_open=False)
 
 
-def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
-    """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
-    missing = f": account {quote(call.role.account_id)} has no role {quote(call.role.name)}"
-    step = "correct " + call.profile.at("role_arn") + missing
-    return TrustPolicyRead(
-        role_arn=str(call.role),
-        reader=reader,
-        problem="the role does not exist",
-        is_missing=True,
-        own_step=step,
-        fact=_role_of(call) + " does not exist",
-        finding=proved(Topic.ROLE_NAME, step),
-    )
-
-
-def _role_of(call: RefusedCall) -> Phrase:
+def role_of(call: RefusedCall) -> Phrase:
+    """Return the role, as the subject of a sentence."""
     return Phrase(f"the role {quote(str(call.role))}", "the role")
-
-
-def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicyRead:
-    """Return that IAM, which is asked for a role's name alone, has it under another ARN.
-
-    The ARN of a call must be right in its path and its case, too. `there` is what the role's policy
-    says of the call with the right one: if no setting of the profile makes it allow that, another
-    role may be meant.
-    """
-    arn, step = quote(there.role_arn), "correct " + call.profile.at("role_arn")
-    is_meant = not there.refuses or (there.own_step or there.not_checked) is not None
-    step += f" to {arn}" if is_meant else f": {arn}, which exists, would refuse this call, too"
-    # if AWS names another policy, it says nothing about the role's
-    if is_meant and there.finding and (there.refuses or there.not_checked is not None):
-        step += " and " + there.finding.text
-    return TrustPolicyRead(
-        role_arn=str(call.role),
-        reader=there.reader,
-        problem="the role has another ARN",
-        own_step=step,
-        sets=there.sets,
-        fact=_role_of(call) + f" does not exist, but {arn} does",
-        finding=proved(Topic.ROLE_NAME, step),
-        is_missing=not is_meant,
-        needs_name=there.needs_name,
-    )
 
 
 def read_trust_policy(

@@ -155,8 +155,9 @@ class Experimenter:
         if not calls:
             return ()
         left = frozenset(Topic)
-        if read is not None and read.finding is None:
+        if read is not None and read.leaves_others:
             left -= {Topic.ROLE_NAME}  # it exists, and another policy refuses
+            left -= {Topic.TRUST} if read.naming is not None else set()
         elif read is not None:
             # a role that does not exist has another ARN, and one that no setting opens may trust
             # another source, or the calling session under another name
@@ -176,7 +177,11 @@ class Experimenter:
             callers=self._callers,
             session_name=self.found.request.options.session_name,
         )
-        free = _BY_CALLER if side is Side.CALLER else frozenset(Topic)
+        free = frozenset(Topic)
+        if side is Side.CALLER:
+            free = _BY_CALLER
+        elif read is not None and read.naming is not None:
+            free = frozenset({Topic.MFA})  # the caller's own policies may require it
         return tuple(
             each
             for each in planned

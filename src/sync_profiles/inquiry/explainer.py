@@ -11,15 +11,17 @@ from sync_profiles.explain.candidates import Refused, device_to_get, known_value
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.findings import proved
-from sync_profiles.explain.learned import Side, denied_to_caller, learn, side_that_refuses
+from sync_profiles.explain.learned import (
+    MFA_WITH_CODE,
+    Side,
+    denied_to_caller,
+    learn,
+    side_that_refuses,
+)
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.explain.trust_policy_read import (
-    TrustPolicyRead,
-    missing_role,
-    misspelled_role,
-    read_trust_policy,
-)
+from sync_profiles.explain.role_not_there import missing_role, misspelled_role
+from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments
 from sync_profiles.inquiry.iam_reading import with_longest_session
 from sync_profiles.model import Chain, ClientName
@@ -95,7 +97,7 @@ class Explainer:
             for refused, policy in zip(refusals, policies, strict=True)
             if refused is not None
             and refused.is_by_sts
-            and (policy is None or policy.is_open or policy.finding is None)
+            and (policy is None or policy.is_open or policy.leaves_others)
         )
         read = list(map(self._read, in_steps(rows, "explanations"), refusals, policies))
         planned = map(self._plan, in_steps(read, "experiments"), refusals)
@@ -121,7 +123,7 @@ class Explainer:
         chain, profile = decision.chain, decision.profile
         caller_policies = self.callers.answers.get(refused.switch) if refused is not None else None
         if refused is not None and policy is not None:
-            policy = policy.narrowed(side_that_refuses(caller_policies, refused.call), refused.call)
+            policy = policy.narrowed(caller_policies, refused.call)
             policy = self._with_sync(policy, refused)
             if policy.finding is not None and decision.verdict is not Verdict.FIXABLE:
                 in_file = (each for each in row.explanation.reasons if each.is_in_file)
@@ -233,6 +235,11 @@ class Explainer:
                 exists=read is not None,
             )
             row = replace(row, learned=learned)
+            if any(each.is_proved for each in learned.findings):  # the next step is the reader's
+                return replace(explained, row=row)
+        elif read.naming is not None and any(each.lacks_code for each in experiments.tried):
+            step = f"{read.finding.text}; {MFA_WITH_CODE}"
+            row = _because_of(row, proved(read.finding.topic, step), fact=read.fact)
         needed = needed_access_of(explained.decision, refused.call, read=read, side=side)
         return replace(explained, row=row, needed_access=needed)
 

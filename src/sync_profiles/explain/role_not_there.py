@@ -1,0 +1,53 @@
+"""The answer where IAM has no role with the ARN of a profile: there is none, or it has another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.explain.findings import Topic, proved
+from sync_profiles.explain.trust_policy_read import TrustPolicyRead, role_of
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from sync_profiles.explain.refused_call import RefusedCall
+
+
+def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
+    """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
+    missing = f": account {quote(call.role.account_id)} has no role {quote(call.role.name)}"
+    step = "correct " + call.profile.at("role_arn") + missing
+    return TrustPolicyRead(
+        role_arn=str(call.role),
+        reader=reader,
+        problem="the role does not exist",
+        is_missing=True,
+        own_step=step,
+        fact=role_of(call) + " does not exist",
+        finding=proved(Topic.ROLE_NAME, step),
+    )
+
+
+def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicyRead:
+    """Return that IAM, which is asked for a role's name alone, has it under another ARN.
+
+    The ARN of a call must be right in its path and its case, too. `there` is what the role's policy
+    says of the call with the right one: if no setting of the profile makes it allow that, another
+    role may be meant.
+    """
+    arn, step = quote(there.role_arn), "correct " + call.profile.at("role_arn")
+    is_meant = not there.refuses or (there.own_step or there.not_checked) is not None
+    step += f" to {arn}" if is_meant else f": {arn}, which exists, would refuse this call, too"
+    # if AWS names another policy, it says nothing about the role's
+    if is_meant and there.finding and (there.refuses or there.not_checked is not None):
+        step += " and " + there.finding.text
+    return TrustPolicyRead(
+        role_arn=str(call.role),
+        reader=there.reader,
+        problem="the role has another ARN",
+        own_step=step,
+        sets=there.sets,
+        fact=role_of(call) + f" does not exist, but {arn} does",
+        finding=proved(Topic.ROLE_NAME, step),
+        is_missing=not is_meant,
+        needs_name=there.needs_name,
+    )
