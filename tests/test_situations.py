@@ -147,6 +147,7 @@ USERS = (
     user("deploys", document({**allow("sts:AssumeRole"), **AS_DEPLOY_X}, SIMULATES)),
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
     user("account_reader", document(ASSUMES, allow("iam:GetRole"))),
+    user("sometimes_denied", document(ASSUMES, {**DENIES, "Resource": "*:role/any_role"})),
     user("mfa_caller", document({**ASSUMES, **WITH_MFA})),
     lister("phoned", "mfa/my-phone"),
     lister("phoneless"),

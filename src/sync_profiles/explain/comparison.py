@@ -91,11 +91,16 @@ def _first(
 def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     if result.profile.text("mfa_serial") or not result.calling.is_user:
         return
-    if seen.tally(PeerGroup.CALLER_AND_ROLE, result).without_mfa is not None:
+    failure, here = result.decision.failure, seen.tally(PeerGroup.CALLER_AND_ACCOUNT, result)
+    works = seen.tally(PeerGroup.CALLER_AND_ROLE, result).without_mfa
+    if failure is not None and failure.is_denied_to_caller and here.with_mfa is None:
+        # such a policy mostly denies everything without MFA
+        works = works or seen.tally(PeerGroup.CALLER, result).without_mfa
+    if works is not None:
         yield ruled_out(Topic.MFA)
         return
 
-    who = who_may_require_mfa(result.decision.failure)
+    who = who_may_require_mfa(failure)
 
     def find(tally: Tally, scope: PeerGroup) -> Finding | None:
         if tally.with_mfa is None:
@@ -104,7 +109,6 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
         facts = {"who": who, "other": tally.with_mfa.name, "where": scope.where}
         return Finding(Topic.MFA, weight, Wording.MFA_ELSEWHERE, facts)
 
-    here = seen.tally(PeerGroup.CALLER_AND_ACCOUNT, result)
     sending, others = here.sent["mfa_serial"].total(), here.count - 1
     per = Weight.PER_ALL_SENDING if sending == others else 0
     yield Finding(Topic.MFA, (Weight.PER_SENDING + per) * doublings(sending))
