@@ -61,7 +61,8 @@ class TrustPolicyRead:
     certainly refuses the call, and `naming` how it names the caller if it certainly allows it.
     `fact` is what was found out about the role, where that is more than the refusal says.
     `is_missing` means that no role has this ARN, and which one is meant is not known; `needs_name`
-    that what it says is about another session name than that of the file, which a sync writes.
+    that what it says is about another session name than that of the file, which a sync writes;
+    `asks_access` that a statement is asked for which lets the caller in under that name.
     """
 
     role_arn: str
@@ -78,6 +79,7 @@ class TrustPolicyRead:
     finding: Finding | None = None
     is_missing: bool = False
     needs_name: bool = False
+    asks_access: bool = False
 
     @property
     def unmet(self) -> tuple[str, ...]:
@@ -230,6 +232,9 @@ def read_trust_policy(
         refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=judgement.naming if isinstance(judgement, Allow) else None,
         finding=finding,
+        asks_access=call.user_name is not None
+        if isinstance(judgement, Allow)
+        else _trust_needed(policy, call) is not None,
         needs_name=not (own_step is not None and SESSION_NAME_KEY in sets)
         and call.session_name not in {None, call.profile.session_name},
     )

@@ -156,7 +156,7 @@ class Explainer:
     def _with_sync(self, policy: TrustPolicyRead, refused: Refused) -> TrustPolicyRead:
         """Return the policy with a sync after the step, if that needs names which a sync writes."""
         is_needed = policy.needs_name or self._has_other_names(refused.switch.parent)
-        has_step = (policy.own_step or policy.not_checked) is not None
+        has_step = (policy.own_step or policy.not_checked) is not None or policy.asks_access
         if not has_step or policy.is_missing or not is_needed:
             return policy
         return policy.followed_by(f"then run {quote(self.report.survey.request.sync_command)}")
