@@ -120,6 +120,21 @@ def test_an_overridden_value_of_the_profile_is_tried() -> None:
     ]
 
 
+def test_another_account_of_the_same_word_comes_first() -> None:
+    accounts = {"vendor-ops": "333333333333", "admin-dev": "444444444444"}
+    others = (
+        profile(
+            name,
+            role_arn=f"arn:aws:iam::{account}:role/ops",
+            source_profile="default",
+            external_id=name,
+        )
+        for name, account in accounts.items()
+    )
+    of = refused_beside(keys("default"), *others, accepted=accounts, source_profile="default")
+    assert [each.value for each in external_ids(of)] == ["admin-dev", "vendor-ops"]
+
+
 def sources_tried(refused: Switch) -> list[str | None]:
     """Return the sources from which a refused call is tried."""
     callers: dict[Source, Caller | Failure] = {DEFAULT: CALLER}
