@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from sync_profiles.model import (
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name, wanted_name
-from sync_profiles.policy.grammar import Effect, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Effect, PolicyInvalid, PolicyKind, parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,6 +41,7 @@ _NAMED = 3
 _HERE = 2
 _UNUSED = 1
 _ELSEWHERE = 0
+_BY_POLICY = "whose role the trust policy names"
 _ANY_ROLE = -1
 #: how many roles that work are tried as the source, of which little speaks for each
 _MOST_ROLES = 4
@@ -156,7 +158,7 @@ def _from_roles(
     if direct is not None and base.parent is None and has_keys_for_role(direct):
         ways.append((direct, _OWN_ROLE, _in_place_of_keys(direct, refused, base)))
     ways += (
-        (known.by_role_arn.get(arn), _NAMED, Origin("whose role the trust policy names"))
+        (known.by_role_arn.get(arn), _NAMED, Origin(_BY_POLICY))
         for arn in dict.fromkeys(_roles_named(refused.trust_policy))
     )
     if refused.trust_policy is None:
@@ -182,6 +184,20 @@ def _from_roles(
                 client=base.client,
             )
         yield Candidate(_KEY, other.name, likelihood, origin), caller, parent
+
+
+def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
+    """Yield the profiles as sources whose roles a trust policy names, tried or not."""
+    if refused.profile.text(_KEY) is None:
+        return
+    with suppress(PolicyInvalid):
+        for arn in dict.fromkeys(_roles_named(trust_policy)):
+            other = refused.known.by_role_arn.get(arn)
+            chain = refused.known.chains.get(other.name) if other is not None else None
+            if other is None or chain is None or refused.profile.name in chain.hops:
+                continue
+            if other.name != refused.profile.text(_KEY):
+                yield Candidate(_KEY, other.name, _NAMED, Origin(_BY_POLICY))
 
 
 def _in_place_of_keys(own: Profile, refused: Refused, base: Switch) -> Origin:

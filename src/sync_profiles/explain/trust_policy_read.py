@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import Side, denied_to_caller, side_that_refuses
 from sync_profiles.explain.required_change import RequiredChange, is_younger, required_change
@@ -15,17 +14,17 @@ from sync_profiles.explain.requirements import (
     MET,
     NOT_KNOWN,
     ask_about,
+    ask_to_name,
     describe_requirements,
 )
 from sync_profiles.explain.texts_setup import lower_to
 from sync_profiles.explain.undecided import ask_about_undecided, name_to_find
-from sync_profiles.model import SESSION_NAME_KEY, own_place
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import TRUST_POLICY, Simulation
-from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
-    Element,
     ExplicitDeny,
     ImplicitDeny,
     Naming,
@@ -34,7 +33,6 @@ from sync_profiles.policy.judge import (
 from sync_profiles.text import Phrase, quote
 from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
 from sync_profiles.trust_policy.condition_keys import slips_among
-from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -43,7 +41,6 @@ if TYPE_CHECKING:
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.outcomes import Failure
-    from sync_profiles.policy.grammar import Statement
 
 #: of the names that were refused, the one whose call the policy is nearest to allowing counts
 _NEAREST = {Allow: 0, CannotTell: 1}
@@ -218,7 +215,7 @@ def read_trust_policy(
                 call, change = max(changes, key=lambda pair: pair[1].is_certain)
                 own_step = change.step if change.is_certain else None
                 not_checked = None if change.is_certain else change.step
-            step = own_step or not_checked or _trust_needed(policy, call) or ask_about(policy, call)
+            step = own_step or not_checked or ask_about(policy, call, known)
             finding = proved(Topic.TRUST, step)
     sets = change.keys if change is not None else frozenset()
     return TrustPolicyRead(
@@ -234,37 +231,9 @@ def read_trust_policy(
         finding=finding,
         asks_access=call.user_name is not None
         if isinstance(judgement, Allow)
-        else _trust_needed(policy, call) is not None,
+        else ask_to_name(policy, call, ()) is not None,
         needs_name=not (own_step is not None and SESSION_NAME_KEY in sets)
         and call.session_name not in {None, call.profile.session_name},
-    )
-
-
-def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
-    """Return whom to ask if no statement of the trust policy names the caller, and none denies it.
-
-    The role exists, but a wrong account or name in the file may lead to a role of others, too; and
-    so it may be with the role of the hop.
-    """
-    allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
-    is_denied = isinstance(judge(policy, call.request), ExplicitDeny)
-    if is_denied or any(_names_caller(statement, policy, call) for statement in allows):
-        return None
-    named = " and ".join(dict.fromkeys(map(list_principals, allows))) or "no principal"
-    caller = str(call.called_by if call.parent is None else call.parent.role)
-    step = f"ask an administrator of account {quote(call.role.account_id)} to name {quote(caller)}"
-    step += f" in the role's trust policy, which names {named}, or correct "
-    step += call.profile.at("role_arn")
-    if call.parent is not None:
-        hop, place = call.parent.profile, call.parent.profile.place_of("role_arn")
-        step += f" or that of {header_at(hop, place)}{own_place(place)}"
-    return step + " if you mean another role"
-
-
-def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bool:
-    found = judge(Policy(version=policy.version, statements=(statement,)), call.request)
-    return not isinstance(found, ImplicitDeny) or all(
-        miss.element is not Element.PRINCIPAL for miss in found.misses
     )
 
 

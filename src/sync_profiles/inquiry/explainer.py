@@ -19,6 +19,7 @@ from sync_profiles.explain.learned import (
     side_that_refuses,
 )
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
+from sync_profiles.explain.other_callers import sources_named
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.role_not_there import missing_role, misspelled_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
@@ -288,7 +289,7 @@ def _judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:
         reader=role.reader,
         call=replace(call, role=role.role.arn),
         device=next(mfa_devices(refused), None) or device_to_get(refused),
-        known=tuple(known_values(refused)),
+        known=(*known_values(refused), *sources_named(refused, role.role.trust_policy)),
     )
     if role.role.arn != call.role:
         read = misspelled_role(read, call=call)
