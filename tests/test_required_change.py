@@ -41,7 +41,7 @@ def change_for(
     policy = parse_policy({"Version": "2012-10-17", "Statement": statements}, kind=PolicyKind.TRUST)
     call = refused_call(CASES[case], "work_api", settings.get("external_id"))
     subject = profile(**settings)
-    of_profile = replace(call, profile=subject, region=NO_OVERRIDES.in_use("region", subject))
+    of_profile = replace(call, profile=subject, region=NO_OVERRIDES.region(subject))
     found = required_change(policy, of_profile, device=DEVICE)
     return found.step if found is not None else None
 

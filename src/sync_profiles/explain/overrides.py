@@ -126,6 +126,10 @@ class Overrides:
             or self._first_set(_FALLBACKS.get(key, ()))
         )
 
+    def region(self, profile: Profile) -> InUse:
+        """Return the region of a profile's calls, or where to set one: with an empty value."""
+        return self.in_use("region", profile) or InUse("", profile.at("region"))
+
     def is_overridden(self, key: str) -> bool:
         """Return whether a variable overrides a setting of every profile."""
         return any(name in self.variables for name in VARIABLES.get(key, ()))

@@ -65,7 +65,7 @@ class RefusedCall:
     an MFA code with the call itself. `absent` are keys of a policy, in lower case, that it does not
     have: those that AWS does not know, and for a user those of identity providers. With
     `is_mfa_new`, its MFA is younger than what the policy compares its age with. `region` is that of
-    the STS endpoint, with where it is set; None if it is not.
+    the STS endpoint, with where it is set, or empty with where to set it.
     """
 
     profile: Profile

@@ -189,9 +189,10 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
 
 
 def _regions(policy: Policy, call: RefusedCall) -> Iterator[_Change]:
-    """Yield the regions that the policy names, where the call's is set."""
+    """Yield the regions that the policy names; AWS's have no capital letters."""
     for text in _compared_values(policy, "aws:requestedregion"):
-        if call.region is not None and may_be("aws:RequestedRegion", text):
+        is_region = may_be("aws:RequestedRegion", text) and text.islower()
+        if call.region is not None and is_region:
             step = f"set {call.region.words} to {quote(text)}"
             region = call.region._replace(value=text)
             yield _Change("region", step, partial(replace, region=region))

@@ -175,7 +175,7 @@ class Explainer:
             profiles=self.report.profiles,
             sent=self.report.survey.outcomes,
             refused_at=self.asked_at,
-            region=self.report.survey.overrides.in_use("region", decision.profile),
+            region=self.report.survey.overrides.region(decision.profile),
         )
         if call is None or decision.switch is None:
             return None
