@@ -44,7 +44,7 @@ _SOME_ID = "=:any@external.id:="
 
 
 class RequiredChange(NamedTuple):
-    """What to change in a profile, as a sentence, and the keys of the settings.
+    """What to change in a profile, as a sentence, the keys of the settings, and the call then.
 
     `is_certain` is whether the policy then allows the call; otherwise that depends on what only AWS
     can check, which the sentence names.
@@ -53,6 +53,7 @@ class RequiredChange(NamedTuple):
     step: str
     keys: frozenset[str]
     is_certain: bool
+    call: RefusedCall
 
 
 class _Change(NamedTuple):
@@ -111,16 +112,31 @@ def required_change(
         keys = frozenset(change.key for change in changes)
         match judge(policy, changed.request):
             case Allow():
-                return RequiredChange(step, keys, is_certain=True)
+                return RequiredChange(step, keys, is_certain=True, call=changed)
             case CannotTell() as left if uncertain is None:
                 # what AWS makes of a name that is compared as an ARN is not documented
                 if _CHANGED.isdisjoint(key.lower() for key in left.keys):
                     step += ", and what only AWS can check: "
                     step += describe_undecided(policy, changed, left)
-                    uncertain = RequiredChange(step, keys, is_certain=False)
+                    uncertain = RequiredChange(step, keys, is_certain=False, call=changed)
             case _:
                 pass
     return None if isinstance(now, CannotTell) else uncertain
+
+
+def change_beside_name(
+    policy: Policy, call: RefusedCall, find: Callable[[Policy, RefusedCall], RequiredChange | None]
+) -> RequiredChange | None:
+    """Return what `find` finds to change if the call had a name that the policy requires.
+
+    That name may be another person's, so the change leaves the call's own.
+    """
+    names = filter(is_session_name, _compared_values(policy, "sts:rolesessionname"))
+    for name in islice(names, _MOST):
+        found = find(policy, replace(call, session_name=name))
+        if found is not None and found.is_certain:
+            return found._replace(call=replace(found.call, session_name=call.session_name))
+    return None
 
 
 def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_Change]:

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import Side, denied_to_caller, side_that_refuses
-from sync_profiles.explain.required_change import RequiredChange, is_younger, required_change
+from sync_profiles.explain.required_change import (
+    RequiredChange,
+    change_beside_name,
+    is_younger,
+    required_change,
+)
 from sync_profiles.explain.requirements import (
     MET,
     NOT_KNOWN,
@@ -36,11 +41,12 @@ from sync_profiles.trust_policy.condition_keys import slips_among
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.outcomes import Failure
+    from sync_profiles.policy.grammar import Policy
 
 #: of the names that were refused, the one whose call the policy is nearest to allowing counts
 _NEAREST = {Allow: 0, CannotTell: 1}
@@ -215,7 +221,7 @@ def read_trust_policy(
                 call, change = max(changes, key=lambda pair: pair[1].is_certain)
                 own_step = change.step if change.is_certain else None
                 not_checked = None if change.is_certain else change.step
-            step = own_step or not_checked or ask_about(policy, call, known)
+            step = own_step or not_checked or _ask_with_own_part(policy, call, known, find_change)
             finding = proved(Topic.TRUST, step)
     sets = change.keys if change is not None else frozenset()
     return TrustPolicyRead(
@@ -235,6 +241,19 @@ def read_trust_policy(
         needs_name=not (own_step is not None and SESSION_NAME_KEY in sets)
         and call.session_name not in {None, call.profile.session_name},
     )
+
+
+def _ask_with_own_part(
+    policy: Policy,
+    call: RefusedCall,
+    known: Sequence[Candidate],
+    find: Callable[[Policy, RefusedCall], RequiredChange | None],
+) -> str:
+    """Return whom to ask, after what to change in the profile besides."""
+    own = change_beside_name(policy, call, find)
+    if own is None:
+        return ask_about(policy, call, known)
+    return f"{own.step}; and {ask_about(policy, own.call, known)}"
 
 
 def _permission_needed(call: RefusedCall) -> str:

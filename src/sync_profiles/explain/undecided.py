@@ -80,4 +80,4 @@ def name_to_find(policy: Policy, call: RefusedCall, judgement: CannotTell) -> Re
     step += f" of {quote(call.principal_arn or str(call.called_by))}, and set "
     step += call.profile.at(SESSION_NAME_KEY) + " as required: "
     step += _describe(policy, call, found)
-    return RequiredChange(step, frozenset({SESSION_NAME_KEY}), is_certain=False)
+    return RequiredChange(step, frozenset({SESSION_NAME_KEY}), is_certain=False, call=call)
