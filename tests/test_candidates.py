@@ -135,6 +135,22 @@ def test_another_account_of_the_same_word_comes_first() -> None:
     assert [each.value for each in external_ids(of)] == ["admin-dev", "vendor-ops"]
 
 
+@pytest.mark.parametrize(("account_id", "is_tried"), [("222222222222", False), ("3" * 12, True)])
+def test_a_short_name_that_works_is_tried_unless_it_is_a_role_beside(
+    account_id: str,
+    is_tried: bool,  # noqa: FBT001 - a cell of the table above
+) -> None:
+    dex = profile("dex", role_arn=f"arn:aws:iam::{account_id}:role/dex", source_profile="default")
+    start = "arn:aws:iam::222222222222:role/"
+    of = refused_beside(
+        *(keys("default"), dex),
+        accepted=["dex"],
+        role_arn=f"{start}dev",
+        source_profile="default",
+    )
+    assert (f"{start}dex" in {each.value for each in role_arns(of)}) is is_tried
+
+
 def sources_tried(refused: Switch) -> list[str | None]:
     """Return the sources from which a refused call is tried."""
     callers: dict[Source, Caller | Failure] = {DEFAULT: CALLER}

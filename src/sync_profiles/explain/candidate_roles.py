@@ -94,7 +94,10 @@ def _resources(role: Arn, refused: Refused) -> Iterator[tuple[str, int, Origin]]
     """Yield resources, such as `role/team/admin`."""
     start, known = role.resource.removesuffix(role.name), refused.known
     near = (each.lower() for each in known.role_names.near(role.name))
-    for name in dict.fromkeys((role.name.lower(), *near)):
+    # short ones, too, if they work, unless they are roles beside this one: `dev`, `dex`
+    work = (each.lower() for each in known.role_names_that_work.near(role.name))
+    far = (name for name in work if not known.resources[name].here(refused.profile))
+    for name in dict.fromkeys((role.name.lower(), *near, *far)):
         same = known.resources.get(name, Holders(()))
         for resource, other in same.here(refused.profile):
             yield resource, _SAME_ROLE, Origin.of(other, "role_arn", _SPELLED)

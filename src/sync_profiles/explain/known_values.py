@@ -254,6 +254,15 @@ class KnownValues:
         return names
 
     @cached_property
+    def role_names_that_work(self) -> Spellings:
+        """The names of accepted profiles' roles, short ones too."""
+        names = Spellings(shortest=2)
+        for arn, each in self._roles:
+            if each.name in self.accepted:
+                names.add(arn.name)
+        return names
+
+    @cached_property
     def paths(self) -> Holders:
         """What comes before the roles' names, such as `role/team/`."""
         return Holders((arn.resource.removesuffix(arn.name), each) for arn, each in self._roles)

@@ -107,21 +107,22 @@ def one_digit_off(account_id: str) -> Iterator[str]:
 
 @dataclass(slots=True)
 class Spellings:
-    """A set of words in which the intended word for a typo can be looked up."""
+    """A set of words, none too short, in which the intended word for a typo can be looked up."""
 
+    shortest: int = _SHORTEST
     _by_remnant: dict[str, list[str]] = field(default_factory=dict)
     _words: set[str] = field(default_factory=set)
 
     def add(self, word: str) -> None:
         """Add a word if it is not in the set yet."""
-        if word not in self._words and len(word) >= _SHORTEST:
+        if word not in self._words and len(word) >= self.shortest:
             self._words.add(word)
             for remnant in _remnants(word):
                 self._by_remnant.setdefault(remnant, []).append(word)
 
     def near(self, word: str) -> Iterator[str]:
         """Yield the words that are one typo away."""
-        if len(word) < _SHORTEST:
+        if len(word) < self.shortest:
             return
         others = (self._by_remnant.get(remnant, ()) for remnant in _remnants(word))
         yield from (other for those in others for other in those if is_one_slip(word, other))
