@@ -45,12 +45,12 @@ def your_device(case: Case) -> str:
     """Say which device is the caller's own, or how to find it, or that the caller may be wrong."""
     name, serial = user_name(case.caller) or "NAME", parse_arn(case.setting("mfa_serial") or "")
     device = case.caller.arn.in_iam(f"mfa/{name}") if case.caller is not None else ANY_DEVICE
+    elsewhere = ""
     if case.caller and serial and serial.account_id != case.caller.arn.account_id:
         theirs, ours = quote(serial.account_id), quote(case.caller.arn.account_id)
-        return case.fill(
+        elsewhere = (
             f"the device is in account {theirs}, the caller in {ours}: in {{at[source_profile]}}, "
-            f"use a source with your keys of {theirs}; or set {{at[mfa_serial]}} to a device of "
-            f"the caller, often {quote(device)}"
+            f"use a source with your keys of {theirs}; or "
         )
     devices = case.learned.devices
     own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
@@ -59,7 +59,7 @@ def your_device(case: Case) -> str:
     if devices is None and device != case.setting("mfa_serial"):
         how += f"; it is often {quote(device)}"
     listed = " or ".join(map(quote, own)) + ", as IAM lists it" if own else how
-    return case.fill("set {at[mfa_serial]} to ") + listed
+    return case.fill(elsewhere + "set {at[mfa_serial]} to ") + listed
 
 
 def how_to_get_device(
