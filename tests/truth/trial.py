@@ -43,10 +43,10 @@ NAMES: dict[Fault, set[str]] = {
     Fault.SOURCE: {Cause.SOURCE_REFUSED},
 }
 #: the settings that a trust policy, once it is read, says to change
-SETTINGS: dict[Fault, str] = {
-    Fault.EXTERNAL_ID: "`external_id",
-    Fault.MFA: "`mfa_serial",
-    Fault.FIXED_NAME: "session name",
+SETTINGS: dict[Fault, tuple[str, ...]] = {
+    Fault.EXTERNAL_ID: ("`external_id",),
+    Fault.MFA: ("`mfa_serial",),
+    Fault.FIXED_NAME: ("session name", "`role_session_name"),
 }
 
 
@@ -227,8 +227,9 @@ def _place(fault: Fault, profile: dict[str, Any]) -> int | None:
         return 1
     for place, reason in enumerate(profile["reasons"], 1):
         is_read = reason["certain"] and reason["topic"] == Topic.TRUST
-        setting = SETTINGS.get(fault)
-        is_setting = is_read and setting is not None and setting in reason["statement"]
+        is_setting = is_read and any(
+            each in reason["statement"] for each in SETTINGS.get(fault, ())
+        )
         if reason["topic"] in names or is_setting:
             return place
     return None
