@@ -142,13 +142,15 @@ def _ask(home: Home, names: list[str], codes: Iterator[str]) -> set[str]:
 def _hints(laptop: Laptop, explained: Explained) -> dict[str, str]:
     """Return the hints to follow: those that guess nothing, and say what to change to what.
 
-    A device's name, which a hint says how to look up, is filled in.
+    A device's name, which a hint says how to look up, is filled in. A role of another partition is
+    meant as it is written here, and no source has keys for it.
     """
     known = {case.name: case for case in _known(laptop)}
     return {
         name: profile["hint"].replace(":mfa/NAME", f":mfa/{known[name].right.rpartition('/')[2]}")
         for name, profile in explained.items()
         if name in known
+        and known[name].fault is not Fault.PARTITION
         and profile["hint"] is not None
         and profile["blocked_by"] is None
         and (not profile["reasons"] or _is_proved(profile))
