@@ -13,7 +13,7 @@ import pytest
 from e2e import Home, keys, role_profile, section
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from teams import ASSUMES, DENIES, READER, SIMULATES, document, role, user
+from teams import ASSUMES, DENIES, READER, SIMULATES, allow, document, role, user
 
 BLIND = role("views_bills")
 DENIED = role("denied_role", id="theirs", name="${aws:username}")
@@ -23,6 +23,7 @@ ASKERS = {
     "powerless": document(SIMULATES),
     "bound": document(SIMULATES, ASSUMES, {**DENIES, "Condition": ELSEWHERE}),
 }
+ASKERS["narrow"] = document(SIMULATES, allow("sts:AssumeRole", on=READER.arn))
 USERS = {name: user(name, policy) for name, policy in ASKERS.items()}
 USERS["fenced"] = replace(
     user("fenced", document(SIMULATES, ASSUMES)),
@@ -144,3 +145,14 @@ def test_it_shows_what_the_policies_of_the_caller_say(
     _, _, below = ended.stdout.partition("what the caller's own policies say\n")
     assert below.partition("\n")[0].strip() == words.format(call="`sts:AssumeRole` on the role")
     assert "``" not in ended.stdout
+
+
+def test_where_another_role_was_accepted_there_is_no_letter_about_the_one_that_is_written(
+    empty_home: Home,
+) -> None:
+    config = role_profile("reader", READER.arn, "keys")
+    config += role_profile("typo", READER.arn.replace("reader_", "raeder_"), "keys")
+    empty_home.write(config, keys("keys", USERS["narrow"].credentials))
+    ended = empty_home.run("explain", "typo", "--letter")
+    assert (ended.code, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("no letter: AWS accepted another call, ")

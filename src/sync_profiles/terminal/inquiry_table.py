@@ -172,7 +172,9 @@ def print_letters(inquiry: Inquiry, _: Options) -> None:
         if number:
             screen.console.print("\n")
         _print_letter(screen, letter)
-    if not inquiry.letters:
+    if not inquiry.letters and any(each.experiments.proof for each in inquiry.explained):
+        say("no letter: AWS accepted another call, which `explain` shows without `--letter`")
+    elif not inquiry.letters:
         say("no letter: no policy has to allow more here, as far as AWS says")
 
 
