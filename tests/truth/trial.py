@@ -155,7 +155,6 @@ def _hints(laptop: Laptop, explained: Explained) -> dict[str, str]:
         and profile["blocked_by"] is None
         and (not profile["reasons"] or _is_proved(profile))
         and can_be_followed(profile["hint"])
-        and "if you mean that role, or " not in profile["hint"]  # which, only a person can say
     }
 
 
