@@ -151,6 +151,16 @@ def test_a_short_name_that_works_is_tried_unless_it_is_a_role_beside(
     assert (f"{start}dex" in {each.value for each in role_arns(of)}) is is_tried
 
 
+def test_a_name_of_a_program_comes_before_those_that_may_be_a_colleague_s() -> None:
+    others = (
+        profile(name, source_profile="default", role_session_name=name)
+        for name in ("carol", "deployment", "dave")
+    )
+    of = refused_beside(keys("default"), *others, source_profile="default")
+    names = [each.value for each in session_names(of) if each.origin.profile is not None]
+    assert names == ["deployment", "carol", "dave"]
+
+
 def sources_tried(refused: Switch) -> list[str | None]:
     """Return the sources from which a refused call is tried."""
     callers: dict[Source, Caller | Failure] = {DEFAULT: CALLER}

@@ -17,7 +17,7 @@ from sync_profiles.config.values import meant_value
 from sync_profiles.explain.file_signs import unread_lines
 from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import Holders
-from sync_profiles.explain.spelling import name_words, without_full_stop
+from sync_profiles.explain.spelling import is_of_program, name_words, without_full_stop
 from sync_profiles.explain.texts_setup import how_to_get_device
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.planning.session_name import is_external_id, is_session_name
@@ -244,16 +244,20 @@ def _values(refused: Refused, key: str) -> Iterator[Candidate]:
     doubt = 1 if key == SESSION_NAME_KEY else 0  # an untested one may be a colleague's
     first_word = name_words(refused.profile.name)[:1]
 
-    def is_alike(other: Profile) -> bool:
-        return name_words(other.name)[:1] == first_word
+    def is_less_likely(found: tuple[str, Profile]) -> tuple[bool, bool]:
+        value, other = found
+        is_of_person = key == SESSION_NAME_KEY and not is_of_program(value)
+        return is_of_person, name_words(other.name)[:1] != first_word
 
     for holders, here, elsewhere in (
         (accepted, _ACCEPTED_HERE, _HERE),
         (others, _HERE - doubt, _ELSEWHERE - doubt),
     ):
-        yield from _of_others(holders.here(refused.profile), key, here)
-        there = sorted(holders.elsewhere(refused.profile), key=lambda each: not is_alike(each[1]))
-        yield from _of_others(there, key, elsewhere)
+        for found, likelihood in (
+            (holders.here(refused.profile), here),
+            (holders.elsewhere(refused.profile), elsewhere),
+        ):
+            yield from _of_others(sorted(found, key=is_less_likely), key, likelihood)
 
 
 def _of_source(refused: Refused, key: str) -> Iterator[Candidate]:

@@ -13,7 +13,7 @@ from sync_profiles.explain.access_comparison import (
 from sync_profiles.explain.arn_comparison import doubts_about_arn
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, who_may_require_mfa
 from sync_profiles.explain.results import SENT, PeerGroup, Tallies, result_of
-from sync_profiles.explain.spelling import name_words
+from sync_profiles.explain.spelling import is_of_program
 from sync_profiles.explain.weights import Weight, doublings
 from sync_profiles.text import quote
 
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Caller, Failure
     from sync_profiles.planning.verdict import Decision
 
-#: words in the names of roles that programs assume, under a name of their own
-_OF_PROGRAMS = frozenset(
-    {"automation", "bot", "build", "ci", "cicd", "deploy", "deployer", "deployment", "github"}
-    | {"gitlab", "jenkins", "pipeline", "release", "robot", "runner", "terraform"}
-)
 #: where a setting of another profile says most
 _NEAREST = (
     PeerGroup.ROLE,
@@ -211,7 +206,7 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         name and name not in tried for name in seen.tally(PeerGroup.CALLER, result).by_name
     )
     weight = Weight.FIXED_ELSEWHERE if is_fixed else 0
-    if _OF_PROGRAMS.intersection(name_words(result.role.name)):
+    if is_of_program(result.role.name):
         weight += Weight.OF_A_PROGRAM
     yield Finding(Topic.SESSION_NAME, weight)
     yield from _first(result, seen, (PeerGroup.CALLER_AND_ROLE, PeerGroup.CALLER_AND_ACCOUNT), find)

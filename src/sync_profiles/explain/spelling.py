@@ -43,11 +43,21 @@ _NO_TYPOS = frozenset(
     viewed waiter west white willing wrote zest
     """.split()  # noqa: SIM905 - a list of one word a line is hard to read
 )
+#: words in the names of roles that programs assume, under a name of their own
+_OF_PROGRAMS = frozenset(
+    {"automation", "bot", "build", "ci", "cicd", "deploy", "deployer", "deployment", "github"}
+    | {"gitlab", "jenkins", "pipeline", "release", "robot", "runner", "terraform"}
+)
 
 
 def name_words(name: str) -> list[str]:
     """Return the words of a name, in lower case: of `ProdAdmin`, or `prod-admin`."""
     return [word.lower() for word in _WORD.findall(name)]
+
+
+def is_of_program(name: str) -> bool:
+    """Return whether a role or a session is called like a program's, not like a person's."""
+    return not _OF_PROGRAMS.isdisjoint(name_words(name))
 
 
 def common_to_most(values: Counter[str]) -> str | None:
