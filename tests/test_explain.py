@@ -6,6 +6,7 @@ What it finds is in `data/explained.txt`, what it prints in `data/screens/explai
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -156,3 +157,14 @@ def test_where_another_role_was_accepted_there_is_no_letter_about_the_one_that_i
     ended = empty_home.run("explain", "typo", "--letter")
     assert (ended.code, ended.stdout) == (1, "")
     assert ended.stderr.startswith("no letter: AWS accepted another call, ")
+
+
+def test_an_accepted_profile_starts_no_program_of_another_one(empty_home: Home) -> None:
+    ran = empty_home.path / "ran"
+    touch = f"{sys.executable} -c \"open({str(ran)!r}, 'w')\""
+    config = role_profile("reader", READER.arn, "keys")
+    config += role_profile("other", DENIED.arn, "program")
+    config += section("profile program", {"credential_process": touch})
+    empty_home.write(config, keys("keys", USERS["narrow"].credentials))
+    assert (empty_home.run("explain", "reader").code, ran.exists()) == (0, False)
+    assert (empty_home.run("explain", "other").code, ran.exists()) == (1, True)

@@ -134,7 +134,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
     sources = clients_by_source(profiles.by_name, chains, selected)
     options = request.options
     switcher = None
-    callers: Mapping[Source, Caller | Failure] = {}
+    callers: dict[Source, Caller | Failure] = {}
     stops: Mapping[str, Failure] = {}
     problem: Problem | None = None
     if sources and options.testing is not Testing.OFFLINE:
@@ -145,7 +145,10 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
             children=_children(profiles.by_name, chains),
             jobs=request.jobs,
         )
-        callers = switcher.identify(sources)
+        first = clients_by_source(profiles.by_name, chains, asked)  # not those of helpers
+        callers |= switcher.identify(
+            {each: [*dict.fromkeys([*clients, *sources[each]])] for each, clients in first.items()}
+        )
         if options.testing is Testing.ON:
             problem = plugin_problem(texts, adapters.environ)
             environ, by_name = adapters.environ, profiles.by_name
@@ -153,6 +156,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
             if request.withhold is not None:
                 options = replace(options, withheld=request.withhold(profiles, chains, callers))
     outcomes: dict[Switch, Outcome] = {}
+    not_asked: dict[Source, Caller | Failure] = dict.fromkeys(sources, _NOT_ASKED)
 
     def decide(now: ParsedTexts, mode: WriteMode) -> Survey:
         profiles_now = now.profiles.with_names_of(profiles)
@@ -160,7 +164,6 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
             build_plan,
             profiles_now.by_name,
             chains if now is texts else _resolve_chains_of(now),
-            callers=callers or dict.fromkeys(sources, _NOT_ASKED),
             failures_by_client=switcher.failures_by_client if switcher is not None else {},
             outcomes=outcomes,
             options=replace(options, mode=mode),
@@ -169,10 +172,15 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
         plan = Plan()
         for tested in dict.fromkeys((asked, selected)):
             if tested is asked or any(each.is_to_explain for each in plan.decisions):
-                plan = plan_now(selected=tested)
+                if switcher is not None and tested is not asked:
+                    new = {each: sources[each] for each in sources if each not in callers}
+                    callers.update(switcher.identify(new))
+                plan = plan_now(selected=tested, callers=not_asked | callers)
             while switcher is not None and plan.needed:
                 outcomes.update(switcher.run(plan.needed))
-                plan = plan_now(selected=tested)
+                plan = plan_now(selected=tested, callers=not_asked | callers)
+        own = [each for each in plan.decisions if each.profile.name in asked]
+        text = now.files[FileKind.CONFIG].text
         return Survey(
             request=request,
             profiles=profiles_now,
@@ -180,13 +188,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
             outcomes=outcomes,
             plan=plan,
             overrides=Overrides.of(adapters.environ, profiles_now),
-            notes=notes_on(
-                plan.decisions,
-                profiles_now.by_name,
-                outcomes,
-                adapters.environ,
-                config_text=now.files[FileKind.CONFIG].text,
-            ),
+            notes=notes_on(own, profiles_now.by_name, outcomes, adapters.environ, config_text=text),
             switcher=switcher,
             decide_again=decide,
             plugin_problem=problem,
