@@ -201,10 +201,13 @@ def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
 
 
 def _in_place_of_keys(own: Profile, refused: Refused, base: Switch) -> Origin:
-    """Return how the own source's role makes the call; it keeps keys from which others work."""
+    """Return how the own source's role makes the call; it keeps keys from which others call.
+
+    One of them may work with MFA, or was not tested.
+    """
     place = keys_place(own)
     change = f"give those keys a section of another name than {header_at(own, place)}"
-    if base.source in refused.known.sources_that_work:
+    if refused.known.users_of_source[base.source] > 1:
         change = f"add a copy of the role's lines in {own.header} " + _under_another_name(refused)
     words = f"whose role made the call in place of its keys {in_parentheses(place)}"
     return Origin(words, own.name, change=change)
