@@ -120,12 +120,11 @@ def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
 def test_what_was_read_is_the_answer_even_if_no_setting_helps(
     condition: str, settings: str, version: str, hint: str
 ) -> None:
+    own = profile(**json.loads(settings))
     read = read_trust_policy(
         json.dumps({"Version": version, "Statement": [statement(json.loads(condition))]}),
         reader="reader",
-        call=replace(
-            refused_call(USER_CASE, "work_api", None), profile=profile(**json.loads(settings))
-        ),
+        call=replace(refused_call(USER_CASE, "work_api", own.text("external_id")), profile=own),
         device=DEVICE,
     )
     assert read.finding is not None

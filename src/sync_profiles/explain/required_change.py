@@ -41,6 +41,7 @@ _MOST_REGIONS = 3
 _NEW = 300
 #: an external ID that no policy names: if it is accepted, any is
 _SOME_ID = "=:any@external.id:="
+_THEN = ": the role's trust policy allows the call then"
 
 
 class RequiredChange(NamedTuple):
@@ -107,8 +108,8 @@ def required_change(
     for changes in sorted(some, key=len):
         changed = reduce(lambda made, change: change.make(made), changes, call)
         is_one_way = isinstance(now, CannotTell) or any(each.is_removal for each in changes)
-        step = join(" and ", [change.step for change in changes]) + ": the role's trust policy "
-        step += "allows the call then" if is_one_way else "requires it"
+        step = join(" and ", [change.step for change in changes])
+        step += _THEN if is_one_way else ": the role's trust policy requires it"
         keys = frozenset(change.key for change in changes)
         match judge(policy, changed.request):
             case Allow():
@@ -129,13 +130,15 @@ def change_beside_name(
 ) -> RequiredChange | None:
     """Return what `find` finds to change if the call had a name that the policy requires.
 
-    That name may be another person's, so the change leaves the call's own.
+    That name may be another person's, so the change leaves the call's own, which the policy still
+    refuses.
     """
     names = filter(is_session_name, _compared_values(policy, "sts:rolesessionname"))
     for name in islice(names, _MOST):
         found = find(policy, replace(call, session_name=name))
         if found is not None and found.is_certain:
-            return found._replace(call=replace(found.call, session_name=call.session_name))
+            step, now = found.step.removesuffix(_THEN), call.session_name
+            return found._replace(step=step, call=replace(found.call, session_name=now))
     return None
 
 
