@@ -75,11 +75,10 @@ def role(
 
 #: its sessions may read other roles: `explain` reads trust policies with them
 READER = replace(role("reader_role"), policies=(document(READS_ROLES),))
-#: whose own policy denies what is called without MFA
-GUARDED = user(
-    "guarded",
-    ALLOW_ASSUME_ROLE,
-    document(
-        {**DENIES, "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}},
-    ),
+#: denies what is called without MFA
+WITHOUT_MFA = {**DENIES, "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}
+#: whose own policy does that, for all roles or for one
+GUARDED = user("guarded", ALLOW_ASSUME_ROLE, document(WITHOUT_MFA))
+SPARED = user(
+    "mostly_free", document(ASSUMES, SIMULATES, {**WITHOUT_MFA, "Resource": "*:role/any_role"})
 )

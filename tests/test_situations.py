@@ -36,7 +36,7 @@ from sync_profiles.sandbox.world import (
     User,
     identity_center_session,
 )
-from teams import ASSUMES, DENIES, GUARDED, SIMULATES, Json, allow, document, role, user
+from teams import ASSUMES, DENIES, GUARDED, SIMULATES, SPARED, Json, allow, document, role, user
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 
@@ -153,6 +153,7 @@ USERS = (
     lister("phoneless"),
     lister("touching", "u2f/user/touching/key-7"),
     user("no.session", document(ASSUMES, {**DENIES, "Action": "sts:GetSessionToken"})),
+    SPARED,
 )
 RUNNER = role("runner", CALLER_ACCOUNT)
 SESSIONS = {

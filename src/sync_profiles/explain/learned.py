@@ -77,6 +77,8 @@ def learn(
     findings = [*_lifted(tried, call)] or findings
     if isinstance(policies, Simulation):
         findings += _of_caller(policies, call, exists=exists)
+        if Topic.MFA not in topics and _denies_by_mfa(policies, call):
+            findings.append(Finding(Topic.MFA, Weight.TESTS_MFA))
     if exists:
         findings.append(ruled_out(Topic.ROLE_NAME))
     return Learned(
@@ -85,6 +87,12 @@ def learn(
         note="; ".join(_notes(refused, tried)) or None,
         devices=devices,
     )
+
+
+def _denies_by_mfa(policies: Simulation, call: RefusedCall) -> bool:
+    """Return whether the caller's policies that deny the call may not do so with MFA."""
+    tests = any(key.lower().startswith("aws:multifactorauth") for key in policies.missing)
+    return tests and policies.decision == "explicitDeny" and call.failure.is_denied_to_caller
 
 
 def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
