@@ -77,16 +77,17 @@ def relatives(
 ) -> frozenset[str]:
     """Return other profiles with a role in the accounts, the first of each.
 
-    With `with_others`, some of other accounts are added, first those whose names begin with the
-    same word as one of these: the role that is meant, or its source, may be there.
+    With `with_others`, some of other accounts are added that have the source and the endpoint of
+    one of these, first those whose names begin with the same word: the role that is meant, or its
+    source, may be there.
 
     Profiles that need an MFA code which none of these needs are left out, unless these need none
     and it can be told whose code there is: one that is given is of a caller of these; `processes`
     has the devices whose codes programs print.
     """
     devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
+    sources = {chain.source for name in names if isinstance(chain := chains.get(name), Chain)}
     if devices == {None}:
-        sources = {chain.source for name in names if isinstance(chain := chains.get(name), Chain)}
         every = list(filter(None, {_device_of(chain, profiles) for chain in chains.values()}))
         printed = [each for each in every if each[1] in processes and not code_is_given]
         own = [each for each in (every if code_is_given else printed) if each[0] in sources]
@@ -103,6 +104,14 @@ def relatives(
             and _device_of(chains.get(other.name), profiles) in devices
         ):
             found.get(role.account_id, elsewhere).append(other.name)
+    endpoints = {profiles[name].text("endpoint_url") for name in names if name in profiles}
+    elsewhere = [
+        name
+        for name in elsewhere
+        if isinstance(chain := chains.get(name), Chain)
+        and chain.source in sources
+        and profiles[name].text("endpoint_url") in endpoints
+    ]
     words = [name_words(name)[:1] for name in names]
     elsewhere.sort(key=lambda name: name_words(name)[:1] not in words)
     there = elsewhere[: _ELSEWHERE if with_others else 0]

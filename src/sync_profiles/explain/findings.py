@@ -73,8 +73,8 @@ class Wording(Enum):
     # certain
     PROVED = "{step}"
     DENIED_TO_CALLER = (
-        "{correct}ask an administrator of account {account} to allow {action} on {role} for "
-        "{principal}: {policies}, says `iam:SimulatePrincipalPolicy`"
+        "{correct}ask an administrator of account {account} to {change}: {policies}, says "
+        "`iam:SimulatePrincipalPolicy`"
     )
     FEDERATED_USER = (
         "use an IAM user or a role as the source in {setting}: a federated user cannot assume roles"

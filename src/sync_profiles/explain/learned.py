@@ -18,7 +18,7 @@ from sync_profiles.explain.findings import (
 )
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Failure, Simulation
-from sync_profiles.text import listed, quote, shell_word
+from sync_profiles.text import join, listed, quote, shell_word
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -165,11 +165,17 @@ def _of_caller(simulation: Simulation, call: RefusedCall, *, exists: bool) -> li
 
 def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str = "") -> Finding:
     """Return whom to ask about the caller's own policies; `correct` begins the sentence."""
+    principal = quote(str(call.called_by))
+    refused = join("", [f"{quote(ASSUME_ROLE)} on ", call.profile.quoted_role])
+    if simulation.decision == "explicitDeny" and simulation.policies:
+        change = "exclude " + refused + f" for {principal} from the deny"
+    elif PERMISSIONS_BOUNDARY in simulation.limits:
+        change = "allow " + refused + f" in the permissions boundary of {principal}"
+    else:
+        change = "allow " + refused + f" for {principal}"
     facts = {
         "account": quote(call.called_by.account_id),
-        "action": quote(ASSUME_ROLE),
-        "role": call.profile.quoted_role,
-        "principal": quote(str(call.called_by)),
+        "change": change,
         "policies": _why_not(simulation, "it"),
         "correct": correct,
     }

@@ -239,7 +239,7 @@ class Explainer:
             if any(each.is_proved for each in learned.findings):  # the next step is the reader's
                 return replace(explained, row=row)
         elif read.naming is not None and any(each.lacks_code for each in experiments.tried):
-            step = f"{read.finding.text}; {MFA_WITH_CODE}"
+            step = f"{MFA_WITH_CODE}; if that does not help, {read.finding.text}"
             row = _because_of(row, proved(read.finding.topic, step), fact=read.fact)
         needed = needed_access_of(explained.decision, refused.call, read=read, side=side)
         return replace(explained, row=row, needed_access=needed)
