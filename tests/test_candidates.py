@@ -137,8 +137,7 @@ def test_another_account_of_the_same_word_comes_first() -> None:
 
 @pytest.mark.parametrize(("account_id", "is_tried"), [("222222222222", False), ("3" * 12, True)])
 def test_a_short_name_that_works_is_tried_unless_it_is_a_role_beside(
-    account_id: str,
-    is_tried: bool,  # noqa: FBT001 - a cell of the table above
+    account_id: str, *, is_tried: bool
 ) -> None:
     dex = profile("dex", role_arn=f"arn:aws:iam::{account_id}:role/dex", source_profile="default")
     start = "arn:aws:iam::222222222222:role/"

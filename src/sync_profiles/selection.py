@@ -104,7 +104,7 @@ def relatives(
             and _device_of(chains.get(other.name), profiles) in devices
         ):
             found.get(role.account_id, elsewhere).append(other.name)
-    endpoints = {profiles[name].text("endpoint_url") for name in names if name in profiles}
+    endpoints = {profiles[name].text("endpoint_url") for name in names}
     elsewhere = [
         name
         for name in elsewhere

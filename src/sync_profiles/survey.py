@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -145,10 +144,8 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
             children=_children(profiles.by_name, chains),
             jobs=request.jobs,
         )
-        first = clients_by_source(profiles.by_name, chains, asked)  # not those of helpers
-        callers |= switcher.identify(
-            {each: [*dict.fromkeys([*clients, *sources[each]])] for each, clients in first.items()}
-        )
+        # the sources and endpoints of helpers are not asked before they are needed
+        callers |= switcher.identify(clients_by_source(profiles.by_name, chains, asked))
         if options.testing is Testing.ON:
             problem = plugin_problem(texts, adapters.environ)
             environ, by_name = adapters.environ, profiles.by_name
@@ -156,29 +153,32 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
             if request.withhold is not None:
                 options = replace(options, withheld=request.withhold(profiles, chains, callers))
     outcomes: dict[Switch, Outcome] = {}
-    not_asked: dict[Source, Caller | Failure] = dict.fromkeys(sources, _NOT_ASKED)
 
     def decide(now: ParsedTexts, mode: WriteMode) -> Survey:
         profiles_now = now.profiles.with_names_of(profiles)
-        plan_now = partial(
-            build_plan,
-            profiles_now.by_name,
-            chains if now is texts else _resolve_chains_of(now),
-            failures_by_client=switcher.failures_by_client if switcher is not None else {},
-            outcomes=outcomes,
-            options=replace(options, mode=mode),
-            stops=stops,
-        )
-        plan = Plan()
-        for tested in dict.fromkeys((asked, selected)):
-            if tested is asked or any(each.is_to_explain for each in plan.decisions):
-                if switcher is not None and tested is not asked:
-                    new = {each: sources[each] for each in sources if each not in callers}
-                    callers.update(switcher.identify(new))
-                plan = plan_now(selected=tested, callers=not_asked | callers)
-            while switcher is not None and plan.needed:
+        chains_now = chains if now is texts else _resolve_chains_of(now)
+
+        def complete(names: frozenset[str]) -> Plan:
+            while True:
+                plan = build_plan(
+                    profiles_now.by_name,
+                    chains_now,
+                    selected=names,
+                    callers={each: callers.get(each, _NOT_ASKED) for each in sources},
+                    failures_by_client=switcher.failures_by_client if switcher is not None else {},
+                    outcomes=outcomes,
+                    options=replace(options, mode=mode),
+                    stops=stops,
+                )
+                if switcher is None or not plan.needed:
+                    return plan
                 outcomes.update(switcher.run(plan.needed))
-                plan = plan_now(selected=tested, callers=not_asked | callers)
+
+        plan = complete(asked)
+        if selected != asked and any(each.is_to_explain for each in plan.decisions):
+            new = {each: sources[each] for each in sources if each not in callers}
+            callers.update(switcher.identify(new) if switcher is not None else {})
+            plan = complete(selected)
         own = [each for each in plan.decisions if each.profile.name in asked]
         text = now.files[FileKind.CONFIG].text
         return Survey(

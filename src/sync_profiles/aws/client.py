@@ -99,7 +99,7 @@ class _Session(botocore.session.Session):
     def full_config(self) -> dict[str, Any]:
         return self._shared_config
 
-    def create_client(self, *args: Any, **kwargs: Any) -> BaseClient:  # noqa: ANN401 - botocore's
+    def create_client(self, *args: Any, **kwargs: Any) -> BaseClient:  # noqa: ANN401 - passed on to botocore
         with self._making:
             return super().create_client(*args, **kwargs)
 

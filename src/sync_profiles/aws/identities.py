@@ -211,7 +211,7 @@ class Devices:
     ) -> None:
         """Exchange a code at the endpoint of a client, unless the device is open or has refused.
 
-        A session can open none, so nobody is asked for a code.
+        A session cannot open one, so no code is asked for.
 
         Where the answer may be about the endpoint, it counts for this client alone, and the next
         one is asked with the same code, which has not been used up.

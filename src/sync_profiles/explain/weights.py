@@ -60,7 +60,7 @@ class Weight:
     TESTS_MFA = 90
     """The policy that denies the call tests MFA, whatever works without it."""
     SIMULATED = 6
-    """A policy that limits the caller does not allow the call, perhaps for want of a key."""
+    """A policy that limits the caller does not allow the call, as far as IAM knows the call."""
 
     # What the file has elsewhere than the AWS CLI looks for it.
     NOT_INHERITED = 2.5
