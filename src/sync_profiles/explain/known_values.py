@@ -182,11 +182,6 @@ class KnownValues:
         """The sources from which AWS accepts a profile."""
         return frozenset(switch.source for switch in self.accepted.values())
 
-    @cached_property
-    def users_of_source(self) -> Counter[Source]:
-        """How many profiles' chains start from a source."""
-        return Counter(chain.source for chain in self.chains.values())
-
     def roles_that_work(self, account: str) -> Iterator[Profile]:
         """Yield the accepted profiles, those with a role of an account first."""
         for is_of_account in (True, False):

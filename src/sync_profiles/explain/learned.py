@@ -36,8 +36,6 @@ _VALUES = {
     Topic.TRUST: ("another source", "{} other sources"),
     Topic.DURATION: ("the default duration", "the default duration"),
 }
-
-
 MFA_WITH_CODE = "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"
 #: what is said of policies that limit others, before `not allow it`
 _LIMITS = {

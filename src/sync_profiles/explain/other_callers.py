@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.file_signs import has_keys_for_role, keys_place
 from sync_profiles.explain.known_values import Holders
@@ -156,7 +155,7 @@ def _from_roles(
     known, direct = refused.known, refused.source_profile
     ways: list[tuple[Profile | None, int, Origin]] = []
     if direct is not None and base.parent is None and has_keys_for_role(direct):
-        ways.append((direct, _OWN_ROLE, _in_place_of_keys(direct, refused, base)))
+        ways.append((direct, _OWN_ROLE, _in_place_of_keys(direct, refused)))
     ways += (
         (known.by_role_arn.get(arn), _NAMED, Origin(_BY_POLICY))
         for arn in dict.fromkeys(_roles_named(refused.trust_policy))
@@ -198,18 +197,14 @@ def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
                 continue
             if other.name != refused.profile.text(_KEY):
                 yield Candidate(_KEY, other.name, _NAMED, Origin(_BY_POLICY))
+            elif has_keys_for_role(other):
+                yield Candidate(_KEY, other.name, _OWN_ROLE, _in_place_of_keys(other, refused))
 
 
-def _in_place_of_keys(own: Profile, refused: Refused, base: Switch) -> Origin:
-    """Return how the own source's role makes the call; it keeps keys from which others call.
-
-    One of them may work with MFA, or was not tested.
-    """
-    place = keys_place(own)
-    change = f"give those keys a section of another name than {header_at(own, place)}"
-    if refused.known.users_of_source[base.source] > 1:
-        change = f"add a copy of the role's lines in {own.header} " + _under_another_name(refused)
-    words = f"whose role made the call in place of its keys {in_parentheses(place)}"
+def _in_place_of_keys(own: Profile, refused: Refused) -> Origin:
+    """Return how the own source's role makes the call; the keys stay, as others may call so."""
+    change = f"add a copy of the role's lines in {own.header} " + _under_another_name(refused)
+    words = f"whose role made the call in place of its keys {in_parentheses(keys_place(own))}"
     return Origin(words, own.name, change=change)
 
 

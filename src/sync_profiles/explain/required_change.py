@@ -41,20 +41,25 @@ _MOST_REGIONS = 3
 _NEW = 300
 #: an external ID that no policy names: if it is accepted, any is
 _SOME_ID = "=:any@external.id:="
-_THEN = ": the role's trust policy allows the call then"
 
 
 class RequiredChange(NamedTuple):
-    """What to change in a profile, as a sentence, the keys of the settings, and the call then.
+    """What to change in a profile and why, the keys of the settings, and the call then.
 
     `is_certain` is whether the policy then allows the call; otherwise that depends on what only AWS
-    can check, which the sentence names.
+    can check, which `why` names.
     """
 
-    step: str
+    change: str
+    why: str
     keys: frozenset[str]
     is_certain: bool
     call: RefusedCall
+
+    @property
+    def step(self) -> str:
+        """The change with its reason, as a sentence."""
+        return join("", [self.change, ": ", self.why])
 
 
 class _Change(NamedTuple):
@@ -109,17 +114,17 @@ def required_change(
         changed = reduce(lambda made, change: change.make(made), changes, call)
         is_one_way = isinstance(now, CannotTell) or any(each.is_removal for each in changes)
         step = join(" and ", [change.step for change in changes])
-        step += _THEN if is_one_way else ": the role's trust policy requires it"
+        why = f"the role's trust policy {'allows the call then' if is_one_way else 'requires it'}"
         keys = frozenset(change.key for change in changes)
         match judge(policy, changed.request):
             case Allow():
-                return RequiredChange(step, keys, is_certain=True, call=changed)
+                return RequiredChange(step, why, keys, is_certain=True, call=changed)
             case CannotTell() as left if uncertain is None:
                 # what AWS makes of a name that is compared as an ARN is not documented
                 if _CHANGED.isdisjoint(key.lower() for key in left.keys):
-                    step += ", and what only AWS can check: "
-                    step += describe_undecided(policy, changed, left)
-                    uncertain = RequiredChange(step, keys, is_certain=False, call=changed)
+                    why += ", and what only AWS can check: "
+                    why += describe_undecided(policy, changed, left)
+                    uncertain = RequiredChange(step, why, keys, is_certain=False, call=changed)
             case _:
                 pass
     return None if isinstance(now, CannotTell) else uncertain
@@ -137,8 +142,7 @@ def change_beside_name(
     for name in islice(names, _MOST):
         found = find(policy, replace(call, session_name=name))
         if found is not None and found.is_certain:
-            step, now = found.step.removesuffix(_THEN), call.session_name
-            return found._replace(step=step, call=replace(found.call, session_name=now))
+            return found._replace(call=replace(found.call, session_name=call.session_name))
     return None
 
 

@@ -35,7 +35,7 @@ from sync_profiles.policy.judge import (
     Naming,
     judge,
 )
-from sync_profiles.text import Phrase, quote
+from sync_profiles.text import Phrase, join, quote
 from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
 from sync_profiles.trust_policy.condition_keys import slips_among
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -253,7 +253,7 @@ def _ask_with_own_part(
     own = change_beside_name(policy, call, find)
     if own is None:
         return ask_about(policy, call, known)
-    return f"{own.step}; and {ask_about(policy, own.call, known)}"
+    return join("", [own.change, ", and ", ask_about(policy, own.call, known)])
 
 
 def _permission_needed(call: RefusedCall) -> str:

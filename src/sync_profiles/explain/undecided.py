@@ -78,6 +78,6 @@ def name_to_find(policy: Policy, call: RefusedCall, judgement: CannotTell) -> Re
     step = f"ask an administrator of account {quote(call.called_by.account_id)} for the value of "
     step += join(" and ", [*map(quote, keys)])
     step += f" of {quote(call.principal_arn or str(call.called_by))}, and set "
-    step += call.profile.at(SESSION_NAME_KEY) + " as required: "
-    step += _describe(policy, call, found)
-    return RequiredChange(step, frozenset({SESSION_NAME_KEY}), is_certain=False, call=call)
+    step += call.profile.at(SESSION_NAME_KEY) + " as required"
+    why, sets = _describe(policy, call, found), frozenset({SESSION_NAME_KEY})
+    return RequiredChange(step, why, sets, is_certain=False, call=call)
