@@ -253,7 +253,7 @@ def _ask_with_own_part(
     own = change_beside_name(policy, call, find)
     if own is None:
         return ask_about(policy, call, known)
-    return join("", [own.change, ", and ", ask_about(policy, own.call, known)])
+    return join("", [own.change, "; and ", ask_about(policy, own.call, known)])
 
 
 def _permission_needed(call: RefusedCall) -> str:
