@@ -170,7 +170,13 @@ def _keys_for_role(case: Case) -> Iterator[Finding]:
     """
     source = case.source_profile
     if source is not None and not case.is_chained and has_keys_for_role(source):
-        facts = {"owner": source.header, "place": in_parentheses(keys_place(source))}
+        facts = {
+            "owner": source.header,
+            "place": in_parentheses(keys_place(source)),
+            "setting": case.at("source_profile"),
+            # the session of a role can present no code
+            "rest": ", and remove " + case.at("mfa_serial") if case.setting("mfa_serial") else "",
+        }
         yield Finding(Topic.TRUST, Weight.KEYS_FOR_ROLE, Wording.KEYS_FOR_ROLE, facts)
 
 

@@ -150,7 +150,7 @@ class Wording(Enum):
     NO_SUCH_ROLE = "the role does not exist: a typo or a wrong case in {setting}, or it was deleted"
     KEYS_FOR_ROLE = (
         "the role trusts the role of {owner}, whose keys {place} make the call in its place: add "
-        "a copy of that role's lines under another name, and write that name in `source_profile`"
+        "a copy of that role's lines under another name, and write that name in {setting}{rest}"
     )
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}{only}"
     NOT_TRUSTED = "the role's trust policy does not name the caller, or has another condition"

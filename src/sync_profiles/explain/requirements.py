@@ -141,9 +141,10 @@ def ask_to_name(policy: Policy, call: RefusedCall, known: Iterable[Candidate]) -
     hub = next((each for each in known if each.key == "source_profile"), None)
     if hub is None:
         return step
-    if hub.origin.change is not None:
-        return f"{hub.origin.change}: its keys hide the role that the policy names; or {step}"
+    # the session of a role can present no code
     rest = ", and remove " + call.profile.at("mfa_serial") if call.has_mfa else ""
+    if hub.origin.change is not None:
+        return f"{hub.origin.change}{rest}: its keys hide the role that the policy names; or {step}"
     origin = f"{quote(hub.value or '')}, {hub.origin.words}"
     return "set " + call.profile.at(hub.key) + f" to {origin}{rest}; or " + step
 
