@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.file_signs import unread_lines
+from sync_profiles.explain.file_signs import has_keys_for_role, unread_lines
 from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import is_of_program, name_words, without_full_stop
@@ -223,17 +223,9 @@ def _gives_codes(device: Candidate) -> bool:
 
 def device_to_get(refused: Refused) -> Candidate:
     """Return the form of the ARN of a device that no file has, and where to get it."""
-    arn = refused.caller.arn
-    return Candidate(
-        "mfa_serial",
-        arn.in_iam("mfa/NAME"),
-        _LISTED_DEVICE,
-        Origin(
-            how_to_get_device(
-                refused.devices, arn.account_id, source_profile=refused.switch.source.profile
-            )
-        ),
-    )
+    arn, source = refused.caller.arn, refused.switch.source.profile
+    words = how_to_get_device(refused.devices, arn.account_id, source_profile=source)
+    return Candidate("mfa_serial", arn.in_iam("mfa/NAME"), _LISTED_DEVICE, Origin(words))
 
 
 def _values(refused: Refused, key: str) -> Iterator[Candidate]:
@@ -261,9 +253,12 @@ def _values(refused: Refused, key: str) -> Iterator[Candidate]:
 
 
 def _of_source(refused: Refused, key: str) -> Iterator[Candidate]:
+    """Yield what the source has, unless that is for the call to its own role, by another caller."""
     source = refused.source_profile
-    value = source.text(key) if source is not None else None
-    if source is not None and source is not refused.profile and value and "\n" not in value:
+    if source is None or source is refused.profile or has_keys_for_role(source):
+        return
+    value = source.text(key)
+    if value and "\n" not in value:
         yield Candidate(key, value, _OWN_SOURCE, Origin.of(source, key))
 
 
