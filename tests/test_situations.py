@@ -88,6 +88,7 @@ ROLES = (
     role("works_role", id="acme-42"),
     role("both_role", id="acme-42", mfa="true"),
     role("pattern_role", StringLike={"sts:ExternalId": "acme-*"}),
+    role("plain_role", Null={"sts:ExternalId": "true", "aws:MultiFactorAuthPresent": "true"}),
     role("strict_role", id="acme-42", mfa="true", name="ci-7"),
     role("vendor_ci_role", id="acme-42", name="ci-7"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),

@@ -27,6 +27,7 @@ from sync_profiles.explain.candidates import (
     session_names,
     unused_devices,
 )
+from sync_profiles.explain.file_signs import remove
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import hop_name, other_sources
 from sync_profiles.model import SESSION_NAME_KEY, own_place
@@ -235,7 +236,9 @@ def describe_change(made: Candidate, profile: Profile) -> str:
     """Return with which setting a call was accepted, and which line of the profile to change."""
     key, value = made.key, made.value
     if value is None:
-        return f"without {quote(key)}: remove it" + own_place(profile.place_of(key))
+        return f"without {quote(key)}: " + remove(
+            key, profile, "it" + own_place(profile.place_of(key))
+        )
     change = made.origin.change or (
         "add that line to " + profile.header + own_place(profile.place)
         if key not in profile.settings

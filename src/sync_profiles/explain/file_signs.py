@@ -175,9 +175,23 @@ def _keys_for_role(case: Case) -> Iterator[Finding]:
             "place": in_parentheses(keys_place(source)),
             "setting": case.at("source_profile"),
             # the session of a role can present no code
-            "rest": ", and remove " + case.at("mfa_serial") if case.setting("mfa_serial") else "",
+            "rest": ", and " + without_device(case) if case.setting("mfa_serial") else "",
         }
         yield Finding(Topic.TRUST, Weight.KEYS_FOR_ROLE, Wording.KEYS_FOR_ROLE, facts)
+
+
+def without_device(case: Case) -> str:
+    """Return how to remove the MFA device, as the start of a sentence."""
+    at = case.at("mfa_serial")
+    return "remove " + at if case.profile is None else remove("mfa_serial", case.profile, at)
+
+
+def remove(key: str, profile: Profile, at: str | None = None) -> str:
+    """Return how to remove a setting from both files; `at` is what names it with its line."""
+    setting, step = profile.settings.get(key), "remove " + (at or profile.at(key))
+    if setting is None or setting.overridden is None:
+        return step
+    return step + " with the one that it overrides" + own_place(setting.overridden.place)
 
 
 def has_keys_for_role(profile: Profile) -> bool:

@@ -10,6 +10,7 @@ from functools import partial, reduce
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.explain.file_signs import remove
 from sync_profiles.explain.requirements import describe_undecided
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.planning.session_name import is_external_id, is_session_name
@@ -172,7 +173,7 @@ def _known_values(
 
 def _without_external_id(call: RefusedCall) -> Iterator[_Change]:
     if call.external_id is not None:
-        step, make = "remove " + call.profile.at("external_id"), partial(replace, external_id=None)
+        step, make = remove("external_id", call.profile), partial(replace, external_id=None)
         yield _Change("external_id", step, make, is_removal=True)
 
 
@@ -180,7 +181,7 @@ def _without_mfa(call: RefusedCall) -> Iterator[_Change]:
     """Yield the call without a code, which is made with the long-term key."""
     if call.has_mfa:
         make = partial(replace, has_mfa=False, has_long_term_key=True)
-        step = "remove " + call.profile.at("mfa_serial")
+        step = remove("mfa_serial", call.profile)
         yield _Change("mfa_serial", step, make, is_removal=True)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import SSO_SESSION, header_at, header_for
+from sync_profiles.explain.file_signs import without_device
 from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Failure
@@ -106,14 +107,15 @@ def give_code(case: Case) -> str:
 def without_code(case: Case) -> str:
     """Say that a session cannot present a code, and which step the user has."""
     if case.caller is not None and is_identity_center_user(case.caller):
-        return case.fill(
-            "remove {at[mfa_serial]}: an Identity Center user gives MFA at sign-in, never with a "
-            "call"
-        )
-    return case.fill(
-        "give {source_words} an IAM user's access key, or remove {at[mfa_serial]} if the "
-        "credentials have MFA already"
-    )
+        why = ": an Identity Center user gives MFA at sign-in, never with a call"
+        return without_device(case) + why
+    give = case.fill("give {source_words} an IAM user's access key, or ")
+    return give + without_device(case) + " if the credentials have MFA already"
+
+
+def no_device(case: Case) -> str:
+    """Say that the session of a role can present no code."""
+    return without_device(case) + ": in a chain, only the first call can have MFA"
 
 
 def next_code(case: Case) -> str:

@@ -41,7 +41,7 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
     Variant.MFA_OF_A_SESSION: VariantTexts(
         message="not tested: the session of another role makes this call, and only an IAM "
         "user's access key can present an MFA code",
-        hint="remove {at[mfa_serial]}: in a chain, only the first call can have MFA",
+        hint=texts_setup.no_device,
     ),
     Variant.MFA_PROCESS: VariantTexts(
         message="`mfa_process` gave no MFA code{said}",
