@@ -119,29 +119,29 @@ ROLES = (
 
 def lister(name: str, *devices: str) -> User:
     """Return a user who may list their MFA devices, which are these."""
-    return User(
-        name=name,
-        policies=(document(allow("sts:AssumeRole", "iam:ListMFADevices")),),
-        mfa_devices=tuple(MfaDevice(serial=f"arn:aws:iam::111111111111:{d}") for d in devices),
-    )
+    serials = tuple(MfaDevice(serial=f"arn:aws:iam::111111111111:{each}") for each in devices)
+    policy = document(allow("sts:AssumeRole", "iam:ListMFADevices"))
+    return replace(user(name, policy), mfa_devices=serials)
 
 
+ASKER = user("asker", document(ASSUMES, SIMULATES))
+FENCED = replace(ASKER, name="fenced", permissions_boundary=document(SIMULATES))
 WITH_MFA: Json = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 AS_DEPLOY_X: Json = {"Condition": {"StringEquals": {"sts:RoleSessionName": "deploy-x"}}}
 USERS = (
     User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=document(allow("s3:*"))),
     User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,)),
-    User(name="limited", account_id="555555555555", policies=(document(ASSUMES, SIMULATES),)),
-    replace(user("fenced", document(ASSUMES, SIMULATES)), permissions_boundary=document(SIMULATES)),
+    replace(ASKER, name="limited", account_id="555555555555"),
+    *(FENCED, replace(FENCED, name="boxed", account_id="555555555555")),
+    replace(ASKER, name="walled", permissions_boundary=document(allow("*"), DENIES)),
     User(name="powerless"),
     user("x"),
     user("denied", ALLOW_ASSUME_ROLE, document(DENIES)),
     user("denied_asker", document(ASSUMES, DENIES, SIMULATES)),
-    GUARDED,
+    *(ASKER, GUARDED),
     replace(GUARDED, name="guarded_asker", policies=(*GUARDED.policies, document(SIMULATES))),
     user("leaked", ALLOW_ASSUME_ROLE, KEY_QUARANTINE),
     user("narrow", document(allow("sts:AssumeRole", on=ROLES[0].arn))),
-    user("asker", document(ASSUMES, SIMULATES)),
     user("member", document({**ASSUMES, **OF_MEMBERS}, SIMULATES)),
     user("narrow_asker", document(allow("sts:AssumeRole", on=ROLES[0].arn), SIMULATES)),
     user("narrow_any", document(allow("sts:AssumeRole", on="*:role/any_role"), SIMULATES)),

@@ -37,10 +37,10 @@ _VALUES = {
     Topic.DURATION: ("the default duration", "the default duration"),
 }
 MFA_WITH_CODE = "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"
-#: what is said of policies that limit others, before `not allow it`
+#: policies that limit others
 _LIMITS = {
-    PERMISSIONS_BOUNDARY: "the permissions boundary does",
-    SERVICE_CONTROL: "the service control policies do",
+    PERMISSIONS_BOUNDARY: "the permissions boundary",
+    SERVICE_CONTROL: "the service control policies",
 }
 
 
@@ -155,20 +155,26 @@ def _of_caller(simulation: Simulation, call: RefusedCall, *, exists: bool) -> li
         case Side.ROLE:
             return [ruled_out(Topic.PERMISSION)]
         case None if SERVICE_CONTROL in simulation.limits:
-            facts = {"policies": _why_not(simulation, "it")}
-            return [Finding(Topic.PERMISSION, Weight.SIMULATED, Wording.LIMITED, facts)]
+            return [limited(simulation)]
         case None:
             return []
+
+
+def limited(simulation: Simulation) -> Finding:
+    """Return that a policy that limits the caller's own may refuse the call."""
+    facts = {"policies": _why_not(simulation, "it")}
+    return Finding(Topic.PERMISSION, Weight.SIMULATED, Wording.LIMITED, facts)
 
 
 def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str = "") -> Finding:
     """Return whom to ask about the caller's own policies; `correct` begins the sentence."""
     principal = quote(str(call.called_by))
     refused = join("", [f"{quote(ASSUME_ROLE)} on ", call.profile.quoted_role])
-    if simulation.decision == "explicitDeny" and simulation.policies:
+    if simulation.decision == "explicitDeny":
         change = "exclude " + refused + f" for {principal} from the deny"
     elif PERMISSIONS_BOUNDARY in simulation.limits:
-        change = "allow " + refused + f" in the permissions boundary of {principal}"
+        change = "allow " + refused + f" in the permissions boundary of {principal}, and in a "
+        change += "policy if none does"
     else:
         change = "allow " + refused + f" for {principal}"
     facts = {
@@ -198,9 +204,12 @@ def describe_simulation(simulation: Simulation) -> str:
 
 def _why_not(simulation: Simulation, call: str) -> str:
     """Return which policies refuse a call; those that only limit others are named by their kind."""
-    is_denied = simulation.decision == "explicitDeny"
-    if is_denied and simulation.policies:
-        return f"{quote(', '.join(simulation.policies))} denies {call}"
-    if simulation.limits:
-        return f"{' and '.join(_LIMITS[each] for each in simulation.limits)} not allow {call}"
+    limits, is_denied = simulation.limits, simulation.decision == "explicitDeny"
+    is_by_boundary = limits == (PERMISSIONS_BOUNDARY,)
+    if is_denied and (simulation.policies or is_by_boundary):
+        named = quote(", ".join(simulation.policies)) if simulation.policies else _LIMITS[limits[0]]
+        return f"{named} denies {call}"
+    if limits:
+        does = "does" if is_by_boundary else "do"
+        return f"{' and '.join(map(_LIMITS.__getitem__, limits))} {does} not allow {call}"
     return f"{'a policy denies' if is_denied else 'no policy allows'} {call}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.findings import Finding, Topic, proved
-from sync_profiles.explain.learned import Side, denied_to_caller, side_that_refuses
+from sync_profiles.explain.learned import Side, denied_to_caller, limited, side_that_refuses
 from sync_profiles.explain.required_change import (
     RequiredChange,
     change_beside_name,
@@ -25,7 +25,7 @@ from sync_profiles.explain.requirements import (
 from sync_profiles.explain.texts_setup import lower_to
 from sync_profiles.explain.undecided import ask_about_undecided, name_to_find
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.outcomes import TRUST_POLICY, Simulation
+from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Simulation
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
@@ -143,6 +143,10 @@ class TrustPolicyRead:
         is_of_caller = side is Side.CALLER and self.naming is not None and self.finding is not None
         if is_of_caller and isinstance(policies, Simulation):
             return replace(self, finding=denied_to_caller(policies, call))
+        if self.naming is not None and isinstance(policies, Simulation) and side is None:
+            needs_policy = call.needs_identity_policy(self.naming)
+            is_limited = SERVICE_CONTROL in policies.limits or (needs_policy and policies.limits)
+            return self.followed_by(limited(policies).text) if is_limited else self
         if side is None or self.not_checked is None or self.refuses:
             return self
         if side is Side.CALLER:
