@@ -8,187 +8,24 @@ if AWS names the type of the policy that refuses. Source profiles are named as t
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from e2e import Ended, Home, keys
 from examples import IS_UPDATE, answers_of, examples, write_answers
-from sync_profiles.sandbox import Sandbox, World
-from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import FakeCredentials
-from sync_profiles.sandbox.world import (
-    ALLOW_ASSUME_ROLE,
-    CALLER_ACCOUNT,
-    KEY_QUARANTINE,
-    Account,
-    FederatedUser,
-    MfaDevice,
-    Role,
-    RoleSession,
-    RootUser,
-    User,
-    identity_center_session,
-)
-from teams import ASSUMES, DENIES, GUARDED, SIMULATES, SPARED, Json, allow, document, role, user
+from situation_world import KEYS, WORLD
+from sync_profiles.sandbox import Sandbox
+from teams import Json
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 
 #: `explained.txt` is about one command: what AWS was asked, and what the answers prove
 FILES = ("situations.txt", "explained.txt")
-
-PERSON = identity_center_session(permission_set="Admin", user_name="jane")
-ANYONE: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-OUTSIDERS: Json = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
-OF_MEMBERS: Json = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
-TRUSTED: Json = {**ANYONE, "Principal": {"AWS": CALLER_ACCOUNT}}
-VENDOR: Json = {**TRUSTED, "Condition": {"StringEquals": {"sts:ExternalId": "acme-42"}}}
-
-
-def with_trust(name: str, *statements: Json) -> Role:
-    return Role(name=name, trust=document(*statements))
-
-
-def denying(name: str, **condition: Json) -> Role:
-    return with_trust(name, TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": condition})
-
-
-def reader(name: str, **conditions: str) -> Role:
-    """Return a role whose sessions may read other roles, and assume them."""
-    policies = (document(allow("iam:GetRole", "sts:AssumeRole")),)
-    return replace(role(name, **conditions), policies=policies)
-
-
-HOP, LONG, BOUNDED = role("hop_role"), role("long_mfa_role", mfa="true"), role("bounded_role")
-ROLES = (
-    reader("reader_role"),
-    reader("reads_with_mfa", mfa="true"),
-    with_trust("any_role", ANYONE),
-    with_trust("closed_role", ANYONE, {**ANYONE, "Effect": "Deny"}),
-    replace(with_trust("long_role", ANYONE), max_session_duration=7200),
-    role("team/path_role"),
-    role("vendor_role", id="acme-42", StringLike=s.OWN_NAME),
-    role("third_role", principal=s.NEXT_ROLE.session_arn("work_api")),
-    role("alices_role", principal=s.NAMES_ROLE.session_arn("alice")),
-    role("ci_role", name="ci-7"),
-    denying("denies_strangers", StringNotEquals={"sts:ExternalId": "x-1"}),
-    role("team/far_role", principal="333333333333"),
-    role("secure_role", mfa="true"),
-    replace(LONG, max_session_duration=43200),
-    role("below_role", principal=LONG.arn),
-    replace(BOUNDED, permissions_boundary=document(allow("iam:GetRole"))),
-    role("below_bounded", principal=BOUNDED.arn),
-    role("below_named", principal=LONG.session_arn("no.session")),
-    role("works_role", id="acme-42"),
-    role("both_role", id="acme-42", mfa="true"),
-    role("pattern_role", StringLike={"sts:ExternalId": "acme-*"}),
-    role("plain_role", Null={"sts:ExternalId": "true", "aws:MultiFactorAuthPresent": "true"}),
-    role("strict_role", id="acme-42", mfa="true", name="ci-7"),
-    role("vendor_ci_role", id="acme-42", name="ci-7"),
-    role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
-    role("slip_role", name="${aws:usename}"),
-    denying("slip_denies_no_one", Bool={"aws:MFAPresent": "false"}),
-    denying("slip_denies_all", StringNotEquals={"aws:PrincipleOrgID": "o-1"}),
-    role("office_ci_role", name="ci-7", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
-    denying("outsiders_denied", **OUTSIDERS),
-    with_trust(
-        "vendor_outsiders_denied", VENDOR, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}
-    ),
-    with_trust("vendor_or_organization", {**TRUSTED, **OF_MEMBERS}, VENDOR),
-    role("near_role", CALLER_ACCOUNT, id="x-1"),
-    role("team/open_near", CALLER_ACCOUNT),
-    role("team/vendor_near", CALLER_ACCOUNT, id="acme-42"),
-    *(HOP, role("developer", CALLER_ACCOUNT)),
-    role("person_role", principal=PERSON.role.arn, id="theirs", mfa="true"),
-    role("robot_role", principal=HOP.session_arn("robot"), id="theirs"),
-    role("hopped_role", principal=HOP.session_arn("work_api")),
-    role("x_role", principal="arn:aws:iam::111111111111:user/x"),
-    # AWS may know more than we do: here, an operator that it has added
-    replace(
-        role("odd_role", id="x"),
-        shown_trust=json.dumps(s.trust(condition={"StringResembles": {"sts:ExternalId": "x"}})),
-    ),
-)
-
-
-def lister(name: str, *devices: str) -> User:
-    """Return a user who may list their MFA devices, which are these."""
-    serials = tuple(MfaDevice(serial=f"arn:aws:iam::111111111111:{each}") for each in devices)
-    policy = document(allow("sts:AssumeRole", "iam:ListMFADevices"))
-    return replace(user(name, policy), mfa_devices=serials)
-
-
-ASKER = user("asker", document(ASSUMES, SIMULATES))
-FENCED = replace(ASKER, name="fenced", permissions_boundary=document(SIMULATES))
-WITH_MFA: Json = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
-AS_DEPLOY_X: Json = {"Condition": {"StringEquals": {"sts:RoleSessionName": "deploy-x"}}}
-USERS = (
-    User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=document(allow("s3:*"))),
-    User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,)),
-    replace(ASKER, name="limited", account_id="555555555555"),
-    *(FENCED, replace(FENCED, name="boxed", account_id="555555555555")),
-    replace(ASKER, name="walled", permissions_boundary=document(allow("*"), DENIES)),
-    User(name="powerless"),
-    user("x"),
-    user("denied", ALLOW_ASSUME_ROLE, document(DENIES)),
-    user("denied_asker", document(ASSUMES, DENIES, SIMULATES)),
-    *(ASKER, GUARDED),
-    replace(GUARDED, name="guarded_asker", policies=(*GUARDED.policies, document(SIMULATES))),
-    user("leaked", ALLOW_ASSUME_ROLE, KEY_QUARANTINE),
-    user("narrow", document(allow("sts:AssumeRole", on=ROLES[0].arn))),
-    user("member", document({**ASSUMES, **OF_MEMBERS}, SIMULATES)),
-    user("narrow_asker", document(allow("sts:AssumeRole", on=ROLES[0].arn), SIMULATES)),
-    user("narrow_any", document(allow("sts:AssumeRole", on="*:role/any_role"), SIMULATES)),
-    user("deploys", document({**allow("sts:AssumeRole"), **AS_DEPLOY_X}, SIMULATES)),
-    user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
-    user("account_reader", document(ASSUMES, allow("iam:GetRole"))),
-    user("sometimes_denied", document(ASSUMES, {**DENIES, "Resource": "*:role/any_role"})),
-    user("mfa_caller", document({**ASSUMES, **WITH_MFA})),
-    lister("phoned", "mfa/my-phone"),
-    lister("phoneless"),
-    lister("touching", "u2f/user/touching/key-7"),
-    user("no.session", document(ASSUMES, {**DENIES, "Action": "sts:GetSessionToken"})),
-    SPARED,
-)
-RUNNER = role("runner", CALLER_ACCOUNT)
-SESSIONS = {
-    "expired": RoleSession(role=RUNNER, session_name="old", lifetime=timedelta(minutes=-1)),
-    "machine": RoleSession(role=RUNNER, session_name="ci-7"),
-    "jane": PERSON,
-}
-ROOT, FEDERATED = RootUser(), FederatedUser(name="fred", policies=(ALLOW_ASSUME_ROLE,))
-WORLD = World(
-    users=(*s.STORY.users, *USERS),
-    roles=(*s.STORY.roles, *ROLES),
-    sessions=tuple(SESSIONS.values()),
-    root_users=(ROOT,),
-    federated_users=(FEDERATED,),
-    accounts=(
-        Account(account_id="444444444444", service_control_policies=(document(DENIES),)),
-        Account(account_id="555555555555", service_control_policies=(document(SIMULATES),)),
-    ),
-)
-#: the keys of every source profile; those that are wrong come first, where their lines stay
-KEYS: dict[str, FakeCredentials] = {
-    "default": s.WORK_API.credentials,
-    "expired": SESSIONS["expired"].credentials,
-    "root": ROOT.credentials,
-    "federated": FEDERATED.credentials,
-    "wrong-secret": replace(s.WORK_API.credentials, secret_access_key="wrong" * 8),
-    "unknown": FakeCredentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="wrong" * 8),
-    "quoted": replace(
-        s.WORK_API.credentials, secret_access_key=f'"{s.WORK_API.credentials.secret_access_key}"'
-    ),
-    "torn": replace(SESSIONS["machine"].credentials, session_token=None),
-    **{user.name: user.credentials for user in WORLD.users},
-    **{name: session.credentials for name, session in SESSIONS.items()},
-}
 VARYING = re.compile(r"(?<=botocore-session-)\d+")
 
 
