@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -172,6 +173,8 @@ def call_of(
 ) -> RefusedCall | None:
     """Return the call that a decision is about; `others` are the profiles beside its own."""
     profiles = {other.name: other for other in others}
+    if of.switch is None:
+        of = replace(of, switch=switch(of.profile, of.wanted_name))
     assert isinstance(of.chain, Chain)
     return refused_call_of(
         of, of.chain, caller=caller, profiles=profiles, sent=sent, refused_at=REFUSED_AT

@@ -24,6 +24,7 @@ from hint_cases import (
     call_of,
     decision,
     profile,
+    switch,
 )
 from plan_worlds import calling
 from sync_profiles.causes import Cause
@@ -146,7 +147,10 @@ LETTERS = {
         refusal(decision(REFUSED), read=trust_policy(naming=Naming.ACCOUNT))
     ],
     "the trust policy was read, and allows it under the name in the file": [
-        refusal(refused(role_session_name="deploy"), read=trust_policy(naming=Naming.ACCOUNT))
+        refusal(
+            replace(refused(role_session_name="deploy"), switch=switch(profile(), "deploy")),
+            read=trust_policy(naming=Naming.ACCOUNT),
+        )
     ],
     "the trust policy was read, and may allow it under another name": [
         refusal(

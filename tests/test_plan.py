@@ -87,6 +87,7 @@ TOO_LONG = failure_of_answer(
     "ValidationError",
     "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
 )
+DENIED = failure_of_answer("AssumeRole", "AccessDenied", "... with an explicit deny in a policy")
 CALLERS = {
     "no-credentials": Failure(cause=Cause.NO_CREDENTIALS, proves=True),
     "network": Failure(cause=Cause.NETWORK, proves=False, message="Could not connect"),
@@ -106,7 +107,13 @@ class Example:
         made = cls()
         for line in text.splitlines():
             fact, is_fact, words = line.partition(":")
-            if is_fact and fact.partition(" ")[0] in {"trusts", "too", "untested", "with"}:
+            if is_fact and fact.partition(" ")[0] in {
+                "trusts",
+                "too",
+                "denied",
+                "untested",
+                "with",
+            }:
                 made.facts[fact] = words.split()
             elif line and not line.startswith("- "):
                 made.profiles.append(line.split())
@@ -123,6 +130,8 @@ class Example:
             return untested()
         if name in self.facts.get("too long", []):
             return TOO_LONG
+        if name in self.facts.get("denied", []):
+            return DENIED
         above = short(switch.parent.session_name) if switch.parent is not None else ""
         trusted = self.facts.get(f"trusts {hop}", self.facts.get("trusts", []))
         asked = {"/": f"{above}/{name}", "": name}

@@ -24,7 +24,7 @@ from hint_cases import (
 )
 from plan_worlds import calling
 from sync_profiles.outcomes import Caller, Outcome, Switch
-from sync_profiles.planning.verdict import Decision, Verdict
+from sync_profiles.planning.verdict import Decision
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 
@@ -52,21 +52,6 @@ def test_the_session_that_calls_is_never_guessed(
 
     arn = str(call.called_by) if call is not None else None
     assert arn == (f"arn:aws:sts::333333333333:assumed-role/{session}" if session else None)
-
-
-@pytest.mark.parametrize(
-    ("verdict", "note", "name"),
-    [
-        pytest.param(Verdict.FIXABLE, None, "old", id="a fixable profile, refused as configured"),
-        pytest.param(Verdict.REJECTED, "a comment keeps it", "old", id="a name that is kept"),
-        pytest.param(Verdict.REJECTED, None, "work_api", id="a name that can be replaced"),
-    ],
-)
-def test_the_name_is_the_one_to_ask_for(verdict: Verdict, note: str | None, name: str) -> None:
-    subject = profile(role_session_name="old")
-    call = call_of(decision(NOT_AUTHORIZED, subject=subject, verdict=verdict, note=note))
-    assert call is not None
-    assert call.session_name == name
 
 
 KEYS = {"aws_access_key_id": "AKIAFAKE", "aws_secret_access_key": "fake"}

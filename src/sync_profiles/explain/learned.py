@@ -71,7 +71,8 @@ def learn(
     left = {
         each.change.topic for each in planned if each.switch not in done and len(each.changes) == 1
     }
-    findings = [ruled_out(Topic.MFA)] if Topic.MFA in topics else []
+    is_without_mfa = Topic.MFA in topics or call.is_denied_for_its_name
+    findings = [ruled_out(Topic.MFA)] if is_without_mfa else []
     findings = [*_lifted(tried, call)] or findings
     if isinstance(policies, Simulation):
         findings += _of_caller(policies, call, exists=exists)

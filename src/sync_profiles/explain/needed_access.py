@@ -102,8 +102,6 @@ def needed_access_of(
         return None
     if also is not None:
         read = None  # it says whether the role may be assumed, not whether it may be tagged
-    if read is not None:
-        call = read.under_its_name(call)
     trust = trust_policy_for(call, also=also)
     if trust is None:
         return None

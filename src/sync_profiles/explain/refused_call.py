@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.causes import Cause
 from sync_profiles.known_keys import OTHER_CREDENTIALS
 from sync_profiles.model import TOKEN_KEYS
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.session_name import GENERATED_NAME, is_identity_center_user, user_name
-from sync_profiles.planning.verdict import Verdict
 from sync_profiles.policy.judge import Naming, Request
 from sync_profiles.policy.key_values import (
     NEVER_OF_LONG_TERM_KEYS,
@@ -65,7 +65,8 @@ class RefusedCall:
     an MFA code with the call itself. `absent` are keys of a policy, in lower case, that it does not
     have: those that AWS does not know, and for a user those of identity providers. With
     `is_mfa_new`, its MFA is younger than what the policy compares its age with. `region` is that of
-    the STS endpoint, with where it is set, or empty with where to set it.
+    the STS endpoint, with where it is set, or empty with where to set it. `other` is the same call
+    under the other one of the name in the file and the wanted one, if that was refused as well.
     """
 
     profile: Profile
@@ -81,6 +82,20 @@ class RefusedCall:
     absent: frozenset[str] = frozenset()
     is_mfa_new: bool = False
     region: InUse | None = None
+    other: RefusedCall | None = None
+
+    @property
+    def under_both_names(self) -> tuple[RefusedCall, ...]:
+        """The call, and the other one."""
+        return (self,) if self.other is None else (self, replace(self.other, other=None))
+
+    @property
+    def is_denied_for_its_name(self) -> bool:
+        """Whether an explicit deny refuses the call, but not the one under the other name."""
+        other, denied = self.other, Cause.EXPLICIT_DENY
+        return (
+            self.failure.cause is denied and other is not None and other.failure.cause is not denied
+        )
 
     @property
     def user_name(self) -> str | None:
@@ -210,21 +225,17 @@ def refused_call_of(
     """Return the call that failed: the profile's own, or that of the hop that stops the chain.
 
     `chain` is the decision's, `caller` that of its source; `profiles` has the source and the hops,
-    `sent` all calls with their answers, `region` is that of the chain's calls. The session name is
-    the refused one if a sync fixes it, else the one after a sync. The result is None if none
-    failed, or if it is not known which session called.
+    `sent` all calls with their answers, `region` is that of the chain's calls. The result is None
+    if none failed, or if it is not known which session called.
     """
-    hop, failure = decision.blocked_by, decision.failure
-    if failure is None:
+    hop, failure, switch = decision.blocked_by, decision.failure, decision.switch
+    if failure is None or switch is None:
         return None
     profile = decision.profile if hop is None else profiles[hop]
     role = profile.role
     if role is None:
         return None
     place = chain.hops.index(profile.name)
-    is_kept = decision.note is not None and decision.blocked_by is None
-    is_configured = is_kept or decision.verdict is Verdict.FIXABLE
-    session_name = (None if is_configured else decision.wanted_name) or profile.session_name
     parent = None
     if place:
         above, name = profiles[chain.hops[place - 1]], _calling_session(decision, sent)
@@ -233,12 +244,12 @@ def refused_call_of(
         parent = ParentSession(profile=above, role=above.role, name=name)
     has_mfa = place == 0 and bool(profile.text("mfa_serial"))
     source = profiles.get(chain.source.profile or "")
-    return RefusedCall(
+    call = RefusedCall(
         profile=profile,
         failure=failure,
         caller=caller,
         role=role,
-        session_name=session_name,
+        session_name=switch.session_name,
         refused_at=refused_at,
         parent=parent,
         external_id=profile.text("external_id"),
@@ -246,6 +257,11 @@ def refused_call_of(
         has_long_term_key=place == 0 and not has_mfa and _has_long_term_key(source),
         region=region,
     )
+    for name in {profile.session_name, decision.wanted_name} - {None, switch.session_name}:
+        answer = sent.get(replace(switch, session_name=name))
+        if isinstance(answer, Failure):
+            return replace(call, other=replace(call, session_name=name, failure=answer))
+    return call
 
 
 def _calling_session(decision: Decision, sent: Mapping[Switch, Outcome]) -> str | None:

@@ -65,7 +65,8 @@ class TrustPolicyRead:
     `fact` is what was found out about the role, where that is more than the refusal says.
     `is_missing` means that no role has this ARN, and which one is meant is not known; `needs_name`
     that what it says is about another session name than that of the file, which a sync writes;
-    `asks_access` that a statement is asked for which lets the caller in under that name.
+    `asks_access` that a statement is asked for which lets the caller in under that name. Of two
+    calls that were refused, it is about the one with `session_name`.
     """
 
     role_arn: str
@@ -83,6 +84,7 @@ class TrustPolicyRead:
     is_missing: bool = False
     needs_name: bool = False
     asks_access: bool = False
+    session_name: str | None = None
 
     @property
     def unmet(self) -> tuple[str, ...]:
@@ -103,14 +105,6 @@ class TrustPolicyRead:
     def is_about_name(self) -> bool:
         """Whether the step in the profile sets another session name."""
         return self.own_step is not None and SESSION_NAME_KEY in self.sets
-
-    def under_its_name(self, call: RefusedCall) -> RefusedCall:
-        """Return the call under the session name that this is about, of the two refused ones."""
-        name = call.profile.session_name
-        if self.needs_name or self.is_about_name or name in {None, call.session_name}:
-            return call
-        failure = replace(call.failure, request_id=None)  # it is the other one's
-        return replace(call, session_name=name, failure=failure)
 
     @property
     def needs_device(self) -> bool:
@@ -184,10 +178,7 @@ def read_trust_policy(
     if call.user_name is not None:
         absent |= keys_of_providers(policy)
     is_mfa_new = call.has_mfa and is_younger(policy)
-    call = replace(call, absent=absent, is_mfa_new=is_mfa_new)
-    # the name in the file was refused, as the wanted one was: what the policy says of either counts
-    names = dict.fromkeys((call.session_name, call.profile.session_name or call.session_name))
-    calls = [replace(call, session_name=name) for name in names]
+    calls = [replace(each, absent=absent, is_mfa_new=is_mfa_new) for each in call.under_both_names]
     judged = [(each, judge(policy, each.request)) for each in calls]
     call, judgement = min(judged, key=lambda pair: _NEAREST.get(type(pair[1]), len(_NEAREST)))
     find_change = partial(required_change, device=device, known=known)
@@ -242,6 +233,7 @@ def read_trust_policy(
         asks_access=call.user_name is not None
         if isinstance(judgement, Allow)
         else ask_to_name(policy, call, ()) is not None,
+        session_name=call.session_name,
         needs_name=not (own_step is not None and SESSION_NAME_KEY in sets)
         and call.session_name not in {None, call.profile.session_name},
     )

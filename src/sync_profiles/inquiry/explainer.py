@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidates import Refused, device_to_get, known_values, mfa_devices
+from sync_profiles.explain.candidates import Refused, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.findings import proved
@@ -19,12 +19,9 @@ from sync_profiles.explain.learned import (
     side_that_refuses,
 )
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
-from sync_profiles.explain.other_callers import sources_named
 from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.explain.role_not_there import missing_role, misspelled_role
-from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments
-from sync_profiles.inquiry.iam_reading import with_longest_session
+from sync_profiles.inquiry.iam_reading import judge_role, with_longest_session
 from sync_profiles.model import Chain, ClientName
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import calls_by_route, routes_along
@@ -38,7 +35,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.experiments import Experiment, Tried
     from sync_profiles.explain.findings import Finding
-    from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
+    from sync_profiles.explain.trust_policy_read import TrustPolicyRead
+    from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.planning.verdict import Decision
@@ -93,6 +91,8 @@ class Explainer:
         refusals = [self._refused(row.decision) for row in rows]
         self.roles.read_all((x.switch, x.call) for x in refusals if x is not None and x.is_by_sts)
         policies = list(map(self._trust_policy, in_steps(refusals, "trust policies")))
+        rows = list(map(_about_call_read, rows, refusals, policies))
+        refusals = [self._refused(row.decision) for row in rows]
         self.callers.read_all(
             (refused.switch, refused.call)
             for refused, policy in zip(refusals, policies, strict=True)
@@ -111,9 +111,9 @@ class Explainer:
         role = self.roles.read(refused.switch, refused.call.caller)
         if role is None:
             return None
-        policy = _judge_role(role, refused)
+        policy = judge_role(role, refused)
         if policy.needs_device and not any(mfa_devices(refused)):
-            return _judge_role(role, self.experimenter.with_devices(refused))
+            return judge_role(role, self.experimenter.with_devices(refused))
         return policy
 
     def _read(
@@ -266,6 +266,25 @@ class Explainer:
         return False
 
 
+def _about_call_read(
+    row: ReportRow, refused: Refused | None, policy: TrustPolicyRead | None
+) -> ReportRow:
+    """Return a row about that of two refused calls which the trust policy is nearer to allowing."""
+    other = refused.call.other if refused is not None else None
+    if refused is None or other is None or policy is None:
+        return row
+    if other.session_name != policy.session_name:
+        return row
+    decision, failure = row.decision, other.failure
+    decision = replace(
+        decision,
+        outcome=failure,
+        cause=failure.cause if decision.blocked_by is None else decision.cause,
+        switch=replace(refused.switch, session_name=other.session_name),
+    )
+    return replace(row, decision=decision)
+
+
 def _is_in_file(row: ReportRow) -> bool:
     """Return whether the files show the reason: then nothing is tried, and no one is asked."""
     return any(reason.is_in_file for reason in row.explanation.reasons)
@@ -278,21 +297,3 @@ def _because_of(row: ReportRow, finding: Finding, *, fact: str | None) -> Report
     if row.decision.blocked_by is not None:
         explanation = explanation.for_profile_below()
     return replace(row, found=explanation)
-
-
-def _judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:
-    call = refused.call
-    if role.role is None:
-        return missing_role(reader=role.reader, call=call)
-    read = read_trust_policy(
-        role.role.trust_policy,
-        reader=role.reader,
-        call=replace(call, role=role.role.arn),
-        device=next(mfa_devices(refused), None) or device_to_get(refused),
-        known=(*known_values(refused), *sources_named(refused, role.role.trust_policy)),
-    )
-    if role.role.arn != call.role:
-        read = misspelled_role(read, call=call)
-    if call.parent is not None:  # in a chain, an hour is the most
-        return read
-    return read.with_duration(role.role.max_session_duration, call)

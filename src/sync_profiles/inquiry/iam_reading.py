@@ -14,7 +14,11 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import found_role, simulation
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
+from sync_profiles.explain.candidates import device_to_get, known_values, mfa_devices
 from sync_profiles.explain.findings import Learned
+from sync_profiles.explain.other_callers import sources_named
+from sync_profiles.explain.role_not_there import missing_role, misspelled_role
+from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.planning.verdict import Verdict
@@ -25,6 +29,7 @@ from sync_profiles.waiting import stage_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sync_profiles.explain.candidates import Refused
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Simulation, Switch
@@ -165,6 +170,25 @@ class CallerReading:
             for (refused, _), answer in run_all(ask, calls, jobs=self.found.request.jobs):
                 self.answers[refused] = answer
                 stage.advance()
+
+
+def judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:
+    """Return what IAM's answer says about a refused call."""
+    call = refused.call
+    if role.role is None:
+        return missing_role(reader=role.reader, call=call)
+    read = read_trust_policy(
+        role.role.trust_policy,
+        reader=role.reader,
+        call=replace(call, role=role.role.arn),
+        device=next(mfa_devices(refused), None) or device_to_get(refused),
+        known=(*known_values(refused), *sources_named(refused, role.role.trust_policy)),
+    )
+    if role.role.arn != call.role:
+        read = misspelled_role(read, call=call)
+    if call.parent is not None:  # in a chain, an hour is the most
+        return read
+    return read.with_duration(role.role.max_session_duration, call)
 
 
 def with_longest_session(

@@ -65,18 +65,28 @@ class Evidence:
         """Whether the switch is refused for certain."""
         return isinstance(self.outcome, Failure) and self.outcome.proves
 
-    def got_further_than(self, other: Evidence) -> bool:
-        """Return whether only the duration of this switch is refused, and the other one for more.
+    @property
+    def _cause(self) -> Cause | None:
+        return self.outcome.cause if isinstance(self.outcome, Failure) else None
 
-        STS checks the duration last: this one's caller and session name are accepted.
+    @property
+    def is_let_in(self) -> bool:
+        """Whether only the duration is refused, which STS checks after caller and session name."""
+        return self._cause in _DURATIONS
+
+    def got_further_than(self, other: Evidence) -> bool:
+        """Return whether AWS refuses this switch at a later check: explicit denies come first.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
         """
-        causes = [each.outcome.cause for each in (self, other) if isinstance(each.outcome, Failure)]
-        return [cause in _DURATIONS for cause in causes] == [True, False]
+        is_last = self.is_let_in and not other.is_let_in
+        denied = Cause.EXPLICIT_DENY
+        return is_last or (other._cause is denied and self._cause is not denied)
 
     @property
     def is_not_tested(self) -> bool:
         """Whether the switch was not to be tested."""
-        return isinstance(self.outcome, Failure) and self.outcome.cause is Cause.NOT_TESTED
+        return self._cause is Cause.NOT_TESTED
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,7 +164,7 @@ class KnownOutcomes:
         if above is not None and above.switch is not None:
             caller_arn = parse_arn(above.switch.role_arn)
         if _is_in_another_partition(profile.role, caller_arn):
-            return Evidence(outcome=_partition_mismatch(caller_arn))
+            return Evidence(outcome=replace(_OTHER_PARTITION, caller_arn=caller_arn))
         switch = switch_of(
             profile,
             source=source,
@@ -175,15 +185,6 @@ def _is_in_another_partition(role: Arn | None, caller: Arn | None) -> bool:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
     return is_role(role) and caller is not None and role.partition != caller.partition
-
-
-def _partition_mismatch(caller_arn: Arn | None) -> Failure:
-    return Failure(
-        cause=Cause.PARTITION_MISMATCH,
-        proves=True,
-        message="the role is in another partition than the caller",
-        caller_arn=caller_arn,
-    )
 
 
 def evidence_along(
@@ -239,6 +240,11 @@ def _with_another_line(key: str, cause: Cause, *, proves: bool = True) -> Failur
     )
 
 
+_OTHER_PARTITION = Failure(
+    cause=Cause.PARTITION_MISMATCH,
+    proves=True,
+    message="the role is in another partition than the caller",
+)
 _WITHHELD = Failure(cause=Cause.NOT_TESTED, proves=False, variant=Variant.NEW_ACCOUNT)
 _NOT_TESTED = Failure(cause=Cause.NOT_TESTED, proves=False, message="no test was asked for")
 

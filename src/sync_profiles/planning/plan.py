@@ -223,8 +223,8 @@ class _Chooser:
         then = self.known.called_from(above, profile.name, wanted)
         if then.is_refused:
             unnamed = self._stay(profile, above, Change.LEAVE, wanted=wanted)
-            is_let_in = not unnamed.then.is_refused or unnamed.then.got_further_than(then)
-            if unnamed.change is not Change.LEAVE or is_let_in:
+            is_let_in = unnamed.then.is_let_in and not then.is_let_in
+            if unnamed.change is not Change.LEAVE or not unnamed.then.is_refused or is_let_in:
                 return unnamed
             # refused for another cause: with the name written, no second sync is needed after the
             # fix
