@@ -40,7 +40,6 @@ _NAMED = 3
 _HERE = 2
 _UNUSED = 1
 _ELSEWHERE = 0
-_BY_POLICY = "whose role the trust policy names"
 _ANY_ROLE = -1
 #: how many roles that work are tried as the source, of which little speaks for each
 _MOST_ROLES = 4
@@ -130,12 +129,8 @@ def _from_files(
     if base.source in known.sources_that_work:
         return
     for other in known.unused_keys:
-        caller = callers.get(Source(profile=other.name))
-        if (
-            isinstance(caller, Caller)
-            and user_name(caller) is not None
-            and not _is_elsewhere(caller, refused)
-        ):
+        caller = _caller_at(Source(profile=other.name), refused, callers)
+        if caller is not None and user_name(caller) is not None:
             place = keys_place(other)
             origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
             yield Candidate(_KEY, other.name, _UNUSED, origin), caller, None
@@ -152,25 +147,21 @@ def _from_roles(
     The own source comes first, if it is one by its keys. If the role's trust policy was read, those
     follow whose roles it names, else some whose roles work: one of them may lead to the others.
     """
-    known, direct = refused.known, refused.source_profile
-    ways: list[tuple[Profile | None, int, Origin]] = []
-    if direct is not None and base.parent is None and has_keys_for_role(direct):
-        ways.append((direct, _OWN_ROLE, _in_place_of_keys(direct, refused)))
-    ways += (
-        (known.by_role_arn.get(arn), _NAMED, Origin(_BY_POLICY))
-        for arn in dict.fromkeys(_roles_named(refused.trust_policy))
-    )
-    if refused.trust_policy is None:
+    known, own = refused.known, refused.source_profile
+    ways: list[Candidate] = []
+    if own is not None and base.parent is None and has_keys_for_role(own):
+        ways.append(_in_place_of_keys(own, refused))
+    if refused.trust_policy is not None:
+        ways += sources_named(refused, refused.trust_policy)
+    else:
         ways += (
-            (each, _ANY_ROLE, Origin("whose role works", each.name))
+            Candidate(_KEY, each.name, _ANY_ROLE, Origin("whose role works", each.name))
             for each in islice(known.roles_that_work(refused.caller.arn.account), _MOST_ROLES)
         )
-    for other, likelihood, origin in ways:
-        chain = known.chains.get(other.name) if other is not None else None
-        caller = callers.get(chain.source) if chain is not None else None
-        if other is None or chain is None or not isinstance(caller, Caller):
-            continue
-        if refused.profile.name in chain.hops or _is_elsewhere(caller, refused):
+    for candidate in ways:
+        chain = known.chains.get(candidate.value or "")
+        caller = _caller_at(chain.source, refused, callers) if chain is not None else None
+        if chain is None or caller is None or refused.profile.name in chain.hops:
             continue
         name = _name_from(caller, session_name)
         parent: Switch | None = None
@@ -182,30 +173,28 @@ def _from_roles(
                 session_name=hop.session_name or name,
                 client=base.client,
             )
-        yield Candidate(_KEY, other.name, likelihood, origin), caller, parent
+        yield candidate, caller, parent
 
 
 def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
     """Yield the profiles as sources whose roles a trust policy names, tried or not."""
-    if refused.profile.text(_KEY) is None:
-        return
-    with suppress(PolicyInvalid):
-        for arn in dict.fromkeys(_roles_named(trust_policy)):
-            other = refused.known.by_role_arn.get(arn)
-            chain = refused.known.chains.get(other.name) if other is not None else None
-            if other is None or chain is None or refused.profile.name in chain.hops:
-                continue
-            if other.name != refused.profile.text(_KEY):
-                yield Candidate(_KEY, other.name, _NAMED, Origin(_BY_POLICY))
-            elif has_keys_for_role(other):
-                yield Candidate(_KEY, other.name, _OWN_ROLE, _in_place_of_keys(other, refused))
+    own, known = refused.profile.text(_KEY), refused.known
+    for arn in dict.fromkeys(_roles_named(trust_policy)) if own is not None else ():
+        other = known.by_role_arn.get(arn)
+        chain = known.chains.get(other.name) if other is not None else None
+        if other is None or chain is None or refused.profile.name in chain.hops:
+            continue
+        if other.name != own:
+            yield Candidate(_KEY, other.name, _NAMED, Origin("whose role the trust policy names"))
+        elif has_keys_for_role(other):
+            yield _in_place_of_keys(other, refused)
 
 
-def _in_place_of_keys(own: Profile, refused: Refused) -> Origin:
-    """Return how the own source's role makes the call; the keys stay, as others may call so."""
+def _in_place_of_keys(own: Profile, refused: Refused) -> Candidate:
+    """Return that the own source's role makes the call; the keys stay, as others may call so."""
     change = f"add a copy of the role's lines in {own.header} " + _under_another_name(refused)
     words = f"whose role made the call in place of its keys {in_parentheses(keys_place(own))}"
-    return Origin(words, own.name, change=change)
+    return Candidate(_KEY, own.name, _OWN_ROLE, Origin(words, own.name, change=change))
 
 
 def _under_another_name(refused: Refused) -> str:
@@ -213,16 +202,15 @@ def _under_another_name(refused: Refused) -> str:
     return words + own_place(refused.profile.place_of(_KEY))
 
 
-def _roles_named(trust_policy: str | None) -> Iterator[str]:
+def _roles_named(trust_policy: str) -> Iterator[str]:
     """Yield the ARNs of the roles that a trust policy allows, or sessions of which."""
-    if trust_policy is None:
-        return
-    for statement in parse_policy(trust_policy, kind=PolicyKind.TRUST).statements:
-        for text in statement.named.aws if statement.effect is Effect.ALLOW else ():
-            arn = parse_arn(text)
-            if arn is not None:
-                role = arn.session_role
-                yield text if role is None else arn.in_iam(f"role/{role}")
+    with suppress(PolicyInvalid):
+        for statement in parse_policy(trust_policy, kind=PolicyKind.TRUST).statements:
+            for text in statement.named.aws if statement.effect is Effect.ALLOW else ():
+                arn = parse_arn(text)
+                if arn is not None:
+                    role = arn.session_role
+                    yield text if role is None else arn.in_iam(f"role/{role}")
 
 
 def _caller_of(
@@ -230,12 +218,23 @@ def _caller_of(
 ) -> tuple[Caller, Switch | None] | None:
     """Return who calls for another profile, and from which session, if that may make the call."""
     chain, known = refused.known.chains.get(other.name), refused.known
-    caller = callers.get(chain.source) if chain is not None else None
-    if chain is None or not isinstance(caller, Caller):
+    caller = _caller_at(chain.source, refused, callers) if chain is not None else None
+    if chain is None or caller is None:
         return None
-    parent = known.accepted.get(chain.above) if chain.above is not None else None
-    is_usable = chain.above is None or (parent is not None and parent.client == base.client)
-    return (caller, parent) if is_usable and not _is_elsewhere(caller, refused) else None
+    if chain.above is None:
+        return caller, None
+    parent = known.accepted.get(chain.above)
+    return (caller, parent) if parent is not None and parent.client == base.client else None
+
+
+def _caller_at(
+    source: Source, refused: Refused, callers: Mapping[Source, Caller | Failure]
+) -> Caller | None:
+    """Return the caller of a source, if it is known and of the role's partition."""
+    caller, role = callers.get(source), refused.profile.role
+    if not isinstance(caller, Caller) or role is None:
+        return None
+    return caller if caller.arn.partition == role.partition else None
 
 
 def _identity(parent: Switch | None, caller: Caller, refused: Refused) -> tuple[str | None, ...]:
@@ -253,8 +252,3 @@ def _identity(parent: Switch | None, caller: Caller, refused: Refused) -> tuple[
 def _name_from(caller: Caller, session_name: str | None) -> str | None:
     name = wanted_name(caller, override=session_name)
     return name if isinstance(name, str) else None
-
-
-def _is_elsewhere(caller: Caller, refused: Refused) -> bool:
-    role = refused.profile.role
-    return role is None or caller.arn.partition != role.partition
