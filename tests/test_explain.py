@@ -131,7 +131,7 @@ def test_a_session_of_an_mfa_device_is_as_short_as_sts_allows(
     [
         ("allowed", "they allow {call}: `user_allowed_policy1`; so it is the role that refuses"),
         ("powerless", "no policy allows {call}"),
-        ("fenced", "the permissions boundary does not allow {call}"),
+        ("fenced", "the permissions boundary denies {call}"),
         (
             "bound",
             "`user_bound_policy1` denies {call}, without `aws:SourceIp`, which they test",
