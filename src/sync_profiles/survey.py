@@ -172,7 +172,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
                 )
                 if switcher is None or not plan.needed:
                     return plan
-                outcomes.update(switcher.run(plan.needed))
+                outcomes.update(switcher.run(plan.needed, spends_codes=names is asked))
 
         plan = complete(asked)
         if selected != asked and any(each.is_to_explain for each in plan.decisions):

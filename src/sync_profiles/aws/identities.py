@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.aws.patience import Patience
     from sync_profiles.model import ClientName, Source
+    from sync_profiles.outcomes import Switch
 
 CODE_ATTEMPTS = 3
 
@@ -182,18 +183,18 @@ class Devices:
         opened = self._opened.get((source, mfa_serial))
         return self._unopened[source, mfa_serial, client] if opened is None else opened
 
-    def take_code(
-        self, source: Source, mfa_serial: str, *, client: ClientName
-    ) -> str | Failure | None:
+    def take_code(self, switch: Switch, *, spends: bool) -> str | Failure | None:
         """Return the code of a device that a policy keeps from opening a session.
 
         The AWS CLI sends the code with AssumeRole, and needs no GetSessionToken. A code works
-        once: the second time there is none. The result is None where no policy is the reason.
+        once: the second time there is none, nor is there for a test that `spends` none. The result
+        is None where no policy is the reason.
         """
-        refusal = self._unopened.get((source, mfa_serial, client))
+        source, mfa_serial = switch.source, switch.mfa_serial or ""
+        refusal = self._unopened.get((source, mfa_serial, switch.client))
         if refusal is None or not refusal.is_denial:
             return None
-        code = self._unused_codes.pop((source, mfa_serial), None)
+        code = self._unused_codes.pop((source, mfa_serial), None) if spends else None
         return code or Failure(
             cause=Cause.MFA_CODE_NEEDED,
             proves=False,

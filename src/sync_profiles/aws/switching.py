@@ -89,8 +89,13 @@ class Switcher:
         """Return, for the sources that no endpoint knows, the answer to each client."""
         return self._identities.failures_by_client
 
-    def run(self, switches: Sequence[Switch]) -> dict[Switch, Outcome]:
-        """Send the tests, and again those that STS throttles; return their outcomes."""
+    def run(
+        self, switches: Sequence[Switch], *, spends_codes: bool = True
+    ) -> dict[Switch, Outcome]:
+        """Send the tests, and again those that STS throttles; return their outcomes.
+
+        Without `spends_codes`, no code is sent with a test: it may be needed for another one.
+        """
         for switch in switches:  # one after the other: a person may be asked for a code
             if switch.mfa_serial is not None and switch.parent is None:
                 self._devices.open(
@@ -104,7 +109,7 @@ class Switcher:
         for switch in switches:
             credentials, code = self.credentials(switch), None
             if isinstance(credentials, Failure) and switch.mfa_serial and switch.parent is None:
-                credentials, code = self._with_code(switch, switch.mfa_serial, credentials)
+                credentials, code = self._with_code(switch, credentials, spends=spends_codes)
             if isinstance(credentials, Failure):
                 outcomes[switch] = self._in_light_of_the_run(credentials, switch)
             else:
@@ -159,10 +164,10 @@ class Switcher:
         return self._identities.credentials(switch.source)
 
     def _with_code(
-        self, switch: Switch, mfa_serial: str, failure: Failure
+        self, switch: Switch, failure: Failure, *, spends: bool
     ) -> tuple[Credentials | Failure, str | None]:
         """Return what to send with the code itself, where the device may open no session."""
-        code = self._devices.take_code(switch.source, mfa_serial, client=switch.client)
+        code = self._devices.take_code(switch, spends=spends)
         if isinstance(code, str):
             return self._identities.credentials(switch.source), code
         return code or failure, None

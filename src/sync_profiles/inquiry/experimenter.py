@@ -38,6 +38,8 @@ MOST_OF_RUN = 240
 _BY_CALLER = frozenset({Topic.ROLE_NAME, Topic.TRUST})
 #: why a device is of no use
 _OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}
+#: why a test was not made that an experiment may still make, or show why not
+_WITHOUT_CODE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED}
 #: how many further sources are asked who they are
 _FURTHER_SOURCES = 3
 
@@ -110,7 +112,11 @@ class Experimenter:
     _further: Iterator[Source] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._sent = dict(self.found.outcomes)
+        self._sent = {
+            switch: outcome
+            for switch, outcome in self.found.outcomes.items()
+            if not (isinstance(outcome, Failure) and outcome.cause in _WITHOUT_CODE)
+        }
         self._callers = dict(self.found.callers)
         self._further = (
             source for source in self.known.sources_with_keys if source not in self._callers
