@@ -10,10 +10,12 @@ import functools
 import ipaddress
 import itertools
 import os
+import re
 import signal
 import socket
 import sys
 import sysconfig
+from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import pytest
@@ -25,7 +27,6 @@ from rounds import ALL_ROUNDS, EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +67,16 @@ def forget_what_is_cached() -> None:
             for each in (member, *(vars(member).values() if isinstance(member, type) else ())):
                 if hasattr(each, "cache_clear"):
                     each.cache_clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how to write anew what failed tests expect, where the Makefile has them for that."""
+    makefile = Path(__file__).parents[1].joinpath("Makefile").read_text("utf-8")
+    expecting = set(re.findall(r"tests/\w+\.py", makefile))
+    failed = {report.nodeid.partition("::")[0] for report in terminalreporter.getreports("failed")}
+    if files := " ".join(sorted(expecting & failed)):
+        command = f'make generated ARGS="{files}"'
+        terminalreporter.write_line(f"if what they give now is right: {command}, and read the diff")
 
 
 def pytest_report_header() -> str:

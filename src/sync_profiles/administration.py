@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sync_profiles.aws.iam_questions import found_role, roles_as
+from sync_profiles.aws.iam_questions import role_question, roles_question
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
@@ -198,11 +198,11 @@ def _readings(
             continue
         credentials, caller = found
         if caller.arn.account_id == role.account_id:
-            yield sts.ask_iam(credentials, found_role(str(role)), client=name)
+            yield sts.ask_iam(credentials, role_question(str(role)), client=name)
     if not others:
         return
     surveyed = survey(texts, replace(request, patterns=others), adapters)
-    for read in _readers_by_account(surveyed, found_role(str(role))).get(role.account, ()):
+    for read in _readers_by_account(surveyed, role_question(str(role))).get(role.account, ()):
         yield read()
 
 
@@ -230,7 +230,7 @@ def prepare_audit(
     texts = parse_texts(files.read())
     sts = adapters.sts(texts)
     accounts: dict[str, _Account] = {}
-    read_roles = roles_as(partial(audit_role, at=asked_at))
+    read_roles = roles_question(partial(audit_role, at=asked_at))
     plain, others = _divide_patterns(texts, request)
     for name in plain:
         _add_plain(accounts, texts.profiles.by_name[name], sts, read_roles)

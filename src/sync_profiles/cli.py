@@ -32,9 +32,9 @@ def sync_command(options: Options) -> Ended:
     tests each profile with a real AssumeRole.
     """
     from sync_profiles.sync import sync
-    from sync_profiles.terminal.wiring import agreement_of, parts_of
+    from sync_profiles.terminal.wiring import agreement_of, open_run
 
-    with parts_of(options) as (files, request, adapters):
+    with open_run(options) as (files, request, adapters):
         report = sync(files, request, adapters, agrees=agreement_of(options))
     return ended_of(report)
 
@@ -53,9 +53,9 @@ def check_command(options: Options) -> Ended:
     from sync_profiles.check import check
     from sync_profiles.disk.other_files import read_kubeconfigs
     from sync_profiles.planning.known_outcomes import Testing
-    from sync_profiles.terminal.wiring import parts_of
+    from sync_profiles.terminal.wiring import open_run
 
-    with parts_of(options, writes=False, untested=Testing.OFFLINE) as (files, request, adapters):
+    with open_run(options, writes=False, untested=Testing.OFFLINE) as (files, request, adapters):
         report = check(files, request, adapters, tuple(read_kubeconfigs(os.environ)))
     return ended_of(report)
 
@@ -77,9 +77,9 @@ def explain_command(options: Options, own: ExplainOptions) -> Ended:
 
     from sync_profiles.inquiry.inquire import inquire
     from sync_profiles.planning.verdict import Verdict
-    from sync_profiles.terminal.wiring import parts_of
+    from sync_profiles.terminal.wiring import open_run
 
-    with parts_of(options, writes=False) as (files, request, adapters):
+    with open_run(options, writes=False) as (files, request, adapters):
         asked = replace(request, patterns=(*(own.profiles or ()), *request.patterns))
         inquiry = inquire(files, asked, adapters, asked_at=datetime.now(UTC))
     is_accepted = all(each.verdict is Verdict.ACCEPTED for each in inquiry.selected)

@@ -1,4 +1,4 @@
-"""Lines and settings of the files, and what programs say, for display without secrets (law 8).
+"""Lines and settings of the files, and what programs say, for display without secrets.
 
 Of the files only what is known to be harmless is shown: no list has the names of all secrets.
 """

@@ -201,7 +201,7 @@ class Switch:
 
     @property
     def untested_duration(self) -> int | None:
-        """The duration of the first call of its chain, where a shorter one is sent."""
+        """The duration that the chain's first call asks for, if the test sends a shorter one."""
         if self.parent is not None:
             return self.parent.untested_duration
         seconds = self.duration_seconds

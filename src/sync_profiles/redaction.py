@@ -1,4 +1,4 @@
-"""The single definition of what a secret is, and the functions that hide secrets (law 8).
+"""The single definition of what a secret is, and the functions that hide secrets.
 
 `masked_lines` uses it for what is in the files, `shapes` for other text.
 """

@@ -1,4 +1,4 @@
-"""Hide the secrets of free text, of AWS, botocore or a program, by their shape (law 8).
+"""Hide the secrets of free text, of AWS, botocore or a program, by their shape.
 
 Whoever reads an error needs it whole; a log may hide too much.
 """

@@ -39,8 +39,8 @@ PAUSE = 0.05
 class PlannedSync:
     """What a sync would do: its report on the files as they are, with the edits of the files.
 
-    A run that writes reports what `report_after` returns. If lines are shown, `report` then has no
-    problems of the files: they are found in the edited files, whose lines are the ones to show.
+    A run that writes reports what `report_after` returns. If its output shows lines, `report` has
+    no problems of the files: `report_after` finds them in the edited ones, whose lines are right.
     """
 
     report: Report

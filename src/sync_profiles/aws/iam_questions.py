@@ -36,8 +36,8 @@ class IamQuestion(NamedTuple, Generic[Answer_co]):
     policy: Policy
 
 
-def found_role(role_arn: str) -> IamQuestion[FoundRole]:
-    """Ask for the role with the name of an ARN, of which the call names only the last part."""
+def role_question(role_arn: str) -> IamQuestion[FoundRole]:
+    """Return the question for an ARN's role; GetRole takes its name alone, the ARN's last part."""
 
     def ask(iam: Any) -> FoundRole:  # noqa: ANN401 - botocore's, made at run time
         role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
@@ -50,8 +50,8 @@ def found_role(role_arn: str) -> IamQuestion[FoundRole]:
     return IamQuestion(ask, session_policies.reading_policy(role_arn))
 
 
-def roles_as(judge: Callable[[str, object], Judged]) -> IamQuestion[tuple[Judged, ...]]:
-    """Ask for an account's roles, as what `judge` makes of the ARN and trust policy of each."""
+def roles_question(judge: Callable[[str, object], Judged]) -> IamQuestion[tuple[Judged, ...]]:
+    """Return the question for what `judge` makes of each role's ARN and trust policy."""
 
     def ask(iam: Any) -> tuple[Judged, ...]:  # noqa: ANN401 - botocore's, made at run time
         pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": _PAGE})
@@ -64,10 +64,10 @@ def roles_as(judge: Callable[[str, object], Judged]) -> IamQuestion[tuple[Judged
     return IamQuestion(ask, session_policies.only_call("iam:ListRoles"))
 
 
-def simulation(
+def simulation_question(
     *, principal_arn: str, role_arn: str, keys: Mapping[str, str]
 ) -> IamQuestion[Simulation]:
-    """Ask what the policies of a user or a role say about AssumeRole on a role.
+    """Return the question what the policies of a user or a role say about AssumeRole on a role.
 
     `keys` are the call's context keys.
     """
@@ -84,8 +84,8 @@ def simulation(
     return IamQuestion(ask, session_policies.only(["iam:SimulatePrincipalPolicy"], [principal_arn]))
 
 
-def listed_devices() -> IamQuestion[tuple[str, ...]]:
-    """Ask for the serial numbers of the MFA devices of the user who asks."""
+def devices_question() -> IamQuestion[tuple[str, ...]]:
+    """Return the question for the serial numbers of the asking user's MFA devices."""
 
     def ask(iam: Any) -> tuple[str, ...]:  # noqa: ANN401 - botocore's, made at run time
         return tuple(str(device["SerialNumber"]) for device in iam.list_mfa_devices()["MFADevices"])

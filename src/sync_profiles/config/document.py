@@ -65,11 +65,12 @@ class Section:
     keep_name: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Document:
     """The sections of a text in its order, `[DEFAULT]` apart, and why botocore refuses it.
 
-    `text` is what was parsed.
+    `text` is what was parsed. An edit changes the document in place: what is asked of it, such as
+    its problems, is asked before.
     """
 
     text: str

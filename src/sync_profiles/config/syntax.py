@@ -138,7 +138,7 @@ class SyntaxProblem:
 
     @property
     def may_be_header(self) -> bool:
-        """Whether the line may be a header that is not read as one, or lack one above it."""
+        """Whether the line may be a misread header, or lack a header above it."""
         return self.code in {"text-before-section", "no-delimiter", "duplicate-option"}
 
     @property

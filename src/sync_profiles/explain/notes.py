@@ -155,7 +155,7 @@ def _unread_by_v2(decisions: Sequence[Decision], environ: Mapping[str, str]) -> 
 
 
 def spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:
-    """Yield what is left to say of an MFA code if one of these calls has used it up."""
+    """Yield a note if one of these calls used up the MFA code."""
     is_spent = any(
         switch.mfa_serial is not None
         and switch.parent is None

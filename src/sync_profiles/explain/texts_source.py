@@ -14,7 +14,7 @@ from sync_profiles.explain import texts_network
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.known_keys import AWS_MFA_KEY
 from sync_profiles.lint.overridden_values import keys_before_process
-from sync_profiles.lint.shell_words import words_of_a_shell
+from sync_profiles.lint.process_checks import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, in_parentheses
 from sync_profiles.text import Phrase, listed, quote, shell_word, with_profile
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sync_profiles.aws.iam_questions import listed_devices
+from sync_profiles.aws.iam_questions import devices_question
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import mfa_devices
 from sync_profiles.explain.experiments import (
@@ -225,7 +225,7 @@ class Experimenter:
         source = refused.switch.source
         if source not in self.devices:
             by_key = replace(refused.switch, mfa_serial=None)  # a wrong device opens no session
-            self.devices[source] = self.found.further_calls.ask_iam(by_key, listed_devices())
+            self.devices[source] = self.found.further_calls.ask_iam(by_key, devices_question())
         return replace(refused, devices=self.devices[source])
 
     def _identify(self, refused: Switch) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.aws.iam_questions import found_role, simulation
+from sync_profiles.aws.iam_questions import role_question, simulation_question
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import device_to_get, known_values, mfa_devices
@@ -112,7 +112,7 @@ class RoleReading:
             readers.insert(0, _Reader(str(source), refused, role=None))
         for reader in tuple(readers):
             answer = self.found.further_calls.ask_iam(
-                reader.test, found_role(role_arn), role=reader.role
+                reader.test, role_question(role_arn), role=reader.role
             )
             if isinstance(answer, FoundRole):
                 return RoleRead(reader.profile, answer)
@@ -161,7 +161,9 @@ class CallerReading:
         def ask(asked: tuple[Switch, RefusedCall]) -> Simulation | Failure:
             refused, call = asked
             arn = call.policy_source_arn or ""
-            asking = simulation(principal_arn=arn, role_arn=refused.role_arn, keys=call.keys)
+            asking = simulation_question(
+                principal_arn=arn, role_arn=refused.role_arn, keys=call.keys
+            )
             return self.found.further_calls.ask_iam(
                 refused.parent or refused, asking, role=refused.parent
             )

@@ -17,9 +17,9 @@ from sync_profiles.lint import (
     header_checks,
     look_alikes,
     overridden_values,
+    process_checks,
     region_checks,
     setting_checks,
-    shell_words,
     sso_checks,
     use_checks,
 )
@@ -190,7 +190,7 @@ CHECKS = (
     Check(
         "region-unknown",
         "`region` or `sso_region` is nearly a region, or the place of one",
-        region_checks.unknown_regions,
+        region_checks.misspelt_regions,
     ),
     Check(
         "sso-setting-invalid",
@@ -216,7 +216,7 @@ CHECKS = (
     Check(
         "process-needs-shell",
         "`credential_process` is written for a shell, and none runs it",
-        shell_words.process_shells,
+        process_checks.process_shells,
     ),
     Check(
         "process-overridden",

@@ -69,8 +69,8 @@ _REGIONS = {
 _PSEUDO_REGIONS = frozenset({"aws-global", "aws-cn-global", "aws-us-gov-global"})
 
 
-def unknown_regions(files: BothFiles) -> Iterator[Problem]:
-    """Yield the names that are nearly a region; others may be those of another service."""
+def misspelt_regions(files: BothFiles) -> Iterator[Problem]:
+    """Yield the values that look like a misspelt region; other unknown ones may be right."""
     for key in ("region", "sso_region"):
         for setting in files.in_effect(key):
             own_endpoint = {"endpoint_url", "services"} & set(setting.siblings)

@@ -86,7 +86,7 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
 
 
 def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
-    """Yield the first other line that is part of a value which should have one line."""
+    """Yield the first indented line that became part of a value which should have one line."""
     for setting in files.misread_as(Misreading.LINES_BELOW):
         line = indented_line(setting.option) if setting.is_one_line else None
         if line is not None:

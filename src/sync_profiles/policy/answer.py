@@ -34,7 +34,7 @@ class Answer(Enum):
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:
-    """Return YES if one answer is YES, NO if all are."""
+    """Return YES if any answer is YES, NO if all are NO, otherwise UNKNOWN."""
     found = Answer.NO
     for answer in answers:
         if answer is Answer.YES:
@@ -44,5 +44,5 @@ def any_of(answers: Iterable[Answer]) -> Answer:
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:
-    """Return NO if one answer is NO, YES if all are."""
+    """Return NO if any answer is NO, YES if all are YES, otherwise UNKNOWN."""
     return ~any_of(~answer for answer in answers)

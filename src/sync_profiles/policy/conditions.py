@@ -111,9 +111,9 @@ def parse_operator(text: str) -> Operator | None:
 
 
 def is_met(condition: Condition, scope: Scope) -> Answer:
-    """Return whether the values that the request has of a key meet the condition.
+    """Return whether the request's values for the condition's key meet it.
 
-    Without the key `Not` operators hold, and so do `IfExists` and `ForAllValues:`.
+    If it has none, `Not` operators hold, and so do `IfExists` and `ForAllValues:`.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     operator = condition.operator

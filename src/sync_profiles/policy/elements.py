@@ -34,7 +34,7 @@ def read_object(value: object, place: str) -> Mapping[str, object]:
 
 
 def check_elements(fields: Mapping[str, object], allowed: set[str], place: str) -> None:
-    """Raise if an object has other elements than the allowed ones."""
+    """Refuse an object with an element that is not `allowed`."""
     unknown = sorted(set(fields) - allowed)
     if unknown:
         refuse(f"{place} has an element `{unknown[0]}`, which policies do not have")

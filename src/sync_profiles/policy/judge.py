@@ -90,7 +90,8 @@ class Allow:
 class ExplicitDeny:
     """A Deny statement applies; no Allow can override it.
 
-    If there are `others`, the Denies among them and it apply to all calls that the Allows allow.
+    With `others`, no single Deny need apply to every call, but whenever an Allow among them
+    applies, a Deny does.
     """
 
     statement: Statement

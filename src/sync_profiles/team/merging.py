@@ -62,9 +62,9 @@ class Own:
 class Conflict:
     """A team's section whose name is taken; it is skipped if `becomes`, its new name, is None.
 
-    `source` is that of the other block that has the name, None for the user's own; `is_same` if
-    that has the same settings. A profile with credentials is never replaced, and none gets the
-    prefix if that name `is_taken_too`.
+    `own` is where the user's file has a profile of this name, `source` the source of the block that
+    it is in, None if it is in none; `is_same` is whether it has the same settings. A profile with
+    credentials is never replaced, and none gets the prefix if that name `is_taken_too`.
     """
 
     name: str

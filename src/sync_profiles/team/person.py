@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import gives_codes
-from sync_profiles.aws.iam_questions import listed_devices
+from sync_profiles.aws.iam_questions import devices_question
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import has_nothing, only_source, resolve_chain
@@ -67,7 +67,7 @@ class Aws:
         credentials = within_limit(partial(sts.credentials, source, client=client))
         if isinstance(credentials, Failure):
             return ()
-        listing = partial(sts.ask_iam, credentials, listed_devices(), client=client)
+        listing = partial(sts.ask_iam, credentials, devices_question(), client=client)
         found = self.patience.ask(("iam", client), listing)
         return found if isinstance(found, tuple) else ()
 

@@ -20,7 +20,7 @@ from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.options import printer_of
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import can_answer, printable, say
-from sync_profiles.terminal.wiring import ask_yes_or_no, parts_of, write_mode_of
+from sync_profiles.terminal.wiring import ask_yes_or_no, open_run, write_mode_of
 
 if TYPE_CHECKING:
     from sync_profiles.team.imported import ImportResult
@@ -39,7 +39,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
             screen.diff(diff, whole=options.verbose)
             screen.gap()
 
-    with parts_of(options) as (files, request, adapters):
+    with open_run(options) as (files, request, adapters):
         # the import creates a missing config file, even one that an option names
         required = dict(files.required)
         required.pop(FileKind.CONFIG, None)

@@ -250,8 +250,8 @@ def _choices(kind: object) -> list[str]:
     return [value for part in get_args(kind) for value in _choices(part)]
 
 
-def refuse_given(given: Mapping[str, object], *, where: str = "here", hint: str) -> None:
-    """Raise `UsageError` for the first of these options that is given: it has no effect."""
+def refuse_ineffective(given: Mapping[str, object], *, where: str = "here", hint: str) -> None:
+    """Raise `UsageError` for the first given option: none of these has an effect."""
     for name in filter(given.get, given):
         raise UsageError(f"`{name}` has no effect {where}", hint=hint)
 

@@ -19,7 +19,7 @@ from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.json_document import pick, print_document
-from sync_profiles.terminal.options import refuse_given
+from sync_profiles.terminal.options import refuse_ineffective
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import printable
 from sync_profiles.terminal.wiring import display_of
@@ -46,7 +46,7 @@ def run_check(options: Options, own: ImportOptions) -> Ended:
         "--session-name": options.session_name,
         "--mfa-code": options.mfa_code,
     }
-    refuse_given(of_import, where="with `--check`", hint="leave it out")
+    refuse_ineffective(of_import, where="with `--check`", hint="leave it out")
     if not own.source:
         raise UsageError(
             "there is no file to check", hint="name one: `sync-profiles import --check SOURCE`"

@@ -19,7 +19,7 @@ from sync_profiles.terminal.audit_output import AuditRun
 from sync_profiles.terminal.boundary import print_note
 from sync_profiles.terminal.command_options import TrustPolicyOptions
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.options import refuse_given
+from sync_profiles.terminal.options import refuse_ineffective
 from sync_profiles.text import shell_word
 from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import check_policy
@@ -78,9 +78,9 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
             hint="use `--check --all-roles --profile GLOB`, without a file and without `--role`",
         )
     from sync_profiles.administration import prepare_audit
-    from sync_profiles.terminal.wiring import display_of, parts_of
+    from sync_profiles.terminal.wiring import display_of, open_run
 
-    with parts_of(options, writes=False) as (files, request, adapters):
+    with open_run(options, writes=False) as (files, request, adapters):
         audit = prepare_audit(files, request, adapters, asked_at=datetime.now(UTC))
     return Ended(
         result=AuditRun(audit=audit, display=display_of(options)),
@@ -104,14 +104,14 @@ def _refuse_to_write(own: TrustPolicyOptions) -> None:
 
 
 def _refuse_without_as(options: Options, own: TrustPolicyOptions) -> None:
-    refuse_given({"--as": own.as_ is not None}, hint="it belongs to a question: `--check`")
+    refuse_ineffective({"--as": own.as_ is not None}, hint="it belongs to a question: `--check`")
     of_question = {
         "--session-name": options.session_name is not None,
         "--tag": own.tag,
         "--mfa": own.check and own.mfa,
         "--external-id": own.check and own.external_id is not None,
     }
-    refuse_given(of_question, hint="it belongs to a question: `--check … --as ARN`")
+    refuse_ineffective(of_question, hint="it belongs to a question: `--check … --as ARN`")
 
 
 def _question(options: Options, own: TrustPolicyOptions) -> Question:
@@ -167,7 +167,7 @@ def _asked(text: str, question: Question, options: Options) -> Ended:
 def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
     if own.file is not None and own.role is not None:
         raise UsageError("a file and `--role` exclude each other", hint="check one of them")
-    from sync_profiles.terminal.wiring import display_of, parts_of
+    from sync_profiles.terminal.wiring import display_of, open_run
 
     if own.file is not None:
         with display_of(options):
@@ -182,7 +182,7 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
 
     # the name belongs to the question
     nameless = replace(options, session_name=None)
-    with parts_of(nameless, writes=False) as (files, request, adapters):
+    with open_run(nameless, writes=False) as (files, request, adapters):
         return read_role(files, request, adapters, role)
 
 
@@ -234,7 +234,7 @@ def _role_of(text: str | None) -> Arn | None:
 
 def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
     from sync_profiles.administration import identify_profile
-    from sync_profiles.terminal.wiring import parts_of
+    from sync_profiles.terminal.wiring import open_run
 
     if own.caller:
         raise UsageError(
@@ -244,7 +244,7 @@ def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
     name, *more = options.profile or [""]
     if more:
         raise UsageError("a policy is written for one `--profile`", hint="name one of them")
-    with parts_of(options, writes=False) as (files, _, adapters):
+    with open_run(options, writes=False) as (files, _, adapters):
         return identify_profile(files, name, adapters)
 
 

@@ -11,8 +11,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.options import refuse_given
-from sync_profiles.terminal.wiring import parts_of
+from sync_profiles.terminal.options import refuse_ineffective
+from sync_profiles.terminal.wiring import open_run
 from sync_profiles.text import listed
 from sync_profiles.who.role_users import (
     Deeds,
@@ -51,7 +51,7 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
     now = datetime.now(UTC)
     _check(own)
     since, notes = _since(own.since, now=now)
-    with parts_of(options, writes=False) as (files, request, adapters):
+    with open_run(options, writes=False) as (files, request, adapters):
         trail = prepare_trail(files, own.profile, request, adapters, regions=own.region or ())
         found = _find(trail, own, since=since)
     searched = found.searched
@@ -80,7 +80,7 @@ def _check(own: WhoOptions) -> None:
     given = [name for name, is_given in modes.items() if is_given]
     if len(given) > 1:
         raise UsageError(f"`{given[0]}` and `{given[1]}` exclude each other", hint="use one")
-    refuse_given({"--wait": own.wait and not own.me}, hint="it belongs to `--me`")
+    refuse_ineffective({"--wait": own.wait and not own.me}, hint="it belongs to `--me`")
     if own.name is not None and not is_session_name(own.name):
         raise UsageError(
             f"`--name {own.name}` cannot be a session name",

@@ -106,10 +106,10 @@ def agreement_of(options: Options) -> Callable[[Report], bool] | None:
 
 
 @contextmanager
-def parts_of(
+def open_run(
     options: Options, *, writes: bool = True, untested: Testing = Testing.OFF
 ) -> Iterator[tuple[ConfigFiles, SurveyRequest, Adapters]]:
-    """Yield the files, the request and the adapters, and show what is waited for.
+    """Yield the files, the request and the adapters; meanwhile, show what is waited for.
 
     `untested` is what `--no-test` means. Raises `UsageError` if an option's value is invalid.
     """

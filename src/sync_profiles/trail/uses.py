@@ -197,7 +197,7 @@ class Switches:
             self.users[event.principal_id] = event.user_name
 
     def sessions(self) -> tuple[Use, ...]:
-        """Return what was found by session name, the last used first."""
+        """Return the role's uses, one for each session name, the most recent first."""
         return tuple(map(self._with_users, self._uses.newest_first()))
 
     def _with_users(self, use: Use) -> Use:

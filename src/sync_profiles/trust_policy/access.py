@@ -202,7 +202,8 @@ class Access:
     def enters(self, caller: TriedCaller, name: str) -> bool:
         """Return whether a caller gets in under a name, whatever else may be required of it.
 
-        A name that is compared with what only AWS knows, such as a tag, is not any name.
+        Where a condition compares the name with a value that only AWS knows, such as a tag, the
+        caller does not get in under any name that it likes.
         """
         if (caller, name) not in self._entered:
             requests = (caller.request(name, place) for place in self._places(caller))

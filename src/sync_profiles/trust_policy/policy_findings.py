@@ -183,7 +183,7 @@ DROPPED = object()
 
 
 def with_fix(policy: object, finding: PolicyFinding) -> object:
-    """Return a policy in which a finding's correction has been followed."""
+    """Return a policy with a finding's correction applied."""
     fixed = finding.fixed
     if isinstance(policy, Mapping) and not is_of_policy(finding):
         for path, _ in statements_of(policy):

@@ -1,4 +1,4 @@
-"""Words of a `credential_process` that only a shell understands: none runs it."""
+"""Check the commands of `credential_process`: no shell runs them."""
 
 from __future__ import annotations
 
