@@ -240,7 +240,8 @@ class Learned:
     `findings` are about topics, `tried` are those on which all values of the files were refused,
     each alone. `note` says in words what was refused, and what could not be tried.
     `longest_session` is how long a session of the first role of the chain may be. `devices` are the
-    caller's MFA devices as IAM lists them, or why it does not; None if it was not asked.
+    caller's MFA devices as IAM lists them, or why it does not; None if it was not asked. With
+    `tests_mfa`, the policy that denies the call tests MFA: what works without it rules nothing out.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -248,6 +249,7 @@ class Learned:
     note: str | None = None
     longest_session: int | None = None
     devices: tuple[str, ...] | Failure | None = None
+    tests_mfa: bool = False
 
 
 NOTHING_LEARNED = Learned()

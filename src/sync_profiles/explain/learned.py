@@ -76,8 +76,6 @@ def learn(
     findings = [*_lifted(tried, call)] or findings
     if isinstance(policies, Simulation):
         findings += _of_caller(policies, call, exists=exists)
-        if Topic.MFA not in topics and _denies_by_mfa(policies, call):
-            findings.append(Finding(Topic.MFA, Weight.TESTS_MFA))
     if exists:
         findings.append(ruled_out(Topic.ROLE_NAME))
     return Learned(
@@ -85,13 +83,16 @@ def learn(
         tried=frozenset(topics - left),
         note="; ".join(_notes(refused, tried)) or None,
         devices=devices,
+        tests_mfa=Topic.MFA not in topics and _denies_by_mfa(policies, call),
     )
 
 
-def _denies_by_mfa(policies: Simulation, call: RefusedCall) -> bool:
+def _denies_by_mfa(policies: Simulation | Failure | None, call: RefusedCall) -> bool:
     """Return whether the caller's policies that deny the call may not do so with MFA."""
+    if not isinstance(policies, Simulation) or policies.decision != "explicitDeny":
+        return False
     tests = any(key.lower().startswith("aws:multifactorauth") for key in policies.missing)
-    return tests and policies.decision == "explicitDeny" and call.failure.is_denied_to_caller
+    return tests and call.failure.is_denied_to_caller
 
 
 def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.file_signs import signs_in_files
-from sync_profiles.explain.findings import Finding, Topic, Wording
+from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.profile_findings import findings_of_profile
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import TRUST_POLICY
@@ -64,10 +64,12 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
     failure = case.failure
     if case.operation != "AssumeRole" or not failure.is_unexplained:
         return ()
+    guess = ruled_out(Topic.MFA) if case.learned.tests_mfa else None
     findings = tuple(
         finding
         for finding in (*signs_in_files(case), *case.findings, *findings_of_profile(case))
         if finding.topic not in case.learned.tried or finding.wording not in _FROM_FILES
+        if finding != guess
     )
     if failure.is_by_trust_policy:
         findings = remaining_if_not_trusted(findings)

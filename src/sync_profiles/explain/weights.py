@@ -57,8 +57,6 @@ class Weight:
     """The files have another caller, which the role may trust instead."""
 
     # What IAM says.
-    TESTS_MFA = 90
-    """The policy that denies the call tests MFA, whatever works without it."""
     SIMULATED = 6
     """A policy that limits the caller does not allow the call, as far as IAM knows the call."""
 
