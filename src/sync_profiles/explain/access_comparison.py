@@ -69,9 +69,9 @@ def compare_account(result: Result, seen: Tallies) -> Iterator[Finding]:
     if here.accepted is not None:
         wanted = result.decision.wanted_name
         named = here.by_name.get(wanted) if wanted else None
-        facts = {"other": (named or here.accepted).name, "name": quote(wanted or "")}
-        wording = Wording.NO_SUCH_NAME if named is None else Wording.NO_SUCH_NAME_AS
-        yield Finding(Topic.ROLE_NAME, Weight.OTHER_ROLES_WORK, wording, facts)
+        as_name = f" as {quote(wanted or '')}" if named is not None else ""
+        facts = {"other": (named or here.accepted).name, "as_name": as_name}
+        yield Finding(Topic.ROLE_NAME, Weight.OTHER_ROLES_WORK, Wording.NO_SUCH_NAME, facts)
         yield Finding(Topic.USER_NAME, Weight.OTHERS_WORK_FOR_IT)
         return
     facts = {"who": result.calling.who, "origin": result.calling.origin}

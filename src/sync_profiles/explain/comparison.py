@@ -101,7 +101,8 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
         if tally.with_mfa is None:
             return None
         weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
-        facts = {"who": who, "other": tally.with_mfa.name, "where": scope.where}
+        holder = f"{tally.with_mfa.name}, which works {scope.where}"
+        facts = {"who": who, "holder": holder}
         return Finding(Topic.MFA, weight, Wording.MFA_ELSEWHERE, facts)
 
     sending, others = here.sent["mfa_serial"].total(), here.count - 1
@@ -111,8 +112,8 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.MFA, Weight.SAME_ROLE_NAME)
     untested = seen.unanswered.get(("mfa_serial", result.role_arn))
     if untested is not None and seen.tally(PeerGroup.ROLE, result).with_mfa is None:
-        facts = {"who": who, "other": untested}
-        yield Finding(Topic.MFA, Weight.SAME_ROLE_SENDS, Wording.MFA_UNTESTED, facts)
+        facts = {"who": who, "holder": f"{untested} {PeerGroup.ROLE.where}"}
+        yield Finding(Topic.MFA, Weight.SAME_ROLE_SENDS, Wording.MFA_ELSEWHERE, facts)
         return
     yield from _first(result, seen, _NEAREST, find)
 
@@ -124,9 +125,9 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
         return
     untested = seen.unanswered.get(("external_id", result.role_arn)) if own is None else None
     if untested is not None and not any(seen.tally(PeerGroup.ROLE, result).by_external_id):
-        facts = {"other": untested}
+        facts = {"holder": f"{untested} {PeerGroup.ROLE.where}"}
         yield Finding(
-            Topic.EXTERNAL_ID, Weight.SAME_ROLE_SENDS, Wording.EXTERNAL_ID_UNTESTED, facts
+            Topic.EXTERNAL_ID, Weight.SAME_ROLE_SENDS, Wording.EXTERNAL_ID_ELSEWHERE, facts
         )
         return
     yield Finding(Topic.EXTERNAL_ID, _required_id(own, seen.tally(PeerGroup.ACCOUNT, result)))
@@ -138,11 +139,12 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     wording = Wording.EXTERNAL_ID_ELSEWHERE if own is None else Wording.OTHER_EXTERNAL_ID
 
     def find(tally: Tally, scope: PeerGroup) -> Finding | None:
-        values = {value: found for value, found in tally.by_external_id.items() if value}
-        if not values:
+        other = next((found for value, found in tally.by_external_id.items() if value), None)
+        if other is None:
             return None
         weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
-        facts = {"other": next(iter(values.values())).name, "where": scope.where}
+        holder = f"{other.name}, which works {scope.where}"
+        facts = {"other": other.name, "where": scope.where, "holder": holder}
         return Finding(Topic.EXTERNAL_ID, weight, wording, facts)
 
     other = seen.of_one_account(own)

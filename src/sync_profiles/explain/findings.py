@@ -90,18 +90,12 @@ class Wording(Enum):
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
     # other profiles' results
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
-    NO_SUCH_NAME = "a typo in the role name, or the role was deleted ({other} works in the account)"
-    NO_SUCH_NAME_AS = (
-        "a typo in the role name, or the role was deleted ({other} works as {name} in the account)"
+    NO_SUCH_NAME = (
+        "a typo in the role name, or the role was deleted ({other} works{as_name} in the account)"
     )
-    MFA_ELSEWHERE = "{who} requires MFA (no `mfa_serial` here, but in {other}, which works {where})"
-    MFA_UNTESTED = "{who} requires MFA (no `mfa_serial` here, but in {other} for the same role)"
+    MFA_ELSEWHERE = "{who} requires MFA (no `mfa_serial` here, but in {holder})"
     EXTERNAL_ID_ELSEWHERE = (
-        "the role requires an external ID (no `external_id` here, but in {other}, which works "
-        "{where})"
-    )
-    EXTERNAL_ID_UNTESTED = (
-        "the role requires an external ID (no `external_id` here, but in {other} for the same role)"
+        "the role requires an external ID (no `external_id` here, but in {holder})"
     )
     EXTERNAL_ID_OF_OTHER = (
         "{setting} is that of another account ({other} has it, in account {account})"

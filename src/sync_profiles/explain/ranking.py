@@ -27,11 +27,9 @@ _FROM_FILES = frozenset(
     {
         Wording.ACCOUNT_SLIP,
         Wording.EXTERNAL_ID_ELSEWHERE,
-        Wording.EXTERNAL_ID_UNTESTED,
         Wording.HOP_NAME,
         Wording.KEYS_FOR_ROLE,
         Wording.MFA_ELSEWHERE,
-        Wording.MFA_UNTESTED,
         Wording.MISSPELLED_KEY,
         Wording.NOT_INHERITED,
         Wording.OTHER_EXTERNAL_ID,
