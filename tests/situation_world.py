@@ -69,6 +69,7 @@ ROLES = (
     role("works_role", id="acme-42"),
     role("both_role", id="acme-42", mfa="true"),
     role("pattern_role", StringLike={"sts:ExternalId": "acme-*"}),
+    role("any_id_role", StringLike={"sts:ExternalId": "*"}),
     role("plain_role", Null={"sts:ExternalId": "true", "aws:MultiFactorAuthPresent": "true"}),
     role("strict_role", id="acme-42", mfa="true", name="ci-7"),
     role("vendor_ci_role", id="acme-42", name="ci-7"),

@@ -179,14 +179,25 @@ def test_a_value_that_is_called_like_a_setting_is_not_that_setting() -> None:
     assert not read.is_about_name
 
 
-def test_no_account_gets_the_external_id_of_another_without_need() -> None:
-    not_this = statement({"StringNotEquals": {ID: "x-1"}})
+@pytest.mark.parametrize(
+    ("more", "step"),
+    [
+        ({}, "remove `external_id` (config, line 12): the"),
+        (
+            {"Null": {ID: "false"}},
+            "set `external_id` (config, line 12) to the one that the role's owner gives you: the",
+        ),
+    ],
+)
+def test_no_account_gets_the_external_id_of_another_without_need(more: Json, step: str) -> None:
+    not_this = statement({"StringNotEquals": {ID: "x-1"}, **more})
     policy = parse_policy({"Version": "2012-10-17", "Statement": [not_this]}, kind=PolicyKind.TRUST)
     call = replace(refused_call(USER_CASE, "work_api", "x-1"), profile=profile(external_id="x-1"))
-    other = Candidate("external_id", "y-2", 0, Origin("as `[profile other]` has it"))
+    origin = Origin("as `[profile other]` has it")
+    other = Candidate("external_id", "y-2", 0, origin, is_elsewhere=True)
     found = required_change(policy, call, device=None, known=[other])
     assert found is not None
-    assert found.step.startswith("remove `external_id`")
+    assert found.step.startswith(step)
 
 
 @pytest.mark.parametrize(("age", "is_met"), [("3600", True), ("300.5", True), ("10", False)])

@@ -72,7 +72,7 @@ class Candidate(NamedTuple):
     """A value for a setting; None removes the setting.
 
     `hop` is the profile above the refused one in its chain whose setting it is, if it is not its
-    own.
+    own. `is_elsewhere` means that a profile for a role of another account has the value.
     """
 
     key: str
@@ -80,6 +80,7 @@ class Candidate(NamedTuple):
     likelihood: int
     origin: Origin
     hop: Profile | None = None
+    is_elsewhere: bool = False
 
     @property
     def topic(self) -> Topic:
@@ -245,11 +246,12 @@ def _values(refused: Refused, key: str) -> Iterator[Candidate]:
         (accepted, _ACCEPTED_HERE, _HERE),
         (others, _HERE - doubt, _ELSEWHERE - doubt),
     ):
-        for found, likelihood in (
-            (holders.here(refused.profile), here),
-            (holders.elsewhere(refused.profile), elsewhere),
+        for found, likelihood, is_elsewhere in (
+            (holders.here(refused.profile), here, False),
+            (holders.elsewhere(refused.profile), elsewhere, True),
         ):
-            yield from _of_others(sorted(found, key=is_less_likely), key, likelihood)
+            for each in _of_others(sorted(found, key=is_less_likely), key, likelihood):
+                yield each._replace(is_elsewhere=is_elsewhere)
 
 
 def _of_source(refused: Refused, key: str) -> Iterator[Candidate]:

@@ -87,19 +87,23 @@ def required_change(
     allow it already, only such a change counts. The result is None if no change helps, or if none
     is needed. `device` is an MFA device of the caller, or the form of its ARN. `known` are external
     IDs and session names of the files; those IDs come before the policy's own, which may be
-    several, or a pattern, but after none at all: no account gets that of another without need.
+    several, or a pattern, but after none at all, and those of other accounts after any: no account
+    gets that of another without need.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):
         return None
     scope = Scope(context=call.request.context, version=policy.version)
+    here = [each for each in known if not each.is_elsewhere]
+    elsewhere = [each for each in known if each.is_elsewhere]
     ways = product(
         (
             None,
             *_without_external_id(call),
-            *islice(_known_values("external_id", policy, known, call), _MOST),
+            *islice(_known_values("external_id", policy, here, call), _MOST),
+            _any_external_id(call),
+            *islice(_known_values("external_id", policy, elsewhere, call), _MOST),
             *islice(_external_ids(policy, scope, call.profile), _MOST),
-            *_any_external_id(call),
         ),
         (None, *_without_mfa(call), *_mfa_device(call, device)),
         (
@@ -185,12 +189,13 @@ def _without_mfa(call: RefusedCall) -> Iterator[_Change]:
         yield _Change("mfa_serial", step, make, is_removal=True)
 
 
-def _any_external_id(call: RefusedCall) -> Iterator[_Change]:
-    """Yield an external ID of which the policy requires only that there is one."""
+def _any_external_id(call: RefusedCall) -> _Change:
+    """Return an external ID of which the policy requires only that there is one, or another."""
+    step = "set " + call.profile.at("external_id") + " to the one that the role's owner gives you"
     if call.external_id is None:
         step = f"add {quote('external_id')}, which the role's owner gives you, to "
         step += _section(call.profile)
-        yield _Change("external_id", step, partial(replace, external_id=_SOME_ID))
+    return _Change("external_id", step, partial(replace, external_id=_SOME_ID))
 
 
 def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change]:
