@@ -221,15 +221,26 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     is_cut = switch.sent_duration < (switch.duration_seconds or 0)
     changes = [describe_change(each, each.hop or profile) for each in tried.experiment.changes]
     step = f"accepted{' for an hour' if is_cut else ''} " + join("; and ", changes)
-    role, used = profile.role, parse_arn(switch.role_arn)
+    if conditions := list(_conditions(tried, profile)):
+        step += ", if " + " and ".join(conditions)
+    return step if sync_command is None else step + f", then run {quote(sync_command)}"
+
+
+def _conditions(tried: Tried, profile: Profile) -> Iterator[str]:
+    """Yield what only the reader knows: that AWS accepts the call does not prove it."""
+    role, used = profile.role, parse_arn(tried.experiment.switch.role_arn)
     if role is not None and used is not None and not is_same_role(role, used):
-        step += ", if you mean that role"  # that it lets you in does not prove it
+        yield "you mean that role"
     elif any(
         change.key == "source_profile" and change.value != profile.text(change.key)
         for change in tried.experiment.changes
     ):
-        step += ", if you mean that role and that source"  # of another profile, or person
-    return step if sync_command is None else step + f", then run {quote(sync_command)}"
+        yield "you mean that role and that source"  # of another profile, or person
+    if any(
+        change.key == SESSION_NAME_KEY and change.origin.profile not in {None, profile.name}
+        for change in tried.experiment.changes
+    ):
+        yield "that name is not a colleague's"
 
 
 def describe_change(made: Candidate, profile: Profile) -> str:
