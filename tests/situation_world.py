@@ -109,6 +109,14 @@ def lister(name: str, *devices: str) -> User:
 
 ASKER = user("asker", document(ASSUMES, SIMULATES))
 FENCED = replace(ASKER, name="fenced", permissions_boundary=document(SIMULATES))
+ALLOW_ALL = document(allow("*"))
+REGIONAL = document(
+    {
+        **DENIES,
+        "Action": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}},
+    }
+)
 WITH_MFA: Json = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 OTHER_NAMES: Json = {"Condition": {"StringNotLike": s.OWN_NAME}}
 AS_DEPLOY_X: Json = {"Condition": {"StringEquals": {"sts:RoleSessionName": "deploy-x"}}}
@@ -141,6 +149,7 @@ USERS = (
     lister("touching", "u2f/user/touching/key-7"),
     user("no.session", document(ASSUMES, {**DENIES, "Action": "sts:GetSessionToken"})),
     SPARED,
+    replace(ASKER, name="regional", account_id="666666666666"),
     user("own_name_only", document(ASSUMES, {**DENIES, **OTHER_NAMES})),
 )
 RUNNER = role("runner", CALLER_ACCOUNT)
@@ -158,6 +167,7 @@ WORLD = World(
     federated_users=(FEDERATED,),
     accounts=(
         Account(account_id="444444444444", service_control_policies=(document(DENIES),)),
+        Account(account_id="666666666666", service_control_policies=(ALLOW_ALL, REGIONAL)),
         Account(account_id="555555555555", service_control_policies=(document(SIMULATES),)),
     ),
 )

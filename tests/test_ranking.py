@@ -10,9 +10,11 @@ from collections import Counter
 import pytest
 
 from e2e import Home, Json, keys, role_profile
+from sync_profiles.causes import Cause
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.ranking import rank, remaining_if_denied, remaining_if_not_allowed
 from sync_profiles.explain.weights import Weight
+from sync_profiles.outcomes import Failure
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import CALLER_ACCOUNT, MfaDevice, Role, User
@@ -68,6 +70,7 @@ SOME_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.WRONG_EXTERNAL_ID)
 OTHER_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.OTHER_EXTERNAL_ID)
 RARE_ID = Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)
 WRONG_NAME = Finding(Topic.SESSION_NAME, 2, Wording.OTHER_SESSION_NAME)
+REGION = Finding(Topic.REGION, 2, Wording.REGION_ELSEWHERE)
 STRONG = Finding(Topic.TRUST, 3, Wording.NOT_TRUSTED)
 CERTAIN = Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, {"setting": "`role_arn`"})
 
@@ -85,14 +88,19 @@ def test_findings_are_ranked(findings: list[Finding], ranked: tuple[Finding, ...
 
 
 @pytest.mark.parametrize(
-    ("is_by_role", "left"),
-    [(False, (WEAK, CERTAIN)), (True, (WEAK, OTHER_ID, WRONG_NAME, CERTAIN, RARE_ID))],
+    ("policy_type", "left"),
+    [
+        ("identity-based", (WEAK, REGION, CERTAIN)),
+        ("role trust", (WEAK, REGION, OTHER_ID, WRONG_NAME, CERTAIN, RARE_ID)),
+        ("service control", (REGION,)),
+    ],
 )
 def test_a_deny_may_be_about_what_the_caller_leaves_out(
-    left: tuple[Finding, ...], *, is_by_role: bool
+    policy_type: str, left: tuple[Finding, ...]
 ) -> None:
-    findings = [WEAK, FAIR, SOME_ID, OTHER_ID, STRONG, WRONG_NAME, CERTAIN]
-    assert remaining_if_denied(findings, is_by_role=is_by_role) == left
+    findings = [WEAK, REGION, FAIR, SOME_ID, OTHER_ID, STRONG, WRONG_NAME, CERTAIN]
+    denied = Failure(cause=Cause.EXPLICIT_DENY, proves=True, policy_type=policy_type)
+    assert remaining_if_denied(findings, denied) == left
 
 
 def test_a_caller_that_no_policy_allows_may_be_the_wrong_one() -> None:

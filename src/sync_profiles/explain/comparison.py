@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sync_profiles.causes import Cause
 from sync_profiles.explain.access_comparison import (
     compare_account,
     compare_name,
@@ -41,7 +42,7 @@ def compare_results(
 ) -> Mapping[str, tuple[Finding, ...]]:
     """Return what the profiles' results suggest about each other, by profile name.
 
-    Only profiles that are refused without a reason have an entry, and those below them in a chain.
+    Only profiles that policies refuse have an entry, and those below them in a chain.
     `profiles` are all of the files.
     """
     results = [
@@ -61,7 +62,7 @@ def compare_results(
     found = {
         result.profile.name: tuple(finding for find in _FINDERS for finding in find(result, seen))
         for result in results
-        if result.is_unexplained
+        if not result.is_accepted
     }
     for decision in decisions:
         if decision.blocked_by in found:
@@ -214,12 +215,25 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     yield from _first(result, seen, (PeerGroup.CALLER_AND_ROLE, PeerGroup.CALLER_AND_ACCOUNT), find)
 
 
+def _region(result: Result, seen: Tallies) -> Iterator[Finding]:
+    failure, own = result.decision.failure, result.profile.text("region")
+    works = seen.tally(PeerGroup.CALLER, result).by_region
+    if failure is None or failure.cause is not Cause.EXPLICIT_DENY or own is None or own in works:
+        return
+    for region, other in works.items():
+        if region is not None:
+            facts = {"region": quote(own), "other": other.name, "works": quote(region)}
+            yield Finding(Topic.REGION, Weight.OTHER_REGIONS, Wording.REGION_ELSEWHERE, facts)
+            return
+
+
 #: of several findings on a topic the first is shown, and of equal weight the first comes first
 _FINDERS: tuple[Callable[[Result, Tallies], Iterator[Finding]], ...] = (
     doubts_about_arn,
     _mfa,
     _external_id,
     _session_name,
+    _region,
     compare_role,
     compare_account,
     compare_name,

@@ -30,6 +30,7 @@ from sync_profiles.explain.candidates import (
 from sync_profiles.explain.file_signs import remove
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import hop_name, other_sources
+from sync_profiles.explain.regions import called_by, other_regions
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import join, quote
@@ -48,7 +49,7 @@ _DURATIONS = frozenset(
     }
 )
 _BY_ROLE = frozenset({Topic.MFA, Topic.EXTERNAL_ID, Topic.SESSION_NAME})
-_ALL = _BY_ROLE | {Topic.ROLE_NAME, Topic.TRUST}
+_ALL = _BY_ROLE | {Topic.ROLE_NAME, Topic.TRUST, Topic.REGION}
 _CERTAIN = 100
 _NO_DURATION = Candidate("duration_seconds", None, _CERTAIN, Origin("with the role's default"))
 #: how likely a change must be to be made together with others
@@ -117,13 +118,15 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
         return frozenset()
     if refused.cause in _DURATIONS:
         return frozenset({Topic.DURATION})
-    if not refused.is_unexplained:
+    if not refused.is_denial:
         return frozenset()
     topics = _ALL
     if refused.is_by_caller:
-        topics = frozenset({Topic.ROLE_NAME, Topic.MFA, Topic.TRUST})
-    elif refused.may_be_for_mfa:
-        topics = _BY_ROLE if refused.policy_type in TRUST_POLICY else frozenset({Topic.MFA})
+        topics = frozenset({Topic.ROLE_NAME, Topic.MFA, Topic.TRUST, Topic.REGION})
+    elif refused.cause is Cause.EXPLICIT_DENY:
+        topics = frozenset({Topic.REGION})
+        if refused.may_be_for_mfa:
+            topics |= _BY_ROLE if refused.policy_type in TRUST_POLICY else {Topic.MFA}
     return topics - {Topic.MFA} if has_device else topics
 
 
@@ -163,6 +166,15 @@ def plan_experiments(
             found += (
                 Experiment(switch=switch, changes=(change,), likelihood=change.likelihood)
                 for change, switch in others
+            )
+        if Topic.REGION in topics:
+            found += (
+                Experiment(
+                    switch=called_by(client, base),
+                    changes=(region,),
+                    likelihood=region.likelihood - less,
+                )
+                for region, client in other_regions(refused)
             )
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))

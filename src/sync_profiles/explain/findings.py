@@ -39,6 +39,7 @@ class Topic(StrEnum):
     SESSION_NAME = "session-name"
     DIFFERENCE = "difference"
     DURATION = "duration"
+    REGION = "region"
 
 
 #: what a setting is about; a duration has an error message of its own
@@ -49,6 +50,7 @@ TOPICS: Mapping[str, Topic] = {
     "role_session_name": Topic.SESSION_NAME,
     "source_profile": Topic.TRUST,
     "credential_source": Topic.TRUST,
+    "region": Topic.REGION,
 }
 #: what a hint calls the topic of a less likely reason
 _NAMES: Mapping[Topic, str] = {
@@ -60,6 +62,7 @@ _NAMES: Mapping[Topic, str] = {
     Topic.PERMISSION: "the caller's own policies",
     Topic.EXTERNAL_ID: "the external ID",
     Topic.SESSION_NAME: "a fixed session name",
+    Topic.REGION: "the region",
     Topic.DIFFERENCE: "a difference from a profile that works for the same role",
 }
 
@@ -119,6 +122,7 @@ class Wording(Enum):
         "no policy of {who} allows `sts:AssumeRole` on roles called {name} "
         "(none of {count} tested profiles for them {origin} works)"
     )
+    REGION_ELSEWHERE = "that policy denies calls in {region} ({other} works, in {works})"
     # the profile's own settings and its caller
     NOT_NEEDED = "{name} is not needed (the caller has the role already)"
     NAME_KEPT = "the role requires the session name {name}, which {profile} does not use ({note})"

@@ -47,7 +47,7 @@ def _fixer_of_refused(decision: Decision, reasons: Sequence[Finding]) -> Fixer:
     may_be_setting = (
         failure.policy_type in TRUST_POLICY
         or (failure.may_be_for_mfa and _may_lack_mfa(decision, failure))
-        or (failure.is_by_caller and bool(reasons))
+        or bool(reasons)
     )
     return Fixer.EITHER if fixer is Fixer.ADMINISTRATOR and may_be_setting else fixer
 

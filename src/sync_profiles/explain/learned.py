@@ -34,6 +34,7 @@ _VALUES = {
     Topic.MFA: ("MFA", "MFA"),
     Topic.ROLE_NAME: ("another spelling of the role", "{} other spellings of the role"),
     Topic.TRUST: ("another source", "{} other sources"),
+    Topic.REGION: ("another region", "{} other regions"),
     Topic.DURATION: ("the default duration", "the default duration"),
 }
 MFA_WITH_CODE = "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from sync_profiles.causes import Cause
 from sync_profiles.explain.file_signs import signs_in_files
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.profile_findings import findings_of_profile
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sync_profiles.explain.case import Case
+    from sync_profiles.outcomes import Failure
 
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely
 _NEGLIGIBLE = 8
@@ -60,7 +62,7 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
     There are none if AWS says what is wrong.
     """
     failure = case.failure
-    if case.operation != "AssumeRole" or not failure.is_unexplained:
+    if case.operation != "AssumeRole" or not failure.is_denial:
         return ()
     guess = ruled_out(Topic.MFA) if case.learned.tests_mfa else None
     findings = tuple(
@@ -68,13 +70,14 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
         for finding in (*signs_in_files(case), *case.findings, *findings_of_profile(case))
         if finding.topic not in case.learned.tried or finding.wording not in _FROM_FILES
         if finding != guess
+        if finding.topic is not Topic.REGION or not case.overrides.is_overridden("region")
     )
     if failure.is_by_trust_policy:
         findings = remaining_if_not_trusted(findings)
     elif failure.is_by_caller:
         findings = remaining_if_not_allowed(findings)
-    elif failure.may_be_for_mfa:
-        findings = remaining_if_denied(findings, is_by_role=failure.policy_type in TRUST_POLICY)
+    elif failure.cause is Cause.EXPLICIT_DENY:
+        findings = remaining_if_denied(findings, failure)
     return rank(findings)
 
 
@@ -129,19 +132,23 @@ def remaining_if_not_allowed(findings: Iterable[Finding]) -> tuple[Finding, ...]
     )
 
 
-def remaining_if_denied(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
-    """Return the findings that remain if STS says that a policy of the caller or the role denies.
+def remaining_if_denied(findings: Iterable[Finding], denied: Failure) -> tuple[Finding, ...]:
+    """Return the findings that remain if AWS says that a policy of some type denies the call.
 
-    Either may require MFA. The role's trust policy may require an external ID or a name as well,
-    but few policies deny calls without one: only a sign of it counts, and that of an ID little.
+    Any may deny some regions; one of the caller or the role may require MFA. The role's trust
+    policy may require an external ID or a name as well, but few policies deny calls without one:
+    only a sign of it counts, and that of an ID little.
     """
-    topics = {Topic.MFA}
+    is_by_role = denied.policy_type in TRUST_POLICY
+    topics = {Topic.REGION}
+    if denied.may_be_for_mfa:
+        topics |= {Topic.MFA}
     if is_by_role:
         topics |= {Topic.EXTERNAL_ID, Topic.SESSION_NAME}
     left = tuple(
         finding
         for finding in findings
-        if finding.is_certain
+        if (finding.is_certain and denied.may_be_for_mfa)
         or (finding.topic in topics and finding.wording not in _WITHOUT_A_SIGN)
     )
     return (*left, Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)) if is_by_role else left

@@ -170,6 +170,7 @@ class Tally:
     without_mfa: Result | None = None
     by_external_id: dict[str | None, Result] = field(default_factory=dict)
     by_name: dict[str | None, Result] = field(default_factory=dict)
+    by_region: dict[str | None, Result] = field(default_factory=dict)
     count_accepted: int = 0
     count_names: Counter[str | None] = field(default_factory=Counter)
     denied: int = 0
@@ -192,6 +193,7 @@ class Tally:
         else:
             self.without_mfa = self.without_mfa or result
         self.by_external_id.setdefault(result.profile.text("external_id"), result)
+        self.by_region.setdefault(result.profile.text("region"), result)
         for name in result.names:
             self.by_name.setdefault(name, result)
 

@@ -118,6 +118,8 @@ class Weight:
     """A profile works under another session name than the caller's."""
 
     # What works.
+    OTHER_REGIONS = -3
+    """The caller's calls work in other regions alone, which most often they are not made for."""
     OTHER_ROLES_WORK = -0.5
     """Other roles of the account trust the caller: its ID is right."""
     NONE_WORKS = 0.75

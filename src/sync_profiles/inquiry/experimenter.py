@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: how many calls the experiments of a run may send: most leave a denial in someone's CloudTrail
 MOST_OF_RUN = 240
 #: what may help if the caller's policies refuse; else only what works for others
-_BY_CALLER = frozenset({Topic.ROLE_NAME, Topic.TRUST})
+_BY_CALLER = frozenset({Topic.ROLE_NAME, Topic.TRUST, Topic.REGION})
 #: why a device is of no use
 _OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}
 #: why a test was not made that an experiment may still make, or show why not

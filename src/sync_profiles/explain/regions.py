@@ -1,0 +1,52 @@
+"""Collect the regions from which a call may be admitted: those of other profiles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sync_profiles.explain.candidates import Candidate, Origin
+from sync_profiles.known_keys import CLIENT_SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.explain.candidates import Refused
+    from sync_profiles.model import ClientName, Profile
+    from sync_profiles.outcomes import Switch
+
+_KEY = "region"
+#: the likelihoods: none works in the profile's own region, or some do
+_NONE_WORKS, _SOME_WORK = 4, 1
+
+
+def other_regions(refused: Refused) -> Iterator[tuple[Candidate, ClientName]]:
+    """Yield regions in which the source's calls work, each with a client that uses it.
+
+    The AWS CLI makes all calls of a chain in the region of the profile at its end.
+    """
+    own, used = refused.decision.profile, refused.call.region
+    if own is not refused.profile or used is None or used.value != (own.text(_KEY) or ""):
+        return  # a variable sets it for all
+    found: dict[str | None, Profile] = {}
+    for name, switch in refused.known.accepted.items():
+        other = refused.known.profiles[name]
+        if switch.source == refused.switch.source and _connection(other) == _connection(own):
+            found.setdefault(other.text(_KEY), other)
+    likelihood = _SOME_WORK if own.text(_KEY) in found else _NONE_WORKS
+    for region, other in found.items():
+        if region not in {None, own.text(_KEY)}:
+            yield Candidate(_KEY, region, likelihood, Origin.of(other, _KEY)), other.client
+            likelihood -= 1
+
+
+def _connection(profile: Profile) -> dict[str, str | None]:
+    """Return the settings that a client has beside its region."""
+    keys = CLIENT_SETTINGS & profile.settings.keys() - {_KEY}
+    return {key: profile.settings[key].value for key in keys}
+
+
+def called_by(client: ClientName, switch: Switch) -> Switch:
+    """Return a call, and those above it, made by another client."""
+    parent = called_by(client, switch.parent) if switch.parent is not None else None
+    return replace(switch, client=client, parent=parent)
