@@ -31,7 +31,6 @@ from sync_profiles.aws.failures import NOT_AWS
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
-from sync_profiles.explain.findings import Wording
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.explain.variant_table import VARIANTS
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Setting, Source
@@ -254,12 +253,10 @@ def explanations() -> Iterator[tuple[str, Said | Explanation]]:
 
 
 def render() -> str:
-    parts = [
+    return "\n".join(
         "".join(f"{line}\n" for line in (f"# {title}", *lines_of(told)))
         for title, told in explanations()
-    ]
-    likely = [f"{statement.name}: {statement.value}\n" for statement in Wording]
-    return "\n".join([*parts, "# likely reasons, and steps that are certain\n" + "".join(likely)])
+    )
 
 
 def test_every_message_and_hint_is_as_the_table_has_it() -> None:
