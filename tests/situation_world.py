@@ -90,6 +90,8 @@ ROLES = (
     role("developer", CALLER_ACCOUNT),
     role("person_role", principal=PERSON.role.arn, id="theirs", mfa="true"),
     role("robot_role", principal=HOP.session_arn("robot"), id="theirs"),
+    role("hopped_vendor_role", principal=HOP.arn, id="acme-42"),
+    role("hopped_own_role", principal=HOP.arn, StringLike=s.OWN_NAME),
     role("hopped_role", principal=HOP.session_arn("work_api")),
     role("x_role", principal="arn:aws:iam::111111111111:user/x"),
     # AWS may know more than we do: here, an operator that it has added

@@ -9,9 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.explain.candidates import Candidate, Origin
+from sync_profiles.explain.candidates import Candidate, Origin, external_ids
 from sync_profiles.explain.file_signs import has_keys_for_role, keys_place
 from sync_profiles.explain.known_values import Holders
+from sync_profiles.explain.refused_call import ParentSession
+from sync_profiles.explain.required_change import required_change
 from sync_profiles.model import (
     SESSION_NAME_KEY,
     Source,
@@ -22,6 +24,7 @@ from sync_profiles.outcomes import Caller
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.policy.grammar import Effect, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.judge import Allow, CannotTell, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -188,6 +191,35 @@ def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
             yield Candidate(_KEY, other.name, _NAMED, Origin("whose role the trust policy names"))
         elif has_keys_for_role(other):
             yield _in_place_of_keys(other, refused)
+
+
+def sources_to_set(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
+    """Yield those from which the policy may allow the call, with what to change for it besides.
+
+    Of a source that another one's user calls from, the name of the session is not known.
+    """
+    known = refused.known
+    for found in sources_named(refused, trust_policy):
+        hub = known.profiles[found.value or ""]
+        name = hub.session_name or refused.decision.wanted_name
+        is_of_caller = known.chains[hub.name].source == refused.switch.source
+        if hub.role is None or name is None or not is_of_caller:
+            yield found
+            continue
+        parent = ParentSession(profile=hub, role=hub.role, name=name)
+        call = replace(refused.call, parent=parent, has_mfa=False, has_long_term_key=False)
+        policy = parse_policy(trust_policy, kind=PolicyKind.TRUST)
+        if isinstance(judge(policy, call.request), Allow | CannotTell):
+            yield found
+            continue
+        others = tuple(external_ids(refused))
+        change = required_change(policy, call, device=None, known=others)
+        if change is not None:
+            origin, further = found.origin, ", and " + change.change
+            if origin.change is None:
+                yield found._replace(origin=origin._replace(words=origin.words + further))
+            else:
+                yield found._replace(origin=origin._replace(change=origin.change + further))
 
 
 def _in_place_of_keys(own: Profile, refused: Refused) -> Candidate:

@@ -16,7 +16,7 @@ from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import device_to_get, known_values, mfa_devices
 from sync_profiles.explain.findings import Learned
-from sync_profiles.explain.other_callers import sources_named
+from sync_profiles.explain.other_callers import sources_to_set
 from sync_profiles.explain.role_not_there import missing_role, misspelled_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
 from sync_profiles.model import Chain
@@ -184,7 +184,7 @@ def judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:
         reader=role.reader,
         call=replace(call, role=role.role.arn),
         device=next(mfa_devices(refused), None) or device_to_get(refused),
-        known=(*known_values(refused), *sources_named(refused, role.role.trust_policy)),
+        known=(*known_values(refused), *sources_to_set(refused, role.role.trust_policy)),
     )
     if role.role.arn != call.role:
         read = misspelled_role(read, call=call)
