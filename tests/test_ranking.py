@@ -12,7 +12,7 @@ import pytest
 from e2e import Home, Json, keys, role_profile
 from sync_profiles.causes import Cause
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
-from sync_profiles.explain.ranking import rank, remaining_if_denied, remaining_if_not_allowed
+from sync_profiles.explain.ranking import left_by, rank
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import Failure
 from sync_profiles.sandbox import Sandbox, World
@@ -91,7 +91,7 @@ def test_findings_are_ranked(findings: list[Finding], ranked: tuple[Finding, ...
     ("policy_type", "left"),
     [
         ("identity-based", (WEAK, REGION, CERTAIN)),
-        ("role trust", (WEAK, REGION, OTHER_ID, WRONG_NAME, CERTAIN, RARE_ID)),
+        ("role trust", (RARE_ID, WEAK, REGION, OTHER_ID, WRONG_NAME, CERTAIN)),
         ("service control", (REGION,)),
     ],
 )
@@ -100,9 +100,10 @@ def test_a_deny_may_be_about_what_the_caller_leaves_out(
 ) -> None:
     findings = [WEAK, REGION, FAIR, SOME_ID, OTHER_ID, STRONG, WRONG_NAME, CERTAIN]
     denied = Failure(cause=Cause.EXPLICIT_DENY, proves=True, policy_type=policy_type)
-    assert remaining_if_denied(findings, denied) == left
+    assert tuple(left_by(denied, findings)) == left
 
 
 def test_a_caller_that_no_policy_allows_may_be_the_wrong_one() -> None:
     meant = Finding(Topic.TRUST, 3, Wording.KEYS_FOR_ROLE)
-    assert remaining_if_not_allowed([WEAK, FAIR, STRONG, meant]) == (meant,)
+    failure = Failure(cause=Cause.IMPLICIT_DENY, proves=True, operation="AssumeRole")
+    assert [*left_by(failure, [WEAK, FAIR, STRONG, meant])] == [meant]

@@ -17,7 +17,7 @@ from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import TRUST_POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sync_profiles.explain.case import Case
     from sync_profiles.outcomes import Failure
@@ -50,9 +50,12 @@ _FROM_FILES = frozenset(
         Wording.USER_NAME,
     }
 )
-#: what is said of every role
+#: what is said of every role, or of every one of an account
 _WITHOUT_A_SIGN = frozenset(
-    {Wording.FIXED_NAME, Wording.MFA_OF_SESSION, Wording.NO_EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID}
+    {
+        *(Wording.FIXED_NAME, Wording.MFA_OF_SESSION, Wording.NO_EXTERNAL_ID),
+        *(Wording.NO_SUCH_NAME, Wording.NO_SUCH_ROLE, Wording.WRONG_EXTERNAL_ID),
+    }
 )
 
 
@@ -72,13 +75,9 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
         if finding != guess
         if finding.topic is not Topic.REGION or not case.overrides.is_overridden("region")
     )
-    if failure.is_by_trust_policy:
-        findings = remaining_if_not_trusted(findings)
-    elif failure.is_by_caller:
-        findings = remaining_if_not_allowed(findings)
-    elif failure.cause is Cause.EXPLICIT_DENY:
-        findings = remaining_if_denied(findings, failure)
-    return rank(findings)
+    is_denied = failure.cause is Cause.EXPLICIT_DENY
+    is_named = failure.is_by_trust_policy or failure.is_by_caller or is_denied
+    return rank(left_by(failure, findings) if is_named else findings)
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -103,52 +102,32 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(shown[topic] for topic in ranked if weights[topic] > least)
 
 
-def remaining_if_not_trusted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that remain if STS says that the trust policy does not allow the call.
+def left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings that remain if AWS says which kind of policy refuses the call.
 
-    The caller's own policies are not the reason. The role's name comes last: STS has most likely
-    read the policy of a role that exists, though what it answers for other roles is not documented.
-    All other findings remain: a trust policy may require MFA, an external ID, a session name or a
-    user name, or trust another caller.
+    If a trust policy does not allow it, only the caller's own policies are not the reason. The
+    role's name comes last: STS has most likely read the policy of a role that exists, though what
+    it answers for other roles is not documented.
+
+    Of other policies, only a sign counts. One of the caller that does not allow the call names
+    roles, and may require MFA, or another caller was meant. Any may deny some regions, one of the
+    caller or the role calls without MFA, and a role's those without an external ID or a name, but
+    few do, and the fewest for an ID.
     """
-    left = tuple(finding for finding in findings if finding.topic is not Topic.PERMISSION)
-    return (*left, Finding(Topic.ROLE_NAME, Weight.POLICY_WAS_READ))
-
-
-def remaining_if_not_allowed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that remain if STS says that no policy of the caller allows the call.
-
-    Such a policy names roles, and may require MFA: only a sign of either counts, or that another
-    caller was meant.
-    """
-    topics = {Topic.ROLE_NAME, Topic.MFA}
-    signs = {*_FROM_FILES, Wording.OTHER_ACCOUNT, Wording.ACCOUNT_OF_EXTERNAL_ID, None}
-    return tuple(
-        finding
-        for finding in findings
-        if finding.is_certain
-        or finding.wording is Wording.KEYS_FOR_ROLE
-        or (finding.topic in topics and finding.wording in signs)
-    )
-
-
-def remaining_if_denied(findings: Iterable[Finding], denied: Failure) -> tuple[Finding, ...]:
-    """Return the findings that remain if AWS says that a policy of some type denies the call.
-
-    Any may deny some regions; one of the caller or the role may require MFA. The role's trust
-    policy may require an external ID or a name as well, but few policies deny calls without one:
-    only a sign of it counts, and that of an ID little.
-    """
-    is_by_role = denied.policy_type in TRUST_POLICY
-    topics = {Topic.REGION}
-    if denied.may_be_for_mfa:
-        topics |= {Topic.MFA}
-    if is_by_role:
+    if failure.is_by_trust_policy:
+        yield from (finding for finding in findings if finding.topic is not Topic.PERMISSION)
+        yield Finding(Topic.ROLE_NAME, Weight.POLICY_WAS_READ)
+        return
+    topics, weak = {Topic.REGION}, _WITHOUT_A_SIGN
+    if failure.is_by_caller:
+        topics, weak = {Topic.ROLE_NAME, Topic.MFA}, weak | {Wording.NO_MFA}
+    elif failure.may_be_for_mfa:
+        topics.add(Topic.MFA)
+    if failure.policy_type in TRUST_POLICY:
         topics |= {Topic.EXTERNAL_ID, Topic.SESSION_NAME}
-    left = tuple(
-        finding
-        for finding in findings
-        if (finding.is_certain and denied.may_be_for_mfa)
-        or (finding.topic in topics and finding.wording not in _WITHOUT_A_SIGN)
-    )
-    return (*left, Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)) if is_by_role else left
+        yield Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)
+    for finding in findings:
+        is_meant = failure.is_by_caller and finding.wording is Wording.KEYS_FOR_ROLE
+        is_sign = finding.topic in topics and finding.wording not in weak
+        if is_sign or is_meant or (finding.is_certain and Topic.MFA in topics):
+            yield finding
