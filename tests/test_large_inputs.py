@@ -74,6 +74,9 @@ CONFIG_FILES = [
         P + numbered("k{n}=\n", SIZE // 4) + numbered("k{n}=\nx{n}=\n", SIZE // 2),
         id="keys that are there twice, each between others",
     ),
+    pytest.param(
+        P + numbered("# [profile p{n}]\nregion = x\n", SIZE * 4), id="headers that are comments"
+    ),
     pytest.param(P + "region = " + of("= "), id="delimiters in a value"),
     pytest.param(P + of("k \uff1d // \"'` \n"), id="delimiters of other languages"),
 ]

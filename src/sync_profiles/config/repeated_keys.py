@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.syntax import SyntaxProblem, carries_text, parse_option_line
 from sync_profiles.config.values import write_header
@@ -22,6 +22,14 @@ _COMMENTED_HEADER = re.compile(
 _FEW_LINES = 50
 
 
+class _File(NamedTuple):
+    """The lines of a file, each one's first line of its part, and what a line may equal."""
+
+    lines: Sequence[str]
+    starts: Sequence[int]
+    texts: frozenset[str]
+
+
 def join_repeated_keys(
     found: Sequence[SyntaxProblem], lines: Sequence[str], *, twice: Container[SyntaxProblem]
 ) -> Iterator[SyntaxProblem]:
@@ -31,6 +39,7 @@ def join_repeated_keys(
     the problems of which none was seen to be another one.
     """
     starts = _starts_of_parts(lines)
+    file = _File(lines, starts, frozenset(map(str.rstrip, lines)))
     others = {
         problem.line for problem in found if problem not in twice or problem.code != KEY_TWICE
     }
@@ -38,7 +47,7 @@ def join_repeated_keys(
     keys: set[str] = set()  # from the first member to the last
     for problem in found:
         if problem.code != KEY_TWICE or problem not in twice:
-            yield from _joined(members, lines, starts, others)
+            yield from _joined(members, file, others)
             members = []
             yield problem
             continue
@@ -47,18 +56,15 @@ def join_repeated_keys(
             keys.update(_keys(lines[members[-1].line : problem.line - 1]))
             is_new = starts[problem.line - 1] != starts[members[0].line - 1]
             if is_new or not keys.isdisjoint(own):
-                yield from _joined(members, lines, starts, others)
+                yield from _joined(members, file, others)
                 members = []
         keys = keys.union(own) if members else set(own)
         members.append(problem)
-    yield from _joined(members, lines, starts, others)
+    yield from _joined(members, file, others)
 
 
 def _joined(
-    members: Sequence[SyntaxProblem],
-    lines: Sequence[str],
-    starts: Sequence[int],
-    others: Container[int],
+    members: Sequence[SyntaxProblem], file: _File, others: Container[int]
 ) -> Iterator[SyntaxProblem]:
     """Yield the one problem of different keys that may be one profile's, none without any.
 
@@ -66,19 +72,21 @@ def _joined(
     """
     if not members:
         return
-    first, last = members[0].line, members[-1].line
+    lines, first, last = file.lines, members[0].line, members[-1].line
     if len(members) == 1:
-        start = _start_of_part(first, _keys(lines[first - 1 : first]), lines, starts)
+        start = _start_of_part(first, _keys(lines[first - 1 : first]), file)
         if start is None:
             yield members[0]
         else:
-            yield _of_another_profile(members[0], start, lines, others)
+            yield _of_another_profile(members[0], start, file, others)
         return
     is_row = last - first < len(members)
     which = f"{first} to {last}" if is_row else listed(str(each.line) for each in members)
-    start = _start_of_part(first, _keys(lines[first - 1 : last]), lines, starts) or first
-    header = _commented_header(start, lines)
-    header = header or f"write the header of their profile above line {start}"
+    start = _start_of_part(first, _keys(lines[first - 1 : last]), file) or first
+    header = (
+        _with_commented_header(start, file)
+        or f"write the header of their profile above line {start}"
+    )
     yield replace(
         members[0],
         message=f"the keys of lines {which} are in their section a second time, as if a header "
@@ -88,12 +96,12 @@ def _joined(
 
 
 def _of_another_profile(
-    problem: SyntaxProblem, start: int, lines: Sequence[str], others: Container[int]
+    problem: SyntaxProblem, start: int, file: _File, others: Container[int]
 ) -> SyntaxProblem:
     """Return the problem of a key that is there twice, which may lack a header in between."""
     last = start
     seen: set[str] = set()
-    for number, line in enumerate(lines[start - 1 : start + _FEW_LINES], start):
+    for number, line in enumerate(file.lines[start - 1 : start + _FEW_LINES], start):
         keys = _keys([line])
         is_end = not line.strip() or _HEADER.match(line.strip()) is not None or number in others
         if is_end or not seen.isdisjoint(keys):
@@ -101,7 +109,7 @@ def _of_another_profile(
         seen.update(keys)
         last = number if carries_text(line) else last
     which = f"lines {start} to {last} are" if start < last else f"line {start} is"
-    header = _commented_header(start, lines) or f"write its header above line {start}"
+    header = _with_commented_header(start, file) or f"write its header above line {start}"
     return replace(problem, hint=f"{problem.hint}, or, if {which} another profile's, {header}")
 
 
@@ -121,25 +129,32 @@ def _starts_of_parts(lines: Sequence[str]) -> list[int]:
     return starts
 
 
-def _start_of_part(
-    line: int, keys: Iterable[str], lines: Sequence[str], starts: Sequence[int]
-) -> int | None:
+def _start_of_part(line: int, keys: Iterable[str], file: _File) -> int | None:
     """Return the first line of the part with one, if none in between has one of the keys."""
-    start = starts[line - 1]
-    is_new = line - start < _FEW_LINES and set(_keys(lines[start - 1 : line - 1])).isdisjoint(keys)
-    return start if is_new else None
+    start = file.starts[line - 1]
+    if line - start >= _FEW_LINES:
+        return None
+    return start if set(_keys(file.lines[start - 1 : line - 1])).isdisjoint(keys) else None
 
 
 def _commented_header(start: int, lines: Sequence[str]) -> str | None:
-    """Return what to do with a header that is a comment above a line; None without one.
+    """Return the header that is a comment above a line; None without one.
 
-    Where the line is a comment too, the whole section was meant to be one. A header that another
-    section has cannot be written again.
+    Where the line is a comment too, the whole section was meant to be one.
     """
     found = _COMMENTED_HEADER.fullmatch(lines[start - 2])
-    if found is None or not carries_text(lines[start - 1]):
+    return found["header"] if found is not None and carries_text(lines[start - 1]) else None
+
+
+def _with_commented_header(start: int, file: _File) -> str | None:
+    """Return what to do with a header that is a comment above a line; None without one.
+
+    A header that another section has cannot be written again.
+    """
+    header, above = _commented_header(start, file.lines), f"line {start - 1}"
+    if header is None:
         return None
-    if any(line.rstrip() == found["header"] for line in lines):
-        return f"begin all lines of that section with `#`, as line {start - 1} does"
-    write = write_header(found["header"], otherwise="remove the `#`")
-    return f"{write} in line {start - 1}, or begin all lines of its section with `#`"
+    if header in file.texts:
+        return f"begin all lines from line {start} to the next header with `#`, as {above} does"
+    write = write_header(header, otherwise="remove the `#`")
+    return f"{write} in {above}, or begin all lines of its section with `#`"
