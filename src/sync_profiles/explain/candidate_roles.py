@@ -82,9 +82,8 @@ def is_same_role(left: Arn, right: Arn) -> bool:
 def _accounts(role: Arn, refused: Refused) -> Iterator[tuple[str, Profile, int]]:
     """Yield other accounts, each with a profile: one digit off, and of profiles named alike."""
     known = refused.known
-    for number, alike in enumerate(known.alike(refused.profile)):
-        if alike.role is not None and alike.role.account_id != role.account_id:
-            yield alike.role.account_id, alike, _OTHER_ACCOUNT - number
+    for number, (account_id, alike) in enumerate(known.alike(refused.profile)):
+        yield account_id, alike, _OTHER_ACCOUNT - number
     for account_id in one_digit_off(role.account_id):
         if (other := known.by_account_id.get(account_id)) is not None:
             yield account_id, other, _SPELLING
@@ -135,8 +134,6 @@ def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Ori
     for word in reversed(_WORD_BREAK.split(profile.name.lower())):
         end.insert(0, word)
         joined = "".join(end)
-        if len(joined) > len(bare) + 1:
-            return
         if len(joined) >= _LONG and (joined == bare or is_one_slip(bare, joined)):
             styles = ["-".join(end), "".join(part.capitalize() for part in end)]
             for style in styles if name.islower() else reversed(styles):

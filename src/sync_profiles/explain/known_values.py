@@ -223,8 +223,8 @@ class KnownValues:
                 found[first][arn.account_id].append(each)
         return found
 
-    def alike(self, profile: Profile) -> Iterator[Profile]:
-        """Yield profiles in accounts that may be meant, as their names begin with the same word.
+    def alike(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
+        """Yield accounts that may be meant, each with a profile that begins with the same word.
 
         That is the account of most with this word and, if nothing works in the own one, those in
         which a profile works: people move from account to account.
@@ -235,7 +235,7 @@ class KnownValues:
         is_closed = profile.role is None or profile.role.account_id not in self._accounts_that_work
         for account, (other, *_) in there.items():  # the accepted ones come first
             if account == usual or (is_closed and other.name in self.accepted):
-                yield other
+                yield account, other
 
     @cached_property
     def resources(self) -> Mapping[str, Holders]:

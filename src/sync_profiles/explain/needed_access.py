@@ -95,8 +95,6 @@ def needed_access_of(
     one whose policies are known to refuse it.
     """
     failure = call.failure
-    if not failure.is_of_assume_role:
-        return None
     also = TABLE[failure.cause].also
     if not (failure.is_denial or also) or decision.verdict is not Verdict.REJECTED:
         return None

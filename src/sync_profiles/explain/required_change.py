@@ -200,7 +200,7 @@ def _any_external_id(call: RefusedCall) -> _Change:
 
 def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change]:
     """Yield an MFA device if an IAM user's own key makes the call; no other key can use a code."""
-    if device is None or call.user_name is None or not call.has_long_term_key:
+    if device is None or not call.has_long_term_key:
         return
     step = f"add {quote(f'mfa_serial = {device.value}')}, {device.origin.words}, to "
     step += _section(call.profile)

@@ -38,7 +38,7 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
     is_meant = not there.refuses or (there.own_step or there.not_checked) is not None
     step += f" to {arn}" if is_meant else f": {arn}, which exists, would refuse this call, too"
     # if AWS names another policy, it says nothing about the role's
-    if is_meant and there.finding and (there.refuses or there.not_checked is not None):
+    if is_meant and there.finding and there.naming is None:
         step += " and " + there.finding.text
     return TrustPolicyRead(
         role_arn=str(call.role),
