@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
@@ -124,7 +125,7 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
 def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the account with those of accepted roles, and of profiles with a name like this."""
     own = result.role.account_id
-    here = seen.tally(PeerGroup.ACCOUNT, result)
+    here, words = seen.tally(PeerGroup.ACCOUNT, result), name_words(result.profile.name)
     if here.accepted is None:
         for account_id in filter(seen.by_account_id.__contains__, one_digit_off(own)):
             there = seen.by_account_id[account_id]
@@ -137,9 +138,12 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     if sender is not None and sender.account != result.account:
         # either is wrong, the account or the external ID
         other, account = sender.name, quote(sender.role.account_id)
-        wording = Wording.ACCOUNT_OF_EXTERNAL_ID
-        yield _doubt(result, Weight.IN_WRONG_ACCOUNT, wording, other=other, account=account)
-    words = name_words(result.profile.name)
+        wording, only = Wording.ACCOUNT_OF_EXTERNAL_ID, {sender.role.account_id}
+        telling = set(words).difference(name_words(result.role.name))
+        others = (seen.by_word[word] - Counter([own]) for word in telling)
+        named = Weight.NAMED_AS_THERE if any(each.keys() == only for each in others) else 0
+        bits = Weight.IN_WRONG_ACCOUNT + named
+        yield _doubt(result, bits, wording, other=other, account=account)
     accounts = seen.by_first_word[words[0]] if len(words) > 1 else None
     if accounts is None or accounts.total() == accounts[own]:
         return

@@ -39,6 +39,7 @@ _SPELLED = "as {} spells it"
 # the likelihoods
 _SAME_ROLE = 7
 _SPELLING = 5
+_OF_EXTERNAL_ID = 5
 _OTHER_STYLE = 4
 _OTHER_ACCOUNT = 3
 _OTHER_PATH = 3
@@ -80,8 +81,14 @@ def is_same_role(left: Arn, right: Arn) -> bool:
 
 
 def _accounts(role: Arn, refused: Refused) -> Iterator[tuple[str, Profile, int]]:
-    """Yield other accounts, each with a profile: one digit off, and of profiles named alike."""
+    """Yield other accounts, each with a profile.
+
+    They are one digit off, of profiles named alike, or alone in accepting the external ID.
+    """
     known = refused.known
+    sender = known.accepted_values["external_id"].only_one(refused.profile.text("external_id"))
+    if sender is not None and sender.role is not None and sender.role.account != role.account:
+        yield sender.role.account_id, sender, _OF_EXTERNAL_ID
     for number, (account_id, alike) in enumerate(known.alike(refused.profile)):
         yield account_id, alike, _OTHER_ACCOUNT - number
     for account_id in one_digit_off(role.account_id):

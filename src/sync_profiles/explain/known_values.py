@@ -63,6 +63,11 @@ class Holders:
             )
         return self._elsewhere[here]
 
+    def only_one(self, value: str | None) -> Profile | None:
+        """Return the first profile that has a value, if roles of one account alone get it."""
+        found = self._holders.get(value or "", {})
+        return next(iter(found.values()))[0] if len(found) == 1 else None
+
     def everywhere(self, profile: Profile) -> dict[str, Profile]:
         """Return what others have, those for the same account first."""
         here = dict(self.here(profile))

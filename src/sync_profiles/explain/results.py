@@ -207,9 +207,9 @@ class Tallies:
     called as their profile, and not. `callers` is the number of callers. All results are in
     `by_account_id`, in `spelled`, which counts the roles of each name by its case, with one result
     of each, in `capitalized`, which counts the names with a capital letter, and those without, and
-    in `by_first_word`, the accounts by the first word of the profile's name. `unanswered` has, by
-    setting and role, the quoted name of a profile that sends the setting, and to which AWS has not
-    answered.
+    in `by_word` and `by_first_word`, the accounts by the words of the profile's name, and by the
+    first one. `unanswered` has, by setting and role, the quoted name of a profile that sends the
+    setting, and to which AWS has not answered.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -222,6 +222,7 @@ class Tallies:
     by_external_id: dict[str | None, dict[str, Result]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    by_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     by_first_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     paths: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     alike: Counter[bool] = field(default_factory=Counter)
@@ -252,9 +253,7 @@ class Tallies:
                 seen.tally(scope, result).add(result)
             seen.capitalized[not result.role.name.islower()] += 1
             seen.by_account_id[result.role.account_id].append(result)
-            words = name_words(result.profile.name)
-            if len(words) > 1:
-                seen.by_first_word[words[0]][result.role.account_id] += 1
+            seen.add_words(name_words(result.profile.name), result.role.account_id)
             if result.is_accepted:
                 sent = result.profile.text("external_id")
                 seen.by_external_id[sent].setdefault(result.account, result)
@@ -268,6 +267,13 @@ class Tallies:
                 if result.account in in_question:
                     seen.spellings[result.account].add(result.role.name)
         return seen
+
+    def add_words(self, words: list[str], account_id: str) -> None:
+        """Count an account for the words of a profile's name."""
+        for word in set(words):
+            self.by_word[word][account_id] += 1
+        if len(words) > 1:
+            self.by_first_word[words[0]][account_id] += 1
 
     def of_one_account(self, external_id: str | None) -> Result | None:
         """Return a profile that works with an external ID, if one account alone accepts it."""

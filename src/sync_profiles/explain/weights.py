@@ -112,6 +112,8 @@ class Weight:
     """Roles of another account alone accept this external ID: it was copied."""
     IN_WRONG_ACCOUNT = 3
     """The same, seen from the account: its ID is wrong instead, as the rest was not copied."""
+    NAMED_AS_THERE = 4
+    """And the name has a word, not the role's, that other profiles have for that account alone."""
     PER_OTHER = 1
     """All that send an external ID in the account send another one, or none sends any."""
     FIXED_ELSEWHERE = 0.5
