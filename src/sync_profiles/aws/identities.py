@@ -243,6 +243,7 @@ class Devices:
                 self._unopened[*device, client] = answer
                 return
             self._opened[device] = answer
+            self.codes.learn(code, answer)
             if not isinstance(answer, Failure):
                 self.sts.answers.device_sessions[credentials, mfa_serial] = answer
             if not _is_rejected(answer):

@@ -62,6 +62,12 @@ class MfaCodes:
             return _no_code("the MFA code was used for another device", Variant.CODE_USED)
         return _no_code("there is no terminal to ask for an MFA code")
 
+    def learn(self, code: str, answer: object) -> None:
+        """Keep the given code for another device where AWS refused the device, which used none."""
+        is_of_device = isinstance(answer, Failure) and answer.cause is Cause.MFA_DEVICE_NOT_YOURS
+        if is_of_device and code == self.given:
+            self._given_is_used = False
+
     def _code_of_process(self, command: str) -> str | Failure:
         """Run one after the other, as two may need the same key; all together are bounded."""
         if self._seconds_left <= 0:

@@ -16,6 +16,7 @@ from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, w
 from sync_profiles.explain.results import SENT, PeerGroup, Tallies, result_of
 from sync_profiles.explain.spelling import is_of_program
 from sync_profiles.explain.weights import Weight, doublings
+from sync_profiles.model import Chain
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def compare_results(
 ) -> Mapping[str, tuple[Finding, ...]]:
     """Return what the profiles' results suggest about each other, by profile name.
 
-    Only profiles that policies refuse have an entry, and those below them in a chain.
+    Only profiles that policies refuse have an entry, or that have another's MFA device, and those
+    below them in a chain.
     `profiles` are all of the files.
     """
     results = [
@@ -64,10 +66,30 @@ def compare_results(
         for result in results
         if not result.is_accepted
     }
+    found |= _own_devices(decisions, results)
     for decision in decisions:
         if decision.blocked_by in found:
             found[decision.profile.name] = found[decision.blocked_by]
     return found
+
+
+def _own_devices(
+    decisions: Sequence[Decision], results: Sequence[Result]
+) -> dict[str, tuple[Finding, ...]]:
+    """Return the device with which the same source works, for profiles with another's device."""
+    devices: dict[Source, Finding] = {}
+    for result in results:
+        device, chain = result.profile.text("mfa_serial"), result.calling.chain
+        if result.is_accepted and device and chain is not None and len(chain.hops) == 1:
+            facts = {"device": quote(device), "other": result.name}
+            devices.setdefault(chain.source, Finding(Topic.MFA, 0, Wording.OWN_DEVICE, facts))
+    return {
+        each.profile.name: (devices[each.chain.source],)
+        for each in decisions
+        if each.cause is Cause.MFA_DEVICE_NOT_YOURS
+        and isinstance(each.chain, Chain)
+        and each.chain.source in devices
+    }
 
 
 def _first(

@@ -51,6 +51,8 @@ _DURATIONS = frozenset(
 _BY_ROLE = frozenset({Topic.MFA, Topic.EXTERNAL_ID, Topic.SESSION_NAME})
 _ALL = _BY_ROLE | {Topic.ROLE_NAME, Topic.TRUST, Topic.REGION}
 _CERTAIN = 100
+#: less likely than a device that is the caller's: what is refused is mostly another's
+_NO_DEVICE = Candidate("mfa_serial", None, 1, Origin("without MFA"))
 _NO_DURATION = Candidate("duration_seconds", None, _CERTAIN, Origin("with the role's default"))
 #: how likely a change must be to be made together with others
 _LIKELY = 2
@@ -176,6 +178,8 @@ def plan_experiments(
                 )
                 for region, client in other_regions(refused)
             )
+        if Topic.MFA in topics and base.mfa_serial is not None:
+            found.append(_vary(base, _NO_DEVICE, less=0))
         if Topic.DURATION in topics:
             found.append(_vary(base, _NO_DURATION, less=0))
         if number == 0:

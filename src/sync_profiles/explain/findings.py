@@ -92,6 +92,7 @@ class Wording(Enum):
     OVERRIDDEN = "{setting} overrides another value{place}, which may be the right one"
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
     # other profiles' results
+    OWN_DEVICE = "{device}, with which {other} works"
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
     NO_SUCH_NAME = (
         "a typo in the role name, or the role was deleted ({other} works{as_name} in the account)"

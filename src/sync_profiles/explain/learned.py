@@ -6,6 +6,7 @@ from collections import Counter
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from sync_profiles.causes import Cause
 from sync_profiles.explain.experiments import describe_change
 from sync_profiles.explain.findings import (
     Finding,
@@ -97,17 +98,20 @@ def _denies_by_mfa(policies: Simulation | Failure | None, call: RefusedCall) -> 
 
 
 def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
-    """Yield the change with which a policy of the caller does not deny the call any more.
+    """Yield the change with which a policy of the caller, or its device, does not stop the call.
 
     What refuses it then may need another change.
     """
-    for each in tried if call.failure.is_denied_to_caller else ():
-        other = each.outcome
-        if each.is_refused and isinstance(other, Failure) and other.cause is not call.failure.cause:
-            change = describe_change(each.experiment.change, call.profile)
+    is_of_device = call.failure.cause is Cause.MFA_DEVICE_NOT_YOURS
+    for each in tried if call.failure.is_denied_to_caller or is_of_device else ():
+        other, made = each.outcome, each.experiment.change
+        is_other = isinstance(other, Failure) and other.cause is not call.failure.cause
+        if each.is_refused and is_other and made.value is not None:
+            change = describe_change(made, call.profile)
             again = quote(f"sync-profiles explain {shell_word(call.profile.name)}")
-            step = f"that policy does not deny it {change}; then run {again}, as something else "
-            yield proved(Topic.MFA, step + "refuses the call, too")
+            step = "AWS accepts your code " if is_of_device else "that policy does not deny it "
+            step += f"{change}; then run {again}, as something else refuses the call, too"
+            yield proved(made.topic, step)
             return
 
 

@@ -211,9 +211,11 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
     """Yield names that contain the user's own, in a form that the policy may require."""
     own = call.user_name or call.session_name or ""
     for text in _compared_values(policy, "sts:rolesessionname"):
-        name = (expand(text, scope) or "").replace("*", own, 1).replace("*", "")
+        pattern = expand(text, scope) or ""
+        name = pattern.replace("*", own, 1).replace("*", "")
         if name != text and is_session_name(name):
             step = _set(SESSION_NAME_KEY, name, call.profile)
+            step += join("", [", or another name like ", quote(pattern)]) if "*" in pattern else ""
             yield _Change(SESSION_NAME_KEY, step, partial(replace, session_name=name))
 
 

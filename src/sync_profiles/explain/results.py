@@ -51,7 +51,8 @@ class Result:
     def name(self) -> str:
         """The profile, for a sentence which may say that it works."""
         name = quote(self.profile.name)
-        return f"{name} once fixed" if self.decision.is_stopped else name
+        is_broken = self.decision.is_stopped or self.decision.verdict is Verdict.FIXABLE
+        return f"{name} once fixed" if is_broken else name
 
     @property
     def role_arn(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import SSO_SESSION, header_at, header_for
 from sync_profiles.explain.file_signs import without_device
+from sync_profiles.explain.findings import Wording
 from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.outcomes import Failure
@@ -53,6 +54,11 @@ def your_device(case: Case) -> str:
             f"the device is in account {theirs}, the caller in {ours}: in {{at[source_profile]}}, "
             f"use a source with your keys of {theirs}; or "
         )
+    for each in case.findings:
+        if each.is_proved:
+            return each.text
+        if each.wording is Wording.OWN_DEVICE:
+            return case.fill("set {at[mfa_serial]} to ") + each.text
     devices = case.learned.devices
     own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
     account = case.caller.arn.account_id if case.caller is not None else ""

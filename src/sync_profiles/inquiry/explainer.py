@@ -286,8 +286,9 @@ def _about_call_read(
 
 
 def _is_in_file(row: ReportRow) -> bool:
-    """Return whether the files show the reason: then nothing is tried, and no one is asked."""
-    return any(reason.is_in_file for reason in row.explanation.reasons)
+    """Return whether the files show what is right: then nothing is tried, and no one is asked."""
+    is_device = row.decision.cause is Cause.MFA_DEVICE_NOT_YOURS  # which one is right, IAM knows
+    return not is_device and any(reason.is_in_file for reason in row.explanation.reasons)
 
 
 def _because_of(row: ReportRow, finding: Finding, *, fact: str | None) -> ReportRow:

@@ -112,10 +112,11 @@ def instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
             f"write {_role_line(role)}, with the role's path if it has one",
         )
     if arn.kind in _OTHER_KINDS:
-        role = f"arn:{arn.partition}:iam::ACCOUNT:role/NAME"
+        is_whole = is_account_id(arn.account_id) and arn.name
+        role = str(arn.in_iam(f"role/{arn.name}")) if is_whole else _ANY_ROLE
         return (
             f"{fact} is the ARN of {_OTHER_KINDS[arn.kind]}, not of a role",
-            f"write {_role_line(role)}",
+            f"write {_role_line(role)}" + (", if that is the role's name" if is_whole else ""),
         )
     if not is_partition(arn.partition):
         return (
@@ -186,9 +187,10 @@ def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
     arn = parse_arn(value)
     if arn is not None and arn.kind == "user":
         device = arn.in_iam(f"mfa/{arn.name}")
+        hint = f"write the `SerialNumber` that {listing} shows, often {quote(device)}"
         return (
             f"{fact} is the ARN of a user, not of an MFA device",
-            f"write the `SerialNumber` that {listing} shows, often {quote(device)}",
+            hint + ", or remove the line if the role requires no MFA",
         )
     if arn is not None and arn.kind == "u2f":
         return (
