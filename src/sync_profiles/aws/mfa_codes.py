@@ -31,9 +31,9 @@ _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 class MfaCodes:
     """Codes for devices, each device asked for on its own.
 
-    `given` is the code of the command line: it is used once, for the first device.  `processes`
-    maps a device to the command whose output is its code.  `ask` asks the person; it is None where
-    there is no terminal, and returns None where the person gives none.
+    `given` is the code of the command line: it is used once, for the first device of the caller.
+    `processes` maps a device to the command whose output is its code. `ask` asks the person; it is
+    None where there is no terminal, and returns None where the person gives none.
     """
 
     given: str | None
