@@ -150,6 +150,16 @@ def test_a_short_name_that_works_is_tried_unless_it_is_a_role_beside(
     assert (f"{start}dex" in {each.value for each in role_arns(of)}) is is_tried
 
 
+@pytest.mark.parametrize(("name", "is_tried"), [("prod-admin", False), ("admin-prod", True)])
+def test_a_word_of_the_role_s_name_means_another_account_only_in_front(
+    name: str, *, is_tried: bool
+) -> None:
+    far = profile("a.admin", role_arn="arn:aws:iam::333333333333:role/a", source_profile="default")
+    of = refused_beside(keys("default"), far, accepted=["a.admin"], source_profile="default")
+    of = replace(of, call=replace(of.call, profile=replace(of.profile, name=name)))
+    assert any("333333333333" in (each.value or "") for each in role_arns(of)) is is_tried
+
+
 def test_a_name_of_a_program_comes_before_those_that_may_be_a_colleague_s() -> None:
     others = (
         profile(name, source_profile="default", role_session_name=name)

@@ -219,28 +219,42 @@ class KnownValues:
         return frozenset(each.role.account_id for each in self._accepted if each.role is not None)
 
     @cached_property
-    def _by_first_word(self) -> Mapping[str, Mapping[str, list[Profile]]]:
-        """The profiles by the first word of their names and their account."""
+    def _by_word(self) -> Mapping[str, Mapping[str, list[Profile]]]:
+        """The profiles by each word of their names, if those have several, and their account."""
         found: dict[str, dict[str, list[Profile]]] = defaultdict(lambda: defaultdict(list))
         for arn, each in self._roles:
-            first, *others = name_words(each.name) or [""]
-            if others:
-                found[first][arn.account_id].append(each)
+            words = dict.fromkeys(name_words(each.name))
+            for word in words if len(words) > 1 else ():
+                found[word][arn.account_id].append(each)
         return found
 
+    @cached_property
+    def _usual_accounts(self) -> Mapping[str, str | None]:
+        """The account of most profiles with a word in their names."""
+        return {
+            word: common_to_most(Counter({account: len(those) for account, those in there.items()}))
+            for word, there in self._by_word.items()
+        }
+
     def alike(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
-        """Yield accounts that may be meant, each with a profile that begins with the same word.
+        """Yield accounts that may be meant, each with a profile whose name has the same word.
 
         That is the account of most with this word and, if nothing works in the own one, those in
-        which a profile works: people move from account to account.
+        which a profile works: people move from account to account. Of the words that say which role
+        is meant, the first one alone counts.
         """
-        first, *others = name_words(profile.name) or [""]
-        there = self._by_first_word.get(first, {}) if others else {}
-        usual = common_to_most(Counter({account: len(those) for account, those in there.items()}))
-        is_closed = profile.role is None or profile.role.account_id not in self._accounts_that_work
-        for account, (other, *_) in there.items():  # the accepted ones come first
-            if account == usual or (is_closed and other.name in self.accepted):
-                yield account, other
+        role, (first, *others) = profile.role, name_words(profile.name) or [""]
+        of_role = name_words(role.name) if role is not None else ()
+        is_closed = role is None or role.account_id not in self._accounts_that_work
+        found: dict[str, Profile] = {}
+        for word in (first, *(each for each in others if each not in of_role)) if others else ():
+            for account, (other, *_) in self._by_word.get(word, {}).items():
+                # the accepted ones come first
+                if account == self._usual_accounts[word] or (
+                    is_closed and other.name in self.accepted
+                ):
+                    found.setdefault(account, other)
+        yield from found.items()
 
     @cached_property
     def resources(self) -> Mapping[str, Holders]:
