@@ -47,6 +47,7 @@ def reader(name: str, **conditions: str) -> Role:
 
 
 HOP, LONG, BOUNDED = role("hop_role"), role("long_mfa_role", mfa="true"), role("bounded_role")
+SIMULATING = replace(role("simulating_role"), policies=(document(ASSUMES, SIMULATES),))
 ROLES = (
     reader("reader_role"),
     reader("reads_with_mfa", mfa="true"),
@@ -64,6 +65,8 @@ ROLES = (
     replace(LONG, max_session_duration=43200),
     role("below_role", principal=LONG.arn),
     replace(BOUNDED, permissions_boundary=document(allow("iam:GetRole"))),
+    replace(SIMULATING, permissions_boundary=document(SIMULATES)),
+    role("below_simulating", principal=SIMULATING.arn),
     role("below_bounded", principal=BOUNDED.arn),
     role("below_named", principal=LONG.session_arn("no.session")),
     role("works_role", id="acme-42"),

@@ -138,8 +138,9 @@ class TrustPolicyRead:
         if is_of_caller and isinstance(policies, Simulation):
             return replace(self, finding=denied_to_caller(policies, call))
         if self.naming is not None and isinstance(policies, Simulation) and side is None:
-            needs_policy = call.needs_identity_policy(self.naming)
-            is_limited = SERVICE_CONTROL in policies.limits or (needs_policy and policies.limits)
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+            is_itself = self.naming is Naming.ITSELF and not call.needs_identity_policy(self.naming)
+            is_limited = SERVICE_CONTROL in policies.limits or (policies.limits and not is_itself)
             return self.followed_by(limited(policies).text) if is_limited else self
         if side is None or self.not_checked is None or self.refuses:
             return self
