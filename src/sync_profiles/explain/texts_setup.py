@@ -54,11 +54,12 @@ def your_device(case: Case) -> str:
             f"the device is in account {theirs}, the caller in {ours}: in {{at[source_profile]}}, "
             f"use a source with your keys of {theirs}; or "
         )
-    for each in case.findings:
-        if each.is_proved:
-            return each.text
-        if each.wording is Wording.OWN_DEVICE:
-            return case.fill("set {at[mfa_serial]} to ") + each.text
+    is_known = (
+        each for each in case.findings if each.is_proved or each.wording is Wording.OWN_DEVICE
+    )
+    known = next(is_known, None)
+    if known is not None:
+        return known.text if known.is_proved else case.fill("set {at[mfa_serial]} to ") + known.text
     devices = case.learned.devices
     own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
     account = case.caller.arn.account_id if case.caller is not None else ""
