@@ -59,7 +59,8 @@ def your_device(case: Case) -> str:
     )
     known = next(is_known, None)
     if known is not None:
-        return known.text if known.is_proved else case.fill("set {at[mfa_serial]} to ") + known.text
+        set_it = case.fill(elsewhere + "set {at[mfa_serial]} to ")
+        return known.text if known.is_proved else set_it + known.text
     devices = case.learned.devices
     own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
     account = case.caller.arn.account_id if case.caller is not None else ""
