@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.model import BrokenChain, Chain, Problem
+    from sync_profiles.model import Problem
     from sync_profiles.planning.verdict import Decision
     from sync_profiles.survey import Adapters, SurveyRequest
 
@@ -70,14 +70,7 @@ def _listed(
     """
     if not request.patterns:
         return problems
-    chains: dict[str, Chain | BrokenChain | None] = {
-        decision.profile.name: decision.chain for decision in decisions
-    }
-    if not chains:
-        names = {problem.profile for problem in problems if problem.profile is not None}
-        chains = dict.fromkeys(
-            name
-            for name in names
-            if any(is_selected(name, pattern) for pattern in request.patterns)
-        )
-    return problems_of(problems, chains)
+    chains = {decision.profile.name: decision.chain for decision in decisions}
+    named = {problem.profile for problem in problems if problem.profile is not None}
+    selected = (name for name in named for each in request.patterns if is_selected(name, each))
+    return problems_of(problems, chains or dict.fromkeys(selected))
