@@ -12,6 +12,7 @@ from sync_profiles.answers import failure_of_answer
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain
 from sync_profiles.explain.fixer import fixer_of
+from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting
 from sync_profiles.outcomes import Accepted, Caller, Failure
@@ -57,6 +58,7 @@ CALL = RefusedCall(
     role=parsed(ROLE),
     session_name="work_api",
     refused_at=REFUSED_AT,
+    region=NO_OVERRIDES.region(profile()),
 )
 
 
@@ -177,5 +179,11 @@ def call_of(
         of = replace(of, switch=switch(of.profile, of.wanted_name))
     assert isinstance(of.chain, Chain)
     return refused_call_of(
-        of, of.chain, caller=caller, profiles=profiles, sent=sent, refused_at=REFUSED_AT
+        of,
+        of.chain,
+        caller=caller,
+        profiles=profiles,
+        sent=sent,
+        refused_at=REFUSED_AT,
+        region=NO_OVERRIDES.region(of.profile),
     )

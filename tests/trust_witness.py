@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hint_cases import NOT_AUTHORIZED, decision, profile, switch
 from plan_worlds import calling
 from sync_profiles.arn import Arn, parse_arn
+from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted
@@ -191,6 +192,7 @@ def refused_call(case: Case, session_name: str | None, external_id: str | None) 
         profiles={"default": source, "hop": hop},
         sent={above: Accepted(assumed_role_arn=arn)},
         refused_at=NOW,
+        region=NO_OVERRIDES.region(subject),
     )
     assert call is not None
     return call

@@ -75,13 +75,13 @@ class RefusedCall:
     role: Arn
     session_name: str | None
     refused_at: datetime
+    region: InUse
     parent: ParentSession | None = None
     external_id: str | None = None
     has_mfa: bool = False
     has_long_term_key: bool = False
     absent: frozenset[str] = frozenset()
     is_mfa_new: bool = False
-    region: InUse | None = None
     other: RefusedCall | None = None
 
     @property
@@ -183,7 +183,7 @@ class RefusedCall:
                 keys["aws:MultiFactorAuthAge"] = "0"
         elif self.is_of_identity_center:
             keys["aws:MultiFactorAuthPresent"] = "false"
-        if self.region is not None and may_be("aws:RequestedRegion", self.region.value):
+        if may_be("aws:RequestedRegion", self.region.value):
             keys["aws:RequestedRegion"] = self.region.value
         return keys
 
@@ -220,7 +220,7 @@ def refused_call_of(
     profiles: Mapping[str, Profile],
     sent: Mapping[Switch, Outcome],
     refused_at: datetime,
-    region: InUse | None = None,
+    region: InUse,
 ) -> RefusedCall | None:
     """Return the call that failed: the profile's own, or that of the hop that stops the chain.
 

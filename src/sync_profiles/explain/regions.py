@@ -26,7 +26,7 @@ def other_regions(refused: Refused) -> Iterator[tuple[Candidate, ClientName]]:
     The AWS CLI makes all calls of a chain in the region of the profile at its end.
     """
     own, used = refused.decision.profile, refused.call.region
-    if own is not refused.profile or used is None or used.value != (own.text(_KEY) or ""):
+    if own is not refused.profile or used.value != (own.text(_KEY) or ""):
         return  # a variable sets it for all
     found: dict[str | None, Profile] = {}
     for name, switch in refused.known.accepted.items():

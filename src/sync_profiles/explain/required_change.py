@@ -222,8 +222,7 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
 def _regions(policy: Policy, call: RefusedCall) -> Iterator[_Change]:
     """Yield the regions that the policy names; AWS's have no capital letters."""
     for text in _compared_values(policy, "aws:requestedregion"):
-        is_region = may_be("aws:RequestedRegion", text) and text.islower()
-        if call.region is not None and is_region:
+        if may_be("aws:RequestedRegion", text) and text.islower():
             step = f"set {call.region.words} to {quote(text)}"
             region = call.region._replace(value=text)
             yield _Change("region", step, partial(replace, region=region))
