@@ -22,6 +22,8 @@ Json = dict[str, Any]
 CODES = tuple(f"{number:06}" for number in range(100_000, 100_020))
 #: the condition keys of a role's trust policy by the words for them
 KEYS = {"id": "sts:ExternalId", "name": "sts:RoleSessionName", "mfa": "aws:MultiFactorAuthPresent"}
+KEYS |= {"no-id": "sts:ExternalId"}
+OPERATORS = {"mfa": "Bool", "no-id": "Null"}
 
 
 def document(*statements: Json) -> PolicyDocument:
@@ -53,13 +55,13 @@ def role(
 ) -> Role:
     """Return a role that trusts the callers' account on conditions.
 
-    They are `id`, `name` and `mfa` with a value, or an operator with keys and values.
+    They are `id`, `name`, `mfa` and `no-id` with a value, or an operator with keys and values.
     """
     path, _, name = f"/{resource}".rpartition("/")
     condition: Json = {}
     for word, value in conditions.items():
         if isinstance(value, str):
-            operator = "Bool" if word == "mfa" else "StringEquals"
+            operator = OPERATORS.get(word, "StringEquals")
             condition.setdefault(operator, {})[KEYS[word]] = value
         else:
             condition.setdefault(word, {}).update(value)

@@ -54,6 +54,8 @@ _CERTAIN = 100
 #: less likely than a device that is the caller's: what is refused is mostly another's
 _NO_DEVICE = Candidate("mfa_serial", None, 1, Origin("without MFA"))
 _NO_DURATION = Candidate("duration_seconds", None, _CERTAIN, Origin("with the role's default"))
+# the likelihoods of a call without the external ID
+_OTHERS_LACK_ID, _UNWANTED_ID = 3, 0
 #: how likely a change must be to be made together with others
 _LIKELY = 2
 #: what less likely an experiment on the name in the file is, if that name works elsewhere or not
@@ -213,6 +215,16 @@ def _together(
         yield Experiment(switch=reduce(_with, group, base), changes=changes, likelihood=likelihood)
 
 
+def _without_external_id(refused: Refused) -> Iterator[Candidate]:
+    """Yield no external ID in place of the own one, which a role may refuse, too."""
+    key = "external_id"
+    if refused.profile.text(key):
+        other = refused.known.works_without_id.get(refused.call.role.account)
+        words = f"as {other.header} works" if other is not None else "as most roles require none"
+        likelihood = _UNWANTED_ID if other is None else _OTHERS_LACK_ID
+        yield Candidate(key, None, likelihood, Origin(words))
+
+
 def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
     return Experiment(
         switch=_with(base, candidate),
@@ -280,4 +292,5 @@ _FINDERS: tuple[Callable[[Refused], Iterator[Candidate]], ...] = (
     mfa_devices,
     unused_devices,
     role_arns,
+    _without_external_id,
 )

@@ -75,8 +75,7 @@ class Holders:
 
 
 def _some(found: Iterable[tuple[str, Profile | None]]) -> list[tuple[str, Profile]]:
-    held = ((value, holder) for value, holder in found if holder is not None)
-    return list(islice(held, _MOST_OF_KIND))
+    return list(islice(((value, own) for value, own in found if own is not None), _MOST_OF_KIND))
 
 
 def _account_of(profile: Profile) -> str:
@@ -129,6 +128,12 @@ class KnownValues:
         }
 
     @cached_property
+    def works_without_id(self) -> Mapping[str, Profile]:
+        """The first accepted profile without an external ID, by account."""
+        bare = [each for each in self._accepted if not each.text("external_id")]
+        return {_account_of(each): each for each in reversed(bare)}
+
+    @cached_property
     def other_values(self) -> Mapping[str, Holders]:
         """Those of profiles that are not accepted, or not tested, or have no role."""
         others = [*self._not_accepted, *self._without_role]
@@ -176,11 +181,8 @@ class KnownValues:
     def unused_keys(self) -> tuple[Profile, ...]:
         """The profiles with keys of their own that no chain starts from."""
         used = {chain.source.profile for chain in self.chains.values()}
-        return tuple(
-            each
-            for each in self.profiles.values()
-            if each.has_static_credentials and each.name not in used
-        )
+        own = (each for each in self.profiles.values() if each.has_static_credentials)
+        return tuple(each for each in own if each.name not in used)
 
     @cached_property
     def sources_that_work(self) -> frozenset[Source]:

@@ -71,7 +71,9 @@ def learn(
     done = {each.switch for each in refused}
     topics = {each.change.topic for each in refused}
     left = {
-        each.change.topic for each in planned if each.switch not in done and len(each.changes) == 1
+        each.change.topic
+        for each in planned
+        if each.switch not in done and len(each.changes) == 1 and each.change.value is not None
     }
     is_without_mfa = Topic.MFA in topics or call.is_denied_for_its_name
     findings = [ruled_out(Topic.MFA)] if is_without_mfa else []
@@ -129,12 +131,14 @@ def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[st
 
 def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:
     """Return what was tried: `2 other external IDs and MFA`."""
-    counts = Counter(topic for topic, _ in values)
+    different, without_id = set(values), (Topic.EXTERNAL_ID, None)
+    counts = Counter(topic for topic, _ in different - {without_id})
     texts = [
         one if counts[topic] == 1 else several.format(counts[topic])
         for topic, (one, several) in _VALUES.items()
         if counts[topic]
     ]
+    texts += ["a call without `external_id`"] if without_id in different else []
     return listed(texts) if texts else None
 
 
