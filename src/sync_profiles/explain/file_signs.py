@@ -194,10 +194,14 @@ def remove(key: str, profile: Profile, at: str | None = None) -> str:
     return step + " with the one that it overrides" + own_place(setting.overridden.place)
 
 
-def has_keys_for_role(profile: Profile) -> bool:
+def hides_role(profile: Profile) -> bool:
     """Return whether a profile has keys with which those below it call in place of its role."""
-    has_other_source = profile.text("source_profile") != profile.name
-    return profile.is_assume_role and profile.has_static_credentials and has_other_source
+    return profile.is_assume_role and profile.has_static_credentials
+
+
+def has_keys_for_role(profile: Profile) -> bool:
+    """Return whether its role is meant for those below it: those keys do not assume it."""
+    return hides_role(profile) and profile.text("source_profile") != profile.name
 
 
 def keys_place(profile: Profile) -> Place:

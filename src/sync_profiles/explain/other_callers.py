@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin, external_ids
-from sync_profiles.explain.file_signs import has_keys_for_role, keys_place
+from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.required_change import required_change
@@ -152,7 +152,7 @@ def _from_roles(
     """
     known, own = refused.known, refused.source_profile
     ways: list[Candidate] = []
-    if own is not None and base.parent is None and has_keys_for_role(own):
+    if own is not None and base.parent is None and hides_role(own):
         ways.append(_in_place_of_keys(own, refused))
     if refused.trust_policy is not None:
         ways += sources_named(refused, refused.trust_policy)
@@ -189,7 +189,7 @@ def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
             continue
         if other.name != own:
             yield Candidate(_KEY, other.name, _NAMED, Origin("whose role the trust policy names"))
-        elif has_keys_for_role(other):
+        elif hides_role(other):
             yield _in_place_of_keys(other, refused)
 
 
