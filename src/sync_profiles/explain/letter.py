@@ -186,6 +186,11 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
         )
         if _is_known(Side.ROLE, members) and not any(map(_may_be_conditional, members)):
             opening = f"The trust policy of {whose} needs {ask}"
+        elif all(each.unmet for each in members):  # it was read
+            opening = (
+                f"Please tell me how to meet what the trust policy of {whose} requires, as said "
+                f"above. If I need not meet it, it needs {ask}"
+            )
         else:  # it may let me in on a condition that a new statement would drop
             calls = f"{ASSUME_ROLE} and, without a condition on the session name, {first.also} "
             allowed = f"allows me {calls if first.also else ''}already"
