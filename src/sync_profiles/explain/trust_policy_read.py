@@ -97,9 +97,15 @@ class TrustPolicyRead:
         return self.finding is None or self.naming is not None
 
     @property
-    def is_open_to_experiments(self) -> bool:
-        """Whether another policy refuses, or another ARN or name of the caller's may be right."""
-        return self.leaves_others or self.is_missing or (self.refuses and self.own_step is None)
+    def open_topics(self) -> frozenset[Topic]:
+        """What experiments may be about, as far as this leaves it open."""
+        if self.leaves_others:  # the role exists
+            closed = {Topic.ROLE_NAME} if self.naming is None else {Topic.ROLE_NAME, Topic.TRUST}
+            return frozenset(Topic) - closed
+        if self.is_missing:  # it has another ARN
+            return frozenset({Topic.ROLE_NAME})
+        # it may trust another source, or the calling session under another name
+        return frozenset({Topic.TRUST} if self.refuses and self.own_step is None else ())
 
     @property
     def is_about_name(self) -> bool:

@@ -158,19 +158,12 @@ class Experimenter:
         if refused.decision.verdict is not Verdict.REJECTED:
             return ()
         calls = self._refused_calls(refused)
-        if not calls:
-            return ()
-        left = frozenset(Topic)
-        if read is not None and read.leaves_others:
-            left -= {Topic.ROLE_NAME}  # it exists, and another policy refuses
-            left -= {Topic.TRUST} if read.naming is not None else set()
-        elif read is not None:
-            # a role that does not exist has another ARN, and one that no setting opens may trust
-            # another source, or the calling session under another name
-            left &= {Topic.ROLE_NAME if read.is_missing else Topic.TRUST}
+        left = read.open_topics if read is not None else frozenset(Topic)
         if side is Side.CALLER:
             left &= _BY_CALLER | {Topic.SESSION_NAME, Topic.EXTERNAL_ID}
         calls = {switch: topics & left for switch, topics in calls.items()}
+        if not any(calls.values()):
+            return ()
         first, topics = next(iter(calls.items()))
         if Topic.MFA in topics:
             refused = self.with_devices(refused)
