@@ -26,6 +26,12 @@ from time_bounds import HAS_CPU_CLOCK, cpu_seconds
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
+DEVICE_NOT_YOURS = answered(
+    "AccessDenied",
+    "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial "
+    "number is valid and associated with this user",
+    "GetSessionToken",
+)
 EXPIRED = answered("ExpiredToken", "expired", "GetCallerIdentity")
 
 
@@ -170,12 +176,15 @@ def test_a_name_of_a_program_comes_before_those_that_may_be_a_colleague_s() -> N
     assert names == ["deployment", "carol", "dave"]
 
 
-def sources_tried(refused: Switch) -> list[str | None]:
+def sources_tried(refused: Switch, failure: Failure = NOT_AUTHORIZED) -> list[str | None]:
     """Return the sources from which a refused call is tried."""
     callers: dict[Source, Caller | Failure] = {DEFAULT: CALLER}
     others = []
     by_name: dict[str, Caller | Failure] = {
         "works": replace(CALLER, arn=replace(CALLER.arn, resource="user/bob")),
+        "far": Caller(
+            source=Source(profile="far keys"), arn=replace(CALLER.arn, account_id="999999999999")
+        ),
         "expired": EXPIRED,
         "same": CALLER,
         "china": replace(CALLER, arn=replace(CALLER.arn, partition="aws-cn")),
@@ -184,7 +193,8 @@ def sources_tried(refused: Switch) -> list[str | None]:
         others += [keys(f"{name} keys"), profile(name, source_profile=f"{name} keys")]
         callers[Source(profile=f"{name} keys")] = caller
     of = refused_beside(keys("default"), *others, source_profile="default", accepted=["works"])
-    topics = open_topics(NOT_AUTHORIZED, has_device=refused.mfa_serial is not None)
+    of = replace(of, call=replace(of.call, failure=failure))
+    topics = open_topics(failure, has_device=refused.mfa_serial is not None)
     planned = plan_experiments(of, {refused: topics}, sent={}, callers=callers, session_name=None)
     changes = [each.change for each in planned]
     return [each.value for each in changes if each.key == "source_profile"]
@@ -192,8 +202,24 @@ def sources_tried(refused: Switch) -> list[str | None]:
 
 def test_a_call_is_tried_from_each_source_of_another_identity_in_its_partition() -> None:
     refused = switch(profile(source_profile="default"), "work_api")
-    assert sources_tried(refused) == ["works keys", "works"]
+    assert sources_tried(refused) == ["works keys", "far keys", "works"]
     assert sources_tried(replace(refused, mfa_serial=DEVICE)) == []  # the device is of one source
+
+
+@pytest.mark.parametrize(
+    ("device", "tried"),
+    [
+        ("arn:aws:iam::999999999999:mfa/phone", ["far keys"]),
+        ("arn:aws:iam::111111111111:mfa/bob", ["works keys"]),
+        ("arn:aws:iam::111111111111:mfa/phone", []),
+        ("GAHT12345678", []),
+    ],
+)
+def test_a_device_that_is_not_the_caller_s_is_tried_from_sources_that_it_may_belong_to(
+    device: str, tried: list[str]
+) -> None:
+    refused = replace(switch(profile(source_profile="default"), "work_api"), mfa_serial=device)
+    assert sources_tried(refused, DEVICE_NOT_YOURS) == tried
 
 
 def test_nothing_is_tried_where_no_setting_is_open() -> None:

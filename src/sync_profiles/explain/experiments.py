@@ -117,7 +117,7 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
     `has_device` means that the refused call was made with MFA.
     """
     if refused.cause is Cause.MFA_DEVICE_NOT_YOURS:
-        return frozenset({Topic.MFA})
+        return frozenset({Topic.MFA, Topic.TRUST})
     if not refused.is_of_assume_role:
         return frozenset()
     if refused.cause in _DURATIONS:

@@ -39,6 +39,7 @@ _SAME_ROLE = 6
 _HOP_NAME = 5
 _OWN_ROLE = 5
 _OWN_SOURCE = 3
+_OF_DEVICE = 4
 _NAMED = 3
 _HERE = 2
 _UNUSED = 1
@@ -55,6 +56,8 @@ def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch
     """
     parent, session, name = base.parent, refused.call.parent, refused.decision.wanted_name
     if parent is None or session is None or name in {None, parent.session_name}:
+        return
+    if not refused.is_by_sts:
         return
     hop = session.profile
     is_shared = refused.known.users_of_hop[hop.name] > 1
@@ -75,15 +78,15 @@ def other_sources(
 ) -> Iterator[tuple[Candidate, Switch]]:
     """Yield the call from other sources of the files, under the name that a sync writes there.
 
-    A device belongs to one source, so a call with MFA is made from no other. Of several sources
-    that make the same call as the same identity, only the first counts; of others that are equally
-    likely, each is less likely than the one before.
+    A device belongs to one source, so a call with MFA is made from no other, unless the device is
+    not the caller's. Of several sources that make the same call as the same identity, only the
+    first counts; of others that are equally likely, each is less likely than the one before.
     """
-    own = refused.profile.text(_KEY)
-    if own is None or base.mfa_serial is not None:
+    own, device = refused.profile.text(_KEY), base.mfa_serial
+    if own is None or (device is not None and refused.is_by_sts):
         return
     direct = base.source.profile
-    if base.parent is not None and direct is not None:
+    if base.parent is not None and direct is not None and device is None:
         name = _name_from(refused.caller, session_name) or refused.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
@@ -100,13 +103,24 @@ def other_sources(
         name = _name_from(caller, session_name) or refused.profile.session_name
         identity = _identity(parent, caller, refused)
         is_same = candidate.value == own and candidate.origin.change is None
+        if device is not None:
+            is_same |= parent is not None or not _may_own(device, caller, refused)
         if is_same or identity == own_identity or (*identity, name) in seen:
             continue
         seen.add((*identity, name))
-        likelihood = candidate.likelihood - further[candidate.likelihood]
+        more = _OF_DEVICE if device is not None else 0
+        likelihood = candidate.likelihood + more - further[candidate.likelihood]
         further[candidate.likelihood] += 1
         switch = replace(base, source=caller.source, parent=parent, session_name=name)
         yield candidate._replace(likelihood=likelihood), switch
+
+
+def _may_own(device: str, caller: Caller, refused: Refused) -> bool:
+    """Return whether a device that is not the refused caller's may be another one's, by its ARN."""
+    arn, own = parse_arn(device), refused.caller.arn
+    if arn is None or arn.account != caller.arn.account:
+        return False
+    return arn.account != own.account or arn.name == caller.arn.name
 
 
 def _from_files(

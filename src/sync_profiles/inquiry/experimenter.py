@@ -167,7 +167,7 @@ class Experimenter:
         first, topics = next(iter(calls.items()))
         if Topic.MFA in topics:
             refused = self.with_devices(refused)
-        if Topic.TRUST in topics and first.mfa_serial is None:
+        if Topic.TRUST in topics and (first.mfa_serial is None or not refused.is_by_sts):
             self._identify(first)
         planned = plan_experiments(
             refused,
