@@ -30,7 +30,7 @@ from sync_profiles.explain.candidates import (
 from sync_profiles.explain.file_signs import remove
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import hop_name, other_sources
-from sync_profiles.explain.regions import called_by, other_regions
+from sync_profiles.explain.regions import other_regions
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import join, quote
@@ -161,29 +161,20 @@ def plan_experiments(
             if candidate.topic in topics
             and (number == 0 or candidate.topic is not Topic.SESSION_NAME)
         ]
-        found += (_vary(base, candidate, less=less) for candidate in candidates)
+        varied = [(candidate, _with(base, candidate)) for candidate in candidates]
         if Topic.TRUST in topics and number == 0:
-            others = (
-                *hop_name(refused, base),
-                *other_sources(refused, base, callers, session_name),
-            )
-            found += (
-                Experiment(switch=switch, changes=(change,), likelihood=change.likelihood)
-                for change, switch in others
-            )
+            varied += hop_name(refused, base)
+            varied += other_sources(refused, base, callers, session_name)
         if Topic.REGION in topics:
-            found += (
-                Experiment(
-                    switch=called_by(client, base),
-                    changes=(region,),
-                    likelihood=region.likelihood - less,
-                )
-                for region, client in other_regions(refused)
-            )
+            varied += other_regions(refused, base)
+        found += (
+            Experiment(switch=switch, changes=(change,), likelihood=change.likelihood - less)
+            for change, switch in varied
+        )
         if Topic.MFA in topics and base.mfa_serial is not None:
-            found.append(_vary(base, _NO_DEVICE, less=0))
+            found.append(_without(base, _NO_DEVICE))
         if Topic.DURATION in topics:
-            found.append(_vary(base, _NO_DURATION, less=0))
+            found.append(_without(base, _NO_DURATION))
         if number == 0:
             together += _together(base, candidates, refused.profile)
     found += together  # after single ones that are as likely
@@ -225,12 +216,9 @@ def _without_external_id(refused: Refused) -> Iterator[Candidate]:
         yield Candidate(key, None, likelihood, Origin(words))
 
 
-def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
-    return Experiment(
-        switch=_with(base, candidate),
-        changes=(candidate,),
-        likelihood=candidate.likelihood - less,
-    )
+def _without(base: Switch, removal: Candidate) -> Experiment:
+    switch = _with(base, removal)
+    return Experiment(switch=switch, changes=(removal,), likelihood=removal.likelihood)
 
 
 def _with(base: Switch, candidate: Candidate) -> Switch:

@@ -20,8 +20,8 @@ _KEY = "region"
 _NONE_WORKS, _SOME_WORK = 4, 1
 
 
-def other_regions(refused: Refused) -> Iterator[tuple[Candidate, ClientName]]:
-    """Yield regions in which the source's calls work, each with a client that uses it.
+def other_regions(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
+    """Yield the call in other regions, in which calls of its source work.
 
     The AWS CLI makes all calls of a chain in the region of the profile at its end.
     """
@@ -36,7 +36,8 @@ def other_regions(refused: Refused) -> Iterator[tuple[Candidate, ClientName]]:
     likelihood = _SOME_WORK if own.text(_KEY) in found else _NONE_WORKS
     for region, other in found.items():
         if region not in {None, own.text(_KEY)}:
-            yield Candidate(_KEY, region, likelihood, Origin.of(other, _KEY)), other.client
+            candidate = Candidate(_KEY, region, likelihood, Origin.of(other, _KEY))
+            yield candidate, _called_by(other.client, base)
             likelihood -= 1
 
 
@@ -46,7 +47,7 @@ def _connection(profile: Profile) -> dict[str, str | None]:
     return {key: profile.settings[key].value for key in keys}
 
 
-def called_by(client: ClientName, switch: Switch) -> Switch:
+def _called_by(client: ClientName, switch: Switch) -> Switch:
     """Return a call, and those above it, made by another client."""
-    parent = called_by(client, switch.parent) if switch.parent is not None else None
+    parent = _called_by(client, switch.parent) if switch.parent is not None else None
     return replace(switch, client=client, parent=parent)
