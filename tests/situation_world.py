@@ -22,10 +22,23 @@ from sync_profiles.sandbox.world import (
     User,
     identity_center_session,
 )
-from teams import ASSUMES, DENIES, GUARDED, SIMULATES, SPARED, Json, allow, document, role, user
+from teams import (
+    ASSUMES,
+    DENIES,
+    GUARDED,
+    SIMULATES,
+    SPARED,
+    WITHOUT_MFA,
+    Json,
+    allow,
+    document,
+    role,
+    user,
+)
 
 PERSON = identity_center_session(permission_set="Admin", user_name="jane")
 ANYONE: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+NO_SESSIONS: Json = {**DENIES, "Action": "sts:GetSessionToken"}
 OUTSIDERS: Json = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
 OF_MEMBERS: Json = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
 TRUSTED: Json = {**ANYONE, "Principal": {"AWS": CALLER_ACCOUNT}}
@@ -152,7 +165,8 @@ USERS = (
     lister("phoned", "mfa/my-phone"),
     lister("phoneless"),
     lister("touching", "u2f/user/touching/key-7"),
-    user("no.session", document(ASSUMES, {**DENIES, "Action": "sts:GetSessionToken"})),
+    user("mfa_only", document(ASSUMES, WITHOUT_MFA, NO_SESSIONS)),
+    user("no.session", document(ASSUMES, NO_SESSIONS)),
     SPARED,
     replace(ASKER, name="regional", account_id="666666666666"),
     user("own_name_only", document(ASSUMES, {**DENIES, **OTHER_NAMES})),

@@ -48,6 +48,8 @@ _DURATIONS = frozenset(
         Cause.DURATION_OUT_OF_RANGE,
     }
 )
+#: why a device, or its code, is of no use
+OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}
 _BY_ROLE = frozenset({Topic.MFA, Topic.EXTERNAL_ID, Topic.SESSION_NAME})
 _ALL = _BY_ROLE | {Topic.ROLE_NAME, Topic.TRUST, Topic.REGION}
 _CERTAIN = 100
@@ -101,9 +103,10 @@ class Tried:
 
     @property
     def is_refused(self) -> bool:
-        """Whether AWS refused it, so that it is known not to help."""
-        is_by_sts = isinstance(self.outcome, Failure) and self.outcome.is_of_assume_role
-        return is_by_sts and not self.is_too_long
+        """Whether AWS refused it, so that it is known not to help; not just its device or code."""
+        if not isinstance(self.outcome, Failure) or not self.outcome.is_of_assume_role:
+            return False
+        return self.outcome.cause not in {*_DURATIONS, *OF_DEVICE}
 
     @property
     def is_too_long(self) -> bool:

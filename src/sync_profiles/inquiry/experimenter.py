@@ -11,6 +11,7 @@ from sync_profiles.aws.iam_questions import devices_question
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import mfa_devices
 from sync_profiles.explain.experiments import (
+    OF_DEVICE,
     Experiment,
     Tried,
     open_topics,
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 MOST_OF_RUN = 240
 #: what may help if the caller's policies refuse; else only what works for others
 _BY_CALLER = frozenset({Topic.ROLE_NAME, Topic.TRUST, Topic.REGION})
-#: why a device is of no use
-_OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}
 #: why a test was not made that an experiment may still make, or show why not
 _WITHOUT_CODE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED}
 #: how many further sources are asked who they are
@@ -88,7 +87,7 @@ class Experiments:
             self.planned = (experiment.without_duration, *self.planned)
         if outcome.is_silence or outcome.cause is Cause.THROTTLED:
             self.note = "the experiments end here, as AWS did not answer"
-        if outcome.cause in _OF_DEVICE and experiment.switch.mfa_serial is not None:
+        if outcome.cause in OF_DEVICE and experiment.switch.mfa_serial is not None:
             self._without_code.add(experiment.switch.mfa_serial)
 
     def cut(self) -> None:
