@@ -127,9 +127,11 @@ def _details(imported: Imported) -> Iterator[str]:
     if imported.edits:
         source = quote(_named(imported.source))
         yield f"hint: to have the team's, discard your edits: import {source} with `--force`"
-    for name, hint in imported.missing.items():
+    hints = list(imported.missing.values())
+    for number, name in enumerate(imported.missing, 1):
         yield f"source profile `{name}` has no credentials here"
-        yield f"hint: {hint}"
+        if hints[number - 1] not in hints[number:]:  # one step may be for several
+            yield f"hint: {hints[number - 1]}"
     waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
     for (key, reason, hint), count in waiting.items():
         yield f"`{key}` of {counted(count, 'profile')} waits for your credentials: {reason}"
