@@ -123,10 +123,12 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
         for n in range(30)
     ) + role_profile("it", ADMIN, "keys", role_session_name="Ann")
     roles = (role("admin", id="acme-42", name="${aws:username}"), role("works", id="theirs"))
-    with Sandbox(World(users=(user("Ann"),), roles=roles)) as sandbox:
+    with Sandbox(World(users=(user("Ann"), user("bob")), roles=roles)) as sandbox:
         home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        home.write(config, keys("keys", user("Ann").credentials))
+        spare = user("bob")  # keys that no profile uses are of use if experiments are left
+        home.write(config, keys("keys", user("Ann").credentials) + keys("spare", spare.credentials))
         report = home.run("explain", "it", "--output", "json").report
+        assert spare.arn not in {call.principal_arn for call in sandbox.calls}
         sent = [call for call in sandbox.calls if call.action == "sts:AssumeRole"]
         elsewhere = home.config_file.rename(home.config_file.with_name("other config"))
         of_all = home.run("explain", "--config-file", str(elsewhere), "--output", "json").report

@@ -14,12 +14,7 @@ from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.required_change import required_change
-from sync_profiles.model import (
-    SESSION_NAME_KEY,
-    Source,
-    in_parentheses,
-    own_place,
-)
+from sync_profiles.model import SESSION_NAME_KEY, Source, in_parentheses, own_place
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name, wanted_name
@@ -45,6 +40,7 @@ _HERE = 2
 _UNUSED = 1
 _ELSEWHERE = 0
 _ANY_ROLE = -1
+_UNUSED_BESIDE = -50
 #: how many roles that work are tried as the source, of which little speaks for each
 _MOST_ROLES = 4
 
@@ -128,8 +124,9 @@ def _from_files(
 ) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
     """Yield the sources of other profiles, each with who calls from there, and its session.
 
-    Where no tested profile works from the own source, its keys may be those of another job: then
-    the users follow whose keys no profile uses.
+    The users whose keys no profile uses follow. Where no tested profile works from the own source,
+    its keys may be those of another job; else these come last, and only if the role's trust policy,
+    which says what it requires, was not read. No device is known to be theirs.
     """
     known = refused.known
     same = known.sources_by_role.get(base.role_arn, Holders(()))
@@ -143,14 +140,16 @@ def _from_files(
             if found is not None:
                 origin = Origin.of(other, _KEY)
                 yield Candidate(_KEY, value, likelihood, origin), *found
-    if base.source in known.sources_that_work:
+    works = base.source in known.sources_that_work
+    if base.mfa_serial is not None or (works and refused.trust_policy is not None):
         return
+    likelihood = _UNUSED_BESIDE if works else _UNUSED
     for other in known.unused_keys:
         caller = _caller_at(Source(profile=other.name), refused, callers)
         if caller is not None and user_name(caller) is not None:
             place = keys_place(other)
             origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
-            yield Candidate(_KEY, other.name, _UNUSED, origin), caller, None
+            yield Candidate(_KEY, other.name, likelihood, origin), caller, None
 
 
 def _from_roles(

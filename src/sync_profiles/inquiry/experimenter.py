@@ -25,7 +25,7 @@ from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.verdict import Change, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sync_profiles.explain.candidates import Refused
     from sync_profiles.explain.known_values import KnownValues
@@ -166,15 +166,20 @@ class Experimenter:
         first, topics = next(iter(calls.items()))
         if Topic.MFA in topics:
             refused = self.with_devices(refused)
-        if Topic.TRUST in topics and (first.mfa_serial is None or not refused.is_by_sts):
-            self._identify(first)
-        planned = plan_experiments(
-            refused,
-            calls,
-            sent=self._sent,
-            callers=self._callers,
-            session_name=self.found.request.options.session_name,
+        has_device, works = (
+            first.mfa_serial is not None,
+            first.source in self.known.sources_that_work,
         )
+        asks = Topic.TRUST in topics and not (has_device and refused.is_by_sts)
+        unused = [Source(profile=each.name) for each in self.known.unused_keys[:_FURTHER_SOURCES]]
+        if asks:
+            further = list(islice(self._further, _FURTHER_SOURCES))
+            self._identify(first, further if works or has_device else further + unused)
+        planned = self._planned(refused, calls)
+        is_open = refused.trust_policy is None and not has_device
+        if asks and works and is_open and len(planned) < MOST:
+            self._identify(first, unused)
+            planned = self._planned(refused, calls)
         free = frozenset(Topic)
         if side is Side.CALLER:
             free = _BY_CALLER
@@ -220,15 +225,19 @@ class Experimenter:
             self.devices[source] = self.found.further_calls.ask_iam(by_key, devices_question())
         return replace(refused, devices=self.devices[source])
 
-    def _identify(self, refused: Switch) -> None:
-        """Ask further sources with keys in the files, which may make the call, who they are.
+    def _planned(
+        self, refused: Refused, calls: Mapping[Switch, frozenset[Topic]]
+    ) -> tuple[Experiment, ...]:
+        return plan_experiments(
+            refused,
+            calls,
+            sent=self._sent,
+            callers=self._callers,
+            session_name=self.found.request.options.session_name,
+        )
 
-        Keys that no profile uses count where no tested profile works from the own source.
-        """
-        further = list(islice(self._further, _FURTHER_SOURCES))
-        if refused.source not in self.known.sources_that_work:
-            unused = (Source(profile=each.name) for each in self.known.unused_keys)
-            further += islice(unused, _FURTHER_SOURCES)
+    def _identify(self, refused: Switch, further: Iterable[Source]) -> None:
+        """Ask further sources with keys in the files, which may make the call, who they are."""
         new = [source for source in further if source not in self._callers]
         self._callers |= self.found.further_calls.identify(
             {source: [refused.client] for source in new}
