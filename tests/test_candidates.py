@@ -20,7 +20,7 @@ from sync_profiles.explain.candidates import (
 )
 from sync_profiles.explain.experiments import open_topics, plan_experiments
 from sync_profiles.explain.known_values import MOST, KnownValues
-from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
+from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
 from time_bounds import HAS_CPU_CLOCK, cpu_seconds
 
@@ -113,17 +113,6 @@ def test_what_a_profile_without_a_role_sets_is_tried() -> None:
     ]
     # it may be another user's: no hint names it unless AWS has accepted it
     assert [*mfa_devices(of)] == []
-
-
-def test_an_overridden_value_of_the_profile_is_tried() -> None:
-    of = refused_beside(keys("default"), source_profile="default", external_id="x-1")
-    own = of.profile.settings["external_id"]
-    over = Setting(value="x-2", place=Place(file=FileKind.CREDENTIALS, line=6), overridden=own)
-    over_it = replace(of.profile, settings={**of.profile.settings, "external_id": over})
-    found = external_ids(replace(of, call=replace(of.call, profile=over_it)))
-    assert [(each.value, each.origin.words) for each in found] == [
-        ("x-1", "as `[profile admin]` has it (config, line 13)")
-    ]
 
 
 def test_another_account_of_the_same_word_comes_first() -> None:
