@@ -77,9 +77,9 @@ def relatives(
 ) -> frozenset[str]:
     """Return other profiles with a role in the accounts, the first of each.
 
-    With `with_others`, some of other accounts are added that have the source and the endpoint of
-    one of these, first those whose names begin with the same word: the role that is meant, or its
-    source, may be there.
+    With `with_others`, some of other accounts are added that have the source of one of these, first
+    those whose names begin with the same word: the role that is meant, or its source, may be there.
+    All have the endpoint of one of these then: another one may not answer.
 
     Profiles that need an MFA code which none of these needs are left out, unless these need none
     and it can be told whose code there is: one that is given is of a caller of these; `processes`
@@ -93,6 +93,7 @@ def relatives(
         own = [each for each in (every if code_is_given else printed) if each[0] in sources]
         likely = own or printed
         devices |= set(likely if len(likely) == 1 else ())
+    endpoints = {profiles[name].text("endpoint_url") for name in names}
     found: dict[str, list[str]] = {account: [] for account in accounts}
     elsewhere: list[str] = []
     for other in profiles.values():
@@ -102,15 +103,13 @@ def relatives(
             and other.name not in names
             and role is not None
             and _device_of(chains.get(other.name), profiles) in devices
+            and (not with_others or other.text("endpoint_url") in endpoints)
         ):
             found.get(role.account_id, elsewhere).append(other.name)
-    endpoints = {profiles[name].text("endpoint_url") for name in names}
     elsewhere = [
         name
         for name in elsewhere
-        if isinstance(chain := chains.get(name), Chain)
-        and chain.source in sources
-        and profiles[name].text("endpoint_url") in endpoints
+        if isinstance(chain := chains.get(name), Chain) and chain.source in sources
     ]
     words = [name_words(name)[:1] for name in names]
     elsewhere.sort(key=lambda name: name_words(name)[:1] not in words)
