@@ -30,9 +30,10 @@ from sync_profiles.explain.candidates import (
 from sync_profiles.explain.file_signs import remove
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import hop_name, other_sources
+from sync_profiles.explain.ranking import topics_left_by
 from sync_profiles.explain.regions import other_regions
 from sync_profiles.model import SESSION_NAME_KEY, own_place
-from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.text import join, quote
 
 if TYPE_CHECKING:
@@ -50,8 +51,6 @@ _DURATIONS = frozenset(
 )
 #: why a device, or its code, is of no use
 OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}
-_BY_ROLE = frozenset({Topic.MFA, Topic.EXTERNAL_ID, Topic.SESSION_NAME})
-_ALL = _BY_ROLE | {Topic.ROLE_NAME, Topic.TRUST, Topic.REGION}
 _CERTAIN = 100
 #: less likely than a device that is the caller's: what is refused is mostly another's
 _NO_DEVICE = Candidate("mfa_serial", None, 1, Origin("without MFA"))
@@ -121,20 +120,11 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
     """
     if refused.cause is Cause.MFA_DEVICE_NOT_YOURS:
         return frozenset({Topic.MFA, Topic.TRUST})
-    if not refused.is_of_assume_role:
-        return frozenset()
-    if refused.cause in _DURATIONS:
+    if refused.is_of_assume_role and refused.cause in _DURATIONS:
         return frozenset({Topic.DURATION})
-    if not refused.is_denial:
+    if not (refused.is_of_assume_role and refused.is_denial):
         return frozenset()
-    topics = _ALL
-    if refused.is_by_caller:
-        topics = frozenset({Topic.ROLE_NAME, Topic.MFA, Topic.TRUST, Topic.REGION})
-    elif refused.cause is Cause.EXPLICIT_DENY:
-        topics = frozenset({Topic.REGION})
-        if refused.may_be_for_mfa:
-            topics |= _BY_ROLE if refused.policy_type in TRUST_POLICY else {Topic.MFA}
-    return topics - {Topic.MFA} if has_device else topics
+    return topics_left_by(refused) - ({Topic.MFA} if has_device else set())
 
 
 def plan_experiments(

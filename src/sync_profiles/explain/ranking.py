@@ -102,6 +102,18 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(shown[topic] for topic in ranked if weights[topic] > least)
 
 
+def topics_left_by(failure: Failure) -> frozenset[Topic]:
+    """Return what a setting of the files may be wrong about, as far as AWS leaves it open."""
+    by_role = {Topic.MFA, Topic.EXTERNAL_ID, Topic.SESSION_NAME}
+    if failure.is_by_caller:
+        return frozenset({Topic.ROLE_NAME, Topic.MFA, Topic.TRUST, Topic.REGION})
+    if failure.cause is not Cause.EXPLICIT_DENY:
+        return frozenset({*by_role, Topic.ROLE_NAME, Topic.TRUST, Topic.REGION})
+    if failure.policy_type in TRUST_POLICY:
+        return frozenset({*by_role, Topic.REGION})
+    return frozenset({Topic.MFA, Topic.REGION} if failure.may_be_for_mfa else {Topic.REGION})
+
+
 def left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield the findings that remain if AWS says which kind of policy refuses the call.
 
@@ -118,13 +130,10 @@ def left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[Finding]:
         yield from (finding for finding in findings if finding.topic is not Topic.PERMISSION)
         yield Finding(Topic.ROLE_NAME, Weight.POLICY_WAS_READ)
         return
-    topics, weak = {Topic.REGION}, _WITHOUT_A_SIGN
+    topics, weak = topics_left_by(failure), _WITHOUT_A_SIGN
     if failure.is_by_caller:
-        topics, weak = {Topic.ROLE_NAME, Topic.MFA}, weak | {Wording.NO_MFA}
-    elif failure.may_be_for_mfa:
-        topics.add(Topic.MFA)
+        topics, weak = topics - {Topic.TRUST, Topic.REGION}, weak | {Wording.NO_MFA}
     if failure.policy_type in TRUST_POLICY:
-        topics |= {Topic.EXTERNAL_ID, Topic.SESSION_NAME}
         yield Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)
     for finding in findings:
         is_meant = failure.is_by_caller and finding.wording is Wording.KEYS_FOR_ROLE
