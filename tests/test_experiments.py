@@ -150,6 +150,31 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
     assert all('"Deny"' in call.parameters["Policy"] for call in sent)
 
 
+def test_external_ids_that_were_tried_are_no_reason_though_none_was_not_tried(made: Home) -> None:
+    paths = [f"team{n}/works" for n in range(6)]
+    roles = (*(role(path, id="acme-42") for path in paths), role("admin", principal=ELSEWHERE))
+    config = "".join(
+        role_profile(
+            f"r{n}",
+            f"arn:aws:iam::222222222222:role/{path}",
+            "keys",
+            external_id="acme-42",
+            role_session_name=f"robot{n}",
+        )
+        for n, path in enumerate(paths)
+    )
+    with Sandbox(World(users=(user("Ann"),), roles=roles)) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        config += role_profile("it", ADMIN, "keys", external_id="far-7")
+        home.write(config, keys("keys", user("Ann").credentials))
+        report = home.run("explain", "it", "--output", "json").report
+    tried = [(each["setting"], each["value"]) for each in report["experiments"]]
+    assert len(tried) == 12
+    assert ("external_id", "acme-42") in tried
+    assert ("external_id", None) not in tried
+    assert "has another one" not in report["profile"]["hint"]
+
+
 def test_where_aws_does_not_answer_the_experiments_end(made: Home) -> None:
     def intercept(request: HttpRequest) -> Response | None:
         if request.parameters().get("RoleSessionName") == "ann":
