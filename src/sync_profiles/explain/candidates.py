@@ -18,7 +18,7 @@ from sync_profiles.explain.file_signs import has_keys_for_role, unread_lines
 from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import Holders
 from sync_profiles.explain.spelling import is_of_program, name_words, without_full_stop
-from sync_profiles.explain.texts_setup import how_to_get_device
+from sync_profiles.explain.texts_mfa import how_to_get_device
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.text import quote

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.explain import texts_denied, texts_network, texts_setup, texts_source
+from sync_profiles.explain import texts_denied, texts_mfa, texts_network, texts_setup, texts_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,13 +102,13 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.MFA_DEVICE_NOT_YOURS: CauseRow(
         when="`mfa_serial` is not a device of the caller",
-        message=texts_setup.not_your_device,
-        hint=texts_setup.your_device,
+        message=texts_mfa.not_your_device,
+        hint=texts_mfa.your_device,
     ),
     Cause.MFA_CODE_NEEDED: CauseRow(
         when="an MFA code is needed, but there is none",
         message="{device} needs an MFA code",
-        hint=texts_setup.give_code,
+        hint=texts_mfa.give_code,
         proves=False,
     ),
     Cause.DURATION_TOO_LONG: CauseRow(
@@ -158,7 +158,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="an MFA device is set, with credentials that are a session themselves",
         message="the credentials of {source_words} are temporary, and only an IAM user's "
         "access key can present an MFA code",
-        hint=texts_setup.without_code,
+        hint=texts_mfa.without_code,
     ),
     Cause.CREDENTIALS_INVALID: CauseRow(
         when="AWS does not know the access key",

@@ -12,7 +12,7 @@ from sync_profiles.explain.findings import (
     Wording,
     who_may_require_mfa,
 )
-from sync_profiles.explain.texts_setup import listing
+from sync_profiles.explain.texts_mfa import listing
 from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import instead_of_role
 from sync_profiles.model import SESSION_NAME_KEY, Problem

@@ -6,18 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import gives_codes, parse_arn
-from sync_profiles.config.section_names import SSO_SESSION, header_at, header_for
-from sync_profiles.explain.file_signs import without_device
-from sync_profiles.explain.findings import Wording
-from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
-from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
-from sync_profiles.outcomes import Failure
+from sync_profiles.config.section_names import SSO_SESSION, header_for
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.planning.session_name import (
     SESSION_NAME_RULE,
-    is_identity_center_user,
-    user_name,
 )
 from sync_profiles.text import Phrase, quote
 
@@ -34,106 +27,6 @@ def session_name(case: Case) -> str:
     refused = f"as {quote(configured)}" if configured else "without a session name"
     wanted = quote(case.wanted_name) if case.wanted_name else "your name"
     return f"refused {refused}, accepted as {wanted}"
-
-
-def not_your_device(case: Case) -> str:
-    """Say what is set instead of a device of the caller."""
-    name = user_name(case.caller)
-    what = "a user, not" if ":user/" in (case.setting("mfa_serial") or "") else "not"
-    return f"{case.device} is {what} an MFA device of {quote(name) if name else 'the caller'}"
-
-
-def your_device(case: Case) -> str:
-    """Say which device is the caller's own, or how to find it, or that the caller may be wrong."""
-    name, serial = user_name(case.caller) or "NAME", parse_arn(case.setting("mfa_serial") or "")
-    device = case.caller.arn.in_iam(f"mfa/{name}") if case.caller is not None else ANY_DEVICE
-    elsewhere = ""
-    if case.caller and serial and serial.account_id != case.caller.arn.account_id:
-        theirs, ours = quote(serial.account_id), quote(case.caller.arn.account_id)
-        elsewhere = (
-            f"the device is in account {theirs}, the caller in {ours}: in {{at[source_profile]}}, "
-            f"use a source with your keys of {theirs}; or "
-        )
-    is_known = (
-        each for each in case.findings if each.is_proved or each.wording is Wording.OWN_DEVICE
-    )
-    known = next(is_known, None)
-    if known is not None:
-        set_it = case.fill(elsewhere + "set {at[mfa_serial]} to ")
-        return known.text if known.is_proved else set_it + known.text
-    devices = case.learned.devices
-    own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
-    account = case.caller.arn.account_id if case.caller is not None else ""
-    how = how_to_get_device(devices, account, source_profile=case.source.profile)
-    if devices is None and device != case.setting("mfa_serial"):
-        how += f"; it is often {quote(device)}"
-    listed = " or ".join(map(quote, own)) + ", as IAM lists it" if own else how
-    return case.fill(elsewhere + "set {at[mfa_serial]} to ") + listed
-
-
-def how_to_get_device(
-    devices: tuple[str, ...] | Failure | None, account_id: str, *, source_profile: str | None
-) -> str:
-    """Say what the ARN of a device is of which none that gives codes is known.
-
-    `devices` are those that IAM lists, or why it does not.
-    """
-    app = "the ARN of the authenticator app that you set up first"
-    match devices:
-        case Failure(is_denial=True):
-            who = f"an administrator of account {quote(account_id)}"
-            return f"the ARN of your MFA device (you are not allowed to list it: {who} can)"
-        case ():
-            return f"{app} (your user has no MFA device)"
-        case tuple():
-            return f"{app} (a security key gives no code)"
-        case _:
-            listing = listing_of_devices(source_profile)
-            return f"the ARN of your MFA device, which {listing} shows"
-
-
-def listing(case: Case) -> str:
-    """Return which command lists the caller's MFA devices."""
-    return f"{listing_of_devices(case.source.profile)} shows your devices"
-
-
-def give_code(case: Case) -> str:
-    """Say how to give a code, and whether a program could."""
-    hint = "run the command on a terminal, which asks for the code, or pass `--mfa-code CODE`"
-    source, profile = case.source_profile, case.profile
-    if source is None or profile is None or not source.text("mfa_process"):
-        return hint
-    place = source.place_of("mfa_process")
-    where = f"{header_at(source, place)} {in_parentheses(place)}"
-    return (
-        f"{hint}; `mfa_process` is not inherited: to use that of {where}, write it in "
-        + case.header
-        + " too"
-    )
-
-
-def without_code(case: Case) -> str:
-    """Say that a session cannot present a code, and which step the user has."""
-    if case.caller is not None and is_identity_center_user(case.caller):
-        why = ": an Identity Center user gives MFA at sign-in, never with a call"
-        return without_device(case) + why
-    give = case.fill("give {source_words} an IAM user's access key, or ")
-    return give + without_device(case) + " if the credentials have MFA already"
-
-
-def no_device(case: Case) -> str:
-    """Say that the session of a role can present no code."""
-    return without_device(case) + ": in a chain, only the first call can have MFA"
-
-
-def next_code(case: Case) -> str:
-    """Say how a profile gets a code of its own: under two names, it needs two."""
-    hint = "run again for this profile alone, with the next code: `--profile` selects it"
-    if case.profile is None or case.wanted_name in {None, case.profile.session_name}:
-        return hint
-    return hint + case.fill(
-        "; if it was alone, a comment `# sync-profiles: keep` in {header} leaves one name to test"
-    )
 
 
 def invalid_name(case: Case) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain import texts_network, texts_setup, texts_source
+from sync_profiles.explain import texts_mfa, texts_network, texts_setup, texts_source
 from sync_profiles.outcomes import Variant
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
     Variant.CODE_SENT_WITH_ANOTHER: VariantTexts(
         message="{device} needs a fresh MFA code: GetSessionToken is refused, so that a code "
         "serves one test alone, and this one is used up",
-        hint=texts_setup.next_code,
+        hint=texts_mfa.next_code,
     ),
     Variant.MFA_OF_A_SESSION: VariantTexts(
         message="not tested: the session of another role makes this call, and only an IAM "
         "user's access key can present an MFA code",
-        hint=texts_setup.no_device,
+        hint=texts_mfa.no_device,
     ),
     Variant.MFA_PROCESS: VariantTexts(
         message="`mfa_process` gave no MFA code{said}",

@@ -166,10 +166,8 @@ class Experimenter:
         first, topics = next(iter(calls.items()))
         if Topic.MFA in topics:
             refused = self.with_devices(refused)
-        has_device, works = (
-            first.mfa_serial is not None,
-            first.source in self.known.sources_that_work,
-        )
+        has_device = first.mfa_serial is not None
+        works = first.source in self.known.sources_that_work
         asks = Topic.TRUST in topics and not (has_device and refused.is_by_sts)
         unused = [Source(profile=each.name) for each in self.known.unused_keys[:_FURTHER_SOURCES]]
         if asks:
