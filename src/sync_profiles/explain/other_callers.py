@@ -53,8 +53,6 @@ def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch
     parent, session, name = base.parent, refused.call.parent, refused.decision.wanted_name
     if parent is None or session is None or name in {None, parent.session_name}:
         return
-    if not refused.is_by_sts:
-        return
     hop = session.profile
     is_shared = refused.known.users_of_hop[hop.name] > 1
     change = None

@@ -112,8 +112,9 @@ def instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
             f"write {_role_line(role)}, with the role's path if it has one",
         )
     if arn.kind in _OTHER_KINDS:
-        is_whole = is_account_id(arn.account_id) and arn.name
-        role = str(arn.in_iam(f"role/{arn.name}")) if is_whole else _ANY_ROLE
+        is_whole = is_account_id(arn.account_id) and arn.name not in {"", arn.kind}
+        role = f"arn:{arn.partition}:iam::ACCOUNT:role/NAME"
+        role = arn.in_iam(f"role/{arn.name}") if is_whole else role
         return (
             f"{fact} is the ARN of {_OTHER_KINDS[arn.kind]}, not of a role",
             f"write {_role_line(role)}" + (", if that is the role's name" if is_whole else ""),
