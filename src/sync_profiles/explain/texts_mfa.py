@@ -103,7 +103,19 @@ def without_code(case: Case) -> str:
     """Say that a session cannot present a code, and which step the user has."""
     if case.caller is not None and is_identity_center_user(case.caller):
         why = ": an Identity Center user gives MFA at sign-in, never with a call"
-        return without_device(case) + why
+        serial = parse_arn(case.setting("mfa_serial") or "")
+        found = (
+            each.source
+            for each in case.callers
+            if serial is not None
+            and user_name(each) == serial.name
+            and each.arn.account_id == serial.account_id
+        )
+        owner = next(found, None)
+        use = (
+            f"in {{at[source_profile]}}, use {quote(str(owner))}, whose device it is named as; or "
+        )
+        return case.fill(use if owner is not None else "") + without_device(case) + why
     give = case.fill("give {source_words} an IAM user's access key, or ")
     return give + without_device(case) + " if the credentials have MFA already"
 
