@@ -19,7 +19,9 @@ from sync_profiles.explain.candidates import (
     unused_devices,
 )
 from sync_profiles.explain.experiments import open_topics, plan_experiments
-from sync_profiles.explain.known_values import MOST, KnownValues
+from sync_profiles.explain.holders import MOST
+from sync_profiles.explain.known_values import KnownValues
+from sync_profiles.explain.regions import other_regions
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
 from time_bounds import HAS_CPU_CLOCK, cpu_seconds
@@ -282,3 +284,12 @@ def test_many_refusals_are_compared_quickly(
                 session_name=None,
             )
             assert 0 < len(planned) < 10 * MOST
+
+
+@pytest.mark.skipif(not HAS_CPU_CLOCK, reason="the bound is on CPU time")
+def test_the_regions_of_many_profiles_are_found_quickly() -> None:
+    works = [profile(f"w{n}", source_profile="default", region=f"r-{n % 9}") for n in range(1500)]
+    names = [each.name for each in works]
+    of = refused_beside(keys("default"), *works, accepted=names, source_profile="default")
+    with cpu_seconds(3):
+        assert all(len([*other_regions(of, of.switch)]) == 9 for _ in works)

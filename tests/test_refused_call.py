@@ -20,12 +20,16 @@ from hint_cases import (
     answered,
     call_of,
     decision,
+    local,
     profile,
+    switch,
 )
 from plan_worlds import calling
-from sync_profiles.outcomes import Caller, Outcome, Switch
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
 from sync_profiles.planning.verdict import Decision
 
+NO_NETWORK = local(Cause.NETWORK)
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 
 
@@ -52,6 +56,17 @@ def test_the_session_that_calls_is_never_guessed(
 
     arn = str(call.called_by) if call is not None else None
     assert arn == (f"arn:aws:sts::333333333333:assumed-role/{session}" if session else None)
+
+
+@pytest.mark.parametrize(("answer", "is_other"), [(NOT_AUTHORIZED, True), (NO_NETWORK, False)])
+def test_the_call_under_the_other_name_counts_if_it_was_refused(
+    answer: Failure, *, is_other: bool
+) -> None:
+    subject = profile(role_session_name="old")
+    of = decision(NOT_AUTHORIZED, subject=subject, switch=switch(subject, "work_api"))
+    call = call_of(of, sent={switch(subject, "old"): answer})
+    assert call is not None
+    assert (call.other is not None) is is_other
 
 
 KEYS = {"aws_access_key_id": "AKIAFAKE", "aws_secret_access_key": "fake"}

@@ -17,7 +17,7 @@ from sync_profiles.explain.candidates import (
     Refused,
     of_own_lines,
 )
-from sync_profiles.explain.known_values import Holders
+from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.spelling import (
     common_word_for,
     one_digit_off,

@@ -16,7 +16,7 @@ from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.file_signs import has_keys_for_role, unread_lines
 from sync_profiles.explain.findings import TOPICS, Topic
-from sync_profiles.explain.known_values import Holders
+from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.spelling import is_of_program, name_words, without_full_stop
 from sync_profiles.explain.texts_mfa import how_to_get_device
 from sync_profiles.model import SESSION_NAME_KEY, in_parentheses

@@ -10,78 +10,19 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain as one_after_another
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role
+from sync_profiles.explain.holders import Holders, account_of, holders_of
 from sync_profiles.explain.spelling import Spellings, common_to_most, name_words
+from sync_profiles.known_keys import CLIENT_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sync_profiles.arn import Arn
     from sync_profiles.model import Chain, Profile, Source
     from sync_profiles.outcomes import Switch
-
-#: how many experiments one profile may have
-MOST = 12
-#: of each kind, how many values are of use: one that is left says that not all were tried
-_MOST_OF_KIND = MOST + 1
-
-
-class Holders:
-    """Different values, in order, with profiles that have them, by the account of their role.
-
-    No more of them are returned than can be of use.
-    """
-
-    def __init__(self, found: Iterable[tuple[str, Profile]]) -> None:
-        self._holders: dict[str, dict[str, list[Profile]]] = {}
-        self._by_account: defaultdict[str, dict[str, list[Profile]]] = defaultdict(dict)
-        for value, profile in found:
-            account = _account_of(profile)
-            own = self._by_account[account].setdefault(value, [])
-            if len(own) < 2:  # noqa: PLR2004 - another one for a profile that has it itself
-                own.append(profile)
-            self._holders.setdefault(value, {})[account] = own
-        self._elsewhere: dict[str, list[tuple[str, Profile]]] = {}
-
-    def here(self, profile: Profile) -> list[tuple[str, Profile]]:
-        """Return what others have for roles of the same account, each with the first of them."""
-        return _some(
-            (value, next((each for each in own if each.name != profile.name), None))
-            for value, own in self._by_account.get(_account_of(profile), {}).items()
-        )
-
-    def elsewhere(self, profile: Profile) -> list[tuple[str, Profile]]:
-        """Return what others have for roles of other accounts, each with the first of them."""
-        here = _account_of(profile)
-        if here not in self._elsewhere:  # once an account: it may come behind all of its own values
-            self._elsewhere[here] = _some(
-                (value, next((of[0] for account, of in found.items() if account != here), None))
-                for value, found in self._holders.items()
-            )
-        return self._elsewhere[here]
-
-    def only_one(self, value: str | None) -> Profile | None:
-        """Return the first profile that has a value, if roles of one account alone get it."""
-        found = self._holders.get(value or "", {})
-        return next(iter(found.values()))[0] if len(found) == 1 else None
-
-    def everywhere(self, profile: Profile) -> dict[str, Profile]:
-        """Return what others have, those for the same account first."""
-        here = dict(self.here(profile))
-        return here | {v: each for v, each in self.elsewhere(profile) if v not in here}
-
-
-def _some(found: Iterable[tuple[str, Profile | None]]) -> list[tuple[str, Profile]]:
-    return list(islice(((value, own) for value, own in found if own is not None), _MOST_OF_KIND))
-
-
-def _account_of(profile: Profile) -> str:
-    """Return the account of a profile's role; without one, the profile is alone in its own."""
-    role = profile.role
-    return role.account if role is not None else f"profile {profile.name}"
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: each group is made when it is needed
@@ -123,7 +64,7 @@ class KnownValues:
         """The external IDs and session names that AWS accepts, by setting."""
         names = ((self.accepted[each.name].session_name, each) for each in self._accepted)
         return {
-            "external_id": _holders_of("external_id", self._accepted),
+            "external_id": holders_of("external_id", self._accepted),
             "role_session_name": Holders((name, each) for name, each in names if name),
         }
 
@@ -131,13 +72,13 @@ class KnownValues:
     def works_without_id(self) -> Mapping[str, Profile]:
         """The first accepted profile without an external ID, by account."""
         bare = [each for each in self._accepted if not each.text("external_id")]
-        return {_account_of(each): each for each in reversed(bare)}
+        return {account_of(each): each for each in reversed(bare)}
 
     @cached_property
     def other_values(self) -> Mapping[str, Holders]:
         """Those of profiles that are not accepted, or not tested, or have no role."""
         others = [*self._not_accepted, *self._without_role]
-        return {key: _holders_of(key, others) for key in ("external_id", "role_session_name")}
+        return {key: holders_of(key, others) for key in ("external_id", "role_session_name")}
 
     @cached_property
     def devices(self) -> Mapping[Source, Holders]:
@@ -147,18 +88,18 @@ class KnownValues:
             chain = self.chains.get(each.name)
             if chain is not None and len(chain.hops) == 1:
                 found[chain.source].append(each)
-        return {source: _holders_of("mfa_serial", those) for source, those in found.items()}
+        return {source: holders_of("mfa_serial", those) for source, those in found.items()}
 
     @cached_property
     def unused_devices(self) -> Holders:
         """The MFA devices of profiles without a role, which send none, and without other keys."""
         those = (each for each in self._without_role if not each.has_static_credentials)
-        return _holders_of("mfa_serial", those)
+        return holders_of("mfa_serial", those)
 
     @cached_property
     def sources(self) -> Holders:
         """What profiles have as `source_profile`."""
-        return _holders_of("source_profile", self._all)
+        return holders_of("source_profile", self._all)
 
     @cached_property
     def sources_by_role(self) -> Mapping[str, Holders]:
@@ -166,7 +107,7 @@ class KnownValues:
         found = defaultdict(list)
         for each in self._accepted:
             found[each.role_arn].append(each)
-        return {arn: _holders_of("source_profile", those) for arn, those in found.items()}
+        return {arn: holders_of("source_profile", those) for arn, those in found.items()}
 
     @cached_property
     def sources_with_keys(self) -> tuple[Source, ...]:
@@ -189,11 +130,20 @@ class KnownValues:
         """The sources from which AWS accepts a profile."""
         return frozenset(switch.source for switch in self.accepted.values())
 
+    @cached_property
+    def regions(self) -> Mapping[tuple[Source, frozenset[object]], Mapping[str | None, Profile]]:
+        """The first accepted profile in each region, by its source and its other connection."""
+        found: dict[tuple[Source, frozenset[object]], dict[str | None, Profile]] = {}
+        for each in self._accepted:
+            like = (self.accepted[each.name].source, connection_beside_region(each))
+            found.setdefault(like, {}).setdefault(each.text("region"), each)
+        return found
+
     def roles_that_work(self, account: str) -> Iterator[Profile]:
         """Yield the accepted profiles, those with a role of an account first."""
         for is_of_account in (True, False):
             for each in self._accepted:
-                if (_account_of(each) == account) is is_of_account:
+                if (account_of(each) == account) is is_of_account:
                     yield each
 
     @cached_property
@@ -294,6 +244,7 @@ class KnownValues:
         return Counter(arn.name.islower() for arn, _ in self._roles)
 
 
-def _holders_of(key: str, profiles: Iterable[Profile]) -> Holders:
-    texts = ((each.text(key), each) for each in profiles)
-    return Holders((text, each) for text, each in texts if text and "\n" not in text)
+def connection_beside_region(profile: Profile) -> frozenset[object]:
+    """Return the settings that a profile's client has beside its region."""
+    keys = CLIENT_SETTINGS & profile.settings.keys() - {"region"}
+    return frozenset((key, profile.settings[key].value) for key in keys)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin, external_ids
 from sync_profiles.explain.file_signs import hides_role, keys_place
-from sync_profiles.explain.known_values import Holders
+from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.model import SESSION_NAME_KEY, Source, in_parentheses, own_place

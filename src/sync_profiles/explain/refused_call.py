@@ -259,7 +259,7 @@ def refused_call_of(
     )
     for name in {profile.session_name, decision.wanted_name} - {None, switch.session_name}:
         answer = sent.get(replace(switch, session_name=name))
-        if isinstance(answer, Failure):
+        if isinstance(answer, Failure) and answer.proves:
             return replace(call, other=replace(call, session_name=name, failure=answer))
     return call
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.candidates import Candidate, Origin
-from sync_profiles.known_keys import CLIENT_SETTINGS
+from sync_profiles.explain.known_values import connection_beside_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.explain.candidates import Refused
-    from sync_profiles.model import ClientName, Profile
+    from sync_profiles.model import ClientName
     from sync_profiles.outcomes import Switch
 
 _KEY = "region"
@@ -28,23 +28,14 @@ def other_regions(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, S
     own, used = refused.decision.profile, refused.call.region
     if own is not refused.profile or used.value != (own.text(_KEY) or ""):
         return  # a variable sets it for all
-    found: dict[str | None, Profile] = {}
-    for name, switch in refused.known.accepted.items():
-        other = refused.known.profiles[name]
-        if switch.source == refused.switch.source and _connection(other) == _connection(own):
-            found.setdefault(other.text(_KEY), other)
+    like = (refused.switch.source, connection_beside_region(own))
+    found = refused.known.regions.get(like, {})
     likelihood = _SOME_WORK if own.text(_KEY) in found else _NONE_WORKS
     for region, other in found.items():
         if region not in {None, own.text(_KEY)}:
             candidate = Candidate(_KEY, region, likelihood, Origin.of(other, _KEY))
             yield candidate, _called_by(other.client, base)
             likelihood -= 1
-
-
-def _connection(profile: Profile) -> dict[str, str | None]:
-    """Return the settings that a client has beside its region."""
-    keys = CLIENT_SETTINGS & profile.settings.keys() - {_KEY}
-    return {key: profile.settings[key].value for key in keys}
 
 
 def _called_by(client: ClientName, switch: Switch) -> Switch:

@@ -18,7 +18,7 @@ from sync_profiles.explain.experiments import (
     plan_experiments,
 )
 from sync_profiles.explain.findings import Topic
-from sync_profiles.explain.known_values import MOST
+from sync_profiles.explain.holders import MOST
 from sync_profiles.explain.learned import Side
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
