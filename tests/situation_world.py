@@ -101,6 +101,7 @@ ROLES = (
     with_trust("vendor_or_organization", {**TRUSTED, **OF_MEMBERS}, VENDOR),
     role("near_role", CALLER_ACCOUNT, id="x-1"),
     role("team/open_near", CALLER_ACCOUNT),
+    role("team/ci_near", name="ci-7"),
     role("team/vendor_near", CALLER_ACCOUNT, id="acme-42"),
     HOP,
     role("developer", CALLER_ACCOUNT),

@@ -87,7 +87,7 @@ class RefusedCall:
     @property
     def under_both_names(self) -> tuple[RefusedCall, ...]:
         """The call, and the other one."""
-        return (self,) if self.other is None else (self, replace(self.other, other=None))
+        return (self,) if self.other is None else (self, replace(self.other, role=self.role))
 
     @property
     def is_denied_for_its_name(self) -> bool:
