@@ -88,6 +88,11 @@ TOO_LONG = failure_of_answer(
     "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
 )
 DENIED = failure_of_answer("AssumeRole", "AccessDenied", "... with an explicit deny in a policy")
+INVALID = failure_of_answer(
+    "AssumeRole",
+    "ValidationError",
+    "1 validation error detected: Value 'robot' at 'roleSessionName' failed to satisfy constraint",
+)
 CALLERS = {
     "no-credentials": Failure(cause=Cause.NO_CREDENTIALS, proves=True),
     "network": Failure(cause=Cause.NETWORK, proves=False, message="Could not connect"),
@@ -111,6 +116,7 @@ class Example:
                 "trusts",
                 "too",
                 "denied",
+                "invalid",
                 "untested",
                 "with",
             }:
@@ -132,6 +138,8 @@ class Example:
             return TOO_LONG
         if name in self.facts.get("denied", []):
             return DENIED
+        if name in self.facts.get("invalid", []):
+            return INVALID
         above = short(switch.parent.session_name) if switch.parent is not None else ""
         trusted = self.facts.get(f"trusts {hop}", self.facts.get("trusts", []))
         asked = {"/": f"{above}/{name}", "": name}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.model import Chain, ClientName
-from sync_profiles.outcomes import Accepted, Failure, Switch, Variant
+from sync_profiles.outcomes import DENIALS, Accepted, Failure, Switch, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,13 +75,13 @@ class Evidence:
         return self._cause in _DURATIONS
 
     def got_further_than(self, other: Evidence) -> bool:
-        """Return whether AWS refuses this switch at a later check: explicit denies come first.
+        """Return whether policies refuse this switch at a later check: explicit denies come first.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
         """
         is_last = self.is_let_in and not other.is_let_in
         denied = Cause.EXPLICIT_DENY
-        return is_last or (other._cause is denied and self._cause is not denied)
+        return is_last or (other._cause is denied and self._cause in DENIALS - {denied})
 
     @property
     def is_not_tested(self) -> bool:
