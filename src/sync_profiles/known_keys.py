@@ -14,11 +14,12 @@ BLOCK_BEGIN = "# >>> sync-profiles import:"
 BLOCK_END = "# <<< sync-profiles import:"
 #: how a comment begins that has an imported setting until the user is known
 WAITS = "# waits for your credentials: "
+#: each says where a profile's chain goes on; the AWS CLI stops at a profile with both
+SOURCE_KEYS = ("source_profile", "credential_source")
 #: without one of these settings a profile loses its role or its credentials
 ESSENTIAL_KEYS = (
     "role_arn",
-    "source_profile",
-    "credential_source",
+    *SOURCE_KEYS,
     "role_session_name",
     "external_id",
     "mfa_serial",

@@ -27,11 +27,12 @@ from sync_profiles.explain.candidates import (
     session_names,
     unused_devices,
 )
-from sync_profiles.explain.file_signs import remove
+from sync_profiles.explain.file_signs import OTHER_SOURCE, remove
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import hop_name, other_sources
 from sync_profiles.explain.ranking import topics_left_by
 from sync_profiles.explain.regions import other_regions
+from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.text import join, quote
@@ -241,7 +242,7 @@ def _conditions(tried: Tried, profile: Profile) -> Iterator[str]:
     if role is not None and used is not None and not is_same_role(role, used):
         yield "you mean that role"
     elif any(
-        change.key == "source_profile" and change.value != profile.text(change.key)
+        change.key in SOURCE_KEYS and change.value != profile.text(change.key)
         for change in tried.experiment.changes
     ):
         yield "you mean that role and that source"  # of another profile, or person
@@ -264,6 +265,9 @@ def describe_change(made: Candidate, profile: Profile) -> str:
         if key not in profile.settings
         else "set " + profile.at(key) + " to that"
     )
+    other = OTHER_SOURCE.get(key)
+    if other is not None and other in profile.settings:
+        change += ", and " + remove(other, profile)
     return f"with {quote(f'{key} = {value}')}, {made.origin.words}: " + change
 
 

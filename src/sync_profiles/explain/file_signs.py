@@ -13,6 +13,7 @@ from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.findings import TOPICS, Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
+from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.lint.overridden_values import KEY_OVERRIDES
 from sync_profiles.lint.written_setting import SETTING_WAITS
@@ -25,11 +26,8 @@ if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
     from sync_profiles.model import Place, Problem, Profile
 
-#: the AWS CLI stops if a profile has both: a refused one has only the other setting
-_OTHER_SOURCE = {
-    "source_profile": "credential_source",
-    "credential_source": "source_profile",
-}
+#: what a refused profile has in place of each, as the AWS CLI stops at one with both
+OTHER_SOURCE = dict(zip(SOURCE_KEYS, reversed(SOURCE_KEYS), strict=True))
 
 
 class UnreadLine(NamedTuple):
@@ -71,7 +69,7 @@ def signs_of_unread_lines(case: Case) -> Iterator[Finding]:
     for line in unread_lines(case.profile) if case.profile is not None else ():
         if not _may_matter(case, line.key, line.value):
             continue
-        key, written, other = quote(line.key), case.at(line.written), _OTHER_SOURCE.get(line.key)
+        key, written, other = quote(line.key), case.at(line.written), OTHER_SOURCE.get(line.key)
         if line.is_below:
             wording, facts = Wording.SWALLOWED_KEY, {"key": key, "setting": written}
         elif other is None:

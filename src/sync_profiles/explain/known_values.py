@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_role
 from sync_profiles.explain.holders import Holders, account_of, holders_of
 from sync_profiles.explain.spelling import Spellings, common_to_most, name_words
-from sync_profiles.known_keys import CLIENT_SETTINGS
+from sync_profiles.known_keys import CLIENT_SETTINGS, SOURCE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,17 +97,20 @@ class KnownValues:
         return holders_of("mfa_serial", those)
 
     @cached_property
-    def sources(self) -> Holders:
-        """What profiles have as `source_profile`."""
-        return holders_of("source_profile", self._all)
+    def sources(self) -> Mapping[str, Holders]:
+        """The sources that profiles name, by setting."""
+        return {key: holders_of(key, self._all) for key in SOURCE_KEYS}
 
     @cached_property
-    def sources_by_role(self) -> Mapping[str, Holders]:
-        """What accepted profiles have as `source_profile`, by `role_arn`."""
+    def sources_by_role(self) -> Mapping[str, Mapping[str | None, Holders]]:
+        """The sources that accepted profiles name, by setting and `role_arn`."""
         found = defaultdict(list)
         for each in self._accepted:
             found[each.role_arn].append(each)
-        return {arn: holders_of("source_profile", those) for arn, those in found.items()}
+        return {
+            key: {arn: holders_of(key, those) for arn, those in found.items()}
+            for key in SOURCE_KEYS
+        }
 
     @cached_property
     def sources_with_keys(self) -> tuple[Source, ...]:

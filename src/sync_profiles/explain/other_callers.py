@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.explain.candidates import Candidate, Origin, external_ids
+from sync_profiles.explain.candidates import Candidate, Origin, of_own_lines
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.holders import Holders
-from sync_profiles.explain.refused_call import ParentSession
-from sync_profiles.explain.required_change import required_change
-from sync_profiles.model import SESSION_NAME_KEY, Source, in_parentheses, own_place
+from sync_profiles.explain.named_sources import (
+    in_place_of_keys,
+    sources_named,
+    under_another_name,
+)
+from sync_profiles.known_keys import SOURCE_KEYS
+from sync_profiles.model import SESSION_NAME_KEY, Source, in_parentheses
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name, wanted_name
-from sync_profiles.policy.grammar import Effect, PolicyInvalid, PolicyKind, parse_policy
-from sync_profiles.policy.judge import Allow, CannotTell, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,10 +33,8 @@ _KEY = "source_profile"
 # the likelihoods
 _SAME_ROLE = 6
 _HOP_NAME = 5
-_OWN_ROLE = 5
 _OWN_SOURCE = 3
 _OF_DEVICE = 4
-_NAMED = 3
 _HERE = 2
 _UNUSED = 1
 _ELSEWHERE = 0
@@ -57,7 +56,7 @@ def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch
     is_shared = refused.known.users_of_hop[hop.name] > 1
     change = None
     if is_shared:
-        change = f"add a copy of {hop.header} with that line " + _under_another_name(refused)
+        change = f"add a copy of {hop.header} with that line " + under_another_name(refused)
     words = f"in {hop.header}, whose session makes the call"
     origin = Origin(words, change=change)  # the name is the caller's own, of no line
     candidate = Candidate(SESSION_NAME_KEY, name, _HOP_NAME, origin, hop)
@@ -76,8 +75,8 @@ def other_sources(
     not the caller's. Of several sources that make the same call as the same identity, only the
     first counts; of others that are equally likely, each is less likely than the one before.
     """
-    own, device = refused.profile.text(_KEY), base.mfa_serial
-    if own is None or (device is not None and refused.is_by_sts):
+    device = base.mfa_serial
+    if device is not None and refused.is_by_sts:
         return
     direct = base.source.profile
     if base.parent is not None and direct is not None and device is None:
@@ -96,7 +95,8 @@ def other_sources(
         # a sync writes no name for a caller that has none
         name = _name_from(caller, session_name) or refused.profile.session_name
         identity = _identity(parent, caller, refused)
-        is_same = candidate.value == own and candidate.origin.change is None
+        is_own = refused.profile.text(candidate.key) == candidate.value
+        is_same = is_own and candidate.origin.change is None
         if device is not None:
             is_same |= parent is not None or not _may_own(device, caller, refused)
         if is_same or identity == own_identity or (*identity, name) in seen:
@@ -120,24 +120,29 @@ def _may_own(device: str, caller: Caller, refused: Refused) -> bool:
 def _from_files(
     refused: Refused, base: Switch, callers: Mapping[Source, Caller | Failure]
 ) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
-    """Yield the sources of other profiles, each with who calls from there, and its session.
+    """Yield the sources that files name, each with who calls from there, and its session.
 
-    The users whose keys no profile uses follow. Where no tested profile works from the own source,
-    its keys may be those of another job; else these come last, and only if the role's trust policy,
-    which says what it requires, was not read. No device is known to be theirs.
+    Those on the profile's own lines that are not read come first. The users whose keys no profile
+    uses follow. Where no tested profile works from the own source, its keys may be those of another
+    job; else these come last, and only if the role's trust policy, which says what it requires, was
+    not read. No device is known to be theirs.
     """
     known = refused.known
-    same = known.sources_by_role.get(base.role_arn, Holders(()))
-    for holders, likelihood in (
-        (same.here(refused.profile), _SAME_ROLE),
-        (known.sources.here(refused.profile), _HERE),
-        (known.sources.elsewhere(refused.profile), _ELSEWHERE),
-    ):
-        for value, other in holders:
-            found = _caller_of(other, refused, base, callers)
-            if found is not None:
-                origin = Origin.of(other, _KEY)
-                yield Candidate(_KEY, value, likelihood, origin), *found
+    for each, source in sources_on_own_lines(refused):
+        caller = _caller_at(source, refused, callers)
+        if caller is not None:
+            yield each, caller, None
+    for key, sources in known.sources.items():
+        same = known.sources_by_role[key].get(base.role_arn, Holders(()))
+        for holders, likelihood in (
+            (same.here(refused.profile), _SAME_ROLE),
+            (sources.here(refused.profile), _HERE),
+            (sources.elsewhere(refused.profile), _ELSEWHERE),
+        ):
+            for value, other in holders:
+                found = _caller_of(other, refused, base, callers)
+                if found is not None:
+                    yield Candidate(key, value, likelihood, Origin.of(other, key)), *found
     works = base.source in known.sources_that_work
     if base.mfa_serial is not None or (works and refused.trust_policy is not None):
         return
@@ -164,7 +169,11 @@ def _from_roles(
     known, own = refused.known, refused.source_profile
     ways: list[Candidate] = []
     if own is not None and base.parent is None and hides_role(own):
-        ways.append(_in_place_of_keys(own, refused))
+        ways.append(in_place_of_keys(own, refused))
+    for each, source in sources_on_own_lines(refused):
+        other = known.profiles.get(source.profile or "")
+        if other is not None and not hides_role(other):
+            ways.append(each)
     if refused.trust_policy is not None:
         ways += sources_named(refused, refused.trust_policy)
     else:
@@ -190,70 +199,12 @@ def _from_roles(
         yield candidate, caller, parent
 
 
-def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
-    """Yield the profiles as sources whose roles a trust policy names, tried or not."""
-    own, known = refused.profile.text(_KEY), refused.known
-    for arn in dict.fromkeys(_roles_named(trust_policy)) if own is not None else ():
-        other = known.by_role_arn.get(arn)
-        chain = known.chains.get(other.name) if other is not None else None
-        if other is None or chain is None or refused.profile.name in chain.hops:
-            continue
-        if other.name != own:
-            yield Candidate(_KEY, other.name, _NAMED, Origin("whose role the trust policy names"))
-        elif hides_role(other):
-            yield _in_place_of_keys(other, refused)
-
-
-def sources_to_set(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
-    """Yield those from which the policy may allow the call, with what to change for it besides.
-
-    Of a source that another one's user calls from, the name of the session is not known.
-    """
-    known = refused.known
-    for found in sources_named(refused, trust_policy):
-        hub = known.profiles[found.value or ""]
-        name = hub.session_name or refused.decision.wanted_name
-        is_of_caller = known.chains[hub.name].source == refused.switch.source
-        if hub.role is None or name is None or not is_of_caller:
-            yield found
-            continue
-        parent = ParentSession(profile=hub, role=hub.role, name=name)
-        call = replace(refused.call, parent=parent, has_mfa=False, has_long_term_key=False)
-        policy = parse_policy(trust_policy, kind=PolicyKind.TRUST)
-        if isinstance(judge(policy, call.request), Allow | CannotTell):
-            yield found
-            continue
-        others = tuple(external_ids(refused))
-        change = required_change(policy, call, device=None, known=others)
-        if change is not None:
-            origin, further = found.origin, ", and " + change.change
-            if origin.change is None:
-                yield found._replace(origin=origin._replace(words=origin.words + further))
-            else:
-                yield found._replace(origin=origin._replace(change=origin.change + further))
-
-
-def _in_place_of_keys(own: Profile, refused: Refused) -> Candidate:
-    """Return that the own source's role makes the call; the keys stay, as others may call so."""
-    change = f"add a copy of the role's lines in {own.header} " + _under_another_name(refused)
-    words = f"whose role made the call in place of its keys {in_parentheses(keys_place(own))}"
-    return Candidate(_KEY, own.name, _OWN_ROLE, Origin(words, own.name, change=change))
-
-
-def _under_another_name(refused: Refused) -> str:
-    words = "under another name, and write that name in `source_profile`"
-    return words + own_place(refused.profile.place_of(_KEY))
-
-
-def _roles_named(trust_policy: str) -> Iterator[str]:
-    """Yield the ARNs of the roles that a trust policy allows, or sessions of which."""
-    with suppress(PolicyInvalid):
-        for statement in parse_policy(trust_policy, kind=PolicyKind.TRUST).statements:
-            for text in statement.named.aws if statement.effect is Effect.ALLOW else ():
-                arn = parse_arn(text)
-                if arn is not None:
-                    role = arn.session_role
-                    yield text if role is None else arn.in_iam(f"role/{role}")
+def sources_on_own_lines(refused: Refused) -> Iterator[tuple[Candidate, Source]]:
+    """Yield the sources on the profile's own lines that are not read, whatever they have."""
+    for key in SOURCE_KEYS:
+        for each in of_own_lines(refused.profile, key):
+            is_profile = key == _KEY
+            yield each, Source(**{"profile" if is_profile else key: each.value})
 
 
 def _caller_of(

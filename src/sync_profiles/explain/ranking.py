@@ -28,11 +28,13 @@ _NEGLIGIBLE = 8
 _FROM_FILES = frozenset(
     {
         Wording.ACCOUNT_SLIP,
+        Wording.ACCOUNT_TRUSTS_OTHER,
         Wording.EXTERNAL_ID_ELSEWHERE,
         Wording.HOP_NAME,
         Wording.KEYS_FOR_ROLE,
         Wording.MFA_ELSEWHERE,
         Wording.MISSPELLED_KEY,
+        Wording.MISSPELLED_SOURCE,
         Wording.NOT_INHERITED,
         Wording.OTHER_EXTERNAL_ID,
         Wording.OTHER_SESSION_NAME,
@@ -43,6 +45,7 @@ _FROM_FILES = frozenset(
         Wording.OWN_SESSION_NAME,
         Wording.NAME_KEPT,
         Wording.PROBLEM_IN_FILE,
+        Wording.ROLE_TRUSTS_OTHER,
         Wording.SIMILAR_ROLE,
         Wording.SLIP_OF_PROFILE,
         Wording.SLIP_OF_WORD,

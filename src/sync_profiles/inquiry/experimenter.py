@@ -20,6 +20,7 @@ from sync_profiles.explain.experiments import (
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.holders import MOST
 from sync_profiles.explain.learned import Side
+from sync_profiles.explain.other_callers import sources_on_own_lines
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.verdict import Change, Verdict
@@ -171,7 +172,8 @@ class Experimenter:
         asks = Topic.TRUST in topics and not (has_device and refused.is_by_sts)
         unused = [Source(profile=each.name) for each in self.known.unused_keys[:_FURTHER_SOURCES]]
         if asks:
-            further = list(islice(self._further, _FURTHER_SOURCES))
+            own = (source for _, source in sources_on_own_lines(refused) if source.profile)
+            further = [*own, *islice(self._further, _FURTHER_SOURCES)]
             self._identify(first, further if works or has_device else further + unused)
         planned = self._planned(refused, calls)
         is_open = refused.trust_policy is None and not has_device

@@ -16,7 +16,7 @@ from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import device_to_get, known_values, mfa_devices
 from sync_profiles.explain.findings import Learned
-from sync_profiles.explain.other_callers import sources_to_set
+from sync_profiles.explain.named_sources import sources_to_set
 from sync_profiles.explain.role_not_there import missing_role, misspelled_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
 from sync_profiles.model import Chain

@@ -1,0 +1,94 @@
+"""The profiles whose roles a trust policy names: as the source, they may make the refused call."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.explain.candidates import Candidate, Origin, external_ids
+from sync_profiles.explain.file_signs import hides_role, keys_place
+from sync_profiles.explain.refused_call import ParentSession
+from sync_profiles.explain.required_change import required_change
+from sync_profiles.model import in_parentheses, own_place
+from sync_profiles.policy.grammar import Effect, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.judge import Allow, CannotTell, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.explain.candidates import Refused
+    from sync_profiles.model import Profile
+
+_KEY = "source_profile"
+# the likelihoods
+_OWN_ROLE = 5
+_NAMED = 3
+
+
+def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
+    """Yield the profiles as sources whose roles a trust policy names, tried or not."""
+    own, known = refused.profile.text(_KEY), refused.known
+    for arn in dict.fromkeys(_roles_named(trust_policy)):
+        other = known.by_role_arn.get(arn)
+        chain = known.chains.get(other.name) if other is not None else None
+        if other is None or chain is None or refused.profile.name in chain.hops:
+            continue
+        if other.name != own:
+            yield Candidate(_KEY, other.name, _NAMED, Origin("whose role the trust policy names"))
+        elif hides_role(other):
+            yield in_place_of_keys(other, refused)
+
+
+def sources_to_set(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
+    """Yield those from which the policy may allow the call, with what to change for it besides.
+
+    Of a source that another one's user calls from, the name of the session is not known.
+    """
+    known = refused.known
+    for found in sources_named(refused, trust_policy):
+        hub = known.profiles[found.value or ""]
+        name = hub.session_name or refused.decision.wanted_name
+        is_of_caller = known.chains[hub.name].source == refused.switch.source
+        if hub.role is None or name is None or not is_of_caller:
+            yield found
+            continue
+        parent = ParentSession(profile=hub, role=hub.role, name=name)
+        call = replace(refused.call, parent=parent, has_mfa=False, has_long_term_key=False)
+        policy = parse_policy(trust_policy, kind=PolicyKind.TRUST)
+        if isinstance(judge(policy, call.request), Allow | CannotTell):
+            yield found
+            continue
+        others = tuple(external_ids(refused))
+        change = required_change(policy, call, device=None, known=others)
+        if change is not None:
+            origin, further = found.origin, ", and " + change.change
+            if origin.change is None:
+                yield found._replace(origin=origin._replace(words=origin.words + further))
+            else:
+                yield found._replace(origin=origin._replace(change=origin.change + further))
+
+
+def in_place_of_keys(own: Profile, refused: Refused) -> Candidate:
+    """Return that the own source's role makes the call; the keys stay, as others may call so."""
+    change = f"add a copy of the role's lines in {own.header} " + under_another_name(refused)
+    words = f"whose role made the call in place of its keys {in_parentheses(keys_place(own))}"
+    return Candidate(_KEY, own.name, _OWN_ROLE, Origin(words, own.name, change=change))
+
+
+def under_another_name(refused: Refused) -> str:
+    """Return which name to give to a copy, and that the source is that one."""
+    words = "under another name, and write that name in `source_profile`"
+    return words + own_place(refused.profile.place_of(_KEY))
+
+
+def _roles_named(trust_policy: str) -> Iterator[str]:
+    """Yield the ARNs of the roles that a trust policy allows, or sessions of which."""
+    with suppress(PolicyInvalid):
+        for statement in parse_policy(trust_policy, kind=PolicyKind.TRUST).statements:
+            for text in statement.named.aws if statement.effect is Effect.ALLOW else ():
+                arn = parse_arn(text)
+                if arn is not None:
+                    role = arn.session_role
+                    yield text if role is None else arn.in_iam(f"role/{role}")
