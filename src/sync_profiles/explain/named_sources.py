@@ -44,14 +44,14 @@ def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
 def sources_to_set(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
     """Yield those from which the policy may allow the call, with what to change for it besides.
 
-    Of a source that another one's user calls from, the name of the session is not known.
+    Of a hub without a name, which another source's user calls, the name is not known.
     """
     known = refused.known
     for found in sources_named(refused, trust_policy):
         hub = known.profiles[found.value or ""]
-        name = hub.session_name or refused.decision.wanted_name
         is_of_caller = known.chains[hub.name].source == refused.switch.source
-        if hub.role is None or name is None or not is_of_caller:
+        name = hub.session_name or (refused.decision.wanted_name if is_of_caller else None)
+        if hub.role is None or name is None:
             yield found
             continue
         parent = ParentSession(profile=hub, role=hub.role, name=name)
