@@ -23,7 +23,7 @@ from hint_cases import (
     profile,
     said_of,
 )
-from plan_worlds import DEFAULT
+from plan_worlds import DEFAULT, calling
 from sync_profiles.causes import Cause
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
 from sync_profiles.explain.fixer import fixer_of
@@ -137,6 +137,9 @@ def test_braces_in_what_aws_or_a_file_says_are_text() -> None:
     found = explain(odd, caller=CALLER, profiles={})
 
     assert found.message == "AWS answered `{role}` to AssumeRole: {words} {0} {"
+    owner = calling("arn:aws:iam::999999999999:user/bob", Source(profile="{z}"))
+    of_owner = {"mfa_serial": "arn:aws:iam::999999999999:mfa/bob", "source_profile": "{s}"}
+    subject = profile("{x}", role_arn="{y}", **of_owner)
     for cause in Cause:
-        of = decision(local(cause, message="{0} {"), subject=profile("{x}", role_arn="{y}"))
-        assert explain(of, caller=CALLER, profiles={}).message
+        of = decision(local(cause, message="{0} {"), subject=subject)
+        assert explain(of, caller=CALLER, callers=[CALLER, owner], profiles={}).message

@@ -193,6 +193,11 @@ class Case:
         return f"`credential_source` {quote(self.source.credential_source or '')}"
 
     @property
+    def instead_of_credential_source(self) -> str:
+        """What a step to a `source_profile` ends in: botocore takes none beside the other one."""
+        return ", in place of `credential_source`" if self.setting("credential_source") else ""
+
+    @property
     def device(self) -> str:
         """The MFA device, as a literal."""
         serial = self.setting("mfa_serial")

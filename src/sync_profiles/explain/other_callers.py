@@ -16,6 +16,7 @@ from sync_profiles.explain.named_sources import (
     sources_named,
     under_another_name,
 )
+from sync_profiles.explain.texts_mfa import may_own
 from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.model import SESSION_NAME_KEY, Source, in_parentheses
 from sync_profiles.outcomes import Caller
@@ -98,7 +99,7 @@ def other_sources(
         is_own = refused.profile.text(candidate.key) == candidate.value
         is_same = is_own and candidate.origin.change is None
         if device is not None:
-            is_same |= parent is not None or not _may_own(device, caller, refused)
+            is_same |= parent is not None or not may_own(caller, device, instead_of=refused.caller)
         if is_same or identity == own_identity or (*identity, name) in seen:
             continue
         seen.add((*identity, name))
@@ -107,14 +108,6 @@ def other_sources(
         further[candidate.likelihood] += 1
         switch = replace(base, source=caller.source, parent=parent, session_name=name)
         yield candidate._replace(likelihood=likelihood), switch
-
-
-def _may_own(device: str, caller: Caller, refused: Refused) -> bool:
-    """Return whether a device that is not the refused caller's may be another one's, by its ARN."""
-    arn, own = parse_arn(device), refused.caller.arn
-    if arn is None or arn.account != caller.arn.account:
-        return False
-    return arn.account != own.account or arn.name == caller.arn.name
 
 
 def _from_files(

@@ -16,6 +16,7 @@ from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
+    from sync_profiles.outcomes import Caller
 
 
 def not_your_device(case: Case) -> str:
@@ -27,26 +28,14 @@ def not_your_device(case: Case) -> str:
 
 def your_device(case: Case) -> str:
     """Say which device is the caller's own, or how to find it, or that the caller may be wrong."""
-    name, serial = user_name(case.caller) or "NAME", parse_arn(case.setting("mfa_serial") or "")
+    name = user_name(case.caller) or "NAME"
     device = case.caller.arn.in_iam(f"mfa/{name}") if case.caller is not None else ANY_DEVICE
-    elsewhere = ""
-    if case.caller and serial and serial.account_id != case.caller.arn.account_id:
-        theirs, ours = quote(serial.account_id), quote(case.caller.arn.account_id)
-        found = (each.source for each in case.callers if each.arn.account_id == serial.account_id)
-        source = next(found, None)
-        use = (
-            f"use {'a source' if source is None else quote(str(source))} with your keys of {theirs}"
-        )
-        elsewhere = (
-            f"the device is in account {theirs}, the caller in {ours}: in {{at[source_profile]}}, "
-            f"{use}; or "
-        )
+    set_it = _use_its_owner(case) + "set " + case.at("mfa_serial") + " to "
     is_known = (
         each for each in case.findings if each.is_proved or each.wording is Wording.OWN_DEVICE
     )
     known = next(is_known, None)
     if known is not None:
-        set_it = case.fill(elsewhere + "set {at[mfa_serial]} to ")
         return known.text if known.is_proved else set_it + known.text
     devices = case.learned.devices
     own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
@@ -55,7 +44,43 @@ def your_device(case: Case) -> str:
     if devices is None and device != case.setting("mfa_serial"):
         how += f"; it is often {quote(device)}"
     listed = " or ".join(map(quote, own)) + ", as IAM lists it" if own else how
-    return case.fill(elsewhere + "set {at[mfa_serial]} to ") + listed
+    return set_it + listed
+
+
+def may_own(user: Caller, serial: str, *, instead_of: Caller) -> bool:
+    """Return whether a device that is not the caller's may be another user's, by its ARN.
+
+    Of the users of the caller's own account, it may be the one's that it is named as.
+    """
+    device, caller = parse_arn(serial), instead_of.arn
+    if device is None or user_name(user) is None or user.arn == caller:
+        return False
+    is_elsewhere = device.account != caller.account
+    return device.account == user.arn.account and (is_elsewhere or device.name == user.arn.name)
+
+
+def _use_its_owner(case: Case) -> str:
+    """Return the step to the source whose device it may be, up to another step; may be empty."""
+    serial, caller = case.setting("mfa_serial") or "", case.caller
+    device = parse_arn(serial)
+    if device is None or caller is None:
+        return ""
+    owners = {
+        each.source.profile: each.arn.name
+        for each in case.callers
+        if each.source.profile is not None and may_own(each, serial, instead_of=caller)
+    }
+    named = [source for source, name in owners.items() if name == device.name]
+    instead = case.instead_of_credential_source
+    use = "in " + case.at("source_profile") + ", use "
+    if named:
+        return use + f"{quote(named[0])}, whose device it is named as{instead}; or "
+    if device.account == caller.arn.account:
+        return ""
+    theirs, ours = quote(device.account_id), quote(caller.arn.account_id)
+    source = quote(next(iter(owners))) if len(owners) == 1 else "a source"
+    use += f"{source} with your keys of {theirs}{instead}; or "
+    return f"the device is in account {theirs}, the caller in {ours}: " + use
 
 
 def how_to_get_device(
@@ -103,19 +128,7 @@ def without_code(case: Case) -> str:
     """Say that a session cannot present a code, and which step the user has."""
     if case.caller is not None and is_identity_center_user(case.caller):
         why = ": an Identity Center user gives MFA at sign-in, never with a call"
-        serial = parse_arn(case.setting("mfa_serial") or "")
-        found = (
-            each.source
-            for each in case.callers
-            if serial is not None
-            and user_name(each) == serial.name
-            and each.arn.account_id == serial.account_id
-        )
-        owner = next(found, None)
-        use = (
-            f"in {{at[source_profile]}}, use {quote(str(owner))}, whose device it is named as; or "
-        )
-        return case.fill(use if owner is not None else "") + without_device(case) + why
+        return _use_its_owner(case) + without_device(case) + why
     give = case.fill("give {source_words} an IAM user's access key, or ")
     return give + without_device(case) + " if the credentials have MFA already"
 

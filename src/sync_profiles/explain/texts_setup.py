@@ -72,8 +72,7 @@ def matching_partition(case: Case) -> str:
         for each in case.callers
         if role and each.source.profile and each.arn.partition == role.partition
     ]
-    # beside which botocore takes no source_profile
-    instead = ", in place of `credential_source`" if case.setting("credential_source") else ""
+    instead = case.instead_of_credential_source
     if there or role is None or caller is None:
         whose = " or ".join(there) + ", whose keys are" if there else "a profile with keys"
         set_source = case.fill("set {at[source_profile]} to ")
