@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin, of_own_lines
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.holders import Holders
