@@ -24,8 +24,8 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.report import Report
-from sync_profiles.selection import select, select_one
-from sync_profiles.survey import READERS, accepted_roles, clients_by_source, survey
+from sync_profiles.selection import clients_by_source, select, select_one
+from sync_profiles.survey import READERS, accepted_roles, survey
 from sync_profiles.text import with_profile
 from sync_profiles.trust_policy.auditing import AccountAudit, audit_role
 from sync_profiles.waiting import waiting_for

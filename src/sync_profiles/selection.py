@@ -1,26 +1,31 @@
-"""Which profiles a name or a pattern selects, and what to say where it selects none.
+"""Which profiles a name or a pattern selects, their chains and sources, and what may help them.
 
 Other profiles of the same accounts are tested, too, where their answers help.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sync_profiles.causes import Cause
+from sync_profiles.config.chains import resolve_chains
 from sync_profiles.errors import RunError
 from sync_profiles.explain.spelling import name_words
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import ignored_profiles
-from sync_profiles.model import Chain
-from sync_profiles.text import first_of, quote, shell_word
+from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.text import first_of, quote, shared, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.model import BrokenChain, Profile, Source
+    from sync_profiles.model import ClientName, Profile, Source
 
 #: how many other profiles of an account are tested besides those that were selected
 RELATIVES = 20
@@ -50,6 +55,66 @@ def with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain]) 
     """
     found = (chains[name] for name in names if name in chains)
     return names.union(*(chain.hops if isinstance(chain, Chain) else chain.via for chain in found))
+
+
+def find_chains(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
+    """Return the chains of all profiles.
+
+    One that breaks because the header of its source is ignored says so.
+    """
+    profiles = texts.profiles.by_name
+    chains = resolve_chains(profiles)
+    for cause in (Cause.SOURCE_PROFILE_MISSING, Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS):
+        missing = {
+            name: chain
+            for name, chain in chains.items()
+            if isinstance(chain, BrokenChain) and chain.cause is cause
+        }
+        if not missing:
+            continue
+        has_keys = cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
+        ignored = ignored_profiles(BothFiles.of(texts), with_credentials=has_keys)
+        for name, chain in missing.items():
+            header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
+            if header is not None:
+                line, file = header.place.line, header.place.file
+                hint = f"in line {line} of the {file} file, {shared(header.hint)}"
+                chains[name] = replace(chain, hint=hint)
+    return chains
+
+
+def clients_by_source(
+    profiles: Mapping[str, Profile],
+    chains: Mapping[str, Chain | BrokenChain],
+    selected: frozenset[str],
+) -> dict[Source, list[ClientName]]:
+    """Return the sources of the selected profiles, each with the clients that use it.
+
+    The client of most profiles comes first, that of the source itself last.
+    """
+    clients: dict[Source, Counter[ClientName]] = {}
+    for name, chain in chains.items():
+        if name in selected and isinstance(chain, Chain):
+            clients.setdefault(chain.source, Counter())[profiles[name].client] += 1
+    own = {
+        source: [profiles[source.profile].client] if source.profile is not None else []
+        for source in clients
+    }
+    return {
+        source: list(dict.fromkeys([client for client, _ in found.most_common()] + own[source]))
+        for source, found in clients.items()
+    }
+
+
+def roles_below(
+    profiles: Mapping[str, Profile], chains: Mapping[str, Chain | BrokenChain]
+) -> dict[str, list[str]]:
+    """Return the roles that are assumed from the sessions of each role, by its ARN."""
+    children: dict[str, list[str]] = {}
+    for chain in chains.values():
+        for parent, child in pairwise(chain.hops if isinstance(chain, Chain) else ()):
+            children.setdefault(profiles[parent].role_arn, []).append(profiles[child].role_arn)
+    return children
 
 
 def select_one(texts: ParsedTexts, name: str) -> Profile:

@@ -6,27 +6,22 @@ The sync, `check`, `explain` and the import share this part; it writes nothing.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.aws.cli_stops import plugin_problem
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import Profiles
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
-from sync_profiles.lint.both_files import BothFiles
-from sync_profiles.lint.header_checks import ignored_profiles
-from sync_profiles.model import BrokenChain, Chain, ClientName, FileKind
+from sync_profiles.model import Chain, FileKind
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing, calls_by_route, routes_along
 from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
-from sync_profiles.selection import select, with_hops
-from sync_profiles.text import shared
+from sync_profiles.selection import clients_by_source, find_chains, roles_below, select, with_hops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,7 +30,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.model import Problem, Profile, Source
+    from sync_profiles.model import BrokenChain, ClientName, Problem, Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
     from sync_profiles.planning.verdict import WriteMode
 
@@ -127,74 +122,131 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
-    profiles, chains = texts.profiles, _resolve_chains_of(texts)
+    chains = find_chains(texts)
     asked = with_hops(request.names or select(texts, request.patterns), chains)
-    selected = asked | with_hops(request.helpers, chains)
-    sources = clients_by_source(profiles.by_name, chains, selected)
-    options = request.options
-    switcher = None
-    callers: dict[Source, Caller | Failure] = {}
-    stops: Mapping[str, Failure] = {}
-    problem: Problem | None = None
-    if sources and options.testing is not Testing.OFFLINE:
-        sts = adapters.sts(texts)
-        switcher = Switcher(
+    surveyor = _Surveyor(
+        texts=texts,
+        chains=chains,
+        asked=asked,
+        with_helpers=asked | with_hops(request.helpers, chains),
+        request=request,
+        adapters=adapters,
+        options=request.options,
+    )
+    if surveyor.sources and request.options.testing is not Testing.OFFLINE:
+        surveyor.identify()
+    return surveyor.decide(texts, request.options.mode)
+
+
+@dataclass(kw_only=True)  # without slots: the sources are collected once
+class _Surveyor:
+    """Asks AWS about some profiles, and decides from all that it has answered so far.
+
+    `asked` are the profiles of the request, `with_helpers` those that may help to explain them,
+    too; both have the hops above them. `switcher` is None as long as no calls are made.
+    """
+
+    texts: ParsedTexts
+    chains: Mapping[str, Chain | BrokenChain]
+    asked: frozenset[str]
+    with_helpers: frozenset[str]
+    request: SurveyRequest
+    adapters: Adapters
+    options: SyncOptions
+    switcher: Switcher | None = None
+    callers: dict[Source, Caller | Failure] = field(default_factory=dict)
+    outcomes: dict[Switch, Outcome] = field(default_factory=dict)
+    stops: Mapping[str, Failure] = field(default_factory=dict)
+    plugin_problem: Problem | None = None
+
+    @cached_property
+    def sources(self) -> dict[Source, list[ClientName]]:
+        """The sources of all these profiles, each with the clients that use it."""
+        return clients_by_source(self.texts.profiles.by_name, self.chains, self.with_helpers)
+
+    def identify(self) -> None:
+        """Ask who the callers are, and find what keeps the AWS CLI or the user from calling.
+
+        The sources and the endpoints of helpers are not asked before they are needed.
+        """
+        texts, environ, profiles = self.texts, self.adapters.environ, self.texts.profiles
+        sts = self.adapters.sts(texts)
+        self.switcher = Switcher(
             sts=sts,
-            codes=adapters.codes(profiles),
-            children=_children(profiles.by_name, chains),
-            jobs=request.jobs,
+            codes=self.adapters.codes(profiles),
+            children=roles_below(profiles.by_name, self.chains),
+            jobs=self.request.jobs,
         )
-        # the sources and endpoints of helpers are not asked before they are needed
-        callers |= switcher.identify(clients_by_source(profiles.by_name, chains, asked))
-        if options.testing is Testing.ON:
-            problem = plugin_problem(texts, adapters.environ)
-            environ, by_name = adapters.environ, profiles.by_name
-            stops = find_stops(by_name, selected, sts=sts, environ=environ, plugin_problem=problem)
-            if request.withhold is not None:
-                options = replace(options, withheld=request.withhold(profiles, chains, callers))
-    outcomes: dict[Switch, Outcome] = {}
+        sources = clients_by_source(profiles.by_name, self.chains, self.asked)
+        self.callers |= self.switcher.identify(sources)
+        if self.options.testing is not Testing.ON:
+            return
+        self.plugin_problem = plugin_problem(texts, environ)
+        self.stops = find_stops(
+            profiles.by_name,
+            self.with_helpers,
+            sts=sts,
+            environ=environ,
+            plugin_problem=self.plugin_problem,
+        )
+        if self.request.withhold is not None:
+            withheld = self.request.withhold(profiles, self.chains, self.callers)
+            self.options = replace(self.options, withheld=withheld)
 
-    def decide(now: ParsedTexts, mode: WriteMode) -> Survey:
-        profiles_now = now.profiles.with_names_of(profiles)
-        chains_now = chains if now is texts else _resolve_chains_of(now)
+    def decide(self, texts: ParsedTexts, mode: WriteMode) -> Survey:
+        """Decide about the same files, which may have other session names by now.
 
-        def complete(names: frozenset[str]) -> Plan:
-            while True:
-                plan = build_plan(
-                    profiles_now.by_name,
-                    chains_now,
-                    selected=names,
-                    callers={each: callers.get(each, _NOT_ASKED) for each in sources},
-                    failures_by_client=switcher.failures_by_client if switcher is not None else {},
-                    outcomes=outcomes,
-                    options=replace(options, mode=mode),
-                    stops=stops,
-                )
-                if switcher is None or not plan.needed:
-                    return plan
-                outcomes.update(switcher.run(plan.needed, spends_codes=names is asked))
-
-        plan = complete(asked)
-        if selected != asked and any(each.is_to_explain for each in plan.decisions):
-            new = {each: sources[each] for each in sources if each not in callers}
-            callers.update(switcher.identify(new) if switcher is not None else {})
-            plan = complete(selected)
-        own = [each for each in plan.decisions if each.profile.name in asked]
-        text = now.files[FileKind.CONFIG].text
+        What is decided then is about the lines of these files; the tests are those of the first
+        ones.
+        """
+        profiles = texts.profiles.with_names_of(self.texts.profiles)
+        chains = self.chains if texts is self.texts else find_chains(texts)
+        plan_for = partial(self._plan, profiles.by_name, chains, replace(self.options, mode=mode))
+        plan = plan_for(self.asked)
+        is_to_explain = any(each.is_to_explain for each in plan.decisions)
+        if self.with_helpers != self.asked and is_to_explain:
+            new = {each: self.sources[each] for each in self.sources if each not in self.callers}
+            self.callers |= self.switcher.identify(new) if self.switcher is not None else {}
+            plan = plan_for(self.with_helpers)
+        own = [each for each in plan.decisions if each.profile.name in self.asked]
+        environ, text = self.adapters.environ, texts.files[FileKind.CONFIG].text
         return Survey(
-            request=request,
-            profiles=profiles_now,
-            callers=callers,
-            outcomes=outcomes,
+            request=self.request,
+            profiles=profiles,
+            callers=self.callers,
+            outcomes=self.outcomes,
             plan=plan,
-            overrides=Overrides.of(adapters.environ, profiles_now),
-            notes=notes_on(own, profiles_now.by_name, outcomes, adapters.environ, config_text=text),
-            switcher=switcher,
-            decide_again=decide,
-            plugin_problem=problem,
+            overrides=Overrides.of(environ, profiles),
+            notes=notes_on(own, profiles.by_name, self.outcomes, environ, config_text=text),
+            switcher=self.switcher,
+            decide_again=self.decide,
+            plugin_problem=self.plugin_problem,
         )
 
-    return decide(texts, options.mode)
+    def _plan(
+        self,
+        profiles: Mapping[str, Profile],
+        chains: Mapping[str, Chain | BrokenChain],
+        options: SyncOptions,
+        selected: frozenset[str],
+    ) -> Plan:
+        """Plan, send the tests that the plan needs, and plan again until it needs no more."""
+        while True:
+            plan = build_plan(
+                profiles,
+                chains,
+                selected=selected,
+                callers={each: self.callers.get(each, _NOT_ASKED) for each in self.sources},
+                failures_by_client=self.switcher.failures_by_client if self.switcher else {},
+                outcomes=self.outcomes,
+                options=options,
+                stops=self.stops,
+            )
+            if self.switcher is None or not plan.needed:
+                return plan
+            # a helper spends no code
+            is_asked = selected is self.asked
+            self.outcomes.update(self.switcher.run(plan.needed, spends_codes=is_asked))
 
 
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")
@@ -240,60 +292,3 @@ def accepted_roles(found: Survey) -> dict[str, list[tuple[str, Switch]]]:
         account: sorted(each.values(), key=lambda found: not _READING.search(found[1].role_arn))
         for account, each in roles.items()
     }
-
-
-def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
-    """Return the chains; one whose source has a header that is ignored names the header."""
-    profiles = texts.profiles.by_name
-    chains = resolve_chains(profiles)
-    for cause in (Cause.SOURCE_PROFILE_MISSING, Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS):
-        missing = {
-            name: chain
-            for name, chain in chains.items()
-            if isinstance(chain, BrokenChain) and chain.cause is cause
-        }
-        if not missing:
-            continue
-        has_keys = cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
-        ignored = ignored_profiles(BothFiles.of(texts), with_credentials=has_keys)
-        for name, chain in missing.items():
-            header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
-            if header is not None:
-                line, file = header.place.line, header.place.file
-                hint = f"in line {line} of the {file} file, {shared(header.hint)}"
-                chains[name] = replace(chain, hint=hint)
-    return chains
-
-
-def clients_by_source(
-    profiles: Mapping[str, Profile],
-    chains: Mapping[str, Chain | BrokenChain],
-    selected: frozenset[str],
-) -> dict[Source, list[ClientName]]:
-    """Return the sources of the selected profiles, each with the clients that use it.
-
-    The client of most profiles comes first, that of the source itself last.
-    """
-    clients: dict[Source, Counter[ClientName]] = {}
-    for name, chain in chains.items():
-        if name in selected and isinstance(chain, Chain):
-            clients.setdefault(chain.source, Counter())[profiles[name].client] += 1
-    own = {
-        source: [profiles[source.profile].client] if source.profile is not None else []
-        for source in clients
-    }
-    return {
-        source: list(dict.fromkeys([client for client, _ in found.most_common()] + own[source]))
-        for source, found in clients.items()
-    }
-
-
-def _children(
-    profiles: Mapping[str, Profile], chains: Mapping[str, Chain | BrokenChain]
-) -> dict[str, list[str]]:
-    """Return the roles that are assumed from the sessions of each role."""
-    children: dict[str, list[str]] = {}
-    for chain in chains.values():
-        for parent, child in pairwise(chain.hops if isinstance(chain, Chain) else ()):
-            children.setdefault(profiles[parent].role_arn, []).append(profiles[child].role_arn)
-    return children
