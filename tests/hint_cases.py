@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from plan_worlds import DEFAULT, calling, parsed
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.explain.cause_table import TABLE
-from sync_profiles.explain.explanation import Explanation, explain
+from sync_profiles.explain.explanation import Background, Explanation, explain
 from sync_profiles.explain.fixer import fixer_of
-from sync_profiles.explain.overrides import NO_OVERRIDES
+from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting
 from sync_profiles.outcomes import Accepted, Caller, Failure
@@ -122,9 +122,21 @@ def denied(message: str) -> Failure:
 Said: TypeAlias = "tuple[Explanation, Fixer]"
 
 
+def knowing(
+    profiles: Mapping[str, Profile],
+    *callers: Caller | Failure,
+    overrides: Overrides = NO_OVERRIDES,
+) -> Background:
+    """Return what a run knows: these profiles and callers, the first of which is that of a call."""
+    sources = (each.source if isinstance(each, Caller) else DEFAULT for each in callers)
+    by_source = dict(zip(sources, callers, strict=True))
+    return Background(profiles=profiles, callers=by_source, overrides=overrides)
+
+
 def said(of: Decision, caller: Caller | None = CALLER) -> Said:
     """Return what is said of a decision, and who can fix the profile."""
-    found = explain(of, caller=caller, profiles={"known": profile("known")})
+    callers = () if caller is None else (caller,)
+    found = explain(of, knowing({"known": profile("known")}, *callers))
     return found, fixer_of(of, found.reasons if of.verdict is Verdict.REJECTED else ())
 
 

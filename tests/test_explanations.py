@@ -20,6 +20,7 @@ from hint_cases import (
     answered,
     decision,
     denied,
+    knowing,
     lines_of,
     local,
     profile,
@@ -120,12 +121,12 @@ EXAMPLES: dict[str, Said | Explanation] = {
     f"{Cause.CREDENTIALS_EXPIRED}, for example": explain_source(
         DEFAULT,
         local(Cause.CREDENTIALS_EXPIRED),
-        profiles={"default": profile("default", **KEYS, aws_session_token="t")},
+        knowing({"default": profile("default", **KEYS, aws_session_token="t")}),
     ),
     f"{Cause.SECRET_KEY_WRONG}, for example": explain_source(
         DEFAULT,
         local(Cause.SECRET_KEY_WRONG),
-        profiles={"default": profile("default", **KEYS)},
+        knowing({"default": profile("default", **KEYS)}),
     ),
     f"{Cause.SOURCE_REFUSED}, for example": said(
         decision(TOO_LONG, cause=Cause.SOURCE_REFUSED, hops=("known", "admin"), blocked_by="known")
@@ -147,21 +148,20 @@ SITUATIONS: dict[str, Said | Explanation] = {
             local(Cause.PARTITION_MISMATCH),
             subject=profile(role_arn=ROLE.replace("aws", "aws-cn"), source_profile="default"),
         ),
-        caller=CALLER,
-        callers=[CALLER, calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))],
-        profiles={},
+        knowing(
+            {}, CALLER, calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))
+        ),
     ),
     "a login with an expiration that is not a time": explain_source(
         DEFAULT,
         local(Cause.SSO_LOGIN_NEEDED, Variant.EXPIRATION),
-        profiles={"default": profile("default", sso_session="s", sso_account_id="1")},
+        knowing({"default": profile("default", sso_session="s", sso_account_id="1")}),
     ),
-    "a source that something other than AWS answers": explain_source(DEFAULT, NOT_AWS, profiles={}),
+    "a source that something other than AWS answers": explain_source(DEFAULT, NOT_AWS, knowing({})),
     "an instance behind a proxy": explain_source(
         Source(credential_source="Ec2InstanceMetadata"),
         local(Cause.NO_CREDENTIALS),
-        profiles={},
-        overrides=Overrides(others=frozenset({"HTTP_PROXY"})),
+        knowing({}, overrides=Overrides(others=frozenset({"HTTP_PROXY"}))),
     ),
 }
 
@@ -243,11 +243,11 @@ def explanations() -> Iterator[tuple[str, Said | Explanation]]:
     both = dataclasses.replace(process, settings={**process.settings, **above})
     yield (
         "a source with a session that overrides its process",
-        explain_source(DEFAULT, expired, profiles={"default": both}),
+        explain_source(DEFAULT, expired, knowing({"default": both})),
     )
     coded = decision(local(Cause.MFA_CODE_NEEDED), subject=profile(mfa_serial=DEVICE))
     printing = {"default": profile("default", mfa_process="/opt/code")}
-    yield "a source with a program for codes", explain(coded, caller=CALLER, profiles=printing)
+    yield "a source with a program for codes", explain(coded, knowing(printing, CALLER))
     for title, of in by_verdict():
         yield title, said(of)
 

@@ -23,7 +23,7 @@ from botocore.exceptions import (
 )
 
 from examples import answered_examples, answers_of
-from hint_cases import CALLER, ROLE, answered, decision
+from hint_cases import CALLER, ROLE, answered, decision, knowing
 from plan_worlds import DEFAULT
 from sync_profiles.aws.client import ClientNotMade, full_config
 from sync_profiles.aws.failures import failure_of_call
@@ -126,10 +126,10 @@ def hints(example: str) -> list[str]:
     overrides = Overrides.of({name: value for name, _, value in variables}, profiles)
 
     found = decision(failure, subject=profiles.by_name["admin"])
-    told = [explain(found, caller=CALLER, profiles={}, overrides=overrides)]
+    told = [explain(found, knowing({}, CALLER, overrides=overrides))]
     if failure.cause is Cause.NETWORK:  # a source is asked as its profiles make their calls
-        by_name = profiles.by_name
-        told.append(explain_source(DEFAULT, failure, profiles=by_name, overrides=overrides))
+        known = knowing(profiles.by_name, overrides=overrides)
+        told.append(explain_source(DEFAULT, failure, known))
     return sorted({each.hint or "" for each in told})
 
 
@@ -142,9 +142,8 @@ def test_a_hop_uses_the_settings_of_the_end_of_the_chain() -> None:
     text = f"[profile hop]\nrole_arn = {ROLE}\n[profile end]\nservices = here\n{SERVICES}"
     profiles = read_profiles(config=parse_document(text))
     blocked = decision(ENDPOINT, subject=profiles.by_name["end"], blocked_by="hop")
-    told = explain(
-        blocked, caller=CALLER, profiles=profiles.by_name, overrides=Overrides.of({}, profiles)
-    )
+    overrides = Overrides.of({}, profiles)
+    told = explain(blocked, knowing(profiles.by_name, CALLER, overrides=overrides))
     assert told.hint == "correct `endpoint_url` in `[services here]` (config, line 9)"
 
 
@@ -152,8 +151,8 @@ def test_a_source_uses_its_own_settings() -> None:
     profiles = read_profiles(config=parse_document("[default]\nregion = us east\n"))
 
     def told(environ: dict[str, str]) -> str | None:
-        overrides = Overrides.of(environ, profiles)
-        return explain_source(DEFAULT, REGION, profiles=profiles.by_name, overrides=overrides).hint
+        known = knowing(profiles.by_name, overrides=Overrides.of(environ, profiles))
+        return explain_source(DEFAULT, REGION, known).hint
 
     assert told({}) == "correct `region` (config, line 2)"
     assert told({"AWS_REGION": "us east"}) == "correct `AWS_REGION` in the environment"

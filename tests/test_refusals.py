@@ -18,6 +18,7 @@ from hint_cases import (
     answered,
     decision,
     denied,
+    knowing,
     lines_of,
     local,
     profile,
@@ -73,7 +74,7 @@ def source_of(facts: dict[str, str], settings: dict[str, str]) -> Explanation:
     else:
         failure = answered(code, "no", operation)
     source = Source(credential_source=facts["source"]) if "source" in facts else DEFAULT
-    return explain_source(source, failure, profiles={"default": profile("default", **settings)})
+    return explain_source(source, failure, knowing({"default": profile("default", **settings)}))
 
 
 @pytest.mark.parametrize("example", answered_examples("refusals.txt", refused))
@@ -103,7 +104,7 @@ def test_every_cause_has_a_message_and_a_hint_in_our_style(
     cause: Cause, failure: Failure, caller: Caller | None
 ) -> None:
     of = decision(dataclasses.replace(failure, cause=cause), cause=cause)
-    found = explain(of, caller=caller, profiles={})
+    found = explain(of, knowing({}, *filter(None, [caller])))
 
     for text in (found.message, found.hint):
         assert text
@@ -116,7 +117,7 @@ def test_every_cause_has_a_message_and_a_hint_in_our_style(
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_of_a_source_has_a_message_and_a_hint(cause: Cause) -> None:
     for source in (DEFAULT, Source(credential_source="Environment")):
-        found = explain_source(source, local(cause), profiles={})
+        found = explain_source(source, local(cause), knowing({}))
 
         assert found.message
         assert found.hint
@@ -124,17 +125,15 @@ def test_every_cause_of_a_source_has_a_message_and_a_hint(cause: Cause) -> None:
 
 def test_a_refusal_of_a_source_is_explained_alike_for_its_profiles() -> None:
     failure = answered("ExpiredToken", "expired", "GetCallerIdentity")
-    profiles = {"default": profile("default", **KEYS, aws_session_token="T")}
+    known = knowing({"default": profile("default", **KEYS, aws_session_token="T")}, failure)
 
-    assert explain(decision(failure), caller=failure, profiles=profiles) == explain_source(
-        DEFAULT, failure, profiles=profiles
-    )
+    assert explain(decision(failure), known) == explain_source(DEFAULT, failure, known)
 
 
 def test_braces_in_what_aws_or_a_file_says_are_text() -> None:
     failure = answered("{role}", "{words} {0} {")
     odd = decision(failure, subject=profile("{x}", role_arn="{y}"))
-    found = explain(odd, caller=CALLER, profiles={})
+    found = explain(odd, knowing({}, CALLER))
 
     assert found.message == "AWS answered `{role}` to AssumeRole: {words} {0} {"
     owner = calling("arn:aws:iam::999999999999:user/bob", Source(profile="{z}"))
@@ -142,4 +141,4 @@ def test_braces_in_what_aws_or_a_file_says_are_text() -> None:
     subject = profile("{x}", role_arn="{y}", **of_owner)
     for cause in Cause:
         of = decision(local(cause, message="{0} {"), subject=subject)
-        assert explain(of, caller=CALLER, callers=[CALLER, owner], profiles={}).message
+        assert explain(of, knowing({}, CALLER, owner)).message

@@ -8,7 +8,7 @@ import pytest
 
 from examples import answered_examples, answers_of
 from fake_sts import FakeSts
-from hint_cases import decision
+from hint_cases import decision, knowing
 from plan_worlds import PLACE, of_settings, profile, settle, table_of, trusting
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
@@ -112,7 +112,7 @@ def report(example: str) -> list[str]:
     (stop,) = find_stops(profiles, profiles, sts=Judge(), environ=environ).values()
     assert (stop.cause, stop.proves) == (Cause.SETTING_INVALID, True)
     assert stop.message == f"the AWS CLI stops at {stop.setting}"
-    told = explain(decision(stop, subject=profiles["p"]), caller=None, profiles=profiles)
+    told = explain(decision(stop, subject=profiles["p"]), knowing(profiles))
     return [told.message, told.hint or ""]
 
 

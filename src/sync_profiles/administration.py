@@ -19,7 +19,7 @@ from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.errors import RunError
-from sync_profiles.explain.explanation import explain_source
+from sync_profiles.explain.explanation import Background, explain_source
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole
@@ -126,7 +126,8 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
     caller = switcher.identify(clients)[chain.source]
     if not isinstance(caller, Caller):
         overrides = Overrides.of(adapters.environ, profiles)
-        why = explain_source(chain.source, caller, profiles=profiles.by_name, overrides=overrides)
+        background = Background(profiles=profiles.by_name, overrides=overrides)
+        why = explain_source(chain.source, caller, background)
         raise RunError(f"profile `{name}` has no caller: {why.message}", hint=why.hint)
     return str(caller.arn), profile.role_arn
 
@@ -250,7 +251,7 @@ def _add_plain(
     name = profile.name
     found = _identify_own(sts, name)
     if isinstance(found, Failure):
-        why = explain_source(Source(profile=name), found, profiles={name: profile})
+        why = explain_source(Source(profile=name), found, Background(profiles={name: profile}))
         return _add_refused(accounts, name, why.message)
     credentials, caller = found
     account = accounts.setdefault(caller.arn.account, _Account(account_id=caller.arn.account_id))

@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
-from sync_profiles.explain.comparison import compare_results
-from sync_profiles.explain.explanation import explain, explain_source
+from sync_profiles.explain.explanation import Background, explain
 from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
 from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.model import Chain
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
     from sync_profiles.causes import Fixer
     from sync_profiles.disk.config_file import FileChange, Written
     from sync_profiles.explain.explanation import Explanation
-    from sync_profiles.explain.findings import Finding
     from sync_profiles.lint.kube_entries import KubeconfigEntry
-    from sync_profiles.model import FileKind, Problem, Profile, Source
+    from sync_profiles.model import FileKind, Problem, Profile
     from sync_profiles.outcomes import Failure
     from sync_profiles.planning.verdict import Decision
     from sync_profiles.survey import Survey
@@ -81,17 +79,15 @@ class Report:
         return (ReportRow(report=self, decision=decision) for decision in self.decisions)
 
     @cached_property
-    def compared(self) -> Mapping[str, tuple[Finding, ...]]:
-        """What the profiles' results suggest about each other, by profile."""
-        return compare_results(self.decisions, self.survey.callers, self.profiles)
-
-    @cached_property
-    def problems_by_profile(self) -> Mapping[str | None, Sequence[Problem]]:
-        """The problems of the files by profile, also those that are not listed."""
-        found: dict[str | None, list[Problem]] = {}
-        for problem in self.all_problems or self.problems:
-            found.setdefault(problem.profile, []).append(problem)
-        return found
+    def background(self) -> Background:
+        """What explains the rows, and the sources."""
+        return Background(
+            profiles=self.profiles,
+            callers=self.survey.callers,
+            overrides=self.survey.overrides,
+            decisions=self.decisions,
+            problems=self.all_problems or self.problems,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots, because `explanation` is cached
@@ -112,17 +108,7 @@ class ReportRow:
         if self.found is not None:
             return self.found
         report, decision = self.report, self.decision
-        is_accepted = decision.verdict is Verdict.ACCEPTED
-        explanation = explain(
-            decision,
-            caller=report.caller_of(decision),
-            callers=report.survey.callers.values(),
-            profiles=report.profiles,
-            overrides=report.survey.overrides,
-            findings=() if is_accepted else report.compared.get(decision.profile.name, ()),
-            learned=self.learned,
-            problems={} if is_accepted else report.problems_by_profile,
-        )
+        explanation = explain(decision, report.background, self.learned)
         if decision.verdict is not Verdict.FIXABLE:
             return explanation
         is_import = report.command == "import"
@@ -157,17 +143,6 @@ class ReportRow:
         if isinstance(chain, Chain):
             return [str(chain.source), *chain.hops[:-1]]
         return []
-
-
-def explain_missing_caller(report: Report, source: Source, failure: Failure) -> Explanation:
-    """Return why a source has no caller, and the next step."""
-    return explain_source(
-        source,
-        failure,
-        profiles=report.profiles,
-        overrides=report.survey.overrides,
-        problems=report.problems_by_profile,
-    )
 
 
 def exit_code(report: Report) -> ExitCode:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.ranking import rank_reasons
@@ -21,12 +23,12 @@ from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_profiles.explain.case import Text
     from sync_profiles.explain.findings import Finding
     from sync_profiles.explain.overrides import Overrides
-    from sync_profiles.model import Problem, Profile
+    from sync_profiles.model import Chain, Problem, Profile
     from sync_profiles.planning.verdict import Decision
 
 #: the settings that a refusal for a cause may be about, where their value is wrong
@@ -51,7 +53,6 @@ _FAULTY: Mapping[Cause, tuple[str, ...]] = {
 }
 #: of a profile whose call was not sent, or not refused
 _NOT_SENT = Failure(cause=Cause.NOT_TESTED, proves=False)
-_NO_PROBLEMS: Mapping[str | None, Sequence[Problem]] = {}
 #: how the message on a test begins that was not made, or that proves nothing
 _NOT_TESTED = "not tested: "
 
@@ -78,81 +79,64 @@ class Explanation:
         return replace(self, message=str(self.message), hint=hint)
 
 
+@dataclass(frozen=True, kw_only=True)  # without slots: what all explanations share is found once
+class Background:
+    """What a run knows besides the profile or the source that is explained.
+
+    `profiles` are all of the files: texts refer to the sections of sources and hops, and to
+    `overrides` of their settings. `callers` are those of all sources. The other `decisions` show
+    what is likely if AWS gives no reason; `problems` are those of the files.
+    """
+
+    profiles: Mapping[str, Profile]
+    callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
+    overrides: Overrides = NO_OVERRIDES
+    decisions: Sequence[Decision] = ()
+    problems: Sequence[Problem] = ()
+
+    @cached_property
+    def compared(self) -> Mapping[str, tuple[Finding, ...]]:
+        """What the profiles' results suggest about each other, by profile."""
+        return compare_results(self.decisions, self.callers, self.profiles)
+
+    @cached_property
+    def problems_by_profile(self) -> Mapping[str | None, Sequence[Problem]]:
+        """The problems of the files, by profile."""
+        found: dict[str | None, list[Problem]] = {}
+        for problem in self.problems:
+            found.setdefault(problem.profile, []).append(problem)
+        return found
+
+    def problems_of(self, *names: str | None) -> tuple[Problem, ...]:
+        """Return the problems of these profiles."""
+        found = map(self.problems_by_profile.get, dict.fromkeys(names))
+        return tuple(problem for problems in found for problem in problems or ())
+
+
 def explain(
-    decision: Decision,
-    *,
-    caller: Caller | Failure | None,
-    callers: Iterable[Caller | Failure] = (),
-    profiles: Mapping[str, Profile],
-    overrides: Overrides = NO_OVERRIDES,
-    findings: tuple[Finding, ...] = (),
-    learned: Learned = NOTHING_LEARNED,
-    problems: Mapping[str | None, Sequence[Problem]] = _NO_PROBLEMS,
+    decision: Decision, background: Background, learned: Learned = NOTHING_LEARNED
 ) -> Explanation:
     """Return what is known about a profile, and the next step.
 
-    `caller` is that of the chain's source, `callers` are those of all sources. `profiles` are all
-    of the files: the text refers to the sections of the source and the hops, and to `overrides` of
-    their settings. `findings` come from other profiles' results, for a refusal without a reason,
-    `learned` from further calls about it, `problems` from the files, by profile.
+    `learned` is what further calls about it have shown.
     """
     if isinstance(decision.chain, BrokenChain):
+        problems, profiles = background.problems_by_profile, background.profiles
         behind = problem_behind(decision.chain, problems, profiles) if problems else None
         return _as_in_file(behind or decision.chain, row=decision.profile)
-    failing, is_blocked = decision.blocked_by or decision.profile.name, bool(decision.blocked_by)
-    profile, chain = profiles.get(failing, decision.profile), decision.chain
-    if chain is not None:
-        chain = chain.up_to(profile.name) or chain
-    # a web identity is its own source
-    source = chain.source if chain is not None else Source(profile=profile.name)
-    failure = decision.failure or _NOT_SENT
-    source_profile = profiles.get(source.profile or "")
-    is_before = is_blocked
-    if failure.is_of_web_identity and source_profile is not None:
-        profile, is_before = source_profile, True
-    case = Case(
-        # a hop that stops the chain has its own cause
-        cause=failure.cause if is_blocked else decision.cause or failure.cause,
-        failure=failure,
-        source=source,
-        source_profile=source_profile,
-        included=tuple(
-            profiles[name] for key in INCLUDES if (name := profile.text(key) or "") in profiles
-        ),
-        profile=profile,
-        end=decision.profile if is_before else None,
-        chain=chain,
-        caller=caller if isinstance(caller, Caller) else None,
-        wanted_name=decision.wanted_name,
-        callers=tuple(each for each in callers if isinstance(each, Caller)),
-        overrides=overrides,
-        note=None if is_before else decision.note,
-        findings=(*learned.findings, *findings),
-        learned=learned,
-        problems=tuple(
-            problem
-            for name in dict.fromkeys((failing, source.profile))
-            for problem in problems.get(name, ())
-        ),
-    )
+    case = _case_of(decision, decision.chain, background, learned)
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)
     if decision.verdict is Verdict.FIXABLE:
         return _fixable(decision, case)
-    if decision.blocked_by is not None and not isinstance(decision.outcome, Accepted):
+    if decision.blocked_by is not None:
         return _blocked(decision.blocked_by, case)
     return _look_up(case)
 
 
-def explain_source(
-    source: Source,
-    failure: Failure,
-    *,
-    profiles: Mapping[str, Profile],
-    overrides: Overrides = NO_OVERRIDES,
-    problems: Mapping[str | None, Sequence[Problem]] = _NO_PROBLEMS,
-) -> Explanation:
+def explain_source(source: Source, failure: Failure, background: Background) -> Explanation:
     """Return why a source has no identity, and the next step."""
+    profiles, overrides = background.profiles, background.overrides
     source_profile = profiles.get(source.profile or "")
     # a source is asked as the profiles that start from it make their calls
     end = profile_that_called(failure.message, profiles.values(), overrides)
@@ -164,28 +148,77 @@ def explain_source(
             source_profile=source_profile,
             profile=source_profile,
             end=end if failure.is_silence else None,
-            problems=tuple(problems.get(source.profile, ())),
+            problems=background.problems_of(source.profile),
             overrides=overrides,
         ),
         is_test=False,
     )
 
 
-def _look_up(case: Case, cause: Cause | None = None, *, is_test: bool = True) -> Explanation:
-    """Return the texts from the tables for a case; `cause` overrides the case's.
+def _case_of(
+    decision: Decision, chain: Chain | None, background: Background, learned: Learned
+) -> Case:
+    """Return the facts about the call to explain: the profile's own, or that of a hop above it."""
+    profiles, hop = background.profiles, decision.blocked_by
+    failure = decision.failure or _NOT_SENT
+    profile = decision.profile if hop is None else profiles.get(hop, decision.profile)
+    if chain is not None:
+        chain = chain.up_to(profile.name) or chain
+    # a web identity is its own source
+    source = Source(profile=profile.name) if chain is None else chain.source
+    source_profile, is_above = profiles.get(source.profile or ""), hop is not None
+    if failure.is_of_web_identity and source_profile is not None:
+        profile, is_above = source_profile, True
+    caller = background.callers.get(source)
+    compared: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    if decision.verdict is not Verdict.ACCEPTED:
+        compared = background.compared.get(decision.profile.name, ())
+        problems = background.problems_of(hop or decision.profile.name, source.profile)
+    return Case(
+        cause=_cause_of(decision, failure),
+        failure=failure,
+        source=source,
+        source_profile=source_profile,
+        included=tuple(
+            profiles[name] for key in INCLUDES if (name := profile.text(key) or "") in profiles
+        ),
+        profile=profile,
+        end=decision.profile if is_above else None,
+        chain=chain,
+        caller=caller if isinstance(caller, Caller) else None,
+        wanted_name=decision.wanted_name,
+        callers=tuple(each for each in background.callers.values() if isinstance(each, Caller)),
+        overrides=background.overrides,
+        note=None if is_above else decision.note,
+        findings=(*learned.findings, *compared),
+        learned=learned,
+        problems=problems,
+    )
+
+
+def _cause_of(decision: Decision, failure: Failure) -> Cause:
+    """Return the cause to explain: what a sync fixes, or else that of the hop or of the profile."""
+    if decision.verdict is Verdict.FIXABLE:
+        return Cause.SESSION_NAME
+    return failure.cause if decision.blocked_by is not None else decision.cause or failure.cause
+
+
+def _look_up(case: Case, *, is_test: bool = True) -> Explanation:
+    """Return the texts from the tables for a case.
 
     A case that is not about a test, but about who a source is, does not say "not tested".
     """
-    row = TABLE[cause or case.cause]
+    row = TABLE[case.cause]
     message, hint = row.message, row.hint
-    is_own = case.failure.cause is case.cause and cause is None
-    variant = VARIANTS.get(case.failure.variant) if is_own and case.failure.variant else None
-    if variant is not None:
-        message, hint = variant.message or message, variant.hint or hint
-    elif cause is None:
-        case = replace(case, reasons=rank_reasons(case))
-    # what `check` says of the value, where it says anything
-    problem = _problem_with_value(case) if is_own else None
+    problem = None
+    if case.failure.cause is case.cause:
+        variant = VARIANTS.get(case.failure.variant) if case.failure.variant else None
+        if variant is not None:
+            message, hint = variant.message or message, variant.hint or hint
+        else:
+            case = replace(case, reasons=rank_reasons(case))
+        problem = _problem_with_value(case)  # what `check` says of the value, if anything
     if problem is not None:
         found = _as_in_file(problem, row=case.explained_profile)
     else:
@@ -223,7 +256,7 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
     message += _longer(decision, case)
     name, wanted = decision.profile.session_name, decision.wanted_name
     if decision.cause is not None:
-        return Explanation(message=message, hint=_look_up(case, decision.cause).hint)
+        return Explanation(message=message, hint=_look_up(case).hint)
     if decision.note is not None:
         return Explanation(message=f"{message}; not changed: {decision.note}")
     if wanted not in {None, name} and decision.change is Change.KEEP:
@@ -248,7 +281,7 @@ def _longer(decision: Decision, case: Case) -> str:
 
 
 def _fixable(decision: Decision, case: Case) -> Explanation:
-    found = _look_up(case, Cause.SESSION_NAME)
+    found = _look_up(case)
     longer = _longer(decision, case)
     if decision.blocked_by is None:
         return replace(found, message=found.message + longer) if longer else found

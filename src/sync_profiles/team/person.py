@@ -13,7 +13,7 @@ from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import has_nothing, only_source, resolve_chain
 from sync_profiles.errors import RunError
-from sync_profiles.explain.explanation import explain_source
+from sync_profiles.explain.explanation import Background, explain_source
 from sync_profiles.model import BrokenChain, ClientName, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
@@ -203,7 +203,8 @@ def find_people(
                 f"source `{start}` has no credentials", how_to_get_credentials(str(start), mine)
             )
         else:
-            why = explain_source(start, caller, profiles=on_disk, overrides=local.overrides)
+            background = Background(profiles=on_disk, overrides=local.overrides)
+            why = explain_source(start, caller, background)
             people[header] = _unknown_person(
                 why.message, why.hint or how_to_get_credentials(str(start), mine)
             )

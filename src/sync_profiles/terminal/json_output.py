@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.explanation import explain_source
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document
-from sync_profiles.report import Report, count_verdicts, explain_missing_caller
+from sync_profiles.report import Report, count_verdicts
 from sync_profiles.terminal.json_document import Json, pick, print_document
 from sync_profiles.text import first_line
 
@@ -127,7 +128,7 @@ def _caller(
     }
     if isinstance(caller, Caller):
         return document
-    explanation = explain_missing_caller(report, source, caller)
+    explanation = explain_source(source, caller, report.background)
     return document | {
         "error": explanation.message,
         "cause": caller.cause,

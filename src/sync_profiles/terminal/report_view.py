@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode
+from sync_profiles.explain.explanation import explain_source
 from sync_profiles.lint.checks import hides_profiles, problems_of
 from sync_profiles.model import Chain, FileKind, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.report import exit_code, explain_missing_caller, verdicts_in_words
+from sync_profiles.report import exit_code, verdicts_in_words
 from sync_profiles.terminal.report_groups import (
     FEW_PROFILES,
     chapters_of,
@@ -191,7 +192,7 @@ def _without_caller(
     stated = {row.explanation.fact for row in shown}
     by_reason: dict[tuple[str, str], list[tuple[str, Explanation]]] = {}
     for source, failure in failed.items():
-        found = explain_missing_caller(report, source, failure)
+        found = explain_source(source, failure, report.background)
         if found.message not in stated:
             in_general = shared(found.message), shared(found.hint or "")
             by_reason.setdefault(in_general, []).append((str(source), found))
