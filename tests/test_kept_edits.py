@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sync_profiles.team.block import Block, BlockOptions, make_label
-from sync_profiles.team.kept_edits import EditConflict, KeptEdits, keep_edits
+from sync_profiles.team.import_results import EditConflict
+from sync_profiles.team.kept_edits import KeptEdits, keep_edits
 from sync_profiles.team.team_file import Content
 
 LAST = "# team\n[profile a]\nregion = x\noutput = json\n\n# of b\n[profile b]\nregion = x"

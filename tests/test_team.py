@@ -20,7 +20,7 @@ from sync_profiles.team.block import (
     move_settings_to_their_section,
     put_block,
 )
-from sync_profiles.team.checked_file import read_team_file
+from sync_profiles.team.fetching import read_team_file
 from sync_profiles.team.merging import merge, read_own
 from sync_profiles.team.refusals import TeamFileRefused
 from sync_profiles.team.team_file import Content, TeamLine

@@ -20,9 +20,10 @@ from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import OnConflict, find_blocks, without_block
-from sync_profiles.team.checked_file import check_file, read_team_file
+from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.consent import Consent
-from sync_profiles.team.imported import ImportRequest, Status
+from sync_profiles.team.fetching import read_team_file
+from sync_profiles.team.import_results import ImportRequest, Status
 from sync_profiles.team.person import Aws, LocalState
 from sync_profiles.team.placing import Placed, place_team_file
 from sync_profiles.team.refusals import TeamFileRefused
@@ -131,7 +132,7 @@ def _check_import(own: str, own_settings: Settings, team: str, request: ImportRe
     (block,) = [b for b in find_blocks(placed.config.text) if b.label.source == SOURCE]
     had = [b for b in find_blocks(own) if b.label.source == SOURCE]
     rest = without_block(own, had[0] if had else None)
-    replaced = {c.name for c in placed.imported.conflicts if c.becomes == c.name}
+    replaced = {c.name for c in placed.result.conflicts if c.becomes == c.name}
     came_in = {
         header: {k: value for k, value in options.items() if k not in own_settings.defaults}
         for header, options in _what_came(_view(rest), _view(placed.config.text), replaced).items()
@@ -150,7 +151,7 @@ def _check_import(own: str, own_settings: Settings, team: str, request: ImportRe
         assert bool(agreed) or not RISKS & keys
     again = _place(placed.config.text, team, request, ann, [])
     assert again is not None
-    assert (again.config.text, again.imported.status) == (placed.config.text, Status.UNCHANGED)
+    assert (again.config.text, again.result.status) == (placed.config.text, Status.UNCHANGED)
 
 
 def _view(text: str) -> dict[str, Any]:
@@ -245,7 +246,7 @@ def _place(
                 credentials=EMPTY,
                 on_disk=on_disk,
                 overrides=overrides,
-                imported=lambda _: None,
+                saved_import=lambda _: None,
                 aws=ann,
                 user=Agreeable(
                     say=_no_call,

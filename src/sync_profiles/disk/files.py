@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.disk.backups import STAMP, age_key
 from sync_profiles.disk.config_file import NO_FILE, read_file
-from sync_profiles.disk.imported_files import read_imported, write_imported
 from sync_profiles.disk.records import in_writes, read_records
 from sync_profiles.disk.replacement import clean_up_leftovers, replace_files
+from sync_profiles.disk.saved_imports import read_import, save_imports
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
 
@@ -56,13 +56,13 @@ class ConfigFiles:
         found.sort(key=lambda record: age_key(record.stamp, now=now), reverse=True)
         return in_writes(found)
 
-    def imported(self, digest: str) -> str | None:
+    def saved_import(self, digest: str) -> str | None:
         """Return what was imported under this hash; None if it is not known."""
-        return read_imported(self.paths[FileKind.CONFIG], digest)
+        return read_import(self.paths[FileKind.CONFIG], digest)
 
-    def keep_imported(self, texts: Mapping[str, str]) -> None:
+    def save_imports(self, texts: Mapping[str, str]) -> None:
         """Save what was imported, by its hash, for the next update."""
-        write_imported(self.paths[FileKind.CONFIG], texts)
+        save_imports(self.paths[FileKind.CONFIG], texts)
 
     def _read(self, path: Path, kind: FileKind) -> FileText:
         text = read_file(path, kind=kind)

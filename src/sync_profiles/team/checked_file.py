@@ -16,9 +16,9 @@ from sync_profiles.config.document import EMPTY, KEEP_COMMENT
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import SESSION_NAME_KEY, FileKind
-from sync_profiles.team.refusals import RefusalCode, problem, refuse
+from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.team.risks import consent_problems, secret_problems
-from sync_profiles.team.team_file import TeamFile, data_problems, read_content, structure_problems
+from sync_profiles.team.team_file import data_problems, read_content, structure_problems
 from sync_profiles.team.variables import (
     ACCOUNT,
     MFA_SERIAL,
@@ -86,15 +86,6 @@ class CheckedFile:
 def is_warning(problem: Problem) -> bool:
     """Return whether a file with this problem can be imported and used."""
     return problem.code in _WARNINGS
-
-
-def read_team_file(data: bytes, *, name: str) -> TeamFile:
-    """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
-    refuse(name, data_problems(data))
-    content = read_content(data)
-    for problems_of in (structure_problems, variable_problems, secret_problems):
-        refuse(name, problems_of(content))
-    return TeamFile(name=name, content=content)
 
 
 def check_file(data: bytes, *, source: str) -> CheckedFile:

@@ -1,4 +1,4 @@
-"""Fetch a team's file from any kind of source: its bytes, within limits, or a clear error.
+"""Fetch a team's file from any kind of source, within limits, and parse it; or a clear error.
 
 A file of a git repository is read with the system's `git`: no checkout, no hooks, no prompts.
 git's own settings apply: credential helpers, proxies, ssh keys.
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, assert_never
 from sync_profiles.disk.system import RIGHTS
 from sync_profiles.errors import RunError, reason
 from sync_profiles.programs import Program, find_program
+from sync_profiles.team.refusals import refuse
+from sync_profiles.team.risks import secret_problems
 from sync_profiles.team.sources import (
     RepositoryFile,
     StandardInput,
@@ -25,7 +27,14 @@ from sync_profiles.team.sources import (
     WebAddress,
     name_source,
 )
-from sync_profiles.team.team_file import LARGEST
+from sync_profiles.team.team_file import (
+    LARGEST,
+    TeamFile,
+    data_problems,
+    read_content,
+    structure_problems,
+)
+from sync_profiles.team.variables import variable_problems
 from sync_profiles.waiting import read_stdin, waiting_for
 
 if TYPE_CHECKING:
@@ -48,6 +57,22 @@ _STRAY = (
     "GIT_OBJECT_DIRECTORY",
     "GIT_WORK_TREE",
 )
+
+
+def fetch_team_file(
+    source: TeamSource, read_object: Callable[[str, str, int], bytes], *, is_update: bool
+) -> TeamFile:
+    """Return a source's file; raise `RunError` if it cannot be fetched, or must not be imported."""
+    return read_team_file(fetch(source, read_object, is_update=is_update), name=name_source(source))
+
+
+def read_team_file(data: bytes, *, name: str) -> TeamFile:
+    """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
+    refuse(name, data_problems(data))
+    content = read_content(data)
+    for problems_of in (structure_problems, variable_problems, secret_problems):
+        refuse(name, problems_of(content))
+    return TeamFile(name=name, content=content)
 
 
 def fetch(

@@ -25,17 +25,15 @@ from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_block, find_blocks, move_settings_to_their_section
-from sync_profiles.team.checked_file import read_team_file
 from sync_profiles.team.consent import withhold_new_accounts
-from sync_profiles.team.fetching import fetch
-from sync_profiles.team.imported import Imported, ImportResult, Status
+from sync_profiles.team.fetching import fetch_team_file
+from sync_profiles.team.import_results import ImportResult, SourceResult, Status
 from sync_profiles.team.person import Aws, LocalState
 from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.sources import (
     STDIN,
     StandardInput,
     StoredObject,
-    name_source,
     parse_source,
     spell_source,
 )
@@ -48,7 +46,7 @@ if TYPE_CHECKING:
     from sync_profiles.model import Problem, Profile
     from sync_profiles.survey import Adapters
     from sync_profiles.team.consent import Consent
-    from sync_profiles.team.imported import ImportRequest
+    from sync_profiles.team.import_results import ImportRequest
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.team_file import TeamFile
 
@@ -74,7 +72,7 @@ def import_profiles(
             credentials=texts.credentials,
             on_disk=texts.profiles,
             overrides=Overrides.of(adapters.environ, texts.profiles),
-            imported=lambda digest: placed.get(digest) or files.imported(digest),
+            saved_import=lambda digest: placed.get(digest) or files.saved_import(digest),
             aws=Aws(make_sts=partial(adapters.sts, texts), codes=adapters.codes),
             user=user,
         )
@@ -86,7 +84,7 @@ def import_profiles(
         if request.mode is WriteMode.WRITE and diff not in ("", shown):
             user.show(diff)
             shown = diff
-        roles = frozenset(name for imported in imports for name in imported.roles)
+        roles = frozenset(name for one in imports for name in one.roles)
         report = None
         if request.sync is not None and roles:
             withhold = partial(withhold_new_accounts, texts.profiles, user)
@@ -103,7 +101,7 @@ def import_profiles(
         if request.mode is WriteMode.PREVIEW:
             return result
         now = after.profiles.by_name if report is None else report.profiles
-        imports = tuple(imported.as_now(now) for imported in imports)
+        imports = tuple(one.as_now(now) for one in imports)
         written = tuple(files.replace(changes, command="import"))
         _save_imports(files, changes[0].after.text, placed, is_written=bool(written))
         if report is not None:
@@ -137,9 +135,9 @@ def _save_imports(
         for block in find_blocks(text)
         if block.label.digest not in placed and not block.is_edited
     }
-    unsaved = {key: lines for key, lines in (there | placed).items() if not files.imported(key)}
+    unsaved = {key: lines for key, lines in (there | placed).items() if not files.saved_import(key)}
     # other session names have the same hash: what is written now replaces what was saved
-    files.keep_imported(unsaved | (placed if is_written else {}))
+    files.save_imports(unsaved | (placed if is_written else {}))
 
 
 def _place_all(
@@ -149,26 +147,28 @@ def _place_all(
     *,
     fetched: dict[TeamSource, TeamFile],
     placed: dict[str, str],
-) -> tuple[ParsedTexts, tuple[Imported, ...]]:
-    """Return the texts with each source's block in the config file, and what was imported.
+) -> tuple[ParsedTexts, tuple[SourceResult, ...]]:
+    """Return the texts with each source's block in the config file, and the result of each.
 
     `placed` gets the teams' parts of the blocks by their hashes.
     """
     text = move_settings_to_their_section(texts.config.text)
     config = texts.config if text == texts.config.text else parse_document(text)
     sources = request.sources or _sources_of(config.text)
-    imports: dict[TeamSource, Imported] = {}
+    imports: dict[TeamSource, SourceResult] = {}
     pending = deque(sources)
     while pending:
         source = pending.popleft()
         earlier = imports.get(source)
         if isinstance(source, StandardInput) and not request.sources:
-            imports[source] = Imported(source=STDIN, status=Status.SKIPPED)
+            imports[source] = SourceResult(source=STDIN, status=Status.SKIPPED)
             continue
         try:
             reader = _reader_of(source, config.text, request)
             if source not in fetched:
-                fetched[source] = _fetched(source, reader, local, is_update=not request.sources)
+                read_object = partial(local.aws.read_object, reader=reader or "default")
+                is_update = not request.sources
+                fetched[source] = fetch_team_file(source, read_object, is_update=is_update)
             done = place_team_file(
                 config,
                 fetched[source],
@@ -183,7 +183,7 @@ def _place_all(
             if request.sources or len(sources) == 1:
                 raise
             # a second step may fail: what the first one has imported stays
-            before = earlier or Imported(source=spell_source(source), status=Status.FAILED)
+            before = earlier or SourceResult(source=spell_source(source), status=Status.FAILED)
             imports[source] = replace(
                 before, status=Status.FAILED, conflicts=before.replaced, error=_masked(error)
             )
@@ -197,34 +197,25 @@ def _place_all(
                 for each, above in imports.items()
                 if each not in {source, *pending} and each in fetched and above.error is None
             ]
-        imports[source] = done.imported if earlier is None else done.imported.after(earlier)
+        imports[source] = done.result if earlier is None else done.result.after(earlier)
     after = _with_config(texts, config)
     profiles = after.profiles.by_name
-    return after, tuple(_still_missing(imported, profiles) for imported in imports.values())
+    return after, tuple(_still_missing(one, profiles) for one in imports.values())
 
 
-def _fetched(
-    source: TeamSource, reader: str | None, local: LocalState, *, is_update: bool
-) -> TeamFile:
-    """Return a source's file; `reader` is the profile to read S3 with, if it is there."""
-    name = name_source(source)
-    read_object = partial(local.aws.read_object, reader=reader or "default")
-    return read_team_file(fetch(source, read_object, is_update=is_update), name=name)
-
-
-def _still_missing(imported: Imported, profiles: Mapping[str, Profile]) -> Imported:
+def _still_missing(one: SourceResult, profiles: Mapping[str, Profile]) -> SourceResult:
     """Return the same without source profiles that another source of the import has brought."""
     missing = {
         name: hint
-        for name, hint in imported.missing.items()
+        for name, hint in one.missing.items()
         if name not in profiles or has_nothing(profiles[name])
     }
-    return replace(imported, missing=missing)
+    return replace(one, missing=missing)
 
 
-def _problems_of(texts: ParsedTexts, imports: Sequence[Imported]) -> tuple[Problem, ...]:
+def _problems_of(texts: ParsedTexts, imports: Sequence[SourceResult]) -> tuple[Problem, ...]:
     """Return the problems of the imported lines, without those that the import itself states."""
-    sources = {imported.source for imported in imports}
+    sources = {one.source for one in imports}
     blocks = [each for each in find_blocks(texts.config.text) if each.label.source in sources]
     return tuple(
         problem
@@ -236,6 +227,7 @@ def _problems_of(texts: ParsedTexts, imports: Sequence[Imported]) -> tuple[Probl
 
 
 def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | None:
+    """Return the profile to read S3 with, None for another source."""
     if not isinstance(source, StoredObject):
         return None
     block = find_block(text, spell_source(source))

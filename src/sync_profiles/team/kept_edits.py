@@ -14,6 +14,7 @@ from sync_profiles.config.section_names import PROFILE
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import UNKNOWN_NAMES
+from sync_profiles.team.import_results import EditConflict
 from sync_profiles.team.team_file import Content, is_comment, values_of
 
 if TYPE_CHECKING:
@@ -24,20 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.option import Option
     from sync_profiles.config.section_names import SectionName
     from sync_profiles.team.block import Block, Label
-    from sync_profiles.team.merging import Conflict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditConflict:
-    """A setting that both the user and the team changed; `key` is None for a whole section.
-
-    `yours` and `theirs` are the values, None where the setting or the section was removed.
-    """
-
-    section: str
-    key: str | None
-    yours: str | None
-    theirs: str | None
+    from sync_profiles.team.import_results import Conflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +36,7 @@ class KeptEdits:
     conflicts: tuple[EditConflict, ...] = ()
 
 
-def last_imported(block: Block | None, saved: Content, coming: Content) -> Content | None:
+def last_import(block: Block | None, saved: Content, coming: Content) -> Content | None:
     """Return what the last import wrote into a block; None if it is not known.
 
     It is what comes if the team has changed nothing since.
@@ -67,7 +55,7 @@ def keep_edits(
     changed stays the user's, and is a conflict. Comments that the user added stay too. A profile
     that the user removed stays removed, but not if another one has given way to it.
     """
-    replacing = {conflict.name for conflict in conflicts if conflict.becomes == conflict.name}
+    replacing = {conflict.name for conflict in conflicts if conflict.is_replaced}
     back = {
         name
         for name in coming.sections.keys() - block.content.sections.keys()

@@ -16,6 +16,7 @@ from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind
 from sync_profiles.team.block import OnConflict
+from sync_profiles.team.import_results import Conflict
 from sync_profiles.team.team_file import Content, TeamLine, values_of
 from sync_profiles.text import quote, with_profile
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.document import Document, Section
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.section_names import SectionName
-    from sync_profiles.model import Place, Profile
+    from sync_profiles.model import Profile
     from sync_profiles.team.block import Block, BlockOptions
     from sync_profiles.team.team_file import LineOwner, TeamFile
 
@@ -56,25 +57,6 @@ class Own:
             return self
         kept = {h: s for h, s in self.document.sections.items() if h not in headers}
         return replace(self, document=replace(self.document, sections=kept))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """A team's section whose name is taken; it is skipped if `becomes`, its new name, is None.
-
-    `own` is where the user's file has a profile of this name, `source` the source of the block that
-    it is in, None if it is in none; `is_same` is whether it has the same settings. A profile with
-    credentials is never replaced, and none gets the prefix if that name `is_taken_too`.
-    """
-
-    name: str
-    line: int
-    own: Place | None
-    source: str | None = None
-    becomes: str | None = None
-    has_credentials: bool = False
-    is_same: bool = False
-    is_taken_too: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,14 +154,14 @@ def merge(
         for name in (block.content.profiles.by_name if block is not None else ())
         if name in own.profiles.by_name and _has_only_credentials(own.profiles.by_name[name])
     )
-    imported = {
+    source_of_header = {
         header: other.label.source for other in others for header in other.content.document.sections
     }
     sections, conflicts, replaced = _names(
         file,
         own,
         options.on_conflict,
-        imported=imported,
+        source_of_header=source_of_header,
         may_replace_others=may_replace_others,
         shared=shared,
     )
@@ -220,7 +202,7 @@ def _names(
     own: Own,
     on_conflict: OnConflict,
     *,
-    imported: Mapping[str, str],
+    source_of_header: Mapping[str, str],
     may_replace_others: bool,
     shared: Collection[str],
 ) -> tuple[dict[str, SectionName], list[Conflict], list[str]]:
@@ -240,14 +222,14 @@ def _names(
         if is_same and "role_arn" not in section.options:
             continue  # there is nothing to test, or to write
         there = mine.section if mine else mine_there.name if mine_there else ""
-        source = imported.get(there)
+        source = source_of_header.get(there)
         has_credentials = mine is not None and _has_credentials(mine)
         name = named.name if named.kind == PROFILE else section.name
         becomes = None
         if (
             mine is not None
             and on_conflict is OnConflict.REPLACE
-            and (may_replace_others or mine.section not in imported)
+            and (may_replace_others or mine.section not in source_of_header)
         ):
             if has_credentials:
                 raise RunError(

@@ -101,14 +101,14 @@ class LocalState:
     """The local state besides the text of the config file, and who is asked.
 
     `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
-    them. `imported` returns what was imported under a hash, None if it is not known. `aws` asks
+    them. `saved_import` returns what was imported under a hash, None if it is not known. `aws` asks
     AWS about the user, who is asked to agree.
     """
 
     credentials: Document
     on_disk: Profiles
     overrides: Overrides
-    imported: Callable[[str], str | None]
+    saved_import: Callable[[str], str | None]
     aws: Aws
     user: Consent
 

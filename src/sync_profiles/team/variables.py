@@ -114,12 +114,12 @@ def expand_variables(
     lines: Sequence[TeamLine],
     file: TeamFile,
     people: Mapping[str, Person],
-    imported: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    last_values: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> tuple[list[TeamLine], tuple[Waiting, ...]]:
     """Return the lines with variables replaced by their values, and the settings that must wait.
 
-    The keys of `people` are section headers; those of `imported`, the values that the last import
-    wrote, have the option's key too. They stay while a person is not known, such as offline. Else a
+    The keys of `people` are section headers; those of `last_values`, which the last import wrote,
+    have the option's key too. They stay while a person is not known, such as offline. Else a
     session name whose variable has no value is left out, because the sync writes it later. Any
     other setting of a person who is not known yet becomes a comment; if the person is known but has
     no such value, this raises `TeamFileRefused`.
@@ -138,7 +138,7 @@ def expand_variables(
         names = _VARIABLE.findall(value)
         missing = [name for name in names if name not in person.variables]
         is_whole = owner.is_first and not spans[owner._replace(is_first=False)]
-        last = imported.get((owner.section, owner.key), "")
+        last = last_values.get((owner.section, owner.key), "")
         if missing and not person.is_known and is_whole and is_made_from(last, value):
             expanded.append(line._replace(text=f"{before}{indent_of(value)}{last}"))
             continue

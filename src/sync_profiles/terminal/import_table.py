@@ -11,7 +11,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.errors import UsageError
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.model import BrokenChain, in_parentheses
-from sync_profiles.team.imported import Status
+from sync_profiles.team.import_results import Status
 from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.report_groups import group_problems
 from sync_profiles.terminal.report_table import print_view
@@ -24,8 +24,7 @@ from sync_profiles.text import counted, quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.team.imported import Imported, ImportResult
-    from sync_profiles.team.kept_edits import EditConflict
+    from sync_profiles.team.import_results import EditConflict, ImportResult, SourceResult
     from sync_profiles.terminal.options import Options
 
 
@@ -54,12 +53,12 @@ def print_import(result: ImportResult, options: Options) -> None:
 
 
 def _print_sources(screen: Screen, result: ImportResult, *, quiet: bool) -> None:
-    for imported in result.imports:
-        if quiet and imported.status is not Status.FAILED:
+    for one in result.imports:
+        if quiet and one.status is not Status.FAILED:
             continue
-        words = _named(imported.source)
-        screen.line("import ", (words, "bold"), f": {_summary(imported, result)}")
-        for line in _details(imported):
+        words = _named(one.source)
+        screen.line("import ", (words, "bold"), f": {_summary(one, result)}")
+        for line in _details(one):
             screen.detail(line)
 
 
@@ -73,7 +72,7 @@ def _named(source: str) -> str:
 
 def _without_hints(view: ReportView, result: ImportResult) -> ReportView:
     """Return a view without the hints on source profiles that an import has said how to get."""
-    missing = {name for imported in result.imports for name in imported.missing}
+    missing = {name for one in result.imports for name in one.missing}
     decisions = result.report.decisions if result.report is not None else ()
     said = {
         f"hint: {decision.chain.hint}"
@@ -94,20 +93,20 @@ def _without_hints(view: ReportView, result: ImportResult) -> ReportView:
     return replace(view, chapters=chapters)
 
 
-def _summary(imported: Imported, result: ImportResult) -> str:
-    if imported.status is Status.SKIPPED:
+def _summary(one: SourceResult, result: ImportResult) -> str:
+    if one.status is Status.SKIPPED:
         return "it came from stdin and cannot be read again"
-    if imported.error is not None:
-        return imported.error.message
-    parts = [counted(len(imported.profiles), "profile")]
+    if one.error is not None:
+        return one.error.message
+    parts = [counted(len(one.profiles), "profile")]
     decisions = result.report.decisions if result.report is not None else ()
-    roles = len({decision.profile.name for decision in decisions} & set(imported.profiles))
-    if 0 < roles < len(imported.profiles):  # the rows are about these
+    roles = len({decision.profile.name for decision in decisions} & set(one.profiles))
+    if 0 < roles < len(one.profiles):  # the rows are about these
         parts.append(f"{roles} of them with a role")
-    if imported.status is Status.UNCHANGED:
+    if one.status is Status.UNCHANGED:
         parts.append("nothing new")
-    elif imported.status is Status.UPDATED:
-        changes = (imported.added, imported.removed, imported.changed)
+    elif one.status is Status.UPDATED:
+        changes = (one.added, one.removed, one.changed)
         parts += [
             f"{len(names)} {word}"
             for names, word in zip(changes, ("added", "removed", "changed"), strict=True)
@@ -116,31 +115,31 @@ def _summary(imported: Imported, result: ImportResult) -> str:
     return ", ".join(parts)
 
 
-def _details(imported: Imported) -> Iterator[str]:
-    if imported.error is not None and imported.error.hint:
-        yield f"hint: {imported.error.hint}"
-    if imported.moved_from:
-        yield f"it continues the block of {quote(_named(imported.moved_from))}"
-    yield from _conflicts(imported)
-    for edit in imported.edits:
+def _details(one: SourceResult) -> Iterator[str]:
+    if one.error is not None and one.error.hint:
+        yield f"hint: {one.error.hint}"
+    if one.moved_from:
+        yield f"it continues the block of {quote(_named(one.moved_from))}"
+    yield from _conflicts(one)
+    for edit in one.edits:
         yield f"{_describe(edit)}; yours stays"
-    if imported.edits:
-        source = quote(_named(imported.source))
+    if one.edits:
+        source = quote(_named(one.source))
         yield f"hint: to have the team's, discard your edits: import {source} with `--force`"
-    hints = list(imported.missing.values())
-    for number, name in enumerate(imported.missing, 1):
+    hints = list(one.missing.values())
+    for number, name in enumerate(one.missing, 1):
         yield f"source profile `{name}` has no credentials here"
         if hints[number - 1] not in hints[number:]:  # one step may be for several
             yield f"hint: {hints[number - 1]}"
-    waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
+    waiting = Counter((setting.key, setting.reason, setting.hint) for setting in one.waiting)
     for (key, reason, hint), count in waiting.items():
         yield f"`{key}` of {counted(count, 'profile')} waits for your credentials: {reason}"
-        if hint and hint not in imported.missing.values():
+        if hint and hint not in one.missing.values():
             yield f"hint: {hint}"
 
 
-def _conflicts(imported: Imported) -> Iterator[str]:
-    for conflict in imported.conflicts:
+def _conflicts(one: SourceResult) -> Iterator[str]:
+    for conflict in one.conflicts:
         where = "" if conflict.own is None else f" {in_parentheses(conflict.own)}"
         other = "you have the same" if conflict.is_same else "you have your own"
         if conflict.source is not None:
@@ -153,7 +152,7 @@ def _conflicts(imported: Imported) -> Iterator[str]:
             yield f"`{conflict.name}` replaces your own, which is now a comment"
         else:
             yield f"`{conflict.name}` replaces that of {quote(_named(conflict.source))}"
-    out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
+    out = [conflict for conflict in one.conflicts if conflict.becomes is None]
     if any(conflict.is_same for conflict in out):
         yield "hint: run `sync-profiles`, which tests yours and writes your name"
     out = [conflict for conflict in out if not conflict.is_same]
@@ -163,11 +162,11 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         way = "`--on-conflict prefix`" if is_prefix_free else "rename yours"
         yield f"hint: yours stays, with its credentials; for the team's too: {way}"
     elif located:
-        is_replaced = not any(conflict.has_credentials for conflict in imported.conflicts)
+        is_replaced = not any(conflict.has_credentials for conflict in one.conflicts)
         free = {"prefix": is_prefix_free, "replace": is_replaced}
         options = "` or `".join(option for option, is_free in free.items() if is_free)
         rename = "rename your own, or " if any(item.source is None for item in located) else ""
-        alone = f"import {quote(_named(imported.source))} alone, with"
+        alone = f"import {quote(_named(one.source))} alone, with"
         use = alone if any(item.source is not None for item in located) else "use"
         way = (
             f"{rename}{use} `--on-conflict {options}`" if options else "rename the one that is here"

@@ -13,7 +13,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.report import exit_code
 from sync_profiles.team.block import OnConflict
 from sync_profiles.team.consent import Consent
-from sync_profiles.team.imported import ImportRequest, Status
+from sync_profiles.team.import_results import ImportRequest, Status
 from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
@@ -23,7 +23,7 @@ from sync_profiles.terminal.streams import can_answer, printable, say
 from sync_profiles.terminal.wiring import ask_yes_or_no, open_run, write_mode_of
 
 if TYPE_CHECKING:
-    from sync_profiles.team.imported import ImportResult
+    from sync_profiles.team.import_results import ImportResult
     from sync_profiles.terminal.command_options import ImportOptions
     from sync_profiles.terminal.options import Options
 
@@ -86,11 +86,11 @@ def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
     """
     code = ExitCode.OK if result.report is None else exit_code(result.report)
     code = ExitCode.NOT_ACCEPTED if code is ExitCode.CANNOT_RUN else code
-    waiting = [setting.key for imported in result.imports for setting in imported.waiting]
+    waiting = [setting.key for one in result.imports for setting in one.waiting]
     if is_synced and "role_arn" in waiting:
         code = max(code, ExitCode.NOT_ACCEPTED)
-    failed = [imported for imported in result.imports if imported.status is Status.FAILED]
+    failed = [one for one in result.imports if one.status is Status.FAILED]
     if not failed:
         return code
-    tried = [imported for imported in result.imports if imported.status is not Status.SKIPPED]
+    tried = [one for one in result.imports if one.status is not Status.SKIPPED]
     return ExitCode.CANNOT_RUN if failed == tried else max(code, ExitCode.NOT_ACCEPTED)

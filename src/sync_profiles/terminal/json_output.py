@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from sync_profiles.disk.records import DamagedRecord, Record
     from sync_profiles.model import FileKind, Problem, Source
     from sync_profiles.report import ReportRow
-    from sync_profiles.team.imported import Imported, ImportResult
-    from sync_profiles.team.kept_edits import EditConflict
+    from sync_profiles.team.import_results import EditConflict, ImportResult, SourceResult
     from sync_profiles.terminal.options import Options
     from sync_profiles.undo import Listed, Undone
 
@@ -42,7 +41,7 @@ def print_import(result: ImportResult, options: Options) -> None:
     )
     more = {
         "diff": result.diff,
-        "imports": [_imported(imported) for imported in result.imports],
+        "imports": [_of_source(one) for one in result.imports],
         "imported": bool(result.written),
     }
     print_json(report.command, result.paths, _report(report, options) | more)
@@ -176,16 +175,16 @@ def _edit_value(edit: EditConflict, value: str | None) -> str | None:
     return None if value is None or edit.key is None else mask_setting(edit.key, value)
 
 
-def _imported(imported: Imported) -> Json:
+def _of_source(one: SourceResult) -> Json:
     return {
-        **pick(imported, "source", "status", "moved_from", "profiles"),
-        **pick(imported, "added", "removed", "changed"),
+        **pick(one, "source", "status", "moved_from", "profiles"),
+        **pick(one, "added", "removed", "changed"),
         "conflicts": [
             {
                 **pick(conflict, profile="name", line="line", becomes="becomes"),
                 **pick(conflict.own, own_file="file", own_line="line"),
             }
-            for conflict in imported.conflicts
+            for conflict in one.conflicts
         ],
         "edits": [
             {
@@ -193,14 +192,14 @@ def _imported(imported: Imported) -> Json:
                 "yours": _edit_value(edit, edit.yours),
                 "theirs": _edit_value(edit, edit.theirs),
             }
-            for edit in imported.edits
+            for edit in one.edits
         ],
-        "missing_source_profiles": dict(imported.missing),
+        "missing_source_profiles": dict(one.missing),
         "waiting": [
             pick(setting, section="section", setting="key", message="reason")
-            for setting in imported.waiting
+            for setting in one.waiting
         ],
-        **pick(imported.error, error="message", hint="hint"),
+        **pick(one.error, error="message", hint="hint"),
     }
 
 

@@ -25,7 +25,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LABEL = re.compile(rf"sha256=({_SHA256.pattern})")
 
 
-def read_imported(path: Path, digest: str) -> str | None:
+def read_import(path: Path, digest: str) -> str | None:
     """Return what was imported into a file under this hash; None if it is not known."""
     return None if _SHA256.fullmatch(digest) is None else _read(_file(path, digest))
 
@@ -38,7 +38,7 @@ def _read(file: Path) -> str | None:
         return None
 
 
-def write_imported(path: Path, texts: Mapping[str, str]) -> None:
+def save_imports(path: Path, texts: Mapping[str, str]) -> None:
     """Save what was imported into a file, by its hash, and remove what no undo can bring back.
 
     A file that cannot be written is left out: an update then asks about manual edits.

@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
     from sync_profiles.disk.config_file import Written
     from sync_profiles.errors import RunError
-    from sync_profiles.model import FileKind, Problem, Profile
+    from sync_profiles.model import FileKind, Place, Problem, Profile
     from sync_profiles.report import Report
     from sync_profiles.survey import SurveyRequest
     from sync_profiles.team.block import Block
-    from sync_profiles.team.kept_edits import EditConflict
-    from sync_profiles.team.merging import Conflict
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.team_file import Content
     from sync_profiles.team.variables import Waiting
@@ -64,7 +62,44 @@ class ImportRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class Conflict:
+    """A team's section whose name is taken; it is skipped if `becomes`, its new name, is None.
+
+    `own` is where the user's file has a profile of this name, `source` the source of the block that
+    it is in, None if it is in none; `is_same` is whether it has the same settings. A profile with
+    credentials is never replaced, and none gets the prefix if that name `is_taken_too`.
+    """
+
+    name: str
+    line: int
+    own: Place | None
+    source: str | None = None
+    becomes: str | None = None
+    has_credentials: bool = False
+    is_same: bool = False
+    is_taken_too: bool = False
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether the team's profile replaces the user's."""
+        return self.becomes == self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditConflict:
+    """A setting that both the user and the team changed; `key` is None for a whole section.
+
+    `yours` and `theirs` are the values, None where the setting or the section was removed.
+    """
+
+    section: str
+    key: str | None
+    yours: str | None
+    theirs: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceResult:
     """What was imported from one source; profiles have their local names, in the team's order.
 
     `roles` are the profiles that assume a role. `missing` are source profiles that do not exist
@@ -91,9 +126,9 @@ class Imported:
     @property
     def replaced(self) -> tuple[Conflict, ...]:
         """The profiles that the team's have replaced."""
-        return tuple(each for each in self.conflicts if each.becomes == each.name)
+        return tuple(each for each in self.conflicts if each.is_replaced)
 
-    def after(self, earlier: Imported) -> Imported:
+    def after(self, earlier: SourceResult) -> SourceResult:
         """Return what an earlier step of the same import and this one did together."""
         is_new = earlier.status is Status.NEW or self.status is Status.UNCHANGED
         return replace(
@@ -108,14 +143,14 @@ class Imported:
             missing={**earlier.missing, **self.missing},
         )
 
-    def as_now(self, profiles: Mapping[str, Profile]) -> Imported:
+    def as_now(self, profiles: Mapping[str, Profile]) -> SourceResult:
         """Return the same with the places that the user's own profiles have after the write.
 
         One that the team's replaces is a comment, and has none: its place is that before.
         """
         conflicts = (
             conflict
-            if conflict.own is None or conflict.becomes == conflict.name
+            if conflict.own is None or conflict.is_replaced
             else replace(conflict, own=profiles[conflict.name].place)
             for conflict in self.conflicts
         )
@@ -131,7 +166,7 @@ class ImportResult:
     """
 
     paths: Mapping[FileKind, Path]
-    imports: tuple[Imported, ...]
+    imports: tuple[SourceResult, ...]
     diff: str
     report: Report | None
     problems: tuple[Problem, ...] = ()
