@@ -158,7 +158,7 @@ def relatives(
         own = [each for each in (every if code_is_given else printed) if each[0] in sources]
         likely = own or printed
         devices |= set(likely if len(likely) == 1 else ())
-    endpoints = {profiles[name].text("endpoint_url") for name in names}
+    endpoints = {_endpoint_of(profiles[name]) for name in names}
     found: dict[str, list[str]] = {account: [] for account in accounts}
     elsewhere: list[str] = []
     for other in profiles.values():
@@ -168,7 +168,7 @@ def relatives(
             and other.name not in names
             and role is not None
             and _device_of(chains.get(other.name), profiles) in devices
-            and (not with_others or other.text("endpoint_url") in endpoints)
+            and (not with_others or _endpoint_of(other) in endpoints)
         ):
             found.get(role.account_id, elsewhere).append(other.name)
     elsewhere = [
@@ -180,6 +180,11 @@ def relatives(
     elsewhere.sort(key=lambda name: name_words(name)[:1] not in words)
     there = elsewhere[: _ELSEWHERE if with_others else 0]
     return frozenset(name for others in (*found.values(), there) for name in others[:RELATIVES])
+
+
+def _endpoint_of(profile: Profile) -> tuple[str | None, ...]:
+    """Return the settings that name the server of a profile's calls."""
+    return tuple(profile.text(key) for key in ("endpoint_url", "services"))
 
 
 def _device_of(
