@@ -13,13 +13,14 @@ from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.model import in_parentheses, own_place
 from sync_profiles.policy.grammar import Effect, PolicyInvalid, PolicyKind, parse_policy
-from sync_profiles.policy.judge import Allow, CannotTell, judge
+from sync_profiles.policy.judge import Allow, CannotTell, judge, naming_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.explain.candidates import Refused
     from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Caller
 
 _KEY = "source_profile"
 # the likelihoods
@@ -83,12 +84,27 @@ def under_another_name(refused: Refused) -> str:
     return words + own_place(refused.profile.place_of(_KEY))
 
 
+def is_meant(caller: Caller, refused: Refused) -> bool:
+    """Return whether another caller may be: the trust policy, if read, names it and not the own."""
+    if refused.trust_policy is None:
+        return True
+    named = tuple(_named(refused.trust_policy))
+    return any(naming_of(text, caller.arn) for text in named) and not any(
+        naming_of(text, refused.call.called_by) for text in named
+    )
+
+
 def _roles_named(trust_policy: str) -> Iterator[str]:
     """Yield the ARNs of the roles that a trust policy allows, or sessions of which."""
+    for text in _named(trust_policy):
+        arn = parse_arn(text)
+        if arn is not None:
+            role = arn.session_role
+            yield text if role is None else arn.in_iam(f"role/{role}")
+
+
+def _named(trust_policy: str) -> Iterator[str]:
+    """Yield whom of AWS a trust policy names to allow it the call."""
     with suppress(PolicyInvalid):
         for statement in parse_policy(trust_policy, kind=PolicyKind.TRUST).statements:
-            for text in statement.named.aws if statement.effect is Effect.ALLOW else ():
-                arn = parse_arn(text)
-                if arn is not None:
-                    role = arn.session_role
-                    yield text if role is None else arn.in_iam(f"role/{role}")
+            yield from statement.named.aws if statement.effect is Effect.ALLOW else ()

@@ -12,6 +12,7 @@ from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.named_sources import (
     in_place_of_keys,
+    is_meant,
     sources_named,
     under_another_name,
 )
@@ -116,8 +117,8 @@ def _from_files(
 
     Those on the profile's own lines that are not read come first. The users whose keys no profile
     uses follow. Where no tested profile works from the own source, its keys may be those of another
-    job; else these come last, and only if the role's trust policy, which says what it requires, was
-    not read. No device is known to be theirs.
+    job; else these come last. If the role's trust policy was read, only those follow that it names.
+    No device is known to be theirs.
     """
     known = refused.known
     for each, source in sources_on_own_lines(refused):
@@ -136,12 +137,12 @@ def _from_files(
                 if found is not None:
                     yield Candidate(key, value, likelihood, Origin.of(other, key)), *found
     works = base.source in known.sources_that_work
-    if base.mfa_serial is not None or (works and refused.trust_policy is not None):
+    if base.mfa_serial is not None:
         return
     likelihood = _UNUSED_BESIDE if works else _UNUSED
     for other in known.unused_keys:
         caller = _caller_at(Source(profile=other.name), refused, callers)
-        if caller is not None and user_name(caller) is not None:
+        if caller is not None and user_name(caller) is not None and is_meant(caller, refused):
             place = keys_place(other)
             origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
             yield Candidate(_KEY, other.name, likelihood, origin), caller, None

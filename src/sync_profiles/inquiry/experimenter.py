@@ -176,8 +176,7 @@ class Experimenter:
             further = [*own, *islice(self._further, _FURTHER_SOURCES)]
             self._identify(first, further if works or has_device else further + unused)
         planned = self._planned(refused, calls)
-        is_open = refused.trust_policy is None and not has_device
-        if asks and works and is_open and len(planned) < MOST:
+        if asks and works and not has_device and len(planned) < MOST:
             self._identify(first, unused)
             planned = self._planned(refused, calls)
         free = frozenset(Topic)
