@@ -10,7 +10,7 @@ import pytest
 
 from sync_profiles.trail.events import parse_event
 from sync_profiles.trail.session_names import Says, what_it_says
-from sync_profiles.trail.uses import Activity, Switches, Use, fold_names, is_own, tool_of
+from sync_profiles.trail.uses import Activity, SessionStarts, Use, fold_names, is_own, tool_of
 
 ROLE = "arn:aws:iam::222222222222:role/admin"
 
@@ -128,12 +128,12 @@ CALLERS = [
 
 def sessions_of(*texts: str) -> tuple[Use, ...]:
     """Return the switches that are found in these events."""
-    found = Switches(lambda _: True)
+    found = SessionStarts(lambda _: True)
     for text in texts:
         event = parse_event(text)
         assert event is not None
         found.add(event)
-    return found.sessions()
+    return found.by_name()
 
 
 @pytest.mark.parametrize(("text", "says", "users"), CALLERS)

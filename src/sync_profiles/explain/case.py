@@ -183,7 +183,7 @@ class Case:
     @property
     def is_chained(self) -> bool:
         """Whether a session of another role makes the call, not the source."""
-        return self.calling.hop is not None
+        return self.calling.above is not None
 
     @property
     def source_words(self) -> str:

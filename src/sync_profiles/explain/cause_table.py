@@ -51,7 +51,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="AWS refused the call and gave no reason; the hint ranks the likely ones, by the "
         "profile's settings and the other profiles' results",
         message=texts_denied.not_authorized,
-        hint=texts_denied.likely_reasons,
+        hint=texts_denied.name_likely_reasons,
         fixed_by=Fixer.EITHER,
     ),
     Cause.IMPLICIT_DENY: CauseRow(
@@ -76,7 +76,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.TAG_SESSION_NOT_ALLOWED: CauseRow(
         when="the caller passes session tags, but may not",
         message="{principal} passes session tags, but may not call `sts:TagSession` on {role}",
-        hint=texts_denied.in_own_statement("sts:TagSession"),
+        hint=texts_denied.allow_in_own_statement("sts:TagSession"),
         fixed_by=Fixer.ADMINISTRATOR,
         also="sts:TagSession",
     ),
@@ -84,7 +84,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="the caller has a source identity, but may not pass it on",
         message="{principal} has a source identity, but may not call "
         "`sts:SetSourceIdentity` on {role}",
-        hint=texts_denied.in_own_statement("sts:SetSourceIdentity"),
+        hint=texts_denied.allow_in_own_statement("sts:SetSourceIdentity"),
         fixed_by=Fixer.ADMINISTRATOR,
         also="sts:SetSourceIdentity",
     ),
@@ -103,7 +103,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.MFA_DEVICE_NOT_YOURS: CauseRow(
         when="`mfa_serial` is not a device of the caller",
         message=texts_mfa.not_your_device,
-        hint=texts_mfa.your_device,
+        hint=texts_mfa.set_own_device,
     ),
     Cause.MFA_CODE_NEEDED: CauseRow(
         when="an MFA code is needed, but there is none",
@@ -114,7 +114,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.DURATION_TOO_LONG: CauseRow(
         when="`duration_seconds` is longer than the role allows",
         message="{duration} is longer than {role} allows",
-        hint=texts_setup.shorter_duration,
+        hint=texts_setup.shorten_duration,
     ),
     Cause.CHAINED_DURATION_TOO_LONG: CauseRow(
         when="`duration_seconds` is longer than the hour that a session of a role chain may last",
@@ -129,7 +129,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.SESSION_NAME_INVALID: CauseRow(
         when="the session name has characters or a length that AWS does not accept",
         message=texts_setup.invalid_name,
-        hint=texts_setup.valid_name,
+        hint=texts_setup.correct_name,
     ),
     Cause.ROLE_ARN_INVALID: CauseRow(
         when="`role_arn` is not the ARN of a role",
@@ -142,7 +142,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         "caller; it is not tested, because no role can be assumed across partitions",
         message="{role} is in another partition than {principal}, and no role can be assumed "
         "across partitions",
-        hint=texts_setup.matching_partition,
+        hint=texts_setup.match_partition,
     ),
     Cause.SETTING_INVALID: CauseRow(
         when="AWS or the AWS CLI cannot use a setting, of the files or of the environment",
@@ -158,12 +158,12 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="an MFA device is set, with credentials that are a session themselves",
         message="the credentials of {source_words} are temporary, and only an IAM user's "
         "access key can present an MFA code",
-        hint=texts_mfa.without_code,
+        hint=texts_mfa.remove_device,
     ),
     Cause.CREDENTIALS_INVALID: CauseRow(
         when="AWS does not know the access key",
         message=texts_source.unknown_key,
-        hint=texts_source.valid_key,
+        hint=texts_source.get_valid_key,
     ),
     Cause.SECRET_KEY_WRONG: CauseRow(
         when="the secret key does not belong to the access key ID",
@@ -188,12 +188,12 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.SIGNING_REGION_MISMATCH: CauseRow(
         when="the call is signed for another region than its endpoint's",
         message="the call is signed for another region than its endpoint's{said}",
-        hint=texts_setup.matching_region,
+        hint=texts_setup.match_region,
     ),
     Cause.REGION_DISABLED: CauseRow(
         when="STS is not active in the region for the account",
         message=texts_setup.region_disabled,
-        hint=texts_setup.enabled_region,
+        hint=texts_setup.enable_region,
         fixed_by=Fixer.EITHER,
     ),
     Cause.NO_CREDENTIALS: CauseRow(
@@ -225,12 +225,12 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.SSO_LOGIN_NEEDED: CauseRow(
         when="the IAM Identity Center login is missing or has expired",
         message=texts_source.no_sso_login,
-        hint=texts_source.sso_login,
+        hint=texts_source.log_in_to_identity_center,
     ),
     Cause.LOGIN_NEEDED: CauseRow(
         when="the login of `aws login` is missing or has expired",
         message="the login of {source_words} is missing or has expired",
-        hint=texts_source.login,
+        hint=texts_source.log_in,
     ),
     Cause.DEPENDENCY_MISSING: CauseRow(
         when="the source's credentials need a part of botocore that is not installed",
@@ -259,7 +259,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.STS_ERROR: CauseRow(
         when="any other error of AWS, or on this machine",
         message=texts_setup.other_error,
-        hint=texts_setup.after_other_error,
+        hint=texts_setup.look_into_error,
     ),
     Cause.WEB_IDENTITY: CauseRow(
         when="the role is assumed with a web identity token: shown, not tested",

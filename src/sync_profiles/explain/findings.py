@@ -172,25 +172,25 @@ class Calling:
     caller: Caller | None
 
     @property
-    def hop(self) -> str | None:
+    def above(self) -> str | None:
         """The profile whose session makes the call, None if the source itself does."""
         return self.chain.above if self.chain is not None else None
 
     @property
     def is_user(self) -> bool:
         """Whether the call is made by an IAM user, or may be."""
-        return self.hop is None and (self.caller is None or user_name(self.caller) is not None)
+        return self.above is None and (self.caller is None or user_name(self.caller) is not None)
 
     @property
     def who(self) -> str:
         """Who calls, in a message that names the caller's ARN elsewhere."""
-        return "the caller" if self.hop is None else f"the session of profile {quote(self.hop)}"
+        return "the caller" if self.above is None else f"the session of profile {quote(self.above)}"
 
     @property
     def origin(self) -> str:
         """Where the call comes from, as the end of a phrase."""
-        if self.hop is not None:
-            return f"through {quote(self.hop)}"
+        if self.above is not None:
+            return f"through {quote(self.above)}"
         return f"from {quote(str(self.chain.source))}" if self.chain is not None else ""
 
 

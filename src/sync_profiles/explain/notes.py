@@ -49,7 +49,7 @@ def notes_on(
         _region_of_v2(decisions, environ),
         _output_of_v2(decisions, environ),
         _unread_by_v2(decisions, environ),
-        spent_code(outcomes),
+        note_spent_code(outcomes),
         _imported(decisions, config_text),
     )
     return tuple(notes)
@@ -154,7 +154,7 @@ def _unread_by_v2(decisions: Sequence[Decision], environ: Mapping[str, str]) -> 
             yield f"AWS CLI v1 and boto3 stop at the {quote(key)} of {_first_of(names)}"
 
 
-def spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:
+def note_spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:
     """Yield a note if one of these calls used up the MFA code."""
     is_spent = any(
         switch.mfa_serial is not None

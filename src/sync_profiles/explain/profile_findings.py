@@ -12,7 +12,7 @@ from sync_profiles.explain.findings import (
     Wording,
     who_may_require_mfa,
 )
-from sync_profiles.explain.texts_mfa import listing
+from sync_profiles.explain.texts_mfa import how_to_list_devices
 from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import instead_of_role
 from sync_profiles.model import SESSION_NAME_KEY, Problem
@@ -48,7 +48,7 @@ def _trust(case: Case) -> Iterator[Finding]:
     if principal is not None and principal.kind == "federated-user":
         facts = {"setting": case.at("source_profile")}
         yield Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, facts)
-    hop = case.calling.hop
+    hop = case.calling.above
     if hop is not None:
         is_open = Topic.TRUST not in case.learned.tried  # the source itself may have been refused
         only = f", only {quote(str(case.source))}" if is_open else ""
@@ -110,7 +110,7 @@ def _devices(case: Case) -> str:
         case ():
             return "your user has no MFA device"
         case _:
-            return listing(case)
+            return how_to_list_devices(case)
 
 
 def _permission(_: Case) -> Iterator[Finding]:
@@ -142,7 +142,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
     if case.note is not None and profile is not None and wanted != profile.session_name:
         kept = facts | {"profile": case.name, "note": case.note}
         yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.NAME_KEPT, kept)
-    hop = case.calling.hop
+    hop = case.calling.above
     user = user_name(case.caller) if hop is None else None
     used = {wanted, case.setting(SESSION_NAME_KEY)}
     if hop is not None and caller is not None and caller.name != wanted:

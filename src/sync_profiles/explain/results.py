@@ -127,7 +127,7 @@ def result_of(
 
 
 def _identity(calling: Calling, chain: Chain, profiles: Mapping[str, Profile]) -> str:
-    hop, caller = calling.hop, calling.caller
+    hop, caller = calling.above, calling.caller
     if hop is not None:
         return f"session of {profiles[hop].role_arn}"
     return str(caller.arn) if caller is not None else str(chain.source)

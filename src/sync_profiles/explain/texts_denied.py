@@ -22,7 +22,7 @@ _WHERE = {
 }
 
 
-def in_own_statement(action: str) -> str:
+def allow_in_own_statement(action: str) -> str:
     """Return the hint to allow an action that goes with AssumeRole, without loosening that."""
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     # the key only exists for AssumeRole: in the same statement it would refuse the other actions
@@ -43,7 +43,7 @@ def not_authorized(case: Case) -> str | None:
     return case.fill(message + "{said}" if is_unusual else message)
 
 
-def likely_reasons(case: Case) -> str | None:
+def name_likely_reasons(case: Case) -> str | None:
     """Say which reasons are likely that AWS did not give."""
     if case.operation == WITH_WEB_IDENTITY:
         return case.fill(

@@ -26,7 +26,7 @@ def not_your_device(case: Case) -> str:
     return f"{case.device} is {what} an MFA device of {quote(name) if name else 'the caller'}"
 
 
-def your_device(case: Case) -> str:
+def set_own_device(case: Case) -> str:
     """Say which device is the caller's own, or how to find it, or that the caller may be wrong."""
     name = user_name(case.caller) or "NAME"
     device = case.caller.arn.in_iam(f"mfa/{name}") if case.caller is not None else ANY_DEVICE
@@ -104,7 +104,7 @@ def how_to_get_device(
             return f"the ARN of your MFA device, which {listing} shows"
 
 
-def listing(case: Case) -> str:
+def how_to_list_devices(case: Case) -> str:
     """Return which command lists the caller's MFA devices."""
     return f"{listing_of_devices(case.source.profile)} shows your devices"
 
@@ -124,7 +124,7 @@ def give_code(case: Case) -> str:
     )
 
 
-def without_code(case: Case) -> str:
+def remove_device(case: Case) -> str:
     """Say that a session cannot present a code, and which step the user has."""
     if case.caller is not None and is_identity_center_user(case.caller):
         why = ": an Identity Center user gives MFA at sign-in, never with a call"
@@ -133,12 +133,12 @@ def without_code(case: Case) -> str:
     return give + without_device(case) + " if the credentials have MFA already"
 
 
-def no_device(case: Case) -> str:
+def remove_device_in_chain(case: Case) -> str:
     """Say that the session of a role can present no code."""
     return without_device(case) + ": in a chain, only the first call can have MFA"
 
 
-def next_code(case: Case) -> str:
+def use_next_code(case: Case) -> str:
     """Say how a profile gets a code of its own: under two names, it needs two."""
     hint = "run again for this profile alone, with the next code: `--profile` selects it"
     if case.profile is None or case.wanted_name in {None, case.profile.session_name}:

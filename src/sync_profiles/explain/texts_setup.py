@@ -38,7 +38,7 @@ def invalid_name(case: Case) -> str:
     return case.note or f"{wanted} cannot be a session name"
 
 
-def valid_name(case: Case) -> str:
+def correct_name(case: Case) -> str:
     """Say which names AWS accepts."""
     configured = case.setting(SESSION_NAME_KEY)
     if configured and case.note is None:
@@ -51,20 +51,20 @@ def no_name(case: Case) -> str:
     return case.note or case.fill("{principal} has no user name to use as the session name")
 
 
-def shorter_duration(case: Case) -> str:
+def shorten_duration(case: Case) -> str:
     """Say which duration the role allows."""
     longest = case.learned.longest_session
     if longest is None:
         return case.fill("lower {at[duration_seconds]} to `3600`, which every role allows")
-    return lower_to(longest, setting=case.at("duration_seconds"))
+    return lower_duration(longest, setting=case.at("duration_seconds"))
 
 
-def lower_to(longest: int, *, setting: str) -> str:
+def lower_duration(longest: int, *, setting: str) -> str:
     """Say to lower a setting to the duration that IAM names."""
     return "lower " + setting + f" to {quote(str(longest))}, the longest that the role allows"
 
 
-def matching_partition(case: Case) -> str:
+def match_partition(case: Case) -> str:
     """Say which source has keys of the role's partition, or else which ARN is in the caller's."""
     role, caller = case.role_arn, case.principal_arn
     there = [
@@ -96,7 +96,7 @@ def stopping_setting(case: Case) -> str:
     return f"the AWS CLI stops at {quote(_setting(case))}{where}"
 
 
-def other_value(case: Case) -> str:
+def write_accepted_value(case: Case) -> str:
     """Say which values the AWS CLI accepts for the setting that stops it."""
     setting = _cli_setting(case)
     if _is_variable(case):
@@ -127,14 +127,14 @@ def region_disabled(case: Case) -> str:
     return f"STS is not active in {_region(case)} for {_account(case)}"
 
 
-def enabled_region(case: Case) -> str:
+def enable_region(case: Case) -> str:
     """Say how to reach a region in which STS is active."""
     return case.fill("set {at_used[region]} to another one, or ask an administrator of ") + (
         f"{_account(case)} to activate STS in {_region(case)}"
     )
 
 
-def matching_region(case: Case) -> str:
+def match_region(case: Case) -> str:
     """Say which two settings must name one region."""
     endpoint = case.used("endpoint_url")
     hint = case.fill("set {at_used[region]} to the region of the STS endpoint")
@@ -149,7 +149,7 @@ def other_error(case: Case) -> str:
     return f"AWS answered {quote(failure.code or 'an error')} to {case.operation}{case.said}"
 
 
-def after_other_error(case: Case) -> str:
+def look_into_error(case: Case) -> str:
     """Say where to learn more about an error without a specific cause."""
     failure = case.failure
     if failure.operation is None:

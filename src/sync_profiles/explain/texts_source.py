@@ -38,7 +38,7 @@ def unknown_key(case: Case) -> str:
     return fact
 
 
-def valid_key(case: Case) -> str:
+def get_valid_key(case: Case) -> str:
     """Say how to get a key that AWS knows: it was deleted, or is of another partition or region."""
     region, role, step = case.region, case.role_arn, renew(case)
     if region is None:
@@ -108,7 +108,7 @@ def _is_open(command: str) -> bool:
     return False
 
 
-def program_not_found(case: Case) -> str:
+def correct_program(case: Case) -> str:
     """Return how the program of a `credential_process` is found."""
     if "[Errno 2]" in case.failure_message and _DRIVE.match(
         case.of_source("credential_process") or ""
@@ -147,7 +147,7 @@ def no_sso_login(case: Case) -> str:
     return f"the IAM Identity Center login {which} is missing or has expired"
 
 
-def sso_login(case: Case) -> str:
+def log_in_to_identity_center(case: Case) -> str:
     """Say how to log in to IAM Identity Center."""
     session = case.of_source("sso_session")
     if session:
@@ -156,7 +156,7 @@ def sso_login(case: Case) -> str:
     return Phrase(run, "run `aws sso login --profile NAME` for one of the source profiles")
 
 
-def login(case: Case) -> str:
+def log_in(case: Case) -> str:
     """Say how to log in with `aws login`."""
     return f"run {with_profile('aws login', case.source.profile)}"
 
@@ -185,7 +185,7 @@ def _renew_profile(case: Case) -> str:
     if _web_identity_of(case):
         return case.fill("put a fresh token into the file of {at_source[web_identity_token_file]}")
     if "sso_account_id" in settings or "sso_role_name" in settings:
-        return sso_login(case)
+        return log_in_to_identity_center(case)
     if profile is not None and profile.sent_token is not None:
         return _renew_session(case, profile, profile.sent_token)
     configure = with_profile("aws configure", case.source.profile)
@@ -193,10 +193,10 @@ def _renew_profile(case: Case) -> str:
     if any(key in settings for key in STATIC_KEYS):
         return with_key
     if profile is not None and profile.names_login:
-        return sso_login(case)
+        return log_in_to_identity_center(case)
     if "credential_process" in settings:
         return case.fill("make {at_source[credential_process]} print fresh ones")
-    return login(case) if "login_session" in settings else with_key
+    return log_in(case) if "login_session" in settings else with_key
 
 
 def _renew_session(case: Case, profile: Profile, token: str) -> str:

@@ -22,7 +22,7 @@ from sync_profiles.explain.requirements import (
     ask_to_name,
     describe_requirements,
 )
-from sync_profiles.explain.texts_setup import lower_to
+from sync_profiles.explain.texts_setup import lower_duration
 from sync_profiles.explain.undecided import ask_about_undecided, name_to_find
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Simulation
@@ -122,7 +122,7 @@ class TrustPolicyRead:
         text = call.profile.text("duration_seconds") or ""
         if not text.isdecimal() or int(text) <= longest or self.is_missing:
             return self
-        step = lower_to(longest, setting=call.profile.at("duration_seconds"))
+        step = lower_duration(longest, setting=call.profile.at("duration_seconds"))
         if call.failure.cause is Cause.DURATION_TOO_LONG:
             finding = proved(Topic.DURATION, step)
             fact = f"`duration_seconds` {quote(text)} is longer than " + role_of(call) + " allows"

@@ -36,12 +36,12 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
     Variant.CODE_SENT_WITH_ANOTHER: VariantTexts(
         message="{device} needs a fresh MFA code: GetSessionToken is refused, so that a code "
         "serves one test alone, and this one is used up",
-        hint=texts_mfa.next_code,
+        hint=texts_mfa.use_next_code,
     ),
     Variant.MFA_OF_A_SESSION: VariantTexts(
         message="not tested: the session of another role makes this call, and only an IAM "
         "user's access key can present an MFA code",
-        hint=texts_mfa.no_device,
+        hint=texts_mfa.remove_device_in_chain,
     ),
     Variant.MFA_PROCESS: VariantTexts(
         message="`mfa_process` gave no MFA code{said}",
@@ -56,13 +56,13 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
         hint="correct the `mfa_process` of another profile that does not end, or select this "
         "profile alone with `--profile`",
     ),
-    Variant.NO_PROGRAM: VariantTexts(hint=texts_source.program_not_found),
+    Variant.NO_PROGRAM: VariantTexts(hint=texts_source.correct_program),
     Variant.SWALLOWED_LINE: VariantTexts(
         message=texts_setup.swallowed_line,
         hint="start each setting on a line of its own, without blanks before it",
     ),
     Variant.STOPPING_SETTING: VariantTexts(
-        message=texts_setup.stopping_setting, hint=texts_setup.other_value
+        message=texts_setup.stopping_setting, hint=texts_setup.write_accepted_value
     ),
     Variant.PLUGIN: VariantTexts(
         message="{failure_message}",

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentCall:
     """A call that was sent along the profile's chain, and its answer; `profile` is its hop."""
 
     profile: str
@@ -62,7 +62,7 @@ class Explained:
     """
 
     row: ReportRow
-    sent: tuple[Sent, ...]
+    sent: tuple[SentCall, ...]
     trust_policy: TrustPolicyRead | None = None
     caller_policies: Simulation | Failure | None = None
     experiments: Experiments = field(default_factory=Experiments)
@@ -137,13 +137,13 @@ class Explainer:
             caller_policies=caller_policies,
         )
 
-    def _sent(self, chain: Chain, client: ClientName) -> Iterator[Sent]:
+    def _sent(self, chain: Chain, client: ClientName) -> Iterator[SentCall]:
         """Yield the calls along a chain, the source's first, with all session names."""
         hops = [self.report.profiles[hop] for hop in chain.hops]
         routes = routes_along(hops, source=chain.source, client=client)
         for hop, route in zip(chain.hops, routes, strict=True):
             for switch, outcome in self._sent_by_route.get(route, {}).items():
-                yield Sent(profile=hop, switch=switch, outcome=outcome)
+                yield SentCall(profile=hop, switch=switch, outcome=outcome)
 
     @cached_property
     def _sent_by_route(self) -> Mapping[Switch, Mapping[Switch, Outcome]]:

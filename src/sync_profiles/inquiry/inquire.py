@@ -9,7 +9,7 @@ from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.letter import write_letters
-from sync_profiles.explain.notes import spent_code
+from sync_profiles.explain.notes import note_spent_code
 from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
 from sync_profiles.inquiry.explainer import Explained, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
@@ -109,7 +109,7 @@ def inquire(
 
 def _notes(explained: Sequence[Explained]) -> Iterator[str]:
     tried = (one for each in explained for one in each.experiments.tried)
-    yield from spent_code({one.experiment.switch: one.outcome for one in tried})
+    yield from note_spent_code({one.experiment.switch: one.outcome for one in tried})
     cut = [each.decision.profile.name for each in explained if each.experiments.is_cut]
     if cut:
         command = quote(f"sync-profiles explain {shell_word(cut[0])}")

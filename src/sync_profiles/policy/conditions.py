@@ -18,9 +18,9 @@ from sync_profiles.policy.matching import (
     arn_matches,
     equals,
     equals_ignoring_case,
-    glob,
     is_arn_pattern,
     matches,
+    read_pattern,
     variables_of,
 )
 from sync_profiles.policy.numbers import READERS
@@ -180,7 +180,7 @@ def may_hold(condition: Condition, scope: Scope | None = None) -> bool:
     return any(
         _may_be_met(operator, condition.key, text)
         for text in condition.values
-        if scope is None or glob(text, scope, wildcards=True, flags=0) is not None
+        if scope is None or read_pattern(text, scope, wildcards=True, flags=0) is not None
     )
 
 

@@ -161,7 +161,7 @@ def is_like(value: str, text: str) -> bool:
     return _read(text, None, wildcards=True, flags=0).answer(value) is Answer.YES
 
 
-def glob(text: str, scope: Scope, *, wildcards: bool, flags: int) -> Pattern | None:
+def read_pattern(text: str, scope: Scope, *, wildcards: bool, flags: int) -> Pattern | None:
     """Return text as a pattern, or None if a variable has no value.
 
     With wildcards `*` is any text, `?` any one character.
@@ -217,7 +217,7 @@ class TextComparison:
 
     def __call__(self, text: str, value: str, scope: Scope) -> Answer | None:
         """Return whether a value matches; None if a variable has no value."""
-        pattern = glob(text, scope, wildcards=self.wildcards, flags=self.flags)
+        pattern = read_pattern(text, scope, wildcards=self.wildcards, flags=self.flags)
         return None if pattern is None else pattern.answer(value)
 
     def join_plain(self, texts: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:

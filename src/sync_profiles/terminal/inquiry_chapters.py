@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.experiments import Tried
-    from sync_profiles.inquiry.explainer import Explained, Sent
+    from sync_profiles.inquiry.explainer import Explained, SentCall
     from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.model import Setting
     from sync_profiles.outcomes import Outcome
@@ -84,7 +84,7 @@ def shown_value(key: str, setting: Setting) -> str:
     return " ".join(mask_line(line) if is_shown(key_in(line)) else HIDDEN for line in lines)
 
 
-def _request(sent: Sent) -> str:
+def _request(sent: SentCall) -> str:
     switch = sent.switch
     parts = [
         f"profile {sent.profile}: AssumeRole {switch.role_arn}",

@@ -16,7 +16,7 @@ from sync_profiles.terminal.json_output import print_json, problem_json, profile
 if TYPE_CHECKING:
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.experiments import Tried
-    from sync_profiles.inquiry.explainer import Explained, Sent
+    from sync_profiles.inquiry.explainer import Explained, SentCall
     from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.outcomes import Outcome
     from sync_profiles.report import Report
@@ -107,7 +107,7 @@ def _changed(made: Candidate) -> Json:
     }
 
 
-def _switch(sent: Sent) -> Json:
+def _switch(sent: SentCall) -> Json:
     outcome = sent.outcome
     accepted = outcome if isinstance(outcome, Accepted) else None
     return {

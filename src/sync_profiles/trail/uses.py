@@ -166,7 +166,7 @@ class Activity:
 
 
 @dataclass(slots=True)
-class Switches:
+class SessionStarts:
     """Collects switches to a role, or other starts of a session.
 
     `counts` decides which of them to collect; with `keeps_own`, those of sync-profiles too.
@@ -196,7 +196,7 @@ class Switches:
         if event.user_name and event.principal_id:
             self.users[event.principal_id] = event.user_name
 
-    def sessions(self) -> tuple[Use, ...]:
+    def by_name(self) -> tuple[Use, ...]:
         """Return the role's uses, one for each session name, the most recent first."""
         return tuple(map(self._with_users, self._uses.newest_first()))
 

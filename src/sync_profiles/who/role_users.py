@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.text import lasting
 from sync_profiles.trail.session_names import folded
-from sync_profiles.trail.uses import Activity, Switches
+from sync_profiles.trail.uses import Activity, SessionStarts
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.trail_reading import Lookup, Search
 
@@ -111,7 +111,7 @@ class Deeds:
 def find_users(trail: RoleTrail, *, since: datetime) -> Users:
     """Find the switches to the role, and in the caller's account whose they are."""
     lookup = Lookup("ResourceName", trail.role_arn)
-    found = Switches(lambda event: event.role_arn == trail.role_arn, users=_own_user(trail))
+    found = SessionStarts(lambda event: event.role_arn == trail.role_arn, users=_own_user(trail))
     search = Search((lookup,), found.add, callers=(lookup,), add_callers=found.learn_user)
     return _users_of(found, _read(trail, search, since=since))
 
@@ -158,16 +158,16 @@ def _find_me(trail: RoleTrail, *, name: str, since: datetime) -> Users:
             return event.session_name == name
         return event.principal_id == trail.user_id
 
-    found = Switches(is_mine, users=_own_user(trail))
+    found = SessionStarts(is_mine, users=_own_user(trail))
     lookup = Lookup("ResourceName", trail.role_arn)
     searched = _read(trail, Search((lookup,), found.add), since=since)
     return _users_of(found, searched, me=Me(name=name, tests=found.own_tests[name]))
 
 
-def _users_of(found: Switches, searched: Searched, *, me: Me | None = None) -> Users:
+def _users_of(found: SessionStarts, searched: Searched, *, me: Me | None = None) -> Users:
     return Users(
         searched=searched,
-        sessions=found.sessions(),
+        sessions=found.by_name(),
         own_tests=found.own_tests.total(),
         own_names=tuple(dict.fromkeys(map(folded, found.own_tests))),
         own_addresses=tuple(found.own_addresses),
@@ -194,7 +194,9 @@ def find_deeds(trail: RoleTrail, *, name: str, since: datetime) -> Deeds:
 
 def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
     """Find who is behind a temporary key of the role's account, and what was done with it."""
-    found = Switches(lambda event: event.issued_key == key, keeps_own=True, users=_own_user(trail))
+    found = SessionStarts(
+        lambda event: event.issued_key == key, keeps_own=True, users=_own_user(trail)
+    )
     activity = Activity(lambda event: event.access_key_id == key)
 
     def add(event: TrailEvent) -> None:
@@ -209,7 +211,7 @@ def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
         add_callers=found.learn_user,
     )
     searched = _read(trail, search, since=since)
-    session = next(iter(found.sessions()), None)
+    session = next(iter(found.by_name()), None)
     return Deeds(
         searched=searched,
         session_name=(session.name or None) if session is not None else None,
