@@ -51,8 +51,14 @@ def profile(name: str = "admin", **settings: str) -> Profile:
     )
 
 
+def switch(of: Profile, session_name: str | None, parent: Switch | None = None) -> Switch:
+    """Return a profile's switch, as it is sent at the end of a chain of `profile`s."""
+    return switch_of(of, source=DEFAULT, parent=parent, session_name=session_name, client=of.client)
+
+
 CALL = RefusedCall(
     profile=profile(),
+    switch=switch(profile(), "work_api"),
     failure=NOT_AUTHORIZED,
     caller=CALLER,
     role=parsed(ROLE),
@@ -60,11 +66,6 @@ CALL = RefusedCall(
     refused_at=REFUSED_AT,
     region=NO_OVERRIDES.region(profile()),
 )
-
-
-def switch(of: Profile, session_name: str | None, parent: Switch | None = None) -> Switch:
-    """Return a profile's switch, as it is sent at the end of a chain of `profile`s."""
-    return switch_of(of, source=DEFAULT, parent=parent, session_name=session_name, client=of.client)
 
 
 def decision(  # noqa: PLR0913 - one for each field that a test is about

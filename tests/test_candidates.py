@@ -12,7 +12,7 @@ from plan_worlds import DEFAULT
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import (
-    Refused,
+    Refusal,
     external_ids,
     mfa_devices,
     session_names,
@@ -49,17 +49,21 @@ def refused_beside(
     wanted_name: str | None = "work_api",
     accepted: Iterable[str] = (),
     **settings: str,
-) -> Refused:
+) -> Refusal:
     """Return a refused profile with others in the files; those that are named are accepted."""
     refused = profile(**settings)
     profiles = {each.name: each for each in (refused, *others)}
     chains = resolve_chains(profiles)
     chain = chains[refused.name]
     assert isinstance(chain, Chain)
-    return Refused(
+    return Refusal(
         decision=replace(decision(NOT_AUTHORIZED, subject=refused), wanted_name=wanted_name),
-        call=replace(CALL, profile=refused, caller=caller),
-        switch=replace(switch(refused, wanted_name), source=chain.source),
+        call=replace(
+            CALL,
+            profile=refused,
+            switch=replace(switch(refused, wanted_name), source=chain.source),
+            caller=caller,
+        ),
         known=KnownValues(
             profiles=profiles,
             chains={name: chain for name, chain in chains.items() if isinstance(chain, Chain)},

@@ -14,7 +14,7 @@ from sync_profiles.explain.candidates import (
     WITHOUT_FULL_STOP,
     Candidate,
     Origin,
-    Refused,
+    Refusal,
     of_own_lines,
 )
 from sync_profiles.explain.holders import Holders
@@ -47,7 +47,7 @@ _UNLIKELY = 1
 _OTHER_ROLE = 0
 
 
-def role_arns(refused: Refused) -> Iterator[Candidate]:
+def role_arns(refused: Refusal) -> Iterator[Candidate]:
     """Yield other spellings of the role's ARN."""
     role = refused.profile.role
     if not is_role(role):
@@ -80,7 +80,7 @@ def is_same_role(left: Arn, right: Arn) -> bool:
     return left.account == right.account and left.name.lower() == right.name.lower()
 
 
-def _accounts(role: Arn, refused: Refused) -> Iterator[tuple[str, Profile, int]]:
+def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]:
     """Yield other accounts, each with a profile.
 
     They are one digit off, of profiles named alike, or alone in accepting the external ID.
@@ -96,7 +96,7 @@ def _accounts(role: Arn, refused: Refused) -> Iterator[tuple[str, Profile, int]]
             yield account_id, other, _SPELLING
 
 
-def _resources(role: Arn, refused: Refused) -> Iterator[tuple[str, int, Origin]]:
+def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:
     """Yield resources, such as `role/team/admin`."""
     start, known = role.resource.removesuffix(role.name), refused.known
     near = (each.lower() for each in known.role_names.near(role.name))

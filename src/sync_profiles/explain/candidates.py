@@ -89,7 +89,7 @@ class Candidate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refusal:
     """A call that AWS refused, and everything that may hold the right value for a setting.
 
     `known` is shared by all refusals of a run. `devices` are those that IAM lists for the caller,
@@ -99,10 +99,14 @@ class Refused:
 
     decision: Decision
     call: RefusedCall
-    switch: Switch
     known: KnownValues
     devices: tuple[str, ...] | Failure | None = None
     trust_policy: str | None = None
+
+    @property
+    def switch(self) -> Switch:
+        """The call as it was sent."""
+        return self.call.switch
 
     @property
     def profile(self) -> Profile:
@@ -125,7 +129,7 @@ class Refused:
         return self.known.profiles.get(self.switch.source.profile or "")
 
 
-def external_ids(refused: Refused) -> Iterator[Candidate]:
+def external_ids(refused: Refusal) -> Iterator[Candidate]:
     """Yield external IDs, those of the same account first."""
     key = "external_id"
     # a user who sets one was told to: the role requires one, but perhaps a different one
@@ -138,12 +142,14 @@ def external_ids(refused: Refused) -> Iterator[Candidate]:
             yield found._replace(likelihood=found.likelihood + more)
 
 
-def session_names(refused: Refused) -> Iterator[Candidate]:
+def session_names(refused: Refusal) -> Iterator[Candidate]:
     """Yield session names: those that work elsewhere, and the user name in another case."""
     key = "role_session_name"
-    name = refused.call.user_name
+    name, arn = refused.call.user_name, refused.caller.arn
+    is_session = refused.call.parent is None and arn.kind == "assumed-role"
+    of_caller = Origin("the session name of the caller")
     own: list[tuple[str | None, int, Origin]] = [
-        (_own_session_name(refused), _ACCEPTED_HERE, Origin("the session name of the caller")),
+        (arn.name if is_session else None, _ACCEPTED_HERE, of_caller),
         (refused.decision.wanted_name, _ACCEPTED_HERE, Origin("your own session name")),
     ]
     if name is not None:
@@ -157,7 +163,7 @@ def session_names(refused: Refused) -> Iterator[Candidate]:
             yield found
 
 
-def known_values(refused: Refused) -> Iterator[Candidate]:
+def known_values(refused: Refusal) -> Iterator[Candidate]:
     """Yield external IDs, and names other than the wanted one that the profile has or that work."""
     yield from external_ids(refused)
     works = {None, refused.profile.name, *refused.known.accepted}
@@ -166,12 +172,7 @@ def known_values(refused: Refused) -> Iterator[Candidate]:
             yield each
 
 
-def _own_session_name(refused: Refused) -> str | None:
-    arn, is_source = refused.caller.arn, refused.call.parent is None
-    return arn.name if is_source and arn.kind == "assumed-role" else None
-
-
-def mfa_devices(refused: Refused) -> Iterator[Candidate]:
+def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call.
 
     One that is called as the user comes first.
@@ -196,7 +197,7 @@ def mfa_devices(refused: Refused) -> Iterator[Candidate]:
         yield each._replace(likelihood=max(each.likelihood, _OWN_SOURCE)) if is_usual else each
 
 
-def unused_devices(refused: Refused) -> Iterator[Candidate]:
+def unused_devices(refused: Refusal) -> Iterator[Candidate]:
     """Yield devices of the caller's account that no call is sent with: they may be another user's.
 
     Only a call that AWS accepts shows that one is the caller's.
@@ -210,7 +211,7 @@ def unused_devices(refused: Refused) -> Iterator[Candidate]:
             yield each
 
 
-def _is_by_own_key(refused: Refused) -> bool:
+def _is_by_own_key(refused: Refusal) -> bool:
     """Return whether a user's own key makes the call, not a session of the user's."""
     source = refused.source_profile
     is_session = source is not None and source.sent_token is not None
@@ -222,14 +223,14 @@ def _gives_codes(device: Candidate) -> bool:
     return _DEVICE.fullmatch(serial) is not None and gives_codes(serial)
 
 
-def device_to_get(refused: Refused) -> Candidate:
+def device_to_get(refused: Refusal) -> Candidate:
     """Return the form of the ARN of a device that no file has, and where to get it."""
     arn, source = refused.caller.arn, refused.switch.source.profile
     words = how_to_get_device(refused.devices, arn.account_id, source_profile=source)
     return Candidate("mfa_serial", arn.in_iam("mfa/NAME"), _LISTED_DEVICE, Origin(words))
 
 
-def _values(refused: Refused, key: str) -> Iterator[Candidate]:
+def _values(refused: Refusal, key: str) -> Iterator[Candidate]:
     """Yield all values of a setting: the profile's own other lines, its source, other profiles."""
     yield from of_own_lines(refused.profile, key)
     yield from _of_source(refused, key)
@@ -254,7 +255,7 @@ def _values(refused: Refused, key: str) -> Iterator[Candidate]:
                 yield each._replace(is_elsewhere=is_elsewhere)
 
 
-def _of_source(refused: Refused, key: str) -> Iterator[Candidate]:
+def _of_source(refused: Refusal, key: str) -> Iterator[Candidate]:
     """Yield what the source has, unless that is for the call to its own role, by another caller."""
     source = refused.source_profile
     if source is None or source is refused.profile or has_keys_for_role(source):

@@ -21,7 +21,7 @@ from sync_profiles.explain.candidate_roles import is_same_role, role_arns
 from sync_profiles.explain.candidates import (
     Candidate,
     Origin,
-    Refused,
+    Refusal,
     external_ids,
     mfa_devices,
     session_names,
@@ -129,7 +129,7 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
 
 
 def plan_experiments(
-    refused: Refused,
+    refused: Refusal,
     calls: Mapping[Switch, frozenset[Topic]],
     *,
     sent: Mapping[Switch, Outcome],
@@ -200,7 +200,7 @@ def _together(
         yield Experiment(switch=reduce(_with, group, base), changes=changes, likelihood=likelihood)
 
 
-def _without_external_id(refused: Refused) -> Iterator[Candidate]:
+def _without_external_id(refused: Refusal) -> Iterator[Candidate]:
     """Yield no external ID in place of the own one, which a role may refuse, too."""
     key = "external_id"
     if refused.profile.text(key):
@@ -271,7 +271,7 @@ def describe_change(made: Candidate, profile: Profile) -> str:
     return f"with {quote(f'{key} = {value}')}, {made.origin.words}: " + change
 
 
-_FINDERS: tuple[Callable[[Refused], Iterator[Candidate]], ...] = (
+_FINDERS: tuple[Callable[[Refusal], Iterator[Candidate]], ...] = (
     external_ids,
     session_names,
     mfa_devices,

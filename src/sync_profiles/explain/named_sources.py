@@ -18,7 +18,7 @@ from sync_profiles.policy.judge import Allow, CannotTell, judge, naming_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.explain.candidates import Refused
+    from sync_profiles.explain.candidates import Refusal
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Caller
 
@@ -28,7 +28,7 @@ _OWN_ROLE = 5
 _NAMED = 3
 
 
-def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
+def sources_named(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
     """Yield the profiles as sources whose roles a trust policy names, tried or not."""
     own, known = refused.profile.text(_KEY), refused.known
     for arn in dict.fromkeys(_roles_named(trust_policy)):
@@ -42,7 +42,7 @@ def sources_named(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
             yield in_place_of_keys(other, refused)
 
 
-def sources_to_set(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
+def sources_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
     """Yield those from which the policy may allow the call, with what to change for it besides.
 
     Of a hub without a name, which another source's user calls, the name is not known.
@@ -71,20 +71,20 @@ def sources_to_set(refused: Refused, trust_policy: str) -> Iterator[Candidate]:
                 yield found._replace(origin=origin._replace(change=origin.change + further))
 
 
-def in_place_of_keys(own: Profile, refused: Refused) -> Candidate:
+def in_place_of_keys(own: Profile, refused: Refusal) -> Candidate:
     """Return that the own source's role makes the call; the keys stay, as others may call so."""
     change = f"add a copy of the role's lines in {own.header} " + under_another_name(refused)
     words = f"whose role made the call in place of its keys {in_parentheses(keys_place(own))}"
     return Candidate(_KEY, own.name, _OWN_ROLE, Origin(words, own.name, change=change))
 
 
-def under_another_name(refused: Refused) -> str:
+def under_another_name(refused: Refusal) -> str:
     """Return which name to give to a copy, and that the source is that one."""
     words = "under another name, and write that name in `source_profile`"
     return words + own_place(refused.profile.place_of(_KEY))
 
 
-def is_meant(caller: Caller, refused: Refused) -> bool:
+def is_meant(caller: Caller, refused: Refusal) -> bool:
     """Return whether another caller may be: the trust policy, if read, names it and not the own."""
     if refused.trust_policy is None:
         return True

@@ -26,7 +26,7 @@ from sync_profiles.planning.session_name import user_name, wanted_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sync_profiles.explain.candidates import Refused
+    from sync_profiles.explain.candidates import Refusal
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Failure, Switch
 
@@ -45,7 +45,7 @@ _UNUSED_BESIDE = -50
 _MOST_ROLES = 4
 
 
-def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
+def hop_name(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
     """Yield the call from the session of its hop under the own name, if the hop has another one.
 
     A role may trust a session by its name. If other profiles use the hop, they keep it as it is.
@@ -65,7 +65,7 @@ def hop_name(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch
 
 
 def other_sources(
-    refused: Refused,
+    refused: Refusal,
     base: Switch,
     callers: Mapping[Source, Caller | Failure],
     session_name: str | None,
@@ -111,7 +111,7 @@ def other_sources(
 
 
 def _from_files(
-    refused: Refused, base: Switch, callers: Mapping[Source, Caller | Failure]
+    refused: Refusal, base: Switch, callers: Mapping[Source, Caller | Failure]
 ) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
     """Yield the sources that files name, each with who calls from there, and its session.
 
@@ -149,7 +149,7 @@ def _from_files(
 
 
 def _from_roles(
-    refused: Refused,
+    refused: Refusal,
     base: Switch,
     callers: Mapping[Source, Caller | Failure],
     session_name: str | None,
@@ -192,7 +192,7 @@ def _from_roles(
         yield candidate, caller, parent
 
 
-def sources_on_own_lines(refused: Refused) -> Iterator[tuple[Candidate, Source]]:
+def sources_on_own_lines(refused: Refusal) -> Iterator[tuple[Candidate, Source]]:
     """Yield the sources on the profile's own lines that are not read, whatever they have."""
     for key in SOURCE_KEYS:
         for each in of_own_lines(refused.profile, key):
@@ -201,7 +201,7 @@ def sources_on_own_lines(refused: Refused) -> Iterator[tuple[Candidate, Source]]
 
 
 def _caller_of(
-    other: Profile, refused: Refused, base: Switch, callers: Mapping[Source, Caller | Failure]
+    other: Profile, refused: Refusal, base: Switch, callers: Mapping[Source, Caller | Failure]
 ) -> tuple[Caller, Switch | None] | None:
     """Return who calls for another profile, and from which session, if that may make the call."""
     chain, known = refused.known.chains.get(other.name), refused.known
@@ -215,7 +215,7 @@ def _caller_of(
 
 
 def _caller_at(
-    source: Source, refused: Refused, callers: Mapping[Source, Caller | Failure]
+    source: Source, refused: Refusal, callers: Mapping[Source, Caller | Failure]
 ) -> Caller | None:
     """Return the caller of a source, if it is known and of the role's partition."""
     caller, role = callers.get(source), refused.profile.role
@@ -224,7 +224,7 @@ def _caller_at(
     return caller if caller.arn.partition == role.partition else None
 
 
-def _identity(parent: Switch | None, caller: Caller, refused: Refused) -> tuple[str | None, ...]:
+def _identity(parent: Switch | None, caller: Caller, refused: Refusal) -> tuple[str | None, ...]:
     """Return what makes up the ARN of the session, or of the caller, that makes a call.
 
     A user's session has the same ARN as the user's key, and may have MFA.

@@ -58,18 +58,19 @@ class ParentSession:
 class RefusedCall:
     """A refused AssumeRole call, with everything that a policy can test.
 
-    `profile` is the one that has its settings, `failure` is the answer. `parent` is None if
-    `caller` itself makes the call. `session_name` is None if botocore generates one, from
-    `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own access
-    key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key sends
-    an MFA code with the call itself. `absent` are keys of a policy, in lower case, that it does not
-    have: those that AWS does not know, and for a user those of identity providers. With
+    `profile` is the one that has its settings, `switch` is what was sent, `failure` the answer.
+    `parent` is None if `caller` itself makes the call. `session_name` is None if botocore generates
+    one, from `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own
+    access key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key
+    sends an MFA code with the call itself. `absent` are keys of a policy, in lower case, that it
+    does not have: those that AWS does not know, and for a user those of identity providers. With
     `is_mfa_new`, its MFA is younger than what the policy compares its age with. `region` is that of
     the STS endpoint, with where it is set, or empty with where to set it. `other` is the same call
     under the other one of the name in the file and the wanted one, if that was refused as well.
     """
 
     profile: Profile
+    switch: Switch
     failure: Failure
     caller: Caller
     role: Arn
@@ -246,6 +247,7 @@ def refused_call_of(
     source = profiles.get(chain.source.profile or "")
     call = RefusedCall(
         profile=profile,
+        switch=switch,
         failure=failure,
         caller=caller,
         role=role,
@@ -258,9 +260,11 @@ def refused_call_of(
         region=region,
     )
     for name in {profile.session_name, decision.wanted_name} - {None, switch.session_name}:
-        answer = sent.get(replace(switch, session_name=name))
+        named = replace(switch, session_name=name)
+        answer = sent.get(named)
         if isinstance(answer, Failure) and answer.proves:
-            return replace(call, other=replace(call, session_name=name, failure=answer))
+            other = replace(call, switch=named, session_name=name, failure=answer)
+            return replace(call, other=other)
     return call
 
 

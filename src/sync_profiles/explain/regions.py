@@ -11,7 +11,7 @@ from sync_profiles.explain.known_values import connection_beside_region
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.explain.candidates import Refused
+    from sync_profiles.explain.candidates import Refusal
     from sync_profiles.model import ClientName
     from sync_profiles.outcomes import Switch
 
@@ -20,7 +20,7 @@ _KEY = "region"
 _NONE_WORKS, _SOME_WORK = 4, 1
 
 
-def other_regions(refused: Refused, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
+def other_regions(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
     """Yield the call in other regions, in which calls of its source work.
 
     The AWS CLI makes all calls of a chain in the region of the profile at its end.

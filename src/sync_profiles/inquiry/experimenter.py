@@ -28,7 +28,7 @@ from sync_profiles.planning.verdict import Change, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sync_profiles.explain.candidates import Refused
+    from sync_profiles.explain.candidates import Refusal
     from sync_profiles.explain.known_values import KnownValues
     from sync_profiles.explain.trust_policy_read import TrustPolicyRead
     from sync_profiles.outcomes import Outcome, Switch
@@ -149,7 +149,7 @@ class Experimenter:
                     experiments.cut()
 
     def plan(
-        self, refused: Refused, *, read: TrustPolicyRead | None, side: Side | None
+        self, refused: Refusal, *, read: TrustPolicyRead | None, side: Side | None
     ) -> tuple[Experiment, ...]:
         """Return what to try on a refusal.
 
@@ -193,7 +193,7 @@ class Experimenter:
             )
         )
 
-    def _refused_calls(self, refused: Refused) -> dict[Switch, frozenset[Topic]]:
+    def _refused_calls(self, refused: Refusal) -> dict[Switch, frozenset[Topic]]:
         """Return the refused call, and the one under the name that stays in the file, if any.
 
         Each has what AWS's answer leaves open. One that is refused for its duration alone comes
@@ -213,7 +213,7 @@ class Experimenter:
         ordered = sorted(topics, key=lambda each: Topic.DURATION not in topics[each])
         return {each: topics[each] for each in ordered if topics[each]}
 
-    def with_devices(self, refused: Refused) -> Refused:
+    def with_devices(self, refused: Refusal) -> Refusal:
         """Add the caller's devices as IAM lists them, if the files have none of them."""
         is_user = refused.call.user_name is not None
         if not is_user or any(mfa_devices(refused)):
@@ -225,7 +225,7 @@ class Experimenter:
         return replace(refused, devices=self.devices[source])
 
     def _planned(
-        self, refused: Refused, calls: Mapping[Switch, frozenset[Topic]]
+        self, refused: Refusal, calls: Mapping[Switch, frozenset[Topic]]
     ) -> tuple[Experiment, ...]:
         return plan_experiments(
             refused,

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidates import Refused, mfa_devices
+from sync_profiles.explain.candidates import Refusal, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.findings import proved
@@ -89,12 +89,12 @@ class Explainer:
         accepted = self.experimenter.known.accepted
         rows = [with_longest_session(row, self.roles, accepted) for row in rows]
         refusals = [self._refused(row.decision) for row in rows]
-        self.roles.read_all((x.switch, x.call) for x in refusals if x is not None and x.is_by_sts)
+        self.roles.read_all(x.call for x in refusals if x is not None and x.is_by_sts)
         policies = list(map(self._trust_policy, in_steps(refusals, "trust policies")))
         rows = list(map(_about_call_read, rows, refusals, policies))
         refusals = [self._refused(row.decision) for row in rows]
         self.callers.read_all(
-            (refused.switch, refused.call)
+            refused.call
             for refused, policy in zip(refusals, policies, strict=True)
             if refused is not None
             and refused.is_by_sts
@@ -105,7 +105,7 @@ class Explainer:
         tried = self.experimenter.run(planned)
         return tuple(map(self._conclude, read, refusals, tried))
 
-    def _trust_policy(self, refused: Refused | None) -> TrustPolicyRead | None:
+    def _trust_policy(self, refused: Refusal | None) -> TrustPolicyRead | None:
         if refused is None or not refused.is_by_sts:
             return None
         role = self.roles.read(refused.switch, refused.call.caller)
@@ -117,7 +117,7 @@ class Explainer:
         return policy
 
     def _read(
-        self, row: ReportRow, refused: Refused | None, policy: TrustPolicyRead | None
+        self, row: ReportRow, refused: Refusal | None, policy: TrustPolicyRead | None
     ) -> Explained:
         """Return what was read about a profile, with what follows from it in place of guesses."""
         decision = row.decision
@@ -154,7 +154,7 @@ class Explainer:
         profiles = self.report.profiles.values()
         return frozenset((each.role_arn, each.session_name) for each in profiles)
 
-    def _with_sync(self, policy: TrustPolicyRead, refused: Refused) -> TrustPolicyRead:
+    def _with_sync(self, policy: TrustPolicyRead, refused: Refusal) -> TrustPolicyRead:
         """Return the policy with a sync after the step, if that needs names which a sync writes."""
         is_needed = policy.needs_name or self._has_other_names(refused.switch.parent)
         has_step = (policy.own_step or policy.not_checked) is not None or policy.asks_access
@@ -162,7 +162,7 @@ class Explainer:
             return policy
         return policy.followed_by(f"then run {quote(self.report.survey.request.sync_command)}")
 
-    def _refused(self, decision: Decision) -> Refused | None:
+    def _refused(self, decision: Decision) -> Refusal | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""
         chain = decision.chain
         caller = self.report.caller_of(decision)
@@ -177,19 +177,14 @@ class Explainer:
             refused_at=self.asked_at,
             region=self.report.survey.overrides.region(decision.profile),
         )
-        if call is None or decision.switch is None:
+        if call is None:
             return None
         failure = call.failure
         if not failure.is_of_assume_role and failure.cause is not Cause.MFA_DEVICE_NOT_YOURS:
             return None
-        return Refused(
-            decision=decision,
-            call=call,
-            switch=decision.switch,
-            known=self.experimenter.known,
-        )
+        return Refusal(decision=decision, call=call, known=self.experimenter.known)
 
-    def _plan(self, explained: Explained, refused: Refused | None) -> tuple[Experiment, ...]:
+    def _plan(self, explained: Explained, refused: Refusal | None) -> tuple[Experiment, ...]:
         """Return what to try, where neither the files nor the trust policy show the reason."""
         read = explained.trust_policy
         if refused is None or _is_in_file(explained.row):
@@ -202,7 +197,7 @@ class Explainer:
         return self.experimenter.plan(refused, read=read, side=side)
 
     def _conclude(
-        self, explained: Explained, refused: Refused | None, experiments: Experiments
+        self, explained: Explained, refused: Refusal | None, experiments: Experiments
     ) -> Explained:
         explained = replace(explained, experiments=experiments)
         if refused is None:
@@ -266,7 +261,7 @@ class Explainer:
 
 
 def _about_call_read(
-    row: ReportRow, refused: Refused | None, policy: TrustPolicyRead | None
+    row: ReportRow, refused: Refusal | None, policy: TrustPolicyRead | None
 ) -> ReportRow:
     """Return a row about that of two refused calls which the trust policy is nearer to allowing."""
     other = refused.call.other if refused is not None else None
@@ -279,7 +274,7 @@ def _about_call_read(
         decision,
         outcome=failure,
         cause=failure.cause if decision.blocked_by is None else decision.cause,
-        switch=replace(refused.switch, session_name=other.session_name),
+        switch=other.switch,
     )
     return replace(row, decision=decision)
 

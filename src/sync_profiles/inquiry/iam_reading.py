@@ -29,7 +29,7 @@ from sync_profiles.waiting import stage_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sync_profiles.explain.candidates import Refused
+    from sync_profiles.explain.candidates import Refusal
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Simulation, Switch
@@ -80,20 +80,20 @@ class RoleReading:
             self._read[role_arn] = self._ask(refused, caller)
         return self._read[role_arn]
 
-    def read_all(self, calls: Iterable[tuple[Switch, RefusedCall]]) -> None:
+    def read_all(self, calls: Iterable[RefusedCall]) -> None:
         """Read the roles of refused calls, those of several accounts at once.
 
         Within an account one role is read after the other: who is denied one is not asked for the
         next.
         """
-        roles = {call.role: (refused, call.caller) for refused, call in calls}
-        by_account: dict[str, list[tuple[Switch, Caller]]] = {}
-        for role, each in roles.items():
-            by_account.setdefault(role.account, []).append(each)
+        roles = {call.role: call for call in calls}
+        by_account: dict[str, list[RefusedCall]] = {}
+        for role, call in roles.items():
+            by_account.setdefault(role.account, []).append(call)
 
         def read_account(account: str) -> None:
-            for refused, caller in by_account[account]:
-                self.read(refused, caller)
+            for call in by_account[account]:
+                self.read(call.switch, call.caller)
                 stage.advance()
 
         with stage_of(len(roles), "roles") as stage:
@@ -134,33 +134,32 @@ class CallerReading:
     found: Survey
     answers: dict[Switch, Simulation | Failure] = field(default_factory=dict)
 
-    def read_all(self, calls: Iterable[tuple[Switch, RefusedCall]]) -> None:
+    def read_all(self, calls: Iterable[RefusedCall]) -> None:
         """Ask about refused calls, of each caller first about one.
 
         A caller that may not be asked about is not asked about again: its answer is that of all.
         """
         by_caller: dict[str, dict[Switch, RefusedCall]] = {}
-        for refused, call in calls:
-            outcome, arn = self.found.outcomes[refused], call.policy_source_arn
+        for call in calls:
+            outcome, arn = self.found.outcomes[call.switch], call.policy_source_arn
             is_open = isinstance(outcome, Failure) and (
                 outcome.cause is Cause.NOT_AUTHORIZED or outcome.is_denied_to_caller
             )
             if is_open and arn is not None:
-                by_caller.setdefault(arn, {})[refused] = call
-        self._ask_all([next(iter(each.items())) for each in by_caller.values()])
+                by_caller.setdefault(arn, {})[call.switch] = call
+        self._ask_all([next(iter(each.values())) for each in by_caller.values()])
         further = []
         for each in by_caller.values():
             answer = self.answers.get(next(iter(each)))
             if isinstance(answer, Failure):
                 self.answers |= dict.fromkeys(each, answer)
             else:
-                further += list(each.items())[1:]
+                further += list(each.values())[1:]
         self._ask_all(further)
 
-    def _ask_all(self, calls: Sequence[tuple[Switch, RefusedCall]]) -> None:
-        def ask(asked: tuple[Switch, RefusedCall]) -> Simulation | Failure:
-            refused, call = asked
-            arn = call.policy_source_arn or ""
+    def _ask_all(self, calls: Sequence[RefusedCall]) -> None:
+        def ask(call: RefusedCall) -> Simulation | Failure:
+            refused, arn = call.switch, call.policy_source_arn or ""
             asking = simulation_question(
                 principal_arn=arn, role_arn=refused.role_arn, keys=call.keys
             )
@@ -169,12 +168,12 @@ class CallerReading:
             )
 
         with stage_of(len(calls), "callers") as stage:
-            for (refused, _), answer in run_all(ask, calls, jobs=self.found.request.jobs):
-                self.answers[refused] = answer
+            for call, answer in run_all(ask, calls, jobs=self.found.request.jobs):
+                self.answers[call.switch] = answer
                 stage.advance()
 
 
-def judge_role(role: RoleRead, refused: Refused) -> TrustPolicyRead:
+def judge_role(role: RoleRead, refused: Refusal) -> TrustPolicyRead:
     """Return what IAM's answer says about a refused call."""
     call = refused.call
     if role.role is None:
