@@ -118,7 +118,6 @@ def _from_files(
     Those on the profile's own lines that are not read come first. The users whose keys no profile
     uses follow. Where no tested profile works from the own source, its keys may be those of another
     job; else these come last. If the role's trust policy was read, only those follow that it names.
-    No device is known to be theirs.
     """
     known = refused.known
     for each, source in sources_on_own_lines(refused):
@@ -137,8 +136,6 @@ def _from_files(
                 if found is not None:
                     yield Candidate(key, value, likelihood, Origin.of(other, key)), *found
     works = base.source in known.sources_that_work
-    if base.mfa_serial is not None:
-        return
     likelihood = _UNUSED_BESIDE if works else _UNUSED
     for other in known.unused_keys:
         caller = _caller_at(Source(profile=other.name), refused, callers)

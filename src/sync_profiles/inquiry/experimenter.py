@@ -174,7 +174,7 @@ class Experimenter:
         if asks:
             own = (source for _, source in sources_on_own_lines(refused) if source.profile)
             further = [*own, *islice(self._further, _FURTHER_SOURCES)]
-            self._identify(first, further if works or has_device else further + unused)
+            self._identify(first, further if works and not has_device else further + unused)
         planned = self._planned(refused, calls)
         if asks and works and not has_device and len(planned) < MOST:
             self._identify(first, unused)
