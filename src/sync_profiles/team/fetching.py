@@ -38,7 +38,7 @@ from sync_profiles.team.variables import variable_problems
 from sync_profiles.waiting import read_stdin, waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from sync_profiles.team.sources import TeamSource
@@ -60,9 +60,23 @@ _STRAY = (
 
 
 def fetch_team_file(
-    source: TeamSource, read_object: Callable[[str, str, int], bytes], *, is_update: bool
+    source: TeamSource,
+    read_object: Callable[[str, str, int], bytes],
+    *,
+    is_update: bool,
+    own_files: Iterable[Path],
 ) -> TeamFile:
-    """Return a source's file; raise `RunError` if it cannot be fetched, or must not be imported."""
+    """Return a source's file; raise `RunError` if it cannot be fetched, or must not be imported.
+
+    None of `own_files` is a team's: its block would be in the file that it is read from.
+    """
+    if isinstance(source, TeamPath) and any(_is_same(source.path, own) for own in own_files):
+        raise RunError(
+            f"`{source.path}` is your own file, not a team's",
+            hint="remove its block from the config file"
+            if is_update
+            else "run `sync-profiles`, which writes your name into its profiles",
+        )
     return read_team_file(fetch(source, read_object, is_update=is_update), name=name_source(source))
 
 
@@ -98,6 +112,13 @@ def fetch(
                 return _read_repository_file(source)
             case _:
                 assert_never(source)
+
+
+def _is_same(path: Path, own: Path) -> bool:
+    try:
+        return path.samefile(own)
+    except OSError:  # one of them is not there
+        return False
 
 
 def _read_path(path: Path, *, is_update: bool) -> bytes:

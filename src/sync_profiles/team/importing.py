@@ -167,8 +167,12 @@ def _place_all(
             reader = _reader_of(source, config.text, request)
             if source not in fetched:
                 read_object = partial(local.aws.read_object, reader=reader or "default")
-                is_update = not request.sources
-                fetched[source] = fetch_team_file(source, read_object, is_update=is_update)
+                fetched[source] = fetch_team_file(
+                    source,
+                    read_object,
+                    is_update=not request.sources,
+                    own_files=texts.paths.values(),
+                )
             done = place_team_file(
                 config,
                 fetched[source],

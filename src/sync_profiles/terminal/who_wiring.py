@@ -87,8 +87,9 @@ def _check(own: WhoOptions) -> None:
             hint=f"session names have {SESSION_NAME_RULE}",
         )
     if own.key is not None and _KEY.fullmatch(own.key) is None:
+        shown = f"--key {own.key}" if own.key.startswith("AKIA") else "--key"  # it may be a secret
         raise UsageError(
-            f"`--key {own.key}` is not the ID of a temporary access key",
+            f"`{shown}` is not the ID of a temporary access key",
             hint="`aws iam get-access-key-last-used --access-key-id KEY` shows whose a key is that "
             "starts with `AKIA`"
             if own.key.startswith("AKIA")
