@@ -266,7 +266,8 @@ class BrokenChain:
 class Problem:
     """A problem in a file; `place` is a line.
 
-    `code` never changes between versions; it comes from the table of checks. `unread` are the
+    `code` never changes between versions; it comes from the table of checks, as does whether
+    botocore refuses the whole file for it, or does not see profiles. `unread` are the
     settings that the profile does not have because of it. `value_at` is the line of the setting
     whose value is wrong, which may go on below it.
     """
@@ -278,6 +279,8 @@ class Problem:
     profile: str | None = None
     unread: tuple[str, ...] = ()
     value_at: Place | None = None
+    is_fatal: bool = False
+    hides_profiles: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

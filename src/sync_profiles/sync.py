@@ -12,7 +12,7 @@ from sync_profiles.config.profiles import parse_texts
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.lint.both_files import BothFiles
-from sync_profiles.lint.checks import find_problems, hides_profiles
+from sync_profiles.lint.checks import find_problems
 from sync_profiles.planning.verdict import Verdict, WriteMode
 from sync_profiles.report import Report
 from sync_profiles.survey import survey
@@ -131,7 +131,9 @@ def _report(
         paths=texts.paths,
         survey=found,
         # if no profile has a role, each may be why
-        problems=tuple(filter(hides_profiles, problems)) if found.plan.decisions else problems,
+        problems=tuple(
+            each for each in problems if each.hides_profiles or not found.plan.decisions
+        ),
         all_problems=problems,
         edits=edits,
     )

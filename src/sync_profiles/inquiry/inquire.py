@@ -14,7 +14,7 @@ from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
 from sync_profiles.inquiry.explainer import Explained, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
 from sync_profiles.lint.both_files import BothFiles
-from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
+from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import Report
@@ -74,7 +74,7 @@ def inquire(
         survey=found,
         problems=problems_of(problems, {name: chains.get(name) for name in names})
         if names
-        else tuple(filter(hides_profiles, problems)),
+        else tuple(each for each in problems if each.hides_profiles),
         all_problems=problems,
     )
     selected = [row for row in report.rows if row.decision.profile.name in names]

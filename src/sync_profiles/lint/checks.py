@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import BrokenChain, Chain, Problem
 
-_HIDING = frozenset(check.code for check in CHECKS if check.hides_profiles)
-_FATAL = frozenset(check.code for check in CHECKS if check.is_fatal)
-
 
 def find_problems(files: BothFiles, *, of_hidden_profiles: bool = False) -> tuple[Problem, ...]:
     """Return the problems of both files, the config file's first, in the order of the lines.
@@ -26,17 +23,17 @@ def find_problems(files: BothFiles, *, of_hidden_profiles: bool = False) -> tupl
     secret.
     """
     problems = [
-        replace(problem, code=check.code)
+        replace(
+            problem,
+            code=check.code,
+            is_fatal=check.is_fatal,
+            hides_profiles=check.hides_profiles,
+        )
         for check in CHECKS
         if check.hides_profiles or not of_hidden_profiles
         for problem in check.find(files)
     ]
     return tuple(sorted(problems, key=attrgetter("place")))
-
-
-def hides_profiles(problem: Problem) -> bool:
-    """Return whether profiles are not seen because of a problem."""
-    return problem.code in _HIDING
 
 
 def problems_of(
@@ -51,6 +48,4 @@ def problems_of(
         for profile, chain in chains.items()
         for name in (profile, *(chain.profiles if chain is not None else ()))
     }
-    return tuple(
-        problem for problem in problems if problem.profile in names or problem.code in _FATAL
-    )
+    return tuple(problem for problem in problems if problem.profile in names or problem.is_fatal)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.explanation import explain_source
-from sync_profiles.lint.checks import hides_profiles, problems_of
+from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain, FileKind, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import NoName, wanted_name
@@ -264,7 +264,7 @@ def remark_on_problems(report: Report) -> str | None:
         return None
     number = len(report.problems)
     hide = f" hide{'s' * (number == 1)} profiles from the AWS CLI"
-    are_hiding = all(map(hides_profiles, report.problems))
+    are_hiding = all(problem.hides_profiles for problem in report.problems)
     found = f"{counted(number, 'problem')} in the files" + hide * are_hiding
     return f"note: {found}: run `sync-profiles check`"
 
