@@ -62,6 +62,12 @@ ONE_LINE_KEYS = frozenset(
 )
 #: settings that are a block of indented settings: at any other value botocore stops
 BLOCK_KEYS = ("s3",)
+#: what AWS or botocore may refuse, of a profile or of its source, without saying which it is
+REFUSABLE_KEYS = (
+    *BLOCK_KEYS,
+    *IDENTITY_CENTER_KEYS,
+    *("external_id", "mfa_serial", "role_session_name", "role_arn"),
+)
 #: what people write for a setting, too far from its name to be a typo
 ALIASES = {
     "role_session": "role_session_name",

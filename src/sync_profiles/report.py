@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -81,12 +81,14 @@ class Report:
     @cached_property
     def background(self) -> Background:
         """What explains the rows, and the sources."""
+        sync = f"run {quote(self.survey.request.sync_command)}"
         return Background(
             profiles=self.profiles,
             callers=self.survey.callers,
             overrides=self.survey.overrides,
             decisions=self.decisions,
             problems=self.all_problems or self.problems,
+            sync_step="the import writes it" if self.command == "import" else sync,
         )
 
 
@@ -107,13 +109,7 @@ class ReportRow:
         """The fact and the hint; computed only if they are shown."""
         if self.found is not None:
             return self.found
-        report, decision = self.report, self.decision
-        explanation = explain(decision, report.background, self.learned)
-        if decision.verdict is not Verdict.FIXABLE:
-            return explanation
-        is_import = report.command == "import"
-        command = quote(report.survey.request.sync_command)
-        return replace(explanation, hint="the import writes it" if is_import else f"run {command}")
+        return explain(self.decision, self.report.background, self.learned)
 
     @property
     def fixer(self) -> Fixer:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: the settings of a source profile that its roles' profiles do not have
 _OF_SOURCE = frozenset({*STATIC_KEYS, *IDENTITY_CENTER_KEYS})
+#: what writes the session names, where nothing else is known
+SYNC_STEP = "run `sync-profiles`"
 #: a template with the names of a case's facts, or a function if a decision is needed
 Text = str | Callable[["Case"], str | None]
 #: a fact in a template: `{role}`, or `{at[external_id]}`
@@ -37,7 +39,8 @@ class Case:
     different one: its settings decide where the call goes. `source_profile` is the profile that the
     chain starts from, if the files have one, `included` those that aws-vault would read for it.
     `callers` are those of all sources that are known.
-    `overrides` are the settings that override the profile's own. `learned` is what further calls
+    `overrides` are the settings that override the profile's own, `sync_step` is what writes the
+    session names. `learned` is what further calls
     have shown, `reasons` are those that AWS does not give, the most likely first.
     """
 
@@ -53,6 +56,7 @@ class Case:
     wanted_name: str | None = None
     callers: tuple[Caller, ...] = ()
     overrides: Overrides = NO_OVERRIDES
+    sync_step: str = SYNC_STEP
     note: str | None = None
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()

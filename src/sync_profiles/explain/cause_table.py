@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain import texts_denied, texts_mfa, texts_network, texts_setup, texts_source
+from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, REFUSABLE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ class CauseRow:
 
     `when` is its line on the reference page. `proves` is False if nothing is proved about the
     profile. `also` is the action that an administrator must allow besides `sts:AssumeRole`.
+    `settings` are those whose values may be what is wrong.
     """
 
     when: str
@@ -32,6 +34,7 @@ class CauseRow:
     fixed_by: Fixer = Fixer.YOU
     proves: bool = True
     also: str | None = None
+    settings: tuple[str, ...] = ()
 
 
 def _in_the_files(when: str) -> CauseRow:
@@ -44,7 +47,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.SESSION_NAME: CauseRow(
         when="proved: refused as configured, accepted with your name",
         message=texts_setup.session_name,
-        hint="run `sync-profiles`",
+        hint="{sync_step}",
         fixed_by=Fixer.SYNC,
     ),
     Cause.NOT_AUTHORIZED: CauseRow(
@@ -99,17 +102,20 @@ TABLE: Mapping[Cause, CauseRow] = {
         message="AWS did not accept the MFA code for {device}",
         hint="wait for the next code of {device}, as each works once, and run again",
         proves=False,
+        settings=("mfa_serial",),
     ),
     Cause.MFA_DEVICE_NOT_YOURS: CauseRow(
         when="`mfa_serial` is not a device of the caller",
         message=texts_mfa.not_your_device,
         hint=texts_mfa.set_own_device,
+        settings=("mfa_serial",),
     ),
     Cause.MFA_CODE_NEEDED: CauseRow(
         when="an MFA code is needed, but there is none",
         message="{device} needs an MFA code",
         hint=texts_mfa.give_code,
         proves=False,
+        settings=("mfa_serial",),
     ),
     Cause.DURATION_TOO_LONG: CauseRow(
         when="`duration_seconds` is longer than the role allows",
@@ -125,17 +131,20 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="`duration_seconds` is not 900 to 43200",
         message="{duration} is not 900 to 43200 seconds",
         hint="set {at[duration_seconds]} to `3600`, which every role allows",
+        settings=("duration_seconds",),
     ),
     Cause.SESSION_NAME_INVALID: CauseRow(
         when="the session name has characters or a length that AWS does not accept",
         message=texts_setup.invalid_name,
         hint=texts_setup.correct_name,
+        settings=("role_session_name",),
     ),
     Cause.ROLE_ARN_INVALID: CauseRow(
         when="`role_arn` is not the ARN of a role",
         message="{role} is not the ARN of a role",
         hint="correct {at[role_arn]}: `arn:aws:iam::ACCOUNT:role/NAME`, with the account's 12 "
         "digits",
+        settings=("role_arn",),
     ),
     Cause.PARTITION_MISMATCH: CauseRow(
         when="the role is in another partition (`aws`, `aws-cn`, `aws-us-gov` …) than the "
@@ -148,11 +157,13 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="AWS or the AWS CLI cannot use a setting, of the files or of the environment",
         message="a setting cannot be used{said}",
         hint=texts_setup.correct_setting,
+        settings=REFUSABLE_KEYS,
     ),
     Cause.REGION_MISSING: CauseRow(
         when="AWS accepts the call, but the AWS CLI finds no region and stops",
         message="{subject} lacks a region, and the AWS CLI stops without one",
         hint="add {at[region]}, or set `AWS_DEFAULT_REGION`",
+        settings=("region",),
     ),
     Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS: CauseRow(
         when="an MFA device is set, with credentials that are a session themselves",
@@ -164,16 +175,19 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="AWS does not know the access key",
         message=texts_source.unknown_key,
         hint=texts_source.get_valid_key,
+        settings=("aws_access_key_id",),
     ),
     Cause.SECRET_KEY_WRONG: CauseRow(
         when="the secret key does not belong to the access key ID",
         message=texts_network.wrong_secret,
         hint=texts_source.renew,
+        settings=("aws_secret_access_key",),
     ),
     Cause.CREDENTIALS_MALFORMED: CauseRow(
         when="the access key has a blank or another stray character",
         message="the access key of {source_words} has a blank or another stray character",
         hint=texts_source.renew,
+        settings=("aws_access_key_id", "aws_secret_access_key"),
     ),
     Cause.CREDENTIALS_EXPIRED: CauseRow(
         when="the credentials have expired",
@@ -189,6 +203,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="the call is signed for another region than its endpoint's",
         message="the call is signed for another region than its endpoint's{said}",
         hint=texts_setup.match_region,
+        settings=("region",),
     ),
     Cause.REGION_DISABLED: CauseRow(
         when="STS is not active in the region for the account",
@@ -226,6 +241,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="the IAM Identity Center login is missing or has expired",
         message=texts_source.no_sso_login,
         hint=texts_source.log_in_to_identity_center,
+        settings=IDENTITY_CENTER_KEYS,
     ),
     Cause.LOGIN_NEEDED: CauseRow(
         when="the login of `aws login` is missing or has expired",

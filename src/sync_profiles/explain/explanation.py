@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.case import Case
+from sync_profiles.explain.case import SYNC_STEP, Case
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
@@ -15,9 +15,9 @@ from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.explain.variant_table import VARIANTS
-from sync_profiles.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS, INCLUDES
+from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, INCLUDES
 from sync_profiles.lint.chain_checks import problem_behind
-from sync_profiles.model import STATIC_KEYS, BrokenChain, Source, own_place
+from sync_profiles.model import BrokenChain, Source, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.text import quote
@@ -31,26 +31,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import Chain, Problem, Profile
     from sync_profiles.planning.verdict import Decision
 
-#: the settings that a refusal for a cause may be about, where their value is wrong
-_FAULTY: Mapping[Cause, tuple[str, ...]] = {
-    Cause.SETTING_INVALID: (
-        *BLOCK_KEYS,
-        *IDENTITY_CENTER_KEYS,
-        *("external_id", "mfa_serial", "role_session_name", "role_arn"),
-    ),
-    Cause.SESSION_NAME_INVALID: ("role_session_name",),
-    Cause.ROLE_ARN_INVALID: ("role_arn",),
-    Cause.DURATION_OUT_OF_RANGE: ("duration_seconds",),
-    Cause.REGION_MISSING: ("region",),
-    Cause.SIGNING_REGION_MISMATCH: ("region",),
-    Cause.CREDENTIALS_INVALID: ("aws_access_key_id",),
-    Cause.CREDENTIALS_MALFORMED: STATIC_KEYS,
-    Cause.SECRET_KEY_WRONG: ("aws_secret_access_key",),
-    Cause.SSO_LOGIN_NEEDED: IDENTITY_CENTER_KEYS,
-    Cause.MFA_DEVICE_NOT_YOURS: ("mfa_serial",),
-    Cause.MFA_CODE_REJECTED: ("mfa_serial",),
-    Cause.MFA_CODE_NEEDED: ("mfa_serial",),
-}
 #: of a profile whose call was not sent, or not refused
 _NOT_SENT = Failure(cause=Cause.NOT_TESTED, proves=False)
 #: how the message on a test begins that was not made, or that proves nothing
@@ -85,7 +65,8 @@ class Background:
 
     `profiles` are all of the files: texts refer to the sections of sources and hops, and to
     `overrides` of their settings. `callers` are those of all sources. The other `decisions` show
-    what is likely if AWS gives no reason; `problems` are those of the files.
+    what is likely if AWS gives no reason; `problems` are those of the files. `sync_step` is what
+    writes the session names.
     """
 
     profiles: Mapping[str, Profile]
@@ -93,6 +74,7 @@ class Background:
     overrides: Overrides = NO_OVERRIDES
     decisions: Sequence[Decision] = ()
     problems: Sequence[Problem] = ()
+    sync_step: str = SYNC_STEP
 
     @cached_property
     def compared(self) -> Mapping[str, tuple[Finding, ...]]:
@@ -190,6 +172,7 @@ def _case_of(
         wanted_name=decision.wanted_name,
         callers=tuple(each for each in background.callers.values() if isinstance(each, Caller)),
         overrides=background.overrides,
+        sync_step=background.sync_step,
         note=None if is_above else decision.note,
         findings=(*learned.findings, *compared),
         learned=learned,
@@ -232,7 +215,7 @@ def _look_up(case: Case, *, is_test: bool = True) -> Explanation:
 
 def _problem_with_value(case: Case) -> Problem | None:
     named = (case.failure.setting or "").partition("=")[0].strip()
-    faulty = _FAULTY.get(case.cause, ())
+    faulty = TABLE[case.cause].settings
     if named and named not in IDENTITY_CENTER_KEYS:  # those of a login are not read then
         faulty = tuple(key for key in faulty if key not in IDENTITY_CENTER_KEYS)
     if case.cause is Cause.SETTING_INVALID and not named and case.profile is not None:
