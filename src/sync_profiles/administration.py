@@ -19,7 +19,8 @@ from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.errors import RunError
-from sync_profiles.explain.explanation import Background, explain_source
+from sync_profiles.explain.background import Background
+from sync_profiles.explain.explanation import explain_source
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
-from sync_profiles.explain.explanation import Background, explain
+from sync_profiles.explain.background import Background
+from sync_profiles.explain.explanation import explain
 from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
 from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.model import Chain

@@ -175,12 +175,12 @@ def known_values(refused: Refusal) -> Iterator[Candidate]:
 def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call.
 
-    One that is called as the user comes first.
+    One that is called as the user comes first. None is one that AWS says is not the caller's.
     """
     if not _is_by_own_key(refused):
         return
-    key = "mfa_serial"
-    same = refused.known.devices.get(refused.switch.source, Holders(()))
+    key, source = "mfa_serial", refused.switch.source
+    same = refused.known.devices.get(source, Holders(()))
     here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
     listed = refused.devices if isinstance(refused.devices, tuple) else ()
     origin = Origin("your MFA device as IAM lists it")
@@ -192,7 +192,9 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
         *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
     )
     usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
-    for each in sorted(filter(_gives_codes, found), key=lambda each: each.value != usual):
+    others = refused.known.refused_devices.get(source, ())
+    own = (each for each in found if _gives_codes(each) and each.value not in others)
+    for each in sorted(own, key=lambda each: each.value != usual):
         is_usual = each.value == usual  # a code serves one device alone
         yield each._replace(likelihood=max(each.likelihood, _OWN_SOURCE)) if is_usual else each
 

@@ -109,6 +109,13 @@ class Tried:
         return self.outcome.cause not in {*_DURATIONS, *OF_DEVICE}
 
     @property
+    def has_device_of_other(self) -> bool:
+        """Whether AWS says that the MFA device, which alone is changed, is not the caller's."""
+        is_alone = len(self.experiment.changes) == 1
+        failure = self.outcome if isinstance(self.outcome, Failure) and is_alone else None
+        return failure is not None and failure.cause is Cause.MFA_DEVICE_NOT_YOURS
+
+    @property
     def is_too_long(self) -> bool:
         """Whether its duration alone was refused: STS checks that last."""
         return isinstance(self.outcome, Failure) and self.outcome.cause in _DURATIONS

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.case import SYNC_STEP, Case
+from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
-from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
-from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.explain.variant_table import VARIANTS
@@ -23,11 +20,9 @@ from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
+    from sync_profiles.explain.background import Background
     from sync_profiles.explain.case import Text
     from sync_profiles.explain.findings import Finding
-    from sync_profiles.explain.overrides import Overrides
     from sync_profiles.model import Chain, Problem, Profile
     from sync_profiles.planning.verdict import Decision
 
@@ -57,42 +52,6 @@ class Explanation:
         """Return this for a profile further down the chain, whose texts always name this one."""
         hint = None if self.hint is None else str(self.hint)
         return replace(self, message=str(self.message), hint=hint)
-
-
-@dataclass(frozen=True, kw_only=True)  # without slots: what all explanations share is found once
-class Background:
-    """What a run knows besides the profile or the source that is explained.
-
-    `profiles` are all of the files: texts refer to the sections of sources and hops, and to
-    `overrides` of their settings. `callers` are those of all sources. The other `decisions` show
-    what is likely if AWS gives no reason; `problems` are those of the files. `sync_step` is what
-    writes the session names.
-    """
-
-    profiles: Mapping[str, Profile]
-    callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
-    overrides: Overrides = NO_OVERRIDES
-    decisions: Sequence[Decision] = ()
-    problems: Sequence[Problem] = ()
-    sync_step: str = SYNC_STEP
-
-    @cached_property
-    def compared(self) -> Mapping[str, tuple[Finding, ...]]:
-        """What the profiles' results suggest about each other, by profile."""
-        return compare_results(self.decisions, self.callers, self.profiles)
-
-    @cached_property
-    def problems_by_profile(self) -> Mapping[str | None, Sequence[Problem]]:
-        """The problems of the files, by profile."""
-        found: dict[str | None, list[Problem]] = {}
-        for problem in self.problems:
-            found.setdefault(problem.profile, []).append(problem)
-        return found
-
-    def problems_of(self, *names: str | None) -> tuple[Problem, ...]:
-        """Return the problems of these profiles."""
-        found = map(self.problems_by_profile.get, dict.fromkeys(names))
-        return tuple(problem for problems in found for problem in problems or ())
 
 
 def explain(
@@ -175,6 +134,7 @@ def _case_of(
         sync_step=background.sync_step,
         note=None if is_above else decision.note,
         findings=(*learned.findings, *compared),
+        refused_devices=background.refused_devices.get(source, frozenset()),
         learned=learned,
         problems=problems,
     )

@@ -123,7 +123,7 @@ def _may_matter(case: Case, key: str, value: str) -> bool:
     """Return whether this setting would have changed the refused call."""
     match key:
         case "mfa_serial":
-            return bool(value) and may_have_mfa(case)
+            return bool(value) and may_have_mfa(case) and value not in case.refused_devices
         case "role_session_name":  # the wanted name was refused as well
             return bool(value) and (value != case.wanted_name or case.note is not None)
         case _:

@@ -30,11 +30,13 @@ class KnownValues:
     """The profiles of the files, the chains that are whole, and the profiles that AWS accepts.
 
     `accepted` has the accepted calls, by profile, with the names that a sync writes.
+    `refused_devices` are MFA devices that AWS says are not the caller's, by source.
     """
 
     profiles: Mapping[str, Profile]
     chains: Mapping[str, Chain]
     accepted: Mapping[str, Switch]
+    refused_devices: Mapping[Source, frozenset[str]]
 
     @cached_property
     def _accepted(self) -> tuple[Profile, ...]:

@@ -68,7 +68,9 @@ def learn(
     With `exists`, the role is known to exist.
     """
     refused = [each.experiment for each in tried if each.is_refused]
-    done = {each.switch for each in refused}
+    # whether MFA helps is not known then, but the value of the files is no help
+    useless = [each.experiment for each in tried if each.has_device_of_other]
+    done = {each.switch for each in [*refused, *useless]}
     topics = {each.change.topic for each in refused}
     left = {
         each.change.topic
@@ -84,7 +86,7 @@ def learn(
         findings.append(ruled_out(Topic.ROLE_NAME))
     return Learned(
         findings=tuple(findings),
-        tried=frozenset(topics - left),
+        tried=frozenset({*topics, *(each.change.topic for each in useless)} - left),
         note="; ".join(_notes(refused, tried)) or None,
         devices=devices,
         tests_mfa=Topic.MFA not in topics and _denies_by_mfa(policies, call),

@@ -79,7 +79,12 @@ def inquire(
     )
     selected = [row for row in report.rows if row.decision.profile.name in names]
     whole = {name: chain for name, chain in chains.items() if isinstance(chain, Chain)}
-    known = KnownValues(profiles=profiles.by_name, chains=whole, accepted=accepted_calls(found))
+    known = KnownValues(
+        profiles=profiles.by_name,
+        chains=whole,
+        accepted=accepted_calls(found),
+        refused_devices=report.background.refused_devices,
+    )
     explainer = Explainer(
         report=report,
         roles=RoleReading(found),

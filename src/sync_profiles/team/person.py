@@ -13,7 +13,8 @@ from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import has_nothing, only_source, resolve_chain
 from sync_profiles.errors import RunError
-from sync_profiles.explain.explanation import Background, explain_source
+from sync_profiles.explain.background import Background
+from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import BrokenChain, ClientName, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
