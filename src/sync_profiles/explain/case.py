@@ -40,8 +40,9 @@ class Case:
     chain starts from, if the files have one, `included` those that aws-vault would read for it.
     `callers` are those of all sources that are known.
     `overrides` are the settings that override the profile's own, `sync_step` is what writes the
-    session names. `refused_devices` are MFA devices that AWS says are not the caller's. `learned` is
-    what further calls have shown, `reasons` are those that AWS does not give, the most likely first.
+    session names, `refused_devices` are MFA devices that AWS says are not the caller's. `learned`
+    is what further calls have shown, `reasons` are those that AWS does not give, the most likely
+    first.
     """
 
     cause: Cause
