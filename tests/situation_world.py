@@ -89,6 +89,8 @@ ROLES = (
     role("plain_role", Null={"sts:ExternalId": "true", "aws:MultiFactorAuthPresent": "true"}),
     role("strict_role", id="acme-42", mfa="true", name="ci-7"),
     role("vendor_ci_role", id="acme-42", name="ci-7"),
+    role("european_role", StringLike={"aws:RequestedRegion": "eu-*"}),
+    denying("denies_work_names", StringLike={"sts:RoleSessionName": "work_*"}),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     role("slip_role", name="${aws:usename}"),
     denying("slip_denies_no_one", Bool={"aws:MFAPresent": "false"}),

@@ -29,7 +29,7 @@ _PARTITION_OF_PREFIX = {
 
 # Every region launched after March 2019 is opt-in, so this list is complete:
 # https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
-_ENABLED_BY_DEFAULT = frozenset(
+ENABLED_BY_DEFAULT = frozenset(
     {
         "ap-northeast-1",
         "ap-northeast-2",
@@ -157,4 +157,4 @@ def partition_of(region: str) -> str:
 
 def is_enabled_by_default(region: str) -> bool:
     """Return whether every account of the partition has the region enabled from the start."""
-    return partition_of(region) != "aws" or region in _ENABLED_BY_DEFAULT | {"aws-global"}
+    return partition_of(region) != "aws" or region in ENABLED_BY_DEFAULT | {"aws-global"}

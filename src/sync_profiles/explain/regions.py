@@ -21,7 +21,13 @@ _NONE_WORKS, _SOME_WORK = 4, 1
 
 
 def other_regions(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
-    """Yield the call in other regions, in which calls of its source work.
+    """Yield the call in other regions, in which calls of its source work."""
+    for candidate, client in regions_that_work(refused):
+        yield candidate, _called_by(client, base)
+
+
+def regions_that_work(refused: Refusal) -> Iterator[tuple[Candidate, ClientName]]:
+    """Yield other regions, in which calls of the source work, each with a client there.
 
     The AWS CLI makes all calls of a chain in the region of the profile at its end.
     """
@@ -34,7 +40,7 @@ def other_regions(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, S
     for region, other in found.items():
         if region not in {None, own.text(_KEY)}:
             candidate = Candidate(_KEY, region, likelihood, Origin.of(other, _KEY))
-            yield candidate, _called_by(other.client, base)
+            yield candidate, other.client
             likelihood -= 1
 
 

@@ -5,11 +5,13 @@ Each change of the profile is checked against the policy before it is suggested.
 
 from __future__ import annotations
 
+import fnmatch
 from dataclasses import replace
 from functools import partial, reduce
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.arn import ENABLED_BY_DEFAULT
 from sync_profiles.explain.file_signs import remove
 from sync_profiles.explain.requirements import describe_undecided
 from sync_profiles.model import SESSION_NAME_KEY, own_place
@@ -37,6 +39,7 @@ _PARTS: Mapping[str, tuple[str, str]] = {
 }
 #: how many of a policy's values for one key are tried
 _MOST = 20
+#: how many regions of a policy, of the files, and of AWS
 _MOST_REGIONS = 3
 #: in seconds, what no MFA of this run is as old as
 _NEW = 300
@@ -64,12 +67,15 @@ class RequiredChange(NamedTuple):
 
 
 class _Change(NamedTuple):
-    """A change of a setting, as the start of a sentence, and its effect on the call."""
+    """A change of a setting, as the start of a sentence, and its effect on the call.
+
+    `is_one_way` means that the policy does not name the value: others would do as well.
+    """
 
     key: str
     step: str
     make: Callable[[RefusedCall], RefusedCall]
-    is_removal: bool = False
+    is_one_way: bool = False
 
 
 def required_change(
@@ -86,9 +92,9 @@ def required_change(
     win, but one after which the policy certainly allows the call wins first. Where the policy may
     allow it already, only such a change counts. The result is None if no change helps, or if none
     is needed. `device` is an MFA device of the caller, or the form of its ARN. `known` are external
-    IDs and session names of the files; those IDs come before the policy's own, which may be
-    several, or a pattern, but after none at all, and those of other accounts after any: no account
-    gets that of another without need.
+    IDs, session names and regions of the files; those IDs come before the policy's own, which may
+    be several, or a pattern, but after none at all, and those of other accounts after any: no
+    account gets that of another without need.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):
@@ -100,24 +106,24 @@ def required_change(
         (
             None,
             *_without_external_id(call),
-            *islice(_known_values("external_id", policy, here, call), _MOST),
+            *islice(_known_values("external_id", policy, scope, here, call), _MOST),
             _any_external_id(call),
-            *islice(_known_values("external_id", policy, elsewhere, call), _MOST),
+            *islice(_known_values("external_id", policy, scope, elsewhere, call), _MOST),
             *islice(_external_ids(policy, scope, call.profile), _MOST),
         ),
         (None, *_without_mfa(call), *_mfa_device(call, device)),
         (
             None,
             *islice(_session_names(policy, scope, call), _MOST),
-            *islice(_known_values(SESSION_NAME_KEY, policy, known, call), _MOST),
+            *islice(_known_values(SESSION_NAME_KEY, policy, scope, known, call), _MOST),
         ),
-        (None, *islice(_regions(policy, call), _MOST_REGIONS)),
+        (None, *_regions(policy, call, known)),
     )
     some = ([change for change in way if change is not None] for way in ways)
     uncertain: RequiredChange | None = None
     for changes in sorted(some, key=len):
         changed = reduce(lambda made, change: change.make(made), changes, call)
-        is_one_way = isinstance(now, CannotTell) or any(each.is_removal for each in changes)
+        is_one_way = isinstance(now, CannotTell) or any(each.is_one_way for each in changes)
         step = join(" and ", [change.step for change in changes])
         why = f"the role's trust policy {'allows the call then' if is_one_way else 'requires it'}"
         keys = frozenset(change.key for change in changes)
@@ -160,11 +166,12 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
 
 
 def _known_values(
-    key: str, policy: Policy, known: Sequence[Candidate], call: RefusedCall
+    key: str, policy: Policy, scope: Scope, known: Sequence[Candidate], call: RefusedCall
 ) -> Iterator[_Change]:
     """Yield values of the files for a setting that the policy is about."""
     part, compared = _PARTS[key]
-    for each in known if _compared_values(policy, compared) else ():
+    named = {expand(text, scope) for text in _compared_values(policy, compared)}
+    for each in known if named else ():
         value, origin = each.value or "", f", {each.origin.words}"
         if each.key == key and value != getattr(call, part):
             step = _set(key, value, call.profile, origin)
@@ -172,13 +179,14 @@ def _known_values(
                 step = f"use {quote(f'{key} = {value}')}{origin} ({each.origin.change})"
             if key == SESSION_NAME_KEY and each.origin.profile is not None:
                 step += ", if that name is not a colleague's"
-            yield _Change(key, step, partial(replace, **{part: value}))
+            make = partial(replace, **{part: value})
+            yield _Change(key, step, make, is_one_way=value not in named)
 
 
 def _without_external_id(call: RefusedCall) -> Iterator[_Change]:
     if call.external_id is not None:
         step, make = remove("external_id", call.profile), partial(replace, external_id=None)
-        yield _Change("external_id", step, make, is_removal=True)
+        yield _Change("external_id", step, make, is_one_way=True)
 
 
 def _without_mfa(call: RefusedCall) -> Iterator[_Change]:
@@ -186,7 +194,7 @@ def _without_mfa(call: RefusedCall) -> Iterator[_Change]:
     if call.has_mfa:
         make = partial(replace, has_mfa=False, has_long_term_key=True)
         step = remove("mfa_serial", call.profile)
-        yield _Change("mfa_serial", step, make, is_removal=True)
+        yield _Change("mfa_serial", step, make, is_one_way=True)
 
 
 def _any_external_id(call: RefusedCall) -> _Change:
@@ -219,13 +227,24 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
             yield _Change(SESSION_NAME_KEY, step, partial(replace, session_name=name))
 
 
-def _regions(policy: Policy, call: RefusedCall) -> Iterator[_Change]:
-    """Yield the regions that the policy names; AWS's have no capital letters."""
-    for text in _compared_values(policy, "aws:requestedregion"):
-        if may_be("aws:RequestedRegion", text) and text.islower():
-            step = f"set {call.region.words} to {quote(text)}"
-            region = call.region._replace(value=text)
-            yield _Change("region", step, partial(replace, region=region))
+def _regions(policy: Policy, call: RefusedCall, known: Sequence[Candidate]) -> Iterator[_Change]:
+    """Yield regions: those that the policy names, of the files, and of AWS for each pattern."""
+    texts = _compared_values(policy, "aws:requestedregion")
+
+    def to(value: str, words: str = "", *, is_one_way: bool = True) -> _Change:
+        step = f"set {call.region.words} to {quote(value)}{words}"
+        region = call.region._replace(value=value)
+        return _Change("region", step, partial(replace, region=region), is_one_way)
+
+    # AWS's have no capital letters
+    named = [each for each in texts if may_be("aws:RequestedRegion", each) and each.islower()]
+    yield from (to(each, is_one_way=False) for each in named[:_MOST_REGIONS])
+    of_files = (each for each in known if each.key == "region" and texts)
+    for each in islice(of_files, _MOST_REGIONS):
+        yield to(each.value or "", f", {each.origin.words}")
+    for pattern in islice((each for each in texts if "*" in each or "?" in each), _MOST_REGIONS):
+        found = fnmatch.filter(sorted(ENABLED_BY_DEFAULT), pattern.replace("[", "[[]"))
+        yield from (to(each, f", or another region like {quote(pattern)}") for each in found[:1])
 
 
 def is_younger(policy: Policy) -> bool:

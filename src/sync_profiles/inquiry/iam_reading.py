@@ -17,6 +17,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import device_to_get, known_values, mfa_devices
 from sync_profiles.explain.findings import Learned
 from sync_profiles.explain.named_sources import sources_to_set
+from sync_profiles.explain.regions import regions_that_work
 from sync_profiles.explain.role_not_there import missing_role, misspelled_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
 from sync_profiles.model import Chain
@@ -183,7 +184,11 @@ def judge_role(role: RoleRead, refused: Refusal) -> TrustPolicyRead:
         reader=role.reader,
         call=replace(call, role=role.role.arn),
         device=next(mfa_devices(refused), None) or device_to_get(refused),
-        known=(*known_values(refused), *sources_to_set(refused, role.role.trust_policy)),
+        known=(
+            *known_values(refused),
+            *(region for region, _ in regions_that_work(refused)),
+            *sources_to_set(refused, role.role.trust_policy),
+        ),
     )
     if role.role.arn != call.role:
         read = misspelled_role(read, call=call)
