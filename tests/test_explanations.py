@@ -152,6 +152,16 @@ SITUATIONS: dict[str, Said | Explanation] = {
             {}, CALLER, calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))
         ),
     ),
+    **{
+        f"session tags that {name} does not allow": said_of(
+            denied(text.format(policy).replace("AssumeRole", "TagSession"))
+        )
+        for name, text, policy in (
+            ("the trust policy", BY_NO_POLICY, "role trust"),
+            ("a policy of the caller", BY_NO_POLICY, "identity-based"),
+            ("a deny", BY_A_DENY, "a service control policy"),
+        )
+    },
     "a login with an expiration that is not a time": explain_source(
         DEFAULT,
         local(Cause.SSO_LOGIN_NEEDED, Variant.EXPIRATION),

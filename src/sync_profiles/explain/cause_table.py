@@ -79,7 +79,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.TAG_SESSION_NOT_ALLOWED: CauseRow(
         when="the caller passes session tags, but may not",
         message="{principal} passes session tags, but may not call `sts:TagSession` on {role}",
-        hint=texts_denied.allow_in_own_statement("sts:TagSession"),
+        hint=texts_denied.ask_to_allow_too("sts:TagSession"),
         fixed_by=Fixer.ADMINISTRATOR,
         also="sts:TagSession",
     ),
@@ -87,7 +87,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="the caller has a source identity, but may not pass it on",
         message="{principal} has a source identity, but may not call "
         "`sts:SetSourceIdentity` on {role}",
-        hint=texts_denied.allow_in_own_statement("sts:SetSourceIdentity"),
+        hint=texts_denied.ask_to_allow_too("sts:SetSourceIdentity"),
         fixed_by=Fixer.ADMINISTRATOR,
         also="sts:SetSourceIdentity",
     ),

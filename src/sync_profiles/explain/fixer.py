@@ -42,9 +42,10 @@ def _fixer_of_refused(decision: Decision, reasons: Sequence[Finding]) -> Fixer:
         return TABLE[cause].fixed_by
     if cause is Cause.SOURCE_REFUSED:
         cause = failure.cause
-    fixer = TABLE[cause].fixed_by
-    # the policy may have a condition that a setting would meet, or name the role that was meant
-    may_be_setting = (
+    fixer, also = TABLE[cause].fixed_by, TABLE[cause].also
+    # the policy may have a condition that a setting would meet, or name the role that was meant;
+    # what is needed beside AssumeRole, no setting changes
+    may_be_setting = also is None and (
         failure.policy_type in TRUST_POLICY
         or (failure.may_be_for_mfa and _may_lack_mfa(decision, failure))
         or bool(reasons)

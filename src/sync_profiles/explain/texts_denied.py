@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.findings import Topic, correct_if_typo, describe, ruled_out
-from sync_profiles.outcomes import OF_ORGANIZATION, ROLE_SIDE, WITH_WEB_IDENTITY
+from sync_profiles.outcomes import OF_ORGANIZATION, ROLE_SIDE, TRUST_POLICY, WITH_WEB_IDENTITY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sync_profiles.explain.case import Case
 
 _WHERE = {
@@ -22,14 +24,28 @@ _WHERE = {
 }
 
 
-def allow_in_own_statement(action: str) -> str:
-    """Return the hint to allow an action that goes with AssumeRole, without loosening that."""
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
-    # the key only exists for AssumeRole: in the same statement it would refuse the other actions
-    return (
-        f"ask an administrator of {{role_account}} to allow `{action}` in the trust policy, in a "
-        "statement without a condition on `sts:RoleSessionName`"
-    )
+def ask_to_allow_too(action: str) -> Callable[[Case], str]:
+    """Return who can allow an action that goes with AssumeRole: both sides have to.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+    """
+
+    def ask(case: Case) -> str:
+        kind = case.failure.policy_type
+        if kind is not None and kind not in TRUST_POLICY:
+            is_denied = "explicit deny" in case.failure_message.lower()
+            step = "exclude {} from the deny" if is_denied else "allow {}"
+            return _ask(case, "to " + step.format(f"`{action}` on {{role}}"))
+        # the key only exists for AssumeRole: in the same statement it would refuse the other ones
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+        step = (
+            f"ask an administrator of {{role_account}} to allow `{action}` in the trust policy, in "
+            "a statement without a condition on `sts:RoleSessionName`"
+        )
+        own = ", and one of {principal_account} to allow it in a policy of {principal}"
+        return case.fill(step + own if kind is None else step)
+
+    return ask
 
 
 def not_authorized(case: Case) -> str | None:
