@@ -41,7 +41,7 @@ def set_own_device(case: Case) -> str:
     own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
     account = case.caller.arn.account_id if case.caller is not None else ""
     how = how_to_get_device(devices, account, source_profile=case.source.profile)
-    if devices is None and device != case.setting("mfa_serial"):
+    if not isinstance(devices, tuple) and device != case.setting("mfa_serial"):
         how += f"; it is often {quote(device)}"
     listed = " or ".join(map(quote, own)) + ", as IAM lists it" if own else how
     return set_it + listed
