@@ -91,7 +91,7 @@ NEVER_OF_PEOPLE = frozenset(
 NEVER_OF_USERS = frozenset(
     {
         *("aws:assumedroot", "aws:ec2instancesourcevpc", "aws:federatedprovider"),
-        *("aws:sourceidentity", "sts:requestcontext/"),
+        *("aws:sourceidentity", "sts:requestcontext/", "sts:transitivetagkeys"),
     }
 )
 #: the keys that the requests of a profile never have: what services add, and session tags
