@@ -285,7 +285,7 @@ def test_a_switch_is_the_last_of_a_chain_under_any_names() -> None:
 
     def is_along(*of_chain: Profile, client: str = "c") -> bool:
         *_, route = known_outcomes.routes_along(of_chain, source=DEFAULT, client=client)
-        return step in known_outcomes.calls_by_route({step: answer}).get(route, {})
+        return step in known_outcomes.group_by_route({step: answer}).get(route, {})
 
     answer = Accepted(assumed_role_arn="arn")
     assert is_along(*hops)

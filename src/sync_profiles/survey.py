@@ -19,7 +19,7 @@ from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.model import Chain, FileKind
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.cli_settings import find_stops
-from sync_profiles.planning.known_outcomes import Testing, calls_by_route, routes_along
+from sync_profiles.planning.known_outcomes import Testing, group_by_route, routes_along
 from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
 from sync_profiles.selection import clients_by_source, find_chains, roles_below, select, with_hops
 
@@ -252,12 +252,12 @@ class _Surveyor:
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")
 
 
-def accepted_calls(found: Survey) -> dict[str, Switch]:
-    """Return the profiles whose calls AWS accepts, each with its call, in file order.
+def accepted_switches(found: Survey) -> dict[str, Switch]:
+    """Return the profiles whose switches AWS accepts, each with its switch, in file order.
 
     Of several names this is the one that the file has, or that a sync writes, if that is accepted.
     """
-    by_route = calls_by_route(
+    by_route = group_by_route(
         {
             switch: outcome
             for switch, outcome in found.outcomes.items()
@@ -272,9 +272,9 @@ def accepted_calls(found: Survey) -> dict[str, Switch]:
         hops = [found.profiles.by_name[hop] for hop in chain.hops]
         *_, route = routes_along(hops, source=chain.source, client=profile.client)
         name = decision.wanted_name if decision.change.writes else profile.session_name
-        calls = by_route.get(route, {})
-        if calls:
-            accepted[profile.name] = max(calls, key=lambda switch: switch.session_name == name)
+        switches = by_route.get(route, {})
+        if switches:
+            accepted[profile.name] = max(switches, key=lambda each: each.session_name == name)
     return accepted
 
 
@@ -284,7 +284,7 @@ def accepted_roles(found: Survey) -> dict[str, list[tuple[str, Switch]]]:
     Those whose names say that they may read what IAM has come first.
     """
     roles: dict[str, dict[str, tuple[str, Switch]]] = {}
-    for name, switch in accepted_calls(found).items():
+    for name, switch in accepted_switches(found).items():
         role = found.profiles.by_name[name].role
         if role is not None:
             roles.setdefault(role.account, {}).setdefault(str(role), (name, switch))

@@ -24,7 +24,7 @@ from sync_profiles.inquiry.experimenter import Experimenter, Experiments
 from sync_profiles.inquiry.iam_reading import judge_role, with_longest_session
 from sync_profiles.model import Chain, ClientName
 from sync_profiles.outcomes import Caller, Failure, Simulation
-from sync_profiles.planning.known_outcomes import calls_by_route, routes_along
+from sync_profiles.planning.known_outcomes import group_by_route, routes_along
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.text import quote
 from sync_profiles.waiting import in_steps
@@ -147,7 +147,7 @@ class Explainer:
 
     @cached_property
     def _sent_by_route(self) -> Mapping[Switch, Mapping[Switch, Outcome]]:
-        return calls_by_route(self.report.survey.outcomes)
+        return group_by_route(self.report.survey.outcomes)
 
     @cached_property
     def _names_in_files(self) -> frozenset[tuple[str, str | None]]:

@@ -19,7 +19,7 @@ from sync_profiles.model import Chain
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import Report
 from sync_profiles.selection import relatives, select
-from sync_profiles.survey import accepted_calls, survey
+from sync_profiles.survey import accepted_switches, survey
 from sync_profiles.text import quote, shell_word
 from sync_profiles.waiting import waiting_for
 
@@ -82,7 +82,7 @@ def inquire(
     known = KnownValues(
         profiles=profiles.by_name,
         chains=whole,
-        accepted=accepted_calls(found),
+        accepted=accepted_switches(found),
         refused_devices=report.background.refused_devices,
     )
     explainer = Explainer(

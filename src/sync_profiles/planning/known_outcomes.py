@@ -273,8 +273,8 @@ def switch_of(
     )
 
 
-def calls_by_route(outcomes: Mapping[Switch, Outcome]) -> Mapping[Switch, Mapping[Switch, Outcome]]:
-    """Return calls, with their answers, by what they have in common under any session names."""
+def group_by_route(outcomes: Mapping[Switch, Outcome]) -> Mapping[Switch, Mapping[Switch, Outcome]]:
+    """Return switches with their outcomes, by what they have in common under any names."""
     found: defaultdict[Switch, dict[Switch, Outcome]] = defaultdict(dict)
     for switch, outcome in outcomes.items():
         found[_without_names(switch)][switch] = outcome
@@ -289,7 +289,7 @@ def _without_names(switch: Switch) -> Switch:
 def routes_along(
     hops: Iterable[Profile], *, source: Source, client: ClientName
 ) -> Iterator[Switch]:
-    """Yield the calls of a chain's profiles, the source's first, without session names.
+    """Yield the switches of a chain's profiles, the source's first, without session names.
 
     `client` is that of the chain's end, which may be further down. Another profile's call of the
     same role may send other parameters.

@@ -22,7 +22,7 @@ from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report
 from sync_profiles.selection import relatives, select_one
-from sync_profiles.survey import READERS, accepted_calls, accepted_roles, survey
+from sync_profiles.survey import READERS, accepted_roles, accepted_switches, survey
 from sync_profiles.text import quote
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.trail_reading import RoleTrail
@@ -71,7 +71,7 @@ def prepare_trail(
     found = survey(texts, request.only(frozenset({name})), adapters)
     report = Report(command="check", paths=files.paths, survey=found)
     row = next(row for row in report.rows if row.decision.profile.name == name)
-    switch, role = accepted_calls(found).get(name), profile.role
+    switch, role = accepted_switches(found).get(name), profile.role
     if switch is None or role is None or found.switcher is None:
         explanation = row.explanation
         raise RunError(
