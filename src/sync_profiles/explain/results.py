@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.findings import Calling
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sync_profiles.planning.verdict import Decision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: what it is compared by is found once
 class Result:
     """STS's answer to a profile's own call.
 
@@ -54,17 +55,17 @@ class Result:
         is_broken = self.decision.is_stopped or self.decision.verdict is Verdict.FIXABLE
         return f"{name} once fixed" if is_broken else name
 
-    @property
+    @cached_property
     def role_arn(self) -> str:
         """The role's ARN, as the file has it."""
         return self.profile.role_arn
 
-    @property
+    @cached_property
     def account(self) -> str:
         """The role's account, with its partition."""
         return self.role.account
 
-    @property
+    @cached_property
     def role_name(self) -> str:
         """The role's name, which roles of other accounts may have, too."""
         return self.role.name.lower()
@@ -260,7 +261,7 @@ class Tallies:
                 seen.by_external_id[sent].setdefault(result.account, result)
                 seen.paths[result.account][result.path] += 1
                 seen.alike[result.is_named_as_profile] += 1
-                seen.by_role_name.setdefault((result.account, result.role.name.lower()), result)
+                seen.by_role_name.setdefault((result.account, result.role_name), result)
                 seen.by_name.setdefault(result.role_name, result)
                 seen.resources.add(result.role.resource)
                 if in_question:
