@@ -104,13 +104,14 @@ def _denies_by_mfa(policies: Simulation | Failure | None, call: RefusedCall) -> 
 def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
     """Yield the change with which a policy of the caller, or its device, does not stop the call.
 
-    What refuses it then may need another change.
+    What refuses it then may need another change; or it is the other source that the role refuses.
     """
     is_of_device = call.failure.cause is Cause.MFA_DEVICE_NOT_YOURS
     for each in tried if call.failure.is_denied_to_caller or is_of_device else ():
         other, made = each.outcome, each.experiment.change
         is_other = isinstance(other, Failure) and other.cause is not call.failure.cause
-        if each.is_refused and is_other and made.value is not None:
+        is_own = made.value is not None and made.topic is not Topic.TRUST
+        if each.is_refused and is_other and is_own:
             change = describe_change(made, call.profile)
             again = quote(f"sync-profiles explain {shell_word(call.profile.name)}")
             step = "AWS accepts your code " if is_of_device else "that policy does not deny it "

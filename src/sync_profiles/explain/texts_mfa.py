@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.file_signs import without_device
-from sync_profiles.explain.findings import Wording
+from sync_profiles.explain.findings import Topic, Wording
 from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
 from sync_profiles.model import in_parentheses
 from sync_profiles.outcomes import Failure
@@ -30,7 +30,10 @@ def set_own_device(case: Case) -> str:
     """Say which device is the caller's own, or how to find it, or that the caller may be wrong."""
     name = user_name(case.caller) or "NAME"
     device = case.caller.arn.in_iam(f"mfa/{name}") if case.caller is not None else ANY_DEVICE
-    set_it = _use_its_owner(case) + "set " + case.at("mfa_serial") + " to "
+    owner, set_it = _use_its_owner(case), "set " + case.at("mfa_serial") + " to "
+    was_tried = Topic.TRUST in case.learned.tried
+    if owner and not was_tried:
+        set_it = owner + "; or " + set_it
     is_known = (
         each for each in case.findings if each.is_proved or each.wording is Wording.OWN_DEVICE
     )
@@ -44,7 +47,8 @@ def set_own_device(case: Case) -> str:
     if not isinstance(devices, tuple) and device != case.setting("mfa_serial"):
         how += f"; it is often {quote(device)}"
     listed = " or ".join(map(quote, own)) + ", as IAM lists it" if own else how
-    return set_it + listed
+    tried = "; or " + owner + ", though AWS refuses that call, too" if owner and was_tried else ""
+    return set_it + listed + tried
 
 
 def may_own(user: Caller, serial: str, *, instead_of: Caller) -> bool:
@@ -60,7 +64,7 @@ def may_own(user: Caller, serial: str, *, instead_of: Caller) -> bool:
 
 
 def _use_its_owner(case: Case) -> str:
-    """Return the step to the source whose device it may be, up to another step; may be empty."""
+    """Return the step to the source whose device it may be; empty if none of them may."""
     serial, caller = case.setting("mfa_serial") or "", case.caller
     device = parse_arn(serial)
     if device is None or caller is None:
@@ -74,12 +78,12 @@ def _use_its_owner(case: Case) -> str:
     instead = case.instead_of_credential_source
     use = "in " + case.at("source_profile") + ", use "
     if named:
-        return use + f"{quote(named[0])}, whose device it is named as{instead}; or "
+        return use + f"{quote(named[0])}, whose device it is named as{instead}"
     if device.account == caller.arn.account:
         return ""
     theirs, ours = quote(device.account_id), quote(caller.arn.account_id)
     source = quote(next(iter(owners))) if len(owners) == 1 else "a source"
-    use += f"{source} with your keys of {theirs}{instead}; or "
+    use += f"{source} with your keys of {theirs}{instead}"
     return f"the device is in account {theirs}, the caller in {ours}: " + use
 
 
@@ -128,7 +132,8 @@ def remove_device(case: Case) -> str:
     """Say that a session cannot present a code, and which step the user has."""
     if case.caller is not None and is_identity_center_user(case.caller):
         why = ": an Identity Center user gives MFA at sign-in, never with a call"
-        return _use_its_owner(case) + without_device(case) + why
+        owner = _use_its_owner(case)
+        return (owner + "; or " if owner else "") + without_device(case) + why
     give = case.fill("give {source_words} an IAM user's access key, or ")
     return give + without_device(case) + " if the credentials have MFA already"
 
