@@ -181,7 +181,7 @@ class _Update:
         return content, waiting
 
     def keep_edits(self, content: Content, label: Label, merged: Merged) -> KeptEdits:
-        """Return what is to import with the person's edits of the block, unless they are forced."""
+        """Return what is to import, with the edits of the block unless `--force` drops them."""
         block, last = self.block, self._last(content)
         if block is None or last is None or not block.is_edited or self.request.force:
             return KeptEdits(content=content)
