@@ -226,20 +226,11 @@ def _names(
         has_credentials = mine is not None and _has_credentials(mine)
         name = named.name if named.kind == PROFILE else section.name
         becomes = None
-        if (
-            mine is not None
-            and on_conflict is OnConflict.REPLACE
-            and (may_replace_others or mine.section not in source_of_header)
-        ):
-            if has_credentials:
-                raise RunError(
-                    f"profile `{name}` is yours and has credentials: it cannot be replaced",
-                    hint="use `--on-conflict prefix`, or `keep`",
-                )
-            replaced.append(mine.section)
-            becomes = name
-        elif mine is not None and on_conflict is OnConflict.PREFIX and PREFIX + name not in taken:
-            becomes = PREFIX + name
+        # those of another block stay, if this run does not ask for more
+        may_replace = may_replace_others or there not in source_of_header
+        if mine is not None and (may_replace or on_conflict is not OnConflict.REPLACE):
+            becomes = _new_name(name, mine, on_conflict, taken)
+            replaced += [mine.section] if becomes == name else []
         if becomes is not None:
             sections[section.name] = named._replace(name=becomes)
         conflicts.append(
@@ -255,6 +246,21 @@ def _names(
             )
         )
     return sections, conflicts, replaced
+
+
+def _new_name(
+    name: str, mine: Profile, on_conflict: OnConflict, taken: Collection[str]
+) -> str | None:
+    """Return the new name of a team's profile whose name is the user's, None if it is skipped."""
+    if on_conflict is OnConflict.REPLACE:
+        if _has_credentials(mine):
+            raise RunError(
+                f"profile `{name}` is yours and has credentials: it cannot be replaced",
+                hint="use `--on-conflict prefix`, or `keep`",
+            )
+        return name
+    is_free = PREFIX + name not in taken
+    return PREFIX + name if on_conflict is OnConflict.PREFIX and is_free else None
 
 
 def _has_only_credentials(profile: Profile) -> bool:
