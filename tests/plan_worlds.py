@@ -11,7 +11,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import Accepted, Caller, CallResults, Failure
 from sync_profiles.planning.plan import build_plan
 
 if TYPE_CHECKING:
@@ -162,11 +162,13 @@ def settle(
         plan = build_plan(
             profiles,
             chains_of(profiles),
+            CallResults(
+                callers=callers if callers is not None else {DEFAULT: calling()},
+                outcomes=outcomes,
+                stops=stops,
+            ),
             selected=with_role if selected is None else frozenset(selected),
-            callers=callers if callers is not None else {DEFAULT: calling()},
-            outcomes=outcomes,
             options=options,
-            stops=stops,
         )
         if not plan.needed:
             return plan

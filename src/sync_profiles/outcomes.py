@@ -6,13 +6,15 @@ failure are in `causes.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync_profiles.arn import Arn
     from sync_profiles.model import ClientName, Source
 
@@ -229,6 +231,21 @@ class Accepted:
 
 
 Outcome = Accepted | Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResults:
+    """What calls have returned so far, and where the AWS CLI stops before it makes one.
+
+    `failures_by_client` has the failures of sources under the settings of a client, where they
+    differ from `callers`. `stops` says, by profile, why the AWS CLI makes no call with it, even if
+    STS accepts the switch.
+    """
+
+    callers: Mapping[Source, Caller | Failure]
+    outcomes: Mapping[Switch, Outcome]
+    failures_by_client: Mapping[tuple[Source, ClientName], Failure] = field(default_factory=dict)
+    stops: Mapping[str, Failure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from sync_profiles.config.profiles import Profiles
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.model import Chain, FileKind
-from sync_profiles.outcomes import Accepted, Failure
+from sync_profiles.outcomes import Accepted, CallResults, Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing, group_by_route, routes_along
 from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
@@ -232,16 +232,13 @@ class _Surveyor:
     ) -> Plan:
         """Plan, send the tests that the plan needs, and plan again until it needs no more."""
         while True:
-            plan = build_plan(
-                profiles,
-                chains,
-                selected=selected,
+            results = CallResults(
                 callers={each: self.callers.get(each, _NOT_ASKED) for each in self.sources},
-                failures_by_client=self.switcher.failures_by_client if self.switcher else {},
                 outcomes=self.outcomes,
-                options=options,
+                failures_by_client=self.switcher.failures_by_client if self.switcher else {},
                 stops=self.stops,
             )
+            plan = build_plan(profiles, chains, results, selected=selected, options=options)
             if self.switcher is None or not plan.needed:
                 return plan
             # a helper spends no code

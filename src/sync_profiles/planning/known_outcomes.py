@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.arn import Arn
     from sync_profiles.model import BrokenChain, Profile, Source
-    from sync_profiles.outcomes import Caller, Outcome
+    from sync_profiles.outcomes import CallResults, Outcome
 
 
 class Testing(Enum):
@@ -95,9 +95,7 @@ class KnownOutcomes:
 
     profiles: Mapping[str, Profile]
     chains: Mapping[str, Chain | BrokenChain]
-    callers: Mapping[Source, Caller | Failure]
-    failures_by_client: Mapping[tuple[Source, ClientName], Failure]
-    outcomes: Mapping[Switch, Outcome]
+    results: CallResults
     testing: Testing
     withheld: AbstractSet[str] = frozenset()
     needed: dict[Switch, None] = field(default_factory=dict)
@@ -146,8 +144,9 @@ class KnownOutcomes:
         profile = self.profiles[name]
         source = self.chain(name).source
         if above is None:
-            caller = self.callers[source]
-            caller = self.failures_by_client.get((source, client or profile.client), caller)
+            caller = self.results.callers[source]
+            place = source, client or profile.client
+            caller = self.results.failures_by_client.get(place, caller)
             if isinstance(caller, Failure) and self.testing is Testing.ON:
                 return Evidence(outcome=caller)
         elif not (above.is_accepted or above.is_not_tested):
@@ -159,7 +158,7 @@ class KnownOutcomes:
             return Evidence(outcome=_NOT_TESTED)
         if name in self.withheld:
             return Evidence(outcome=_WITHHELD)
-        start = self.callers[source]
+        start = self.results.callers[source]
         caller_arn = None if isinstance(start, Failure) else start.arn
         if above is not None and above.switch is not None:
             caller_arn = parse_arn(above.switch.role_arn)
@@ -172,7 +171,7 @@ class KnownOutcomes:
             session_name=session_name,
             client=client or profile.client,
         )
-        outcome = self.outcomes.get(switch)
+        outcome = self.results.outcomes.get(switch)
         if outcome is None:
             self.needed[switch] = None
             raise Pending

@@ -12,7 +12,6 @@ and a change that would break a profile further down is not made.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.model import BrokenChain, Chain, ClientName
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.causes import Cause
-    from sync_profiles.model import Profile, Source
-    from sync_profiles.outcomes import Failure, Outcome, Switch
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import CallResults, Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,29 +62,22 @@ class Plan:
 def build_plan(
     profiles: Mapping[str, Profile],
     chains: Mapping[str, Chain | BrokenChain],
+    results: CallResults,
     *,
     selected: AbstractSet[str],
-    callers: Mapping[Source, Caller | Failure],
-    outcomes: Mapping[Switch, Outcome],
     options: SyncOptions,
-    stops: Mapping[str, Failure],
-    failures_by_client: Mapping[tuple[Source, ClientName], Failure] = MappingProxyType({}),
 ) -> Plan:
     """Decide about every selected profile, and list the switches that must be tested first.
 
     `chains` has every assume-role profile, selected or not: the others keep their names, but may be
-    further down the chain of one that changes. `failures_by_client` has the failures of sources
-    under the settings of a client, where they differ from `callers`. `stops` says why the
-    AWS CLI makes no call with a profile, even if STS accepts the switch.
+    further down the chain of one that changes.
     """
     vetoes: dict[str, str] = {}
     while True:
         known = KnownOutcomes(
             profiles=profiles,
             chains=chains,
-            callers=callers,
-            failures_by_client=failures_by_client,
-            outcomes=outcomes,
+            results=results,
             testing=options.testing,
             withheld=options.withheld,
         )
@@ -106,7 +98,7 @@ def build_plan(
                 choices.get(name),
                 mode=options.mode,
                 session_name=options.session_name,
-                stop=stops.get(name),
+                stop=results.stops.get(name),
             )
             for name, profile in profiles.items()
             if name in selected
@@ -199,7 +191,7 @@ class _Chooser:
         above = self._above(name)
         if name not in self.selected:
             return self._stay(profile, above, Change.KEEP)
-        caller = self.known.callers[self.known.chain(name).source]
+        caller = self.known.results.callers[self.known.chain(name).source]
         wanted = wanted_name(
             caller if isinstance(caller, Caller) else None, override=self.options.session_name
         )
