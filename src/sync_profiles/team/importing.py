@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_profiles.config.document import Document
+    from sync_profiles.disk.config_file import Written
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import Problem, Profile
     from sync_profiles.survey import Adapters
@@ -102,8 +103,7 @@ def import_profiles(
             return result
         now = after.profiles.by_name if report is None else report.profiles
         imports = tuple(one.as_now(now) for one in imports)
-        written = tuple(files.replace(changes, command="import"))
-        _save_imports(files, changes[0].after.text, placed, is_written=bool(written))
+        written = _write(files, changes, placed)
         if report is not None:
             report = replace(report, written=written)
         return replace(result, imports=imports, written=written, report=report)
@@ -123,21 +123,25 @@ def _changes(
     return [FileChange(before=old, after=new, lines=lines), *by_kind.values()]
 
 
-def _save_imports(
-    files: ConfigFiles, text: str, placed: dict[str, str], *, is_written: bool
-) -> None:
-    """Save the teams' parts of blocks for the next update: those placed, and those not yet saved.
+def _write(
+    files: ConfigFiles, changes: Sequence[FileChange], placed: Mapping[str, str]
+) -> tuple[Written, ...]:
+    """Replace the files, and save the teams' parts of blocks for the next update.
 
-    `text` is the config file's, `placed` has its new parts by their hashes.
+    Saved are those that were placed, by their hashes, and those of other blocks not yet saved.
     """
+    written = tuple(files.replace(changes, command="import"))
     there = {
         block.label.digest: "\n".join(block.content.lines)
-        for block in find_blocks(text)
+        for block in find_blocks(changes[0].after.text)
         if block.label.digest not in placed and not block.is_edited
     }
-    unsaved = {key: lines for key, lines in (there | placed).items() if not files.saved_import(key)}
+    unsaved = {
+        key: lines for key, lines in {**there, **placed}.items() if not files.saved_import(key)
+    }
     # other session names have the same hash: what is written now replaces what was saved
-    files.save_imports(unsaved | (placed if is_written else {}))
+    files.save_imports({**unsaved, **(placed if written else {})})
+    return written
 
 
 def _place_all(
@@ -186,11 +190,7 @@ def _place_all(
                 local.user.show(error.diff)
             if request.sources or len(sources) == 1:
                 raise
-            # a second step may fail: what the first one has imported stays
-            before = earlier or SourceResult(source=spell_source(source), status=Status.FAILED)
-            imports[source] = replace(
-                before, status=Status.FAILED, conflicts=before.replaced, error=_masked(error)
-            )
+            imports[source] = _failed(source, earlier, error)
             continue
         is_changed = done.config.sections.keys() != config.sections.keys()
         config = done.config
@@ -242,9 +242,12 @@ def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | N
     return stored.reader or next(iter(stored.sources.values()), request.reader)
 
 
-def _masked(error: RunError) -> RunError:
+def _failed(source: TeamSource, earlier: SourceResult | None, error: RunError) -> SourceResult:
+    """Return the result of a failed step; what an earlier one has imported stays."""
+    before = earlier or SourceResult(source=spell_source(source), status=Status.FAILED)
     hint = None if error.hint is None else mask_addresses(error.hint)
-    return RunError(mask_addresses(error.message), hint=hint)
+    masked = RunError(mask_addresses(error.message), hint=hint)
+    return replace(before, status=Status.FAILED, conflicts=before.replaced, error=masked)
 
 
 def _sources_of(text: str) -> tuple[TeamSource, ...]:
