@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import ClientName, Profile, Source
 
+    #: an MFA device, which is of one source
+    _Device = tuple[Source, str]
+
 #: how many other profiles of an account are tested besides those that were selected
-RELATIVES = 20
+_OF_ACCOUNT = 20
 #: and how many of all other accounts
 _ELSEWHERE = 10
 
@@ -130,7 +133,7 @@ def is_selected(name: str, pattern: str) -> bool:
     return name == pattern or fnmatchcase(name, pattern)
 
 
-def relatives(
+def find_helpers(
     names: AbstractSet[str],
     accounts: Iterable[str],
     profiles: Mapping[str, Profile],
@@ -150,14 +153,11 @@ def relatives(
     and it can be told whose code there is: one that is given is of a caller of these; `processes`
     has the devices whose codes programs print.
     """
-    devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
     sources = {chain.source for name in names if isinstance(chain := chains.get(name), Chain)}
+    devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
     if devices == {None}:
-        every = list(filter(None, {_device_of(chain, profiles) for chain in chains.values()}))
-        printed = [each for each in every if each[1] in processes and not code_is_given]
-        own = [each for each in (every if code_is_given else printed) if each[0] in sources]
-        likely = own or printed
-        devices |= set(likely if len(likely) == 1 else ())
+        every = {_device_of(chain, profiles) for chain in chains.values()}
+        devices |= _device_with_code(every, sources, processes, is_given=code_is_given)
     endpoints = {_endpoint_of(profiles[name]) for name in names}
     found: dict[str, list[str]] = {account: [] for account in accounts}
     elsewhere: list[str] = []
@@ -179,7 +179,7 @@ def relatives(
     words = [name_words(name)[:1] for name in names]
     elsewhere.sort(key=lambda name: name_words(name)[:1] not in words)
     there = elsewhere[: _ELSEWHERE if with_others else 0]
-    return frozenset(name for others in (*found.values(), there) for name in others[:RELATIVES])
+    return frozenset(name for others in (*found.values(), there) for name in others[:_OF_ACCOUNT])
 
 
 def _endpoint_of(profile: Profile) -> tuple[str | None, ...]:
@@ -187,9 +187,24 @@ def _endpoint_of(profile: Profile) -> tuple[str | None, ...]:
     return tuple(profile.text(key) for key in ("endpoint_url", "services"))
 
 
+def _device_with_code(
+    devices: Iterable[_Device | None],
+    sources: Container[Source],
+    processes: Container[str],
+    *,
+    is_given: bool,
+) -> set[_Device]:
+    """Return the only device for which there is a code, if there is one."""
+    every = list(filter(None, devices))
+    printed = [each for each in every if each[1] in processes and not is_given]
+    own = [each for each in (every if is_given else printed) if each[0] in sources]
+    likely = own or printed
+    return set(likely if len(likely) == 1 else ())
+
+
 def _device_of(
     chain: Chain | BrokenChain | None, profiles: Mapping[str, Profile]
-) -> tuple[Source, str] | None:
+) -> _Device | None:
     if not isinstance(chain, Chain):
         return None
     mfa_serial = profiles[chain.hops[0]].text("mfa_serial")

@@ -18,7 +18,7 @@ from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import Report
-from sync_profiles.selection import relatives, select
+from sync_profiles.selection import find_helpers, select
 from sync_profiles.survey import accepted_switches, survey
 from sync_profiles.text import quote, shell_word
 from sync_profiles.waiting import waiting_for
@@ -66,8 +66,8 @@ def inquire(
     chains = resolve_chains(profiles.by_name)
     with waiting_for("looking for problems in the files"):
         problems = find_problems(BothFiles.of(texts))
-    others = _relatives(names, profiles, chains, codes=adapters.codes(profiles))
-    found = survey(texts, replace(request.only(names), helpers=others), adapters)
+    helpers = _find_helpers(names, profiles, chains, codes=adapters.codes(profiles))
+    found = survey(texts, replace(request.only(names), helpers=helpers), adapters)
     report = Report(
         command="explain",
         paths=files.paths,
@@ -135,7 +135,7 @@ def _needs_a_person(decision: Decision) -> bool:
     return is_open and not decision.profile.is_web_identity
 
 
-def _relatives(
+def _find_helpers(
     names: frozenset[str],
     profiles: Profiles,
     chains: Mapping[str, Chain | BrokenChain],
@@ -150,7 +150,7 @@ def _relatives(
     hops = (hop for chain in found if isinstance(chain, Chain) for hop in chain.hops)
     roles = (profiles.by_name[name].role for name in dict.fromkeys([*names, *hops]))
     accounts = {role.account_id for role in roles if role is not None}
-    return relatives(
+    return find_helpers(
         names,
         accounts,
         profiles.by_name,

@@ -21,7 +21,7 @@ from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report
-from sync_profiles.selection import relatives, select_one
+from sync_profiles.selection import find_helpers, select_one
 from sync_profiles.survey import READERS, accepted_roles, accepted_switches, survey
 from sync_profiles.text import quote
 from sync_profiles.waiting import waiting_for
@@ -150,7 +150,8 @@ def _other_readers(
 ) -> Iterator[Reader]:
     """Test other profiles of a role's account, and yield those with another role."""
     profiles = texts.profiles
-    names = relatives({name}, [role.account_id], profiles.by_name, resolve_chains(profiles.by_name))
+    chains = resolve_chains(profiles.by_name)
+    names = find_helpers({name}, [role.account_id], profiles.by_name, chains)
     if not names:
         return
     with waiting_for(f"testing other profiles of account {role.account_id}"):
