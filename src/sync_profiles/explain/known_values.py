@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_role
 from sync_profiles.explain.holders import Holders, account_of, holders_of
 from sync_profiles.explain.spelling import Spellings, common_to_most, name_words
-from sync_profiles.known_keys import CLIENT_SETTINGS, SOURCE_KEYS
+from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -116,18 +116,18 @@ class KnownValues:
 
     @cached_property
     def sources_with_keys(self) -> tuple[Source, ...]:
-        """The sources of chains that are profiles with keys of their own."""
+        """The sources of chains that are profiles with keys of their own alone."""
         found = dict.fromkeys(
             self.chains[each.name].source for each in self._all if each.name in self.chains
         )
         profiles = ((source, self.profiles.get(source.profile or "")) for source in found)
-        return tuple(source for source, own in profiles if own and own.has_static_credentials)
+        return tuple(source for source, own in profiles if own and _has_keys_alone(own))
 
     @cached_property
     def unused_keys(self) -> tuple[Profile, ...]:
-        """The profiles with keys of their own that no chain starts from."""
+        """The profiles with keys of their own alone that no chain starts from."""
         used = {chain.source.profile for chain in self.chains.values()}
-        own = (each for each in self.profiles.values() if each.has_static_credentials)
+        own = (each for each in self.profiles.values() if _has_keys_alone(each))
         return tuple(each for each in own if each.name not in used)
 
     @cached_property
@@ -247,6 +247,11 @@ class KnownValues:
     def in_lower_case(self) -> Counter[bool]:
         """How many roles' names are in lower case, and how many are not."""
         return Counter(arn.name.islower() for arn, _ in self._roles)
+
+
+def _has_keys_alone(profile: Profile) -> bool:
+    """Return whether nothing but an access key gives credentials: no program starts for a guess."""
+    return profile.has_static_credentials and OTHER_CREDENTIALS.isdisjoint(profile.settings)
 
 
 def connection_beside_region(profile: Profile) -> frozenset[object]:
