@@ -188,16 +188,7 @@ def call_of(
     sent: Mapping[Switch, Outcome] = NOTHING,
 ) -> RefusedCall | None:
     """Return the call that a decision is about; `others` are the profiles beside its own."""
-    profiles = {other.name: other for other in others}
+    known = knowing({other.name: other for other in others}, caller)
     if of.switch is None:
         of = replace(of, switch=switch(of.profile, of.wanted_name))
-    assert isinstance(of.chain, Chain)
-    return refused_call_of(
-        of,
-        of.chain,
-        caller=caller,
-        profiles=profiles,
-        sent=sent,
-        refused_at=REFUSED_AT,
-        region=NO_OVERRIDES.region(of.profile),
-    )
+    return refused_call_of(of, known, sent=sent, refused_at=REFUSED_AT)

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from hint_cases import NOT_AUTHORIZED, decision, profile, switch
+from hint_cases import NOT_AUTHORIZED, decision, knowing, profile, switch
 from plan_worlds import calling
 from sync_profiles.arn import Arn, parse_arn
-from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted
 from sync_profiles.sandbox.authorization import Authorizer, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import Trail
@@ -184,15 +182,11 @@ def refused_call(case: Case, session_name: str | None, external_id: str | None) 
     above = switch(hop, case.hop_name)
     called = switch(subject, session_name, above)
     refused = decision(NOT_AUTHORIZED, subject=subject, hops=hops, switch=called)
-    assert isinstance(refused.chain, Chain)
     call = refused_call_of(
         replace(refused, wanted_name=None),
-        refused.chain,
-        caller=calling(case.arn),
-        profiles={"default": source, "hop": hop},
+        knowing({"default": source, "hop": hop}, calling(case.arn)),
         sent={above: Accepted(assumed_role_arn=arn)},
         refused_at=NOW,
-        region=NO_OVERRIDES.region(subject),
     )
     assert call is not None
     return call

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.known_keys import OTHER_CREDENTIALS
-from sync_profiles.model import TOKEN_KEYS
-from sync_profiles.outcomes import Accepted, Failure
+from sync_profiles.model import TOKEN_KEYS, Chain
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.session_name import GENERATED_NAME, is_identity_center_user, user_name
 from sync_profiles.policy.judge import Naming, Request
 from sync_profiles.policy.key_values import (
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.arn import Arn
+    from sync_profiles.explain.background import Background
     from sync_profiles.explain.overrides import InUse
-    from sync_profiles.model import Chain, Profile
-    from sync_profiles.outcomes import Caller, Outcome, Switch
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.planning.verdict import Decision
 
 #: the settings that give a profile credentials other than its own long-term key
@@ -215,36 +216,27 @@ class RefusedCall:
 
 def refused_call_of(
     decision: Decision,
-    chain: Chain,
+    background: Background,
     *,
-    caller: Caller,
-    profiles: Mapping[str, Profile],
     sent: Mapping[Switch, Outcome],
     refused_at: datetime,
-    region: InUse,
 ) -> RefusedCall | None:
     """Return the call that failed: the profile's own, or that of the hop that stops the chain.
 
-    `chain` is the decision's, `caller` that of its source; `profiles` has the source and the hops,
-    `sent` all calls with their answers, `region` is that of the chain's calls. The result is None
-    if none failed, or if it is not known which session called.
+    `sent` has all calls with their answers. The result is None if none failed, or if it is not
+    known who made it.
     """
-    hop, failure, switch = decision.blocked_by, decision.failure, decision.switch
-    if failure is None or switch is None:
+    chain, failure, switch = decision.chain, decision.failure, decision.switch
+    if not isinstance(chain, Chain) or failure is None or switch is None:
         return None
-    profile = decision.profile if hop is None else profiles[hop]
-    role = profile.role
-    if role is None:
+    profiles, caller = background.profiles, background.callers.get(chain.source)
+    profile = decision.profile if decision.blocked_by is None else profiles[decision.blocked_by]
+    above, role = (chain.up_to(profile.name) or chain).above, profile.role
+    parent = None if above is None else _session_of(profiles[above], switch, failure, sent)
+    if not isinstance(caller, Caller) or role is None or (above is not None and parent is None):
         return None
-    place = chain.hops.index(profile.name)
-    parent = None
-    if place:
-        above, name = profiles[chain.hops[place - 1]], _calling_session(decision, sent)
-        if above.role is None or name is None:
-            return None
-        parent = ParentSession(profile=above, role=above.role, name=name)
-    has_mfa = place == 0 and bool(profile.text("mfa_serial"))
-    source = profiles.get(chain.source.profile or "")
+    has_mfa = above is None and bool(profile.text("mfa_serial"))
+    has_key = above is None and _has_long_term_key(profiles.get(chain.source.profile or ""))
     call = RefusedCall(
         profile=profile,
         switch=switch,
@@ -256,8 +248,8 @@ def refused_call_of(
         parent=parent,
         external_id=profile.text("external_id"),
         has_mfa=has_mfa,
-        has_long_term_key=place == 0 and not has_mfa and _has_long_term_key(source),
-        region=region,
+        has_long_term_key=has_key and not has_mfa,
+        region=background.overrides.region(decision.profile),
     )
     for name in {profile.session_name, decision.wanted_name} - {None, switch.session_name}:
         named = replace(switch, session_name=name)
@@ -268,14 +260,17 @@ def refused_call_of(
     return call
 
 
-def _calling_session(decision: Decision, sent: Mapping[Switch, Outcome]) -> str | None:
-    """Return the name of the calling session, from STS's answer or from its refusal."""
-    switch, failure = decision.switch, decision.failure
-    arn = failure.caller_arn if failure is not None else None
-    above = sent.get(switch.parent) if switch is not None and switch.parent is not None else None
-    if isinstance(above, Accepted):
-        arn = parse_arn(above.assumed_role_arn)
-    return arn.name if arn is not None else None
+def _session_of(
+    above: Profile, switch: Switch, failure: Failure, sent: Mapping[Switch, Outcome]
+) -> ParentSession | None:
+    """Return the session that called, as STS named it when it was opened, or in its refusal."""
+    opened = sent.get(switch.parent) if switch.parent is not None else None
+    arn = failure.caller_arn
+    if isinstance(opened, Accepted):
+        arn = parse_arn(opened.assumed_role_arn)
+    if above.role is None or arn is None:
+        return None
+    return ParentSession(profile=above, role=above.role, name=arn.name)
 
 
 def _has_long_term_key(source: Profile | None) -> bool:

@@ -23,7 +23,7 @@ from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments
 from sync_profiles.inquiry.iam_reading import judge_role, with_longest_session
 from sync_profiles.model import Chain, ClientName
-from sync_profiles.outcomes import Caller, Failure, Simulation
+from sync_profiles.outcomes import Failure, Simulation
 from sync_profiles.planning.known_outcomes import group_by_route, routes_along
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.text import quote
@@ -164,18 +164,11 @@ class Explainer:
 
     def _refused(self, decision: Decision) -> Refusal | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""
-        chain = decision.chain
-        caller = self.report.caller_of(decision)
-        if not (isinstance(chain, Chain) and isinstance(caller, Caller)):
-            return None
         call = refused_call_of(
             decision,
-            chain,
-            caller=caller,
-            profiles=self.report.profiles,
+            self.report.background,
             sent=self.report.survey.outcomes,
             refused_at=self.asked_at,
-            region=self.report.survey.overrides.region(decision.profile),
         )
         if call is None:
             return None
