@@ -68,7 +68,6 @@ def refused_beside(
             profiles=profiles,
             chains={name: chain for name, chain in chains.items() if isinstance(chain, Chain)},
             accepted={name: switch(profiles[name], "work_api") for name in accepted},
-            refused_devices={},
         ),
     )
 

@@ -7,7 +7,7 @@ the number of profiles. Accepted profiles come before the others, else the order
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain as one_after_another
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.arn import Arn
     from sync_profiles.model import Chain, Profile, Source
-    from sync_profiles.outcomes import Switch
+    from sync_profiles.outcomes import Caller, Failure, Switch
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: each group is made when it is needed
@@ -30,13 +30,15 @@ class KnownValues:
     """The profiles of the files, the chains that are whole, and the profiles that AWS accepts.
 
     `accepted` has the accepted calls, by profile, with the names that a sync writes.
-    `refused_devices` are MFA devices that AWS says are not the caller's, by source.
+    `refused_devices` are MFA devices that AWS says are not the caller's, by source; `callers` are
+    those of the sources.
     """
 
     profiles: Mapping[str, Profile]
     chains: Mapping[str, Chain]
     accepted: Mapping[str, Switch]
-    refused_devices: Mapping[Source, frozenset[str]]
+    refused_devices: Mapping[Source, frozenset[str]] = field(default_factory=dict)
+    callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
 
     @cached_property
     def _accepted(self) -> tuple[Profile, ...]:

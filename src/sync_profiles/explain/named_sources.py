@@ -7,20 +7,29 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.explain.candidates import Candidate, Origin, external_ids
+from sync_profiles.explain.candidates import (
+    Candidate,
+    Origin,
+    device_to_get,
+    external_ids,
+    mfa_devices,
+)
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.model import in_parentheses, own_place
+from sync_profiles.outcomes import Caller
+from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.policy.grammar import Effect, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, CannotTell, judge, naming_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sync_profiles.explain.candidates import Refusal
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Caller
+    from sync_profiles.policy.grammar import Policy
 
 _KEY = "source_profile"
 # the likelihoods
@@ -45,7 +54,8 @@ def sources_named(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
 def sources_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
     """Yield those from which the policy may allow the call, with what to change for it besides.
 
-    Of a hub without a name, which another source's user calls, the name is not known.
+    Those that are users, or sessions that no profile opens, come last. Of a hub without a name,
+    which another source's user calls, the name is not known.
     """
     known = refused.known
     for found in sources_named(refused, trust_policy):
@@ -58,17 +68,63 @@ def sources_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
         parent = ParentSession(profile=hub, role=hub.role, name=name)
         call = replace(refused.call, parent=parent, has_mfa=False, has_long_term_key=False)
         policy = parse_policy(trust_policy, kind=PolicyKind.TRUST)
-        if isinstance(judge(policy, call.request), Allow | CannotTell):
-            yield found
-            continue
-        others = tuple(external_ids(refused))
-        change = required_change(policy, call, device=None, known=others)
-        if change is not None:
-            origin, further = found.origin, ", and " + change.change
+        further = _change_besides(policy, call, device=None, known=tuple(external_ids(refused)))
+        if further is not None:
+            origin = found.origin
             if origin.change is None:
                 yield found._replace(origin=origin._replace(words=origin.words + further))
             else:
                 yield found._replace(origin=origin._replace(change=origin.change + further))
+    yield from _callers_to_set(refused, trust_policy)
+
+
+def _callers_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
+    """Yield other sources whose own caller a trust policy names; not for a call with MFA.
+
+    The call has the name of the file, or the one that a sync writes for the other caller.
+    """
+    if refused.call.has_mfa:
+        return
+    named, profile = tuple(_named(trust_policy)), refused.profile
+    for source, caller in refused.known.callers.items():
+        owner = refused.known.profiles.get(source.profile or "")
+        if not isinstance(caller, Caller) or owner is None or owner.name == profile.text(_KEY):
+            continue
+        if not any(naming_of(text, caller.arn) for text in named):
+            continue
+        switch = replace(refused.switch, source=source, parent=None)
+        key = owner.has_static_credentials and owner.sent_token is None
+        call = replace(
+            refused.call,
+            switch=switch,
+            caller=caller,
+            parent=None,
+            has_long_term_key=key,
+            other=None,
+        )
+        policy = parse_policy(trust_policy, kind=PolicyKind.TRUST)
+        other = replace(refused, call=call, devices=None)
+        device = next(mfa_devices(other), None) or device_to_get(other)
+        for name in dict.fromkeys([profile.session_name, wanted_name(caller)]):
+            if isinstance(name, NoName):
+                continue
+            named_so = replace(call, session_name=name)
+            known = tuple(external_ids(refused))
+            further = _change_besides(policy, named_so, device=device, known=known)
+            if further is not None:
+                origin = Origin("whose caller the trust policy names" + further)
+                yield Candidate(_KEY, owner.name, _NAMED, origin)
+                break
+
+
+def _change_besides(
+    policy: Policy, call: RefusedCall, *, device: Candidate | None, known: Sequence[Candidate]
+) -> str | None:
+    """Return what to change besides the source, after a comma; None if nothing helps."""
+    if isinstance(judge(policy, call.request), Allow | CannotTell):
+        return ""
+    change = required_change(policy, call, device=device, known=known)
+    return None if change is None else ", and " + change.change
 
 
 def in_place_of_keys(own: Profile, refused: Refusal) -> Candidate:

@@ -93,21 +93,24 @@ def other_sources(
         *_from_roles(refused, base, callers, session_name),
     )
     for candidate, caller, parent in found:
-        # a sync writes no name for a caller that has none
-        name = _name_from(caller, session_name) or refused.profile.session_name
         identity = _identity(parent, caller, refused)
         is_own = refused.profile.text(candidate.key) == candidate.value
         is_same = is_own and candidate.origin.change is None
         if device is not None:
             is_same |= parent is not None or not may_own(caller, device, instead_of=refused.caller)
-        if is_same or identity == own_identity or (*identity, name) in seen:
-            continue
-        seen.add((*identity, name))
-        more = _OF_DEVICE if device is not None else 0
-        likelihood = candidate.likelihood + more - further[candidate.likelihood]
-        further[candidate.likelihood] += 1
-        switch = replace(base, source=caller.source, parent=parent, session_name=name)
-        yield candidate._replace(likelihood=likelihood), switch
+        # a sync writes no name for a caller that has none, and keeps another one that works
+        kept = refused.profile.session_name
+        names = [_name_from(caller, session_name) or kept]
+        names += [kept] if kept not in {None, refused.decision.wanted_name} else []
+        for name in dict.fromkeys(names):
+            if is_same or identity == own_identity or (*identity, name) in seen:
+                continue
+            seen.add((*identity, name))
+            more = _OF_DEVICE if device is not None else 0
+            likelihood = candidate.likelihood + more - further[candidate.likelihood]
+            further[candidate.likelihood] += 1
+            switch = replace(base, source=caller.source, parent=parent, session_name=name)
+            yield candidate._replace(likelihood=likelihood), switch
 
 
 def _from_files(

@@ -84,6 +84,7 @@ def inquire(
         chains=whole,
         accepted=accepted_switches(found),
         refused_devices=report.background.refused_devices,
+        callers=found.callers,
     )
     explainer = Explainer(
         report=report,
