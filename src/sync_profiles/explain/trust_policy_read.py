@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.findings import Finding, Topic, proved
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.outcomes import Failure
     from sync_profiles.policy.grammar import Policy
+
+    _FindChange = Callable[[Policy, RefusedCall], RequiredChange | None]
 
 #: of the names that were refused, the one whose call the policy is nearest to allowing counts
 _NEAREST = {Allow: 0, CannotTell: 1}
@@ -189,68 +191,98 @@ def read_trust_policy(
     judged = [(each, judge(policy, each.request)) for each in calls]
     call, judgement = min(judged, key=lambda pair: _NEAREST.get(type(pair[1]), len(_NEAREST)))
     find_change = partial(required_change, device=device, known=known)
-    change: RequiredChange | None = None
-    own_step: str | None = None
-    not_checked: str | None = None
-    is_open = False
-    finding: Finding | None = None
-    refused = call.failure
-    is_about_trust = refused.is_denial and refused.policy_type in {None, *TRUST_POLICY}
+    is_about_trust = call.failure.is_denial and call.failure.policy_type in {None, *TRUST_POLICY}
     match judgement:
-        case Allow(naming=naming) if refused.cause is Cause.NOT_AUTHORIZED:
-            step = _permission_needed(call)
-            if not call.needs_identity_policy(naming):
-                limits = "" if naming is Naming.ITSELF else "a permissions boundary or "
-                step += f" in what limits it, such as {limits}a service control policy"
-            step += ": the role's trust policy already allows it"
-            finding = proved(Topic.PERMISSION, step)
+        case Allow(naming=naming) if call.failure.cause is Cause.NOT_AUTHORIZED:
+            found = _if_allowed(call, naming)
         case CannotTell() if is_about_trust:
-            change = find_change(policy, call)
-            change = change or name_to_find(policy, call, judgement)
-            own_step = change.step if change is not None else None
-            not_checked = own_step or ask_about_undecided(policy, call, judgement)
-            step = own_step or f"{not_checked}, which {NOT_KNOWN}"
-            is_open = call.needs_identity_policy(judgement.naming) and refused.policy_type is None
-            if is_open:
-                step += "; if AWS still refuses it, " if own_step else "; if it is met, "
-                step += _permission_needed(call)
-            finding = proved(Topic.TRUST, step)
+            found = _if_undecided(policy, call, judgement, find_change)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
-            changes = [
-                (each, found) for each in calls if (found := find_change(policy, each)) is not None
-            ]
-            if changes:
-                call, change = max(changes, key=lambda pair: pair[1].is_certain)
-                own_step = change.step if change.is_certain else None
-                not_checked = None if change.is_certain else change.step
-            step = own_step or not_checked or _ask_with_own_part(policy, call, known, find_change)
-            finding = proved(Topic.TRUST, step)
+            found = _if_refused(policy, call, calls, known, find_change)
+        case _:
+            found = _Found(call)
+    call, change = found.call, found.change
     sets = change.keys if change is not None else frozenset()
     return TrustPolicyRead(
         role_arn=str(call.role),
         reader=reader,
         requirements=describe_requirements(policy, call),
-        own_step=own_step,
-        not_checked=not_checked,
+        own_step=found.own_step,
+        not_checked=found.not_checked,
         sets=sets,
-        is_open=is_open,
+        is_open=found.is_open,
         refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=judgement.naming if isinstance(judgement, Allow) else None,
-        finding=finding,
+        finding=found.finding,
         asks_access=call.user_name is not None
         if isinstance(judgement, Allow)
         else ask_to_name(policy, call, ()) is not None,
         session_name=call.session_name,
-        needs_name=not (own_step is not None and SESSION_NAME_KEY in sets)
+        needs_name=not (found.own_step is not None and SESSION_NAME_KEY in sets)
         and call.session_name not in {None, call.profile.session_name},
     )
+
+
+class _Found(NamedTuple):
+    """What follows from a policy for a call; the fields are those of `TrustPolicyRead`."""
+
+    call: RefusedCall
+    change: RequiredChange | None = None
+    own_step: str | None = None
+    not_checked: str | None = None
+    is_open: bool = False
+    finding: Finding | None = None
+
+
+def _if_allowed(call: RefusedCall, naming: Naming | None) -> _Found:
+    """Return that other policies refuse the call."""
+    step = _permission_needed(call)
+    if not call.needs_identity_policy(naming):
+        limits = "" if naming is Naming.ITSELF else "a permissions boundary or "
+        step += f" in what limits it, such as {limits}a service control policy"
+    step += ": the role's trust policy already allows it"
+    return _Found(call, finding=proved(Topic.PERMISSION, step))
+
+
+def _if_undecided(
+    policy: Policy, call: RefusedCall, judgement: CannotTell, find_change: _FindChange
+) -> _Found:
+    """Return what to change, or whom to ask, where AWS alone can check what the policy requires."""
+    change = find_change(policy, call) or name_to_find(policy, call, judgement)
+    own_step = change.step if change is not None else None
+    not_checked = own_step or ask_about_undecided(policy, call, judgement)
+    step = own_step or f"{not_checked}, which {NOT_KNOWN}"
+    is_open = call.needs_identity_policy(judgement.naming) and call.failure.policy_type is None
+    if is_open:
+        step += "; if AWS still refuses it, " if own_step else "; if it is met, "
+        step += _permission_needed(call)
+    finding = proved(Topic.TRUST, step)
+    return _Found(call, change, own_step, not_checked, is_open=is_open, finding=finding)
+
+
+def _if_refused(
+    policy: Policy,
+    call: RefusedCall,
+    calls: Sequence[RefusedCall],
+    known: Sequence[Candidate],
+    find_change: _FindChange,
+) -> _Found:
+    """Return what to change, or whom to ask; a change under either name counts."""
+    changes = [(each, found) for each in calls if (found := find_change(policy, each)) is not None]
+    if not changes:
+        step = _ask_with_own_part(policy, call, known, find_change)
+        return _Found(call, finding=proved(Topic.TRUST, step))
+    call, change = max(changes, key=lambda pair: pair[1].is_certain)
+    own_step = change.step if change.is_certain else None
+    not_checked = None if change.is_certain else change.step
+    return _Found(call, change, own_step, not_checked, finding=proved(Topic.TRUST, change.step))
 
 
 def _ask_with_own_part(
     policy: Policy,
     call: RefusedCall,
     known: Sequence[Candidate],
-    find: Callable[[Policy, RefusedCall], RequiredChange | None],
+    find: _FindChange,
 ) -> str:
     """Return whom to ask, after what to change in the profile besides."""
     own = change_beside_name(policy, call, find)
