@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -124,51 +125,69 @@ def expand_variables(
     other setting of a person who is not known yet becomes a comment; if the person is known but has
     no such value, this raises `TeamFileRefused`.
     """
-    expanded = []
-    waiting = []
-    spans = Counter(file.content.owners.values())
-    problems: list[Problem] = []
+    expander = _Expander(file=file, people=people, last_values=last_values)
     for line in lines:
-        owner = file.content.owners.get(line.number)
+        expander.add(line)
+    refuse(file.name, expander.problems)
+    return expander.lines, tuple(expander.waiting)
+
+
+@dataclass(kw_only=True)  # without slots: the settings' lines are counted once
+class _Expander:
+    """Collects the lines with values, the settings that wait for one, and what is wrong."""
+
+    file: TeamFile
+    people: Mapping[str, Person]
+    last_values: Mapping[tuple[str, str], str]
+    lines: list[TeamLine] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def _spans(self) -> Counter[LineOwner]:
+        return Counter(self.file.content.owners.values())
+
+    def add(self, line: TeamLine) -> None:
+        owner = self.file.content.owners.get(line.number)
         if owner is None or START not in line.text:
-            expanded.append(line)
-            continue
-        person = people[owner.section]
+            self.lines.append(line)
+            return
+        person = self.people[owner.section]
         before, value = _split_off_value(line.text, owner)
         names = _VARIABLE.findall(value)
-        missing = [name for name in names if name not in person.variables]
-        is_whole = owner.is_first and not spans[owner._replace(is_first=False)]
-        last = last_values.get((owner.section, owner.key), "")
-        if missing and not person.is_known and is_whole and is_made_from(last, value):
-            expanded.append(line._replace(text=f"{before}{indent_of(value)}{last}"))
-            continue
-        if missing and owner.key == SESSION_NAME_KEY and is_whole:
-            continue
-        if missing and not person.is_known and is_whole:
-            expanded.append(line._replace(text=f"{WAITS}{line.text.strip()}"))
-            waiting.append(
+        missing = next((name for name in names if name not in person.variables), None)
+        if missing is not None:
+            self._add_without_value(line, owner, person, missing)
+            return
+        for name in names:
+            if not _is_plain(person.variables[name]):
+                self._refuse(line, f"`${{{name}}}` is not plain text")
+        self.lines.append(line._replace(text=before + _replaced(value, person.variables)))
+
+    def _add_without_value(
+        self, line: TeamLine, owner: LineOwner, person: Person, missing: str
+    ) -> None:
+        before, value = _split_off_value(line.text, owner)
+        last = self.last_values.get((owner.section, owner.key), "")
+        is_whole = owner.is_first and not self._spans[owner._replace(is_first=False)]
+        if is_whole and not person.is_known and is_made_from(last, value):
+            self.lines.append(line._replace(text=f"{before}{indent_of(value)}{last}"))
+        elif is_whole and owner.key == SESSION_NAME_KEY:
+            pass  # the sync writes it
+        elif is_whole and not person.is_known:
+            self.lines.append(line._replace(text=f"{WAITS}{line.text.strip()}"))
+            self.waiting.append(
                 Waiting(
                     section=owner.section, key=owner.key, reason=person.reason, hint=person.hint
                 )
             )
-            continue
-        hint = "write the value into the team's file"
-        if missing:
-            what = f"`{owner.key}` needs `${{{missing[0]}}}`: {person.reason}"
-            problems.append(
-                problem(RefusalCode.VARIABLE_INVALID, line.number, what, person.hint or hint)
-            )
-            continue
-        problems += [
-            problem(
-                RefusalCode.VARIABLE_INVALID, line.number, f"`${{{name}}}` is not plain text", hint
-            )
-            for name in names
-            if not _is_plain(person.variables[name])
-        ]
-        expanded.append(line._replace(text=before + _replaced(value, person.variables)))
-    refuse(file.name, problems)
-    return expanded, tuple(waiting)
+        else:
+            what = f"`{owner.key}` needs `${{{missing}}}`: {person.reason}"
+            self._refuse(line, what, person.hint)
+
+    def _refuse(self, line: TeamLine, what: str, hint: str = "") -> None:
+        hint = hint or "write the value into the team's file"
+        self.problems.append(problem(RefusalCode.VARIABLE_INVALID, line.number, what, hint))
 
 
 def _replaced(value: str, values: Mapping[str, str]) -> str:
