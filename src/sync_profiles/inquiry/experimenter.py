@@ -157,11 +157,10 @@ class Experimenter:
         """
         if refused.decision.verdict is not Verdict.REJECTED:
             return ()
-        calls = self._refused_calls(refused)
         left = read.open_topics if read is not None else frozenset(Topic)
         if side is Side.CALLER:
             left &= _BY_CALLER | {Topic.SESSION_NAME, Topic.EXTERNAL_ID}
-        calls = {switch: topics & left for switch, topics in calls.items()}
+        calls = {each: topics & left for each, topics in self._refused_calls(refused).items()}
         if not any(calls.values()):
             return ()
         first, topics = next(iter(calls.items()))
@@ -184,13 +183,13 @@ class Experimenter:
             free = _BY_CALLER
         elif read is not None and read.naming is not None:
             free = frozenset({Topic.MFA})  # the caller's own policies may require it
-        return tuple(
-            each
-            for each in planned
-            if all(
-                change.topic in free or change.origin.profile in self.known.accepted
-                for change in each.changes
-            )
+        return tuple(each for each in planned if self._is_free(each, free))
+
+    def _is_free(self, experiment: Experiment, free: frozenset[Topic]) -> bool:
+        """Return whether each change is about one of these topics, or works for another profile."""
+        accepted = self.known.accepted
+        return all(
+            each.topic in free or each.origin.profile in accepted for each in experiment.changes
         )
 
     def _refused_calls(self, refused: Refusal) -> dict[Switch, frozenset[Topic]]:

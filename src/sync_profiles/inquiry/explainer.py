@@ -129,7 +129,7 @@ class Explainer:
             if policy.finding is not None and decision.verdict is not Verdict.FIXABLE:
                 in_file = (each for each in row.explanation.reasons if each.is_in_file)
                 # why there is no such role, or what the role requires in vain, the file shows
-                row = _because_of(row, next(in_file, policy.finding), fact=policy.fact)
+                row = _because_of(row, next(in_file, policy.finding), policy)
         return Explained(
             row=row,
             sent=tuple(self._sent(chain, profile.client)) if isinstance(chain, Chain) else (),
@@ -195,21 +195,9 @@ class Explainer:
         explained = replace(explained, experiments=experiments)
         if refused is None:
             return explained
-        row, proof, read = explained.row, experiments.proof, explained.trust_policy
-        policies = explained.caller_policies
-        side = side_that_refuses(policies, refused.call)
-        if proof is not None:
-            step = self._step(proof, refused.profile)
-            if (
-                any(each.key == "role_arn" for each in proof.experiment.changes)
-                and isinstance(policies, Simulation)
-                and side is Side.CALLER
-            ):
-                # that another role lets the caller in does not prove that this one is a typo
-                denied = denied_to_caller(policies, refused.call)
-                step += "; if you mean the role as it is written, " + denied.text
-            finding = proved(proof.experiment.change.topic, step)
-            row = _because_of(row, finding, fact=read.fact if read is not None else None)
+        row, read, policies = explained.row, explained.trust_policy, explained.caller_policies
+        if experiments.proof is not None:
+            row = _because_of(row, self._proved(explained, refused, experiments.proof), read)
             return replace(explained, row=row)
         if _is_in_file(row) or (read and read.own_step is not None and not read.is_open):
             return explained
@@ -227,9 +215,22 @@ class Explainer:
                 return replace(explained, row=row)
         elif read.naming is not None and any(each.lacks_code for each in experiments.tried):
             step = f"{MFA_WITH_CODE}; if that does not help, {read.finding.text}"
-            row = _because_of(row, proved(read.finding.topic, step), fact=read.fact)
+            row = _because_of(row, proved(read.finding.topic, step), read)
+        side = side_that_refuses(policies, refused.call)
         needed = needed_access_of(explained.decision, refused.call, read=read, side=side)
         return replace(explained, row=row, needed_access=needed)
+
+    def _proved(self, explained: Explained, refused: Refusal, proof: Tried) -> Finding:
+        """Return the finding that an experiment has shown the next step."""
+        policies, changes = explained.caller_policies, proof.experiment.changes
+        step = self._step(proof, refused.profile)
+        is_of_caller = side_that_refuses(policies, refused.call) is Side.CALLER
+        is_other_role = any(each.key == "role_arn" for each in changes)
+        if is_other_role and is_of_caller and isinstance(policies, Simulation):
+            # that another role lets the caller in does not prove that this one is a typo
+            denied = denied_to_caller(policies, refused.call)
+            step += "; if you mean the role as it is written, " + denied.text
+        return proved(proof.experiment.change.topic, step)
 
     def _step(self, proof: Tried, profile: Profile) -> str:
         """Return the proved step; a sync comes after it if the files have other session names."""
@@ -278,9 +279,12 @@ def _is_in_file(row: ReportRow) -> bool:
     return not is_device and any(reason.is_in_file for reason in row.explanation.reasons)
 
 
-def _because_of(row: ReportRow, finding: Finding, *, fact: str | None) -> ReportRow:
-    """Return a row with what was found out in place of guesses; `fact` replaces AWS's message."""
-    message = fact or row.explanation.message
+def _because_of(row: ReportRow, finding: Finding, read: TrustPolicyRead | None) -> ReportRow:
+    """Return a row with what was found out in place of guesses.
+
+    A fact about the role that was read replaces AWS's message.
+    """
+    message = (read.fact if read is not None else None) or row.explanation.message
     explanation = Explanation(message=message, hint=finding.text, reasons=(finding,))
     if row.decision.blocked_by is not None:
         explanation = explanation.for_profile_below()
