@@ -10,7 +10,7 @@ import pytest
 
 from e2e import installed, role_profile, section
 from fault_injection import skip_without_strace
-from planted import Planter
+from planted import KNOWN, Planter
 from rounds import ALL_ROUNDS
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal.options import FORMATS
@@ -108,6 +108,43 @@ def test_no_secret_of_any_setting_is_shown(vault: Vault) -> None:
     glued = [secret for name, secret in planter.secrets.items() if "glued" in name]
     assert s.ADMIN_ROLE.arn in sent
     assert not any(secret in sent for secret in glued)
+
+
+#: shapes of a secret key, of a session token, of a token of GitHub's and of a JSON web token
+TOKENS = (
+    "2wJalrXUt7nFEMI/K7MDENG0bPx9Rfi+C1YzQ5aB",
+    "IQoJb3JpZ2luX2VjE" + "2wJalrXUt7nFEMI/K7MDENG0bPx9Rfi" * 4 + "==",
+    "ghp_2wJalrXUt7nFEMIK7MDENG0bPx9RfiC1YzQ5",
+    "eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.2wJalr-XUt7n_FEMI",
+)
+
+
+def test_no_token_is_shown_wherever_it_is_pasted(vault: Vault, tmp_path: Path) -> None:
+    vault.secrets = {f"config:token {number}": token for number, token in enumerate(TOKENS)}
+    config = ""
+    for number, token in enumerate(TOKENS):
+        for key in (*KNOWN, "role_session_name"):
+            usual = {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys", "region": "us-east-1"}
+            config += section(f"profile {number}-{key}", usual | {key: token})
+        config += section(f"profile {token}", {"role_arn": s.ADMIN_ROLE.arn}) + f"[{token}]\n"
+    vault.replant(config)
+    team = tmp_path / "team"
+    team.write_text(config, encoding="utf-8")
+    runs = [
+        *(["check", "--verbose", "--output", form] for form in FORMATS["check"][""]),
+        ["--dry-run", "--verbose"],
+        *(["explain", f"0-{key}"] for key in ("role_arn", "source_profile", "mfa_serial")),
+        *(["import", "--check", str(team), *form] for form in CHECKED),
+        *([token] for token in TOKENS),
+        *(["check", "--profile", token] for token in TOKENS),
+        ["who", "0-region", "--key", TOKENS[0]],
+        ["--verbose"],
+        ["undo", "--dry-run"],
+    ]
+    for arguments in runs:
+        vault.run(*arguments)
+    assert "0-source_profile" in vault.said[0]
+    assert vault.leaks() == []
 
 
 CHECKED = [["--output", form] for form in FORMATS["import"]["--check"]]

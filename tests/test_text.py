@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from examples import rows
 from sync_profiles.known_keys import WAITS
 from sync_profiles.masked_lines import mask_line, mask_output, mask_request, mask_setting
-from sync_profiles.redaction import mask_addresses
+from sync_profiles.redaction import mask_shown
 from sync_profiles.shapes import mask_words, redact
 from sync_profiles.terminal.boundary import write_crash_log
 from sync_profiles.text import (
@@ -65,10 +65,10 @@ def test_text_that_looks_like_a_secret_is_replaced(text: str, expected: str) -> 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    rows("masked_addresses.txt"),
+    [*rows("masked_addresses.txt"), *rows("masked_tokens.txt")],
 )
-def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
-    assert mask_addresses(text) == expected
+def test_a_token_and_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
+    assert mask_shown(text) == expected
 
 
 @pytest.mark.parametrize(

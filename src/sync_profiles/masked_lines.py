@@ -15,6 +15,7 @@ from sync_profiles.redaction import (
     is_random,
     mask_address,
     mask_addresses,
+    mask_shown,
     may_name_secret,
     mentions_secret,
 )
@@ -141,7 +142,7 @@ def _mask_line(text: str) -> str:
         return _mask_comment(text)
     header = _HEADER.match(text)
     if header is not None:
-        return header[0] + _mask_line(text[header.end() :])
+        return mask_shown(header[0]) + _mask_line(text[header.end() :])
     return HIDDEN if text else text
 
 

@@ -27,6 +27,16 @@ MAYBE_SECRET = (
     r"|(?<![a-z])(?:auth|jwt|pwd|sig|pin|otp|totp|seed)(?![a-z])|(?<![a-z])(?:pass|pat)(?![a-z])|^code$"
 )
 _SECRET_NAME = re.compile(_CREDENTIAL, re.IGNORECASE)
+# what is a secret by its shape, whatever it is called: a secret access key or a session token, as a
+# word of its own, a token of GitHub's, a JSON web token
+_KEY_OR_TOKEN = re.compile(
+    r"(?<![\w/+:-])(?:[A-Za-z0-9/+]{40}|[A-Za-z0-9/+]{100,}={0,2})(?![\w/+-])"
+)
+_OTHER_TOKENS = (  # apart from each other, as they are found by how they begin
+    re.compile(r"gh[oprsu]_(?<![\w-]gh.{2})[A-Za-z0-9]{36,}+"),
+    re.compile(r"eyJ(?<![\w-]eyJ)[\w-]{8,}+\.[\w-]++\.[\w-]++"),
+)
+_SHORTEST_TOKEN = 40
 # how long a credential lasts, as aws-runas and saml2aws have it
 _LIFETIME = re.compile(r"_(?:duration|ttl|expires|expiration)$", re.IGNORECASE)
 _MAYBE_SECRET_NAME = re.compile(MAYBE_SECRET, re.IGNORECASE)
@@ -98,15 +108,28 @@ def mask_addresses(text: str) -> str:
     return "".join([*parts, text[done:]])
 
 
+def mask_shown(text: str) -> str:
+    """Return a text that is about to be shown, as `mask_addresses` does, and without tokens.
+
+    A token may be the value of any setting, or a name, where it was pasted by mistake.
+    """
+    text = mask_addresses(text)
+    if len(text) < _SHORTEST_TOKEN:
+        return text
+    for pattern in _OTHER_TOKENS:
+        text = pattern.sub(HIDDEN, text)
+    return _KEY_OR_TOKEN.sub(_mask_found_token, text)
+
+
 def mask_document(document: Mapping[str, object]) -> dict[str, object]:
-    """Return a JSON document with `mask_addresses` applied to each text in it."""
-    return {mask_addresses(key): _mask_value(value) for key, value in document.items()}
+    """Return a JSON document with `mask_shown` applied to each text in it."""
+    return {mask_shown(key): _mask_value(value) for key, value in document.items()}
 
 
 def _mask_value(value: object) -> object:
     match value:
         case str():
-            return mask_addresses(value)
+            return mask_shown(value)
         case dict():
             return mask_document(value)
         case list() | tuple():
@@ -118,6 +141,14 @@ def _mask_value(value: object) -> object:
 def mentions_secret(text: str) -> bool:
     """Return whether text, such as a line of a file or a comment, mentions a secret."""
     return _MENTION.search(text) is not None
+
+
+def _mask_found_token(match: re.Match[str]) -> str:
+    token = match[0]
+    cases = {str.islower, str.isupper, str.isdigit}
+    is_mixed = all(any(map(case, token)) for case in cases)
+    is_name = len(_ALTERNATION.findall(token)) < _FEWEST_ALTERNATIONS
+    return token if is_name or not is_mixed else HIDDEN
 
 
 def _mask_found_address(match: re.Match[str]) -> str:

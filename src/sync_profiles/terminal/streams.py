@@ -73,9 +73,9 @@ def as_printed(text: str, encoding: str) -> str:
 
 def printable(text: str, *, keep: str = "") -> str:
     """Return text for the screen: without secrets, and with control characters escaped."""
-    from sync_profiles.redaction import mask_addresses  # its patterns take time to compile
+    from sync_profiles.redaction import mask_shown  # its patterns take time to compile
 
-    return inert(mask_addresses(text), keep=keep)
+    return inert(mask_shown(text), keep=keep)
 
 
 def say(line: str, *, color: str = "") -> None:
