@@ -6,7 +6,7 @@ This is a single write: the profiles get your session name at once, and one undo
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -39,12 +39,13 @@ from sync_profiles.team.sources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
     from sync_profiles.config.document import Document
     from sync_profiles.disk.config_file import Written
     from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.model import Problem, Profile
+    from sync_profiles.model import Problem
     from sync_profiles.survey import Adapters
     from sync_profiles.team.consent import Consent
     from sync_profiles.team.import_results import ImportRequest
@@ -77,7 +78,18 @@ def import_profiles(
             aws=Aws(make_sts=partial(adapters.sts, texts), codes=adapters.codes),
             user=user,
         )
-        after, imports = _place_all(texts, request, local, fetched=fetched, placed=placed)
+        text = move_settings_to_their_section(texts.config.text)
+        placing = _Placing(
+            request=request,
+            local=local,
+            fetched=fetched,
+            placed=placed,
+            own_files=texts.paths.values(),
+            config=texts.config if text == texts.config.text else parse_document(text),
+        )
+        placing.place_all()
+        after = _with_config(texts, placing.config)
+        imports = tuple(_still_missing(one, after) for one in placing.results.values())
         if not placed:  # no source could be imported: nothing is moved or written
             return ImportResult(paths=files.paths, imports=imports, diff="", report=None)
         changes = _changes(texts, after)
@@ -144,71 +156,77 @@ def _write(
     return written
 
 
-def _place_all(
-    texts: ParsedTexts,
-    request: ImportRequest,
-    local: LocalState,
-    *,
-    fetched: dict[TeamSource, TeamFile],
-    placed: dict[str, str],
-) -> tuple[ParsedTexts, tuple[SourceResult, ...]]:
-    """Return the texts with each source's block in the config file, and the result of each.
+@dataclass(kw_only=True)
+class _Placing:
+    """Puts the files of one source after the other into their blocks of the config file.
 
-    `placed` gets the teams' parts of the blocks by their hashes.
+    `placed` has the teams' parts of the blocks by their hashes, `results` those of the sources.
     """
-    text = move_settings_to_their_section(texts.config.text)
-    config = texts.config if text == texts.config.text else parse_document(text)
-    sources = request.sources or _sources_of(config.text)
-    imports: dict[TeamSource, SourceResult] = {}
-    pending = deque(sources)
-    while pending:
-        source = pending.popleft()
-        earlier = imports.get(source)
-        if isinstance(source, StandardInput) and not request.sources:
-            imports[source] = SourceResult(source=STDIN, status=Status.SKIPPED)
-            continue
-        try:
-            reader = _reader_of(source, config.text, request)
-            if source not in fetched:
-                read_object = partial(local.aws.read_object, reader=reader or "default")
-                fetched[source] = fetch_team_file(
-                    source,
-                    read_object,
-                    is_update=not request.sources,
-                    own_files=texts.paths.values(),
+
+    request: ImportRequest
+    local: LocalState
+    fetched: dict[TeamSource, TeamFile]
+    placed: dict[str, str]
+    own_files: Collection[Path]
+    config: Document
+    results: dict[TeamSource, SourceResult] = field(default_factory=dict)
+
+    def place_all(self) -> None:
+        """Place all sources; after one that changes which names there are, those above it again."""
+        sources = self.request.sources or _sources_of(self.config.text)
+        pending = deque(sources)
+        while pending:
+            source, before = pending.popleft(), self.config
+            if isinstance(source, StandardInput) and not self.request.sources:
+                self.results[source] = SourceResult(source=STDIN, status=Status.SKIPPED)
+                continue
+            earlier = self.results.get(source)
+            try:
+                result = self._place(source, earlier)
+            except RunError as error:
+                if isinstance(error, BlockEdited):
+                    self.local.user.show(error.diff)
+                if self.request.sources or len(sources) == 1:
+                    raise
+                self.results[source] = _failed(source, earlier, error)
+                continue
+            if self.config.sections.keys() != before.sections.keys():  # names may be free now
+                others = {source, *pending}
+                pending += (
+                    each
+                    for each, above in self.results.items()
+                    if each not in others and each in self.fetched and above.error is None
                 )
-            done = place_team_file(
-                config,
-                fetched[source],
-                replace(request, on_conflict=None) if earlier and earlier.moved_from else request,
-                local=local,
-                source=spell_source(source),
-                reader=reader,
+            self.results[source] = result if earlier is None else result.after(earlier)
+
+    def _place(self, source: TeamSource, earlier: SourceResult | None) -> SourceResult:
+        request = self.request
+        reader = _reader_of(source, self.config.text, request)
+        if source not in self.fetched:
+            self.fetched[source] = fetch_team_file(
+                source,
+                partial(self.local.aws.read_object, reader=reader or "default"),
+                is_update=not request.sources,
+                own_files=self.own_files,
             )
-        except RunError as error:
-            if isinstance(error, BlockEdited):
-                local.user.show(error.diff)
-            if request.sources or len(sources) == 1:
-                raise
-            imports[source] = _failed(source, earlier, error)
-            continue
-        is_changed = done.config.sections.keys() != config.sections.keys()
-        config = done.config
-        placed[done.digest] = done.text
-        if is_changed:  # names that the blocks above may offer
-            pending += [
-                each
-                for each, above in imports.items()
-                if each not in {source, *pending} and each in fetched and above.error is None
-            ]
-        imports[source] = done.result if earlier is None else done.result.after(earlier)
-    after = _with_config(texts, config)
-    profiles = after.profiles.by_name
-    return after, tuple(_still_missing(one, profiles) for one in imports.values())
+        if earlier is not None and earlier.moved_from:
+            request = replace(request, on_conflict=None)
+        done = place_team_file(
+            self.config,
+            self.fetched[source],
+            request,
+            local=self.local,
+            source=spell_source(source),
+            reader=reader,
+        )
+        self.config = done.config
+        self.placed[done.digest] = done.text
+        return done.result
 
 
-def _still_missing(one: SourceResult, profiles: Mapping[str, Profile]) -> SourceResult:
+def _still_missing(one: SourceResult, after: ParsedTexts) -> SourceResult:
     """Return the same without source profiles that another source of the import has brought."""
+    profiles = after.profiles.by_name
     missing = {
         name: hint
         for name, hint in one.missing.items()
