@@ -145,9 +145,10 @@ def find_helpers(
 ) -> frozenset[str]:
     """Return other profiles with a role in the accounts, the first of each.
 
-    With `with_others`, some of other accounts are added that have the source of one of these, first
-    those whose names begin with the same word: the role that is meant, or its source, may be there.
-    All have the endpoint of one of these then: another one may not answer.
+    With `with_others`, some of other accounts are added that have the external ID or the source of
+    one of these, first those with the ID, then those whose names begin with the same word: the role
+    that is meant, or its source, may be there. All have the endpoint of one of these then: another
+    one may not answer.
 
     Profiles that need an MFA code which none of these needs are left out, unless these need none
     and it can be told whose code there is: one that is given is of a caller of these; `processes`
@@ -171,13 +172,16 @@ def find_helpers(
             and (not with_others or _endpoint_of(other) in endpoints)
         ):
             found.get(role.account_id, elsewhere).append(other.name)
+    ids = {profiles[name].text("external_id") for name in names} - {None}
+    has_id = {name for name in elsewhere if profiles[name].text("external_id") in ids}
     elsewhere = [
         name
         for name in elsewhere
-        if isinstance(chain := chains.get(name), Chain) and chain.source in sources
+        if isinstance(chain := chains.get(name), Chain)
+        and (chain.source in sources or name in has_id)
     ]
     words = [name_words(name)[:1] for name in names]
-    elsewhere.sort(key=lambda name: name_words(name)[:1] not in words)
+    elsewhere.sort(key=lambda name: (name not in has_id, name_words(name)[:1] not in words))
     there = elsewhere[: _ELSEWHERE if with_others else 0]
     return frozenset(name for others in (*found.values(), there) for name in others[:_OF_ACCOUNT])
 
