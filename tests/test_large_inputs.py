@@ -29,6 +29,7 @@ from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.risks import find_risks, secret_problems
 from sync_profiles.team.team_file import read_content, structure_problems
 from sync_profiles.team.variables import variable_problems
+from sync_profiles.trust_policy.checking import check_policy
 from time_bounds import HAS_CPU_CLOCK, cpu_seconds
 from trust_witness import arn
 
@@ -203,3 +204,8 @@ def test_a_message_full_of_quotes_is_masked_quickly(unit: str) -> None:
 def test_a_large_policy_is_evaluated_quickly(text: str) -> None:
     with at_once(), suppress(PolicyInvalid):
         judge(parse_policy(text, kind=PolicyKind.TRUST), REQUEST)
+
+
+def test_a_policy_with_stars_in_a_row_is_checked_quickly() -> None:
+    with at_once():
+        assert check_policy(like(8_000 * "*" + "a")).admits

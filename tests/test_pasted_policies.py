@@ -68,6 +68,7 @@ def test_json_without_faults_is_read_as_python_reads_it(
 
 
 @example("{a:")  # cut off where a value begins
+@example(f'{{"Statement": {"9" * 5_000}}}')  # Python reads no integer of so many digits
 @given(st.text(alphabet="{}[]:,\"\\ \n/#*ab1\u201c'`=-") | st.text())
 def test_any_text_has_a_result(text: str) -> None:
     checked = check_policy(text)

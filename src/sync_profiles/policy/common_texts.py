@@ -78,7 +78,9 @@ def _read(pattern: TextPattern, letters: frozenset[str]) -> tuple[_Letter, ...]:
         colons += letter == ":"
         if pattern.wildcards and letter in "*?":
             is_part = pattern.is_arn and colons < _ARN_COLONS
-            found.append(_Letter(letters - {":"} if is_part else letters, letter == "*"))
+            wildcard = _Letter(letters - {":"} if is_part else letters, letter == "*")
+            if not wildcard.is_star or found[-1:] != [wildcard]:  # several are the same as one
+                found.append(wildcard)
         else:
             cases = {letter.lower(), letter.upper()} if pattern.ignores_case else {letter}
             found.append(_Letter(frozenset(cases)))

@@ -20,7 +20,7 @@ from sync_profiles.text import name_character
 Path = tuple[str | int, ...]
 
 DEEPEST = 100
-_MOST_FAULTS = 50
+_MOST_FAULTS, _MOST_DIGITS = 50, 4000  # Python reads no longer integers
 _BLANKS = " \t\r\n"
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_$][\w.:$-]*", re.ASCII)
@@ -132,7 +132,7 @@ class _Reader:
         number = _NUMBER.match(self.text, self.at)
         if number is not None:
             self.at = number.end()
-            return json.loads(number[0])
+            return float(number[0]) if len(number[0]) > _MOST_DIGITS else json.loads(number[0])
         return self._bare_word()
 
     def _object(self, path: Path) -> dict[str, object]:
