@@ -218,16 +218,9 @@ def with_longest_session(
         return row
     longest = read.role.max_session_duration
     if seconds > longest:
-        first, is_own = chain.hops[0], len(chain.hops) == 1
-        decision = replace(
-            decision,
-            verdict=Verdict.REJECTED,
-            cause=Cause.DURATION_TOO_LONG if is_own else Cause.SOURCE_REFUSED,
-            outcome=Failure(cause=Cause.DURATION_TOO_LONG, proves=True),
-            switch=None,
-            blocked_by=None if is_own else first,
-            untested_duration=None,
-        )
+        too_long = Failure(cause=Cause.DURATION_TOO_LONG, proves=True)
+        hop = None if len(chain.hops) == 1 else chain.hops[0]
+        decision = replace(decision.rejected_for(too_long, hop=hop), untested_duration=None)
     found = replace(row, decision=decision, learned=Learned(longest_session=longest))
     if row.decision.verdict is not Verdict.FIXABLE or decision is row.decision:
         return found

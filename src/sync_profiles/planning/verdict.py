@@ -72,6 +72,17 @@ class Decision:
         """Why the profile cannot be used, or could not be tested; None if neither is the case."""
         return self.outcome if isinstance(self.outcome, Failure) else None
 
+    def rejected_for(self, failure: Failure, *, hop: str | None = None) -> Decision:
+        """Return that the profile is rejected for a failure without a call: its own, or a hop's."""
+        return replace(
+            self,
+            verdict=Verdict.REJECTED,
+            cause=failure.cause if hop is None else Cause.SOURCE_REFUSED,
+            outcome=failure,
+            switch=None,
+            blocked_by=hop,
+        )
+
     @property
     def is_to_explain(self) -> bool:
         """Whether what other profiles may do helps to explain it."""
@@ -187,12 +198,4 @@ def reject_if_stopped(decision: Decision, stop: Failure) -> Decision:
     """Reject a profile whose switch is accepted, as the AWS CLI stops before calling."""
     if decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
         return decision
-    return replace(
-        decision,
-        verdict=Verdict.REJECTED,
-        cause=stop.cause,
-        outcome=stop,
-        switch=None,
-        blocked_by=None,
-        is_stopped=True,
-    )
+    return replace(decision.rejected_for(stop), is_stopped=True)
