@@ -143,6 +143,7 @@ REGIONAL = document(
 )
 WITH_MFA: Json = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 OTHER_NAMES: Json = {"Condition": {"StringNotLike": s.OWN_NAME}}
+OUT_OF_OFFICE: Json = {"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
 AS_DEPLOY_X: Json = {"Condition": {"StringEquals": {"sts:RoleSessionName": "deploy-x"}}}
 USERS = (
     User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=document(allow("s3:*"))),
@@ -176,6 +177,7 @@ USERS = (
     SPARED,
     replace(ASKER, name="regional", account_id="666666666666"),
     user("own_name_only", document(ASSUMES, {**DENIES, **OTHER_NAMES})),
+    user("office_asker", document(ASSUMES, {**DENIES, **OUT_OF_OFFICE}, SIMULATES)),
 )
 RUNNER = role("runner", CALLER_ACCOUNT)
 SESSIONS = {

@@ -17,6 +17,7 @@ from sync_profiles.explain.findings import (
     proved,
     ruled_out,
 )
+from sync_profiles.explain.requirements import NOT_KNOWN
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Failure, Simulation
 from sync_profiles.text import join, listed, quote, shell_word
@@ -77,7 +78,12 @@ def learn(
         for each in planned
         if each.switch not in done and len(each.changes) == 1 and each.change.value is not None
     }
-    is_without_mfa = Topic.MFA in topics or call.is_denied_for_its_name
+    tests_mfa = _tests_mfa(policies, call)
+    is_without_mfa = Topic.MFA in topics or call.is_denied_for_its_name or tests_mfa is False
+    keys: list[str] = []
+    if tests_mfa is False and isinstance(policies, Simulation) and policies.missing:
+        tested = listed(map(quote, policies.missing))
+        keys.append(f"the caller's policies test {tested}, which {NOT_KNOWN}")
     findings = [ruled_out(Topic.MFA)] if is_without_mfa else []
     findings = [*_lifted(tried, call)] or findings
     if isinstance(policies, Simulation):
@@ -87,18 +93,26 @@ def learn(
     return Learned(
         findings=tuple(findings),
         tried=frozenset({*topics, *(each.change.topic for each in useless)} - left),
-        note="; ".join(_notes(refused, tried)) or None,
+        note="; ".join([*keys, *_notes(refused, tried)]) or None,
         devices=devices,
-        tests_mfa=Topic.MFA not in topics and _denies_by_mfa(policies, call),
+        tests_mfa=Topic.MFA not in topics and tests_mfa is True,
     )
 
 
-def _denies_by_mfa(policies: Simulation | Failure | None, call: RefusedCall) -> bool:
-    """Return whether the caller's policies that deny the call may not do so with MFA."""
+def _tests_mfa(policies: Simulation | Failure | None, call: RefusedCall) -> bool | None:
+    """Return whether the caller's policies test MFA, if they deny the call; None if not known.
+
+    The keys without a value are those of all these policies, and a call without MFA gives none.
+    """
     if not isinstance(policies, Simulation) or policies.decision != "explicitDeny":
-        return False
-    tests = any(key.lower().startswith("aws:multifactorauth") for key in policies.missing)
-    return tests and call.failure.is_denied_to_caller
+        return None
+    if not call.failure.is_denied_to_caller or any(map(_is_of_mfa, call.keys)):
+        return None
+    return any(map(_is_of_mfa, policies.missing))
+
+
+def _is_of_mfa(key: str) -> bool:
+    return key.lower().startswith("aws:multifactorauth")
 
 
 def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
