@@ -11,8 +11,7 @@ from plan_worlds import DEFAULT, calling, parsed
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.cause_table import TABLE
-from sync_profiles.explain.explanation import Explanation, explain
-from sync_profiles.explain.fixer import fixer_of
+from sync_profiles.explain.explanation import Explanation, explain, fixer_of
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting

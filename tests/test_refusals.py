@@ -26,8 +26,7 @@ from hint_cases import (
 )
 from plan_worlds import DEFAULT, calling
 from sync_profiles.causes import Cause
-from sync_profiles.explain.explanation import Explanation, explain, explain_source
-from sync_profiles.explain.fixer import fixer_of
+from sync_profiles.explain.explanation import Explanation, explain, explain_source, fixer_of
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
 

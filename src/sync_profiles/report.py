@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.background import Background
-from sync_profiles.explain.explanation import explain
+from sync_profiles.explain.explanation import explain, fixer_of
 from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
-from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller
 from sync_profiles.planning.known_outcomes import Testing

@@ -1,11 +1,11 @@
-"""Turn a decision into a message and a hint: the fact, and the next step for this profile."""
+"""Turn a decision into a message and a hint: the fact, and the next step; and who can take it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.causes import Cause
+from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
@@ -15,11 +15,13 @@ from sync_profiles.explain.variant_table import VARIANTS
 from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, INCLUDES
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import BrokenChain, Source, own_place
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.planning.verdict import Change, Verdict
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sync_profiles.explain.background import Background
     from sync_profiles.explain.case import Text
     from sync_profiles.explain.findings import Finding
@@ -241,3 +243,43 @@ def _blocked(hop: str, case: Case) -> Explanation:
         # on its own, the hop may work
         where += f", called with the region and endpoint of {quote(case.end.name)}"
     return replace(found, message=f"{where}: " + found.message)
+
+
+def fixer_of(decision: Decision, reasons: Sequence[Finding] = ()) -> Fixer:
+    """Return who can fix a profile or, if a hop above it is refused, who can fix that hop.
+
+    `reasons` are those of its explanation: what is certain from the files is for you to fix.
+    """
+    match decision.verdict:
+        case Verdict.ACCEPTED:
+            return Fixer.NONE
+        case Verdict.FIXABLE:
+            return Fixer.SYNC
+        case Verdict.UNKNOWN:
+            return Fixer.UNTESTED
+        case Verdict.REJECTED:
+            # a comment in the file keeps the name
+            if decision.change is Change.KEEP or any(each.is_of_files for each in reasons):
+                return Fixer.YOU
+            return _fixer_of_refused(decision, reasons)
+
+
+def _fixer_of_refused(decision: Decision, reasons: Sequence[Finding]) -> Fixer:
+    failure = decision.failure or _NOT_SENT
+    row = TABLE[_cause_of(decision, failure)]
+    # the policy may have a condition that a setting would meet, or name the role that was meant;
+    # what is needed beside AssumeRole, no setting changes
+    may_be_setting = row.also is None and (
+        failure.policy_type in TRUST_POLICY
+        or (failure.may_be_for_mfa and _may_lack_mfa(decision, failure))
+        or bool(reasons)
+    )
+    is_of_administrator = row.fixed_by is Fixer.ADMINISTRATOR
+    return Fixer.EITHER if is_of_administrator and may_be_setting else row.fixed_by
+
+
+def _may_lack_mfa(decision: Decision, failure: Failure) -> bool:
+    caller = failure.caller_arn
+    is_own = decision.blocked_by is None
+    has_device = is_own and decision.profile.text("mfa_serial") is not None
+    return caller is not None and caller.kind == "user" and not has_device

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.explain.fixer import fixer_of
+from sync_profiles.explain.explanation import fixer_of
 from sync_profiles.explain.overrides import offered_credentials
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import BrokenChain, FileKind, in_parentheses
