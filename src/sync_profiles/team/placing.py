@@ -78,7 +78,10 @@ def place_team_file(
     `reader` is the profile that S3 was read with, to be stored with the block.
     """
     config, block = block_to_update(config, file, source, replacing=request.replacing)
-    update = _Update(file=file, request=request, local=local, source=source, block=block)
+    others = [other for other in find_blocks(config.text) if other != block]
+    update = _Update(
+        file=file, request=request, local=local, source=source, block=block, others=others
+    )
     merged, options = update.merge(config, reader)
     left = update.without_replaced(config, merged)
     content, waiting = update.fill_in(merged)
@@ -110,13 +113,17 @@ def place_team_file(
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what is saved is read once
 class _Update:
-    """What becomes of the block of a source, step by step; `block` is None if there is none yet."""
+    """What becomes of the block of a source, step by step; `block` is None if there is none yet.
+
+    `others` are the blocks of other sources.
+    """
 
     file: TeamFile
     request: ImportRequest
     local: LocalState
     source: str
     block: Block | None
+    others: Sequence[Block]
 
     @property
     def moved_from(self) -> str | None:
@@ -148,7 +155,7 @@ class _Update:
             own=own,
             options=options,
             block=block,
-            others=self._others(config),
+            others=self.others,
             # another block's profile is replaced only if this run asks for it, for this source
             # alone; else two blocks would replace each other's profile at every update
             may_replace_others=request.on_conflict is not None and len(request.sources) == 1,
@@ -162,9 +169,9 @@ class _Update:
         """Return the config file without the sections that the team's replace."""
         if not merged.replaced:
             return config
-        note = f"sync-profiles: replaced by the team's profile of {self.source}"
-        note += f" ({self.request.date})"
-        return without_replaced(config, merged, self._others(config), note=note)
+        by = f"the team's profile of {self.source} ({self.request.date})"
+        note = f"sync-profiles: replaced by {by}"
+        return without_replaced(config, merged, self.others, note=note)
 
     def fill_in(self, merged: Merged) -> tuple[Content, tuple[Waiting, ...]]:
         """Return the lines to import with the person's values, and the settings that wait for one.
@@ -229,9 +236,6 @@ class _Update:
             taken=self.local.credentials.sections.keys() - merged.shared,
         )
         return new, Status.NEW if block is None else Status.UPDATED
-
-    def _others(self, config: Document) -> list[Block]:
-        return [other for other in find_blocks(config.text) if other != self.block]
 
     def _last(self, content: Content) -> Content | None:
         return last_import(self.block, self.saved, content)
