@@ -7,6 +7,7 @@ broken here exactly where the AWS CLI would stop.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
@@ -60,7 +61,7 @@ def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenC
             return Chain(source=Source(credential_source=credential_source), hops=_hops(visited))
         source = profiles[profile.settings["source_profile"].value]
         if source.has_static_credentials or not source.is_assume_role:
-            broken = broken_source(source, asked_by=profile)
+            broken = broken_source(source, asked_by=profile, profiles=profiles)
             if broken is not None:
                 return replace(broken, via=_hops(visited))
             return Chain(source=Source(profile=source.name), hops=_hops(visited))
@@ -181,14 +182,17 @@ def _has_credentials(source: Profile | None, *, asked_by: Profile) -> bool:
 
 
 def only_source(profiles: Mapping[str, Profile]) -> str | None:
-    """Return the only profile with credentials of its own, if there is exactly one."""
+    """Return the only profile with credentials of its own, if there is exactly one.
+
+    None if its header is that of the config file in the other one, which another hint renames.
+    """
     names = [
         name
         for name, each in profiles.items()
         if (each.is_assume_role and each.has_static_credentials)
         or _has_credentials(each, asked_by=each)
     ]
-    return names[0] if len(names) == 1 else None
+    return names[0] if len(names) == 1 and not names[0].startswith("profile ") else None
 
 
 def _only_source_of_few(profiles: Mapping[str, Profile]) -> str | None:
@@ -201,8 +205,13 @@ def has_nothing(source: Profile) -> bool:
     return not source.is_assume_role and broken_source(source, asked_by=source) is not None
 
 
-def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
-    """Return why a source has no credentials; None if it may have some, as the files show."""
+def broken_source(
+    source: Profile, *, asked_by: Profile, profiles: Mapping[str, Profile] = MappingProxyType({})
+) -> BrokenChain | None:
+    """Return why a source has no credentials; None if it may have some, as the files show.
+
+    `profiles` are those of which another one may have them.
+    """
     if any(key in source.settings for key in FIRST_PROVIDER_KEYS):
         return None
     key_id, secret = map(source.settings.get, STATIC_KEYS)
@@ -210,7 +219,8 @@ def broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     if not in_credentials and any(key in source.settings for key in LATER_PROVIDER_KEYS):
         return None
     if key_id is None and secret is None:
-        more, hint = instead_of_credentials(source, asked_by=asked_by)
+        only = _only_source_of_few(profiles)
+        more, hint = instead_of_credentials(source, asked_by=asked_by, only_source=only)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
             message=f"source profile {quote(source.name)} has no credentials{more}",

@@ -156,8 +156,13 @@ def login_program(source: Profile) -> str | None:
     return None
 
 
-def instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, str]:
-    """Return what a source profile has instead of credentials, and what to write."""
+def instead_of_credentials(
+    source: Profile, *, asked_by: Profile, only_source: str | None
+) -> tuple[str, str]:
+    """Return what a source profile has instead of credentials, and what to write.
+
+    `only_source` is the only profile with credentials, if there is exactly one.
+    """
     if GRANTED_KEY in source.settings:
         more = f": the AWS CLI does not read `{GRANTED_KEY}`, a setting of granted"
         program = f"granted credential-process --profile {shell_word(source.name)}"
@@ -177,10 +182,12 @@ def instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, 
     program = f"aws-vault export --no-session --format=json {shell_word(source.name)}"
     run = (
         f"run {with_profile('aws configure', source.name)}; if aws-vault has its keys, add "
-        f"{quote(f'credential_process = {program}')} to {source.header} instead; "
-        "or name another profile in `source_profile` of "
+        f"{quote(f'credential_process = {program}')} to {source.header} instead; or "
     )
-    hint = run + asked_by.header
+    hint = run + "name another profile in `source_profile` of " + asked_by.header
+    if only_source is not None:
+        line = quote(f"source_profile = {only_source}")
+        hint = run + f"write {line} in " + asked_by.header + ", the only profile with credentials"
     for key in INCLUDES:
         if key in source.settings:
             return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", hint
