@@ -55,13 +55,18 @@ def sources_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
     """Yield those from which the policy may allow the call, with what to change for it besides.
 
     Those that are users, or sessions that no profile opens, come last. Of a hub without a name,
-    which another source's user calls, the name is not known.
+    whose caller is not known, the name is not known.
     """
     known = refused.known
     for found in sources_named(refused, trust_policy):
         hub = known.profiles[found.value or ""]
-        is_of_caller = known.chains[hub.name].source == refused.switch.source
-        name = hub.session_name or (refused.decision.wanted_name if is_of_caller else None)
+        source = known.chains[hub.name].source
+        caller, name = known.callers.get(source), hub.session_name
+        if name is None and source == refused.switch.source:
+            name = refused.decision.wanted_name
+        elif name is None and isinstance(caller, Caller):
+            wanted = wanted_name(caller)
+            name = wanted if isinstance(wanted, str) else None
         if hub.role is None or name is None:
             yield found
             continue
@@ -105,9 +110,8 @@ def _callers_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
         policy = parse_policy(trust_policy, kind=PolicyKind.TRUST)
         other = replace(refused, call=call, devices=None)
         device = next(mfa_devices(other), None) or device_to_get(other)
-        for name in dict.fromkeys([profile.session_name, wanted_name(caller)]):
-            if isinstance(name, NoName):
-                continue
+        names = dict.fromkeys([profile.session_name, wanted_name(caller)])
+        for name in (each for each in names if not isinstance(each, NoName)):
             named_so = replace(call, session_name=name)
             known = tuple(external_ids(refused))
             further = _change_besides(policy, named_so, device=device, known=known)
