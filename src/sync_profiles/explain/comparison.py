@@ -241,11 +241,13 @@ def _region(result: Result, seen: Tallies) -> Iterator[Finding]:
     failure, own = result.decision.failure, result.profile.text("region")
     works = seen.tally(PeerGroup.CALLER, result).by_region
     others = [(region, other) for region, other in works.items() if region is not None]
-    is_denied = failure is not None and failure.cause is Cause.EXPLICIT_DENY
-    if is_denied and own is not None and own not in works and others:
-        region, other = others[0]
-        facts = {"region": quote(own), "other": other.name, "works": quote(region)}
-        yield Finding(Topic.REGION, Weight.OTHER_REGIONS, Wording.REGION_ELSEWHERE, facts)
+    if failure is None or own is None or own in works or not others:
+        return
+    is_denied = failure.cause is Cause.EXPLICIT_DENY
+    wording = Wording.REGION_ELSEWHERE if is_denied else Wording.REGION_NOT_ALLOWED
+    region, other = others[0]
+    facts = {"region": quote(own), "other": other.name, "works": quote(region)}
+    yield Finding(Topic.REGION, Weight.OTHER_REGIONS, wording, facts)
 
 
 #: of several findings on a topic the first is shown, and of equal weight the first comes first

@@ -124,6 +124,7 @@ class Wording(Enum):
         "(none of {count} tested profiles for them {origin} works)"
     )
     REGION_ELSEWHERE = "that policy denies calls in {region} ({other} works, in {works})"
+    REGION_NOT_ALLOWED = "a policy does not allow calls in {region} ({other} works, in {works})"
     # the profile's own settings and its caller
     NOT_NEEDED = "{name} is not needed (the caller has the role already)"
     NAME_KEPT = "the role requires the session name {name}, which {profile} does not use ({note})"

@@ -45,6 +45,7 @@ _FROM_FILES = frozenset(
         Wording.OWN_SESSION_NAME,
         Wording.NAME_KEPT,
         Wording.PROBLEM_IN_FILE,
+        Wording.REGION_NOT_ALLOWED,
         Wording.ROLE_TRUSTS_OTHER,
         Wording.SIMILAR_ROLE,
         Wording.SLIP_OF_PROFILE,
