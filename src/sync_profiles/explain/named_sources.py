@@ -84,13 +84,15 @@ def sources_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
 
 
 def _callers_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
-    """Yield other sources whose own caller a trust policy names; not for a call with MFA.
+    """Yield other sources whose own caller a trust policy names in place of the one that calls.
 
-    The call has the name of the file, or the one that a sync writes for the other caller.
+    There are none for a call with MFA, whose device is not theirs. The call has the name of the
+    file, or the one that a sync writes for the other caller.
     """
-    if refused.call.has_mfa:
-        return
     named, profile = tuple(_named(trust_policy)), refused.profile
+    is_named = any(naming_of(text, refused.call.called_by) for text in named)
+    if refused.call.has_mfa or is_named:
+        return
     for source, caller in refused.known.callers.items():
         owner = refused.known.profiles.get(source.profile or "")
         if not isinstance(caller, Caller) or owner is None or owner.name == profile.text(_KEY):
