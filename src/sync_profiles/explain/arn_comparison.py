@@ -144,12 +144,14 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
         named = Weight.NAMED_AS_THERE if any(each.keys() == only for each in others) else 0
         bits = Weight.IN_WRONG_ACCOUNT + named
         yield _doubt(result, bits, wording, other=other, account=account)
-    accounts = seen.by_first_word[words[0]] if len(words) > 1 else None
-    if accounts is None or accounts.total() == accounts[own]:
+    of_account = [*words[:1], *(word for word in words if word not in name_words(result.role.name))]
+    word = next((each for each in of_account if not seen.is_of_all(each)), None)
+    accounts = seen.by_word[word or ""]
+    if word is None or len(words) == 1 or accounts.total() == accounts[own]:
         return
     weight = differing(accounts[own] - 1, accounts.total() - 1)
     # of two, either may be the wrong one; and many teams have an account for each of their names
     usual = common_to_most(accounts)
     if usual not in {None, own} or weight < _TELLING:
-        word, account = quote(words[0]), quote(usual or own)
-        yield _doubt(result, weight, Wording.OTHER_ACCOUNT, word=word, account=account)
+        facts = {"word": quote(word), "account": quote(usual or own)}
+        yield _doubt(result, weight, Wording.OTHER_ACCOUNT, **facts)

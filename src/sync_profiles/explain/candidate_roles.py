@@ -90,7 +90,9 @@ def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]
     if sender is not None and sender.role is not None and sender.role.account != role.account:
         yield sender.role.account_id, sender, _OF_EXTERNAL_ID
     for number, (account_id, alike) in enumerate(known.alike(refused.profile)):
-        yield account_id, alike, _OTHER_ACCOUNT - number
+        # a role that another profile has in full is no other spelling of this one
+        if f"arn:{role.partition}:iam::{account_id}:{role.resource}" not in known.by_role_arn:
+            yield account_id, alike, _OTHER_ACCOUNT - number
     for account_id in one_digit_off(role.account_id):
         if (other := known.by_account_id.get(account_id)) is not None:
             yield account_id, other, _SPELLING

@@ -188,30 +188,36 @@ class KnownValues:
         return found
 
     @cached_property
-    def _usual_accounts(self) -> Mapping[str, str | None]:
-        """The account of most profiles with a word in their names."""
-        return {
-            word: common_to_most(Counter({account: len(those) for account, those in there.items()}))
+    def _words_of_all(self) -> frozenset[str]:
+        """The words with which profiles work in all of several accounts that work."""
+        works = self._accounts_that_work
+        return frozenset(
+            word
             for word, there in self._by_word.items()
-        }
+            # the accepted ones come first
+            if 1 < len(works) == sum(those[0].name in self.accepted for those in there.values())
+        )
 
     def alike(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
         """Yield accounts that may be meant, each with a profile whose name has the same word.
 
         That is the account of most with this word and, if nothing works in the own one, those in
         which a profile works: people move from account to account. Of the words that say which role
-        is meant, the first one alone counts.
+        is meant, the first one alone counts; such as a company's, which all accounts have, do not.
         """
         role, (first, *others) = profile.role, name_words(profile.name) or [""]
         of_role = name_words(role.name) if role is not None else ()
         is_closed = role is None or role.account_id not in self._accounts_that_work
         found: dict[str, Profile] = {}
-        for word in (first, *(each for each in others if each not in of_role)) if others else ():
-            for account, (other, *_) in self._by_word.get(word, {}).items():
-                # the accepted ones come first
-                if account == self._usual_accounts[word] or (
-                    is_closed and other.name in self.accepted
-                ):
+        words = [first, *(each for each in others if each not in of_role)] if others else []
+        for word in words:
+            there = self._by_word.get(word, {}) if word not in self._words_of_all else {}
+            counts = Counter({account: len(those) for account, those in there.items()})
+            if role is not None:
+                counts -= Counter([role.account_id])
+            usual = common_to_most(counts)
+            for account, (other, *_) in there.items():
+                if account == usual or (is_closed and other.name in self.accepted):
                     found.setdefault(account, other)
         yield from found.items()
 

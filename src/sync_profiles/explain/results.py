@@ -209,9 +209,9 @@ class Tallies:
     called as their profile, and not. `callers` is the number of callers. All results are in
     `by_account_id`, in `spelled`, which counts the roles of each name by its case, with one result
     of each, in `capitalized`, which counts the names with a capital letter, and those without, and
-    in `by_word` and `by_first_word`, the accounts by the words of the profile's name, and by the
-    first one. `unanswered` has, by setting and role, the quoted name of a profile that sends the
-    setting, and to which AWS has not answered.
+    in `by_word`, the accounts by the words of the profile's name; `works_in` has those that work by
+    these words, and by "" all of them. `unanswered` has, by setting and role, the quoted name of a
+    profile that sends the setting, and to which AWS has not answered.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -225,7 +225,7 @@ class Tallies:
         default_factory=lambda: defaultdict(dict)
     )
     by_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    by_first_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    works_in: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     paths: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     alike: Counter[bool] = field(default_factory=Counter)
     spelled: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -255,7 +255,7 @@ class Tallies:
                 seen.tally(scope, result).add(result)
             seen.capitalized[not result.role.name.islower()] += 1
             seen.by_account_id[result.role.account_id].append(result)
-            seen.add_words(name_words(result.profile.name), result.role.account_id)
+            seen.add_words(result)
             if result.is_accepted:
                 sent = result.profile.text("external_id")
                 seen.by_external_id[sent].setdefault(result.account, result)
@@ -270,12 +270,16 @@ class Tallies:
                     seen.spellings[result.account].add(result.role.name)
         return seen
 
-    def add_words(self, words: list[str], account_id: str) -> None:
-        """Count an account for the words of a profile's name."""
-        for word in set(words):
-            self.by_word[word][account_id] += 1
-        if len(words) > 1:
-            self.by_first_word[words[0]][account_id] += 1
+    def add_words(self, result: Result) -> None:
+        """Count the account of a result for the words of the profile's name."""
+        for word in {"", *name_words(result.profile.name)}:
+            self.by_word[word][result.role.account_id] += 1
+            if result.is_accepted:
+                self.works_in[word].add(result.role.account_id)
+
+    def is_of_all(self, word: str) -> bool:
+        """Return whether profiles with this word work in all of several accounts that work."""
+        return 1 < len(self.works_in[""]) == len(self.works_in[word])
 
     def of_one_account(self, external_id: str | None) -> Result | None:
         """Return a profile that works with an external ID, if one account alone accepts it."""
