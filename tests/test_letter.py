@@ -61,6 +61,13 @@ def refused(name: str = "admin", failure: Failure = REFUSED, **settings: str) ->
     return decision(failure, subject=profile(name, **settings), hops=(name,))
 
 
+def under_both_names(read: TrustPolicyRead | None = None) -> NeededAccess | None:
+    """Return the refusal of a call under the wanted name and under the one that the file has."""
+    of = refused("deploys", role_session_name="deploy")
+    called = replace(of, switch=switch(of.profile, "work_api"))
+    return refusal(called, sent={switch(of.profile, "deploy"): REFUSED}, read=read)
+
+
 NAMES_OTHERS = [
     text
     for each in range(1, 4)
@@ -158,6 +165,16 @@ LETTERS = {
             read=trust_policy(naming=Naming.ACCOUNT, step="set `role_session_name` to …"),
         ),
         refusal(refused("audit", AUDIT, role_arn=AUDIT_ROLE)),
+    ],
+    "the profile keeps another name, which the trust policy may require": [
+        under_both_names(),
+        refusal(refused()),
+    ],
+    "the trust policy was read, and allows it under the name that the profile keeps": [
+        under_both_names(replace(trust_policy(naming=Naming.ACCOUNT), session_name="deploy"))
+    ],
+    "the trust policy was read, and allows it under the name that a sync writes": [
+        under_both_names(replace(trust_policy(naming=Naming.ACCOUNT), session_name="work_api"))
     ],
     "in one account, AWS names the caller's policies": [refusal(BY_IDENTITY, COLLEAGUE)],
     "in one account, AWS names the trust policy": [refusal(BY_TRUST, COLLEAGUE)],

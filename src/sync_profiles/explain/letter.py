@@ -16,7 +16,7 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.needed_access import identity_policy_for
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.outcomes import OF_ORGANIZATION
-from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE
+from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE, is_session_name
 from sync_profiles.text import listed, one_line, quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -111,7 +111,7 @@ def _facts_of(refusal: NeededAccess, account: str, *, is_alone: bool) -> dict[st
         "I am": str(call.caller.arn),
         "Through": str(call.parent.role) if call.parent is not None else None,
         "Role": str(call.role),
-        "Session name": call.session_name or f"none set, so {GENERATED_NAME}... and the time",
+        "Session name": _name(refusal),
         "MFA": "yes" if call.has_mfa else None,
         "Trust policy": _requirements(refusal) if account == call.role.account_id else None,
         "Refused at": f"{moment} (UTC)",
@@ -119,6 +119,13 @@ def _facts_of(refusal: NeededAccess, account: str, *, is_alone: bool) -> dict[st
         "Request id": failure.request_id,
     }
     return {label: fact for label, fact in facts.items() if fact}
+
+
+def _name(refusal: NeededAccess) -> str:
+    name = refusal.call.session_name or f"none set, so {GENERATED_NAME}... and the time"
+    kept = refusal.kept_name
+    is_used = kept is not None and is_session_name(kept)
+    return f"{name} ({kept}, as the profile has it, is refused, too)" if is_used else name
 
 
 def _requirements(refusal: NeededAccess) -> str:

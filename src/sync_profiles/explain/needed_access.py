@@ -46,8 +46,8 @@ class NeededAccess:
     `side` is the one that refuses the call, if that is known. `trust` is the trust policy to ask
     for, None if another policy is at fault, or if the role's own trusts the caller already.
     `needs_permission` means that the caller may need a policy, too; `also` is an action that the
-    call needs besides `sts:AssumeRole`. `is_renamed` means that the profile needs another session
-    name than the call's first.
+    call needs besides `sts:AssumeRole`. `is_renamed` means that the profile may send another
+    session name than the call's. `kept_name` is the one that the file has, if both are refused.
     """
 
     profile: str
@@ -59,6 +59,7 @@ class NeededAccess:
     needs_permission: bool
     also: str | None
     is_renamed: bool = False
+    kept_name: str | None = None
 
     @property
     def is_by_deny(self) -> bool:
@@ -79,7 +80,8 @@ class NeededAccess:
     def key(self) -> tuple[object, ...]:
         """What two refusals have in common for which the same is asked."""
         call = self.call
-        return call.called_by, call.role, call.session_name, call.external_id, call.has_mfa
+        names = call.session_name, self.kept_name
+        return call.called_by, call.role, names, call.external_id, call.has_mfa
 
 
 def needed_access_of(
@@ -100,10 +102,14 @@ def needed_access_of(
         return None
     if also is not None:
         read = None  # it says whether the role may be assumed, not whether it may be tagged
+    if read is not None:  # of two names, it is about the one that the role may accept
+        calls = {each.session_name: each for each in call.under_both_names}
+        call = calls.get(read.session_name, call)
     trust = trust_policy_for(call, also=also)
     if trust is None:
         return None
     naming = read.naming if read is not None else None
+    kept = call.other.session_name if call.other is not None and naming is None else None
     side = _refusing_side(failure, read) or side
     return NeededAccess(
         profile=decision.profile.name,
@@ -115,7 +121,8 @@ def needed_access_of(
         needs_permission=side is Side.CALLER
         or call.needs_identity_policy(naming or naming_by(trust, call)),
         also=also,
-        is_renamed=read is not None and read.is_about_name,
+        is_renamed=kept is not None or (read is not None and read.is_about_name),
+        kept_name=kept,
     )
 
 
@@ -155,11 +162,13 @@ def identity_policy_for(
     """Return the policy that lets a caller make these calls, as far as its own account decides.
 
     With each call comes the action that it needs besides `sts:AssumeRole`, None for none. A user,
-    whose policy is its own, may use the calls' session names only, but any with the renamed ones.
+    whose policy is its own, may use the calls' session names only, but any for the roles of the
+    renamed ones.
     """
     roles: dict[tuple[str | None, str | None], dict[str, None]] = {}
+    under_any_name = {call.role for call in renamed}
     for call, also in calls:
-        is_named = call.user_name is not None and also is None and call not in renamed
+        is_named = call.user_name is not None and also is None and call.role not in under_any_name
         name = _name_pattern(call) if is_named else None
         roles.setdefault((also, name), {})[literal(str(call.role))] = None
     return policy_of(
