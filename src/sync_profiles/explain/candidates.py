@@ -66,6 +66,7 @@ class Origin(NamedTuple):
 
 
 WITHOUT_FULL_STOP = Origin("without the mark at its end")
+_AS_MEANT = Origin("without the rest of its value")
 
 
 class Candidate(NamedTuple):
@@ -280,21 +281,20 @@ def _of_others(
 
 def of_own_lines(profile: Profile, key: str) -> Iterator[Candidate]:
     """Yield what the profile's own lines mean for a setting, though botocore does not use it."""
-    overridden = profile.settings[key].overridden if key in profile.settings else None
+    setting = profile.settings.get(key)
+    if setting is not None and (meant := meant_value(setting.value)) not in {"", setting.value}:
+        yield Candidate(key, meant, _UNREAD_LINE, _AS_MEANT)
+    overridden = setting.overridden if setting is not None else None
     if overridden is not None and overridden.value and "\n" not in overridden.value:
         header = header_at(profile, overridden.place)
         origin = Origin(f"as {header} has it {in_parentheses(overridden.place)}", profile.name)
         yield Candidate(key, overridden.value, _UNREAD_LINE, origin)
-    for line in unread_lines(profile):
-        if line.key != key or not line.value:
-            continue
-        place = profile.place_of(line.written)
+    for line in (each for each in unread_lines(profile) if each.key == key and each.value):
+        value, place = meant_value(line.value), profile.place_of(line.written)
         at = f"{quote(line.written)} {in_parentheses(place)}"
+        change: str | None = f"rename that key to {quote(key)}"
         if line.is_below:
-            value: str | None = line.value
             at, change = f"a line below {at}", f"start the line of {quote(key)} without blanks"
-        else:
-            value, change = meant_value(line.value), f"rename that key to {quote(key)}"
-        is_right = value == line.value
-        origin = Origin(f"as {at} has it", profile.name, place, change if is_right else None)
+        change = change if value == line.value else None
+        origin = Origin(f"as {at} has it", profile.name, place, change)
         yield Candidate(key, value, _UNREAD_LINE, origin)
