@@ -77,7 +77,8 @@ def ask_to_allow(case: Case) -> str | None:
     """Say whom to ask; for the role's trust policy, list first what it may require."""
     ask = _ask(case, "to allow {call}")
     is_there = any(each == ruled_out(Topic.ROLE_NAME) for each in case.learned.findings)
-    if case.failure.is_by_caller and not case.reasons and not is_there:
+    is_doubted = any(each.topic is Topic.ROLE_NAME for each in case.reasons)
+    if case.failure.is_by_caller and not is_there and not is_doubted:
         ask = correct_if_typo(case.at("role_arn")) + ask
     return _describe(case, otherwise=ask)
 
