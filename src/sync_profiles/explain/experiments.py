@@ -54,7 +54,7 @@ _DURATIONS = frozenset(
 OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}
 _CERTAIN = 100
 #: less likely than a device that is the caller's: what is refused is mostly another's
-_NO_DEVICE = Candidate("mfa_serial", None, 1, Origin("without MFA"))
+NO_DEVICE = Candidate("mfa_serial", None, 1, Origin("without MFA"))
 _NO_DURATION = Candidate("duration_seconds", None, _CERTAIN, Origin("with the role's default"))
 # the likelihoods of a call without the external ID
 _OTHERS_LACK_ID, _UNWANTED_ID = 3, 0
@@ -169,11 +169,15 @@ def plan_experiments(
         if Topic.REGION in topics:
             varied += other_regions(refused, base)
         found += (
-            Experiment(switch=switch, changes=(change,), likelihood=change.likelihood - less)
+            Experiment(
+                switch=switch,
+                changes=(change, *([NO_DEVICE] if _lacks_device(switch, base) else [])),
+                likelihood=change.likelihood - less,
+            )
             for change, switch in varied
         )
         if Topic.MFA in topics and base.mfa_serial is not None:
-            found.append(_without(base, _NO_DEVICE))
+            found.append(_without(base, NO_DEVICE))
         if Topic.DURATION in topics:
             found.append(_without(base, _NO_DURATION))
         if number == 0:
@@ -215,6 +219,10 @@ def _without_external_id(refused: Refusal) -> Iterator[Candidate]:
         words = f"as {other.header} works" if other is not None else "as most roles require none"
         likelihood = _UNWANTED_ID if other is None else _OTHERS_LACK_ID
         yield Candidate(key, None, likelihood, Origin(words))
+
+
+def _lacks_device(switch: Switch, base: Switch) -> bool:
+    return switch.mfa_serial is None and base.mfa_serial is not None  # a role is the source
 
 
 def _without(base: Switch, removal: Candidate) -> Experiment:

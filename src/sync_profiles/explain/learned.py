@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.experiments import describe_change
+from sync_profiles.explain.experiments import NO_DEVICE, describe_change
 from sync_profiles.explain.findings import (
     Finding,
     Learned,
@@ -76,7 +76,9 @@ def learn(
     left = {
         each.change.topic
         for each in planned
-        if each.switch not in done and len(each.changes) == 1 and each.change.value is not None
+        if each.switch not in done
+        and each.change.value is not None
+        and each.changes[1:] in {(), (NO_DEVICE,)}
     }
     tests_mfa = _tests_mfa(policies, call)
     is_without_mfa = Topic.MFA in topics or call.is_denied_for_its_name or tests_mfa is False

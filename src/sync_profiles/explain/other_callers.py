@@ -72,13 +72,12 @@ def other_sources(
 ) -> Iterator[tuple[Candidate, Switch]]:
     """Yield the call from other sources of the files, under the name that a sync writes there.
 
-    A device belongs to one source, so a call with MFA is made from no other, unless the device is
-    not the caller's. Of several sources that make the same call as the same identity, only the
-    first counts; of others that are equally likely, each is less likely than the one before.
+    A device belongs to one user: if it is the caller's, the other sources are roles, which call
+    without it; else they are the users whose it may be. Of several sources that make the same call
+    as the same identity, only the first counts; of others that are equally likely, each is less
+    likely than the one before.
     """
     device = base.mfa_serial
-    if device is not None and refused.is_by_sts:
-        return
     direct = base.source.profile
     if base.parent is not None and direct is not None and device is None:
         name = _name_from(refused.caller, session_name) or refused.profile.session_name
@@ -96,7 +95,9 @@ def other_sources(
         identity = _identity(parent, caller, refused)
         is_own = refused.profile.text(candidate.key) == candidate.value
         is_same = is_own and candidate.origin.change is None
-        if device is not None:
+        if device is not None and refused.is_by_sts:
+            is_same |= parent is None
+        elif device is not None:
             is_same |= parent is not None or not may_own(caller, device, instead_of=refused.caller)
         # a sync writes no name for a caller that has none, and keeps another one that works
         kept = refused.profile.session_name
@@ -106,10 +107,13 @@ def other_sources(
             if is_same or identity == own_identity or (*identity, name) in seen:
                 continue
             seen.add((*identity, name))
-            more = _OF_DEVICE if device is not None else 0
+            serial = device if parent is None else None
+            more = _OF_DEVICE if serial is not None else 0
             likelihood = candidate.likelihood + more - further[candidate.likelihood]
             further[candidate.likelihood] += 1
-            switch = replace(base, source=caller.source, parent=parent, session_name=name)
+            switch = replace(
+                base, source=caller.source, parent=parent, session_name=name, mfa_serial=serial
+            )
             yield candidate._replace(likelihood=likelihood), switch
 
 

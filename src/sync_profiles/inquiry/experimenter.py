@@ -180,7 +180,7 @@ class Experimenter:
             planned = self._planned(refused, calls)
         free = frozenset(Topic)
         if side is Side.CALLER:
-            free = _BY_CALLER
+            free = _BY_CALLER | {Topic.MFA}  # a role as the source calls without a device
         elif read is not None and read.naming is not None:
             free = frozenset({Topic.MFA})  # the caller's own policies may require it
         return tuple(each for each in planned if self._is_free(each, free))
