@@ -15,6 +15,7 @@ from sync_profiles.planning.session_name import is_identity_center_user, user_na
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
+    from sync_profiles.arn import Arn
     from sync_profiles.explain.case import Case
     from sync_profiles.outcomes import Caller
 
@@ -72,7 +73,8 @@ def _use_its_owner(case: Case) -> str:
     owners = {
         each.source.profile: each.arn.name
         for each in case.callers
-        if each.source.profile is not None and may_own(each, serial, instead_of=caller)
+        if each.source.profile is not None
+        and (_is_at_start(each, case, device) or may_own(each, serial, instead_of=caller))
     }
     named = [source for source, name in owners.items() if name == device.name]
     instead = case.instead_of_credential_source
@@ -80,11 +82,21 @@ def _use_its_owner(case: Case) -> str:
     if named:
         return use + f"{quote(named[0])}, whose device it is named as{instead}"
     if device.account == caller.arn.account:
-        return ""
+        can = f"{quote(case.source.profile or '')}, whose key can present a code"
+        return use + can if case.source.profile in owners else ""
     theirs, ours = quote(device.account_id), quote(caller.arn.account_id)
     source = quote(next(iter(owners))) if len(owners) == 1 else "a source"
     use += f"{source} with your keys of {theirs}{instead}"
     return f"the device is in account {theirs}, the caller in {ours}: " + use
+
+
+def _is_at_start(user: Caller, case: Case, device: Arn) -> bool:
+    """Return whether a user's key makes the first call of a chain, and may do so with a device."""
+    source = case.source_profile
+    if not case.is_chained or source is None or user.source != case.source:
+        return False
+    has_key = user_name(user) is not None and source.sent_token is None
+    return has_key and device.account == user.arn.account
 
 
 def how_to_get_device(
@@ -132,15 +144,19 @@ def remove_device(case: Case) -> str:
     """Say that a session cannot present a code, and which step the user has."""
     if case.caller is not None and is_identity_center_user(case.caller):
         why = ": an Identity Center user gives MFA at sign-in, never with a call"
-        owner = _use_its_owner(case)
-        return (owner + "; or " if owner else "") + without_device(case) + why
+        return _or_without_device(case) + why
     give = case.fill("give {source_words} an IAM user's access key, or ")
     return give + without_device(case) + " if the credentials have MFA already"
 
 
 def remove_device_in_chain(case: Case) -> str:
-    """Say that the session of a role can present no code."""
-    return without_device(case) + ": in a chain, only the first call can have MFA"
+    """Say that the session of a role can present no code, and which call may be meant."""
+    return _or_without_device(case) + ": in a chain, only the first call can have MFA"
+
+
+def _or_without_device(case: Case) -> str:
+    owner = _use_its_owner(case)
+    return (owner + "; or " if owner else "") + without_device(case)
 
 
 def use_next_code(case: Case) -> str:
