@@ -43,18 +43,20 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Outcome, Switch
 
-_DURATIONS = frozenset(
-    {
-        Cause.DURATION_TOO_LONG,
-        Cause.CHAINED_DURATION_TOO_LONG,
-        Cause.DURATION_OUT_OF_RANGE,
-    }
-)
+_DURATIONS = {
+    Cause.DURATION_TOO_LONG,
+    Cause.CHAINED_DURATION_TOO_LONG,
+    Cause.DURATION_OUT_OF_RANGE,
+}
 #: why a device, or its code, is of no use
 OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}
+_NOT_SENT = Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS
+#: why a caller cannot call with a device: it, or another caller, may do so without it, or with it
+OF_CALLER_WITH_DEVICE = {Cause.MFA_DEVICE_NOT_YOURS, _NOT_SENT}
 _CERTAIN = 100
 #: less likely than a device that is the caller's: what is refused is mostly another's
 NO_DEVICE = Candidate("mfa_serial", None, 1, Origin("without MFA"))
+_UNSENT_DEVICE = NO_DEVICE._replace(likelihood=_CERTAIN)
 _NO_DURATION = Candidate("duration_seconds", None, _CERTAIN, Origin("with the role's default"))
 # the likelihoods of a call without the external ID
 _OTHERS_LACK_ID, _UNWANTED_ID = 3, 0
@@ -126,7 +128,7 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
 
     `has_device` means that the refused call was made with MFA.
     """
-    if refused.cause is Cause.MFA_DEVICE_NOT_YOURS:
+    if refused.cause in OF_CALLER_WITH_DEVICE:
         return frozenset({Topic.MFA, Topic.TRUST})
     if refused.is_of_assume_role and refused.cause in _DURATIONS:
         return frozenset({Topic.DURATION})
@@ -177,7 +179,8 @@ def plan_experiments(
             for change, switch in varied
         )
         if Topic.MFA in topics and base.mfa_serial is not None:
-            found.append(_without(base, NO_DEVICE))
+            is_sure = refused.call.failure.cause is _NOT_SENT  # no session presents a device
+            found.append(_without(base, _UNSENT_DEVICE if is_sure else NO_DEVICE))
         if Topic.DURATION in topics:
             found.append(_without(base, _NO_DURATION))
         if number == 0:

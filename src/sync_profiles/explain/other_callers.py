@@ -51,7 +51,8 @@ def hop_name(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch
     A role may trust a session by its name. If other profiles use the hop, they keep it as it is.
     """
     parent, session, name = base.parent, refused.call.parent, refused.decision.wanted_name
-    if parent is None or session is None or name in {None, parent.session_name}:
+    is_sent = base.mfa_serial is None  # no session has a device
+    if parent is None or session is None or not is_sent or name in {None, parent.session_name}:
         return
     hop = session.profile
     is_shared = refused.known.users_of_hop[hop.name] > 1
@@ -79,7 +80,7 @@ def other_sources(
     """
     device = base.mfa_serial
     direct = base.source.profile
-    if base.parent is not None and direct is not None and device is None:
+    if base.parent is not None and direct is not None:
         name = _name_from(refused.caller, session_name) or refused.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")

@@ -155,8 +155,10 @@ def remove_device_in_chain(case: Case) -> str:
 
 
 def _or_without_device(case: Case) -> str:
-    owner = _use_its_owner(case)
-    return (owner + "; or " if owner else "") + without_device(case)
+    tried = case.learned.tried
+    owner = "" if Topic.TRUST in tried else _use_its_owner(case)
+    refused = ", though AWS refuses that call, too" if Topic.MFA in tried else ""
+    return (owner + "; or " if owner else "") + without_device(case) + refused
 
 
 def use_next_code(case: Case) -> str:

@@ -11,6 +11,7 @@ from sync_profiles.aws.iam_questions import devices_question
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import mfa_devices
 from sync_profiles.explain.experiments import (
+    OF_CALLER_WITH_DEVICE,
     OF_DEVICE,
     Experiment,
     Tried,
@@ -155,7 +156,8 @@ class Experimenter:
 
         `read` is what was read of the role, `side` the one that is known to refuse.
         """
-        if refused.decision.verdict is not Verdict.REJECTED:
+        is_not_sent = refused.call.failure.cause in OF_CALLER_WITH_DEVICE
+        if refused.decision.verdict is not Verdict.REJECTED and not is_not_sent:
             return ()
         left = read.open_topics if read is not None else frozenset(Topic)
         if side is Side.CALLER:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Refusal, mfa_devices
-from sync_profiles.explain.experiments import proved_step
+from sync_profiles.explain.experiments import OF_CALLER_WITH_DEVICE, proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.findings import proved
 from sync_profiles.explain.learned import (
@@ -173,7 +173,7 @@ class Explainer:
         if call is None:
             return None
         failure = call.failure
-        if not failure.is_of_assume_role and failure.cause is not Cause.MFA_DEVICE_NOT_YOURS:
+        if not failure.is_of_assume_role and failure.cause not in OF_CALLER_WITH_DEVICE:
             return None
         return Refusal(decision=decision, call=call, known=self.experimenter.known)
 
