@@ -116,6 +116,11 @@ ROLES = (
     role("hopped_own_role", principal=HOP.arn, StringLike=s.OWN_NAME),
     role("hopped_role", principal=HOP.session_arn("work_api")),
     role("x_role", principal="arn:aws:iam::111111111111:user/x"),
+    role(
+        "traced_role",
+        principal="arn:aws:iam::111111111111:user/asker",
+        StringEquals={"sts:SourceIdentity": "asker"},
+    ),
     # AWS may know more than we do: here, an operator that it has added
     replace(
         role("odd_role", id="x"),

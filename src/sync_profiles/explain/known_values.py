@@ -198,24 +198,21 @@ class KnownValues:
             if 1 < len(works) == sum(those[0].name in self.accepted for those in there.values())
         )
 
-    def alike(self, profile: Profile) -> Iterator[tuple[str, Profile]]:
-        """Yield accounts that may be meant, each with a profile whose name has the same word.
+    def alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
+        """Yield accounts that a profile may mean, each with another whose name has the same word.
 
         That is the account of most with this word and, if nothing works in the own one, those in
         which a profile works: people move from account to account. Of the words that say which role
-        is meant, the first one alone counts; such as a company's, which all accounts have, do not.
+        is meant, the first one alone counts. A company's name, which all accounts have, does not.
         """
-        role, (first, *others) = profile.role, name_words(profile.name) or [""]
-        of_role = name_words(role.name) if role is not None else ()
-        is_closed = role is None or role.account_id not in self._accounts_that_work
+        first, *others = name_words(profile.name) or [""]
+        of_role, is_closed = name_words(role.name), role.account_id not in self._accounts_that_work
         found: dict[str, Profile] = {}
         words = [first, *(each for each in others if each not in of_role)] if others else []
         for word in words:
             there = self._by_word.get(word, {}) if word not in self._words_of_all else {}
             counts = Counter({account: len(those) for account, those in there.items()})
-            if role is not None:
-                counts -= Counter([role.account_id])
-            usual = common_to_most(counts)
+            usual = common_to_most(counts - Counter([role.account_id]))
             for account, (other, *_) in there.items():
                 if account == usual or (is_closed and other.name in self.accepted):
                     found.setdefault(account, other)

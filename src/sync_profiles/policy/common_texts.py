@@ -5,6 +5,7 @@ Patterns are read letter by letter, all at once; letters that no pattern has are
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ OTHER = "\N{REPLACEMENT CHARACTER}"
 _MOST_PATTERNS, _MOST_STATES = 40, 500
 #: the colons of an ARN, before the part in which a wildcard may be one
 _ARN_COLONS = 5
+_STARS = re.compile(r"\*+")
 
 
 class TextPattern(NamedTuple):
@@ -74,13 +76,12 @@ def may_exist(
 def _read(pattern: TextPattern, letters: frozenset[str]) -> tuple[_Letter, ...]:
     found: list[_Letter] = []
     colons = 0
-    for letter in pattern.text:
+    # several stars in a row are the same as one
+    for letter in _STARS.sub("*", pattern.text) if pattern.wildcards else pattern.text:
         colons += letter == ":"
         if pattern.wildcards and letter in "*?":
             is_part = pattern.is_arn and colons < _ARN_COLONS
-            wildcard = _Letter(letters - {":"} if is_part else letters, letter == "*")
-            if not wildcard.is_star or found[-1:] != [wildcard]:  # several are the same as one
-                found.append(wildcard)
+            found.append(_Letter(letters - {":"} if is_part else letters, letter == "*"))
         else:
             cases = {letter.lower(), letter.upper()} if pattern.ignores_case else {letter}
             found.append(_Letter(frozenset(cases)))
