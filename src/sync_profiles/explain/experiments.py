@@ -112,7 +112,7 @@ class Tried:
 
     @property
     def has_device_of_other(self) -> bool:
-        """Whether AWS says that the MFA device, which alone is changed, is not the caller's."""
+        """Whether AWS says that the device is not the caller's, and it or the source is changed."""
         is_alone = len(self.experiment.changes) == 1
         failure = self.outcome if isinstance(self.outcome, Failure) and is_alone else None
         return failure is not None and failure.cause is Cause.MFA_DEVICE_NOT_YOURS

@@ -10,11 +10,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain as one_after_another
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import is_role
-from sync_profiles.explain.holders import Holders, account_of, holders_of
-from sync_profiles.explain.spelling import Spellings, common_to_most, name_words
+from sync_profiles.explain.holders import MOST, Holders, account_of, holders_of
+from sync_profiles.explain.spelling import Spellings, name_words
 from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from sync_profiles.arn import Arn
     from sync_profiles.model import Chain, Profile, Source
     from sync_profiles.outcomes import Caller, Failure, Switch
+
+
+class _AccountsOfWord(NamedTuple):
+    """The two accounts of most profiles, the number of all these, and accounts where one works."""
+
+    most: list[tuple[str, int]]
+    total: int
+    works: tuple[tuple[str, Profile], ...]
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: each group is made when it is needed
@@ -198,24 +207,43 @@ class KnownValues:
             if 1 < len(works) == sum(those[0].name in self.accepted for those in there.values())
         )
 
+    @cached_property
+    def _accounts_of_word(self) -> Mapping[str, _AccountsOfWord]:
+        """The accounts of the profiles with a word in their names."""
+        found = {}
+        for word, there in self._by_word.items():
+            counts = Counter({account: len(those) for account, those in there.items()})
+            # the accepted ones come first
+            works = (
+                (account, those[0])
+                for account, those in there.items()
+                if those[0].name in self.accepted
+            )
+            found[word] = _AccountsOfWord(
+                most=[] if word in self._words_of_all else counts.most_common(2),
+                total=counts.total(),
+                works=tuple(islice(works, MOST)),
+            )
+        return found
+
     def alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
         """Yield accounts that a profile may mean, each with another whose name has the same word.
 
-        That is the account of most with this word and, if nothing works in the own one, those in
-        which a profile works: people move from account to account. Of the words that say which role
-        is meant, the first one alone counts. A company's name, which all accounts have, does not.
+        That is the account of most others with this word, if not all accounts have it as a
+        company's name, and, if nothing works in the own one, those in which a profile works: people
+        move from account to account. Of the words that say which role is meant, the first one alone
+        counts.
         """
         first, *others = name_words(profile.name) or [""]
         of_role, is_closed = name_words(role.name), role.account_id not in self._accounts_that_work
         found: dict[str, Profile] = {}
-        words = [first, *(each for each in others if each not in of_role)] if others else []
-        for word in words:
-            there = self._by_word.get(word, {}) if word not in self._words_of_all else {}
-            counts = Counter({account: len(those) for account, those in there.items()})
-            usual = common_to_most(counts - Counter([role.account_id]))
-            for account, (other, *_) in there.items():
-                if account == usual or (is_closed and other.name in self.accepted):
-                    found.setdefault(account, other)
+        for word in (first, *(each for each in others if each not in of_role)) if others else ():
+            accounts = self._accounts_of_word.get(word, _AccountsOfWord([], 0, ()))
+            for account, count in accounts.most:
+                if account != role.account_id and 1 < count > (accounts.total - 1) / 2:
+                    found.setdefault(account, self._by_word[word][account][0])
+            for account, other in accounts.works if is_closed else ():
+                found.setdefault(account, other)
         yield from found.items()
 
     @cached_property

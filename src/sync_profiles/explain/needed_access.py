@@ -47,7 +47,8 @@ class NeededAccess:
     for, None if another policy is at fault, or if the role's own trusts the caller already.
     `needs_permission` means that the caller may need a policy, too; `also` is an action that the
     call needs besides `sts:AssumeRole`. `is_renamed` means that the profile may send another
-    session name than the call's. `kept_name` is the one that the file has, if both are refused.
+    session name than the call's. `kept_name` is the one that the file has, if AWS refuses both and
+    the policy was not read, or allows neither.
     """
 
     profile: str
@@ -109,7 +110,8 @@ def needed_access_of(
     if trust is None:
         return None
     naming = read.naming if read is not None else None
-    kept = call.other.session_name if call.other is not None and naming is None else None
+    kept = call.profile.session_name if call.other is not None and naming is None else None
+    kept = None if kept == call.session_name else kept
     side = _refusing_side(failure, read) or side
     return NeededAccess(
         profile=decision.profile.name,

@@ -236,7 +236,7 @@ def refused_call_of(
     if not isinstance(caller, Caller) or role is None or (above is not None and parent is None):
         return None
     has_mfa = above is None and bool(profile.text("mfa_serial"))
-    has_key = above is None and _has_long_term_key(profiles.get(chain.source.profile or ""))
+    has_key = above is None and has_long_term_key(profiles.get(chain.source.profile or ""))
     call = RefusedCall(
         profile=profile,
         switch=switch,
@@ -273,7 +273,8 @@ def _session_of(
     return ParentSession(profile=above, role=above.role, name=arn.name)
 
 
-def _has_long_term_key(source: Profile | None) -> bool:
+def has_long_term_key(source: Profile | None) -> bool:
+    """Return whether a source's calls are signed with an access key that has no end."""
     return (
         source is not None
         and source.has_static_credentials

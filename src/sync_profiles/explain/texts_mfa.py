@@ -8,6 +8,7 @@ from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.file_signs import without_device
 from sync_profiles.explain.findings import Topic, Wording
+from sync_profiles.explain.refused_call import has_long_term_key
 from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
 from sync_profiles.model import in_parentheses
 from sync_profiles.outcomes import Failure
@@ -95,7 +96,7 @@ def _is_at_start(user: Caller, case: Case, device: Arn) -> bool:
     source = case.source_profile
     if not case.is_chained or source is None or user.source != case.source:
         return False
-    has_key = user_name(user) is not None and source.sent_token is None
+    has_key = user_name(user) is not None and has_long_term_key(source)
     return has_key and device.account == user.arn.account
 
 
@@ -145,8 +146,12 @@ def remove_device(case: Case) -> str:
     if case.caller is not None and is_identity_center_user(case.caller):
         why = ": an Identity Center user gives MFA at sign-in, never with a call"
         return _or_without_device(case) + why
-    give = case.fill("give {source_words} an IAM user's access key, or ")
-    return give + without_device(case) + " if the credentials have MFA already"
+    owner = "" if Topic.TRUST in case.learned.tried else _use_its_owner(case)
+    give = case.fill("give {source_words} an IAM user's access key")
+    ways = [*([owner] if owner else []), give]
+    if Topic.MFA not in case.learned.tried:  # else the call without it is refused, too
+        ways.append(without_device(case) + " if the credentials have MFA already")
+    return "; or ".join(ways)
 
 
 def remove_device_in_chain(case: Case) -> str:

@@ -56,7 +56,7 @@ class Experiments:
     tried: list[Tried] = field(default_factory=list)
     note: str | None = None
     is_cut: bool = False
-    _without_code: set[str] = field(default_factory=set)
+    _without_code: set[tuple[Source, str | None]] = field(default_factory=set)
 
     @property
     def proof(self) -> Tried | None:
@@ -72,13 +72,13 @@ class Experiments:
             (
                 each
                 for each in self.planned
-                if each not in done and each.switch.mfa_serial not in self._without_code
+                if each not in done and _device_of(each.switch) not in self._without_code
             ),
             None,
         )
 
     def add(self, experiment: Experiment, outcome: Outcome) -> None:
-        """Add an answer; a device that takes no code is not tried again."""
+        """Add an answer; a device that takes no code from a source is not tried there again."""
         tried = Tried(experiment=experiment, outcome=outcome)
         self.tried.append(tried)
         if isinstance(outcome, Accepted):
@@ -90,12 +90,17 @@ class Experiments:
         if outcome.is_silence or outcome.cause is Cause.THROTTLED:
             self.note = "the experiments end here, as AWS did not answer"
         if outcome.cause in OF_DEVICE and experiment.switch.mfa_serial is not None:
-            self._without_code.add(experiment.switch.mfa_serial)
+            self._without_code.add(_device_of(experiment.switch))
 
     def cut(self) -> None:
         """End the experiments, as the run may send no more."""
         self.is_cut = True
         self.note = f"the experiments end here, as a run sends at most {MOST_OF_RUN} calls for them"
+
+
+def _device_of(switch: Switch) -> tuple[Source, str | None]:
+    """Return the source and the device of which a switch needs a code."""
+    return switch.source, switch.mfa_serial
 
 
 @dataclass(slots=True, kw_only=True)
