@@ -61,11 +61,13 @@ def refused(name: str = "admin", failure: Failure = REFUSED, **settings: str) ->
     return decision(failure, subject=profile(name, **settings), hops=(name,))
 
 
-def under_both_names(read: TrustPolicyRead | None = None) -> NeededAccess | None:
-    """Return the refusal of a call under the wanted name and under the one that the file has."""
+def under_both_names(
+    read: TrustPolicyRead | None = None, *, first: str = "work_api", other: str = "deploy"
+) -> NeededAccess | None:
+    """Return the refusal of a call under the wanted name and under `deploy`, as the file has it."""
     of = refused("deploys", role_session_name="deploy")
-    called = replace(of, switch=switch(of.profile, "work_api"))
-    return refusal(called, sent={switch(of.profile, "deploy"): REFUSED}, read=read)
+    called = replace(of, switch=switch(of.profile, first))
+    return refusal(called, sent={switch(of.profile, other): REFUSED}, read=read)
 
 
 NAMES_OTHERS = [
@@ -175,6 +177,13 @@ LETTERS = {
     ],
     "the trust policy was read, and allows it under the name that a sync writes": [
         under_both_names(replace(trust_policy(naming=Naming.ACCOUNT), session_name="work_api"))
+    ],
+    "the trust policy was read, and refuses even the name that the profile keeps": [
+        under_both_names(
+            replace(trust_policy(*REQUIRES_MORE[1:]), session_name="deploy"),
+            first="deploy",
+            other="work_api",
+        )
     ],
     "in one account, AWS names the caller's policies": [refusal(BY_IDENTITY, COLLEAGUE)],
     "in one account, AWS names the trust policy": [refusal(BY_TRUST, COLLEAGUE)],
