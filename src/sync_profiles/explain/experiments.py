@@ -27,7 +27,7 @@ from sync_profiles.explain.candidates import (
     session_names,
     unused_devices,
 )
-from sync_profiles.explain.file_signs import OTHER_SOURCE, remove
+from sync_profiles.explain.file_signs import remove, without_other_source
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import hop_name, other_sources
 from sync_profiles.explain.ranking import topics_left_by
@@ -283,9 +283,7 @@ def describe_change(made: Candidate, profile: Profile) -> str:
         if key not in profile.settings
         else "set " + profile.at(key) + " to that"
     )
-    other = OTHER_SOURCE.get(key)
-    if other is not None and other in profile.settings:
-        change += ", and " + remove(other, profile)
+    change += without_other_source(key, profile)
     return f"with {quote(f'{key} = {value}')}, {made.origin.words}: " + change
 
 

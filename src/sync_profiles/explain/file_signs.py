@@ -192,6 +192,12 @@ def remove(key: str, profile: Profile, at: str | None = None) -> str:
     return step + " with the one that it overrides" + own_place(setting.overridden.place)
 
 
+def without_other_source(key: str, profile: Profile) -> str:
+    """Return what a step to a source goes on with: the AWS CLI stops at a profile with both."""
+    other = OTHER_SOURCE.get(key, "")
+    return ", and " + remove(other, profile) if other in profile.settings else ""
+
+
 def hides_role(profile: Profile) -> bool:
     """Return whether a profile has keys with which those below it call in place of its role."""
     return profile.is_assume_role and profile.has_static_credentials

@@ -15,7 +15,7 @@ from sync_profiles.explain.candidates import (
     mfa_devices,
 )
 from sync_profiles.explain.file_signs import hides_role, keys_place
-from sync_profiles.explain.refused_call import ParentSession
+from sync_profiles.explain.refused_call import ParentSession, has_long_term_key
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.model import in_parentheses, own_place
 from sync_profiles.outcomes import Caller
@@ -26,6 +26,7 @@ from sync_profiles.policy.judge import Allow, CannotTell, judge, naming_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sync_profiles.arn import Arn
     from sync_profiles.explain.candidates import Refusal
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
@@ -90,23 +91,21 @@ def _callers_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
     file, or the one that a sync writes for the other caller.
     """
     named, profile = tuple(_named(trust_policy)), refused.profile
-    is_named = any(naming_of(text, refused.call.called_by) for text in named)
-    if refused.call.has_mfa or is_named:
+    if refused.call.has_mfa:
         return
     for source, caller in refused.known.callers.items():
         owner = refused.known.profiles.get(source.profile or "")
         if not isinstance(caller, Caller) or owner is None or owner.name == profile.text(_KEY):
             continue
-        if not any(naming_of(text, caller.arn) for text in named):
+        if not _is_named_instead(caller, refused, named):
             continue
         switch = replace(refused.switch, source=source, parent=None)
-        key = owner.has_static_credentials and owner.sent_token is None
         call = replace(
             refused.call,
             switch=switch,
             caller=caller,
             parent=None,
-            has_long_term_key=key,
+            has_long_term_key=has_long_term_key(owner),
             other=None,
         )
         policy = parse_policy(trust_policy, kind=PolicyKind.TRUST)
@@ -150,10 +149,14 @@ def is_meant(caller: Caller, refused: Refusal) -> bool:
     """Return whether another caller may be: the trust policy, if read, names it and not the own."""
     if refused.trust_policy is None:
         return True
-    named = tuple(_named(refused.trust_policy))
-    return any(naming_of(text, caller.arn) for text in named) and not any(
-        naming_of(text, refused.call.called_by) for text in named
-    )
+    return _is_named_instead(caller, refused, tuple(_named(refused.trust_policy)))
+
+
+def _is_named_instead(caller: Caller, refused: Refusal, named: Sequence[str]) -> bool:
+    def is_named(arn: Arn) -> bool:
+        return any(naming_of(text, arn) for text in named)
+
+    return is_named(caller.arn) and not is_named(refused.call.called_by)
 
 
 def _roles_named(trust_policy: str) -> Iterator[str]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.explain.candidates import Candidate, Origin, of_own_lines
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.holders import Holders
@@ -17,8 +16,7 @@ from sync_profiles.explain.named_sources import (
     sources_named,
     under_another_name,
 )
-from sync_profiles.explain.refused_call import has_long_term_key
-from sync_profiles.explain.texts_mfa import may_own
+from sync_profiles.explain.texts_mfa import can_present, may_own
 from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.model import SESSION_NAME_KEY, Source, in_parentheses
 from sync_profiles.outcomes import Caller
@@ -82,7 +80,8 @@ def other_sources(
     """
     device = base.mfa_serial
     direct = base.source.profile
-    if base.parent is not None and direct is not None and _may_present(device, refused):
+    may_call = device is None or can_present(device, refused.caller, source=refused.source_profile)
+    if base.parent is not None and direct is not None and may_call:
         name = _name_from(refused.caller, session_name) or refused.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
@@ -118,15 +117,6 @@ def other_sources(
                 base, source=caller.source, parent=parent, session_name=name, mfa_serial=serial
             )
             yield candidate._replace(likelihood=likelihood), switch
-
-
-def _may_present(device: str | None, refused: Refusal) -> bool:
-    """Return whether the start of the chain may make the call with a device: a user's own key."""
-    if device is None:
-        return True
-    arn, caller = parse_arn(device), refused.caller
-    is_key = user_name(caller) is not None and has_long_term_key(refused.source_profile)
-    return is_key and (arn is None or arn.account == caller.arn.account)
 
 
 def _from_files(

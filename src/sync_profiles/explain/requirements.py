@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.config.section_names import header_at
-from sync_profiles.explain.file_signs import remove
+from sync_profiles.explain.file_signs import remove, without_other_source
 from sync_profiles.model import own_place
 from sync_profiles.planning.session_name import GENERATED_NAME, is_session_name
 from sync_profiles.policy.answer import Answer
@@ -144,6 +144,7 @@ def ask_to_name(policy: Policy, call: RefusedCall, known: Iterable[Candidate]) -
         return step
     # the session of a role can present no code
     rest = ", and " + remove("mfa_serial", call.profile) if call.has_mfa else ""
+    rest += without_other_source(hub.key, call.profile)
     if hub.origin.change is not None:
         return f"{hub.origin.change}{rest}: its keys hide the role that the policy names; or {step}"
     origin = f"{quote(hub.value or '')}, {hub.origin.words}"

@@ -16,8 +16,8 @@ from sync_profiles.planning.session_name import is_identity_center_user, user_na
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from sync_profiles.arn import Arn
     from sync_profiles.explain.case import Case
+    from sync_profiles.model import Profile
     from sync_profiles.outcomes import Caller
 
 
@@ -75,7 +75,7 @@ def _use_its_owner(case: Case) -> str:
         each.source.profile: each.arn.name
         for each in case.callers
         if each.source.profile is not None
-        and (_is_at_start(each, case, device) or may_own(each, serial, instead_of=caller))
+        and (_is_at_start(each, case, serial) or may_own(each, serial, instead_of=caller))
     }
     named = [source for source, name in owners.items() if name == device.name]
     instead = case.instead_of_credential_source
@@ -91,13 +91,17 @@ def _use_its_owner(case: Case) -> str:
     return f"the device is in account {theirs}, the caller in {ours}: " + use
 
 
-def _is_at_start(user: Caller, case: Case, device: Arn) -> bool:
+def can_present(serial: str, caller: Caller, *, source: Profile | None) -> bool:
+    """Return whether a source has a user's own key, and a device may be that user's, by its ARN."""
+    device = parse_arn(serial)
+    is_key = user_name(caller) is not None and has_long_term_key(source)
+    return is_key and (device is None or device.account == caller.arn.account)
+
+
+def _is_at_start(user: Caller, case: Case, serial: str) -> bool:
     """Return whether a user's key makes the first call of a chain, and may do so with a device."""
-    source = case.source_profile
-    if not case.is_chained or source is None or user.source != case.source:
-        return False
-    has_key = user_name(user) is not None and has_long_term_key(source)
-    return has_key and device.account == user.arn.account
+    is_start = case.is_chained and user.source == case.source
+    return is_start and can_present(serial, user, source=case.source_profile)
 
 
 def how_to_get_device(
