@@ -9,42 +9,33 @@ from __future__ import annotations
 import gc
 import json
 from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from sync_profiles.aws.iam_questions import role_question, roles_question
+from sync_profiles.arn import Arn
+from sync_profiles.aws.calls import Sts
+from sync_profiles.aws.credentials import Credentials
+from sync_profiles.aws.iam_questions import IamQuestion, role_question, roles_question
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.config.profiles import parse_texts
+from sync_profiles.config.profiles import ParsedTexts, parse_texts
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import RunError
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.explain.overrides import Overrides
-from sync_profiles.model import BrokenChain, Source
+from sync_profiles.model import BrokenChain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.report import Report
 from sync_profiles.selection import clients_by_source, select, select_one
-from sync_profiles.survey import READERS, accepted_roles, survey
+from sync_profiles.survey import READERS, Adapters, Survey, SurveyRequest, accepted_roles, survey
 from sync_profiles.text import with_profile
-from sync_profiles.trust_policy.auditing import AccountAudit, audit_role
+from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, audit_role
 from sync_profiles.waiting import waiting_for
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.aws.calls import Sts
-    from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.aws.iam_questions import IamQuestion
-    from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.model import Profile
-    from sync_profiles.survey import Adapters, Survey, SurveyRequest
-    from sync_profiles.trust_policy.auditing import AuditedRole
-
 
 T = TypeVar("T")
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import TypeGuard
+from typing import TypeGuard
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 _PARTS = 6

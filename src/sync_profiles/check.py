@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
 from sync_profiles.config.profiles import parse_texts
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.lint.kube_entries import find_entries
+from sync_profiles.model import Problem
+from sync_profiles.planning.verdict import Decision
 from sync_profiles.report import Report
 from sync_profiles.selection import is_selected
-from sync_profiles.survey import survey
+from sync_profiles.survey import Adapters, SurveyRequest, survey
 from sync_profiles.waiting import waiting_for
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.model import Problem
-    from sync_profiles.planning.verdict import Decision
-    from sync_profiles.survey import Adapters, SurveyRequest
 
 
 def check(

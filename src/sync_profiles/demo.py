@@ -15,6 +15,7 @@ import site
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,8 +31,6 @@ from sync_profiles.sandbox.story import ADMIN_ROLE, STORY, WORK_API
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS, User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from sync_profiles.terminal.screen import DemoScreen
 
 REGION = "us-east-1"

@@ -12,17 +12,15 @@ import json
 import os
 import sys
 import sysconfig
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from sync_profiles.programs import find_program
 from sync_profiles.text import shell_line
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _NAME = "sync-profiles"
 

@@ -5,17 +5,14 @@ What AWS answers is in `outcomes.py`, what is decided in `planning/verdict.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sync_profiles.arn import Arn, parse_arn
+from sync_profiles.causes import Cause
 from sync_profiles.text import Phrase, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.causes import Cause
 
 SESSION_NAME_KEY = "role_session_name"
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")

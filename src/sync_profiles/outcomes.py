@@ -6,17 +6,13 @@ failure are in `causes.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING
 
+from sync_profiles.arn import Arn
 from sync_profiles.causes import Cause
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.model import ClientName, Source
+from sync_profiles.model import ClientName, Source
 
 #: the limits of a session's duration in STS, in seconds
 SHORTEST_DURATION = 900

@@ -14,16 +14,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sync_profiles.masked_lines import mask_program
 from sync_profiles.text import quote
 from sync_profiles.waiting import lent_terminal, waiting_for
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 #: seconds
 _STEP = 0.2

@@ -6,12 +6,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from urllib.parse import SplitResult
+from collections.abc import Mapping
+from urllib.parse import SplitResult, unquote
 
 #: shown in place of a secret
 HIDDEN = "****"

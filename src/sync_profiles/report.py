@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from sync_profiles.causes import Fixer
+from sync_profiles.disk.config_file import FileChange, Written
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.background import Background
-from sync_profiles.explain.explanation import explain, fixer_of
+from sync_profiles.explain.explanation import Explanation, explain, fixer_of
 from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
-from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Caller
+from sync_profiles.lint.kube_entries import KubeconfigEntry
+from sync_profiles.model import Chain, FileKind, Problem, Profile
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.known_outcomes import Testing
-from sync_profiles.planning.verdict import Verdict
-from sync_profiles.survey import NOTHING_SURVEYED
+from sync_profiles.planning.verdict import Decision, Verdict
+from sync_profiles.survey import NOTHING_SURVEYED, Survey
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from sync_profiles.causes import Fixer
-    from sync_profiles.disk.config_file import FileChange, Written
-    from sync_profiles.explain.explanation import Explanation
-    from sync_profiles.lint.kube_entries import KubeconfigEntry
-    from sync_profiles.model import FileKind, Problem, Profile
-    from sync_profiles.outcomes import Failure
-    from sync_profiles.planning.verdict import Decision
-    from sync_profiles.survey import Survey
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots, because what explains the rows is cached

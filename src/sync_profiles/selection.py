@@ -6,29 +6,24 @@ Other profiles of the same accounts are tested, too, where their answers help.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chains
+from sync_profiles.config.profiles import ParsedTexts
 from sync_profiles.errors import RunError
 from sync_profiles.explain.spelling import name_words
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import ignored_profiles
-from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source
 from sync_profiles.text import first_of, quote, shared, shell_word
 
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.model import ClientName, Profile, Source
-
-    #: an MFA device, which is of one source
-    _Device = tuple[Source, str]
+#: an MFA device, which is of one source
+_Device = tuple[Source, str]
 
 #: how many other profiles of an account are tested besides those that were selected
 _OF_ACCOUNT = 20

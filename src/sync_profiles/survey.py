@@ -6,39 +6,34 @@ The sync, `check`, `explain` and the import share this part; it writes nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.aws.cli_stops import plugin_problem
+from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.causes import Cause
-from sync_profiles.config.profiles import Profiles
+from sync_profiles.config.profiles import ParsedTexts, Profiles
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
-from sync_profiles.model import Chain, FileKind
-from sync_profiles.outcomes import Accepted, CallResults, Failure
+from sync_profiles.model import BrokenChain, Chain, ClientName, FileKind, Problem, Profile, Source
+from sync_profiles.outcomes import Accepted, Caller, CallResults, Failure, Outcome, Switch
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing, group_by_route, routes_along
 from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
+from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.selection import clients_by_source, find_chains, roles_below, select, with_hops
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from collections.abc import Set as AbstractSet
-
     from sync_profiles.aws.calls import Sts
-    from sync_profiles.aws.mfa_codes import MfaCodes
-    from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.model import BrokenChain, ClientName, Problem, Profile, Source
-    from sync_profiles.outcomes import Caller, Outcome, Switch
-    from sync_profiles.planning.verdict import WriteMode
-
-    #: returns which profiles must not be tested, once the chains and the callers are known
-    Withhold = Callable[
-        [Profiles, Mapping[str, Chain | BrokenChain], Mapping[Source, Caller | Failure]],
-        AbstractSet[str],
-    ]
+#: returns which profiles must not be tested, once the chains and the callers are known
+Withhold = Callable[
+    [Profiles, Mapping[str, Chain | BrokenChain], Mapping[Source, Caller | Failure]],
+    AbstractSet[str],
+]
 
 
 #: how many accepted roles of an account are tried as readers of what IAM has there

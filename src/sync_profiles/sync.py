@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.edit import edit_document
-from sync_profiles.config.profiles import parse_texts
+from sync_profiles.config.profiles import ParsedTexts, parse_texts
 from sync_profiles.disk.config_file import FileChange
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.planning.verdict import Verdict, WriteMode
+from sync_profiles.model import Problem
+from sync_profiles.planning.plan import Plan
+from sync_profiles.planning.verdict import Decision, Verdict, WriteMode
 from sync_profiles.report import Report
-from sync_profiles.survey import survey
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.model import Problem
-    from sync_profiles.planning.plan import Plan
-    from sync_profiles.planning.verdict import Decision
-    from sync_profiles.survey import Adapters, Survey, SurveyRequest
+from sync_profiles.survey import Adapters, Survey, SurveyRequest, survey
 
 T = TypeVar("T")
 

@@ -9,11 +9,8 @@ import re
 import shlex
 import sys
 import unicodedata
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from typing import Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
 
 # control, format (bidirectional overrides among them), surrogate, private use, unassigned,
 # line separator, paragraph separator, and blanks, which look like the space of ASCII

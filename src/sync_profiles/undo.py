@@ -5,29 +5,22 @@ An undo is a write with an undo record, too: undoing it restores what it removed
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
 from sync_profiles.config.revert import find_our_names, revert_lines, revert_names
-from sync_profiles.disk.config_file import FileChange
-from sync_profiles.disk.records import fingerprint
+from sync_profiles.disk.config_file import FileChange, FileText, Written
+from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.records import DamagedRecord, Record, Recorded, fingerprint
 from sync_profiles.errors import ConfigUnreadable, EditRefused, UndoRefused, UsageError
-from sync_profiles.model import FileKind
+from sync_profiles.model import ChangedLine, FileKind
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.sync import start_again_when_changed
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from sync_profiles.disk.config_file import FileText, Written
-    from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.disk.records import DamagedRecord, Record, Recorded
-    from sync_profiles.model import ChangedLine
 
 
 class RevertMode(Enum):

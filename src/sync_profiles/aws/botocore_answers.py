@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.failures import NotAnAnswer
 from sync_profiles.causes import Cause
+from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.model import Source
 
 
 def arn_of(answer: Mapping[str, Any]) -> Arn:

@@ -7,33 +7,28 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from botocore.exceptions import NoCredentialsError
 
 from sync_profiles.arn import is_enabled_by_default
 from sync_profiles.aws import botocore_answers, session_policies
 from sync_profiles.aws.cli_stops import unusable_setting
-from sync_profiles.aws.client import Clients
+from sync_profiles.aws.client import Clients, Service
 from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import failure_of_call, failure_of_source
+from sync_profiles.aws.iam_questions import IamQuestion
 from sync_profiles.aws.renewals import SourceAnswers, settings_of
+from sync_profiles.aws.session_policies import Policy
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
+from sync_profiles.config.profiles import ParsedTexts
+from sync_profiles.model import ClientName, Source
+from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure, Switch
 from sync_profiles.planning.session_name import GENERATED_NAME
 from sync_profiles.waiting import waiting_for
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from sync_profiles.aws.client import Service
-    from sync_profiles.aws.iam_questions import IamQuestion
-    from sync_profiles.aws.session_policies import Policy
-    from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.model import ClientName, Source
-    from sync_profiles.outcomes import Switch
 
 Answer = TypeVar("Answer")
 

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.document import Section
+from sync_profiles.config.profiles import ParsedTexts
 from sync_profiles.model import FileKind, Place, Problem
 from sync_profiles.programs import Program, find_program
 from sync_profiles.shapes import mask_words
 from sync_profiles.text import one_line, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     import botocore.session
-
-    from sync_profiles.config.document import Section
-    from sync_profiles.config.profiles import ParsedTexts
 
 PATIENCE = 20.0
 _PROFILES = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import boto3.session
@@ -26,18 +27,13 @@ from botocore.utils import parse_timestamp
 from sync_profiles import __version__
 from sync_profiles.aws.connections import LONGEST_ANSWER, bound_answers
 from sync_profiles.aws.credentials import Credentials
+from sync_profiles.config.document import Document
+from sync_profiles.config.profiles import ParsedTexts
 from sync_profiles.config.section_names import PLAIN_HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Self
-
     from botocore.client import BaseClient
-
-    from sync_profiles.config.document import Document
-    from sync_profiles.config.profiles import ParsedTexts
-
-    Service = Literal["sts", "iam", "s3", "cloudtrail"]
+Service = Literal["sts", "iam", "s3", "cloudtrail"]
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,8 +11,6 @@ from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from botocore.client import BaseClient
     from urllib3 import HTTPResponse
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,11 @@ from botocore.credentials import (
 )
 
 from sync_profiles.masked_lines import mask_output
+from sync_profiles.model import Source
 from sync_profiles.programs import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import botocore.session
-
-    from sync_profiles.model import Source
 
 #: seconds for a `credential_process`; the AWS CLI waits forever, and so would all profiles here
 PROCESS_TIMEOUT = 60.0

@@ -10,22 +10,20 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.h
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sync_profiles.aws.patience import PAUSES
+from sync_profiles.aws.patience import PAUSES, Patience
 from sync_profiles.causes import Cause
+from sync_profiles.model import ClientName
 from sync_profiles.outcomes import Failure
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.aws.patience import Patience
-    from sync_profiles.model import ClientName
 
 #: the type of policy, as in a denial, that applies to a whole account
 SERVICE_CONTROL = "service control"

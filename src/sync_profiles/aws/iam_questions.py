@@ -6,16 +6,13 @@ A question is put to a client of IAM; botocore's dicts end here.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sync_profiles.aws import session_policies
 from sync_profiles.aws.botocore_answers import arn_of
+from sync_profiles.aws.session_policies import Policy
 from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, FoundRole, Simulation
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from sync_profiles.aws.session_policies import Policy
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 Judged = TypeVar("Judged")

@@ -6,24 +6,20 @@ for the others. Each client has one endpoint.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeGuard
 
-from sync_profiles.aws.mfa_codes import may_take_code
-from sync_profiles.aws.patience import within_limit
+from sync_profiles.aws.mfa_codes import MfaCodes, may_take_code
+from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Caller, Failure, Variant
+from sync_profiles.model import ClientName, Source
+from sync_profiles.outcomes import Caller, Failure, Switch, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.aws.mfa_codes import MfaCodes
-    from sync_profiles.aws.patience import Patience
-    from sync_profiles.model import ClientName, Source
-    from sync_profiles.outcomes import Switch
 
 CODE_ATTEMPTS = 3
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from botocore import exceptions as botocore
 
@@ -14,9 +14,6 @@ from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.credentials import CredentialProcessSilent
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Variant
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def failure_for(cause: Cause, *, proves: bool = True, variant: Variant | None = None) -> Failure:

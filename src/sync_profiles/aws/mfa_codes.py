@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import gives_codes
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.programs import Program
 from sync_profiles.shapes import mask_words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 #: seconds for one `mfa_process`, and for all of a run
 PROCESS_TIMEOUT = 60.0

@@ -9,19 +9,15 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sync_profiles.aws.pool import run_all, run_within
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Variant
+from sync_profiles.outcomes import Failure, Outcome, Variant
 from sync_profiles.waiting import attempt, waiting_for
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
-
-    from sync_profiles.outcomes import Outcome
 
 TRIES = 5
 #: seconds; a pause is a part of it, by chance, and each may be twice as long as the one before

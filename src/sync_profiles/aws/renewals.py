@@ -6,21 +6,19 @@ role's session lasts 15 minutes, and so does the session of an MFA code.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.profiles import ParsedTexts
 from sync_profiles.config.section_names import SSO_SESSION, SectionName, name_section
-from sync_profiles.outcomes import Failure, Variant
+from sync_profiles.model import ClientName, Source
+from sync_profiles.outcomes import Caller, Failure, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
-
     from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.model import ClientName, Source
-    from sync_profiles.outcomes import Caller
 
     #: obtains credentials from where they came
     Obtain = Callable[[], Credentials | Failure]

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from sync_profiles.arn import is_role, parse_arn
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 #: STS takes inline session policies up to this number of characters
 POLICY_LIMIT = 2048

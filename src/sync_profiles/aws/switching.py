@@ -6,27 +6,25 @@ until the run is over.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sync_profiles.aws.identities import Devices, Identities
+from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Caller, Failure, Variant
+from sync_profiles.model import ClientName, Source
+from sync_profiles.outcomes import Caller, Failure, Outcome, Switch, Variant
 from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.iam_questions import IamQuestion
-    from sync_profiles.aws.mfa_codes import MfaCodes
-    from sync_profiles.model import ClientName, Source
-    from sync_profiles.outcomes import Outcome, Switch
 
 Answer = TypeVar("Answer")
 

@@ -6,9 +6,9 @@ broken here exactly where the AWS CLI would stop.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.source_hints import (
@@ -22,13 +22,8 @@ from sync_profiles.config.source_hints import (
     separate_hint,
 )
 from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
-from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
+from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Profile, Source
 from sync_profiles.text import one_line, quote, with_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from sync_profiles.model import Profile
 
 #: hops; botocore calls itself for each, and Python stops it before this number
 LONGEST_CHAIN = 150

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.config.line_changes import Hunk, find_hunks
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
 from sync_profiles.masked_lines import hides_secret, is_shown, key_in, mask_line
 from sync_profiles.redaction import HIDDEN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 _CONTEXT = 3
 _UNSAFE_IN_NAME = re.compile(r'["\\\x00-\x1f\x7f]')

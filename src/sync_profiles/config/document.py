@@ -11,6 +11,7 @@ from __future__ import annotations
 import configparser
 import re
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from sync_profiles.config.repairs import repair
 from sync_profiles.config.syntax import (
     COMMENT_PREFIXES,
     NESTED_BLOCK_INVALID,
+    SyntaxProblem,
     carries_text,
     make_problem,
     split_lines,
@@ -33,11 +35,7 @@ from sync_profiles.config.syntax import (
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from configupdater.block import Block, Comment, Space
-
-    from sync_profiles.config.syntax import SyntaxProblem
 
 DEFAULT_SECTION = "DEFAULT"
 KEEP_COMMENT = "sync-profiles: keep"

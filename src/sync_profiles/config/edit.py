@@ -7,12 +7,15 @@ except for the planned names, and undoing the changed lines must give the old te
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.document import Document, Section
+from sync_profiles.config.option import Option
 from sync_profiles.config.proof import cannot_be_parsed, prove_lossless, prove_same_meaning
 from sync_profiles.config.syntax import (
     OptionLine,
@@ -28,12 +31,7 @@ from sync_profiles.model import SESSION_NAME_KEY, ChangedLine
 from sync_profiles.planning.session_name import is_session_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from configupdater.section import Section as SectionBlock
-
-    from sync_profiles.config.document import Document, Section
-    from sync_profiles.config.option import Option
 
 _ANCHOR_KEYS = ("role_arn", "source_profile", "credential_source")
 

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.config.syntax import parse_option_line, split_lines, text_of
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import SESSION_NAME_KEY, ChangedLine
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 LINE_BREAKS = ("\r", "\n")
 

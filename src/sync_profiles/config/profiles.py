@@ -6,22 +6,24 @@ make a profile, which of two spellings wins, which file's key wins.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.document import EMPTY, parse_document
-from sync_profiles.config.section_names import PROFILE, name_section, read_endpoints
+from sync_profiles.config.document import EMPTY, Document, Section, parse_document
+from sync_profiles.config.section_names import (
+    PROFILE,
+    ServicesEndpoint,
+    name_section,
+    read_endpoints,
+)
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.known_keys import CLIENT_SETTINGS
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Profile, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from sync_profiles.config.document import Document, Section
-    from sync_profiles.config.section_names import ServicesEndpoint
     from sync_profiles.disk.config_file import FileText
 
 

@@ -9,17 +9,13 @@ from __future__ import annotations
 import configparser
 import io
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Never
+from typing import Never
 
 from sync_profiles.config.line_changes import is_name_change, restore_lines
 from sync_profiles.errors import EditRefused
-from sync_profiles.model import SESSION_NAME_KEY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sync_profiles.model import ChangedLine
+from sync_profiles.model import SESSION_NAME_KEY, ChangedLine
 
 
 class _Parser(configparser.RawConfigParser):

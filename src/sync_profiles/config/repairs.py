@@ -6,8 +6,8 @@ A line that spoils those below it is reported alone, with what to write in its p
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sync_profiles.config.repeated_keys import KEY_TWICE, join_repeated_keys
 from sync_profiles.config.setting_repairs import LONGEST, repair_powershell, without_delimiter
@@ -32,9 +32,6 @@ from sync_profiles.config.values import (
 )
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.text import name_character, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.config.syntax import SyntaxProblem, carries_text, parse_option_line
 from sync_profiles.config.values import write_header
 from sync_profiles.text import listed
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
 
 KEY_TWICE = "duplicate-option"
 _HEADER = re.compile(r"\[.+\]")

@@ -7,11 +7,13 @@ as an import's, are reverted by a three-way merge. The result is proved before i
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from sync_profiles.config.document import Document
 from sync_profiles.config.edit import Edited, NameEditor
 from sync_profiles.config.line_changes import (
     LINE_BREAKS,
+    Hunk,
     find_hunks,
     is_name_change,
     starts_with_break,
@@ -20,14 +22,7 @@ from sync_profiles.config.proof import cannot_be_parsed, read_settings
 from sync_profiles.config.syntax import parse_option_line, split_lines, text_of, usual_ending
 from sync_profiles.errors import EditRefused
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
-from sync_profiles.model import SESSION_NAME_KEY
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sync_profiles.config.document import Document
-    from sync_profiles.config.line_changes import Hunk
-    from sync_profiles.model import ChangedLine
+from sync_profiles.model import SESSION_NAME_KEY, ChangedLine
 
 
 def find_our_names(

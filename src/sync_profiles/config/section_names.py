@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
+from sync_profiles.config.document import Document
+from sync_profiles.config.option import Option
 from sync_profiles.config.values import MARKS_AROUND
-from sync_profiles.model import FileKind, Place
+from sync_profiles.model import FileKind, Place, Profile
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sync_profiles.config.document import Document
-    from sync_profiles.config.option import Option
-    from sync_profiles.model import Profile
 
 T = TypeVar("T")
 

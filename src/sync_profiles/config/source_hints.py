@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping
 
 from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
 from sync_profiles.config.values import first_invisible, look, meant_value
@@ -17,13 +17,8 @@ from sync_profiles.known_keys import (
     ROLE_KEY,
     extension_role_arn,
 )
-from sync_profiles.model import STATIC_KEYS, in_parentheses
+from sync_profiles.model import STATIC_KEYS, Profile, in_parentheses
 from sync_profiles.text import closest, listed, name_character, quote, shell_word, with_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from sync_profiles.model import Profile
 
 _END = re.compile(r"[#;]|\.$")
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")

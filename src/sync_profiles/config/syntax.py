@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.shapes import shown_key
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 COMMENT_PREFIXES = ("#", ";")
 

@@ -16,9 +16,11 @@ import os
 import re
 import stat
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from sync_profiles.disk.config_file import Written
 from sync_profiles.disk.system import (
     DIRECTORY,
     find_ours,
@@ -28,12 +30,6 @@ from sync_profiles.disk.system import (
     sync_directory,
 )
 from sync_profiles.errors import ConfigUnwritable
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-    from sync_profiles.disk.config_file import Written
 
 KEPT = 10
 STAMP = "%Y%m%dT%H%M%S.%fZ"

@@ -12,18 +12,14 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.disk.system import LARGEST, opened_file
 from sync_profiles.errors import ConfigUnreadable, EditRefused, reason
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.model import ChangedLine, FileKind
+from sync_profiles.model import ChangedLine, FileKind
 
 NO_FILE = Path(os.devnull)
 

@@ -26,8 +26,10 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
 from sync_profiles.disk.system import (
     exchanger,
@@ -40,10 +42,6 @@ from sync_profiles.disk.system import (
     opened_file,
     sync_directory,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 Result = TypeVar("Result")
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sync_profiles.errors import RunError, reason
 from sync_profiles.waiting import read_stdin
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 #: bytes; a larger kubeconfig is not read
 LARGEST_KUBECONFIG = 1024 * 1024

@@ -11,10 +11,12 @@ import json
 import os
 import re
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from sync_profiles.disk.backups import (
     KEPT,
@@ -25,16 +27,10 @@ from sync_profiles.disk.backups import (
     new_name,
     write_whole,
 )
-from sync_profiles.disk.config_file import NO_FILE, Written
+from sync_profiles.disk.config_file import NO_FILE, FileChange, Written
 from sync_profiles.disk.system import LARGEST, owner_of, read_whole, sync_directory
 from sync_profiles.errors import reason
 from sync_profiles.model import ChangedLine, FileKind
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from sync_profiles.disk.config_file import FileChange
 
 _VERSION = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")

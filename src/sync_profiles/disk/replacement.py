@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sync_profiles.disk.backups import discard, find_torn, keep_edit, prune
-from sync_profiles.disk.config_file import NO_FILE, read_bytes
+from sync_profiles.disk.config_file import NO_FILE, FileChange, Written, read_bytes
 from sync_profiles.disk.exchange import (
     discard_leftover,
     find_leftovers,
@@ -36,11 +36,6 @@ from sync_profiles.disk.system import (
 )
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable, reason
 from sync_profiles.waiting import waiting_for
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sync_profiles.disk.config_file import FileChange, Written
 
 LOCK_TIMEOUT_SECONDS = 30.0
 

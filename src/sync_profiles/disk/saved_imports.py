@@ -10,16 +10,13 @@ have programs with arguments, and addresses with parameters: the file is closed 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from sync_profiles.disk.backups import backup_directory, find_stamped, own_directory, write_whole
 from sync_profiles.disk.system import LARGEST, owner_of, read_whole, sync_directory
 from sync_profiles.errors import ConfigUnwritable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LABEL = re.compile(rf"sha256=({_SHA256.pattern})")

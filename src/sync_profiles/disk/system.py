@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import stat
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import BinaryIO
 
 from sync_profiles.errors import ConfigUnwritable
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 LARGEST = 64 * 1024 * 1024
 

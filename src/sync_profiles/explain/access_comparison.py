@@ -5,18 +5,13 @@ Who is refused by all roles of an account, or by all of one name, is refused for
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
-from sync_profiles.explain.results import PeerGroup, Tallies
+from sync_profiles.explain.results import PeerGroup, Result, Tallies
 from sync_profiles.explain.weights import Weight, doublings
+from sync_profiles.model import Profile
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.explain.results import Result
-    from sync_profiles.model import Profile
 
 #: settings that one caller's profiles for one role may write in different ways
 _ALIKE = frozenset({"mfa_process", "role_arn", "source_profile"})

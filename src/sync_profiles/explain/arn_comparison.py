@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
-from sync_profiles.explain.results import PeerGroup
+from sync_profiles.explain.results import PeerGroup, Result, Tallies
 from sync_profiles.explain.spelling import (
     common_to_most,
     common_word_for,
@@ -17,11 +17,6 @@ from sync_profiles.explain.spelling import (
 )
 from sync_profiles.explain.weights import Weight, differing, unlike
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.explain.results import Result, Tallies
 
 #: evidence below this is weak
 _TELLING = 1

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.case import SYNC_STEP
 from sync_profiles.explain.comparison import compare_results
-from sync_profiles.explain.overrides import NO_OVERRIDES
-from sync_profiles.model import Chain
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sync_profiles.explain.findings import Finding
-    from sync_profiles.explain.overrides import Overrides
-    from sync_profiles.model import Problem, Profile, Source
-    from sync_profiles.outcomes import Caller, Failure
-    from sync_profiles.planning.verdict import Decision
+from sync_profiles.explain.findings import Finding
+from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
+from sync_profiles.model import Chain, Problem, Profile, Source
+from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.planning.verdict import Decision
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what all explanations share is found once

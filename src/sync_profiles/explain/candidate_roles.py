@@ -7,9 +7,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from sync_profiles.arn import is_role, parse_arn
+from sync_profiles.arn import Arn, is_role, parse_arn
 from sync_profiles.explain.candidates import (
     WITHOUT_FULL_STOP,
     Candidate,
@@ -23,13 +23,8 @@ from sync_profiles.explain.spelling import (
     one_digit_off,
     without_full_stop,
 )
+from sync_profiles.model import Profile
 from sync_profiles.text import is_one_slip, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.model import Profile
 
 _WORD_BREAK = re.compile(r"[-_./@:+ ]")
 #: shorter names are not treated as typos: `dev`, `dex`

@@ -8,8 +8,9 @@ likely as the one before it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
@@ -17,20 +18,15 @@ from sync_profiles.config.values import meant_value
 from sync_profiles.explain.file_signs import has_keys_for_role, unread_lines
 from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.holders import Holders
+from sync_profiles.explain.known_values import KnownValues
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.spelling import is_of_program, name_words, without_full_stop
 from sync_profiles.explain.texts_mfa import how_to_get_device
-from sync_profiles.model import SESSION_NAME_KEY, in_parentheses
+from sync_profiles.model import SESSION_NAME_KEY, Place, Profile, in_parentheses
+from sync_profiles.outcomes import Caller, Failure, Switch
 from sync_profiles.planning.session_name import is_external_id, is_session_name
+from sync_profiles.planning.verdict import Decision
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from sync_profiles.explain.known_values import KnownValues
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.model import Place, Profile
-    from sync_profiles.outcomes import Caller, Failure, Switch
-    from sync_profiles.planning.verdict import Decision
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _DEVICE = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)

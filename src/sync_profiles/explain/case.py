@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id
 from sync_profiles.causes import Cause
-from sync_profiles.explain.findings import NOTHING_LEARNED, Calling, Learned
-from sync_profiles.explain.overrides import NO_OVERRIDES
+from sync_profiles.explain.findings import NOTHING_LEARNED, Calling, Finding, Learned
+from sync_profiles.explain.overrides import NO_OVERRIDES, InUse, Overrides
 from sync_profiles.known_keys import CLIENT_SETTINGS, IDENTITY_CENTER_KEYS
-from sync_profiles.model import STATIC_KEYS
+from sync_profiles.model import STATIC_KEYS, Chain, Problem, Profile, Source
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.text import join, quote
-
-if TYPE_CHECKING:
-    from sync_profiles.explain.findings import Finding
-    from sync_profiles.explain.overrides import InUse, Overrides
-    from sync_profiles.model import Chain, Problem, Profile, Source
-    from sync_profiles.outcomes import Caller, Failure
 
 #: the settings of a source profile that its roles' profiles do not have
 _OF_SOURCE = frozenset({*STATIC_KEYS, *IDENTITY_CENTER_KEYS})

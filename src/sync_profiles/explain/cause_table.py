@@ -6,17 +6,13 @@ needs a decision, it is a function of the case. The texts of a `Variant` are in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain import texts_denied, texts_mfa, texts_network, texts_setup, texts_source
+from sync_profiles.explain.case import Text
 from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, REFUSABLE_KEYS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.explain.case import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.access_comparison import (
@@ -13,19 +13,13 @@ from sync_profiles.explain.access_comparison import (
 )
 from sync_profiles.explain.arn_comparison import doubts_about_arn
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, who_may_require_mfa
-from sync_profiles.explain.results import SENT, PeerGroup, Tallies, result_of
+from sync_profiles.explain.results import SENT, PeerGroup, Result, Tallies, Tally, result_of
 from sync_profiles.explain.spelling import is_of_program
 from sync_profiles.explain.weights import Weight, doublings
-from sync_profiles.model import Chain
+from sync_profiles.model import Chain, Profile, Source
+from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.planning.verdict import Decision
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from sync_profiles.explain.results import Result, Tally
-    from sync_profiles.model import Profile, Source
-    from sync_profiles.outcomes import Caller, Failure
-    from sync_profiles.planning.verdict import Decision
 
 #: where a setting of another profile says most
 _NEAREST = (

@@ -10,10 +10,10 @@ which is refused too, the call under that name is varied as well, with less hope
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
@@ -33,15 +33,9 @@ from sync_profiles.explain.other_callers import hop_name, other_sources
 from sync_profiles.explain.ranking import topics_left_by
 from sync_profiles.explain.regions import other_regions
 from sync_profiles.known_keys import SOURCE_KEYS
-from sync_profiles.model import SESSION_NAME_KEY, own_place
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.model import SESSION_NAME_KEY, Profile, Source, own_place
+from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
 from sync_profiles.text import join, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from sync_profiles.model import Profile, Source
-    from sync_profiles.outcomes import Outcome, Switch
 
 _DURATIONS = {
     Cause.DURATION_TOO_LONG,

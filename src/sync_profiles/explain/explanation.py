@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.explain.case import Case
+from sync_profiles.explain.background import Background
+from sync_profiles.explain.case import Case, Text
 from sync_profiles.explain.cause_table import TABLE
-from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
+from sync_profiles.explain.findings import NOTHING_LEARNED, Finding, Learned
 from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.explain.variant_table import VARIANTS
 from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, INCLUDES
 from sync_profiles.lint.chain_checks import problem_behind
-from sync_profiles.model import BrokenChain, Source, own_place
+from sync_profiles.model import BrokenChain, Chain, Problem, Profile, Source, own_place
 from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
-from sync_profiles.planning.verdict import Change, Verdict
+from sync_profiles.planning.verdict import Change, Decision, Verdict
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sync_profiles.explain.background import Background
-    from sync_profiles.explain.case import Text
-    from sync_profiles.explain.findings import Finding
-    from sync_profiles.model import Chain, Problem, Profile
-    from sync_profiles.planning.verdict import Decision
 
 #: of a profile whose call was not sent, or not refused
 _NOT_SENT = Failure(cause=Cause.NOT_TESTED, proves=False)

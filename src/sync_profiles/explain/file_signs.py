@@ -7,24 +7,28 @@ either, and a role that keys hide is not assumed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
+from sync_profiles.explain.case import Case
 from sync_profiles.explain.findings import TOPICS, Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
 from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.lint.overridden_values import KEY_OVERRIDES
 from sync_profiles.lint.written_setting import SETTING_WAITS
-from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, in_parentheses, own_place
+from sync_profiles.model import (
+    SESSION_NAME_KEY,
+    STATIC_KEYS,
+    Place,
+    Problem,
+    Profile,
+    in_parentheses,
+    own_place,
+)
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.explain.case import Case
-    from sync_profiles.model import Place, Problem, Profile
 
 #: what a refused profile has in place of each, as the AWS CLI stops at one with both
 OTHER_SOURCE = dict(zip(SOURCE_KEYS, reversed(SOURCE_KEYS), strict=True))

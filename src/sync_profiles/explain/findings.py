@@ -7,20 +7,16 @@ left into text. The text follows a message that names role and caller, so it say
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.weights import Weight
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import fill, join, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sync_profiles.model import Chain
-    from sync_profiles.outcomes import Caller, Failure
 
 #: how many likely reasons a hint describes; it only names the others
 _DESCRIBED = 2

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sync_profiles.model import Profile
+from sync_profiles.model import Profile
 
 #: how many experiments one profile may have
 MOST = 12

@@ -7,23 +7,19 @@ the number of profiles. Accepted profiles come before the others, else the order
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain as one_after_another
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from sync_profiles.arn import is_role
+from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.holders import MOST, Holders, account_of, holders_of
 from sync_profiles.explain.spelling import Spellings, name_words
 from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.model import Chain, Profile, Source
-    from sync_profiles.outcomes import Caller, Failure, Switch
+from sync_profiles.model import Chain, Profile, Source
+from sync_profiles.outcomes import Caller, Failure, Switch
 
 
 class _AccountsOfWord(NamedTuple):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.experiments import NO_DEVICE, describe_change
+from sync_profiles.explain.experiments import NO_DEVICE, Experiment, Tried, describe_change
 from sync_profiles.explain.findings import (
     Finding,
     Learned,
@@ -17,17 +17,12 @@ from sync_profiles.explain.findings import (
     proved,
     ruled_out,
 )
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import NOT_KNOWN
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Failure, Simulation
 from sync_profiles.text import join, listed, quote, shell_word
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from sync_profiles.explain.experiments import Experiment, Tried
-    from sync_profiles.explain.refused_call import RefusedCall
 
 #: what was tried on a topic, for one value and for several
 _VALUES = {

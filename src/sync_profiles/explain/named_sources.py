@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.explain.candidates import (
     Candidate,
     Origin,
+    Refusal,
     device_to_get,
     external_ids,
     mfa_devices,
 )
 from sync_profiles.explain.file_signs import hides_role, keys_place
-from sync_profiles.explain.refused_call import ParentSession, has_long_term_key
+from sync_profiles.explain.refused_call import ParentSession, RefusedCall, has_long_term_key
 from sync_profiles.explain.required_change import required_change
-from sync_profiles.model import in_parentheses, own_place
+from sync_profiles.model import Profile, in_parentheses, own_place
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.policy.grammar import Effect, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, CannotTell, judge, naming_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.explain.candidates import Refusal
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.model import Profile
-    from sync_profiles.policy.grammar import Policy
 
 _KEY = "source_profile"
 # the likelihoods

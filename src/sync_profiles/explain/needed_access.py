@@ -6,37 +6,30 @@ allows the call, but not the same caller under another session name.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_role
+from sync_profiles.arn import Arn, is_role
 from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.learned import Side
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import OVERRIDES
+from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.outcomes import ROLE_SIDE, Failure
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.planning.verdict import Decision, Verdict
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
-from sync_profiles.policy.judge import Allow, Naming, judge
+from sync_profiles.policy.judge import Allow, Judgement, Naming, judge
 from sync_profiles.trust_policy.writing import (
     ASSUME_ROLE,
+    Json,
     Requirements,
     literal,
     one_or_all,
     policy_of,
     write_trust_policy,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.explain.trust_policy_read import TrustPolicyRead
-    from sync_profiles.planning.verdict import Decision
-    from sync_profiles.policy.judge import Judgement
-    from sync_profiles.trust_policy.writing import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

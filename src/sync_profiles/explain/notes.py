@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain.explanation import fixer_of
 from sync_profiles.explain.overrides import offered_credentials
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
-from sync_profiles.model import BrokenChain, FileKind, in_parentheses
-from sync_profiles.outcomes import Failure
+from sync_profiles.model import BrokenChain, FileKind, Profile, in_parentheses
+from sync_profiles.outcomes import Failure, Outcome, Switch
 from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1, UNREAD_BY_V2
+from sync_profiles.planning.verdict import Decision
 from sync_profiles.text import first_of, quote, shell_word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.planning.verdict import Decision
 
 #: AWS CLI v2 reads them in this order
 _PROFILE_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")

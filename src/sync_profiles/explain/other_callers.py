@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from sync_profiles.explain.candidates import Candidate, Origin, of_own_lines
+from sync_profiles.explain.candidates import Candidate, Origin, Refusal, of_own_lines
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.named_sources import (
@@ -18,17 +18,10 @@ from sync_profiles.explain.named_sources import (
 )
 from sync_profiles.explain.texts_mfa import can_present, may_own
 from sync_profiles.known_keys import SOURCE_KEYS
-from sync_profiles.model import SESSION_NAME_KEY, Source, in_parentheses
-from sync_profiles.outcomes import Caller
+from sync_profiles.model import SESSION_NAME_KEY, Profile, Source, in_parentheses
+from sync_profiles.outcomes import Caller, Failure, Switch
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name, wanted_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sync_profiles.explain.candidates import Refusal
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Failure, Switch
 
 _KEY = "source_profile"
 # the likelihoods

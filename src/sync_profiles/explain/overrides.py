@@ -6,21 +6,16 @@ endpoints, an empty variable counts as missing.
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Self
 
-from sync_profiles.model import in_parentheses
+from sync_profiles.config.profiles import Profiles
+from sync_profiles.config.section_names import ServicesEndpoint
+from sync_profiles.model import Profile, in_parentheses
 from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
-    from typing import Self
-
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.config.section_names import ServicesEndpoint
-    from sync_profiles.model import Profile
 
 _ENDPOINT = "endpoint_url"
 _IGNORE_ENDPOINTS = "ignore_configured_endpoint_urls"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from sync_profiles.arn import is_role
+from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import may_have_mfa, problem_in_file
 from sync_profiles.explain.findings import (
     Finding,
@@ -20,11 +21,6 @@ from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import is_identity_center_user, is_session_name, user_name
 from sync_profiles.text import quote, shell_word
 from sync_profiles.trail.session_names import Says, what_it_says
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sync_profiles.explain.case import Case
 
 
 def findings_of_profile(case: Case) -> Iterator[Finding]:

@@ -7,20 +7,15 @@ those in other profiles' results.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from sync_profiles.causes import Cause
+from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import signs_in_files
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.profile_findings import findings_of_profile
 from sync_profiles.explain.weights import Weight
-from sync_profiles.outcomes import TRUST_POLICY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from sync_profiles.explain.case import Case
-    from sync_profiles.outcomes import Failure
+from sync_profiles.outcomes import TRUST_POLICY, Failure
 
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely
 _NEGLIGIBLE = 8

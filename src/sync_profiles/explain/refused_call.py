@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.causes import Cause
+from sync_profiles.explain.background import Background
+from sync_profiles.explain.overrides import InUse
 from sync_profiles.known_keys import OTHER_CREDENTIALS
-from sync_profiles.model import TOKEN_KEYS, Chain
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.model import TOKEN_KEYS, Chain, Profile
+from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
 from sync_profiles.planning.session_name import GENERATED_NAME, is_identity_center_user, user_name
+from sync_profiles.planning.verdict import Decision
 from sync_profiles.policy.judge import Naming, Request
 from sync_profiles.policy.key_values import (
     NEVER_OF_LONG_TERM_KEYS,
@@ -22,17 +26,6 @@ from sync_profiles.policy.key_values import (
 )
 from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.explain.background import Background
-    from sync_profiles.explain.overrides import InUse
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.planning.verdict import Decision
 
 #: the settings that give a profile credentials other than its own long-term key
 _OTHER_CREDENTIALS = OTHER_CREDENTIALS.union(TOKEN_KEYS)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from sync_profiles.explain.candidates import Candidate, Origin
+from sync_profiles.explain.candidates import Candidate, Origin, Refusal
 from sync_profiles.explain.known_values import connection_beside_region
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.explain.candidates import Refusal
-    from sync_profiles.model import ClientName
-    from sync_profiles.outcomes import Switch
+from sync_profiles.model import ClientName
+from sync_profiles.outcomes import Switch
 
 _KEY = "region"
 #: the likelihoods: none works in the profile's own region, or some do

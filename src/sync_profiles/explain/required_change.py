@@ -6,29 +6,25 @@ Each change of the profile is checked against the policy before it is suggested.
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial, reduce
 from itertools import islice, product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.arn import ENABLED_BY_DEFAULT
+from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.file_signs import remove
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import describe_undecided
-from sync_profiles.model import SESSION_NAME_KEY, own_place
+from sync_profiles.model import SESSION_NAME_KEY, Profile, own_place
 from sync_profiles.planning.session_name import is_external_id, is_session_name
+from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import Allow, CannotTell, judge
 from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import Scope, expand
 from sync_profiles.policy.numbers import read_number
 from sync_profiles.text import join, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from sync_profiles.explain.candidates import Candidate
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.model import Profile
-    from sync_profiles.policy.grammar import Policy
 
 #: what a change gives a call
 _CHANGED = frozenset({"sts:externalid", "sts:rolesessionname", "aws:multifactorauthpresent"})

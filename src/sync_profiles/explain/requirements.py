@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from sync_profiles.config.section_names import header_at
+from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.file_signs import remove, without_other_source
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.model import own_place
 from sync_profiles.planning.session_name import GENERATED_NAME, is_session_name
 from sync_profiles.policy.answer import Answer
+from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import holds
-from sync_profiles.policy.grammar import Effect, Policy
+from sync_profiles.policy.grammar import Effect, Policy, Statement
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
@@ -28,14 +32,6 @@ from sync_profiles.trust_policy.condition_keys import describe_slips
 from sync_profiles.trust_policy.name_values import is_user_name
 from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from sync_profiles.explain.candidates import Candidate
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.grammar import Statement
 
 #: how a requirement ends that the call meets
 MET = ": met"

@@ -7,24 +7,18 @@ with the number of profiles.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from sync_profiles.arn import Arn
 from sync_profiles.explain.findings import Calling
 from sync_profiles.explain.spelling import Spellings, is_named_as, name_words
-from sync_profiles.model import Chain, Source
+from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.planning.verdict import Decision, Verdict
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.model import Profile
-    from sync_profiles.planning.verdict import Decision
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what it is compared by is found once

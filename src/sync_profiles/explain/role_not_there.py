@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sync_profiles.explain.findings import Topic, proved
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, role_of
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from sync_profiles.explain.refused_call import RefusedCall
 
 
 def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:

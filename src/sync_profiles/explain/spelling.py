@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from sync_profiles.text import is_one_slip
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
 
 #: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from sync_profiles.explain.case import Case
 from sync_profiles.explain.findings import Topic, correct_if_typo, describe, ruled_out
 from sync_profiles.outcomes import OF_ORGANIZATION, ROLE_SIDE, TRUST_POLICY, WITH_WEB_IDENTITY
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sync_profiles.explain.case import Case
 
 _WHERE = {
     "identity-based": " in a policy of {principal}",

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
+from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import without_device
 from sync_profiles.explain.findings import Topic, Wording
 from sync_profiles.explain.refused_call import has_long_term_key
 from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
-from sync_profiles.model import in_parentheses
-from sync_profiles.outcomes import Failure
+from sync_profiles.model import Profile, in_parentheses
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from sync_profiles.explain.case import Case
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Caller
 
 
 def not_your_device(case: Case) -> str:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from sync_profiles.arn import is_enabled_by_default
 from sync_profiles.causes import Cause
+from sync_profiles.explain.case import Case
+from sync_profiles.explain.overrides import InUse, Overrides
+from sync_profiles.model import Profile
 from sync_profiles.text import listed, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sync_profiles.explain.case import Case
-    from sync_profiles.explain.overrides import InUse, Overrides
-    from sync_profiles.model import Profile
 
 _HOST = re.compile(r"\w+://(?:[^/@\s]*@)?([^/?#\s\"]+)")
 _URL_REGION = re.compile(r"//sts(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws|api)\b")

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.config.source_hints import login_program
 from sync_profiles.explain import texts_network
+from sync_profiles.explain.case import Case
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.known_keys import AWS_MFA_KEY
 from sync_profiles.lint.overridden_values import keys_before_process
 from sync_profiles.lint.process_checks import words_of_a_shell
-from sync_profiles.model import STATIC_KEYS, in_parentheses
+from sync_profiles.model import STATIC_KEYS, Profile, Setting, in_parentheses
 from sync_profiles.text import Phrase, listed, quote, shell_word, with_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.explain.case import Case
-    from sync_profiles.model import Profile, Setting
 
 #: a path of Windows; the other systems do not give an error its number there
 _DRIVE = re.compile(r"[\"']?[A-Za-z]:\\")

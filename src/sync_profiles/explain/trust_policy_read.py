@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.causes import Cause
+from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import Side, denied_to_caller, limited, side_that_refuses
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.required_change import (
     RequiredChange,
     change_beside_name,
@@ -25,8 +28,8 @@ from sync_profiles.explain.requirements import (
 from sync_profiles.explain.texts_setup import lower_duration
 from sync_profiles.explain.undecided import ask_about_undecided, name_to_find
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Simulation
-from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Failure, Simulation
+from sync_profiles.policy.grammar import Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
@@ -40,15 +43,7 @@ from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
 from sync_profiles.trust_policy.condition_keys import slips_among
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from sync_profiles.explain.candidates import Candidate
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.outcomes import Failure
-    from sync_profiles.policy.grammar import Policy
-
-    _FindChange = Callable[[Policy, RefusedCall], RequiredChange | None]
+_FindChange = Callable[[Policy, RefusedCall], RequiredChange | None]
 
 #: of the names that were refused, the one whose call the policy is nearest to allowing counts
 _NEAREST = {Allow: 0, CannotTell: 1}

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.required_change import RequiredChange
 from sync_profiles.explain.requirements import ask_role, describe_undecided
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.policy.grammar import Effect
+from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import CannotTell, judge
 from sync_profiles.text import join, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.policy.grammar import Policy
 
 #: how the keys begin that depend on the network of the caller
 _OF_NETWORK = ("aws:sourceip", "aws:sourcevpc", "aws:vpcsourceip")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sync_profiles.explain import texts_mfa, texts_network, texts_setup, texts_source
+from sync_profiles.explain.case import Text
 from sync_profiles.outcomes import Variant
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.explain.case import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

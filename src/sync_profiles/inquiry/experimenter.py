@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from sync_profiles.aws.iam_questions import devices_question
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidates import mfa_devices
+from sync_profiles.explain.candidates import Refusal, mfa_devices
 from sync_profiles.explain.experiments import (
     OF_CALLER_WITH_DEVICE,
     OF_DEVICE,
@@ -20,20 +20,14 @@ from sync_profiles.explain.experiments import (
 )
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.holders import MOST
+from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.other_callers import sources_on_own_lines
+from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Source
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
 from sync_profiles.planning.verdict import Change, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from sync_profiles.explain.candidates import Refusal
-    from sync_profiles.explain.known_values import KnownValues
-    from sync_profiles.explain.trust_policy_read import TrustPolicyRead
-    from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.survey import Survey
+from sync_profiles.survey import Survey
 
 #: how many calls the experiments of a run may send: most leave a denial in someone's CloudTrail
 MOST_OF_RUN = 240

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Refusal, mfa_devices
-from sync_profiles.explain.experiments import OF_CALLER_WITH_DEVICE, proved_step
+from sync_profiles.explain.experiments import OF_CALLER_WITH_DEVICE, Experiment, Tried, proved_step
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.findings import proved
+from sync_profiles.explain.findings import Finding, proved
 from sync_profiles.explain.learned import (
     MFA_WITH_CODE,
     Side,
@@ -20,27 +21,21 @@ from sync_profiles.explain.learned import (
 )
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
+from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments
-from sync_profiles.inquiry.iam_reading import judge_role, with_longest_session
-from sync_profiles.model import Chain, ClientName
-from sync_profiles.outcomes import Failure, Simulation
+from sync_profiles.inquiry.iam_reading import (
+    CallerReading,
+    RoleReading,
+    judge_role,
+    with_longest_session,
+)
+from sync_profiles.model import Chain, ClientName, Profile
+from sync_profiles.outcomes import Failure, Outcome, Simulation, Switch
 from sync_profiles.planning.known_outcomes import group_by_route, routes_along
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.planning.verdict import Decision, Verdict
+from sync_profiles.report import Report, ReportRow
 from sync_profiles.text import quote
 from sync_profiles.waiting import in_steps
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from sync_profiles.explain.experiments import Experiment, Tried
-    from sync_profiles.explain.findings import Finding
-    from sync_profiles.explain.trust_policy_read import TrustPolicyRead
-    from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.planning.verdict import Decision
-    from sync_profiles.report import Report, ReportRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,35 +7,28 @@ could ask for an hour only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import role_question, simulation_question
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidates import device_to_get, known_values, mfa_devices
+from sync_profiles.explain.candidates import Refusal, device_to_get, known_values, mfa_devices
 from sync_profiles.explain.findings import Learned
 from sync_profiles.explain.named_sources import sources_to_set
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.regions import regions_that_work
 from sync_profiles.explain.role_not_there import missing_role, misspelled_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
-from sync_profiles.model import Chain
-from sync_profiles.outcomes import Caller, Failure, FoundRole
+from sync_profiles.model import Chain, Source
+from sync_profiles.outcomes import Caller, Failure, FoundRole, Simulation, Switch
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.survey import READERS, accepted_roles
+from sync_profiles.report import ReportRow
+from sync_profiles.survey import READERS, Survey, accepted_roles
 from sync_profiles.text import quote
 from sync_profiles.waiting import stage_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from sync_profiles.explain.candidates import Refusal
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.model import Source
-    from sync_profiles.outcomes import Simulation, Switch
-    from sync_profiles.report import ReportRow
-    from sync_profiles.survey import Survey
 
 
 class RoleRead(NamedTuple):

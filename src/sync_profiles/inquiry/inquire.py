@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.config.chains import resolve_chains
-from sync_profiles.config.profiles import parse_texts
+from sync_profiles.config.profiles import Profiles, parse_texts
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.explain.known_values import KnownValues
-from sync_profiles.explain.letter import write_letters
+from sync_profiles.explain.letter import Letter, write_letters
 from sync_profiles.explain.notes import note_spent_code
 from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
 from sync_profiles.inquiry.explainer import Explained, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, problems_of
-from sync_profiles.model import Chain
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.model import BrokenChain, Chain, Problem
+from sync_profiles.planning.verdict import Decision, Verdict
 from sync_profiles.report import Report
 from sync_profiles.selection import find_helpers, select
-from sync_profiles.survey import accepted_switches, survey
+from sync_profiles.survey import Adapters, SurveyRequest, accepted_switches, survey
 from sync_profiles.text import quote, shell_word
 from sync_profiles.waiting import waiting_for
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from sync_profiles.aws.mfa_codes import MfaCodes
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.explain.letter import Letter
-    from sync_profiles.model import BrokenChain, Problem
-    from sync_profiles.planning.verdict import Decision
-    from sync_profiles.survey import Adapters, SurveyRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

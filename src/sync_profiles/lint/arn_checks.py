@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
-from sync_profiles.arn import is_account_id, is_partition, is_role, parse_arn
+from sync_profiles.arn import Arn, is_account_id, is_partition, is_role, parse_arn
 from sync_profiles.config.values import MARKS_AROUND, in_ascii
+from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.written_setting import WrittenSetting
+from sync_profiles.model import Problem
 from sync_profiles.text import quote, with_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.lint.written_setting import WrittenSetting
-    from sync_profiles.model import Problem
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _HARDWARE_SERIAL = re.compile(r"[\w+=,.@-]{9,256}", re.ASCII)

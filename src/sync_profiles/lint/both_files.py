@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Self
 
 from sync_profiles.config.chains import resolve_chains
-from sync_profiles.config.profiles import profile_sections, read_profiles
+from sync_profiles.config.document import Document, Section
+from sync_profiles.config.profiles import ParsedTexts, Profiles, profile_sections, read_profiles
 from sync_profiles.config.section_names import SSO_SESSION, name_section
 from sync_profiles.config.setting_repairs import without_delimiter
-from sync_profiles.config.syntax import COMMENT_PREFIXES, split_lines
+from sync_profiles.config.syntax import COMMENT_PREFIXES, SyntaxProblem, split_lines
 from sync_profiles.config.values import spaced
 from sync_profiles.known_keys import ONE_LINE_KEYS, WAITS
 from sync_profiles.lint.misreading import Misreading, find_misreading, meant_key, settings_below
 from sync_profiles.lint.written_setting import WrittenSetting
-from sync_profiles.model import FileKind, Place
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Self
-
-    from sync_profiles.config.document import Document, Section
-    from sync_profiles.config.profiles import ParsedTexts, Profiles
-    from sync_profiles.config.syntax import SyntaxProblem
-    from sync_profiles.model import BrokenChain, Chain, Problem, Profile
+from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Problem, Profile
 
 
 @dataclass(frozen=True, kw_only=True)

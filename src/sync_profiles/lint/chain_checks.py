@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import has_nothing
 from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.known_keys import INCLUDES, extension_role_arn
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.lint.look_alikes import default_in_capitals
 from sync_profiles.lint.misreading import Misreading
@@ -18,16 +19,11 @@ from sync_profiles.model import (
     BrokenChain,
     Place,
     Problem,
+    Profile,
     in_parentheses,
 )
 from sync_profiles.outcomes import LONGEST_DURATION, LONGEST_OF_TEMPORARY_KEYS
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.model import Profile
 
 #: chains that break in a source profile, not in the profile that names it
 _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL_CREDENTIALS})

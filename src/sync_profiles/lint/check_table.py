@@ -5,9 +5,10 @@ Files that botocore refuses are checked too, as far as they can be read.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import SERVICES, SSO_SESSION
@@ -23,13 +24,9 @@ from sync_profiles.lint import (
     sso_checks,
     use_checks,
 )
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.written_setting import SETTING_WAITS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.model import Problem
+from sync_profiles.model import Problem
 
 
 class Check(NamedTuple):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.check_table import CHECKS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.model import BrokenChain, Chain, Problem
+from sync_profiles.model import BrokenChain, Chain, Problem
 
 
 def find_problems(files: BothFiles, *, of_hidden_profiles: bool = False) -> tuple[Problem, ...]:

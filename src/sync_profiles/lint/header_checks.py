@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
+from sync_profiles.config.document import Section
 from sync_profiles.config.section_names import (
     SERVICES,
     SSO_SESSION,
@@ -20,6 +21,7 @@ from sync_profiles.known_keys import (
     OTHER_TOOLS_SECTIONS,
     PROFILE_KEYS,
 )
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_texts import (
     PLACEHOLDER,
     first_word,
@@ -36,12 +38,6 @@ from sync_profiles.lint.misreading import Misreading, indented_headers, settings
 from sync_profiles.lint.setting_checks import glued_headers, swallowed_headers
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import listed, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
-
-    from sync_profiles.config.document import Section
-    from sync_profiles.lint.both_files import BothFiles
 
 #: any of these gives a profile credentials
 _KEYS_OF_SOURCES = frozenset({*STATIC_KEYS, *FIRST_PROVIDER_KEYS, *LATER_PROVIDER_KEYS})

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import split_words
 from sync_profiles.config.values import first_invisible, spaced
 from sync_profiles.text import is_one_slip, name_character, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Container
 
 #: a header, and what follows it on its line up to a further bracket
 _WITH_TEXT_BEHIND = re.compile(r"(?P<header>[^\]\"']+)\](?P<text>.*)")

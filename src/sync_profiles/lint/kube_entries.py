@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.model import Profile
+from sync_profiles.planning.verdict import Decision, Verdict
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from sync_profiles.model import Profile
-    from sync_profiles.planning.verdict import Decision
 
 _ARGS = re.compile(r"(?<![\w-])[\"']?args[\"']?[ \t]*:[ \t]*")
 _ITEM = re.compile(r"([ \t]*)-[ \t]+(\S.*)")

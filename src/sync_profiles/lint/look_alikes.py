@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 from unicodedata import is_normalized
 
 from sync_profiles.config.values import first_invisible, look, quote_key
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.misreading import Misreading
+from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.model import STATIC_KEYS, Place, Problem, in_parentheses
 from sync_profiles.text import listed, name_character, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.lint.written_setting import WrittenSetting
 
 _TYPE_ANEW = "remove it, or type what should be in its place"
 #: of how many settings a hint has the lines

@@ -7,11 +7,12 @@ value above it, and ignores unknown keys.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from functools import cache
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
+from sync_profiles.config.option import Option
 from sync_profiles.config.values import (
     MARKS_AROUND,
     first_invisible,
@@ -33,11 +34,6 @@ from sync_profiles.known_keys import (
 )
 from sync_profiles.redaction import names_secret
 from sync_profiles.text import closest, is_one_slip
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
-
-    from sync_profiles.config.option import Option
 
 _ESSENTIAL = {key.replace("_", ""): key for key in ESSENTIAL_KEYS}
 #: further settings that a key may be a typo of; settings of other tools are not typos

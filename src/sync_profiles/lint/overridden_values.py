@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from sync_profiles.config.values import quote_key
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import mixed_profiles, or_header
 from sync_profiles.model import (
     STATIC_KEYS,
@@ -12,15 +13,10 @@ from sync_profiles.model import (
     FileKind,
     Place,
     Problem,
+    Profile,
     in_parentheses,
 )
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.model import Profile
 
 #: the code of a setting that another value of the config file may be meant for
 KEY_OVERRIDES = "overridden-key"

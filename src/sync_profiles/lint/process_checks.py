@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.model import Problem
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.model import Problem
 
 _SHELLS = re.compile(
     r"""^["']?(?:\S*[/\\])?(?:(?:ba|da|k|z|fi)?sh|cmd|powershell|pwsh)(?:\.exe)?["']?\s""",

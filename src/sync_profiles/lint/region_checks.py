@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
-from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.model import Problem
 from sync_profiles.text import is_one_slip, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.model import Problem
 
 #: so many regions are named in one hint
 _FEW = 2

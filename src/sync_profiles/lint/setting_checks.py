@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from sync_profiles.config.setting_repairs import write_as
 from sync_profiles.config.values import (
@@ -14,6 +14,7 @@ from sync_profiles.config.values import (
     second_delimiter,
     split_header,
 )
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
@@ -22,18 +23,13 @@ from sync_profiles.lint.misreading import (
     settings_below,
     variable_in,
 )
+from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.masked_lines import hides_secret
 from sync_profiles.model import SESSION_NAME_KEY, Place, Problem, in_parentheses
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.text import Phrase, listed, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.lint.written_setting import WrittenSetting
 
 _MOVE = "move the header to a line of its own"
 _RUN_OR = "run `sync-profiles`, which writes your name, or "

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
 
 from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.config.document import Section
 from sync_profiles.config.section_names import (
     SERVICES,
     SSO_SESSION,
@@ -16,17 +17,12 @@ from sync_profiles.config.section_names import (
 )
 from sync_profiles.config.values import look, meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import lost_headers, meant_sections
 from sync_profiles.lint.header_texts import move_hint, quote_header, reason_in_marks
+from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.model import FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import closest, quote, with_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from sync_profiles.config.document import Section
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.lint.written_setting import WrittenSetting
 
 _DASHES = re.compile(r"[ -]")
 #: what to do about a section that does not exist

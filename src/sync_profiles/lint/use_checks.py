@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
+from sync_profiles.config.option import Option
 from sync_profiles.config.section_names import name_section
 from sync_profiles.config.values import quote_key
 from sync_profiles.known_keys import (
@@ -17,6 +18,7 @@ from sync_profiles.known_keys import (
     ROLE_KEY,
     extension_role_arn,
 )
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import mixed_profiles, or_header
 from sync_profiles.lint.overridden_values import keys_before_process
 from sync_profiles.model import (
@@ -26,16 +28,10 @@ from sync_profiles.model import (
     FileKind,
     Place,
     Problem,
+    Profile,
     in_parentheses,
 )
 from sync_profiles.text import listed, quote, with_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sync_profiles.config.option import Option
-    from sync_profiles.lint.both_files import BothFiles
-    from sync_profiles.model import Profile
 
 #: a profile with one of these has credentials of its own, and may be another tool's
 _OWN_CREDENTIALS = OTHER_CREDENTIALS.union(STATIC_KEYS)

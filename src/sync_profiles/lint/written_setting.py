@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sync_profiles.config.option import Option
 from sync_profiles.config.values import numbered_key, powershell_key
 from sync_profiles.known_keys import ONE_LINE_KEYS
+from sync_profiles.lint.misreading import Misreading
 from sync_profiles.masked_lines import pasted_secret
-from sync_profiles.model import Problem
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from sync_profiles.config.option import Option
-    from sync_profiles.lint.misreading import Misreading
-    from sync_profiles.model import Place, Profile
+from sync_profiles.model import Place, Problem, Profile
 
 #: the code of a setting that an import has not written yet
 SETTING_WAITS = "setting-waits"

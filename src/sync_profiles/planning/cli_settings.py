@@ -6,20 +6,19 @@ formats no output.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
+from sync_profiles.model import Problem, Profile
 from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.shapes import mask_words
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from sync_profiles.aws.calls import Sts
-    from sync_profiles.model import Problem, Profile
 
 #: the values that the AWS CLI accepts for `output`, including those of version 2
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")

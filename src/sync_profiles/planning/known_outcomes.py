@@ -9,22 +9,15 @@ switch as needed and raises `Pending`.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_role, parse_arn
+from sync_profiles.arn import Arn, is_role, parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.model import Chain, ClientName
-from sync_profiles.outcomes import DENIALS, Accepted, Failure, Switch, Variant
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.model import BrokenChain, Profile, Source
-    from sync_profiles.outcomes import CallResults, Outcome
+from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source
+from sync_profiles.outcomes import DENIALS, Accepted, CallResults, Failure, Outcome, Switch, Variant
 
 
 class Testing(Enum):

@@ -11,11 +11,13 @@ and a change that would break a profile further down is not made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from sync_profiles.model import BrokenChain, Chain, ClientName
-from sync_profiles.outcomes import Caller
+from sync_profiles.causes import Cause
+from sync_profiles.model import BrokenChain, Chain, ClientName, Profile
+from sync_profiles.outcomes import Caller, CallResults, Switch
 from sync_profiles.planning.known_outcomes import (
     Evidence,
     KnownOutcomes,
@@ -25,14 +27,6 @@ from sync_profiles.planning.known_outcomes import (
 )
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Change, Choice, Decision, WriteMode, decide
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
-
-    from sync_profiles.causes import Cause
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import CallResults, Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-
-if TYPE_CHECKING:
-    from sync_profiles.outcomes import Caller
+from sync_profiles.outcomes import Caller
 
 USER_NAME_VARIABLE = "${aws:username}"
 #: the names that STS accepts as RoleSessionName, and the same in words

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import BrokenChain
-from sync_profiles.outcomes import Accepted, Failure
+from sync_profiles.model import BrokenChain, Chain, Profile
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
+from sync_profiles.planning.known_outcomes import Evidence
 from sync_profiles.planning.session_name import wanted_name
-
-if TYPE_CHECKING:
-    from sync_profiles.model import Chain, Profile
-    from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.planning.known_outcomes import Evidence
 
 
 class Verdict(StrEnum):

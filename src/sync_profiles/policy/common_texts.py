@@ -6,10 +6,8 @@ Patterns are read letter by letter, all at once; letters that no pattern has are
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 #: a letter that no policy has: what matches it is a wildcard
 OTHER = "\N{REPLACEMENT CHARACTER}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from functools import cached_property, lru_cache, partial
 from ipaddress import ip_address, ip_network
 from operator import eq, ge, gt, le, lt
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from sync_profiles.policy.answer import Answer, all_of, any_of
 from sync_profiles.policy.key_values import may_be
@@ -24,11 +26,6 @@ from sync_profiles.policy.matching import (
     variables_of,
 )
 from sync_profiles.policy.numbers import READERS
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterable
-    from decimal import Decimal
 
 #: compares the policy's value with the request's; None if they cannot be compared, as a text with a
 #: number, or as a variable has no value

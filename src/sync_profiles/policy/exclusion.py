@@ -7,12 +7,12 @@ value meets with what is known of the value, and the opposite of one that all va
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_network
 from itertools import chain, compress, groupby, product
-from typing import TYPE_CHECKING
 
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.common_texts import OTHER, TextPattern, may_exist
@@ -26,9 +26,6 @@ from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.key_values import may_be, patterns_of
 from sync_profiles.policy.matching import NOTHING_KNOWN, VARIABLES_VERSION, Context, Scope
 from sync_profiles.policy.numbers import numbers_around
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 #: keys that may have several values, of which each condition may be met by another one
 _SEVERAL = re.compile(r"saml:.*|.*(?:orgpaths|tagkeys|calledvia|contextproviders|nameslist|:amr)")

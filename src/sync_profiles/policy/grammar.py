@@ -7,9 +7,9 @@ anything else. IAM does not allow `NotPrincipal` in either kind of policy.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.policy.conditions import Condition, parse_operator
@@ -22,9 +22,6 @@ from sync_profiles.policy.elements import (
     refuse,
 )
 from sync_profiles.policy.matching import VARIABLES_VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["PolicyInvalid", "parse_policy"]
 

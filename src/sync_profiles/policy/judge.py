@@ -9,9 +9,9 @@ identity that it is attached to.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, auto
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.policy.answer import Answer, any_of
@@ -24,9 +24,6 @@ from sync_profiles.policy.grammar import (
     Statement,
 )
 from sync_profiles.policy.matching import Context, Scope, is_like, matches
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

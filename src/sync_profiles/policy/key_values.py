@@ -7,16 +7,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 from __future__ import annotations
 
 import re
-from datetime import UTC
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
+from sync_profiles.arn import Arn
 from sync_profiles.policy.matching import USER_NAME_KEY
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from sync_profiles.arn import Arn
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 

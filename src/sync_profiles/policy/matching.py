@@ -7,15 +7,13 @@ a text matches is an `Answer`: where it depends on a key whose value only AWS kn
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from sync_profiles.policy.answer import Answer, all_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 VARIABLES_VERSION = "2012-10-17"
 USER_NAME_KEY = "aws:username"

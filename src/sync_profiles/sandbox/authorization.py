@@ -8,9 +8,10 @@ is compared with `*`, is denied: what works here works there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
@@ -23,14 +24,16 @@ from sync_profiles.policy.judge import (
 )
 from sync_profiles.policy.key_values import TIME_FORMAT, time_keys
 from sync_profiles.policy.matching import Context
-from sync_profiles.sandbox.world import ManagedPolicy, RoleSession, User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from sync_profiles.sandbox.fake_keys import FakeCredentials
-    from sync_profiles.sandbox.world import AttachedPolicy, Role, Sender, World
+from sync_profiles.sandbox.fake_keys import FakeCredentials
+from sync_profiles.sandbox.world import (
+    AttachedPolicy,
+    ManagedPolicy,
+    Role,
+    RoleSession,
+    Sender,
+    User,
+    World,
+)
 
 _EXPLICIT = {
     "identity-based": "an identity-based policy",

@@ -11,19 +11,14 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sync_profiles.policy.key_values import TIME_FORMAT
+from sync_profiles.sandbox.authorization import Key, SignedRequest
 from sync_profiles.sandbox.protocol import Refusal
 from sync_profiles.sandbox.world import RoleSession, RootUser, User
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sync_profiles.sandbox.authorization import Key, SignedRequest
 
 PAGE_SIZE = 50
 #: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html

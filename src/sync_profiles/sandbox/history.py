@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from sync_profiles.sandbox.authorization import Key, SignedRequest
+from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.fake_keys import temporary_credentials
-from sync_profiles.sandbox.world import RoleSession
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
-    from sync_profiles.sandbox.cloudtrail import Trail
-    from sync_profiles.sandbox.world import Role, User
+from sync_profiles.sandbox.world import Role, RoleSession, User
 
 AWS_CLI = "aws-cli/2.31.5 md/awscrt#0.27.6 ua/2.1 os/linux#6.8 md/command#sts.assume-role"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sync_profiles.policy.grammar import Effect, Policy
@@ -12,19 +12,13 @@ from sync_profiles.policy.judge import (
     Allow,
     ExplicitDeny,
     ImplicitDeny,
+    Request,
     judge,
 )
 from sync_profiles.policy.matching import Context, variables_of
-from sync_profiles.sandbox.authorization import request_of
+from sync_profiles.sandbox.authorization import Authorizer, SignedRequest, request_of
 from sync_profiles.sandbox.protocol import Refusal, Response, Xml, numbered, query_answer
-from sync_profiles.sandbox.world import User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sync_profiles.policy.judge import Request
-    from sync_profiles.sandbox.authorization import Authorizer, SignedRequest
-    from sync_profiles.sandbox.world import Role, World
+from sync_profiles.sandbox.world import Role, User, World
 
 #: roles in one answer of ListRoles, unless the request says otherwise
 _PAGE = 100

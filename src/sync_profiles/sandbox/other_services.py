@@ -7,6 +7,7 @@ call that needs it: the import takes seconds, and most runs never need it.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -14,12 +15,10 @@ from urllib.parse import urlencode
 
 from sync_profiles.sandbox.protocol import FORM, Response
 from sync_profiles.sandbox.signature import ALGORITHM
+from sync_profiles.sandbox.world import Instance, World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from wsgiref.types import WSGIApplication, WSGIEnvironment
-
-    from sync_profiles.sandbox.world import Instance, World
 
 ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 _IMAGE = "ami-12c6146b"  # one of the images that moto provides

@@ -9,13 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, socket
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
 if TYPE_CHECKING:
-    from socket import socket
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock, Thread
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from sync_profiles.arn import partition_of
 from sync_profiles.redaction import may_name_secret
-from sync_profiles.sandbox.authorization import Authorizer, Keys, SignedRequest
+from sync_profiles.sandbox.authorization import Authorizer, Denied, Key, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import LOOKUP_EVENTS, Trail
 from sync_profiles.sandbox.iam import Iam
 from sync_profiles.sandbox.other_services import Moto
@@ -23,20 +24,14 @@ from sync_profiles.sandbox.protocol import (
     json_answer,
     read_request,
 )
-from sync_profiles.sandbox.signature import read_signature, unreadable_signature, verify
+from sync_profiles.sandbox.signature import Signature, read_signature, unreadable_signature, verify
 from sync_profiles.sandbox.token_service import TokenService
-from sync_profiles.sandbox.world import User
+from sync_profiles.sandbox.world import User, World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from types import TracebackType
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from werkzeug.serving import BaseWSGIServer
-
-    from sync_profiles.sandbox.authorization import Denied, Key
-    from sync_profiles.sandbox.signature import Signature
-    from sync_profiles.sandbox.world import World
 
 OK = "OK"
 FIRST_ERROR = 400

@@ -6,12 +6,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.protocol import SIGNATURE_WRONG, HttpRequest, Refusal
-
-if TYPE_CHECKING:
-    from sync_profiles.sandbox.fake_keys import FakeCredentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 MAX_SKEW = timedelta(minutes=15)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import count
 from threading import Lock
-from typing import TYPE_CHECKING
 
-from sync_profiles.sandbox.authorization import Key
+from sync_profiles.policy.matching import Context
+from sync_profiles.sandbox.authorization import Authorizer, Denied, Key, Keys, SignedRequest
+from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.fake_keys import temporary_credentials
 from sync_profiles.sandbox.protocol import (
     Refusal,
@@ -24,17 +26,10 @@ from sync_profiles.sandbox.world import (
     Role,
     RoleSession,
     RootUser,
+    Sender,
     User,
     World,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sync_profiles.policy.matching import Context
-    from sync_profiles.sandbox.authorization import Authorizer, Denied, Keys, SignedRequest
-    from sync_profiles.sandbox.cloudtrail import Trail
-    from sync_profiles.sandbox.world import Sender
 
 DEFAULT_DURATION = 3600
 CHAINED_DURATION = 3600

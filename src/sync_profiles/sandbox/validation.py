@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.sandbox.protocol import Refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 MAX_POLICY_LENGTH = 2048
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from sync_profiles.config.proof import read_settings
 from sync_profiles.config.syntax import carries_text, ending_of, split_lines, text_of, usual_ending
@@ -23,9 +23,6 @@ from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.team_file import Content, without_blank_end
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
 
 _BEGIN_LINE = re.compile(
     rf"{re.escape(BLOCK_BEGIN)} (?P<source>\S+) \((?P<date>[0-9-]{{10}})\) "

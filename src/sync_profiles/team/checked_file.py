@@ -8,17 +8,17 @@ use its profiles.
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import EMPTY, KEEP_COMMENT
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.model import SESSION_NAME_KEY, FileKind
+from sync_profiles.model import SESSION_NAME_KEY, FileKind, Problem
 from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.team.risks import consent_problems, secret_problems
-from sync_profiles.team.team_file import data_problems, read_content, structure_problems
+from sync_profiles.team.team_file import Content, data_problems, read_content, structure_problems
 from sync_profiles.team.variables import (
     ACCOUNT,
     MFA_SERIAL,
@@ -28,12 +28,6 @@ from sync_profiles.team.variables import (
     with_values,
 )
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from sync_profiles.model import Problem
-    from sync_profiles.team.team_file import Content
 
 _SOURCE = "source_profile"
 #: a text with one of these is not read on

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id
+from sync_profiles.config.profiles import Profiles
 from sync_profiles.errors import RunError
 from sync_profiles.masked_lines import mask_line, mask_request
-from sync_profiles.model import Chain
-from sync_profiles.outcomes import Caller
-from sync_profiles.team.risks import PLUGINS, RISKY
+from sync_profiles.model import BrokenChain, Chain, Profile, Source
+from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.team.risks import PLUGINS, RISKY, Risk
 from sync_profiles.text import first_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.model import BrokenChain, Profile, Source
-    from sync_profiles.outcomes import Failure
-    from sync_profiles.team.risks import Risk
 
 # how many characters of a setting an error shows, and a question
 _SHOWN_IN_ERROR = 200

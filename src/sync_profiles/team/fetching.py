@@ -11,8 +11,10 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, assert_never
+from pathlib import Path
+from typing import assert_never
 
 from sync_profiles.disk.system import RIGHTS
 from sync_profiles.errors import RunError, reason
@@ -24,6 +26,7 @@ from sync_profiles.team.sources import (
     StandardInput,
     StoredObject,
     TeamPath,
+    TeamSource,
     WebAddress,
     name_source,
 )
@@ -36,12 +39,6 @@ from sync_profiles.team.team_file import (
 )
 from sync_profiles.team.variables import variable_problems
 from sync_profiles.waiting import read_stdin, waiting_for
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
-    from sync_profiles.team.sources import TeamSource
 
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 #: bytes that are read: the last one shows that a file is too large

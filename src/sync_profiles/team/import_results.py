@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.disk.config_file import Written
+from sync_profiles.errors import RunError
+from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Profile
 from sync_profiles.planning.verdict import WriteMode
-from sync_profiles.team.block import OnConflict
-from sync_profiles.team.sources import spell_source
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from sync_profiles.disk.config_file import Written
-    from sync_profiles.errors import RunError
-    from sync_profiles.model import FileKind, Place, Problem, Profile
-    from sync_profiles.report import Report
-    from sync_profiles.survey import SurveyRequest
-    from sync_profiles.team.block import Block
-    from sync_profiles.team.sources import TeamSource
-    from sync_profiles.team.team_file import Content
-    from sync_profiles.team.variables import Waiting
+from sync_profiles.report import Report
+from sync_profiles.survey import SurveyRequest
+from sync_profiles.team.block import Block, OnConflict
+from sync_profiles.team.sources import TeamSource, spell_source
+from sync_profiles.team.team_file import Content
+from sync_profiles.team.variables import Waiting
 
 
 class Status(StrEnum):

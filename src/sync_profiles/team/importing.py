@@ -6,51 +6,42 @@ This is a single write: the profiles get your session name at once, and one undo
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from sync_profiles.config.chains import has_nothing
-from sync_profiles.config.document import parse_document
+from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
-from sync_profiles.disk.config_file import FileChange
+from sync_profiles.disk.config_file import FileChange, Written
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.lint.written_setting import SETTING_WAITS
-from sync_profiles.model import FileKind
+from sync_profiles.model import FileKind, Problem
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
+from sync_profiles.survey import Adapters
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_block, find_blocks, move_settings_to_their_section
-from sync_profiles.team.consent import withhold_new_accounts
+from sync_profiles.team.consent import Consent, withhold_new_accounts
 from sync_profiles.team.fetching import fetch_team_file
-from sync_profiles.team.import_results import ImportResult, SourceResult, Status
+from sync_profiles.team.import_results import ImportRequest, ImportResult, SourceResult, Status
 from sync_profiles.team.person import Aws, LocalState
 from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.sources import (
     STDIN,
     StandardInput,
     StoredObject,
+    TeamSource,
     parse_source,
     spell_source,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from pathlib import Path
-
-    from sync_profiles.config.document import Document
-    from sync_profiles.disk.config_file import Written
-    from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.model import Problem
-    from sync_profiles.survey import Adapters
-    from sync_profiles.team.consent import Consent
-    from sync_profiles.team.import_results import ImportRequest
-    from sync_profiles.team.sources import TeamSource
-    from sync_profiles.team.team_file import TeamFile
+from sync_profiles.team.team_file import TeamFile
 
 
 def import_profiles(

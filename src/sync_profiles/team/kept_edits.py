@@ -6,26 +6,19 @@ the sync writes, are kept apart from that; those of several lines, which it neve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sync_profiles.config.document import Section
 from sync_profiles.config.edit import edit_document
-from sync_profiles.config.section_names import PROFILE
+from sync_profiles.config.option import Option
+from sync_profiles.config.section_names import PROFILE, SectionName
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
-from sync_profiles.team.block import UNKNOWN_NAMES
-from sync_profiles.team.import_results import EditConflict
+from sync_profiles.team.block import UNKNOWN_NAMES, Block, Label
+from sync_profiles.team.import_results import Conflict, EditConflict
 from sync_profiles.team.team_file import Content, is_comment, values_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
-
-    from sync_profiles.config.document import Section
-    from sync_profiles.config.option import Option
-    from sync_profiles.config.section_names import SectionName
-    from sync_profiles.team.block import Block, Label
-    from sync_profiles.team.import_results import Conflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,29 +6,20 @@ another.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from sync_profiles.config.profiles import read_profiles
-from sync_profiles.config.section_names import PROFILE, header_for, sections_by_name
+from sync_profiles.config.document import Document, Section
+from sync_profiles.config.profiles import Profiles, read_profiles
+from sync_profiles.config.section_names import PROFILE, SectionName, header_for, sections_by_name
 from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError, UsageError
-from sync_profiles.model import STATIC_KEYS, FileKind
-from sync_profiles.team.block import OnConflict
+from sync_profiles.model import STATIC_KEYS, FileKind, Profile
+from sync_profiles.team.block import Block, BlockOptions, OnConflict
 from sync_profiles.team.import_results import Conflict
-from sync_profiles.team.team_file import Content, TeamLine, values_of
+from sync_profiles.team.team_file import Content, LineOwner, TeamFile, TeamLine, values_of
 from sync_profiles.text import quote, with_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from sync_profiles.config.document import Document, Section
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.config.section_names import SectionName
-    from sync_profiles.model import Profile
-    from sync_profiles.team.block import Block, BlockOptions
-    from sync_profiles.team.team_file import LineOwner, TeamFile
 
 PREFIX = "team-"
 _CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import gives_codes
+from sync_profiles.aws.calls import Sts
+from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.iam_questions import devices_question
+from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import has_nothing, only_source, resolve_chain
+from sync_profiles.config.document import Document
+from sync_profiles.config.profiles import Profiles
 from sync_profiles.errors import RunError
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.explanation import explain_source
-from sync_profiles.model import BrokenChain, ClientName, Source
+from sync_profiles.explain.overrides import Overrides
+from sync_profiles.model import BrokenChain, ClientName, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
+from sync_profiles.team.consent import Consent
+from sync_profiles.team.merging import Merged
 from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 from sync_profiles.text import quote, shell_word, with_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-
-    from sync_profiles.aws.calls import Sts
-    from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.aws.mfa_codes import MfaCodes
-    from sync_profiles.config.document import Document
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.explain.overrides import Overrides
-    from sync_profiles.model import Profile
-    from sync_profiles.team.consent import Consent
-    from sync_profiles.team.merging import Merged
 
 
 @dataclass(kw_only=True)  # without slots: `_sts` is made once

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.document import parse_document
+from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.syntax import carries_text
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.team.block import (
     UNKNOWN_NAMES,
+    Block,
     BlockOptions,
+    Label,
     OnConflict,
     find_block,
     find_blocks,
@@ -21,26 +23,15 @@ from sync_profiles.team.block import (
     put_block,
     without_block,
 )
-from sync_profiles.team.import_results import SourceResult, Status, compare_profiles
+from sync_profiles.team.import_results import ImportRequest, SourceResult, Status, compare_profiles
 from sync_profiles.team.kept_edits import KeptEdits, keep_edits, keep_names, last_import
-from sync_profiles.team.merging import PREFIX, map_sources, merge, read_own
-from sync_profiles.team.person import find_people, missing_sources, removed_sources
+from sync_profiles.team.merging import PREFIX, Merged, map_sources, merge, read_own
+from sync_profiles.team.person import LocalState, find_people, missing_sources, removed_sources
 from sync_profiles.team.proving import prove_import
 from sync_profiles.team.replacing import block_to_update, without_replaced
 from sync_profiles.team.risks import risks_to_ask_about
-from sync_profiles.team.team_file import Content, structure_problems
-from sync_profiles.team.variables import expand_variables, needed_variables
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sync_profiles.config.document import Document
-    from sync_profiles.team.block import Block, Label
-    from sync_profiles.team.import_results import ImportRequest
-    from sync_profiles.team.merging import Merged
-    from sync_profiles.team.person import LocalState
-    from sync_profiles.team.team_file import TeamFile, TeamLine
-    from sync_profiles.team.variables import Person, Waiting
+from sync_profiles.team.team_file import Content, TeamFile, TeamLine, structure_problems
+from sync_profiles.team.variables import Person, Waiting, expand_variables, needed_variables
 
 
 class BlockEdited(RunError):

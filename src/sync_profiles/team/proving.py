@@ -6,17 +6,13 @@ The proof does not rely on the code that merges: it reads the texts as botocore 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
+from sync_profiles.config.document import Document
 from sync_profiles.config.proof import read_settings
 from sync_profiles.config.section_names import PROFILE, SectionName, sections_by_name
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import find_block, without_block
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from sync_profiles.config.document import Document
 
 
 def prove_import(

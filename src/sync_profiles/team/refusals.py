@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from sync_profiles.errors import RunError
 from sync_profiles.model import FileKind, Place, Problem
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 _SHOWN = 5
 

@@ -6,29 +6,24 @@ is now in another place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
-from sync_profiles.config.document import is_keep_comment, parse_document
+from sync_profiles.config.document import Document, is_keep_comment, parse_document
+from sync_profiles.config.section_names import SectionName
 from sync_profiles.config.syntax import carries_text, split_lines, usual_ending
 from sync_profiles.errors import RunError
 from sync_profiles.team.block import (
+    Block,
     find_block,
     find_blocks,
     put_block,
     without_block,
     without_sections,
 )
+from sync_profiles.team.merging import Merged
 from sync_profiles.team.proving import prove_replaced
+from sync_profiles.team.team_file import Content, TeamFile
 from sync_profiles.team.variables import is_made_from
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from sync_profiles.config.document import Document
-    from sync_profiles.config.section_names import SectionName
-    from sync_profiles.team.block import Block
-    from sync_profiles.team.merging import Merged
-    from sync_profiles.team.team_file import Content, TeamFile
 
 
 def block_to_update(

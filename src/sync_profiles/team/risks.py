@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section
-from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.redaction import names_secret
 from sync_profiles.shapes import shown_key
 from sync_profiles.team.refusals import RefusalCode, problem
-from sync_profiles.team.team_file import structure_problems
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sync_profiles.model import Problem
-    from sync_profiles.team.team_file import Content, TeamFile, TeamLine
+from sync_profiles.team.team_file import Content, TeamFile, TeamLine, structure_problems
 
 _RUNS = "runs a program"
 #: the settings that make the AWS CLI or this tool run or load something, or send data somewhere

@@ -6,27 +6,20 @@ Each section is read as botocore reads it, together with the comments above it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.config.chains import has_nothing
-from sync_profiles.config.document import parse_document
-from sync_profiles.config.profiles import profile_sections, read_profiles
-from sync_profiles.config.section_names import PROFILE, name_section, sections_by_name
+from sync_profiles.config.document import Document, Section, parse_document
+from sync_profiles.config.profiles import Profiles, profile_sections, read_profiles
+from sync_profiles.config.section_names import PROFILE, SectionName, name_section, sections_by_name
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
 from sync_profiles.config.values import quote_key
-from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.text import has_controls, is_invisible, name_character
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sync_profiles.config.document import Document, Section
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.config.section_names import SectionName
-    from sync_profiles.model import Problem
 
 LARGEST = 2 * 1024 * 1024
 LONGEST_LINE = 10_000

@@ -7,23 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sync_profiles.config.syntax import carries_text, indent_of
 from sync_profiles.known_keys import WAITS
-from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.team.refusals import RefusalCode, problem, refuse
-from sync_profiles.team.team_file import Content
+from sync_profiles.team.team_file import Content, LineOwner, TeamFile, TeamLine
 from sync_profiles.text import has_controls
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    from sync_profiles.model import Problem
-    from sync_profiles.team.team_file import LineOwner, TeamFile, TeamLine
 
 USER_NAME = "aws:username"
 ACCOUNT = "aws:PrincipalAccount"

@@ -9,11 +9,11 @@ import ssl
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPException, IncompleteRead
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
+from urllib3 import BaseHTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 from urllib3.util import make_headers, parse_url
 
@@ -22,9 +22,6 @@ from sync_profiles.aws.pool import run_within
 from sync_profiles.errors import RunError
 from sync_profiles.shapes import mask_words
 from sync_profiles.team.sources import is_loopback
-
-if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse, PoolManager
 
 #: seconds for the whole fetch, including redirects
 SECONDS = 30.0

@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
-from sync_profiles.terminal.json_document import pick
+from sync_profiles.terminal.json_document import Json, pick
 from sync_profiles.terminal.markdown import write_row, write_titles
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.text import counted, one_line
-from sync_profiles.trust_policy.auditing import Standing
+from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, Standing
 from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from sync_profiles.administration import Audit
-    from sync_profiles.terminal.json_document import Json
-    from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.progress import Display
-    from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole
 
 _IN_WORDS = {
     Standing.OPEN: "{let} people in without their name",

@@ -6,18 +6,15 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import typer
 
 from sync_profiles.errors import ExitCode, RunError, reason
 from sync_profiles.terminal.shell import with_run_options
 from sync_profiles.terminal.streams import CYAN, MAGENTA, RED, drop_output, printable, say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _WRITE_ERRORS = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pkgutil import resolve_name
@@ -17,8 +18,6 @@ from sync_profiles.terminal.shell import remember
 from sync_profiles.terminal.usage import Command, Commands
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sync_profiles.report import Report
 
 app = typer.Typer(

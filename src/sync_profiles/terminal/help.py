@@ -5,13 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sync_profiles import DOCUMENTATION
 from sync_profiles.terminal.streams import as_printed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 #: the groups of options after the first, which has all others
 GROUPS: Mapping[str, Sequence[str]] = {

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.errors import UsageError
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.model import BrokenChain, in_parentheses
-from sync_profiles.team.import_results import Status
+from sync_profiles.team.import_results import EditConflict, ImportResult, SourceResult, Status
 from sync_profiles.team.sources import TeamPath, parse_source
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import group_problems
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import ReportView, view_sync
@@ -20,13 +21,6 @@ from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import at_home, printable
 from sync_profiles.text import counted, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.team.import_results import EditConflict, ImportResult, SourceResult
-    from sync_profiles.terminal.options import Options
-
 
 _WITHOUT_SOURCE = {Cause.SOURCE_PROFILE_MISSING, Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS}
 

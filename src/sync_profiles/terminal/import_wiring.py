@@ -13,19 +13,17 @@ from sync_profiles.model import FileKind
 from sync_profiles.report import exit_code
 from sync_profiles.team.block import OnConflict
 from sync_profiles.team.consent import Consent
-from sync_profiles.team.import_results import ImportRequest, Status
+from sync_profiles.team.import_results import ImportRequest, ImportResult, Status
 from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.options import printer_of
+from sync_profiles.terminal.options import Options, printer_of
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import can_answer, printable, say
 from sync_profiles.terminal.wiring import ask_yes_or_no, open_run, write_mode_of
 
 if TYPE_CHECKING:
-    from sync_profiles.team.import_results import ImportResult
     from sync_profiles.terminal.command_options import ImportOptions
-    from sync_profiles.terminal.options import Options
 
 
 def run_import(options: Options, own: ImportOptions) -> Ended:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.candidates import Candidate
+from sync_profiles.explain.experiments import Tried
 from sync_profiles.explain.letter import write_letters
 from sync_profiles.masked_lines import mask_setting
-from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
-from sync_profiles.report import count_verdicts
+from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Simulation
+from sync_profiles.report import Report, count_verdicts
 from sync_profiles.shapes import shown_key
 from sync_profiles.terminal.inquiry_chapters import shown_value
 from sync_profiles.terminal.json_document import Json, pick
 from sync_profiles.terminal.json_output import print_json, problem_json, profile_json
+from sync_profiles.terminal.options import Options
 
 if TYPE_CHECKING:
-    from sync_profiles.explain.candidates import Candidate
-    from sync_profiles.explain.experiments import Tried
     from sync_profiles.inquiry.explainer import Explained, SentCall
     from sync_profiles.inquiry.inquire import Inquiry
-    from sync_profiles.outcomes import Outcome
-    from sync_profiles.report import Report
-    from sync_profiles.terminal.options import Options
 
 
 def print_inquiry(inquiry: Inquiry, _: Options) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.report import verdicts_in_words
+from sync_profiles.report import Report, verdicts_in_words
 from sync_profiles.terminal.inquiry_chapters import chapters
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import mark_of
 from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
@@ -16,13 +18,9 @@ from sync_profiles.terminal.streams import say
 from sync_profiles.text import counted, listed, quote, shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sync_profiles.explain.letter import Letter
     from sync_profiles.inquiry.explainer import Explained
     from sync_profiles.inquiry.inquire import Inquiry
-    from sync_profiles.report import Report
-    from sync_profiles.terminal.options import Options
 
 
 def print_inquiry(inquiry: Inquiry, _: Options) -> None:

@@ -5,27 +5,25 @@ Keys may be added, but never removed or renamed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.masked_lines import mask_setting
+from sync_profiles.model import FileKind, Problem, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document
-from sync_profiles.report import Report, count_verdicts
+from sync_profiles.report import Report, ReportRow, count_verdicts
 from sync_profiles.terminal.json_document import Json, pick, print_document
+from sync_profiles.terminal.options import Options
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from sync_profiles.disk.config_file import Written
     from sync_profiles.disk.records import DamagedRecord, Record
-    from sync_profiles.model import FileKind, Problem, Source
-    from sync_profiles.report import ReportRow
     from sync_profiles.team.import_results import EditConflict, ImportResult, SourceResult
-    from sync_profiles.terminal.options import Options
     from sync_profiles.undo import Listed, Undone
 
 

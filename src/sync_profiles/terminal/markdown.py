@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from sync_profiles.terminal.shell import with_run_options
 from sync_profiles.terminal.streams import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~])")
 # three backticks would begin something else

@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from rich.cells import set_cell_size
 
 from sync_profiles import waiting
 from sync_profiles.terminal.streams import at_home, printable
+from sync_profiles.waiting import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import TracebackType
-    from typing import Self
-
     from rich.console import Console
     from rich.progress import Progress
-
-    from sync_profiles.waiting import Stage
 
 #: with fewer tests than this, a bar would vanish before anyone can read it
 BAR_FROM = 6

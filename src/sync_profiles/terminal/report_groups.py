@@ -6,18 +6,15 @@ and the reason is given once, without the parts that are specific to one profile
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.model import BrokenChain, Chain
-from sync_profiles.planning.verdict import Change, Verdict
+from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Problem
+from sync_profiles.planning.verdict import Change, Decision, Verdict
 from sync_profiles.text import first_line, first_of, shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sync_profiles.model import FileKind, Place, Problem
-    from sync_profiles.planning.verdict import Decision
     from sync_profiles.report import Report, ReportRow
     from sync_profiles.terminal.options import Options
 

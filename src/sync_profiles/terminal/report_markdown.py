@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from sync_profiles.planning.verdict import Verdict
+from sync_profiles.report import Report
 from sync_profiles.terminal.markdown import markdown, write_list, write_row, write_titles
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import COLUMNS, cells_of
 from sync_profiles.terminal.report_view import view_check
-
-if TYPE_CHECKING:
-    from sync_profiles.report import Report
-    from sync_profiles.terminal.options import Options
 
 
 def print_check(report: Report, options: Options) -> None:

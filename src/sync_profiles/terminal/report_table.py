@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment, Segments
 
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.terminal.report_groups import places_of
-from sync_profiles.terminal.report_view import view_check, view_sync
+from sync_profiles.report import Report
+from sync_profiles.terminal.options import Options
+from sync_profiles.terminal.report_groups import Chapter, Line, places_of
+from sync_profiles.terminal.report_view import ReportView, view_check, view_sync
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import short_path
 from sync_profiles.terminal.streams import is_unicode
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from sync_profiles.report import Report
-    from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.report_groups import Chapter, Line
-    from sync_profiles.terminal.report_view import ReportView
 
 _ACCOUNT_WIDTH = 12
 #: the account is left out where there are fewer columns

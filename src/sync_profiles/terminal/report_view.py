@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode
-from sync_profiles.explain.explanation import explain_source
+from sync_profiles.explain.explanation import Explanation, explain_source
 from sync_profiles.lint.checks import problems_of
-from sync_profiles.model import Chain, FileKind, in_parentheses
+from sync_profiles.model import Chain, FileKind, Problem, Source, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Verdict
-from sync_profiles.report import exit_code, verdicts_in_words
+from sync_profiles.report import Report, ReportRow, exit_code, verdicts_in_words
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import (
     FEW_PROFILES,
+    Chapter,
+    ProblemGroup,
     chapters_of,
     group_problems,
     is_of_source,
@@ -25,14 +29,7 @@ from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.text import counted, first_of, quote, shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sync_profiles.explain.explanation import Explanation
     from sync_profiles.lint.kube_entries import KubeconfigEntry
-    from sync_profiles.model import Problem, Source
-    from sync_profiles.report import Report, ReportRow
-    from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.report_groups import Chapter, ProblemGroup
 
 #: where there is no profile to report, so many problems are listed by a sync too
 FEW_PROBLEMS = 5

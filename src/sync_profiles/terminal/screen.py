@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
@@ -22,10 +22,6 @@ from sync_profiles.terminal.streams import (
     unglued,
 )
 from sync_profiles.text import counted, shell_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
 
 #: a dry run shows about this many lines of a longer diff
 FIRST_LINES = 24

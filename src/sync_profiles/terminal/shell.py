@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync_profiles.terminal.options import Options
@@ -14,9 +16,6 @@ from sync_profiles.terminal.streams import printable
 from sync_profiles.text import shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
     from sync_profiles.model import FileKind
 
 #: the options of this run

@@ -7,31 +7,28 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from sync_profiles.errors import ExitCode, UsageError
+from sync_profiles.model import Problem
 from sync_profiles.redaction import mask_document
-from sync_profiles.team.checked_file import check_file, is_warning
+from sync_profiles.team.checked_file import CheckedFile, check_file, is_warning
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.json_document import pick, print_document
-from sync_profiles.terminal.options import refuse_ineffective
+from sync_profiles.terminal.options import Options, refuse_ineffective
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import printable
 from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import counted, listed, shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sync_profiles.model import Problem
-    from sync_profiles.team.checked_file import CheckedFile
     from sync_profiles.terminal.command_options import ImportOptions
-    from sync_profiles.terminal.options import Options
 
 
 def run_check(options: Options, own: ImportOptions) -> Ended:

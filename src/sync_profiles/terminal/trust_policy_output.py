@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from sync_profiles.terminal.json_document import Json, pick, print_document
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import INDENT, Screen
 from sync_profiles.text import counted, inert
-from sync_profiles.trust_policy.policy_findings import Code, is_of_policy, path_text
+from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, is_of_policy, path_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sync_profiles.terminal.options import Options
     from sync_profiles.trust_policy.asking import Asked
     from sync_profiles.trust_policy.checking import Checked
     from sync_profiles.trust_policy.formats import FormattedPolicy
-    from sync_profiles.trust_policy.policy_findings import PolicyFinding
 
 
 def print_policy(written: FormattedPolicy, _: Options) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_account_id, is_role, parse_arn
+from sync_profiles.arn import Arn, is_account_id, is_role, parse_arn
 from sync_profiles.disk.other_files import read_policy_file
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import (
@@ -19,13 +19,14 @@ from sync_profiles.terminal.audit_output import AuditRun
 from sync_profiles.terminal.boundary import print_note
 from sync_profiles.terminal.command_options import TrustPolicyOptions
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.options import refuse_ineffective
+from sync_profiles.terminal.options import Options, refuse_ineffective
 from sync_profiles.text import shell_word
 from sync_profiles.trust_policy.asking import Asked, Question, ask
-from sync_profiles.trust_policy.checking import check_policy
+from sync_profiles.trust_policy.checking import Checked, check_policy
 from sync_profiles.trust_policy.formats import Format, FormattedPolicy, print_policy, resource_of
 from sync_profiles.trust_policy.writing import (
     LONGEST_TRUST_POLICY,
+    Json,
     NotAPrincipal,
     Requirements,
     length_of,
@@ -35,14 +36,6 @@ from sync_profiles.trust_policy.writing import (
     write_trust_policy,
 )
 from sync_profiles.waiting import waiting_for
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.terminal.options import Options
-    from sync_profiles.trust_policy.checking import Checked
-    from sync_profiles.trust_policy.writing import Json
 
 
 def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:

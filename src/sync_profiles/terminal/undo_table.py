@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from sync_profiles.disk.records import DamagedRecord
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import printable
 from sync_profiles.text import counted
-from sync_profiles.undo import RevertMode
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sync_profiles.disk.records import DamagedRecord
-    from sync_profiles.terminal.options import Options
-    from sync_profiles.undo import Listed, Reversal, Undone
+from sync_profiles.undo import Listed, Reversal, RevertMode, Undone
 
 _REVERT_MODES = {
     RevertMode.EXACT: "as it was before, byte for byte",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -17,9 +18,6 @@ from sync_profiles.terminal.help import WithHelp
 from sync_profiles.terminal.options import accepted_values, is_profile
 from sync_profiles.terminal.streams import drop_output
 from sync_profiles.text import shell_word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _MIN_SIMILARITY = 0.75
 HELP = "help"

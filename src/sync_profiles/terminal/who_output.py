@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, assert_never
+from datetime import datetime
+from typing import assert_never
 
 from sync_profiles.redaction import mask_document
 from sync_profiles.terminal.json_document import Json, pick, print_document
 from sync_profiles.terminal.markdown import write_list, write_row, write_titles
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.who_view import view_of
-from sync_profiles.who.role_users import Deeds, Users
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.who_view import WhoView
-    from sync_profiles.trail.uses import Use
-    from sync_profiles.who.role_users import Searched
+from sync_profiles.terminal.who_view import WhoView, view_of
+from sync_profiles.trail.uses import Use
+from sync_profiles.who.role_users import Deeds, Searched, Users
 
 _LAST = "last (UTC)"
 _TIME_WIDTH = 16

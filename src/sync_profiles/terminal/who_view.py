@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple, assert_never
 
 from sync_profiles.causes import Cause
 from sync_profiles.text import counted, first_of, inert, lasting, listed, shell_word
 from sync_profiles.trail.session_names import Says
-from sync_profiles.trail.uses import fold_names
-from sync_profiles.who.role_users import Deeds, Users
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    from sync_profiles.trail.uses import Use
-    from sync_profiles.who.role_users import Me, Searched
+from sync_profiles.trail.uses import Use, fold_names
+from sync_profiles.who.role_users import Deeds, Me, Searched, Users
 
 #: of a longer list, the first ones
 _SHOWN = 4

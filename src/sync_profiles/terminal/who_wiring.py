@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from sync_profiles.aws.event_history import SERVICE_CONTROL
 from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode, RunError, UsageError
+from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.options import refuse_ineffective
+from sync_profiles.terminal.options import Options, refuse_ineffective
 from sync_profiles.terminal.wiring import open_run
 from sync_profiles.text import listed
 from sync_profiles.who.role_users import (
     Deeds,
+    Searched,
     Users,
     find_deeds,
     find_holder,
@@ -23,13 +25,10 @@ from sync_profiles.who.role_users import (
     find_users,
 )
 from sync_profiles.who.trail_access import prepare_trail
+from sync_profiles.who.trail_reading import RoleTrail
 
 if TYPE_CHECKING:
-    from sync_profiles.outcomes import Failure
     from sync_profiles.terminal.command_options import WhoOptions
-    from sync_profiles.terminal.options import Options
-    from sync_profiles.who.role_users import Searched
-    from sync_profiles.who.trail_reading import RoleTrail
 
 #: what CloudTrail keeps for everyone
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html

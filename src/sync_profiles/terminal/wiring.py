@@ -9,6 +9,7 @@ import getpass
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from sync_profiles.aws.mfa_codes import MfaCodes, is_code
 from sync_profiles.aws.renewals import SourceAnswers
+from sync_profiles.config.profiles import ParsedTexts, Profiles
 from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
@@ -28,8 +30,10 @@ from sync_profiles.planning.session_name import (
     is_session_name,
 )
 from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.report import Report
 from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.terminal.boundary import print_error, print_note
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.progress import Display, hidden_display
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
@@ -38,12 +42,7 @@ from sync_profiles.terminal.streams import can_answer, say, wrapped
 from sync_profiles.text import counted, shell_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from sync_profiles.aws.calls import Sts
-    from sync_profiles.config.profiles import ParsedTexts, Profiles
-    from sync_profiles.report import Report
-    from sync_profiles.terminal.options import Options
 
 
 def files_of(options: Options) -> ConfigFiles:

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from sync_profiles.trail.events import TrailEvent
 from sync_profiles.trail.session_names import Says, folded, what_it_says
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
-
-    from sync_profiles.trail.events import TrailEvent
-
-    #: a set that keeps its order
-    Ordered = dict[str, None]
+#: a set that keeps its order
+Ordered = dict[str, None]
 
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 _USER_ID = "AIDA"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import Quantifier
+from sync_profiles.policy.conditions import Condition, Quantifier
 from sync_profiles.policy.exclusion import holds
-from sync_profiles.policy.grammar import Effect, Policy
-from sync_profiles.policy.judge import Allow, CannotTell, applies, covers_action, judge
+from sync_profiles.policy.grammar import Effect, Policy, Statement
+from sync_profiles.policy.judge import Allow, CannotTell, Request, applies, covers_action, judge
 from sync_profiles.policy.key_values import time_keys
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, is_like, names_user, variables_of
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, callers_of
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller, callers_of
 from sync_profiles.trust_policy.name_values import (
     NAMELESS,
     SESSION_NAME_VARIABLE,
@@ -24,19 +25,9 @@ from sync_profiles.trust_policy.name_values import (
     tried_names,
     unused_letter,
 )
-from sync_profiles.trust_policy.policy_findings import statements_of
+from sync_profiles.trust_policy.pasted import Path
+from sync_profiles.trust_policy.policy_findings import Fields, statements_of
 from sync_profiles.trust_policy.writing import ASSUME_ROLE, BY_SAML, BY_WEB_IDENTITY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
-    from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.grammar import Statement
-    from sync_profiles.policy.judge import Request
-    from sync_profiles.trust_policy.callers import TriedCaller
-    from sync_profiles.trust_policy.pasted import Path
-    from sync_profiles.trust_policy.policy_findings import Fields
 
 #: the value of a key that is not the session name
 _ANOTHER = "another.value"

@@ -5,10 +5,11 @@ Each check takes a statement of a policy whose form is correct, as JSON has it a
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.grammar import Effect, is_unique_id
 from sync_profiles.policy.judge import covers_action
 from sync_profiles.policy.matching import is_like
@@ -19,7 +20,7 @@ from sync_profiles.trust_policy.access import (
     is_about_name,
     is_optional,
 )
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, STRANGER
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, STRANGER, TriedCaller
 from sync_profiles.trust_policy.condition_keys import AUDIENCE_KEYS, STRANGERS, tenant_key
 from sync_profiles.trust_policy.deny_checks import find_denies_of_everyone
 from sync_profiles.trust_policy.name_checks import find_name_faults
@@ -36,12 +37,6 @@ from sync_profiles.trust_policy.writing import (
     BY_WEB_IDENTITY,
     NAMELESS_ACTIONS,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sync_profiles.policy.conditions import Condition
-    from sync_profiles.trust_policy.callers import TriedCaller
 
 _OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
 #: where a stranger may call from, besides the stranger's own organization

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import may_hold
+from sync_profiles.policy.conditions import Condition, may_hold
 from sync_profiles.policy.exclusion import excluding, holds
+from sync_profiles.policy.grammar import Policy, Statement
 from sync_profiles.policy.judge import covers_action, naming_of
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
@@ -15,6 +16,7 @@ from sync_profiles.policy.matching import (
     Scope,
 )
 from sync_profiles.text import listed, quote
+from sync_profiles.trust_policy.access import Access
 from sync_profiles.trust_policy.callers import unknown_to_aws
 from sync_profiles.trust_policy.deny_checks import is_about
 from sync_profiles.trust_policy.entered_names import EnteredNames, entered_names
@@ -22,13 +24,6 @@ from sync_profiles.trust_policy.name_description import OWN_NAME, OWN_NAME_ONLY
 from sync_profiles.trust_policy.principal_checks import meant_service
 from sync_profiles.trust_policy.wording import describe_condition, list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE, BY_PROVIDERS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.grammar import Policy, Statement
-    from sync_profiles.trust_policy.access import Access
 
 NO_ONE = "no one gets in"
 #: what assumes roles under names that no profile sets, each with an example of its name

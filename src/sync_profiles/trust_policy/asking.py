@@ -6,11 +6,13 @@ session inherits from the one before it, only AWS knows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, assert_never
+from datetime import datetime
+from typing import assert_never
 
-from sync_profiles.arn import parse_arn
-from sync_profiles.policy.grammar import Effect
+from sync_profiles.arn import Arn, parse_arn
+from sync_profiles.policy.grammar import Effect, Policy, Statement
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
@@ -43,13 +45,6 @@ from sync_profiles.trust_policy.callers import (
 )
 from sync_profiles.trust_policy.wording import describe_condition, list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.policy.grammar import Policy, Statement
 
 _SOME_ROLE = "arn:aws:iam::000000000000:role/example"
 #: what requests have of a session that was opened with a source identity or transitive tags

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
@@ -14,10 +15,6 @@ from sync_profiles.trust_policy.access import Access, accesses_of
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access
 from sync_profiles.trust_policy.checking import find_faults
 from sync_profiles.trust_policy.policy_findings import Code
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
 
 #: policies that are kept with what they say: most roles of an account share a few
 _KEPT = 4096

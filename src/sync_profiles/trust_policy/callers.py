@@ -7,13 +7,14 @@ and may be met. So what the judge does not refuse, someone may do.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_account_id, is_partition, parse_arn
+from sync_profiles.arn import Arn, is_account_id, is_partition, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.policy.grammar import Policy, Statement
 from sync_profiles.policy.judge import Allow, CannotTell, Request, judge
 from sync_profiles.policy.key_values import NEVER_OF_PEOPLE, NEVER_OF_USERS, keys_of
 from sync_profiles.policy.matching import (
@@ -35,12 +36,6 @@ from sync_profiles.trust_policy.name_values import (
     unused_letter,
 )
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.policy.grammar import Policy, Statement
 
 SESSION_NAME_KEY = "sts:rolesessionname"
 #: an account that no policy names

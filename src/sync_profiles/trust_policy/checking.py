@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
-from sync_profiles.trust_policy.access import accesses_of
+from sync_profiles.trust_policy.access import Access, accesses_of
 from sync_profiles.trust_policy.access_checks import find_access_faults
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
 from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults, too_long
 from sync_profiles.trust_policy.offering import shuts_out, with_offers
-from sync_profiles.trust_policy.pasted import read_pasted
+from sync_profiles.trust_policy.pasted import Pasted, read_pasted
 from sync_profiles.trust_policy.policy_findings import (
     Code,
     PolicyFinding,
@@ -23,15 +24,8 @@ from sync_profiles.trust_policy.policy_findings import (
     with_fix,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
-
-    from sync_profiles.trust_policy.access import Access
-    from sync_profiles.trust_policy.pasted import Pasted
-
-    #: a policy and what is found in it, then as corrected once and what is found there, and so on
-    Rounds = Sequence[tuple[object, list[PolicyFinding]]]
+#: a policy and what is found in it, then as corrected once and what is found there, and so on
+Rounds = Sequence[tuple[object, list[PolicyFinding]]]
 
 #: what follows from requiring a name, where that is the correction
 _OF_A_REQUIRED_NAME = {Code.OTHER_ACTIONS_IN_STATEMENT, Code.PRINCIPAL_WITHOUT_USER_NAME}

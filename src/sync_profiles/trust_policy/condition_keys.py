@@ -7,12 +7,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from sync_profiles.text import closest, is_invisible, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _GLOBAL = """
 AssumedRoot CalledVia CalledViaFirst CalledViaLast CalledViaAWSMCP CurrentTime Ec2InstanceSourceVpc

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sync_profiles.policy.conditions import parse_operator
-from sync_profiles.policy.grammar import Effect
-from sync_profiles.policy.judge import CannotTell, ExplicitDeny, covers_action, judge
+from sync_profiles.policy.grammar import Effect, Policy, Statement
+from sync_profiles.policy.judge import CannotTell, ExplicitDeny, Request, covers_action, judge
 from sync_profiles.text import listed
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
+from sync_profiles.trust_policy.access import Access
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
 from sync_profiles.trust_policy.name_values import is_user_name
 from sync_profiles.trust_policy.policy_findings import (
     Code,
@@ -22,15 +23,7 @@ from sync_profiles.trust_policy.policy_findings import (
 )
 from sync_profiles.trust_policy.writing import one_or_all
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sync_profiles.policy.grammar import Policy, Statement
-    from sync_profiles.policy.judge import Request
-    from sync_profiles.trust_policy.access import Access
-    from sync_profiles.trust_policy.callers import TriedCaller
-
-    Call = tuple[Access, TriedCaller, Request]
+Call = tuple[Access, TriedCaller, Request]
 
 
 def find_denies_of_everyone(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:

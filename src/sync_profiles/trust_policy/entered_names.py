@@ -7,19 +7,20 @@ every call that is tried by it as by them. What it does not cover is left as the
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, islice, product
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.answer import Answer
+from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import holds
-from sync_profiles.policy.grammar import Effect
+from sync_profiles.policy.grammar import Effect, Statement
 from sync_profiles.policy.judge import covers_action, naming_of
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, variables_of
-from sync_profiles.trust_policy.access import is_about_name
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
+from sync_profiles.trust_policy.access import Access, is_about_name
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
 from sync_profiles.trust_policy.name_description import ANY, Description, values_of
 from sync_profiles.trust_policy.name_values import (
     VARIABLE,
@@ -29,14 +30,6 @@ from sync_profiles.trust_policy.name_values import (
     possible_values,
 )
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.grammar import Statement
-    from sync_profiles.trust_policy.access import Access
-    from sync_profiles.trust_policy.callers import TriedCaller
 
 _ITSELF = {f"${{{SESSION_NAME_KEY}}}"}
 #: of how many variables all values are tried with those of the others

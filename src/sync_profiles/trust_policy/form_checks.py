@@ -7,9 +7,8 @@ in `access_checks`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from sync_profiles.policy.conditions import parse_operator
@@ -20,6 +19,7 @@ from sync_profiles.text import quote
 from sync_profiles.trust_policy.key_checks import KEY_CHECKS
 from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import (
+    Check,
     Code,
     Fields,
     PolicyFinding,
@@ -40,11 +40,6 @@ from sync_profiles.trust_policy.writing import (
     one_or_all,
     policy_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.trust_policy.policy_findings import Check
 
 _ELEMENTS = ("Sid", "Effect", "Principal", "Action", "NotAction", "Condition")
 _OTHER_ELEMENTS = ("NotPrincipal", "Resource", "NotResource")

@@ -6,16 +6,17 @@ Each check takes a policy, or a statement, as JSON has it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from sync_profiles.policy.conditions import OPERATOR_NAMES, parse_operator
 from sync_profiles.policy.matching import VARIABLES_VERSION, variables_of
 from sync_profiles.text import is_invisible, quote
 from sync_profiles.trust_policy.condition_keys import is_misspelled, suggest_key
+from sync_profiles.trust_policy.pasted import Path
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
+    Check,
     Code,
     Fields,
     PolicyFinding,
@@ -28,12 +29,6 @@ from sync_profiles.trust_policy.policy_findings import (
     without_condition,
 )
 from sync_profiles.trust_policy.writing import one_or_all
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.trust_policy.pasted import Path
-    from sync_profiles.trust_policy.policy_findings import Check
 
 #: a key that is no variable, as it lacks a brace, or has others or too much around it
 _BARE = re.compile(r"[\s$%{(\[\"']*(aws:username|sts:RoleSessionName)[\s})\]\"']*", re.IGNORECASE)

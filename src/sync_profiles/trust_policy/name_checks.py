@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.exclusion import excluding
-from sync_profiles.policy.grammar import PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
 from sync_profiles.policy.judge import naming_of
 from sync_profiles.policy.key_values import NEVER_OF_PEOPLE
 from sync_profiles.policy.matching import USER_NAME_KEY, variables_of
@@ -22,18 +22,12 @@ from sync_profiles.trust_policy.access import (
     is_about_name,
     is_optional,
 )
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
 from sync_profiles.trust_policy.name_values import NAMELESS, has_wildcard, is_wide
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
 from sync_profiles.trust_policy.wording import describe_missed, describe_unnamed, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sync_profiles.policy.grammar import Policy
-    from sync_profiles.trust_policy.callers import TriedCaller
 
 _UNLESS_SERVICE = " (right only for a third party's service, which sends the external ID)"
 

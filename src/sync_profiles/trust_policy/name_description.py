@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.answer import Answer, all_of
 from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import holds
+from sync_profiles.policy.grammar import Statement
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, matches, variables_of
 from sync_profiles.text import quote
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY
+from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
 from sync_profiles.trust_policy.name_values import has_wildcard, without_default
 from sync_profiles.trust_policy.wording import list_texts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from sync_profiles.policy.grammar import Statement
-    from sync_profiles.trust_policy.callers import TriedCaller
 
 ANY = "under any session name"
 OWN_NAME = "under their own user name"

@@ -7,15 +7,12 @@ are what two or three patterns admit together. No I/O.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, product
-from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user, variables_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 #: names of sessions that name no one
 NAMELESS = (

@@ -7,26 +7,21 @@ the others: then the whole corrected policy is offered. The judge is asked; no I
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import Access, accesses_of
 from sync_profiles.trust_policy.access_checks import actions_never_allowed, admits_anyone
+from sync_profiles.trust_policy.callers import TriedCaller
 from sync_profiles.trust_policy.condition_keys import is_misspelled
 from sync_profiles.trust_policy.name_checks import unnamed_users
-from sync_profiles.trust_policy.policy_findings import Code, with_fix
+from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, with_fix
 from sync_profiles.trust_policy.wording import describe_unnamed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-
-    from sync_profiles.trust_policy.callers import TriedCaller
-    from sync_profiles.trust_policy.policy_findings import PolicyFinding
 
 
 class Consequence(IntEnum):

@@ -6,18 +6,14 @@ A policy is handled here as JSON has it, since it may be none that IAM would tak
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+from sync_profiles.trust_policy.pasted import Path
 
-    from sync_profiles.trust_policy.pasted import Path
-
-    #: finds what is wrong with a policy, as JSON has it
-    Check = Callable[[object], Iterator["PolicyFinding"]]
+#: finds what is wrong with a policy, as JSON has it
+Check = Callable[[object], Iterator["PolicyFinding"]]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 Fields = Mapping[str, object]

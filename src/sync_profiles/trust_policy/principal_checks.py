@@ -6,9 +6,8 @@ Each check takes a statement as JSON has it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.policy.grammar import is_principal
@@ -22,9 +21,6 @@ from sync_profiles.trust_policy.policy_findings import (
     with_condition,
 )
 from sync_profiles.trust_policy.writing import one_or_all
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|aws\.internal)", re.ASCII)
 _SERVICES = "amazonaws.com"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
-from sync_profiles.policy.conditions import parse_operator
+from sync_profiles.policy.conditions import Condition, parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION
+from sync_profiles.trust_policy.access import Access
 from sync_profiles.trust_policy.condition_keys import AUDIENCE_KEYS, is_of_provider
 from sync_profiles.trust_policy.name_values import (
     SESSION_NAME_VARIABLE,
@@ -23,12 +23,6 @@ from sync_profiles.trust_policy.policy_findings import (
     without_condition,
 )
 from sync_profiles.trust_policy.writing import NAMELESS_ACTIONS, one_or_all
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from sync_profiles.policy.conditions import Condition
-    from sync_profiles.trust_policy.access import Access
 
 _SESSION_NAME = "sts:RoleSessionName"
 #: the tag by which a role's session can be recognized, as Identity Center can pass it on

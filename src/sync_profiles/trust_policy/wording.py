@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import Quantifier, may_hold
+from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.exclusion import holds
-from sync_profiles.policy.grammar import is_unique_id
+from sync_profiles.policy.grammar import Statement, is_unique_id
 from sync_profiles.policy.matching import Context, Scope, expand
 from sync_profiles.text import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.grammar import Statement
 
 #: who reads a sentence loses its end if it names more
 _MOST_LISTED = 8

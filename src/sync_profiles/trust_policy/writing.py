@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sync_profiles.arn import is_account_id, is_partition, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.grammar import is_principal
 from sync_profiles.policy.matching import VARIABLES_VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Json = dict[str, object]
 

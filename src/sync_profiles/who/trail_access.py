@@ -7,36 +7,39 @@ caller's user name, is asked with the caller's own credentials; it may refuse.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
+from sync_profiles.arn import Arn
 from sync_profiles.aws.event_history import EventHistory, Reader
 from sync_profiles.aws.session_policies import only_call
+from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chains
-from sync_profiles.config.profiles import parse_texts
+from sync_profiles.config.profiles import ParsedTexts, parse_texts
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import RunError
 from sync_profiles.model import Chain, Source
-from sync_profiles.outcomes import Caller
+from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report
 from sync_profiles.selection import find_helpers, select_one
-from sync_profiles.survey import READERS, accepted_roles, accepted_switches, survey
+from sync_profiles.survey import (
+    READERS,
+    Adapters,
+    SurveyRequest,
+    accepted_roles,
+    accepted_switches,
+    survey,
+)
 from sync_profiles.text import quote
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.trail_reading import RoleTrail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from sync_profiles.arn import Arn
     from sync_profiles.aws.calls import Sts
-    from sync_profiles.aws.switching import Switcher
-    from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.outcomes import Switch
-    from sync_profiles.survey import Adapters, SurveyRequest
 
 Found = TypeVar("Found")
 

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from sync_profiles.aws.event_history import EventHistory, Reader
 from sync_profiles.aws.pool import run_all
 from sync_profiles.outcomes import Failure
 from sync_profiles.text import shell_line
-from sync_profiles.trail.events import parse_event
-from sync_profiles.waiting import stage_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
-
-    from sync_profiles.aws.event_history import EventHistory, Reader
-    from sync_profiles.trail.events import TrailEvent
-    from sync_profiles.waiting import Stage
+from sync_profiles.trail.events import TrailEvent, parse_event
+from sync_profiles.waiting import Stage, stage_of
 
 _HOUR = timedelta(hours=1)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
