@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from bench.homes import Home
 from bench.lab import ours
@@ -13,9 +13,6 @@ from bench.measure import measure
 from bench.table import megabytes, seconds
 from sync_profiles.sandbox import Sandbox, World, story
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ACCOUNTS, ROLES = 300, 500
 #: for so many

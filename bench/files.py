@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
-from bench.lab import ours, yardstick
-from bench.measure import measure
+from bench.lab import Lab, ours, yardstick
+from bench.measure import Figures, measure
 from bench.table import Row, Section, at_most, megabytes, seconds
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from bench.lab import Lab
-    from bench.measure import Figures
-
-    _Measured = tuple[Figures, Figures, Figures, bool]
+_Measured = tuple[Figures, Figures, Figures, bool]
 
 MANY = 10_000
 _SIZES = {100: 5, 1000: 5, MANY: 3, 20_000: 2}

@@ -6,11 +6,8 @@ import os
 import shutil
 import sysconfig
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Self
+from pathlib import Path
+from typing import Self
 
 REGION = "eu-central-1"
 #: the variables that a child process gets: nothing about AWS, proxies or terminals

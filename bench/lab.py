@@ -6,19 +6,16 @@ import json
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 from bench.homes import Home
 from bench.measure import Contender
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 LATENCY = 0.05
 YARDSTICKS = Path(__file__).with_name("yardsticks")

@@ -9,14 +9,11 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import pyperf
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 #: exit code 1 means that not every profile is accepted, not that the run failed
 _TOLERANT = ("/bin/sh", "-c", '"$@" || [ $? -eq 1 ]', "sh")

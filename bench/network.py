@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from bench.lab import LATENCY, installed, ours, yardstick
+from bench.lab import LATENCY, Lab, installed, ours, yardstick
 from bench.measure import Contender, measure
 from bench.table import Row, Section, at_most, seconds
 from sync_profiles.terminal.options import JOBS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bench.lab import Lab
 
 MANY = 1000
 _ONE_LIMIT = 1.15

@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from bench.lab import installed, ours, yardstick
+from bench.lab import Lab, installed, ours, yardstick
 from bench.measure import measure
 from bench.table import Row, Section, at_most, seconds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bench.lab import Lab
 
 ROUNDS = 11
 _LIMIT = 1.15

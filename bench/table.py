@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _MEGABYTE = 1_000_000
 _PACKAGES = ("boto3", "botocore", "ConfigUpdater", "typer", "pyperf")

@@ -19,19 +19,15 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 from botocore_data import keep_in_memory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from e2e import Home
-
+from e2e import Home
 
 #: the AWS CLI to ask in place of that of this environment
 CHOSEN = os.environ.get("SYNC_PROFILES_AWS")

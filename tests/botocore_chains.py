@@ -7,11 +7,13 @@ the first call is signed with; or with the error.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import botocore.session
 from botocore.credentials import (
     AssumeRoleProvider,
     CanonicalNameCredentialSourcer,
@@ -24,11 +26,6 @@ from botocore.credentials import (
 from botocore.exceptions import BotoCoreError
 
 from ini_texts import botocore_session
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    import botocore.session
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 

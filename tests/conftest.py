@@ -15,8 +15,9 @@ import signal
 import socket
 import sys
 import sysconfig
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -24,9 +25,6 @@ from hypothesis import settings
 from aws_witness import name_of_witness
 from botocore_data import keep_in_memory
 from rounds import ALL_ROUNDS, EXAMPLES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,21 +8,16 @@ import errno
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from sync_profiles.disk.config_file import FileChange, Written, read_file
 from sync_profiles.disk.replacement import replace_files
-from sync_profiles.model import FileKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from sync_profiles.model import ChangedLine
+from sync_profiles.model import ChangedLine, FileKind
 
 # Windows has only the other one, and none of the tests that send it
 SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)

@@ -10,20 +10,16 @@ import shutil
 import subprocess
 import sysconfig
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pexpect
 import pytest
 
 from json_schema import check_json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    import pexpect
-
-    from sync_profiles.sandbox.fake_keys import FakeCredentials
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 in_posix_shell = pytest.mark.skipif(os.name != "posix", reason="Windows quotes otherwise")

@@ -9,15 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from sync_profiles.text import shell_word
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 DATA = Path(__file__).parent / "data"
 IS_UPDATE = bool(os.environ.get("UPDATE"))

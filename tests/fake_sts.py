@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from plan_worlds import DEFAULT, accepted, calling, role, role_name
 from sync_profiles.answers import failure_of_answer
@@ -16,13 +16,8 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.aws.switching import Switcher
-from sync_profiles.outcomes import Failure, Switch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from sync_profiles.model import Source
-    from sync_profiles.outcomes import Accepted, Caller
+from sync_profiles.model import Source
+from sync_profiles.outcomes import Accepted, Caller, Failure, Switch
 
 DENIED = failure_of_answer("AssumeRole", "AccessDenied", "not authorized")
 THROTTLED = failure_of_answer("AssumeRole", "Throttling", "Rate exceeded")

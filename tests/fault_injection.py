@@ -14,18 +14,15 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import pytest
 
 from e2e import PATIENCE, Ended, Home, installed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from warm_command import WarmCommand
+from warm_command import WarmCommand
 
 ERRORS = ("ENOSPC", "EACCES", "EIO", "EROFS")
 

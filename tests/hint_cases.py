@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from plan_worlds import DEFAULT, calling, parsed
 from sync_profiles.answers import failure_of_answer
+from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, fixer_of
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch, Variant
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.verdict import Change, Decision, Verdict
 from sync_profiles.text import shared
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.causes import Cause, Fixer
-    from sync_profiles.outcomes import Outcome, Switch, Variant
 
 USER = "arn:aws:iam::111111111111:user/team/work_api"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"

@@ -6,9 +6,9 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +17,6 @@ from rough_sts import RoughSts, page
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, RootUser, User
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
 
 OTHER = User(name="other", policies=(ALLOW_ASSUME_ROLE,))
 THIRD = User(name="third", policies=(ALLOW_ASSUME_ROLE,))

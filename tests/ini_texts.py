@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import botocore.session
 from botocore.configloader import raw_config_parse
@@ -14,9 +15,6 @@ from hypothesis import strategies as st
 
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import edit_document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 Raw = dict[str, dict[str, object]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
@@ -20,15 +19,10 @@ from plan_worlds import (
     untested,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.model import Setting, Source
-from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.planning.plan import SyncOptions
-
-if TYPE_CHECKING:
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.planning.plan import Plan
-    from sync_profiles.planning.verdict import Decision, WriteMode
+from sync_profiles.model import Profile, Setting, Source
+from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
+from sync_profiles.planning.plan import Plan, SyncOptions
+from sync_profiles.planning.verdict import Decision, WriteMode
 
 WANTED = "work_api"
 COLLEAGUE = "colleague"

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sync_profiles.answers import failure_of_answer
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
-from sync_profiles.outcomes import Accepted, Caller, CallResults, Failure
-from sync_profiles.planning.plan import build_plan
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-
-    from sync_profiles.arn import Arn
-    from sync_profiles.model import BrokenChain
-    from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.planning.plan import Plan, SyncOptions
+from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Profile, Setting, Source
+from sync_profiles.outcomes import Accepted, Caller, CallResults, Failure, Outcome, Switch
+from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
 
 USER = "arn:aws:iam::111111111111:user/division/work_api"
 PLACE = Place(file=FileKind.CONFIG, line=1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from e2e import role_profile, section
 from sync_profiles.known_keys import (
@@ -14,9 +14,6 @@ from sync_profiles.known_keys import (
     PROFILE_KEYS,
 )
 from sync_profiles.redaction import names_secret
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 #: a secret in each place of an address that may hold one; nothing listens at this port
 ADDRESS = "https://{0}:{1}@127.0.0.1:9/x/{2}/y;{3}?k={4}&{5}#a={6}"

@@ -14,14 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Condition, Event, Lock, Thread
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from urllib.parse import parse_qs
 
+from certificates import Certificate
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.protocol import query_answer
-
-if TYPE_CHECKING:
-    from certificates import Certificate
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _HANDSHAKE = b"\x16\x03"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.fake_keys import FakeCredentials
-
-if TYPE_CHECKING:
-    from sync_profiles.sandbox import Sandbox
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +16,8 @@ from sync_profiles.model import FileKind
 from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.report import ReportRow
 from sync_profiles.survey import Adapters, SurveyRequest
-
-if TYPE_CHECKING:
-    from sync_profiles.report import ReportRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

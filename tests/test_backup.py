@@ -9,7 +9,7 @@ import stat
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +19,6 @@ from sync_profiles.disk.config_file import FileChange, FileText, Written
 from sync_profiles.disk.records import write_record
 from sync_profiles.errors import ConfigUnwritable
 from sync_profiles.model import ChangedLine, FileKind
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOON = datetime(2025, 1, 31, 12, 0, 0, 7, tzinfo=UTC)
 LINE = ChangedLine(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
 import botocore.session
 import pytest
@@ -25,11 +26,7 @@ from sync_profiles.known_keys import CLIENT_SETTINGS, SHOWN_KEYS
 from sync_profiles.model import FileKind
 from sync_profiles.planning.cli_settings import UNREAD_BY_V2
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    MakeClient = Callable[[str], object]
+MakeClient = Callable[[str], object]
 
 # The settings of botocore's session that make no difference to a call of STS, and why.
 WITHOUT_EFFECT = {

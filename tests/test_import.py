@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from e2e import Home, keys, role_profile
 from import_fixtures import OTHER, OWN, ROOT, TEAM, THIRD, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(

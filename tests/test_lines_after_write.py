@@ -5,28 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from e2e import keys, role_profile
+from e2e import Ended, Home, keys, role_profile
 from fake_sts import DENIED, FakeSts
 from sync_profiles.aws.mfa_codes import MfaCodes
-from sync_profiles.config.profiles import parse_texts_if_any
+from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.model import FileKind
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import Verdict, WriteMode
+from sync_profiles.report import Report
 from sync_profiles.sandbox import story as s
 from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.sync import plan_sync
-
-if TYPE_CHECKING:
-    from e2e import Ended, Home
-    from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.report import Report
 
 NO_ROLE = "arn:aws:iam::222222222222:role/no-such-role"
 #: names are written above all that is wrong, and between

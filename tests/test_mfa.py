@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 
 from e2e import PATIENCE, Home, finish, keys, role_profile
@@ -19,12 +20,7 @@ from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, User
 from teams import READER
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    import pexpect
-
-    Terminal = Callable[..., pexpect.spawn[str]]
+Terminal = Callable[..., "pexpect.spawn[str]"]
 
 PHONE = MfaDevice(
     serial="arn:aws:iam::111111111111:mfa/phone", codes=("314159", "271828", "577215")

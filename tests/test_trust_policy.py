@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 import pytest
 
@@ -29,9 +30,6 @@ from sync_profiles.policy.key_values import time_keys
 from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.checking import check_policy
 from trust_witness import arn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 USERS = "111111111111"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"

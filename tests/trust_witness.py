@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
 from hint_cases import NOT_AUTHORIZED, decision, knowing, profile, switch
 from plan_worlds import calling
 from sync_profiles.arn import Arn, parse_arn
-from sync_profiles.explain.refused_call import refused_call_of
+from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.outcomes import Accepted
-from sync_profiles.sandbox.authorization import Authorizer, Keys, SignedRequest
+from sync_profiles.sandbox.authorization import Authorizer, Key, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.protocol import Refusal
 from sync_profiles.sandbox.token_service import TokenService
 from sync_profiles.sandbox.world import (
@@ -27,13 +28,6 @@ from sync_profiles.sandbox.world import (
     World,
     identity_center_session,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.sandbox.authorization import Key
-    from sync_profiles.sandbox.fake_keys import FakeCredentials
 
 Json = dict[str, object]
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from e2e import Home, Json, keys, role_profile
-from sync_profiles.sandbox import World
+from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import PastCall, PastSwitch, record_history
+from sync_profiles.sandbox.server import Call
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession, User
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sync_profiles.sandbox import Sandbox
-    from sync_profiles.sandbox.server import Call
 
 AUDIT = Role(name="audit", path="/team/", trust=s.trust(), policies=(ALLOW_EVERYTHING,))
 NEXT = replace(AUDIT, name="next", trust=s.trust(principal={"AWS": AUDIT.arn}))

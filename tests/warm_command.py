@@ -14,18 +14,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import warm_process
 from e2e import PATIENCE, Ended, Home
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from warm_terminal import WarmTerminal
+from warm_terminal import WarmTerminal
 
 #: variables that are read when they are needed, not when a module is loaded
 _READ_LATE = frozenset(

@@ -15,13 +15,11 @@ import platform
 import signal
 import sys
 import sysconfig
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 THIRD_PARTY = (
     *("boto3.session", "botocore.client", "botocore.httpsession", "configupdater", "filelock"),

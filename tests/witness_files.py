@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from e2e import keys, process_output, section
+from e2e import Home, keys, process_output, section
 from examples import DATA
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
@@ -20,9 +18,6 @@ from sync_profiles.sandbox.world import (
     User,
     identity_center_session,
 )
-
-if TYPE_CHECKING:
-    from e2e import Home
 
 BRIEF = User(name="x", policies=(ALLOW_ASSUME_ROLE,))
 POWERLESS = User(name="powerless")

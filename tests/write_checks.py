@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from e2e import Ended
-    from fault_injection import Call
-    from write_scenes import Scene, Texts
+from e2e import Ended
+from fault_injection import Call
+from write_scenes import Scene, Texts
 
 _FILE = re.compile(r"\d+<(/[^<>]*)>")
 _NAMES = re.compile(r'"(/[^"]*)"')

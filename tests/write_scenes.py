@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from disk_files import THE_COMMAND, killed_after_the_swap
 from e2e import Home, keys, role_profile
 from fault_injection import Tree
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from warm_command import WarmCommand
+from warm_command import WarmCommand
 
 KEYS = keys("keys", s.WORK_API.credentials)
 CONFIG = role_profile("a", s.ADMIN_ROLE.arn, "keys") + role_profile(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import architecture
 import commands
@@ -19,9 +19,6 @@ import schema
 import tables
 
 from sync_profiles.causes import Cause
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 DOCS = Path(__file__).parents[1]
 FILES: Mapping[str, Callable[[], str]] = {

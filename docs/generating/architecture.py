@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import sync_profiles
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 PACKAGE = Path(sync_profiles.__file__).parent
 INNER, ADAPTER, OUTER = "#e3f3e1", "#fde9c8", "#dbe9fb"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import typer
 
 import sync_profiles.cli  # noqa: F401 - it declares the commands
 from sync_profiles.terminal.commands import app
 from sync_profiles.terminal.help import EXAMPLES, arguments_of, groups_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: the commands; the sync's name is empty
 NAMES = tuple(EXAMPLES)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -23,6 +23,7 @@ from sync_profiles.demo import CONFIG, REGION
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import FileKind
 from sync_profiles.planning.plan import SyncOptions
+from sync_profiles.report import Report
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.story import STORY, WORK_API
 from sync_profiles.survey import Adapters, SurveyRequest
@@ -31,11 +32,6 @@ from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
 from sync_profiles.terminal.screen import Screen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.report import Report
 
 #: narrow, so that the text is large enough on a phone too
 WIDTH = 71

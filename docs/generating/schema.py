@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import tables
 
@@ -22,9 +23,6 @@ from sync_profiles.team.import_results import Status
 from sync_profiles.trail.session_names import Says
 from sync_profiles.trust_policy.auditing import Standing
 from sync_profiles.trust_policy.policy_findings import Code
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Json = dict[str, Any]
 

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from commands import as_markdown
 
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.cause_table import TABLE, CauseRow
 from sync_profiles.lint.check_table import CHECKS
 from sync_profiles.team.refusals import MEANINGS as TEAM_MEANINGS
 from sync_profiles.terminal.help import ENVIRONMENT, EXIT_CODES, OTHER_EXIT_CODES
 from sync_profiles.trust_policy.auditing import STANDINGS
 from sync_profiles.trust_policy.policy_findings import MEANINGS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from sync_profiles.explain.cause_table import CauseRow
 
 #: the messages and hints of every cause, as the tests hold them
 TEXTS = Path(__file__).parents[2] / "tests" / "data" / "explanations.txt"

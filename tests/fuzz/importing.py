@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Never
+from typing import Any, Never
 
 from botocore.configloader import load_config
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.document import EMPTY, parse_document
-from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.profiles import Profiles, read_profiles
 from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
+from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import OnConflict, find_blocks, without_block
 from sync_profiles.team.checked_file import check_file
@@ -27,14 +29,8 @@ from sync_profiles.team.import_results import ImportRequest, Status
 from sync_profiles.team.person import Aws, LocalState
 from sync_profiles.team.placing import Placed, place_team_file
 from sync_profiles.team.refusals import TeamFileRefused
+from sync_profiles.team.risks import Risk
 from sync_profiles.team.team_file import data_problems
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.model import Source
-    from sync_profiles.team.risks import Risk
 
 BETWEEN = b"\n## team ##\n"
 SOURCE = "https://team.example/config"

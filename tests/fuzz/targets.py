@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from time_bounds import cpu_seconds
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 #: of CPU time for one input, which has at most 64 KiB
 SECONDS = 20

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
 _AT = r"\(config, line (?P<line>\d+)\)"
 _LINE = r"`(?P<new>\w+ = [^`]+)`"

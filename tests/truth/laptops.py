@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from sync_profiles.sandbox.world import (
     CALLER_ACCOUNT,
@@ -15,9 +15,6 @@ from sync_profiles.sandbox.world import (
     World,
     identity_center_session,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 #: enough for each call of a run, and of the AWS CLI beside it: each works once
 CODES = tuple(f"{number:06}" for number in range(100_000, 100_400))

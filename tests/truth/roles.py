@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from random import Random
 
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
@@ -12,9 +12,6 @@ from sync_profiles.sandbox.world import (
     Role,
 )
 from truth.laptops import Fault, Habits, Person
-
-if TYPE_CHECKING:
-    from random import Random
 
 ACCOUNTS = ("222222222222", "333333333333", "444444444444")
 #: an account in which no profile belongs, and one whose ID is misspelled

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from aws_witness import name_of_witness
-from e2e import Home
+from e2e import Ended, Home
 from sync_profiles.causes import Cause
 from sync_profiles.explain.findings import Topic
 from sync_profiles.sandbox import Sandbox
 from truth.following import can_be_followed, follow
 from truth.laptops import CODES, Case, Fault, Laptop
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from e2e import Ended
-
-    Run = Callable[..., Ended]
-    Explained = dict[str, dict[str, Any]]
+Run = Callable[..., Ended]
+Explained = dict[str, dict[str, Any]]
 
 #: the causes and the topics of reasons that name a fault
 NAMES: dict[Fault, set[str]] = {

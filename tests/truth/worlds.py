@@ -6,9 +6,9 @@ is known what is really wrong with it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
 
 from sync_profiles.sandbox.story import trust
 from sync_profiles.sandbox.world import (
@@ -23,9 +23,6 @@ from sync_profiles.sandbox.world import (
 from teams import document
 from truth.laptops import Case, Fault, Habits, Laptop, Person
 from truth.roles import ACCOUNTS, COLLEAGUE, RoleMaker
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _ROLE_NAMES = (
     *("admin", "audit", "backup", "billing", "build", "data-reader", "deploy", "developer"),
