@@ -32,7 +32,9 @@ KNOWN = conditions(
     *(NAME, ID, MFA, "aws:username", "aws:PrincipalArn", "aws:PrincipalAccount"),
     variables=["${aws:username}", "${aws:PrincipalArn}"],
 )
-DEVICE = Candidate("mfa_serial", "arn:aws:iam::111111111111:mfa/a", 0, Origin("your MFA device"))
+DEVICE = Candidate(
+    "mfa_serial", "arn:aws:iam::111111111111:mfa/a", 0, Origin("as IAM lists your MFA device")
+)
 
 
 def change_for(
@@ -97,7 +99,7 @@ def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
         assert is_accepted or not any(accepts("work_api", way, mfa=mfa) for way, mfa in ways)
         return
     assert not is_accepted
-    if "what only AWS can check" in step:
+    if "which only AWS can check" in step:
         return
     name = re.search(r"`role_session_name = ([^`]+)`", step)
     new_id = re.search(r"`external_id(?: = |` \(config, line 12\) to `)([^`]+)`", step)
@@ -106,7 +108,7 @@ def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
         new_id[1]
         if new_id
         else "any-id"
-        if "which the role's owner gives" in step
+        if "the role's owner gives" in step
         else None
         if "remove `external_id`" in step
         else external_id,
@@ -137,7 +139,7 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
 TAGGED = statement({"StringEquals": {"aws:PrincipalTag/team": "x"}})
 OUTSIDE: Json = {**NO_MFA, "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
 TAGS = "ask an administrator of account `111111111111` about the tags of `{}`"
-NETWORK = "call from a network that this allows"
+NETWORK = "call from an allowed network"
 BY_MFA = (
     "call with MFA (`mfa_serial` with a long-term key, or the keys of a session that was started "
 )
@@ -227,8 +229,9 @@ OTHERS = statement({}, principal="444444444444")
             [statement({}, principal=USER_CASE.arn)],
             "arn:aws:iam::111111111111:role/admin",
             "ask an administrator of account `111111111111` to allow `sts:AssumeRole` on "
-            f"`arn:aws:iam::111111111111:role/admin` for `{USER_CASE.arn}` in what limits it, "
-            "such as a service control policy: the role's trust policy already allows it",
+            f"`arn:aws:iam::111111111111:role/admin` for `{USER_CASE.arn}` in the "
+            "policies that limit it, such as a service control policy: the role's trust policy "
+            "already allows it",
             id="no permissions boundary limits a user whom the account's own role names",
         ),
     ],

@@ -180,7 +180,7 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     same = refused.known.devices.get(source, Holders(()))
     here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
     listed = refused.devices if isinstance(refused.devices, tuple) else ()
-    origin = Origin("your MFA device as IAM lists it")
+    origin = Origin("as IAM lists your MFA device")
     found = (
         *of_own_lines(refused.profile, key),
         *_of_source(refused, key),
@@ -225,7 +225,7 @@ def _gives_codes(device: Candidate) -> bool:
 def device_to_get(refused: Refusal) -> Candidate:
     """Return the form of the ARN of a device that no file has, and where to get it."""
     arn, source = refused.caller.arn, refused.switch.source.profile
-    words = how_to_get_device(refused.devices, arn.account_id, source_profile=source)
+    words = "with " + how_to_get_device(refused.devices, arn.account_id, source_profile=source)
     return Candidate("mfa_serial", arn.in_iam("mfa/NAME"), _LISTED_DEVICE, Origin(words))
 
 

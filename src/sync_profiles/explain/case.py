@@ -177,7 +177,7 @@ class Case:
     @property
     def never_as_user(self) -> str:
         """That the caller meets no condition on a user's name, as the end of a hint."""
-        never = "; a condition on `${aws:username}` can never be met by this caller"
+        never = "; this caller can never meet a condition on `${aws:username}`"
         return "" if self.calling.is_user else never
 
     @property

@@ -96,7 +96,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     Cause.MFA_CODE_REJECTED: CauseRow(
         when="AWS did not accept the MFA code: it is wrong, late or used before",
         message="AWS did not accept the MFA code for {device}",
-        hint="wait for the next code of {device}, as each works once, and run again",
+        hint="wait for the next code of {device}, then run again: each code works only once",
         proves=False,
         settings=("mfa_serial",),
     ),
@@ -108,7 +108,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.MFA_CODE_NEEDED: CauseRow(
         when="an MFA code is needed, but there is none",
-        message="{device} needs an MFA code",
+        message="an MFA code of {device} is needed",
         hint=texts_mfa.give_code,
         proves=False,
         settings=("mfa_serial",),
@@ -124,8 +124,8 @@ TABLE: Mapping[Cause, CauseRow] = {
         hint="lower {at[duration_seconds]} to `3600`",
     ),
     Cause.DURATION_OUT_OF_RANGE: CauseRow(
-        when="`duration_seconds` is not 900 to 43200",
-        message="{duration} is not 900 to 43200 seconds",
+        when="`duration_seconds` is not between 900 and 43200",
+        message="{duration} is not between 900 and 43200",
         hint="set {at[duration_seconds]} to `3600`, which every role allows",
         settings=("duration_seconds",),
     ),

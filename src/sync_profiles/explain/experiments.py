@@ -244,7 +244,8 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     changes = [describe_change(each, each.hop or profile) for each in tried.experiment.changes]
     step = f"accepted{' for an hour' if is_cut else ''} " + join("; and ", changes)
     if conditions := list(_conditions(tried, profile)):
-        step += ", if " + " and ".join(conditions)
+        step += ", if " if len(changes) == 1 else "; make these changes only if "
+        step += " and ".join(conditions)
     return step if sync_command is None else step + f", then run {quote(sync_command)}"
 
 

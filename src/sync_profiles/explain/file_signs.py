@@ -193,7 +193,7 @@ def remove(key: str, profile: Profile, at: str | None = None) -> str:
     setting, step = profile.settings.get(key), "remove " + (at or profile.at(key))
     if setting is None or setting.overridden is None:
         return step
-    return step + " with the one that it overrides" + own_place(setting.overridden.place)
+    return step + " and the value that it overrides" + own_place(setting.overridden.place)
 
 
 def without_other_source(key: str, profile: Profile) -> str:

@@ -102,7 +102,7 @@ class Wording(Enum):
     )
     OTHER_EXTERNAL_ID = "a wrong `external_id` ({other} has another one and works {where})"
     OTHER_SESSION_NAME = "a wrong session name ({other} works as {name} {where})"
-    DIFFERENCE = "anything that differs from {other}, which works for the same role"
+    DIFFERENCE = "a difference from {other}, which works for the same role"
     ROLE_TRUSTS_OTHER = "the role does not trust {who} (it trusts {other}, which calls {origin})"
     ACCOUNT_TRUSTS_OTHER = (
         "the role does not trust {who} ({other}, in the same account, calls {origin})"
@@ -137,16 +137,17 @@ class Wording(Enum):
     SLIP_OF_WORD = "a typo in {setting} ({word}, which looks like {meant})"
     ACCOUNT_SLIP = "a typo in the account ID of {setting} ({other} has {account})"
     ACCOUNT_OF_EXTERNAL_ID = (
-        "another account in {setting} ({other} has this `external_id`, in account {account})"
+        "the wrong account in {setting} ({other} has this `external_id`, in account {account})"
     )
-    OTHER_ACCOUNT = "another account in {setting}: most {word} profiles have {account}"
+    OTHER_ACCOUNT = "the wrong account in {setting}: most {word} profiles have {account}"
     OTHER_PATH = "a typo in the path of {setting} (others in the account begin with {path})"
     OTHER_SPELLING = "a wrong case in {setting} ({other} has {name})"
     OTHER_STYLE = "a typo or a wrong case in {setting} (the other roles are {style})"
     NO_SUCH_ROLE = "the role does not exist: a typo or a wrong case in {setting}, or it was deleted"
     KEYS_FOR_ROLE = (
-        "the role trusts the role of {owner}, whose keys {place} make the call in its place: add "
-        "a copy of that role's lines under another name, and write that name in {setting}{rest}"
+        "the role trusts the role of {owner}, but the keys in that section {place} make the call: "
+        "copy its role's lines to a section with another name, and write that name in "
+        "{setting}{rest}"
     )
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}{only}"
     NOT_TRUSTED = "the role's trust policy does not name the caller, or has another condition"

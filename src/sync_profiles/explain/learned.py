@@ -34,7 +34,9 @@ _VALUES = {
     Topic.REGION: ("another region", "{} other regions"),
     Topic.DURATION: ("the default duration", "the default duration"),
 }
-MFA_WITH_CODE = "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"
+MFA_WITH_CODE = (
+    "to try MFA too, run it on a terminal, or with `--mfa-code CODE` for this profile alone"
+)
 #: policies that limit others
 _LIMITS = {
     PERMISSIONS_BOUNDARY: "the permissions boundary",
@@ -199,7 +201,7 @@ def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str 
         change = "exclude " + refused + f" for {principal} from the deny"
     elif PERMISSIONS_BOUNDARY in simulation.limits:
         change = "allow " + refused + f" in the permissions boundary of {principal}, and in a "
-        change += "policy if none does"
+        change += "policy unless one allows it already"
     else:
         change = "allow " + refused + f" for {principal}"
     facts = {

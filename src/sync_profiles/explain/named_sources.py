@@ -126,14 +126,14 @@ def _change_besides(
 
 def in_place_of_keys(own: Profile, refused: Refusal) -> Candidate:
     """Return that the own source's role makes the call; the keys stay, as others may call so."""
-    change = f"add a copy of the role's lines in {own.header} " + under_another_name(refused)
+    change = f"copy the role's lines in {own.header} " + to_another_name(refused)
     words = f"whose role made the call in place of its keys {in_parentheses(keys_place(own))}"
     return Candidate(_KEY, own.name, _OWN_ROLE, Origin(words, own.name, change=change))
 
 
-def under_another_name(refused: Refusal) -> str:
-    """Return which name to give to a copy, and that the source is that one."""
-    words = "under another name, and write that name in `source_profile`"
+def to_another_name(refused: Refusal) -> str:
+    """Return where to copy a section's lines, and that the source is that one."""
+    words = "to a section with another name, and write that name in `source_profile`"
     return words + own_place(refused.profile.place_of(_KEY))
 
 

@@ -14,7 +14,7 @@ from sync_profiles.explain.named_sources import (
     in_place_of_keys,
     is_meant,
     sources_named,
-    under_another_name,
+    to_another_name,
 )
 from sync_profiles.explain.texts_mfa import can_present, may_own
 from sync_profiles.known_keys import SOURCE_KEYS
@@ -51,7 +51,7 @@ def hop_name(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch
     is_shared = refused.known.users_of_hop[hop.name] > 1
     change = None
     if is_shared:
-        change = f"add a copy of {hop.header} with that line " + under_another_name(refused)
+        change = f"copy {hop.header}, with that line, " + to_another_name(refused)
     words = f"in {hop.header}, whose session makes the call"
     origin = Origin(words, change=change)  # the name is the caller's own, of no line
     candidate = Candidate(SESSION_NAME_KEY, name, _HOP_NAME, origin, hop)

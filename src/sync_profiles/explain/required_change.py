@@ -129,7 +129,7 @@ def required_change(
             case CannotTell() as left if uncertain is None:
                 # what AWS makes of a name that is compared as an ARN is not documented
                 if _CHANGED.isdisjoint(key.lower() for key in left.keys):
-                    why += ", and what only AWS can check: "
+                    why += ", and also this, which only AWS can check: "
                     why += describe_undecided(policy, changed, left)
                     uncertain = RequiredChange(step, why, keys, is_certain=False, call=changed)
             case _:
@@ -172,7 +172,7 @@ def _known_values(
         if each.key == key and value != getattr(call, part):
             step = _set(key, value, call.profile, origin)
             if each.origin.change is not None:
-                step = f"use {quote(f'{key} = {value}')}{origin} ({each.origin.change})"
+                step = f"to use {quote(f'{key} = {value}')}{origin}, {each.origin.change}"
             if key == SESSION_NAME_KEY and each.origin.profile is not None:
                 step += ", if that name is not a colleague's"
             make = partial(replace, **{part: value})
@@ -197,8 +197,8 @@ def _any_external_id(call: RefusedCall) -> _Change:
     """Return an external ID of which the policy requires only that there is one, or another."""
     step = "set " + call.profile.at("external_id") + " to the one that the role's owner gives you"
     if call.external_id is None:
-        step = f"add {quote('external_id')}, which the role's owner gives you, to "
-        step += _section(call.profile)
+        step = f"add {quote('external_id')} to " + _section(call.profile)
+        step += ", with the value that the role's owner gives you"
     return _Change("external_id", step, partial(replace, external_id=_SOME_ID))
 
 
@@ -206,8 +206,7 @@ def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change
     """Yield an MFA device if an IAM user's own key makes the call; no other key can use a code."""
     if device is None or not call.has_long_term_key:
         return
-    step = f"add {quote(f'mfa_serial = {device.value}')}, {device.origin.words}, to "
-    step += _section(call.profile)
+    step = _set("mfa_serial", device.value or "", call.profile, f", {device.origin.words}")
     yield _Change("mfa_serial", step, partial(replace, has_mfa=True))
 
 
@@ -267,8 +266,7 @@ def _set(key: str, value: str, profile: Profile, origin: str = "") -> str:
     """Return how to set a value; `origin` says after a comma where it is from."""
     setting = profile.settings.get(key)
     if setting is None:
-        added = f"add {quote(f'{key} = {value}')}{origin}{',' if origin else ''} to "
-        return added + _section(profile)
+        return f"add {quote(f'{key} = {value}')} to " + _section(profile) + origin
     return "set " + profile.at(key) + f" to {quote(value)}{origin}"
 
 

@@ -129,12 +129,11 @@ def ask_to_name(policy: Policy, call: RefusedCall, known: Iterable[Candidate]) -
     named = " and ".join(dict.fromkeys(map(list_principals, allows))) or "no principal"
     caller = str(call.called_by if call.parent is None else call.parent.role)
     step = f"ask an administrator of account {quote(call.role.account_id)} to name {quote(caller)}"
-    step += f" in the role's trust policy, which names {named}, or correct "
+    step += f" in the role's trust policy, which names {named}; if you mean another role, correct "
     step += call.profile.at("role_arn")
     if call.parent is not None:
         hop, place = call.parent.profile, call.parent.profile.place_of("role_arn")
         step += f" or that of {header_at(hop, place)}{own_place(place)}"
-    step += " if you mean another role"
     hub = next((each for each in known if each.key == "source_profile"), None)
     if hub is None:
         return step
@@ -142,7 +141,8 @@ def ask_to_name(policy: Policy, call: RefusedCall, known: Iterable[Candidate]) -
     rest = ", and " + remove("mfa_serial", call.profile) if call.has_mfa else ""
     rest += without_other_source(hub.key, call.profile)
     if hub.origin.change is not None:
-        return f"{hub.origin.change}{rest}: its keys hide the role that the policy names; or {step}"
+        keys = f"the keys of {quote(hub.value or '')}"
+        return f"{hub.origin.change}{rest}: {keys} hide the role that the policy names; or {step}"
     origin = f"{quote(hub.value or '')}, {hub.origin.words}"
     return "set " + call.profile.at(hub.key) + f" to {origin}{rest}; or " + step
 
@@ -200,7 +200,7 @@ def _describe_deny(
         where += _without_value(statement.conditions, scope)
         outcome = NOT_KNOWN
     slips = describe_slips(one.key for one in statement.conditions)
-    outcome += f", as {slips}" if slips else ""
+    outcome += f" ({slips})" if slips else ""
     yield f"{name} denies the call{where}: {outcome}"
 
 

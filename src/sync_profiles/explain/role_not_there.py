@@ -33,7 +33,8 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
     """
     arn, step = quote(there.role_arn), "correct " + call.profile.at("role_arn")
     is_meant = not there.refuses or (there.own_step or there.not_checked) is not None
-    step += f" to {arn}" if is_meant else f": {arn}, which exists, would refuse this call, too"
+    elsewhere = f" to the role that you mean: {arn} exists, but would refuse this call, too"
+    step += f" to {arn}" if is_meant else elsewhere
     # if AWS names another policy, it says nothing about the role's
     if is_meant and there.finding and there.naming is None:
         step += " and " + there.finding.text

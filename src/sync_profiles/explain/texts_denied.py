@@ -38,7 +38,7 @@ def ask_to_allow_too(action: str) -> Callable[[Case], str]:
             f"ask an administrator of {{role_account}} to allow `{action}` in the trust policy, in "
             "a statement without a condition on `sts:RoleSessionName`"
         )
-        own = ", and one of {principal_account} to allow it in a policy of {principal}"
+        own = "; also ask one of {principal_account} to allow it in a policy of {principal}"
         return case.fill(step + own if kind is None else step)
 
     return ask

@@ -73,15 +73,21 @@ def _use_its_owner(case: Case) -> str:
     }
     named = [source for source, name in owners.items() if name == device.name]
     instead = case.instead_of_credential_source
-    use = "in " + case.at("source_profile") + ", use "
+    as_source = " as " + case.at("source_profile") + instead
     if named:
-        return use + f"{quote(named[0])}, whose device it is named as{instead}"
+        why = ", because its user is named like the device"
+        return f"use {quote(named[0])}" + as_source + why
     if device.account == caller.arn.account:
-        can = f"{quote(case.source.profile or '')}, whose key can present a code"
-        return use + can if case.source.profile in owners else ""
+        use = f"use {quote(case.source.profile or '')}" + as_source
+        return use + ", because its key can present a code" if case.source.profile in owners else ""
     theirs, ours = quote(device.account_id), quote(caller.arn.account_id)
-    source = quote(next(iter(owners))) if len(owners) == 1 else "a source"
-    use += f"{source} with your keys of {theirs}{instead}"
+    keys = f"your keys of account {theirs}"
+    use = (
+        f"use {quote(next(iter(owners)))} ({keys})"
+        if len(owners) == 1
+        else f"use a profile with {keys}"
+    )
+    use += as_source
     return f"the device is in account {theirs}, the caller in {ours}: " + use
 
 
@@ -105,7 +111,7 @@ def how_to_get_device(
 
     `devices` are those that IAM lists, or why it does not.
     """
-    app = "the ARN of the authenticator app that you set up first"
+    app = "the ARN of an authenticator app, which you must set up first"
     match devices:
         case Failure(is_denial=True):
             who = f"an administrator of account {quote(account_id)}"
@@ -126,7 +132,7 @@ def how_to_list_devices(case: Case) -> str:
 
 def give_code(case: Case) -> str:
     """Say how to give a code, and whether a program could."""
-    hint = "run the command on a terminal, which asks for the code, or pass `--mfa-code CODE`"
+    hint = "run the command on a terminal, where it asks for the code, or pass `--mfa-code CODE`"
     source, profile = case.source_profile, case.profile
     if source is None or profile is None or not source.text("mfa_process"):
         return hint
@@ -166,9 +172,10 @@ def _or_without_device(case: Case) -> str:
 
 def use_next_code(case: Case) -> str:
     """Say how a profile gets a code of its own: under two names, it needs two."""
-    hint = "run again for this profile alone, with the next code: `--profile` selects it"
+    hint = "run again with the next code, for this profile alone: `--profile` selects it"
     if case.profile is None or case.wanted_name in {None, case.profile.session_name}:
         return hint
     return hint + case.fill(
-        "; if it was alone, a comment `# sync-profiles: keep` in {header} leaves one name to test"
+        "; if it was alone already, add the comment `# sync-profiles: keep` to {header}, so that "
+        "only one name is tested"
     )

@@ -49,7 +49,7 @@ def wrong_secret(case: Case) -> str:
     """Say whose secret key is wrong, or that a server takes a right one for wrong."""
     if is_of_server(case):
         return case.fill(
-            "another server accepts the secret key of {source_words}, that of this call does not"
+            "the server of this call refuses the secret key of {source_words}, another accepts it"
         )
     return case.fill("the secret key of {source_words} does not belong to its access key ID")
 
@@ -59,8 +59,8 @@ def check_server(case: Case) -> str:
     endpoint, proxy = case.used("endpoint_url"), _proxy(case)
     if endpoint is None:
         return (
-            f"check {proxy}, as something on the way may change the call, and the keys, if only "
-            "the server of an `endpoint_url` accepts them"
+            f"check {proxy}: something on the way may change the call; if the server that accepts "
+            "the keys is that of an `endpoint_url`, check the keys too"
         )
     hint = "check " + endpoint.words + f" and {proxy}"
     return hint + ": that server has other keys, or something on the way changes the call"

@@ -73,12 +73,12 @@ def match_partition(case: Case) -> str:
         whose = " or ".join(there) + ", whose keys are" if there else "a profile with keys"
         set_source = case.fill("set {at[source_profile]} to ")
         return set_source + f"{whose} of the role's partition{instead}"
-    meant = quote(str(replace(role, partition=caller.partition))) + ","
+    meant = quote(str(replace(role, partition=caller.partition)))
     if case.profile is case.explained_profile:
-        meant = Phrase(meant, "the same ARN")
-    hint = case.fill("set {at[role_arn]} to ") + meant + " in the caller's partition, if you mean "
-    hint += "that role, or " + case.at("source_profile") + " to a profile with keys of partition "
-    return hint + f"{quote(role.partition)}, if you have any{instead}"
+        meant = Phrase(meant, f"the same ARN with {quote(caller.partition)}")
+    hint = case.fill("set {at[role_arn]} to ") + meant + " if you mean the role in the caller's "
+    hint += "partition; otherwise set " + case.at("source_profile") + " to a profile with keys of "
+    return hint + f"partition {quote(role.partition)}{instead}"
 
 
 def swallowed_line(case: Case) -> str:

@@ -39,24 +39,24 @@ def get_valid_key(case: Case) -> str:
     if region is None:
         if role is not None and role.partition != "aws":
             if case.caller is not None:  # known elsewhere
-                return case.fill("add {at[region]}: one of partition ") + quote(role.partition)
+                return case.fill("add {at[region]}, one of partition ") + quote(role.partition)
             step += case.fill("; {role} needs keys and a `region` of partition ")
             step += quote(role.partition)
         return step
     partition = partition_of(region)
     if role is not None and role.partition != partition:
         return case.fill("set {at_used[region]} to one of partition ") + (
-            f"{quote(role.partition)}, like the role, because {quote(region)} is of "
-            f"{quote(partition)} and knows no other keys"
+            f"{quote(role.partition)}, which the role is in: {quote(region)} is in "
+            f"{quote(partition)}, which accepts only keys of its own"
         )
     if partition != "aws":
-        return step + f"; region {quote(region)} only knows keys of partition {quote(partition)}"
+        return step + f"; region {quote(region)} accepts only keys of partition {quote(partition)}"
     if not is_enabled_by_default(region):
         check = (
             f"check that region {quote(region)} has no typo and that the account of "
             f"{case.source_words} has opted in to it"
         )
-        return check if case.caller is not None else f"{check}, else {step}"
+        return check if case.caller is not None else f"{check}; if that is so, {step}"
     return step
 
 
@@ -109,12 +109,12 @@ def correct_program(case: Case) -> str:
         case.of_source("credential_process") or ""
     ):
         return case.fill(
-            "write the program of {at_source[credential_process]} as this system has it, in double "
-            "quotes: in WSL, `C:\\` is `/mnt/c/`, and every `\\` a `/`"
+            "write the path of the program of {at_source[credential_process]} as this system has "
+            "it, in double quotes: in WSL, with `/mnt/c/` for `C:\\`, and `/` for every `\\`"
         )
     return _without_shell(case) or case.fill(
-        "install the program of {at_source[credential_process]}, or write its full path; if that "
-        "has a space in it, with double quotes around the path alone"
+        "install the program of {at_source[credential_process]}, or write its full path, and put "
+        "the path alone in double quotes if it has a space in it"
     )
 
 
@@ -209,8 +209,8 @@ def _renew_session(case: Case, profile: Profile, token: str) -> str:
     if AWS_MFA_KEY in profile.settings:
         program = "`aws-mfa`, which wrote them"
     return case.fill(
-        f"renew them with {program}, or replace {{at_source[{token}]}} and both keys next to it "
-        "with fresh ones; remove the token if the new key has none"
+        f"renew them with {program}; otherwise replace {{at_source[{token}]}} and both keys next "
+        "to it with fresh ones, and remove the token if the new key has none"
     )
 
 
@@ -239,7 +239,7 @@ def _elsewhere_in(case: Case, credential_source: str) -> str | None:
 def _renew_environment(case: Case) -> str:
     hint = (
         "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a valid access key, and "
-        "`AWS_SESSION_TOKEN` to its token; unset that for a key without one"
+        "`AWS_SESSION_TOKEN` to its token; unset `AWS_SESSION_TOKEN` if the key has none"
     )
     # botocore takes the first one as the token, and the other for the end of any keys
     old = case.set_of("AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
@@ -254,7 +254,7 @@ def _renew_instance(case: Case) -> str:
     if disabled := case.set_of("AWS_EC2_METADATA_DISABLED"):
         return f"{hint}: unset {listed(disabled)}"
     proxy = case.set_of("http_proxy", "HTTP_PROXY")
-    past = f", past {listed(proxy)}: `NO_PROXY` must have `169.254.169.254`" if proxy else ""
+    past = "; add `169.254.169.254` to `NO_PROXY`, as no proxy leads to it" if proxy else ""
     return f"{hint} (in a container, with a hop limit of 2){past}" + _elsewhere(case)
 
 
@@ -281,5 +281,6 @@ def correct_expiration(case: Case) -> str:
     if case.source.credential_source == "Environment":
         return f"unset `AWS_CREDENTIAL_EXPIRATION`, or set it to {such}"
     if case.cause is Cause.CREDENTIAL_PROCESS_FAILED:
-        return case.fill("make {at_source[credential_process]} print as `Expiration` ") + such
+        step = case.fill("make {at_source[credential_process]} print ")
+        return step + f"{such} as `Expiration`"
     return renew(case)

@@ -124,7 +124,7 @@ class TrustPolicyRead:
             finding = proved(Topic.DURATION, step)
             fact = f"`duration_seconds` {quote(text)} is longer than " + role_of(call) + " allows"
             return replace(self, own_step=step, fact=fact, finding=finding, is_open=False)
-        return self.followed_by(step)
+        return self.followed_by("also " + step)
 
     def followed_by(self, step: str) -> TrustPolicyRead:
         """Return this with a further step after the next one, if there is one."""
@@ -153,7 +153,7 @@ class TrustPolicyRead:
             return replace(self, own_step=None, finding=finding, is_open=False)
         step = self.not_checked
         if self.own_step is None:
-            step += "; the role refuses this call, as the caller's own policies allow it"
+            step += "; it is the role that refuses: the caller's own policies allow the call"
         return replace(self, finding=proved(Topic.TRUST, step), is_open=False)
 
 
@@ -234,7 +234,7 @@ def _if_allowed(call: RefusedCall, naming: Naming | None) -> _Found:
     step = _permission_needed(call)
     if not call.needs_identity_policy(naming):
         limits = "" if naming is Naming.ITSELF else "a permissions boundary or "
-        step += f" in what limits it, such as {limits}a service control policy"
+        step += f" in the policies that limit it, such as {limits}a service control policy"
     step += ": the role's trust policy already allows it"
     return _Found(call, finding=proved(Topic.PERMISSION, step))
 
@@ -249,7 +249,7 @@ def _if_undecided(
     step = own_step or f"{not_checked}, which {NOT_KNOWN}"
     is_open = call.needs_identity_policy(judgement.naming) and call.failure.policy_type is None
     if is_open:
-        step += "; if AWS still refuses it, " if own_step else "; if it is met, "
+        step += "; if AWS still refuses it, " if own_step else "; if that is not the reason, "
         step += _permission_needed(call)
     finding = proved(Topic.TRUST, step)
     return _Found(call, change, own_step, not_checked, is_open=is_open, finding=finding)

@@ -47,7 +47,7 @@ def _undecided(policy: Policy, call: RefusedCall) -> Iterator[CannotTell]:
 def _way_to_meet(key: str, call: RefusedCall) -> str | None:
     """Return how the caller can meet conditions on a key; None if only the role's side can."""
     if key.startswith(_OF_NETWORK):
-        return "call from a network that this allows"
+        return "call from an allowed network"
     if key.startswith(_OF_PRINCIPAL) and call.principal_arn is not None:
         account = quote(call.called_by.account_id)
         tags = f"the tags of {quote(call.principal_arn)}"

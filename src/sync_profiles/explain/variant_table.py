@@ -20,18 +20,18 @@ class VariantTexts:
 
 VARIANTS: Mapping[Variant, VariantTexts] = {
     Variant.CODE_NOT_GIVEN: VariantTexts(
-        message="{device} needs an MFA code, and none was given",
+        message="an MFA code of {device} is needed, and none was given",
         hint="run again and enter the code",
     ),
     Variant.CODE_USED: VariantTexts(
-        message="{device} needs a different MFA code: the one from `--mfa-code` was used for "
-        "another device",
-        hint="run the command on a terminal, which asks for each device's code, or once for "
-        "each device, with `--profile` and `--mfa-code CODE`",
+        message="a different MFA code, of {device}, is needed: the one from `--mfa-code` was used "
+        "for another device",
+        hint="run the command on a terminal, where it asks for each device's code, or run it once "
+        "for each device, with `--profile` and `--mfa-code CODE`",
     ),
     Variant.CODE_SENT_WITH_ANOTHER: VariantTexts(
-        message="{device} needs a fresh MFA code: GetSessionToken is refused, so that a code "
-        "serves one test alone, and this one is used up",
+        message="a fresh MFA code of {device} is needed: GetSessionToken is refused, so each code "
+        "works for one test only, and this one is used up",
         hint=texts_mfa.use_next_code,
     ),
     Variant.MFA_OF_A_SESSION: VariantTexts(
@@ -49,8 +49,8 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
     ),
     Variant.MFA_PROCESS_NOT_RUN: VariantTexts(
         message="`mfa_process` was not run{said}",
-        hint="correct the `mfa_process` of another profile that does not end, or select this "
-        "profile alone with `--profile`",
+        hint="another profile's `mfa_process` does not end: correct it, or select this profile "
+        "alone with `--profile`",
     ),
     Variant.NO_PROGRAM: VariantTexts(hint=texts_source.correct_program),
     Variant.SWALLOWED_LINE: VariantTexts(

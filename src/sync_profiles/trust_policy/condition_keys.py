@@ -153,6 +153,6 @@ def slips_among(keys: Iterable[str]) -> dict[str, str]:
 def describe_slips(keys: Iterable[str]) -> str:
     """Return which keys are typos, as a sentence; empty if none is."""
     return ", and ".join(
-        f"AWS has no condition key {quote(key)}: {quote(other)} is meant"
+        f"AWS has no condition key {quote(key)}, only {quote(other)}"
         for key, other in slips_among(keys).items()
     )
