@@ -1,6 +1,6 @@
-"""What was meant by the lines for which botocore refuses a file.
+"""What was meant by lines that botocore refuses, or reads in another way, and what to write.
 
-A line that spoils those below it is reported alone, with what to write in its place.
+A line that spoils those below it is reported alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sync_profiles.config.repeated_keys import KEY_TWICE, join_repeated_keys
-from sync_profiles.config.setting_repairs import LONGEST, repair_powershell, without_delimiter
 from sync_profiles.config.syntax import (
     NESTED_BLOCK_INVALID,
     SyntaxProblem,
@@ -19,20 +18,34 @@ from sync_profiles.config.syntax import (
     parse_option_line,
 )
 from sync_profiles.config.values import (
+    DELIMITERS,
     first_invisible,
     is_own_header,
+    meant_value,
     named_header,
     names_header,
+    powershell_key,
     quote_key,
     quote_lost_header,
+    quoted_value,
     spaced,
     split_header,
     without_comment,
     write_header,
 )
-from sync_profiles.known_keys import ONE_LINE_KEYS
+from sync_profiles.known_keys import ALIASES, ONE_LINE_KEYS
+from sync_profiles.masked_lines import hides_secret
+from sync_profiles.shapes import redact
 from sync_profiles.text import name_character, quote
 
+#: a longer line is no typo, and the patterns would take quadratic time in its blanks
+_LONGEST = 1000
+_WITHOUT_DELIMITER = re.compile(
+    r"(?P<key>\w+)"
+    rf"(?P<mark>\s*[{DELIMITERS}]+\s*|\s+[-~\u2013\u2014{DELIMITERS}]+\s+|\s+)(?P<value>\S.*)"
+)
+#: settings that have their whole value in the line of the key
+_KEYS = frozenset({*ONE_LINE_KEYS, "credential_process"})
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
 # git's marks; with a colon or `=` in the name of a branch, they are settings for botocore
@@ -73,7 +86,7 @@ def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[Syn
 
 
 def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
-    if len(text) > LONGEST:
+    if len(text) > _LONGEST:
         return problem
     if problem.code == KEY_TWICE and (of_powershell := repair_powershell(text)) is not None:
         return replace(problem, message=of_powershell[0], hint=of_powershell[1])
@@ -210,7 +223,7 @@ def _cause(
         return problem
     if _HEADER.match(line) is not None:
         return None
-    if len(line) > LONGEST:
+    if len(line) > _LONGEST:
         return cause
     if problem is not None and problem.code in _OF_A_LINE:
         bare = without_comment(line.strip())
@@ -231,3 +244,45 @@ def _cause(
         f"{quote(option.key.lower())}",
         hint="move the header to a line of its own",
     )
+
+
+def without_delimiter(text: str) -> tuple[str, str] | None:
+    """Return what to write for a setting without `=`, and its key; None for any other line."""
+    found = None
+    if len(text) <= _LONGEST:
+        found = _WITHOUT_DELIMITER.fullmatch(without_comment(text.strip()))
+    if found is None or found["key"].lower() not in _KEYS:
+        return None
+    key, mark = found["key"], found["mark"].strip()
+    line = f"{key} = {meant_value(found['value'])}"
+    if _is_shown(line):
+        return f"write {quote(line)}", key
+    return "write `=` " + (f"in place of {quote(mark)}" if mark else f"after {quote(key)}"), key
+
+
+def write_as(key: str, line: str) -> str:
+    """Return the hint to write a setting's line with this key, and without quotes in it."""
+    value = quoted_value(line)
+    is_json = line.lstrip().startswith(('"', "'"))
+    if value is None or (key == "credential_process" and not is_json):  # its words may have quotes
+        return f"write {quote(key)}"
+    repaired = f"{key} = {meant_value(value)}"
+    if _is_shown(repaired) and meant_value(value) != value:
+        return f"write {quote(repaired)}"
+    marks = "quotes and comma" if value.endswith(",") else "quotes"
+    return f"write {quote(key)}, without {marks} around its value"
+
+
+def repair_powershell(line: str) -> tuple[str, str] | None:
+    """Return what is wrong with a line of PowerShell, and what to do; None for any other line."""
+    key = powershell_key(line)
+    if key is None:
+        return None
+    name = key.partition(":")[2]
+    meant = ALIASES.get(name, name)
+    hint = write_as(meant, line) if meant in ONE_LINE_KEYS else "remove the line"
+    return f"{quote(key)} is not a setting that the AWS CLI knows", hint
+
+
+def _is_shown(line: str) -> bool:
+    return not hides_secret(line) and redact(line) == line

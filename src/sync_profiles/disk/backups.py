@@ -7,6 +7,11 @@
     ~/.aws/sync-profiles/config.SHA256.imported                     what an import wrote last
 
 The credentials file itself is never copied. Names sort by time; all files of one run have the same.
+
+An update compares a block with what its import wrote last. The name of that file has the hash that
+the block's first line has, so that an undo finds the right one again. What a user adds to a block
+is not copied, and a team's file has no keys or passwords in it. It may have programs with
+arguments, and addresses with parameters: the file is closed like a backup.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -23,10 +29,13 @@ from pathlib import Path
 from sync_profiles.disk.config_file import Written
 from sync_profiles.disk.system import (
     DIRECTORY,
+    LARGEST,
     find_ours,
     give_owner,
     make_directory,
     new_file,
+    owner_of,
+    read_whole,
     sync_directory,
 )
 from sync_profiles.errors import ConfigUnwritable
@@ -35,9 +44,11 @@ KEPT = 10
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 _STAMP_PATTERN = r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LABEL = re.compile(rf"sha256=({_SHA256.pattern})")
 _OURS = re.compile(
     rf".+\.(?:{_STAMP_PATTERN}\.(?:(?:bak|json)(?:\.tmp)?|kept)"
-    r"|[0-9a-f]{64}\.imported(?:\.tmp)?)",
+    rf"|{_SHA256.pattern}\.imported(?:\.tmp)?)",
     re.DOTALL,
 )
 
@@ -165,3 +176,55 @@ def own_directory(path: Path) -> None:
             f"others can write to `{path}`: backups are kept there",
             hint="remove that right with `chmod go-w`, or move the directory away",
         )
+
+
+def read_import(path: Path, digest: str) -> str | None:
+    """Return what was imported into a file under this hash; None if it is not known."""
+    return None if _SHA256.fullmatch(digest) is None else _read_text(_import_file(path, digest))
+
+
+def _read_text(file: Path) -> str | None:
+    try:
+        data = read_whole(file)
+        return data.decode() if len(data) <= LARGEST else None
+    except (OSError, ValueError):
+        return None
+
+
+def save_imports(path: Path, texts: Mapping[str, str]) -> None:
+    """Save what was imported into a file, by its hash, and remove what no undo can bring back.
+
+    A file that cannot be written is left out: an update then asks about manual edits.
+    """
+    directory = backup_directory(path)
+    with suppress(OSError, ConfigUnwritable):
+        own_directory(directory)
+        for file, text in ((_import_file(path, digest), text) for digest, text in texts.items()):
+            if _read_text(file) != text:  # other session names have the same hash
+                file.unlink(missing_ok=True)
+                file.with_name(f"{file.name}.tmp").unlink(missing_ok=True)  # of a killed run
+                write_whole(file, text.encode(), owner_of(path))
+        sync_directory(directory)
+        _prune_imports(path)
+
+
+def _prune_imports(path: Path) -> None:
+    """Remove what was imported as blocks that neither the file nor a backup of it has."""
+    names = re.compile(rf"{re.escape(path.name)}\.({_SHA256.pattern})\.imported")
+    # listed before the files are read: another run writes its block before it saves it here
+    unused = {
+        match[1]: file
+        for file in backup_directory(path).iterdir()
+        if (match := names.fullmatch(file.name))
+    }
+    for holder in (path.resolve(), *(file for file, _ in find_stamped(path, "bak"))):
+        if not unused:
+            return
+        for digest in _LABEL.findall(read_whole(holder).decode("ascii", "ignore")):
+            unused.pop(digest, None)
+    for file in unused.values():
+        file.unlink()
+
+
+def _import_file(path: Path, digest: str) -> Path:
+    return backup_directory(path) / f"{path.name}.{digest}.imported"

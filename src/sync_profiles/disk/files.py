@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sync_profiles.disk.backups import STAMP, age_key
+from sync_profiles.disk.backups import STAMP, age_key, read_import, save_imports
 from sync_profiles.disk.config_file import NO_FILE, FileChange, FileText, Written, read_file
 from sync_profiles.disk.records import Recorded, in_writes, read_records
 from sync_profiles.disk.replacement import clean_up_leftovers, replace_files
-from sync_profiles.disk.saved_imports import read_import, save_imports
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
 

@@ -11,8 +11,8 @@ from typing import Self
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.document import Document, Section
 from sync_profiles.config.profiles import ParsedTexts, Profiles, profile_sections, read_profiles
+from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.section_names import SSO_SESSION, name_section
-from sync_profiles.config.setting_repairs import without_delimiter
 from sync_profiles.config.syntax import COMMENT_PREFIXES, SyntaxProblem, split_lines
 from sync_profiles.config.values import spaced
 from sync_profiles.known_keys import ONE_LINE_KEYS, WAITS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sync_profiles.config.setting_repairs import write_as
+from sync_profiles.config.repairs import write_as
 from sync_profiles.config.values import (
     in_ascii,
     is_own_header,
