@@ -145,7 +145,8 @@ def import_command(options: Options, own: ImportOptions) -> Ended:
     short_help="Write or check trust policies that require the caller's name.",
     own=TrustPolicyOptions,
     session_name="With --as: the session name to ask about.",
-    profile="The profile whose caller and role count, or that reads --role; repeatable.",
+    profile="Write for the caller and role of this profile; with --check, read --role with it; "
+    "repeatable.",
 )
 def trust_policy_command(options: Options, own: TrustPolicyOptions) -> Ended:
     """Write a trust policy that lets callers in only under their own user names, or check one."""
@@ -157,13 +158,13 @@ def trust_policy_command(options: Options, own: TrustPolicyOptions) -> Ended:
 @command(
     "who",
     *("mfa_code", "config_file", "credentials_file", "output", "quiet", "verbose"),
-    short_help="Show who used the role of a profile, by CloudTrail.",
+    short_help="Show who used the role of a profile, from CloudTrail.",
     own=WhoOptions,
     quiet="Print no notes, and show no progress.",
     verbose="Also print the commands of the AWS CLI that look up the same.",
 )
 def who_command(options: Options, own: WhoOptions) -> Ended:
-    """Show who used the role of a profile, by the events that its account has in CloudTrail."""
+    """Show who used the role of a profile, from the CloudTrail events of the role's account."""
     from sync_profiles.terminal.who_wiring import run_who
 
     return run_who(options, own)

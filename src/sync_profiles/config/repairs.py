@@ -167,7 +167,7 @@ def _spoiled_lines(
                 problem,
                 line=conflicts[number],
                 code="no-delimiter",
-                message="git left a conflict here, of two versions of the lines",
+                message="git left a merge conflict here: two versions of the same lines",
                 hint="keep the lines of one version, and remove the others and git's marks",
             )
         elif problem is not None and cause is not None and problem.code == KEY_TWICE:

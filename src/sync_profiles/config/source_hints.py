@@ -86,7 +86,7 @@ def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Colle
         name += "-2"
     line = quote(f"source_profile = {name}")
     return (
-        f"move {listed(map(quote, keys))} to a profile of its own, such as "
+        f"move {listed(map(quote, keys))} to a separate profile, such as "
         f"{quote(header_for(name))}, and write {line} in " + profile.header
     )
 

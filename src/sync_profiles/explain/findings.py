@@ -82,7 +82,7 @@ class Wording(Enum):
     # a line of the section is not the setting that it looks like
     MISSPELLED_KEY = "{key} should be {meant}"
     MISSPELLED_SOURCE = "{key} should be {meant}, in place of {other}"
-    SWALLOWED_KEY = "{key} is indented below {setting}, so it is part of that value"
+    SWALLOWED_KEY = "{key} is indented below {setting}, so it is part of the value of that setting"
     # `check` lists the same problem of the file
     PROBLEM_IN_FILE = "{message}{place}: {hint}"
     OVERRIDDEN = "{setting} overrides another value{place}, which may be the right one"

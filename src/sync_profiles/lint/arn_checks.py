@@ -73,8 +73,7 @@ def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
         elif permission_set is not None:
             profile = setting.profile_name or "NAME"
             yield setting.problem(
-                f"role {quote(arn.name)} is one of IAM Identity Center, which alone lets callers "
-                "into it",
+                f"only IAM Identity Center lets callers into role {quote(arn.name)}",
                 "remove `role_arn` and the source, and run "
                 f"{with_profile('aws configure sso', profile)}: choose account "
                 f"{quote(arn.account_id)} and {quote(permission_set)}",

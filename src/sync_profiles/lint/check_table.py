@@ -109,7 +109,7 @@ CHECKS = (
     ),
     Check(
         "header-after-value",
-        "a header is on the same line as a value, so it is part of it",
+        "a header is on the same line as a value, so it is part of that value",
         setting_checks.glued_headers,
         hides_profiles=True,
     ),
@@ -120,12 +120,12 @@ CHECKS = (
     ),
     Check(
         "inline-comment",
-        "a comment after a value is part of it",
+        "a comment after a value is part of that value",
         setting_checks.inline_comments,
     ),
     Check(
         "quoted-value",
-        "the quotes around a value, or a second `=` before it, are part of it",
+        "the quotes around a value, or a second `=` before it, are part of that value",
         setting_checks.quoted_values,
     ),
     Check(

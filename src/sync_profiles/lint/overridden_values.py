@@ -102,5 +102,5 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
                 f"{in_parentheses(place)}",
                 # by file: each removal moves the lines below it
                 hint=f"keep the right one of the two values, and remove {quote_key(key)} from the "
-                "other file: that of the config file has no effect now",
+                "other file: the value in the config file has no effect now",
             )

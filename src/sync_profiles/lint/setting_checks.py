@@ -135,7 +135,7 @@ def quoted_values(files: BothFiles) -> Iterator[Problem]:
         if mark:
             what = f"{quote(mark)} before the value of {quote(setting.key)} is"
         yield setting.problem(
-            f"{what} part of it",
+            f"{what} part of that value",
             f"remove {quote(mark) if mark else 'the quotes'}"
             if hides_secret(line)
             else f"write {quote(line)}",
@@ -150,13 +150,13 @@ def glued_headers(files: BothFiles) -> Iterator[Problem]:
         value, header = split_header(setting.value) or ("", "")
         if not value and not is_own_header(header):  # a key, which is not shown
             yield setting.problem(
-                f"the brackets around the value of {quote(setting.key)} are part of it",
+                f"the brackets around the value of {quote(setting.key)} are part of that value",
                 "remove the brackets",
             )
             continue
         yield setting.problem(
             f"the header {quote_lost_header(header)} is on the same line as the value of "
-            f"{quote(setting.key)}, so it is part of it",
+            f"{quote(setting.key)}, so it is part of that value",
             _merged(header, setting, files) or _MOVE,
         )
 
@@ -184,7 +184,7 @@ def glued_settings(files: BothFiles) -> Iterator[Problem]:
         if there:
             hint = f"remove {it}, or {hint} in place of {listed(f'line {p.line}' for p in there)}"
         yield setting.problem(
-            f"{others} {are} on the same line as the value of {own}, so {they} part of it",
+            f"{others} {are} on the same line as the value of {own}, so {they} part of that value",
             hint,
             unread=keys,
         )

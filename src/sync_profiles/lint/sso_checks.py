@@ -161,7 +161,7 @@ def _instead_of_section(
         line = f"{setting.key} ="
         return (
             f"{key} is empty",
-            f"write the name in one of the headers `[{kind} …]` after {quote(line)}",
+            f"after {quote(line)}, write the name that one of the headers `[{kind} …]` has",
         )
     meant = name_in_value(meant_value(value), kind)
     header = quote(header_for(meant, kind))

@@ -47,7 +47,10 @@ class UndoOptions:
         bool, typer.Option("--list", help="Show what can be undone; change nothing.")
     ] = False
     force: Annotated[
-        bool, typer.Option("--force", help="Undo even if our lines have been changed since.")
+        bool,
+        typer.Option(
+            "--force", help="Undo even if the lines that it wrote have been changed since."
+        ),
     ] = False
 
 
@@ -77,14 +80,14 @@ class ImportOptions:
         bool,
         typer.Option(
             "--check",
-            help="Check team files without importing them: no files of yours, no keys, no calls.",
+            help="Check team files without importing them; needs no keys and makes no calls.",
         ),
     ] = False
     source_profile: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Your profile with credentials, for the team's; TEAM=NAME if it has several.",
+            help="Your profile with credentials, for the team's; TEAM=NAME if there are several.",
         ),
     ] = None
     on_conflict: Annotated[
@@ -126,8 +129,8 @@ class TrustPolicyOptions:
         bool,
         typer.Option(
             "--check",
-            help="Show who gets in by a policy, under which names, and what is wrong with it: "
-            "of FILE, or of --role, read with --profile.",
+            help="Check the policy in FILE, or that of --role, read with --profile: show who gets "
+            "in, under which names, and what is wrong.",
         ),
     ] = False
 
@@ -166,7 +169,7 @@ class TrustPolicyOptions:
         bool,
         typer.Option(
             "--identity",
-            help="Write the policy for the callers: assume roles under their own names only.",
+            help="Write a policy for the callers: they assume roles under their own names only.",
         ),
     ] = False
     role: Annotated[str | None, typer.Option(metavar="ARN", help="The role's ARN.")] = None
@@ -175,7 +178,7 @@ class TrustPolicyOptions:
         typer.Option(
             "--as",
             metavar="ARN",
-            help="With --check: would this user be let in, under --session-name?",
+            help="With --check: show whether this user gets in under --session-name.",
         ),
     ] = None
     tag: Annotated[
@@ -199,7 +202,7 @@ class WhoOptions:
         str,
         typer.Argument(
             metavar="PROFILE",
-            help="The profile whose role it is about; its session looks the events up.",
+            help="The profile of the role, whose session looks up the events.",
             autocompletion=complete_profiles,
         ),
     ]

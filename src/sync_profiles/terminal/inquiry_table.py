@@ -173,7 +173,7 @@ def print_letters(inquiry: Inquiry, _: Options) -> None:
     if not inquiry.letters and any(each.experiments.proof for each in inquiry.explained):
         say("no letter: AWS accepted another call, which `explain` shows without `--letter`")
     elif not inquiry.letters:
-        say("no letter: no policy has to allow more here, as far as AWS says")
+        say("no letter: as far as AWS says, no administrator has to change a policy")
 
 
 def _print_letter(screen: Screen, letter: Letter) -> None:

@@ -191,13 +191,13 @@ def _holder(found: Deeds) -> Iterator[str]:
     if found.issued is None and found.activity.caller_arn is not None:
         yield (
             f"the key {found.key} is of {inert(found.activity.caller_arn)}; what issued it is "
-            f"{_unread(found)}older than that, of another region, or AWS's console"
+            f"{_unread(found)}older than `--since`, of another region, or AWS's console"
         )
         return
     if found.issued is None:
         yield (
-            f"no event shows who got the key {found.key}: it is {_unread(found)}older than that, "
-            "of another account or region, or only minutes old"
+            f"no event shows who got the key {found.key}: it is {_unread(found)}older than "
+            "`--since`, of another account or region, or only minutes old"
         )
         return
     use = found.issued

@@ -185,10 +185,10 @@ def _notes(searched: Searched) -> list[str]:
     if len(unread) < len(trail.regions):
         return [
             *notes,
-            f"some user names may be missing: {where} shows no events of {history.region}: {why}",
+            f"some user names may be missing: {where} shows no events of {history.region} ({why})",
         ]
-    but_own = " but your own" if trail.user_name is not None else ""
-    return [*notes, f"no user name of {where}{but_own} is known: it shows no events: {why}"]
+    known = "only your own user name" if trail.user_name is not None else "no user name"
+    return [*notes, f"{known} of {where} is known: its events could not be read ({why})"]
 
 
 def _code(found: Users | Deeds) -> ExitCode:
