@@ -14,6 +14,10 @@ _PARTITION = re.compile(r"aws(?:-[a-z]+)*", re.ASCII)
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _ROLE = re.compile(r"role/(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 
+#: what STS accepts as `SerialNumber`
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
+
 _PARTITION_OF_PREFIX = {
     "cn": "aws-cn",
     "us-gov": "aws-us-gov",
@@ -116,9 +120,10 @@ def parse_arn(text: str) -> Arn | None:
 
 
 def gives_codes(mfa_serial: str) -> bool:
-    """Return whether this may be an MFA device with codes; not a security key, nor a user."""
+    """Return whether STS takes this as an MFA device with codes; not a security key, nor a user."""
     arn = parse_arn(mfa_serial)
-    return arn is None or arn.kind not in {"u2f", "user"}
+    is_other = arn is not None and arn.kind in {"u2f", "user"}
+    return _SERIAL.fullmatch(mfa_serial) is not None and not is_other
 
 
 def is_account_id(text: str) -> bool:

@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sync_profiles.aws.patience import PAUSES, Patience
 from sync_profiles.causes import Cause
 from sync_profiles.model import ClientName
-from sync_profiles.outcomes import Failure
+from sync_profiles.outcomes import SERVICE_CONTROL, Failure
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
 
-#: the type of policy, as in a denial, that applies to a whole account
-SERVICE_CONTROL = "service control"
 #: seconds between two calls, once AWS has throttled one: a little more than its limit
 PACE = 0.55
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeGuard
 
-from sync_profiles.aws.mfa_codes import MfaCodes, may_take_code
+from sync_profiles.arn import gives_codes
+from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.causes import Cause
 from sync_profiles.model import ClientName, Source
@@ -250,7 +251,7 @@ class Devices:
     ) -> Credentials | Failure | None:
         """Return the device's open session, or that a session cannot open one; None if neither."""
         opened = self.sts.answers.device_sessions.get((credentials, mfa_serial))
-        if opened is None and credentials.session_token is not None and may_take_code(mfa_serial):
+        if opened is None and credentials.session_token is not None and gives_codes(mfa_serial):
             # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
             return Failure(cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS, proves=False)
         return opened

@@ -7,7 +7,6 @@ likely as the one before it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -27,9 +26,6 @@ from sync_profiles.outcomes import Caller, Failure, Switch
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.planning.verdict import Decision
 from sync_profiles.text import quote
-
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_DEVICE = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
 
 # the likelihoods
 _UNREAD_LINE = 6
@@ -190,7 +186,7 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     )
     usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
     others = refused.known.refused_devices.get(source, ())
-    own = (each for each in found if _gives_codes(each) and each.value not in others)
+    own = (each for each in found if gives_codes(each.value or "") and each.value not in others)
     for each in sorted(own, key=lambda each: each.value != usual):
         is_usual = each.value == usual  # a code serves one device alone
         yield each._replace(likelihood=max(each.likelihood, _OWN_SOURCE)) if is_usual else each
@@ -204,9 +200,11 @@ def unused_devices(refused: Refusal) -> Iterator[Candidate]:
     if not _is_by_own_key(refused):
         return
     found = refused.known.unused_devices.elsewhere(refused.profile)
-    for each in filter(_gives_codes, _of_others(found, "mfa_serial", _ELSEWHERE)):
-        arn = parse_arn(each.value or "")
-        if arn is not None and arn.account == refused.caller.arn.account:
+    for each in _of_others(found, "mfa_serial", _ELSEWHERE):
+        serial = each.value or ""
+        arn = parse_arn(serial)
+        is_of_account = arn is not None and arn.account == refused.caller.arn.account
+        if is_of_account and gives_codes(serial):
             yield each
 
 
@@ -215,11 +213,6 @@ def _is_by_own_key(refused: Refusal) -> bool:
     source = refused.source_profile
     is_session = source is not None and source.sent_token is not None
     return refused.call.user_name is not None and not is_session
-
-
-def _gives_codes(device: Candidate) -> bool:
-    serial = device.value or ""
-    return _DEVICE.fullmatch(serial) is not None and gives_codes(serial)
 
 
 def device_to_get(refused: Refusal) -> Candidate:

@@ -6,10 +6,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sync_profiles.aws.event_history import SERVICE_CONTROL
 from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode, RunError, UsageError
-from sync_profiles.outcomes import Failure
+from sync_profiles.outcomes import SERVICE_CONTROL, Failure
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.options import Options, refuse_ineffective
