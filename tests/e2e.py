@@ -257,6 +257,13 @@ def finish(child: pexpect.spawn[str]) -> Ended:
     return Ended(code=child.exitstatus, stdout=str(child.before), stderr="")
 
 
+def write_script(path: Path, text: str) -> Path:
+    """Write a program for the shell, which may be run."""
+    path.write_text(f"#!/bin/sh\n{text}", encoding="utf-8")
+    path.chmod(0o700)
+    return path
+
+
 def keys(profile: str, credentials: FakeCredentials) -> str:
     """Return a section of the credentials file with a profile's keys."""
     return section(profile, credentials.settings())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, finish, process_output
+from e2e import Home, finish, process_output, write_script
 from import_fixtures import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
@@ -46,12 +46,10 @@ def program(home: Home, *, first: str = "") -> str:
     if os.name != "posix":
         pytest.skip("the program is a shell script")
     found = process_output(s.WORK_API.credentials)
-    process = home.path / "process"
-    process.write_text(
-        f"#!/bin/sh\n[ -e runs ] || {first or 'true'}\necho run >> runs\necho '{found}'\n",
-        encoding="utf-8",
+    process = write_script(
+        home.path / "process",
+        f"[ -e runs ] || {first or 'true'}\necho run >> runs\necho '{found}'\n",
     )
-    process.chmod(0o700)
     return f"[profile base]\nregion = us-east-1\ncredential_process = {process}\n"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from certificates import Certificate
-from e2e import Home, finish, keys
+from e2e import Home, finish, keys, write_script
 from import_fixtures import TEAM
 from rough_sts import Asked, Behave, RoughSts, page
 from sandbox_client import client
@@ -154,13 +154,10 @@ def test_a_file_comes_from_a_git_repository_over_https(
 def test_a_file_comes_from_a_git_repository_over_ssh(
     laptop: Home, repository: Path, tmp_path: Path
 ) -> None:
-    ssh = tmp_path / "ssh"  # runs here what it is to run there, and notes what that is
-    ssh.write_text(
-        f'#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\necho "$1" >> {tmp_path}/asked\n'
-        'exec sh -c "$1"\n',
-        encoding="utf-8",
+    ssh = write_script(  # runs here what it is to run there, and notes what that is
+        tmp_path / "ssh",
+        f'while [ $# -gt 1 ]; do shift; done\necho "$1" >> {tmp_path}/asked\nexec sh -c "$1"\n',
     )
-    ssh.chmod(0o700)
     over_ssh = laptop.with_environment(GIT_SSH_COMMAND=str(ssh))
     ended = over_ssh.run("import", "--trust", f"git+ssh://git@team.example{repository}#aws/config")
     assert ended.code == 0, ended.stderr

@@ -18,7 +18,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from e2e import PATIENCE, SCRIPTS, Home, installed, role_profile
+from e2e import PATIENCE, SCRIPTS, Home, installed, role_profile, write_script
 from rounds import ALL_ROUNDS
 from sync_profiles.programs import Program
 from sync_profiles.sandbox import story as s
@@ -39,12 +39,8 @@ def stuck(tmp_path: Path) -> Path:
     path = tmp_path / "bin" / "stuck"
     path.parent.mkdir()
     noted = tmp_path / "noted"
-    path.write_text(
-        f"#!/bin/sh\nsleep 600 &\necho $$ $! >{noted}.new\nmv {noted}.new {noted}\nsleep 600\n",
-        encoding="utf-8",
-    )
-    path.chmod(0o700)
-    return path
+    text = f"sleep 600 &\necho $$ $! >{noted}.new\nmv {noted}.new {noted}\nsleep 600\n"
+    return write_script(path, text)
 
 
 @pytest.fixture
@@ -171,15 +167,13 @@ def test_a_program_that_does_not_end_is_ended_in_time(
 
 
 def test_a_credential_process_may_ask_on_the_terminal(laptop: Home, tmp_path: Path) -> None:
-    program = tmp_path / "asking"
     settings = s.WORK_API.credentials.settings()
-    program.write_text(
-        "#!/bin/sh\nprintf 'the secret? ' >/dev/tty\nread secret </dev/tty\n"
+    program = write_script(
+        tmp_path / "asking",
+        "printf 'the secret? ' >/dev/tty\nread secret </dev/tty\n"
         f"""echo '{{"Version": 1, "AccessKeyId": "{settings["aws_access_key_id"]}", '"""
         """'"SecretAccessKey": "'$secret'"}'\n""",
-        encoding="utf-8",
     )
-    program.chmod(0o700)
     home, arguments = with_credential_process(laptop, program)
     run = pexpect.spawn(
         installed("sync-profiles"), arguments, env=dict(home.environment), timeout=PATIENCE
@@ -200,9 +194,7 @@ def plant(directory: Path, marker: Path) -> None:
     for module in ("json.py", "sitecustomize.py", "sync_profiles/__init__.py"):
         (directory / module).write_text(planted, encoding="utf-8")
     for name in ("git", "aws", "ssh", "ps"):
-        program = directory / name
-        program.write_text(f"#!/bin/sh\necho {name} >>{marker}\nexit 1\n", encoding="utf-8")
-        program.chmod(0o700)
+        write_script(directory / name, f"echo {name} >>{marker}\nexit 1\n")
 
 
 def test_nothing_in_the_current_directory_is_run(laptop: Home, tmp_path: Path) -> None:

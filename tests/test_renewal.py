@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys, process_output, role_profile
+from e2e import Home, keys, process_output, role_profile, write_script
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.protocol import HttpRequest, Refusal
@@ -57,13 +57,11 @@ def process(tmp_path: Path, *answers: str) -> str:
     """Return a config file's source whose program gives these answers in turn, then the last."""
     for number, answer in enumerate(answers, start=1):
         (tmp_path / f"answer{number}").write_text(answer, encoding="utf-8")
-    program = tmp_path / "program"
-    program.write_text(
-        f"#!/bin/sh\ncd {tmp_path}\necho >>runs\nn=$(wc -l <runs)\n"
+    program = write_script(
+        tmp_path / "program",
+        f"cd {tmp_path}\necho >>runs\nn=$(wc -l <runs)\n"
         f'[ "$n" -gt {len(answers)} ] && n={len(answers)}\ncat answer$((n))\n',
-        encoding="utf-8",
     )
-    program.chmod(0o700)
     return f"[profile source]\ncredential_process = {program}\n"
 
 

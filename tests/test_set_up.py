@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from e2e import write_script
+
 SET_UP = Path(__file__).resolve().parents[1] / ".ci/set-up"
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32" or not SET_UP.exists(), reason="make and sh set up the repository"
@@ -35,9 +37,7 @@ def provide(path: Path, **pythons: str) -> None:
     """Make scripts in `path` that stand in for Pythons: they run this one, or fail."""
     base = getattr(sys, "_base_executable", sys.executable)
     for name, body in pythons.items():
-        command = path / name.replace("_", ".")
-        command.write_text(f"#!/bin/sh\n{body.format(python=base)}\n")
-        command.chmod(0o755)
+        write_script(path / name.replace("_", "."), f"{body.format(python=base)}\n")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys, process_output, role_profile, section
+from e2e import Home, keys, process_output, role_profile, section, write_script
 from loopback import Answer, Gate, Received, Rule
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -245,8 +245,7 @@ def test_keys_in_a_keystore_are_used_by_the_line_of_the_hint(
     program = tmp_path / "bin" / "aws-vault"
     program.parent.mkdir()
     arguments = "export --no-session --format=json keys"
-    program.write_text(f"#!/bin/sh\n[ \"$*\" = '{arguments}' ] && echo '{process_output(USER)}'\n")
-    program.chmod(0o755)
+    write_script(program, f"[ \"$*\" = '{arguments}' ] && echo '{process_output(USER)}'\n")
     path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     home = empty_home.with_environment(PATH=path)
     home.write(KEYSTORE, "")
