@@ -142,16 +142,43 @@ def test_another_source_profile_is_mapped_and_remembered(
     assert laptop.footprint() == before
 
 
-def test_several_source_profiles_are_mapped_together(laptop: Home, team_file: Path) -> None:
+def test_source_profiles_are_mapped_one_after_the_other(laptop: Home, team_file: Path) -> None:
     team_file.write_text(EMPTY_BASE + TEAM, encoding="utf-8")
     laptop.write(credentials=keys("mine", s.WORK_API.credentials))
     assert laptop.run("import", "--no-sync", "--source-profile", "mine", str(team_file)).code == 0
     lost = TEAM.replace("[profile ", "[profile lost-").replace("= base", "= gone")
     team_file.write_text(EMPTY_BASE + TEAM + lost, encoding="utf-8")
-    options = ("--source-profile", "base=mine", "--source-profile", "gone=mine")
-    assert f"run again with `{' '.join(options)}`" in " ".join(laptop.run("import").stdout.split())
-    assert laptop.run("import", *options, str(team_file)).code == 0
+    missing = "run again with `--source-profile gone=mine`"
+    assert missing in " ".join(laptop.run("import").stdout.split())
+    assert laptop.run("import", "--source-profile", "gone=mine").code == 0
     assert "run again" not in laptop.run("import").stdout
+
+
+def test_a_source_profile_of_one_team_is_mapped_beside_the_files_of_others(
+    with_keys: Home, team_file: Path
+) -> None:
+    other = team_file.with_name("other")
+    other.write_text(role_profile("last", s.ADMIN_ROLE.arn, "gone"), encoding="utf-8")
+    first = with_keys.run("import", "--trust", str(team_file), str(other))
+    assert "run again with `--source-profile gone=base`" in " ".join(first.stdout.split())
+    assert with_keys.run("import", "--source-profile", "gone=base").code == 0
+    assert with_keys.working_profiles(["admin", "equals", "last"]) == {"admin", "equals", "last"}
+    before = with_keys.footprint()
+    refused = with_keys.run("import", "--source-profile", "typo=base")
+    assert refused.code == 2
+    assert "names no source profile of" in refused.stderr
+    assert "one of `base`, `gone` as `TEAM`" in " ".join(refused.stderr.split())
+    assert with_keys.run("import").code == 0
+    assert with_keys.footprint() == before
+
+
+def test_a_source_profile_is_mapped_back(laptop: Home, team_file: Path) -> None:
+    both = keys("base", s.WORK_API.credentials) + keys("mine", OTHER.credentials)
+    laptop.write(credentials=both)
+    assert laptop.run("import", "--trust", "--source-profile", "mine", str(team_file)).code == 0
+    assert "source_profile = mine\n" in text_of(laptop)
+    assert laptop.run("import", "--source-profile", "base").code == 0
+    assert text_of(laptop) == block(WRITTEN, team_file.as_uri())
 
 
 def test_forty_profiles_of_three_sources_each_get_their_callers_name(

@@ -118,6 +118,24 @@ def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
     assert laptop.footprint() == before
 
 
+def test_s3_is_read_with_a_profile_that_no_setting_of_the_file_names(
+    laptop: Home, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    s3 = client(sandbox, ANN.credentials, "s3")
+    s3.create_bucket(Bucket="plain")
+    s3.put_object(Bucket="plain", Key="config", Body=b"[profile tool]\nregion = us-east-1\n")
+    ann, other = keys("ann", ANN.credentials), keys("other", s.WORK_API.credentials)
+    laptop.write(credentials=ann + other)
+    ended = laptop.run("import", "--source-profile", "ann", "s3://plain/config")
+    assert ended.code == 0, ended.stderr
+    team = tmp_path / "team"
+    team.write_text(TEAM.replace("= base", "= gone"), encoding="utf-8")
+    assert laptop.run("import", "--no-sync", str(team)).code == 0
+    # it is for the file with this source, and S3 is read as before
+    updated = laptop.run("import", "--trust", "--source-profile", "gone=other")
+    assert updated.code == 0, updated.stdout + updated.stderr
+
+
 def test_a_file_comes_over_https_from_a_server_with_a_trusted_certificate(
     laptop: Home, certificate: Certificate
 ) -> None:

@@ -17,7 +17,7 @@ from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
 from sync_profiles.disk.config_file import FileChange, Written
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.errors import EditRefused, RunError
+from sync_profiles.errors import EditRefused, RunError, UsageError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
@@ -27,16 +27,16 @@ from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.survey import Adapters
 from sync_profiles.sync import plan_sync, start_again_when_changed
-from sync_profiles.team.block import find_block, find_blocks, move_settings_to_their_section
+from sync_profiles.team.block import find_blocks, move_settings_to_their_section
 from sync_profiles.team.consent import Consent, withhold_new_accounts
 from sync_profiles.team.fetching import fetch_team_file
 from sync_profiles.team.import_results import ImportRequest, ImportResult, SourceResult, Status
 from sync_profiles.team.person import Aws, LocalState
 from sync_profiles.team.placing import BlockEdited, place_team_file
+from sync_profiles.team.source_options import reader_of, refuse_unknown_sources
 from sync_profiles.team.sources import (
     STDIN,
     StandardInput,
-    StoredObject,
     TeamSource,
     parse_source,
     spell_source,
@@ -173,7 +173,9 @@ class _Placing:
                 continue
             earlier = self.results.get(source)
             try:
-                result = self._place(source, earlier)
+                result = self._place(source, sources, earlier)
+            except UsageError:
+                raise
             except RunError as error:
                 if isinstance(error, BlockEdited):
                     self.local.user.show(error.diff)
@@ -190,9 +192,11 @@ class _Placing:
                 )
             self.results[source] = result if earlier is None else result.after(earlier)
 
-    def _place(self, source: TeamSource, earlier: SourceResult | None) -> SourceResult:
+    def _place(
+        self, source: TeamSource, sources: Sequence[TeamSource], earlier: SourceResult | None
+    ) -> SourceResult:
         request = self.request
-        reader = _reader_of(source, self.config.text, request)
+        reader = reader_of(source, self.config.text, request)
         if source not in self.fetched:
             self.fetched[source] = fetch_team_file(
                 source,
@@ -200,6 +204,10 @@ class _Placing:
                 is_update=not request.sources,
                 own_files=self.own_files,
             )
+            if self.fetched.keys() >= set(sources):
+                refuse_unknown_sources(
+                    request.source_profiles, self.fetched, own=self.local.on_disk
+                )
         if earlier is not None and earlier.moved_from:
             request = replace(request, on_conflict=None)
         done = place_team_file(
@@ -237,18 +245,6 @@ def _problems_of(texts: ParsedTexts, imports: Sequence[SourceResult]) -> tuple[P
         and problem.code != SETTING_WAITS
         and any(block.first < problem.place.line <= block.last for block in blocks)
     )
-
-
-def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | None:
-    """Return the profile to read S3 with, None for another source."""
-    if not isinstance(source, StoredObject):
-        return None
-    block = find_block(text, spell_source(source))
-    if block is None or request.source_profiles:
-        return request.reader
-    # a block that was made before the reader was stored has the source profile
-    stored = block.label.options
-    return stored.reader or next(iter(stored.sources.values()), request.reader)
 
 
 def _failed(source: TeamSource, earlier: SourceResult | None, error: RunError) -> SourceResult:

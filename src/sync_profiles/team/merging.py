@@ -6,7 +6,7 @@ another.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,12 +14,11 @@ from sync_profiles.config.document import Document, Section
 from sync_profiles.config.profiles import Profiles, read_profiles
 from sync_profiles.config.section_names import PROFILE, SectionName, header_for, sections_by_name
 from sync_profiles.config.syntax import parse_option_line
-from sync_profiles.errors import RunError, UsageError
+from sync_profiles.errors import RunError
 from sync_profiles.model import STATIC_KEYS, FileKind, Profile
 from sync_profiles.team.block import Block, BlockOptions, OnConflict
 from sync_profiles.team.import_results import Conflict
 from sync_profiles.team.team_file import Content, LineOwner, TeamFile, TeamLine, values_of
-from sync_profiles.text import quote, with_profile
 
 PREFIX = "team-"
 _CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}
@@ -85,45 +84,6 @@ def read_own(config: Document, credentials: Document, block: Block | None) -> Ow
     own = Own(document=config, credentials=credentials)
     inside = () if block is None else range(block.first + 1, block.last + 2)
     return own.without([h for h, s in config.sections.items() if s.line in inside])
-
-
-def map_sources(
-    file: TeamFile, wanted: Sequence[str], *, own: Profiles, stored: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the local profiles that replace the team's source profiles, by the team's names.
-
-    `wanted` are the options: `NAME`, or `TEAM=NAME` if the team has several sources; without any,
-    those stored in the block. A `NAME` alone is for the only source that the file does not define.
-    """
-    sources = file.sources()
-    undefined = [name for name in sources if name not in file.content.profiles.by_name]
-    alone = sources if len(sources) == 1 else undefined
-    if not wanted:
-        return {team: here for team, here in stored.items() if team in sources}
-    mapped = {}
-    for option in wanted:
-        team, separator, here = option.partition("=")
-        if not separator or team not in sources:
-            here = option
-            if len(alone) != 1:
-                names = ", ".join(f"`{name}`" for name in sources)
-                raise UsageError(
-                    f"`--source-profile {option}` could be for any source of `{file.name}`: "
-                    f"it has {names}"
-                    if sources
-                    else f"`{file.name}` has no source for `--source-profile {option}`",
-                    hint="write `--source-profile TEAM=NAME` for each"
-                    if sources
-                    else "leave the option out",
-                )
-            team = alone[0]
-        if here not in own.by_name:
-            raise UsageError(
-                f"profile {quote(here)} does not exist",
-                hint=f"run {with_profile('aws configure', here)} to add it, or name another",
-            )
-        mapped[team] = here
-    return mapped
 
 
 def merge(

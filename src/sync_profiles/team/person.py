@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from types import MappingProxyType
 
 from sync_profiles.arn import gives_codes
 from sync_profiles.aws.calls import Sts
@@ -110,22 +109,15 @@ class LocalState:
 
 
 def how_to_get_credentials(
-    name: str,
-    mine: str | None,
-    needed: Mapping[str, str] = MappingProxyType({}),
-    missing: Collection[str] = (),
+    name: str, mine: str | None, teams: Collection[str] = (), *, is_alone: bool = True
 ) -> str:
     """Return the next step for a user without a source profile of this name.
 
-    `mine` is the user's only source, None if there is none or another one. `needed` are the local
-    profiles for the team's source profiles, by the team's names, and `missing` those to replace.
-    Of several, the options name all that replace one: a run forgets those of the run before.
+    `mine` is the user's only source, None if there is none or another one. `teams` are the team's
+    source profiles that it would replace; with none, or one that `is_alone`, its name is enough.
     """
     if mine is not None and mine != name:
-        given = [mine]
-        if len(needed) > 1:
-            found = {team: mine if here in missing else here for team, here in needed.items()}
-            given = [f"{team}={here}" for team, here in found.items() if team != here]
+        given = [f"{team}={mine}" for team in teams] if teams and not is_alone else [mine]
         options = " ".join(f"--source-profile {shell_word(each)}" for each in given)
         return f"your own source here is {quote(mine)}: run again with {quote(options)}"
     # the name is the team's: a shell must not take more from it than a name
@@ -138,17 +130,29 @@ def how_to_get_credentials(
 
 
 def missing_sources(
-    needed: Mapping[str, str], own: Mapping[str, Profile], left: Mapping[str, Profile]
+    needed: Mapping[str, str],
+    own: Mapping[str, Profile],
+    left: Mapping[str, Profile],
+    *,
+    is_alone: bool,
 ) -> dict[str, str]:
-    """Return the source profiles that the person lacks, each with the next step."""
+    """Return the source profiles that the person lacks, each with the next step.
+
+    `needed` are the local profiles for the team's source profiles, by the team's names; `is_alone`
+    is whether the run imports no other file.
+    """
     mine = only_source(own) if needed else None
-    missing = [
-        name
-        for name in needed.values()
+    missing = {
+        team: name
+        for team, name in needed.items()
         if name not in left
         or (mine not in {None, name} and has_nothing(left[name]))  # the keys are there
-    ]
-    return {name: how_to_get_credentials(name, mine, needed, missing) for name in missing}
+    }
+    is_alone = is_alone and len(needed) == 1
+    return {
+        name: how_to_get_credentials(name, mine, missing, is_alone=is_alone)
+        for name in missing.values()
+    }
 
 
 def removed_sources(

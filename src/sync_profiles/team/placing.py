@@ -25,11 +25,12 @@ from sync_profiles.team.block import (
 )
 from sync_profiles.team.import_results import ImportRequest, SourceResult, Status, compare_profiles
 from sync_profiles.team.kept_edits import KeptEdits, keep_edits, keep_names, last_import
-from sync_profiles.team.merging import PREFIX, Merged, map_sources, merge, read_own
+from sync_profiles.team.merging import PREFIX, Merged, merge, read_own
 from sync_profiles.team.person import LocalState, find_people, missing_sources, removed_sources
 from sync_profiles.team.proving import prove_import
 from sync_profiles.team.replacing import block_to_update, without_replaced
 from sync_profiles.team.risks import risks_to_ask_about
+from sync_profiles.team.source_options import map_sources
 from sync_profiles.team.team_file import Content, TeamFile, TeamLine, structure_problems
 from sync_profiles.team.variables import Person, Waiting, expand_variables, needed_variables
 
@@ -96,7 +97,8 @@ def place_team_file(
         changed=changed,
         conflicts=merged.conflicts,
         edits=kept.conflicts,
-        missing=removed_sources(removed, mine, now) | missing_sources(needed, mine, now),
+        missing=removed_sources(removed, mine, now)
+        | missing_sources(needed, mine, now, is_alone=update.is_alone),
         waiting=waiting,
     )
     return Placed(config=new, result=result, digest=label.digest, text="\n".join(content.lines))
@@ -121,6 +123,11 @@ class _Update:
         """The source that the block had before, if that was another one."""
         block = self.block
         return None if block is None or block.label.source == self.source else block.label.source
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the run imports this source alone."""
+        return len(self.request.sources or (self.source, *self.others)) == 1
 
     @cached_property
     def saved(self) -> Content:

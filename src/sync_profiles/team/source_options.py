@@ -1,0 +1,110 @@
+"""Which of the user's profiles `--source-profile` puts in the place of the team's sources.
+
+An option is `TEAM=NAME`, for each file with the source profile `TEAM`, or `NAME` alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.errors import UsageError
+from sync_profiles.team.block import find_block
+from sync_profiles.team.sources import StoredObject, spell_source
+from sync_profiles.text import quote, with_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sync_profiles.config.profiles import Profiles
+    from sync_profiles.team.import_results import ImportRequest
+    from sync_profiles.team.sources import TeamSource
+    from sync_profiles.team.team_file import TeamFile
+
+
+class _Option(NamedTuple):
+    """`team` is the team's source profile, None if the option is for the only one of each file."""
+
+    team: str | None
+    name: str
+
+
+def map_sources(
+    file: TeamFile, wanted: Sequence[str], *, own: Profiles, stored: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the user's profiles that replace the team's source profiles, by the team's names.
+
+    `wanted` are the options; those stored in the block apply to the sources that no option names. A
+    `NAME` alone is for the only source, or the only one that the file does not define.
+    """
+    sources = file.sources()
+    mapped = {team: here for team, here in stored.items() if team in sources}
+    for option in wanted:
+        team, here = _parse(option, sources, own)
+        if team is None and sources:
+            team = _only_source(option, file, sources)
+        if team not in sources:
+            continue  # it is for another file, or to read S3 with
+        if here not in own.by_name:
+            raise UsageError(
+                f"profile {quote(here)} does not exist",
+                hint=f"run {with_profile('aws configure', here)} to add it, or name another",
+            )
+        mapped[team] = here
+    return {team: here for team, here in mapped.items() if team != here}
+
+
+def refuse_unknown_sources(
+    wanted: Sequence[str], files: Mapping[TeamSource, TeamFile], *, own: Profiles
+) -> None:
+    """Raise `UsageError` if an option is for no source profile of these files."""
+    sources = list(dict.fromkeys(name for file in files.values() for name in file.sources()))
+    is_reader = any(isinstance(source, StoredObject) for source in files)
+    where = " and ".join(f"`{file.name}`" for file in files.values())
+    for option in wanted:
+        team, _ = _parse(option, sources, own)
+        is_used = bool(sources or is_reader) if team is None else team in sources
+        if not is_used:
+            raise UsageError(
+                f"`--source-profile {option}` names no source profile of {where}",
+                hint=f"write `TEAM=NAME` with one of {_named(sources)} as `TEAM`"
+                if sources
+                else "leave the option out",
+            )
+
+
+def reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | None:
+    """Return the profile to read S3 with, None for another source.
+
+    An update reads as the first import did, unless the only option is a `NAME` alone.
+    """
+    if not isinstance(source, StoredObject):
+        return None
+    block = find_block(text, spell_source(source))
+    options = request.source_profiles
+    if block is None or (options and (request.sources or "=" not in options[0])):
+        return request.reader
+    # a block that was made before the reader was stored has the source profile
+    stored = block.label.options
+    return stored.reader or next(iter(stored.sources.values()), request.reader)
+
+
+def _parse(option: str, sources: Collection[str], own: Profiles) -> _Option:
+    team, separator, name = option.partition("=")
+    is_name = team not in sources and option in own.by_name
+    return _Option(None, option) if is_name or not separator else _Option(team, name)
+
+
+def _only_source(option: str, file: TeamFile, sources: Sequence[str]) -> str:
+    undefined = [name for name in sources if name not in file.content.profiles.by_name]
+    alone = sources if len(sources) == 1 else undefined
+    if len(alone) == 1:
+        return alone[0]
+    raise UsageError(
+        f"`--source-profile {option}` could be for any source of `{file.name}`: it has "
+        f"{_named(sources)}",
+        hint="write `--source-profile TEAM=NAME` for each",
+    )
+
+
+def _named(sources: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sources)
