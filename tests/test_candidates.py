@@ -21,7 +21,7 @@ from sync_profiles.explain.candidates import (
 from sync_profiles.explain.experiments import open_topics, plan_experiments
 from sync_profiles.explain.holders import MOST
 from sync_profiles.explain.known_values import KnownValues
-from sync_profiles.explain.regions import other_regions
+from sync_profiles.explain.other_callers import other_regions
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
 from time_bounds import HAS_CPU_CLOCK, cpu_seconds

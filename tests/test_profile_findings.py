@@ -18,8 +18,7 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import signs_in_files, signs_of_unread_lines
 from sync_profiles.explain.findings import describe
-from sync_profiles.explain.profile_findings import findings_of_profile
-from sync_profiles.explain.ranking import rank
+from sync_profiles.explain.ranking import findings_of_profile, rank
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Chain, Problem

@@ -29,9 +29,8 @@ from sync_profiles.explain.candidates import (
 )
 from sync_profiles.explain.file_signs import remove, without_other_source
 from sync_profiles.explain.findings import Topic
-from sync_profiles.explain.other_callers import hop_name, other_sources
+from sync_profiles.explain.other_callers import hop_name, other_regions, other_sources
 from sync_profiles.explain.ranking import topics_left_by
-from sync_profiles.explain.regions import other_regions
 from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.model import SESSION_NAME_KEY, Profile, Source, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch

@@ -1,4 +1,4 @@
-"""The refused call from another session: of another source, or of its hop under another name."""
+"""The refused call from elsewhere: another source, its hop under another name, another region."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from itertools import islice
 from sync_profiles.explain.candidates import Candidate, Origin, Refusal, of_own_lines
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.holders import Holders
+from sync_profiles.explain.known_values import connection_beside_region
 from sync_profiles.explain.named_sources import (
     in_place_of_keys,
     is_meant,
@@ -18,12 +19,13 @@ from sync_profiles.explain.named_sources import (
 )
 from sync_profiles.explain.texts_mfa import can_present, may_own
 from sync_profiles.known_keys import SOURCE_KEYS
-from sync_profiles.model import SESSION_NAME_KEY, Profile, Source, in_parentheses
+from sync_profiles.model import SESSION_NAME_KEY, ClientName, Profile, Source, in_parentheses
 from sync_profiles.outcomes import Caller, Failure, Switch
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name, wanted_name
 
 _KEY = "source_profile"
+_REGION = "region"
 # the likelihoods
 _SAME_ROLE = 6
 _HOP_NAME = 5
@@ -34,6 +36,8 @@ _UNUSED = 1
 _ELSEWHERE = 0
 _ANY_ROLE = -1
 _UNUSED_BESIDE = -50
+#: those of a region: none works in the profile's own one, or some do
+_NONE_WORKS, _SOME_WORK = 4, 1
 #: how many roles that work are tried as the source, of which little speaks for each
 _MOST_ROLES = 4
 
@@ -238,3 +242,33 @@ def _identity(parent: Switch | None, caller: Caller, refused: Refusal) -> tuple[
 def _name_from(caller: Caller, session_name: str | None) -> str | None:
     name = wanted_name(caller, override=session_name)
     return name if isinstance(name, str) else None
+
+
+def other_regions(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
+    """Yield the call in other regions, in which calls of its source work."""
+    for candidate, client in regions_that_work(refused):
+        yield candidate, _called_by(client, base)
+
+
+def regions_that_work(refused: Refusal) -> Iterator[tuple[Candidate, ClientName]]:
+    """Yield other regions, in which calls of the source work, each with a client there.
+
+    The AWS CLI makes all calls of a chain in the region of the profile at its end.
+    """
+    own, used = refused.decision.profile, refused.call.region
+    if own is not refused.profile or used.value != (own.text(_REGION) or ""):
+        return  # a variable sets it for all
+    like = (refused.switch.source, connection_beside_region(own))
+    found = refused.known.regions.get(like, {})
+    likelihood = _SOME_WORK if own.text(_REGION) in found else _NONE_WORKS
+    for region, other in found.items():
+        if region not in {None, own.text(_REGION)}:
+            candidate = Candidate(_REGION, region, likelihood, Origin.of(other, _REGION))
+            yield candidate, other.client
+            likelihood -= 1
+
+
+def _called_by(client: ClientName, switch: Switch) -> Switch:
+    """Return a call, and those above it, made by another client."""
+    parent = _called_by(client, switch.parent) if switch.parent is not None else None
+    return replace(switch, client=client, parent=parent)

@@ -1,21 +1,27 @@
 """Find and rank the reasons of a refusal for which AWS gives none.
 
-`file_signs` and `profile_findings` find those in the profile's own settings, `comparison` has found
-those in other profiles' results.
+`file_signs` finds what is written and not used, and `comparison` has found those in other profiles'
+results; those in the profile's own settings and its caller are found here.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from sync_profiles.arn import is_role
 from sync_profiles.causes import Cause
 from sync_profiles.explain.case import Case
-from sync_profiles.explain.file_signs import signs_in_files
-from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
-from sync_profiles.explain.profile_findings import findings_of_profile
+from sync_profiles.explain.file_signs import may_have_mfa, problem_in_file, signs_in_files
+from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, who_may_require_mfa
+from sync_profiles.explain.texts_mfa import how_to_list_devices
 from sync_profiles.explain.weights import Weight
+from sync_profiles.lint.arn_checks import instead_of_role
+from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.outcomes import TRUST_POLICY, Failure
+from sync_profiles.planning.session_name import is_identity_center_user, is_session_name, user_name
+from sync_profiles.text import quote, shell_word
+from sync_profiles.trail.session_names import Says, what_it_says
 
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely
 _NEGLIGIBLE = 8
@@ -139,3 +145,144 @@ def left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[Finding]:
         is_sign = finding.topic in topics and finding.wording not in weak
         if is_sign or is_meant or (finding.is_certain and Topic.MFA in topics):
             yield finding
+
+
+def findings_of_profile(case: Case) -> Iterator[Finding]:
+    """Yield findings from the profile's own settings and its caller, topic by topic."""
+    for find in _FINDERS:
+        yield from find(case)
+
+
+def _role_name(case: Case) -> Iterator[Finding]:
+    role = case.role_arn
+    if role is not None and case.profile is not None and not is_role(role):
+        message, hint = instead_of_role(case.profile.role_arn, role)  # as `check` says it
+        problem = Problem(place=case.profile.place_of("role_arn"), message=message, hint=hint)
+        yield problem_in_file(problem, "role_arn", Weight.CERTAIN)
+    facts = {"setting": case.at("role_arn")}
+    yield Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Wording.NO_SUCH_ROLE, facts)
+
+
+def _trust(case: Case) -> Iterator[Finding]:
+    principal = case.principal_arn
+    if principal is not None and principal.kind == "federated-user":
+        facts = {"setting": case.at("source_profile")}
+        yield Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, facts)
+    hop = case.calling.above
+    if hop is not None:
+        is_open = Topic.TRUST not in case.learned.tried  # the source itself may have been refused
+        only = f", only {quote(str(case.source))}" if is_open else ""
+        facts = {"hop": quote(hop), "only": only}
+        yield Finding(Topic.TRUST, Weight.NOT_A_USER, Wording.SESSION_NOT_TRUSTED, facts)
+    elif not case.failure.is_by_trust_policy:  # there, the hint ends with this step
+        yield Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_TRUSTED)
+
+
+def _need(case: Case) -> Iterator[Finding]:
+    role, principal = case.role_arn, case.principal_arn
+    if role is None or principal is None or principal.account_id != role.account_id:
+        return
+    if principal.session_role == role.name:
+        yield Finding(Topic.NEED, Weight.NOT_A_USER, Wording.NOT_NEEDED, {"name": case.name})
+
+
+def _user_name(case: Case) -> Iterator[Finding]:
+    user = user_name(case.caller)
+    if not case.calling.is_user:
+        facts = {"who": _no_user(case)}
+        yield Finding(Topic.USER_NAME, Weight.NO_USER_NAME, Wording.NO_USER_NAME, facts)
+    elif user is not None and not is_session_name(user):
+        facts = {"who": f"a user called {quote(user)}"}
+        yield Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, facts)
+
+
+def _no_user(case: Case) -> str:
+    """Return what calls in place of an IAM user."""
+    if case.caller is not None and not case.is_chained and is_identity_center_user(case.caller):
+        return "an Identity Center user"
+    if case.principal_arn is not None and case.principal_arn.kind == "root":
+        return "the root user"
+    return "a role's session"
+
+
+def _external_id(case: Case) -> Iterator[Finding]:
+    role, principal = case.role_arn, case.principal_arn
+    if case.setting("external_id") is not None:
+        facts = {"setting": case.at("external_id")}
+        yield Finding(Topic.EXTERNAL_ID, Weight.EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID, facts)
+    elif role is None or principal is None or role.account_id != principal.account_id:
+        yield Finding(Topic.EXTERNAL_ID, Weight.NO_EXTERNAL_ID, Wording.NO_EXTERNAL_ID)
+
+
+def _mfa(case: Case) -> Iterator[Finding]:
+    facts = {"who": who_may_require_mfa(case.failure), "caller": _no_user(case)}
+    if not case.calling.is_user:
+        yield Finding(Topic.MFA, Weight.NO_MFA, Wording.MFA_OF_SESSION, facts)
+    elif not case.setting("mfa_serial") and may_have_mfa(case):
+        weight = Weight.NO_MFA_BY_TRUST if case.failure.is_by_trust_policy else Weight.NO_MFA
+        yield Finding(Topic.MFA, weight, Wording.NO_MFA, facts | {"devices": _devices(case)})
+
+
+def _devices(case: Case) -> str:
+    match case.learned.devices:
+        case Failure(is_denial=True):
+            return "you are not allowed to list your devices: an administrator can"
+        case ():
+            return "your user has no MFA device"
+        case _:
+            return how_to_list_devices(case)
+
+
+def _permission(_: Case) -> Iterator[Finding]:
+    # within one account, too, if the trust policy names the account
+    yield Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION)
+
+
+def _session_name(case: Case) -> Iterator[Finding]:
+    """Yield session names that the role may require: others than the one that was tried."""
+    profile, wanted, caller = case.profile, case.wanted_name, case.principal_arn
+    if wanted is None:
+        if profile is None:
+            return
+        if profile.session_name is not None:
+            facts = {"name": quote(profile.session_name)}
+            yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
+            return
+        if (
+            caller is None
+            or caller.kind != "assumed-role"
+            or what_it_says(caller.name) is Says.NOBODY  # a new one for each session
+        ):
+            yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
+            return
+        facts = {"name": quote(caller.name), "name_word": shell_word(caller.name)}
+        yield Finding(Topic.SESSION_NAME, Weight.OWN_NAME, Wording.OWN_SESSION_NAME, facts)
+        return
+    facts = {"name": quote(wanted)}
+    if case.note is not None and profile is not None and wanted != profile.session_name:
+        kept = facts | {"profile": case.name, "note": case.note}
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.NAME_KEPT, kept)
+    hop = case.calling.above
+    user = user_name(case.caller) if hop is None else None
+    used = {wanted, case.setting(SESSION_NAME_KEY)}
+    if hop is not None and caller is not None and caller.name != wanted:
+        facts |= {"hop": quote(hop), "used": quote(caller.name)}
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.HOP_NAME, facts)
+    elif user is not None and user not in used and is_session_name(user):
+        facts["user"] = quote(user)
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_THE_USER_NAME, Wording.USER_NAME, facts)
+    else:
+        yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
+
+
+#: in order of preference among findings of equal strength
+_FINDERS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    _role_name,
+    _trust,
+    _need,
+    _user_name,
+    _external_id,
+    _mfa,
+    _permission,
+    _session_name,
+)

@@ -18,8 +18,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Refusal, device_to_get, known_values, mfa_devices
 from sync_profiles.explain.findings import Learned
 from sync_profiles.explain.named_sources import sources_to_set
+from sync_profiles.explain.other_callers import regions_that_work
 from sync_profiles.explain.refused_call import RefusedCall
-from sync_profiles.explain.regions import regions_that_work
 from sync_profiles.explain.role_not_there import missing_role, misspelled_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
 from sync_profiles.model import Chain, Source
