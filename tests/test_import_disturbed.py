@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, finish, process_output, write_script
+from e2e import Home, finish, process_output, role_profile, write_script
 from import_fixtures import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
@@ -36,6 +36,19 @@ def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
     words = "".join(quiet.stdout.split())  # a long path is wrapped
     assert "cannotberead:nosuchfile" in words
     assert "restoreit,orremoveitsblock" in words
+
+
+def test_what_an_import_asks_of_its_user_is_not_too_quiet(with_keys: Home, team_file: Path) -> None:
+    import_quietly = ("import", "--trust", "--quiet")
+    assert with_keys.run(*import_quietly, str(team_file)).stdout == ""
+    with_keys.write(with_keys.config_file.read_text("utf-8").replace("us-east-1", "eu-west-1"))
+    both = TEAM.replace("us-east-1", "us-east-2") + role_profile("far", s.ADMIN_ROLE.arn, "gone")
+    team_file.write_text(both, encoding="utf-8")
+    words = " ".join(with_keys.run(*import_quietly).stdout.split())
+    assert "`region` of `[profile admin]`: yours is `eu-west-1`, the team's is `us-east-2`" in words
+    assert "run again with `--source-profile gone=base`" in words
+    assert with_keys.run(*import_quietly, "--source-profile", "gone=base").code == 0
+    assert with_keys.run(*import_quietly).stdout == ""
 
 
 def program(home: Home, *, first: str = "") -> str:

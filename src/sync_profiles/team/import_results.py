@@ -121,6 +121,11 @@ class SourceResult:
         """The profiles that the team's have replaced."""
         return tuple(each for each in self.conflicts if each.is_replaced)
 
+    @property
+    def needs_user(self) -> bool:
+        """Whether it failed, or there is something to do that no row of a profile says."""
+        return bool(self.error or self.edits or self.missing or self.waiting)
+
     def after(self, earlier: SourceResult) -> SourceResult:
         """Return what an earlier step of the same import and this one did together."""
         is_new = earlier.status is Status.NEW or self.status is Status.UNCHANGED

@@ -28,32 +28,24 @@ _WITHOUT_SOURCE = {Cause.SOURCE_PROFILE_MISSING, Cause.SOURCE_PROFILE_WITHOUT_CR
 def print_import(result: ImportResult, options: Options) -> None:
     """Print what was imported from each source, its sync and, in a dry run, the diff."""
     screen = Screen()
-    _print_sources(screen, result, quiet=options.quiet)
+    shown = [one for one in result.imports if one.needs_user or not options.quiet]
+    for one in shown:
+        screen.line("import ", (_named(one.source), "bold"), f": {_summary(one, result)}")
+        for line in _details(one):
+            screen.detail(line)
     if result.report is not None:
-        if not options.quiet:
-            screen.gap()
-        print_view(screen, _without_hints(view_sync(result.report, options), result))
+        view = _without_hints(view_sync(result.report, options), result)
+        print_view(screen, view, is_below=bool(shown))
     elif (result.written or result.problems) and not options.quiet:
-        screen.gap()
         view = ReportView(
             problems=group_problems(result.problems),
             written=[short_path(file.path) for file in result.written],
             undo=line_to_undo() if result.written else None,
         )
-        print_view(screen, view)
+        print_view(screen, view, is_below=bool(shown))
     if options.dry_run and result.diff:
         screen.gap()
         screen.diff(result.diff, whole=options.verbose)
-
-
-def _print_sources(screen: Screen, result: ImportResult, *, quiet: bool) -> None:
-    for one in result.imports:
-        if quiet and one.status is not Status.FAILED:
-            continue
-        words = _named(one.source)
-        screen.line("import ", (words, "bold"), f": {_summary(one, result)}")
-        for line in _details(one):
-            screen.detail(line)
 
 
 def _named(source: str) -> str:

@@ -73,8 +73,8 @@ def mark_of(verdict: Verdict, screen: Screen) -> tuple[str, str]:
     return (mark if is_unicode(screen.console.encoding) else plain_mark), color
 
 
-def print_view(screen: Screen, view: ReportView) -> None:
-    """Print a view, with an empty line between its parts."""
+def print_view(screen: Screen, view: ReportView, *, is_below: bool = False) -> None:
+    """Print a view, with an empty line between its parts, and above if it `is_below` others."""
     columns = _Columns(screen, view)
     parts = [
         *([partial(_print_sources, screen, view)] if view.sources else []),
@@ -84,7 +84,7 @@ def print_view(screen: Screen, view: ReportView) -> None:
         *([partial(_print_end, screen, view)] if view.total is not None or view.written else []),
     ]
     for number, print_part in enumerate(parts):
-        if number:
+        if number or is_below:
             screen.gap()
         print_part()
 
