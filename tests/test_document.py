@@ -102,7 +102,13 @@ def test_the_comment_that_keeps_a_name(text: str, kept: list[str]) -> None:
     assert [section.name for section in sections if section.keep_name] == kept
 
 
-OF_WHAT_FOLLOWS = ("UTF-16", "NULs", "git left a conflict", "on the same line", "a second time")
+OF_WHAT_FOLLOWS = (
+    "UTF-16",
+    "NULs",
+    "git left a merge conflict",
+    "on the same line",
+    "a second time",
+)
 
 
 def check_lines(file: Document, text: str) -> None:

@@ -14,12 +14,12 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.source_hints import (
     CREDENTIAL_SOURCES,
     CREDENTIAL_SOURCES_BY_LOWER,
-    beside,
     instead_of_credentials,
     instead_of_name,
     instead_of_source,
     providers,
     separate_hint,
+    why_not_of_same_profile,
 )
 from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Profile, Source
@@ -138,7 +138,7 @@ def _broken_source_profile(
         keys = providers(member)
         if keys:
             hint = separate_hint(profiles, member, keys)
-            message = f"{beside(keys)}, and {message}"
+            message = f"{why_not_of_same_profile(keys)}, and {message}"
             break
     return BrokenChain(
         cause=Cause.SOURCE_LOOP,
@@ -195,7 +195,7 @@ def _only_source_of_few(profiles: Mapping[str, Profile]) -> str | None:
     return only_source(profiles) if len(profiles) <= _FEW else None
 
 
-def has_nothing(source: Profile) -> bool:
+def leads_to_no_credentials(source: Profile) -> bool:
     """Return whether a profile has neither credentials nor a role that leads to some."""
     return not source.is_assume_role and broken_source(source, asked_by=source) is not None
 

@@ -22,7 +22,7 @@ from configupdater.parser import Parser
 from configupdater.section import Section as SectionBlock
 
 from sync_profiles.config.option import Option
-from sync_profiles.config.repairs import repair
+from sync_profiles.config.repairs import correct_problems
 from sync_profiles.config.syntax import (
     COMMENT_PREFIXES,
     NESTED_BLOCK_INVALID,
@@ -134,7 +134,7 @@ class _Reader:
             if isinstance(block, SectionBlock):
                 self._read_section(block, line)
         self._check_nested_blocks()
-        problems = repair(self.problems, self.lines) if self.problems else ()
+        problems = correct_problems(self.problems, self.lines) if self.problems else ()
         return Document(
             text=self.text,
             sections=self.sections,

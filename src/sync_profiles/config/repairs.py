@@ -68,8 +68,10 @@ _QUOTES = "\"'\u201c\u201d\u2018\u2019"
 _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
 
 
-def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[SyntaxProblem, ...]:
-    """Return the problems of a text in the order of its lines, without mere consequences."""
+def correct_problems(
+    problems: Sequence[SyntaxProblem], lines: Sequence[str]
+) -> tuple[SyntaxProblem, ...]:
+    """Return the problems of a text with what was meant, in order and without mere consequences."""
     problems = sorted(problems, key=lambda problem: problem.line)
     spoiled = _spoiled_lines(problems, lines)
     found: list[SyntaxProblem] = []
@@ -88,7 +90,7 @@ def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[Syn
 def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     if len(text) > _LONGEST:
         return problem
-    if problem.code == KEY_TWICE and (of_powershell := repair_powershell(text)) is not None:
+    if problem.code == KEY_TWICE and (of_powershell := correct_powershell(text)) is not None:
         return replace(problem, message=of_powershell[0], hint=of_powershell[1])
     if problem.code not in _OF_A_LINE:
         return problem
@@ -273,7 +275,7 @@ def write_as(key: str, line: str) -> str:
     return f"write {quote(key)}, without {marks} around its value"
 
 
-def repair_powershell(line: str) -> tuple[str, str] | None:
+def correct_powershell(line: str) -> tuple[str, str] | None:
     """Return what is wrong with a line of PowerShell, and what to do; None for any other line."""
     key = powershell_key(line)
     if key is None:

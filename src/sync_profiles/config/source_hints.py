@@ -41,7 +41,7 @@ def instead_of_source(
     """
     keys = providers(profile)
     if keys:
-        return f": {beside(keys)}", separate_hint(profiles, profile, keys)
+        return f": {why_not_of_same_profile(keys)}", separate_hint(profiles, profile, keys)
     if all(key in profile.settings for key in STATIC_KEYS):
         own = quote(f"source_profile = {profile.name}")
         return "", f"add {own} to " + profile.header + ": its role is assumed with its own keys"
@@ -74,7 +74,7 @@ def _included(profiles: Mapping[str, Profile], profile: Profile) -> Iterator[Pro
         profile = found
 
 
-def beside(keys: Collection[str]) -> str:
+def why_not_of_same_profile(keys: Collection[str]) -> str:
     """Return why a profile's own credentials are no source of its role."""
     return f"the AWS CLI assumes no role with {listed(map(quote, keys))} of the same profile"
 

@@ -29,7 +29,7 @@ from sync_profiles.explain.candidates import (
 )
 from sync_profiles.explain.file_signs import remove, without_other_source
 from sync_profiles.explain.findings import Topic
-from sync_profiles.explain.other_callers import hop_name, other_regions, other_sources
+from sync_profiles.explain.other_callers import calls_of_renamed_hop, other_regions, other_sources
 from sync_profiles.explain.ranking import topics_left_by
 from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.model import SESSION_NAME_KEY, Profile, Source, own_place
@@ -159,7 +159,7 @@ def plan_experiments(
         ]
         varied = [(candidate, _with(base, candidate)) for candidate in candidates]
         if Topic.TRUST in topics and number == 0:
-            varied += hop_name(refused, base)
+            varied += calls_of_renamed_hop(refused, base)
             varied += other_sources(refused, base, callers, session_name)
         if Topic.REGION in topics:
             varied += other_regions(refused, base)

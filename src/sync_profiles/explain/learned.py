@@ -159,7 +159,9 @@ def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:
 
 
 def side_that_refuses(policies: Simulation | Failure | None, call: RefusedCall) -> Side | None:
-    """Return what the caller's own policies prove; nothing if keys are missing that may matter.
+    """Return which side refuses a call, if the caller's own policies as IAM has them prove it.
+
+    They do not if keys are missing that may matter.
 
     Within one account, a trust policy that names the caller needs no such policy.
     """

@@ -125,7 +125,7 @@ def _change_besides(
 
 
 def in_place_of_keys(own: Profile, refused: Refusal) -> Candidate:
-    """Return that the own source's role makes the call; the keys stay, as others may call so."""
+    """Return the own source, whose role makes the call; its keys stay, as others may use them."""
     change = f"copy the role's lines in {own.header} " + to_another_name(refused)
     words = f"whose role made the call in place of its keys {in_parentheses(keys_place(own))}"
     return Candidate(_KEY, own.name, _OWN_ROLE, Origin(words, own.name, change=change))
@@ -138,7 +138,7 @@ def to_another_name(refused: Refusal) -> str:
 
 
 def is_meant(caller: Caller, refused: Refusal) -> bool:
-    """Return whether another caller may be: the trust policy, if read, names it and not the own."""
+    """Return whether another caller may be the right one: a policy that was read names only it."""
     if refused.trust_policy is None:
         return True
     return _is_named_instead(caller, refused, tuple(_named(refused.trust_policy)))

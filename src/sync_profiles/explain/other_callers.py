@@ -42,8 +42,8 @@ _NONE_WORKS, _SOME_WORK = 4, 1
 _MOST_ROLES = 4
 
 
-def hop_name(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
-    """Yield the call from the session of its hop under the own name, if the hop has another one.
+def calls_of_renamed_hop(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
+    """Yield the call as the session of its hop makes it under the own name, if it has another one.
 
     A role may trust a session by its name. If other profiles use the hop, they keep it as it is.
     """

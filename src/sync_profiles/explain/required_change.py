@@ -242,7 +242,7 @@ def _regions(policy: Policy, call: RefusedCall, known: Sequence[Candidate]) -> I
         yield from (to(each, f", or another region like {quote(pattern)}") for each in found[:1])
 
 
-def is_younger(policy: Policy) -> bool:
+def is_new_mfa_younger(policy: Policy) -> bool:
     """Return whether MFA of this run is younger than all ages that a policy compares it with."""
     ages = map(read_number, _compared_values(policy, "aws:multifactorauthage"))
     return all(age is not None and age >= _NEW for age in ages)

@@ -15,7 +15,7 @@ from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.required_change import (
     RequiredChange,
     change_beside_name,
-    is_younger,
+    is_new_mfa_younger,
     required_change,
 )
 from sync_profiles.explain.requirements import (
@@ -181,7 +181,7 @@ def read_trust_policy(
     absent = frozenset(slips_among(unknown_to_aws(policy)))
     if call.user_name is not None:
         absent |= keys_of_providers(policy)
-    is_mfa_new = call.has_mfa and is_younger(policy)
+    is_mfa_new = call.has_mfa and is_new_mfa_younger(policy)
     calls = [replace(each, absent=absent, is_mfa_new=is_mfa_new) for each in call.under_both_names]
     judged = [(each, judge(policy, each.request)) for each in calls]
     call, judgement = min(judged, key=lambda pair: _NEAREST.get(type(pair[1]), len(_NEAREST)))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import has_nothing
+from sync_profiles.config.chains import leads_to_no_credentials
 from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.known_keys import INCLUDES, extension_role_arn
@@ -97,7 +97,7 @@ def _commented_sources(files: BothFiles) -> dict[str, Problem]:
             known = files.profiles if key == "source_profile" else CREDENTIAL_SOURCES
             source = files.profiles.get(value) if key == "source_profile" else None
             is_broken = isinstance(files.chains.get(value), BrokenChain) or (
-                source is not None and has_nothing(source)
+                source is not None and leads_to_no_credentials(source)
             )
             if value in known and not is_broken:  # its own name is that of a broken one
                 problem = Problem(

@@ -133,7 +133,7 @@ def mixed_profiles(files: BothFiles) -> Container[str | None]:
     return set(map(files.profile_at, lost_headers(files)))
 
 
-def or_header(files: BothFiles, *places: Place) -> str:
+def or_write_header(files: BothFiles, *places: Place) -> str:
     """Return what else to do about settings that exclude each other, to append to a hint.
 
     A blank line between them may be what is left above another profile's settings.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sync_profiles.config.values import quote_key
 from sync_profiles.lint.both_files import BothFiles
-from sync_profiles.lint.header_checks import mixed_profiles, or_header
+from sync_profiles.lint.header_checks import mixed_profiles, or_write_header
 from sync_profiles.model import (
     STATIC_KEYS,
     TOKEN_KEYS,
@@ -39,7 +39,7 @@ def overridden_processes(files: BothFiles) -> Iterator[Problem]:
             message="the access key in the credentials file overrides `credential_process` "
             + in_parentheses(process),
             hint=f"remove {names}, or remove `credential_process`"
-            + or_header(files, place, process),
+            + or_write_header(files, place, process),
         )
 
 
@@ -66,7 +66,7 @@ def overridden_sources(files: BothFiles) -> Iterator[Problem]:
                 yield setting.problem(
                     f"`web_identity_token_file` overrides {quote(key)}",
                     f"remove the line, or remove `web_identity_token_file` {in_parentheses(token)}"
-                    + or_header(files, setting.place, token),
+                    + or_write_header(files, setting.place, token),
                 )
 
 

@@ -37,7 +37,7 @@ def process_shells(files: BothFiles) -> Iterator[Problem]:
             )
 
 
-class ForAShell(NamedTuple):
+class ShellWords(NamedTuple):
     """Words of a command that only a shell understands, what they are without, and the repair."""
 
     words: str
@@ -45,7 +45,7 @@ class ForAShell(NamedTuple):
     repair: str
 
 
-def words_of_a_shell(command: str) -> ForAShell | None:
+def words_of_a_shell(command: str) -> ShellWords | None:
     """Return the first words of a command that only a shell understands, None if there are none."""
     if len(command) > _LONGEST_COMMAND or _SHELLS.match(command) is not None:
         return None
@@ -57,12 +57,12 @@ def words_of_a_shell(command: str) -> ForAShell | None:
     script = "put the command into a script, and write the full path of the script"
     if unreplaced is not None:
         repair = "write the full path" if operator is None else script
-        return ForAShell(unreplaced, "not replaced", repair)
+        return ShellWords(unreplaced, "not replaced", repair)
     if operator is not None:
         words = operator["first"] or operator["last"]
-        return ForAShell(words, "an argument like any other", script)
+        return ShellWords(words, "an argument like any other", script)
     assignment = _ASSIGNMENT.match(command)
     if assignment is not None:
         name = f"{assignment['name']}=…"
-        return ForAShell(name, "taken for the program", "write `env` in front of it")
+        return ShellWords(name, "taken for the program", "write `env` in front of it")
     return None

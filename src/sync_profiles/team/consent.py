@@ -83,7 +83,7 @@ class Consent:
             )
         self._ask((message,), "Remove them?", hint="ask the team whether its file is whole")
 
-    def call(self, accounts: Mapping[str, Sequence[str]]) -> bool:
+    def agree_to_call(self, accounts: Mapping[str, Sequence[str]]) -> bool:
         """Return whether to call accounts that are new to the user, each with its sources.
 
         Raises `RunError` if the user does not agree; where no user can be asked, nothing is called.
@@ -158,7 +158,9 @@ def withhold_new_accounts(
         for account in sorted(filter(is_account_id, accounts - known)):
             sources.setdefault(account, {})[str(chain.source)] = None
             withheld.add(name)
-    if not sources or consent.call({account: tuple(names) for account, names in sources.items()}):
+    if not sources or consent.agree_to_call(
+        {account: tuple(names) for account, names in sources.items()}
+    ):
         return frozenset()
     return frozenset(withheld)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from sync_profiles.config.chains import has_nothing
+from sync_profiles.config.chains import leads_to_no_credentials
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
@@ -229,7 +229,7 @@ def _still_missing(one: SourceResult, after: ParsedTexts) -> SourceResult:
     missing = {
         name: hint
         for name, hint in one.missing.items()
-        if name not in profiles or has_nothing(profiles[name])
+        if name not in profiles or leads_to_no_credentials(profiles[name])
     }
     return replace(one, missing=missing)
 

@@ -13,7 +13,7 @@ from sync_profiles.aws.iam_questions import devices_question
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
-from sync_profiles.config.chains import has_nothing, only_source, resolve_chain
+from sync_profiles.config.chains import leads_to_no_credentials, only_source, resolve_chain
 from sync_profiles.config.document import Document
 from sync_profiles.config.profiles import Profiles
 from sync_profiles.errors import RunError
@@ -146,7 +146,7 @@ def missing_sources(
         team: name
         for team, name in needed.items()
         if name not in left
-        or (mine not in {None, name} and has_nothing(left[name]))  # the keys are there
+        or (mine not in {None, name} and leads_to_no_credentials(left[name]))  # the keys are there
     }
     is_alone = is_alone and len(needed) == 1
     return {

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from sync_profiles.config.chains import has_nothing
+from sync_profiles.config.chains import leads_to_no_credentials
 from sync_profiles.config.document import Document, Section, parse_document
 from sync_profiles.config.profiles import Profiles, profile_sections, read_profiles
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section, sections_by_name
@@ -196,7 +196,7 @@ class TeamFile:
         return [
             name
             for name in dict.fromkeys(named)
-            if name and (name not in profiles or has_nothing(profiles[name]))
+            if name and (name not in profiles or leads_to_no_credentials(profiles[name]))
         ]
 
 

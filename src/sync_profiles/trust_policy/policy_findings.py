@@ -228,9 +228,9 @@ def with_fixes(policy: object, findings: Sequence[PolicyFinding]) -> object:
 def fixed_in_turn(
     policy: object, find: Callable[[object], list[PolicyFinding]]
 ) -> list[tuple[object, list[PolicyFinding]]]:
-    """Return a policy with what is found, and so each that comes of following the corrections.
+    """Return a policy with its findings, then the policy after each round of corrections with its.
 
-    Nothing that is found in the last one has a correction.
+    No finding about the last one has a correction.
     """
     rounds = [(policy, find(policy))]
     for _ in range(_ROUNDS):  # pragma: no branch - corrections that undo each other are a mistake

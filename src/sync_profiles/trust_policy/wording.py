@@ -89,7 +89,10 @@ def describe_condition(condition: Condition, scope: Scope) -> str:
 
 
 def describe_missed(condition: Condition, known: Mapping[str, str], version: str) -> str | None:
-    """Return that a condition on a known key shuts everyone out now, None if not, or always."""
+    """Return which condition shuts everyone out now; None if it does not, or does so always.
+
+    `known` has the values of the keys that every request has, such as the time.
+    """
     context = Context.of(known, absent=frozenset())
     is_known = context.values(condition.key) is not None
     answer = holds(condition, Scope(context=context, version=version))
