@@ -143,15 +143,20 @@ SITUATIONS: dict[str, Said | Explanation] = {
     "a variable at which the AWS CLI stops": said_of(
         local(Cause.SETTING_INVALID, Variant.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x")
     ),
-    "a role of a partition that another source has keys of": explain(
-        decision(
-            local(Cause.PARTITION_MISMATCH),
-            subject=profile(role_arn=ROLE.replace("aws", "aws-cn"), source_profile="default"),
-        ),
-        knowing(
-            {}, CALLER, calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))
-        ),
-    ),
+    **{
+        f"a role of a partition that another source has keys of{which}": explain(
+            decision(
+                local(Cause.PARTITION_MISMATCH),
+                subject=profile(
+                    role_arn=ROLE.replace("aws", "aws-cn"), source_profile="default", region=region
+                ),
+            ),
+            knowing(
+                {}, CALLER, calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))
+            ),
+        )
+        for which, region in {"": "cn-north-1", ", in a region of the caller's": "eu-west-1"}.items()
+    },
     **{
         f"session tags that {name} does not allow": said_of(
             denied(text.format(policy).replace("AssumeRole", "TagSession"))

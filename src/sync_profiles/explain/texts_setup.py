@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from sync_profiles.arn import partition_of
 from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.explain.case import Case
 from sync_profiles.model import SESSION_NAME_KEY
@@ -61,24 +62,34 @@ def lower_duration(longest: int, *, setting: str) -> str:
 
 
 def match_partition(case: Case) -> str:
-    """Say which source has keys of the role's partition, or else which ARN is in the caller's."""
+    """Say which source has keys of the role's partition, and which ARN is in the caller's.
+
+    The one comes first that leaves a region of the profile's own as it is.
+    """
     role, caller = case.role_arn, case.principal_arn
     there = [
         quote(each.source.profile)
         for each in case.callers
         if role and each.source.profile and each.arn.partition == role.partition
     ]
-    instead = case.instead_of_credential_source
-    if there or role is None or caller is None:
-        whose = " or ".join(there) + ", whose keys are" if there else "a profile with keys"
-        set_source = case.fill("set {at[source_profile]} to ")
-        return set_source + f"{whose} of the role's partition{instead}"
+    source = "set " + case.at("source_profile") + " to "
+    if there:
+        source += " or ".join(there) + ", whose keys are of the role's partition"
+    else:
+        partition = f"partition {quote(role.partition)}" if role else "the role's partition"
+        source += f"a profile with keys of {partition}"
+    source += case.instead_of_credential_source
+    if role is None or caller is None:
+        return source
     meant = quote(str(replace(role, partition=caller.partition)))
     if case.profile is case.explained_profile:
         meant = Phrase(meant, f"the same ARN with {quote(caller.partition)}")
-    hint = case.fill("set {at[role_arn]} to ") + meant + " if you mean the role in the caller's "
-    hint += "partition; otherwise set " + case.at("source_profile") + " to a profile with keys of "
-    return hint + f"partition {quote(role.partition)}{instead}"
+    arn = "set " + case.at("role_arn") + " to " + meant
+    arn += " if you mean the role in the caller's partition"
+    is_role_elsewhere = case.region is None or partition_of(case.region) != caller.partition
+    if there and is_role_elsewhere:
+        return source + "; or " + arn
+    return arn + "; otherwise " + source
 
 
 def swallowed_line(case: Case) -> str:
