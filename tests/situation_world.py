@@ -177,6 +177,7 @@ USERS = (
     lister("phoned", "mfa/my-phone"),
     lister("phoneless"),
     lister("touching", "u2f/user/touching/key-7"),
+    lister("key_and_app", "u2f/user/key_and_app/key-7", "mfa/app"),
     user("mfa_only", document(ASSUMES, WITHOUT_MFA, NO_SESSIONS)),
     user("no.session", document(ASSUMES, NO_SESSIONS)),
     SPARED,

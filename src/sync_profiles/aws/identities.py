@@ -235,6 +235,8 @@ class Devices:
                 self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
             )
             answer = self.patience.ask(client, ask)
+            if isinstance(answer, Failure) and not may_take_code(mfa_serial):
+                answer = _no_device(answer)
             if _may_differ_elsewhere(answer):
                 self._unused_codes[device] = code
                 self._unopened[*device, client] = answer
@@ -264,6 +266,16 @@ def _is_of_client(failure: Failure) -> bool:
 
 def _is_rejected(answer: Credentials | Failure) -> bool:
     return isinstance(answer, Failure) and answer.cause is Cause.MFA_CODE_REJECTED
+
+
+def _no_device(answer: Failure) -> Failure:
+    """Return the answer to a code for what gives none: it is not the code that is wrong.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+    """
+    if not _is_rejected(answer):
+        return answer
+    return replace(answer, cause=Cause.MFA_DEVICE_NOT_YOURS, proves=True)
 
 
 def _may_differ_elsewhere(answer: Credentials | Failure) -> TypeGuard[Failure]:
