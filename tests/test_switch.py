@@ -109,7 +109,7 @@ def test_a_chained_switch_is_called_from_its_parents_session() -> None:
         child: accepted(child),
         guarded: Failure(
             cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
-            proves=False,
+            proves=True,
             variant=Variant.MFA_OF_A_SESSION,
         ),
     }

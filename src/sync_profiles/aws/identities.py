@@ -234,9 +234,7 @@ class Devices:
             ask = partial(
                 self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
             )
-            answer = self.patience.ask(client, ask)
-            if isinstance(answer, Failure) and not may_take_code(mfa_serial):
-                answer = _no_device(answer)
+            answer = _answer_of(mfa_serial, self.patience.ask(client, ask))
             if _may_differ_elsewhere(answer):
                 self._unused_codes[device] = code
                 self._unopened[*device, client] = answer
@@ -268,12 +266,12 @@ def _is_rejected(answer: Credentials | Failure) -> bool:
     return isinstance(answer, Failure) and answer.cause is Cause.MFA_CODE_REJECTED
 
 
-def _no_device(answer: Failure) -> Failure:
-    """Return the answer to a code for what gives none: it is not the code that is wrong.
+def _answer_of(mfa_serial: str, answer: Credentials | Failure) -> Credentials | Failure:
+    """Return the answer to a device's code: what gives no codes is at fault, not the code.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     """
-    if not _is_rejected(answer):
+    if gives_codes(mfa_serial) or not isinstance(answer, Failure) or not _is_rejected(answer):
         return answer
     return replace(answer, cause=Cause.MFA_DEVICE_NOT_YOURS, proves=True)
 

@@ -151,9 +151,11 @@ class Switcher:
         """Return the credentials that a test is made with, or why there are none."""
         if switch.parent is not None:
             if switch.mfa_serial is not None:
+                # a device is one of the user who makes the call, and a role has none:
+                # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
                 return Failure(
                     cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
-                    proves=False,
+                    proves=True,
                     variant=Variant.MFA_OF_A_SESSION,
                 )
             return self._sessions[switch.parent]
