@@ -129,6 +129,18 @@ def test_a_missing_suffix_is_never_read_as_the_trust_policy() -> None:
     )
 
 
+def test_a_call_that_the_role_lets_in_is_refused_after_one_that_it_does_not() -> None:
+    answers = (
+        f"because no {kind} policy allows the sts:AssumeRole action"
+        for kind in ("identity-based", "role trust")
+    )
+    by_caller, by_role = (
+        failure_of_answer("AssumeRole", "AccessDenied", f"... {each}") for each in answers
+    )
+    assert by_caller.is_refused_after(by_role)
+    assert not by_role.is_refused_after(by_caller)
+
+
 def test_a_number_that_may_be_a_code_is_hidden_where_a_code_was_sent() -> None:
     for operation, shown in (("GetSessionToken", "not …"), ("AssumeRole", "not 123456")):
         assert answer("AccessDenied", "not 123456", operation).message == shown

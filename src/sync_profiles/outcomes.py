@@ -152,6 +152,17 @@ class Failure:
         """Whether a policy of the caller denies the call, perhaps because it is without MFA."""
         return self.may_be_for_mfa and self.policy_type not in TRUST_POLICY
 
+    def is_refused_after(self, other: Failure) -> bool:
+        """Return whether policies refuse this call later: past an explicit deny, or past the role.
+
+        The role lets it in if AWS says that only the caller's policies lack an allow, but said of
+        the same caller's other call that the trust policy does.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+        """
+        is_past_role = self.is_by_caller and other.is_by_trust_policy
+        denied = Cause.EXPLICIT_DENY
+        return is_past_role or (self.is_denial and other.cause is denied is not self.cause)
+
     @property
     def is_by_caller(self) -> bool:
         """Whether another policy than the role's lacks an allow: for this ARN, or without MFA."""

@@ -17,7 +17,7 @@ from enum import Enum
 from sync_profiles.arn import Arn, is_role, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source
-from sync_profiles.outcomes import DENIALS, Accepted, CallResults, Failure, Outcome, Switch, Variant
+from sync_profiles.outcomes import Accepted, CallResults, Failure, Outcome, Switch, Variant
 
 
 class Testing(Enum):
@@ -68,13 +68,11 @@ class Evidence:
         return self._cause in _DURATIONS
 
     def got_further_than(self, other: Evidence) -> bool:
-        """Return whether policies refuse this switch at a later check: explicit denies come first.
-
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-        """
-        is_last = self.is_let_in and not other.is_let_in
-        denied = Cause.EXPLICIT_DENY
-        return is_last or (other._cause is denied and self._cause in DENIALS - {denied})
+        """Return whether AWS refuses this switch at a later check; that of the duration is last."""
+        here, there = self.outcome, other.outcome
+        if self.is_let_in or not isinstance(here, Failure) or not isinstance(there, Failure):
+            return self.is_let_in and not other.is_let_in
+        return here.is_refused_after(there)
 
     @property
     def is_not_tested(self) -> bool:
