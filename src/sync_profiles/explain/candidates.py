@@ -64,15 +64,15 @@ _AS_MEANT = Origin("without the rest of its value")
 class Candidate(NamedTuple):
     """A value for a setting; None removes the setting.
 
-    `hop` is the profile above the refused one in its chain whose setting it is, if it is not its
-    own. `is_elsewhere` means that a profile for a role of another account has the value.
+    `owner` is the other profile of its chain whose setting it is, if it is not that of the refused
+    one. `is_elsewhere` means that a profile for a role of another account has the value.
     """
 
     key: str
     value: str | None
     likelihood: int
     origin: Origin
-    hop: Profile | None = None
+    owner: Profile | None = None
     is_elsewhere: bool = False
 
     @property

@@ -61,9 +61,12 @@ def compare_results(
         if not result.is_accepted
     }
     found |= _own_devices(decisions, results)
+    hops = {result.profile.name: result for result in results}
     for decision in decisions:
-        if decision.blocked_by in found:
-            found[decision.profile.name] = found[decision.blocked_by]
+        hop = hops.get(decision.blocked_by or "")
+        if hop is not None:
+            findings = found.get(hop.profile.name, ())
+            found[decision.profile.name] = findings or tuple(_hop_in(decision, hop))
     return found
 
 
@@ -235,13 +238,24 @@ def _region(result: Result, seen: Tallies) -> Iterator[Finding]:
     failure, own = result.decision.failure, result.profile.text("region")
     works = seen.tally(PeerGroup.CALLER, result).by_region
     others = [(region, other) for region, other in works.items() if region is not None]
-    if failure is None or own is None or own in works or not others:
-        return
+    if failure is not None and own is not None and own not in works and others:
+        yield _refused_in(own, failure, *others[0], weight=Weight.OTHER_REGIONS)
+
+
+def _refused_in(
+    own: str, failure: Failure, region: str, other: Result, *, weight: float
+) -> Finding:
     is_denied = failure.cause is Cause.EXPLICIT_DENY
     wording = Wording.REGION_ELSEWHERE if is_denied else Wording.REGION_NOT_ALLOWED
-    region, other = others[0]
     facts = {"region": quote(own), "other": other.name, "works": quote(region)}
-    yield Finding(Topic.REGION, Weight.OTHER_REGIONS, wording, facts)
+    return Finding(Topic.REGION, weight, wording, facts)
+
+
+def _hop_in(decision: Decision, hop: Result) -> Iterator[Finding]:
+    """Yield that a hop which works is refused in the region of a profile below it."""
+    own, region = decision.profile.text("region"), hop.profile.text("region")
+    if hop.is_accepted and decision.failure and own and region and own != region:
+        yield _refused_in(own, decision.failure, region, hop, weight=Weight.SAME_ROLE)
 
 
 #: of several findings on a topic the first is shown, and of equal weight the first comes first

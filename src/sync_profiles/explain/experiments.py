@@ -240,7 +240,7 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     """
     switch = tried.experiment.switch
     is_cut = switch.sent_duration < (switch.duration_seconds or 0)
-    changes = [describe_change(each, each.hop or profile) for each in tried.experiment.changes]
+    changes = [describe_change(each, each.owner or profile) for each in tried.experiment.changes]
     step = f"accepted{' for an hour' if is_cut else ''} " + join("; and ", changes)
     if conditions := list(_conditions(tried, profile)):
         step += ", if " if len(changes) == 1 else "; make these changes only if "

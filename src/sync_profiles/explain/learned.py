@@ -20,6 +20,7 @@ from sync_profiles.explain.findings import (
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import NOT_KNOWN
 from sync_profiles.explain.weights import Weight
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Failure, Simulation
 from sync_profiles.text import join, listed, quote, shell_word
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -140,9 +141,10 @@ def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[st
     if any(each.lacks_code and each.experiment.change.topic is Topic.MFA for each in tried):
         yield MFA_WITH_CODE
     for each in tried:
-        hop, name = each.experiment.change.hop, each.experiment.change.value
-        if each.lacks_code and hop is not None:
-            yield f"{quote(hop.name)} was not tried as {quote(name or '')}: its MFA code is used up"
+        made = each.experiment.change
+        if each.lacks_code and made.owner is not None and made.key == SESSION_NAME_KEY:
+            name = quote(made.value or "")
+            yield f"{quote(made.owner.name)} was not tried as {name}: its MFA code is used up"
 
 
 def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:

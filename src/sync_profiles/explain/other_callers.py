@@ -36,8 +36,8 @@ _UNUSED = 1
 _ELSEWHERE = 0
 _ANY_ROLE = -1
 _UNUSED_BESIDE = -50
-#: those of a region: none works in the profile's own one, or some do
-_NONE_WORKS, _SOME_WORK = 4, 1
+#: those of a region: the hop itself works there, none in the profile's own one, or some do
+_OWN_OF_HOP, _NONE_WORKS, _SOME_WORK = 7, 4, 1
 #: how many roles that work are tried as the source, of which little speaks for each
 _MOST_ROLES = 4
 
@@ -256,15 +256,19 @@ def regions_that_work(refused: Refusal) -> Iterator[tuple[Candidate, ClientName]
     The AWS CLI makes all calls of a chain in the region of the profile at its end.
     """
     own, used = refused.decision.profile, refused.call.region
-    if own is not refused.profile or used.value != (own.text(_REGION) or ""):
+    if used.value != (own.text(_REGION) or ""):
         return  # a variable sets it for all
+    hop = None if own is refused.profile else refused.profile
     like = (refused.switch.source, connection_beside_region(own))
-    found = refused.known.regions.get(like, {})
+    found, works = refused.known.regions.get(like, {}), refused.known.accepted
     likelihood = _SOME_WORK if own.text(_REGION) in found else _NONE_WORKS
     for region, other in found.items():
         if region not in {None, own.text(_REGION)}:
-            candidate = Candidate(_REGION, region, likelihood, Origin.of(other, _REGION))
-            yield candidate, other.client
+            found_by, points = other, likelihood
+            if hop is not None and hop.name in works and hop.text(_REGION) == region:
+                found_by, points = hop, _OWN_OF_HOP
+            origin, owner = Origin.of(found_by, _REGION), None if hop is None else own
+            yield Candidate(_REGION, region, points, origin, owner), found_by.client
             likelihood -= 1
 
 

@@ -29,7 +29,7 @@ from sync_profiles.inquiry.iam_reading import (
     judge_role,
     with_longest_session,
 )
-from sync_profiles.model import Chain, ClientName, Profile
+from sync_profiles.model import SESSION_NAME_KEY, Chain, ClientName, Profile
 from sync_profiles.outcomes import Failure, Outcome, Simulation, Switch
 from sync_profiles.planning.known_outcomes import group_by_route, routes_along
 from sync_profiles.planning.verdict import Decision, Verdict
@@ -229,7 +229,8 @@ class Explainer:
 
     def _step(self, proof: Tried, profile: Profile) -> str:
         """Return the proved step; a sync comes after it if the files have other session names."""
-        switch, hop = proof.experiment.switch, proof.experiment.change.hop
+        switch, change = proof.experiment.switch, proof.experiment.change
+        hop = change.owner if change.key == SESSION_NAME_KEY else None
         keys = {each.key for each in proof.experiment.changes}
         is_written = "role_session_name" in keys and hop is None
         is_sync_needed = not is_written and switch.session_name not in {None, profile.session_name}
