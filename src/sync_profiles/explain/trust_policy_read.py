@@ -102,7 +102,7 @@ class TrustPolicyRead:
         if self.is_missing:  # it has another ARN
             return frozenset({Topic.ROLE_NAME})
         # it may trust another source, or the calling session under another name
-        return frozenset({Topic.TRUST} if self.refuses and self.own_step is None else ())
+        return frozenset({Topic.TRUST} if self.own_step is None else ())
 
     @property
     def is_about_name(self) -> bool:

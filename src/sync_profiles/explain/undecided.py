@@ -63,7 +63,12 @@ def _describe(policy: Policy, call: RefusedCall, found: tuple[CannotTell, ...]) 
 
 
 def name_to_find(policy: Policy, call: RefusedCall, judgement: CannotTell) -> RequiredChange | None:
-    """Return who knows the name to set, if the policy requires one that depends on a tag, say."""
+    """Return who knows the name to set, if the policy requires one that depends on a tag, say.
+
+    The session of a hop has the tags of its role, which are not those of a person.
+    """
+    if call.parent is not None:
+        return None
     context = call.request.context
     found = tuple(_undecided(policy, call)) or (judgement,)
     keys = dict.fromkeys(key for each in found for key in each.keys)
