@@ -147,6 +147,11 @@ REGIONAL = document(
         "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}},
     }
 )
+ALL_BUT_OPEN: Json = {
+    "Effect": "Deny",
+    "Action": "sts:AssumeRole",
+    "NotResource": "arn:aws:iam::*:role/open_role",
+}
 WITH_MFA: Json = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 OTHER_NAMES: Json = {"Condition": {"StringNotLike": s.OWN_NAME}}
 OUT_OF_OFFICE: Json = {"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
@@ -173,13 +178,13 @@ USERS = (
     user("deploys", document({**allow("sts:AssumeRole"), **AS_DEPLOY_X}, SIMULATES)),
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
     user("account_reader", document(ASSUMES, allow("iam:GetRole"))),
+    replace(user("tagged", ALLOW_ASSUME_ROLE), tags={"mail": "jo@acme.example"}),
+    user("only_open", document(ASSUMES, ALL_BUT_OPEN)),
     user("sometimes_denied", document(ASSUMES, {**DENIES, "Resource": "*:role/any_role"})),
     user("mfa_caller", document({**ASSUMES, **WITH_MFA})),
     lister("phoned", "mfa/my-phone"),
     lister("phoneless"),
     lister("touching", "u2f/user/touching/key-7"),
-    replace(user("tagged", ALLOW_ASSUME_ROLE), tags={"mail": "jo@acme.example"}),
-    user("only_open", document(ASSUMES, ALL_BUT_OPEN)),
     lister("key_and_app", "u2f/user/key_and_app/key-7", "mfa/app"),
     user("mfa_only", document(ASSUMES, WITHOUT_MFA, NO_SESSIONS)),
     user("no.session", document(ASSUMES, NO_SESSIONS)),

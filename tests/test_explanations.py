@@ -155,7 +155,10 @@ SITUATIONS: dict[str, Said | Explanation] = {
                 {}, CALLER, calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))
             ),
         )
-        for which, region in {"": "cn-north-1", ", in a region of the caller's": "eu-west-1"}.items()
+        for which, region in (
+            ("", "cn-north-1"),
+            (", in a region of the caller's", "eu-west-1"),
+        )
     },
     **{
         f"session tags that {name} does not allow": said_of(

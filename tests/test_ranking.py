@@ -68,7 +68,10 @@ WEAK = Finding(Topic.MFA, 1, Wording.NO_MFA, {"who": "the role"})
 FAIR = Finding(Topic.PERMISSION, 2, Wording.NO_PERMISSION)
 SOME_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.WRONG_EXTERNAL_ID)
 OTHER_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.OTHER_EXTERNAL_ID)
-RARE_ID = Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)
+RARE_ID, RARE_ROLE = (
+    Finding(topic, Weight.RARELY_DENIED) for topic in (Topic.EXTERNAL_ID, Topic.ROLE_NAME)
+)
+SLIP = Finding(Topic.ROLE_NAME, 2, Wording.SIMILAR_ROLE)
 WRONG_NAME = Finding(Topic.SESSION_NAME, 2, Wording.OTHER_SESSION_NAME)
 REGION = Finding(Topic.REGION, 2, Wording.REGION_ELSEWHERE)
 STRONG = Finding(Topic.TRUST, 3, Wording.NOT_TRUSTED)
@@ -90,16 +93,18 @@ def test_findings_are_ranked(findings: list[Finding], ranked: tuple[Finding, ...
 @pytest.mark.parametrize(
     ("policy_type", "left"),
     [
-        ("identity-based", (WEAK, REGION, CERTAIN)),
-        ("role trust", (RARE_ID, WEAK, REGION, OTHER_ID, WRONG_NAME, CERTAIN)),
-        ("service control", (REGION,)),
+        ("identity-based", (RARE_ROLE, WEAK, REGION, SLIP, CERTAIN)),
+        ("role trust", (RARE_ID, WEAK, REGION, SOME_ID, OTHER_ID, WRONG_NAME, CERTAIN)),
+        ("service control", (RARE_ROLE, REGION, SLIP)),
     ],
 )
 def test_a_deny_may_be_about_what_the_caller_leaves_out(
     policy_type: str, left: tuple[Finding, ...]
 ) -> None:
-    findings = [WEAK, REGION, FAIR, SOME_ID, OTHER_ID, STRONG, WRONG_NAME, CERTAIN]
-    denied = Failure(cause=Cause.EXPLICIT_DENY, proves=True, policy_type=policy_type)
+    findings = [WEAK, REGION, FAIR, SOME_ID, OTHER_ID, SLIP, STRONG, WRONG_NAME, CERTAIN]
+    denied = Failure(
+        cause=Cause.EXPLICIT_DENY, proves=True, operation="AssumeRole", policy_type=policy_type
+    )
     assert tuple(left_by(denied, findings)) == left
 
 

@@ -148,6 +148,12 @@ class Failure:
         return self.cause is Cause.EXPLICIT_DENY and self.policy_type in _MAY_REQUIRE_MFA
 
     @property
+    def may_name_roles(self) -> bool:
+        """Whether a policy of the caller's side denies the call: perhaps all roles but some."""
+        is_denied = self.cause is Cause.EXPLICIT_DENY and self.operation == "AssumeRole"
+        return is_denied and self.policy_type not in ROLE_SIDE
+
+    @property
     def is_denied_to_caller(self) -> bool:
         """Whether a policy of the caller denies the call, perhaps because it is without MFA."""
         return self.may_be_for_mfa and self.policy_type not in TRUST_POLICY

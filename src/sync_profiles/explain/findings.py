@@ -262,7 +262,7 @@ def who_may_require_mfa(failure: Failure | None) -> str:
 
 def correct_if_typo(setting: str) -> str:
     """Return the step before asking for a right on a role that AWS may not have, as a beginning."""
-    return f"correct {setting} if it has a typo; otherwise "
+    return join("", ["correct ", setting, " if it has a typo; otherwise "])
 
 
 def ruled_out(topic: Topic) -> Finding:

@@ -124,7 +124,7 @@ def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
     for each in tried if call.failure.is_denied_to_caller or is_of_device else ():
         other, made = each.outcome, each.experiment.change
         is_other = isinstance(other, Failure) and other.cause is not call.failure.cause
-        is_own = made.value is not None and made.topic is not Topic.TRUST
+        is_own = made.value is not None and made.topic not in {Topic.TRUST, Topic.ROLE_NAME}
         if each.is_refused and is_other and is_own:
             change = describe_change(made, call.profile)
             again = quote(f"sync-profiles explain {shell_word(call.profile.name)}")

@@ -46,6 +46,7 @@ _FROM_FILES = frozenset(
         Wording.OWN_SESSION_NAME,
         Wording.NAME_KEPT,
         Wording.PROBLEM_IN_FILE,
+        Wording.REGION_ELSEWHERE,
         Wording.REGION_NOT_ALLOWED,
         Wording.ROLE_TRUSTS_OTHER,
         Wording.SIMILAR_ROLE,
@@ -116,7 +117,10 @@ def topics_left_by(failure: Failure) -> frozenset[Topic]:
         return frozenset({*by_role, Topic.ROLE_NAME, Topic.TRUST, Topic.REGION})
     if failure.policy_type in TRUST_POLICY:
         return frozenset({*by_role, Topic.REGION})
-    return frozenset({Topic.MFA, Topic.REGION} if failure.may_be_for_mfa else {Topic.REGION})
+    left = {Topic.REGION}
+    left |= {Topic.MFA} if failure.may_be_for_mfa else set()
+    left |= {Topic.ROLE_NAME} if failure.may_name_roles else set()
+    return frozenset(left)
 
 
 def left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -128,8 +132,9 @@ def left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[Finding]:
 
     Of other policies, only a sign counts. One of the caller that does not allow the call names
     roles, and may require MFA, or another caller was meant. Any may deny some regions, one of the
-    caller or the role calls without MFA, and a role's those without an external ID or a name, but
-    few do, and the fewest for an ID.
+    caller roles that it does not name, one of the caller or the role calls without MFA, and a
+    role's those without an external ID or a name, but few do, and the fewest for an ID; then one
+    that is set is a sign.
     """
     if failure.is_by_trust_policy:
         yield from (finding for finding in findings if finding.topic is not Topic.PERMISSION)
@@ -139,7 +144,10 @@ def left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[Finding]:
     if failure.is_by_caller:
         topics, weak = topics - {Topic.TRUST, Topic.REGION}, weak | {Wording.NO_MFA}
     if failure.policy_type in TRUST_POLICY:
+        weak -= {Wording.WRONG_EXTERNAL_ID}
         yield Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)
+    if failure.may_name_roles:
+        yield Finding(Topic.ROLE_NAME, Weight.RARELY_DENIED)
     for finding in findings:
         is_meant = failure.is_by_caller and finding.wording is Wording.KEYS_FOR_ROLE
         is_sign = finding.topic in topics and finding.wording not in weak

@@ -72,11 +72,7 @@ def name_likely_reasons(case: Case) -> str | None:
 def ask_to_allow(case: Case) -> str | None:
     """Say whom to ask; for the role's trust policy, list first what it may require."""
     ask = _ask(case, "to allow {call}")
-    is_there = any(each == ruled_out(Topic.ROLE_NAME) for each in case.learned.findings)
-    is_doubted = any(each.topic is Topic.ROLE_NAME for each in case.reasons)
-    if case.failure.is_by_caller and not is_there and not is_doubted:
-        ask = correct_if_typo(case.at("role_arn")) + ask
-    return _describe(case, otherwise=ask)
+    return _describe(case, otherwise=_if_typo(case) + ask if case.failure.is_by_caller else ask)
 
 
 def denied(case: Case) -> str | None:
@@ -88,8 +84,18 @@ def denied(case: Case) -> str | None:
 def ask_to_exclude(case: Case) -> str | None:
     """Say whom to ask; list settings that may lift the deny first."""
     ask = _ask(case, "to exclude {call} from the deny")
-    never = case.never_as_user if case.failure.policy_type == "role trust" else ""
-    return _describe(case, otherwise=ask + never)
+    if case.failure.policy_type == "role trust":
+        ask += case.never_as_user
+    elif case.failure.may_name_roles and not case.reasons:
+        ask = _if_typo(case) + ask
+    return _describe(case, otherwise=ask)
+
+
+def _if_typo(case: Case) -> str:
+    """Return the step before the next one, unless the role exists or is in doubt already."""
+    is_there = any(each == ruled_out(Topic.ROLE_NAME) for each in case.learned.findings)
+    is_doubted = any(each.topic is Topic.ROLE_NAME for each in case.reasons)
+    return "" if is_there or is_doubted else correct_if_typo(case.at("role_arn"))
 
 
 def _describe(case: Case, *, otherwise: str | None = None) -> str | None:

@@ -32,7 +32,7 @@ class Weight:
     POLICY_WAS_READ = -9
     """STS names the trust policy: it has most likely read that of a role that exists."""
     RARELY_DENIED = -3
-    """Policies that deny calls without an external ID are rare beside those for MFA."""
+    """Policies that deny calls without an external ID, or all roles but some, are rare."""
     NO_MFA = -1.5
     """Roles often require MFA, and no device is set."""
     NO_MFA_BY_TRUST = 0
