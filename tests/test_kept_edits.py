@@ -11,6 +11,8 @@ from sync_profiles.team.team_file import Content
 
 LAST = "# team\n[profile a]\nregion = x\noutput = json\n\n# of b\n[profile b]\nregion = x"
 
+BLANK = "\n\n"
+
 
 def merge(now: str, coming: str) -> KeptEdits:
     """Return what an update of a block makes that was imported as `LAST`."""
@@ -86,6 +88,24 @@ def merge(now: str, coming: str) -> KeptEdits:
             f"{LAST}\n\n[profile c]",
             f"{LAST.partition('# of b')[0]}\n[profile c]",
             id="a profile that the user removed",
+        ),
+        pytest.param(
+            LAST.partition("\n[profile b]")[0],
+            "# of b\n[profile b]\nregion = x\n\n[profile c]",
+            "\n[profile c]",
+            id="a profile that the user removed, below a comment of the team's",
+        ),
+        pytest.param(
+            f"# team\n\n{LAST.partition(BLANK)[2]}",
+            f"{LAST}\nx = y",
+            f"\n{LAST.partition(BLANK)[2]}\nx = y",
+            id="the first profile that the user removed, below a comment of the team's",
+        ),
+        pytest.param(
+            LAST.replace("= json", "= json\n# of b"),
+            LAST.replace("= json", "= text"),
+            LAST.replace("= json", "= text\n# of b"),
+            id="a comment that the user added, in the words of another",
         ),
         pytest.param(
             LAST.replace("json", "text"),

@@ -6,11 +6,12 @@ the sync writes, are kept apart from that; those of several lines, which it neve
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from sync_profiles.config.document import Section
+from sync_profiles.config.document import Section, is_keep_comment
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.option import Option
 from sync_profiles.config.section_names import PROFILE, SectionName
@@ -99,6 +100,13 @@ class _Merge:
     ) -> None:
         self.last, self.now, self.coming, self.back = last, now, coming, back
         self.lines = [[line] for line in coming.lines]  # each with those that follow it
+        before, after = map(_comments_of, (last, now))
+        # one of the team's is in another section now if the user moved the header below it
+        self.known = {
+            text
+            for text, count in after.items()
+            if count <= before[text] and not is_keep_comment(text)
+        }
         self.conflicts: list[EditConflict] = []
 
     def run(self) -> KeptEdits:
@@ -116,7 +124,8 @@ class _Merge:
 
     def _notes_at_the_head(self) -> list[str]:
         """Return the comments that the user added above all sections and their comments."""
-        known = {line.strip() for content in (self.last, self.coming) for line in content.head}
+        heads = self.last.head, self.coming.head
+        known = self.known.union(line.strip() for head in heads for line in head)
         notes = [line for line in self.now.head if is_comment(line) and line.strip() not in known]
         # without the blank line they might be comments of the first section
         return [*notes, ""] if notes and not any(map(str.strip, self.coming.head)) else notes
@@ -198,12 +207,12 @@ class _Merge:
 
     def _known_lines(self, name: SectionName) -> set[str]:
         """Return the lines of a section that came from the team, last time or now."""
-        return {
+        return self.known.union(
             line.strip()
             for content in (self.last, self.coming)
             if name in content.sections
             for line in content.lines_of(content.sections[name])
-        }
+        )
 
     def _report(
         self, section: Section, key: str | None, *, yours: str | None, theirs: str | None
@@ -211,6 +220,10 @@ class _Merge:
         self.conflicts.append(
             EditConflict(section=section.name, key=key, yours=yours, theirs=theirs)
         )
+
+
+def _comments_of(content: Content) -> Counter[str]:
+    return Counter(line.strip() for line in content.lines if is_comment(line))
 
 
 def _last_line(option: Option) -> int:
