@@ -34,7 +34,7 @@ _PLACES: Mapping[str | None, str] = {
     "VPC endpoint": "the policy of the VPC endpoint, with a Principal",
 }
 _EVERY_OTHER = "Permissions boundaries and service control policies, if there are any,"
-_SAME_VERSION = "the policy's Version must be the same"  # a variable is plain text in the old one
+_SAME_VERSION = "the policy must have this Version"  # a variable is plain text in the old one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +190,8 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
             opening = f"The trust policy of {whose} needs {ask}"
         elif all(each.unmet for each in members):  # it was read
             opening = (
-                f"Please tell me how to meet what the trust policy of {whose} requires, as said "
-                f"above. If I need not meet it, it needs {ask}"
+                f"Please tell me how to meet what the trust policy of {whose} requires: see above. "
+                f"If I need not meet that, the policy needs {ask}"
             )
         else:  # it may let me in on a condition that a new statement would drop
             calls = f"{ASSUME_ROLE} and, without a condition on the session name, {first.also} "
@@ -199,7 +199,7 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
             opening = (
                 f"Please look at the trust policy of {whose}. If it {allowed}, tell me what it "
                 "requires, such as MFA, an external ID or another session name. If not, "
-                f"it needs {ask}"
+                f"the policy needs {ask}"
             )
         yield _filled(f"{opening} {whom} under this session name only; {_SAME_VERSION}:")
         yield printed
@@ -221,7 +221,9 @@ def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str
         kind = kinds.pop() if len(kinds) == 1 else None
         asked = f"{who[0].upper()}{who[1:]} needs this in {_PLACES.get(kind, 'a policy')}"
         if not is_known:
-            asked += ", unless one allows it already; if that requires MFA or more, please tell me"
+            asked += (
+                ", unless one allows it already; if that one requires MFA or more, please tell me"
+            )
         if kind is None:  # AWS names the one that lacks an allow, or none
             asked += f". {_EVERY_OTHER} must allow it as well"
         policy = _printed(

@@ -214,7 +214,7 @@ def _anyone(access: Access) -> Iterator[PolicyFinding]:
             code=Code.ANYONE_ADMITTED,
             path=("Principal",),
             message="callers of every AWS account get in; the correction limits them to the "
-            "organization of the role's account; if it is in none, name the accounts",
+            "organization of the role's account; if that is in none, name the accounts",
             fixed=rewriting.limit_to_organization(access),
         )
     elif any(map(access.allows_action, BY_PROVIDERS)) and not any(_entering_strangers(access)):
