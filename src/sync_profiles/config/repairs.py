@@ -46,6 +46,11 @@ _WITHOUT_DELIMITER = re.compile(
 )
 #: settings that have their whole value in the line of the key
 _KEYS = frozenset({*ONE_LINE_KEYS, "credential_process"})
+#: a key that was pasted as several lines
+_BROKEN_KEY = re.compile(
+    r"\s*aws_(?:access_key_id|secret_access_key|session_token)\s*=.*\s*", re.IGNORECASE
+)
+_REST_OF_KEY = re.compile(r"[A-Za-z0-9/+]{12,}")
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
 # git's marks; with a colon or `=` in the name of a branch, they are settings for botocore
@@ -79,7 +84,8 @@ def correct_problems(
     for problem in problems:
         cause = spoiled.get(problem.line)
         if cause is None:
-            found.append(_repair_line(problem, lines[problem.line - 1]))
+            above = lines[problem.line - 2] if problem.line > 1 else ""
+            found.append(_repair_line(problem, lines[problem.line - 1], above))
         elif cause.line not in reported:
             reported.add(cause.line)
             found.append(cause)
@@ -87,7 +93,7 @@ def correct_problems(
     return tuple(join_repeated_keys(found, lines, twice=frozenset(problems)))
 
 
-def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
+def _repair_line(problem: SyntaxProblem, text: str, above: str) -> SyntaxProblem:
     if len(text) > _LONGEST:
         return problem
     if problem.code == KEY_TWICE and (of_powershell := correct_powershell(text)) is not None:
@@ -101,6 +107,9 @@ def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     found = _repair_header(bare)
     if setting is not None and _without_brackets(bare) is None:
         found = f"the line has no `=` after {quote(setting[1])}", setting[0]
+    if found is None and _BROKEN_KEY.fullmatch(above) and _REST_OF_KEY.fullmatch(bare):
+        join = f"join it to line {problem.line - 1} if it belongs to the value, or remove it"
+        found = problem.message, join
     return problem if found is None else replace(problem, message=found[0], hint=found[1])
 
 
