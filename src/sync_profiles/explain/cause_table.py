@@ -191,9 +191,9 @@ TABLE: Mapping[Cause, CauseRow] = {
         hint=texts_source.renew,
     ),
     Cause.CLOCK_SKEW: CauseRow(
-        when="this machine's clock is off by minutes",
-        message="this machine's clock is off by minutes{said}",
-        hint="set this machine's clock from a time server, and compare it with `date -u`",
+        when="this machine's clock is wrong",
+        message="this machine's clock is wrong{said}",
+        hint="set it from a time server; `date -u` must then print the right time in UTC",
     ),
     Cause.SIGNING_REGION_MISMATCH: CauseRow(
         when="the call is signed for another region than its endpoint's",
