@@ -144,6 +144,13 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     accounts = seen.by_word[word or ""]
     if word is None or len(words) == 1 or accounts.total() == accounts[own]:
         return
+    elsewhere = seen.works_in[word] - {own}
+    if here.accepted is None and len(elsewhere) == 1:  # those of the own one may share one reason
+        account = elsewhere.pop()
+        facts = {"word": quote(word), "account": quote(account)}
+        weight = differing(0, accounts[account])
+        yield _doubt(result, weight, Wording.WORKS_IN_ANOTHER_ACCOUNT, **facts)
+        return
     weight = differing(accounts[own] - 1, accounts.total() - 1)
     # of two, either may be the wrong one; and many teams have an account for each of their names
     usual = common_to_most(accounts)
