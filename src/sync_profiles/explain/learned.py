@@ -88,7 +88,7 @@ def learn(
     findings = [*_lifted(tried, call)] or findings
     if isinstance(policies, Simulation):
         findings += _of_caller(policies, call, exists=exists)
-    if exists:
+    if exists or any(map(_is_another_role_let_by, tried if call.failure.may_name_roles else ())):
         findings.append(ruled_out(Topic.ROLE_NAME))
     return Learned(
         findings=tuple(findings),
@@ -118,13 +118,15 @@ def _is_of_mfa(key: str) -> bool:
 def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
     """Yield the change with which a policy of the caller, or its device, does not stop the call.
 
-    What refuses it then may need another change; or it is the other source that the role refuses.
+    What refuses it then may need another change. Where the source or the role is another one, too,
+    that refuses, or is not denied.
     """
     is_of_device = call.failure.cause is Cause.MFA_DEVICE_NOT_YOURS
     for each in tried if call.failure.is_denied_to_caller or is_of_device else ():
         other, made = each.outcome, each.experiment.change
         is_other = isinstance(other, Failure) and other.cause is not call.failure.cause
-        is_own = made.value is not None and made.topic not in {Topic.TRUST, Topic.ROLE_NAME}
+        topics = {change.topic for change in each.experiment.changes}
+        is_own = made.value is not None and topics.isdisjoint({Topic.TRUST, Topic.ROLE_NAME})
         if each.is_refused and is_other and is_own:
             change = describe_change(made, call.profile)
             again = quote(f"sync-profiles explain {shell_word(call.profile.name)}")
@@ -132,6 +134,17 @@ def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
             step += f"{change}; then run {again}, as something else refuses the call, too"
             yield proved(made.topic, step)
             return
+
+
+def _is_another_role_let_by(each: Tried) -> bool:
+    """Return whether a policy that denies the call does not deny it for another role.
+
+    Then it names this one, which is spelled right.
+    """
+    changes, outcome = each.experiment.changes, each.outcome
+    is_of_role = [change.topic for change in changes] == [Topic.ROLE_NAME]
+    is_denied = isinstance(outcome, Failure) and outcome.cause is Cause.EXPLICIT_DENY
+    return is_of_role and each.is_refused and not is_denied
 
 
 def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[str]:

@@ -106,8 +106,10 @@ def ask_about(policy: Policy, call: RefusedCall, known: Iterable[Candidate]) -> 
     to_name = ask_to_name(policy, call, known)
     if to_name is not None:
         return to_name
-    required = describe_requirements(policy, call)
-    return ask_role(call) + "; ".join(each for each in required if not each.endswith(MET))
+    unmet = [each for each in describe_requirements(policy, call) if not each.endswith(MET)]
+    if any(OVERRIDES in each for each in unmet):  # whatever only AWS can check
+        unmet = [each for each in unmet if not each.endswith(NOT_KNOWN)]
+    return ask_role(call) + "; ".join(unmet)
 
 
 def ask_role(call: RefusedCall) -> str:
