@@ -4,46 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.sandbox.protocol import Refusal
 
 MAX_POLICY_LENGTH = 2048
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
-    """The constraints of a text parameter."""
-
-    pattern: str
-    shortest: int
-    longest: int
-    required: bool = False
-
-
-_TEXTS = {
-    "RoleArn": _Text(
-        pattern="[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD]+",
-        shortest=20,
-        longest=2048,
-        required=True,
-    ),
-    "RoleSessionName": _Text(pattern=r"[\w+=,.@-]*", shortest=2, longest=64, required=True),
-    "ExternalId": _Text(pattern=r"[\w+=,.@:\/-]*", shortest=2, longest=1224),
-    "SourceIdentity": _Text(pattern=r"[\w+=,.@-]*", shortest=2, longest=64),
-    "SerialNumber": _Text(pattern=r"[\w+=/:,.@-]*", shortest=9, longest=256),
-    "TokenCode": _Text(pattern=r"[\d]*", shortest=6, longest=6),
-}
-
-_BY_ACTION = {
-    "AssumeRole": (*_TEXTS,),
-    "GetSessionToken": ("SerialNumber", "TokenCode"),
-}
-
-_LONGEST_DURATION = {"AssumeRole": 43200, "GetSessionToken": 129600}
-_SHORTEST_DURATION = 900
 
 
 def validate(action: str, parameters: Mapping[str, str]) -> None:
@@ -80,33 +48,48 @@ def check_session_policy(text: str | None) -> None:
         raise Refusal("MalformedPolicyDocument", f"Syntax errors in policy: {error}") from None
 
 
+@cache
+def _parameters(action: str) -> Any:  # noqa: ANN401 - botocore's `StructureShape`, imported late
+    """Return the parameters of an action, as AWS's own model describes them."""
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
+
+    model = ServiceModel(Loader().load_service_model("sts", "service-2"), "sts")
+    return model.operation_model(action).input_shape
+
+
 def _broken_texts(action: str, parameters: Mapping[str, str]) -> Iterator[str]:
-    for name in _BY_ACTION[action]:
-        bounds, value = _TEXTS[name], parameters.get(name)
+    described = _parameters(action)
+    for name, shape in described.members.items():
+        if shape.type_name != "string" or name == "Policy":
+            continue
+        value, bounds = parameters.get(name), shape.metadata
         member = name[0].lower() + name[1:]
         if value is None:
-            if bounds.required:
+            if name in described.required_members:
                 yield (
                     f"Value null at '{member}' failed to satisfy constraint: "
                     "Member must not be null"
                 )
             continue
         failed = f"Value '{value}' at '{member}' failed to satisfy constraint: Member must"
-        if re.fullmatch(bounds.pattern, value, re.ASCII) is None:
-            yield f"{failed} satisfy regular expression pattern: {bounds.pattern}"
-        if len(value) < bounds.shortest:
-            yield f"{failed} have length greater than or equal to {bounds.shortest}"
-        if len(value) > bounds.longest:
-            yield f"{failed} have length less than or equal to {bounds.longest}"
+        pattern = bounds["pattern"].replace(r"\u10000-\u10FFFF", "")  # Python reads it otherwise
+        if re.fullmatch(pattern, value, re.ASCII) is None:
+            yield f"{failed} satisfy regular expression pattern: {pattern}"
+        if len(value) < bounds["min"]:
+            yield f"{failed} have length greater than or equal to {bounds['min']}"
+        if len(value) > bounds["max"]:
+            yield f"{failed} have length less than or equal to {bounds['max']}"
 
 
 def _broken_duration(action: str, text: str | None) -> Iterator[str]:
     if text is None:
         return
+    bounds = _parameters(action).members["DurationSeconds"].metadata
     failed = f"Value '{text}' at 'durationSeconds' failed to satisfy constraint: Member must"
     if re.fullmatch(r"-?\d{1,9}", text, re.ASCII) is None:
         yield f"{failed} be an integer"
-    elif int(text) < _SHORTEST_DURATION:
-        yield f"{failed} have value greater than or equal to {_SHORTEST_DURATION}"
-    elif int(text) > _LONGEST_DURATION[action]:
-        yield f"{failed} have value less than or equal to {_LONGEST_DURATION[action]}"
+    elif int(text) < bounds["min"]:
+        yield f"{failed} have value greater than or equal to {bounds['min']}"
+    elif int(text) > bounds["max"]:
+        yield f"{failed} have value less than or equal to {bounds['max']}"
