@@ -119,7 +119,7 @@ def test_no_spelling_of_a_header_hides_a_section_of_the_user(
     assert "you have your own" in ended.stdout
     if not section.startswith("[profile"):
         told = " ".join(ended.stdout.split())
-        assert "hint: compare the two sections; to have both, rename the one that is here," in told
+        assert "hint: compare the two sections; to have both, rename your own," in told
         assert "--on-conflict" not in told
 
 

@@ -106,9 +106,9 @@ def _of_another_profile(
             break
         seen.update(keys)
         last = number if carries_text(line) else last
-    which = f"lines {start} to {last} are" if start < last else f"line {start} is"
+    which = f"lines {start} to {last} belong" if start < last else f"line {start} belongs"
     header = _with_commented_header(start, file) or f"write its header above line {start}"
-    return replace(problem, hint=f"{problem.hint}, or, if {which} another profile's, {header}")
+    return replace(problem, hint=f"{problem.hint}; but if {which} to another profile, {header}")
 
 
 def _keys(lines: Iterable[str]) -> list[str]:

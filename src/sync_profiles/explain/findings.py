@@ -153,7 +153,9 @@ class Wording(Enum):
         "{setting}{rest}"
     )
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}{only}"
-    NOT_TRUSTED = "the role's trust policy does not name the caller, or has another condition"
+    NOT_TRUSTED = (
+        "the role's trust policy does not name the caller, or has a condition that is not met"
+    )
     NO_MFA = "{who} requires MFA (no `mfa_serial` is set; {devices})"
     MFA_OF_SESSION = "{who} requires MFA, which AWS never sees in a call of {caller}"
     WRONG_EXTERNAL_ID = "{setting} differs from the role's"

@@ -156,8 +156,8 @@ def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[st
     for each in tried:
         made = each.experiment.change
         if each.lacks_code and made.owner is not None and made.key == SESSION_NAME_KEY:
-            name = quote(made.value or "")
-            yield f"{quote(made.owner.name)} was not tried as {name}: its MFA code is used up"
+            as_name = f"under the name {quote(made.value or '')}"
+            yield f"{quote(made.owner.name)} was not tried {as_name}: its MFA code is used up"
 
 
 def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:

@@ -179,7 +179,7 @@ def _trust(case: Case) -> Iterator[Finding]:
     hop = case.calling.above
     if hop is not None:
         is_open = Topic.TRUST not in case.learned.tried  # the source itself may have been refused
-        only = f", only {quote(str(case.source))}" if is_open else ""
+        only = f", but trusts {quote(str(case.source))}" if is_open else ""
         facts = {"hop": quote(hop), "only": only}
         yield Finding(Topic.TRUST, Weight.NOT_A_USER, Wording.SESSION_NOT_TRUSTED, facts)
     elif not case.failure.is_by_trust_policy:  # there, the hint ends with this step

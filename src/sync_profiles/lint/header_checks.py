@@ -143,7 +143,8 @@ def or_write_header(files: BothFiles, *places: Place) -> str:
     blank = [number for number, line in enumerate(lines, first.line + 1) if not line.strip()]
     if first.file is not last.file or not blank:
         return ""
-    return f", or, if what is below line {blank[-1]} is another profile's, write its header there"
+    below = f"what is below line {blank[-1]}"
+    return f"; but if {below} belongs to another profile, write its header there"
 
 
 def credentials_headers(files: BothFiles) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from sync_profiles.model import (
     Profile,
     in_parentheses,
 )
-from sync_profiles.text import quote
+from sync_profiles.text import listed, quote
 
 #: the code of a setting that another value of the config file may be meant for
 KEY_OVERRIDES = "overridden-key"
@@ -31,7 +31,7 @@ def overridden_processes(files: BothFiles) -> Iterator[Problem]:
         keys = keys_before_process(profile)
         if not keys or profile.name in mixed:
             continue
-        names = ", ".join(map(quote, keys))
+        names = listed(map(quote, keys))
         place, process = profile.place_of(keys[0]), profile.place_of("credential_process")
         yield Problem(
             place=place,

@@ -111,7 +111,7 @@ def _details(one: SourceResult) -> Iterator[str]:
         yield f"{_describe(edit)}; yours stays"
     if one.edits:
         source = quote(_named(one.source))
-        yield f"hint: to have the team's, discard your edits: import {source} with `--force`"
+        yield f"hint: to take the team's, discard your edits: import {source} with `--force`"
     hints = list(one.missing.values())
     for number, name in enumerate(one.missing, 1):
         yield f"source profile `{name}` has no credentials here"
@@ -145,8 +145,8 @@ def _conflicts(one: SourceResult) -> Iterator[str]:
     located = [conflict for conflict in out if conflict.own is not None]
     is_prefix_free = not any(conflict.is_taken_too for conflict in located)
     if any(conflict.has_credentials for conflict in located):
-        way = "`--on-conflict prefix`" if is_prefix_free else "rename yours"
-        yield f"hint: yours stays, with its credentials; for the team's too: {way}"
+        way = "use `--on-conflict prefix`" if is_prefix_free else "rename yours"
+        yield f"hint: yours stays, with its credentials; to import the team's too, {way}"
     elif located:
         is_replaced = not any(conflict.has_credentials for conflict in one.conflicts)
         free = {"prefix": is_prefix_free, "replace": is_replaced}
@@ -160,8 +160,8 @@ def _conflicts(one: SourceResult) -> Iterator[str]:
         yield f"hint: {way}"
     if any(conflict.own is None for conflict in out):
         yield (
-            "hint: compare the two sections; to have both, rename the one that is here, and write "
-            "its new name where your profiles name it"
+            "hint: compare the two sections; to have both, rename your own, and write its new name "
+            "where your profiles name it"
         )
 
 
