@@ -1,10 +1,11 @@
-"""If nothing could be tested, the exit code is 3, and even a quiet run says why."""
+"""If nothing could be tested, or is selected, the exit code is 3, and even a quiet run says why."""
 
 from __future__ import annotations
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, keys, role_profile, section
+from examples import for_this_shell, rows
 from sync_profiles.sandbox import story as s
 
 GOOD = role_profile("good", s.OPEN_ROLE.arn, "keys", role_session_name="work_api")
@@ -13,6 +14,7 @@ BROKEN = role_profile("broken", s.OPEN_ROLE.arn, "nobody")
 CALLERLESS = role_profile("callerless", s.OPEN_ROLE.arn, "stale")
 WEB = "[profile web]\nrole_arn = arn:aws:iam::222222222222:role/web\nregion = us-east-1\n"
 WEB += "web_identity_token_file = /token\n\n"
+PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}
 NO_IDENTITY = "error: no test was sent: no source has an identity\n"
 NO_CREDENTIALS = "error: no test was sent: no profile has a source with credentials\n"
 
@@ -62,3 +64,17 @@ def test_a_profile_shows_why_its_own_call_was_not_made(laptop: Home) -> None:
     assert (ended.code, ended.stderr) == (3, NO_IDENTITY)
     assert "callerless" not in ended.stdout
     assert "hint: write `region = us-east-1`" in ended.stdout
+
+
+@pytest.mark.parametrize(("pattern", "error", "hint"), rows("no_selection.txt"))
+def test_a_selection_without_a_profile_ends_the_run(
+    pattern: str, error: str, hint: str, work_home: Home
+) -> None:
+    good = role_profile("default", s.ADMIN_ROLE.arn, "keys")
+    others = section("ignored", {"region": "us-east-1"}) + section("profile person", PERSON)
+    work_home.write(good + others)
+    before = work_home.footprint()
+    ended = work_home.run_json("--profile", "default", "--profile", pattern)
+    words = f"error: {error}\nhint: {for_this_shell(hint)}\n"
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
+    assert work_home.footprint() == before

@@ -1,8 +1,9 @@
-"""`trust-policy --check` of what is pasted: JSON with faults, text that is no policy at all."""
+"""`trust-policy --check` of what is pasted: JSON with faults, text or a file that is no policy."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from e2e import Home
+from sync_profiles.sandbox import story as s
 from sync_profiles.trust_policy.checking import check_policy
 from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import Code
@@ -144,3 +147,17 @@ def test_what_is_no_policy_has_no_correction(text: str) -> None:
     checked = check_policy(text)
     assert checked.findings
     assert checked.corrected is None
+
+
+def test_a_policy_in_another_encoding_is_read(empty_home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(s.trust(condition={"StringLike": s.OWN_NAME})), encoding="utf-16")
+    assert empty_home.run("trust-policy", "--check", str(file)).code == 0
+
+
+def test_ten_megabytes_are_no_policy(empty_home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "large"
+    file.write_bytes(b"[" * 10_000_000)
+    ended = empty_home.run("trust-policy", "--check", str(file))
+    assert (ended.code, ended.stdout) == (3, "")
+    assert "has more than 64 KiB" in ended.stderr
