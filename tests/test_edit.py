@@ -56,7 +56,7 @@ def test_refuses(text: str, section: str, name: str, reason: str) -> None:
     assert reason in refusal.value.message
     if "cannot be a session name" in reason:
         assert refusal.value.hint == (
-            "a session name has 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -"
+            "a session name has 2 to 64 characters of `A-Z a-z 0-9 _+=,.@-`"
         )
     assert "secret" not in f"{refusal.value.message}{refusal.value.hint}"
 

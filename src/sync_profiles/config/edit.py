@@ -28,7 +28,7 @@ from sync_profiles.config.syntax import (
 )
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import SESSION_NAME_KEY, ChangedLine
-from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 
 if TYPE_CHECKING:
     from configupdater.section import Section as SectionBlock
@@ -61,7 +61,7 @@ def edit_document(document: Document, names: Mapping[str, str]) -> Edited:
         if not is_session_name(name):
             raise EditRefused(
                 f"the name for section `[{header}]` cannot be a session name",
-                hint="a session name has 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -",
+                hint=f"a session name has {SESSION_NAME_RULE}",
             )
         editor.set_name(header, name)
     return editor.finish(names)

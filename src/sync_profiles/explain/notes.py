@@ -98,12 +98,12 @@ def _unused_credentials(
             profile = profiles[broken.via[0]]
             source = profile.settings.get("source_profile")
             how = (
-                f"add to {profile.header}"
+                f"add to {profile.header} the line"
                 if source is None
                 else f"in place of `source_profile` {in_parentheses(source.place)}, write"
             )
             yield (
-                f"profile {quote(profile.name)} does not use the credentials of the environment: "
+                f"profile {quote(profile.name)} does not use the credentials of the environment; "
                 f"to use them, {how} {offer}"
             )
             return

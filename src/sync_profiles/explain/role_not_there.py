@@ -12,7 +12,7 @@ def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
     """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
     missing = f": account {quote(call.role.account_id)} has no role {quote(call.role.name)}"
     step = "correct " + call.profile.at("role_arn") + missing
-    step += "; if it is spelled right, ask an administrator there what became of it"
+    step += "; if that name is right, ask an administrator there what became of the role"
     return TrustPolicyRead(
         role_arn=str(call.role),
         reader=reader,

@@ -28,7 +28,7 @@ from sync_profiles.masked_lines import hides_secret
 from sync_profiles.model import SESSION_NAME_KEY, Place, Problem, in_parentheses
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
-from sync_profiles.planning.session_name import is_external_id, is_session_name
+from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_external_id, is_session_name
 from sync_profiles.text import Phrase, listed, quote
 
 _MOVE = "move the header to a line of its own"
@@ -218,8 +218,7 @@ def invalid_session_names(files: BothFiles) -> Iterator[Problem]:
     for setting in files.in_effect("role_session_name"):
         if setting.is_of_any_role and setting.value and not is_session_name(setting.value):
             yield setting.problem(
-                f"{quote(setting.value)} cannot be a session name: STS accepts 2 to 64 characters "
-                "of `A-Z a-z 0-9 _+=,.@-`",
+                f"{quote(setting.value)} cannot be a session name: STS accepts {SESSION_NAME_RULE}",
                 (_RUN_OR if setting.is_of_role else "") + "correct `role_session_name`",
             )
 

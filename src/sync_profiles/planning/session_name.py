@@ -11,7 +11,7 @@ from sync_profiles.outcomes import Caller
 USER_NAME_VARIABLE = "${aws:username}"
 #: the names that STS accepts as RoleSessionName, and the same in words
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"
+SESSION_NAME_RULE = "2 to 64 characters of `A-Z a-z 0-9 _+=,.@-`"
 #: what botocore sends where a profile has no name: this and the time, in seconds
 GENERATED_NAME = "botocore-session-"
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -91,5 +91,5 @@ def _checked(name: str) -> str | NoName:
         return name
     return NoName(
         cause=Cause.SESSION_NAME_INVALID,
-        reason=f"`{name}` cannot be a session name: STS takes {SESSION_NAME_RULE}",
+        reason=f"`{name}` cannot be a session name: STS accepts {SESSION_NAME_RULE}",
     )

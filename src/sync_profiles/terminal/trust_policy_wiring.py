@@ -184,7 +184,7 @@ def _write(options: Options, own: TrustPolicyOptions) -> FormattedPolicy:
     if own.external_id is not None and not is_external_id(own.external_id):
         raise UsageError(
             "`--external-id` cannot be an external ID",
-            hint="use 2 to 1224 of `A-Z a-z 0-9 _+=,.@:/-`",
+            hint="use 2 to 1224 characters of `A-Z a-z 0-9 _+=,.@:/-`",
         )
     role = _role_of(own.role)
     if options.profile:

@@ -48,7 +48,7 @@ def principal_of(text: str, *, partition: str = "aws") -> str | NotAPrincipal:
     is_valid = arn.kind in {"root", "user"} and is_principal(text)
     match arn.service, arn.kind:
         case "iam", "user" if is_valid and not is_session_name(arn.name):
-            reason = "has a user name that cannot be a session name: STS takes 2 to 64 characters"
+            reason = "has a user name that cannot be a session name: STS accepts 2 to 64 characters"
         case "iam", _ if is_valid:
             return text
         case "iam", "user" if {"*", "?"} & set(text):
