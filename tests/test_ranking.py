@@ -12,7 +12,7 @@ import pytest
 from e2e import Home, Json, keys, role_profile
 from sync_profiles.causes import Cause
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
-from sync_profiles.explain.ranking import left_by, rank
+from sync_profiles.explain.ranking import findings_left_by, rank
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import Failure
 from sync_profiles.sandbox import Sandbox, World
@@ -105,10 +105,10 @@ def test_a_deny_may_be_about_what_the_caller_leaves_out(
     denied = Failure(
         cause=Cause.EXPLICIT_DENY, proves=True, operation="AssumeRole", policy_type=policy_type
     )
-    assert tuple(left_by(denied, findings)) == left
+    assert tuple(findings_left_by(denied, findings)) == left
 
 
 def test_a_caller_that_no_policy_allows_may_be_the_wrong_one() -> None:
     meant = Finding(Topic.TRUST, 3, Wording.KEYS_FOR_ROLE)
     failure = Failure(cause=Cause.IMPLICIT_DENY, proves=True, operation="AssumeRole")
-    assert [*left_by(failure, [WEAK, FAIR, STRONG, meant])] == [meant]
+    assert [*findings_left_by(failure, [WEAK, FAIR, STRONG, meant])] == [meant]

@@ -84,7 +84,7 @@ def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]
     sender = known.accepted_values["external_id"].only_one(refused.profile.text("external_id"))
     if sender is not None and sender.role is not None and sender.role.account != role.account:
         yield sender.role.account_id, sender, _OF_EXTERNAL_ID
-    for number, (account_id, alike) in enumerate(known.alike(refused.profile, role)):
+    for number, (account_id, alike) in enumerate(known.accounts_named_alike(refused.profile, role)):
         # a role that another profile has in full is no other spelling of this one
         if f"arn:{role.partition}:iam::{account_id}:{role.resource}" not in known.by_role_arn:
             yield account_id, alike, _OTHER_ACCOUNT - number

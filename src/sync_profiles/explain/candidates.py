@@ -156,7 +156,7 @@ def session_names(refused: Refusal) -> Iterator[Candidate]:
             yield found
 
 
-def known_values(refused: Refusal) -> Iterator[Candidate]:
+def ids_and_names(refused: Refusal) -> Iterator[Candidate]:
     """Yield external IDs, and names other than the wanted one that the profile has or that work."""
     yield from external_ids(refused)
     works = {None, refused.profile.name, *refused.known.accepted}

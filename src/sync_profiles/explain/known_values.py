@@ -222,7 +222,7 @@ class KnownValues:
             )
         return found
 
-    def alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
+    def accounts_named_alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
         """Yield accounts that a profile may mean, each with another whose name has the same word.
 
         That is the account of most others with this word, if not all accounts have it as a

@@ -199,12 +199,12 @@ def _of_caller(simulation: Simulation, call: RefusedCall, *, exists: bool) -> li
         case Side.ROLE:
             return [ruled_out(Topic.PERMISSION)]
         case None if SERVICE_CONTROL in simulation.limits:
-            return [limited(simulation)]
+            return [may_be_limited(simulation)]
         case None:
             return []
 
 
-def limited(simulation: Simulation) -> Finding:
+def may_be_limited(simulation: Simulation) -> Finding:
     """Return that a policy that limits the caller's own may refuse the call."""
     facts = {"policies": _why_not(simulation, "it")}
     return Finding(Topic.PERMISSION, Weight.SIMULATED, Wording.LIMITED, facts)

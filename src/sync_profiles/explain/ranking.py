@@ -83,7 +83,7 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
     )
     is_denied = failure.cause is Cause.EXPLICIT_DENY
     is_named = failure.is_by_trust_policy or failure.is_by_caller or is_denied
-    return rank(left_by(failure, findings) if is_named else findings)
+    return rank(findings_left_by(failure, findings) if is_named else findings)
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -123,7 +123,7 @@ def topics_left_by(failure: Failure) -> frozenset[Topic]:
     return frozenset(left)
 
 
-def left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[Finding]:
+def findings_left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield the findings that remain if AWS says which kind of policy refuses the call.
 
     If a trust policy does not allow it, only the caller's own policies are not the reason. The

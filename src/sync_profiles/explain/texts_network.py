@@ -38,7 +38,7 @@ def correct_proxy(case: Case) -> str:
     )
 
 
-def is_of_server(case: Case) -> bool:
+def is_refused_by_one_server(case: Case) -> bool:
     """Return whether a server does not accept an access key that another server accepts."""
     if case.cause is Cause.CREDENTIALS_INVALID and case.used("endpoint_url") is None:
         return False  # of a region
@@ -47,7 +47,7 @@ def is_of_server(case: Case) -> bool:
 
 def wrong_secret(case: Case) -> str:
     """Say whose secret key is wrong, or that a server takes a right one for wrong."""
-    if is_of_server(case):
+    if is_refused_by_one_server(case):
         return case.fill(
             "the server of this call refuses the secret key of {source_words}, another accepts it"
         )

@@ -158,7 +158,7 @@ def log_in(case: Case) -> str:
 
 def renew(case: Case) -> str:
     """Say how the source gets fresh credentials, unless those that it has are right."""
-    if texts_network.is_of_server(case):
+    if texts_network.is_refused_by_one_server(case):
         return texts_network.check_server(case)
     match case.source.credential_source:
         case None:

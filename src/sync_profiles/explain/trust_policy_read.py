@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.findings import Finding, Topic, proved
-from sync_profiles.explain.learned import Side, denied_to_caller, limited, side_that_refuses
+from sync_profiles.explain.learned import Side, denied_to_caller, may_be_limited, side_that_refuses
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.required_change import (
     RequiredChange,
@@ -144,7 +144,7 @@ class TrustPolicyRead:
             # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
             is_itself = self.naming is Naming.ITSELF and not call.needs_identity_policy(self.naming)
             is_limited = SERVICE_CONTROL in policies.limits or (policies.limits and not is_itself)
-            return self.followed_by(limited(policies).text) if is_limited else self
+            return self.followed_by(may_be_limited(policies).text) if is_limited else self
         if side is None or self.not_checked is None or self.refuses:
             return self
         if side is Side.CALLER:

@@ -15,7 +15,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import role_question, simulation_question
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidates import Refusal, device_to_get, known_values, mfa_devices
+from sync_profiles.explain.candidates import Refusal, device_to_get, ids_and_names, mfa_devices
 from sync_profiles.explain.findings import Learned
 from sync_profiles.explain.named_sources import sources_to_set
 from sync_profiles.explain.other_callers import regions_that_work
@@ -178,7 +178,7 @@ def judge_role(role: RoleRead, refused: Refusal) -> TrustPolicyRead:
         call=replace(call, role=role.role.arn),
         device=next(mfa_devices(refused), None) or device_to_get(refused),
         known=(
-            *known_values(refused),
+            *ids_and_names(refused),
             *(region for region, _ in regions_that_work(refused)),
             *sources_to_set(refused, role.role.trust_policy),
         ),

@@ -94,7 +94,7 @@ def _lengths(pattern: str, name: str) -> Sequence[int]:
 
 
 def are_few(values: tuple[str, ...]) -> bool:
-    """Return whether all patterns among values are told apart by the tried names."""
+    """Return whether values have so few patterns that the tried names tell all of them apart."""
     return len(patterns_of(values)) <= _MOST_PATTERNS
 
 
