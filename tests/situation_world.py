@@ -147,10 +147,10 @@ REGIONAL = document(
         "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}},
     }
 )
-ALL_BUT_OPEN: Json = {
+ALL_BUT_SOME: Json = {
     "Effect": "Deny",
     "Action": "sts:AssumeRole",
-    "NotResource": "arn:aws:iam::*:role/open_role",
+    "NotResource": ["arn:aws:iam::*:role/open_role", "arn:aws:iam::*:role/team/*"],
 }
 WITH_MFA: Json = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 OTHER_NAMES: Json = {"Condition": {"StringNotLike": s.OWN_NAME}}
@@ -179,7 +179,7 @@ USERS = (
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
     user("account_reader", document(ASSUMES, allow("iam:GetRole"))),
     replace(user("tagged", ALLOW_ASSUME_ROLE), tags={"mail": "jo@acme.example"}),
-    user("only_open", document(ASSUMES, ALL_BUT_OPEN)),
+    user("only_some", document(ASSUMES, ALL_BUT_SOME)),
     user("sometimes_denied", document(ASSUMES, {**DENIES, "Resource": "*:role/any_role"})),
     user("mfa_caller", document({**ASSUMES, **WITH_MFA})),
     lister("phoned", "mfa/my-phone"),

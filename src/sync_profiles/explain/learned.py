@@ -66,7 +66,11 @@ def learn(
     `policies` is what those say, or why they could not be asked; `devices` are as in `Learned`.
     With `exists`, the role is known to exist.
     """
-    refused = [each.experiment for each in tried if each.is_refused]
+    refused = [
+        each.experiment
+        for each in tried
+        if each.is_refused and not (call.failure.may_name_roles and _is_another_role_let_by(each))
+    ]
     # whether MFA helps is not known then, but the value of the files is no help
     useless = [each.experiment for each in tried if each.has_device_of_other]
     done = {each.switch for each in [*refused, *useless]}
@@ -88,7 +92,7 @@ def learn(
     findings = [*_lifted(tried, call)] or findings
     if isinstance(policies, Simulation):
         findings += _of_caller(policies, call, exists=exists)
-    if exists or any(map(_is_another_role_let_by, tried if call.failure.may_name_roles else ())):
+    if exists:
         findings.append(ruled_out(Topic.ROLE_NAME))
     return Learned(
         findings=tuple(findings),
@@ -139,7 +143,7 @@ def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
 def _is_another_role_let_by(each: Tried) -> bool:
     """Return whether a policy that denies the call does not deny it for another role.
 
-    Then it names this one, which is spelled right.
+    It may name the one role to deny it, or the other one as one of those that it does not deny.
     """
     changes, outcome = each.experiment.changes, each.outcome
     is_of_role = [change.topic for change in changes] == [Topic.ROLE_NAME]
