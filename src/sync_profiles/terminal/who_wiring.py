@@ -88,8 +88,8 @@ def _check(own: WhoOptions) -> None:
         shown = f"--key {own.key}" if own.key.startswith("AKIA") else "--key"  # it may be a secret
         raise UsageError(
             f"`{shown}` is not the ID of a temporary access key",
-            hint="`aws iam get-access-key-last-used --access-key-id KEY` shows whose a key is that "
-            "starts with `AKIA`"
+            hint="it is a user's own: `aws iam get-access-key-last-used --access-key-id KEY` shows "
+            "whose"
             if own.key.startswith("AKIA")
             else "it starts with `ASIA`; an event in CloudTrail has it as `accessKeyId`",
         )
@@ -111,7 +111,9 @@ def _since(text: str, *, now: datetime) -> tuple[datetime, list[str]]:
         since = since.replace(tzinfo=UTC)
     if since >= now:
         raise UsageError(
-            f"`--since {text}` is in the future" if not ago else f"`--since {text}` is no time ago",
+            f"`--since {text}` is in the future"
+            if not ago
+            else f"`--since {text}` is not in the past",
             hint=_SUCH_AS,
         )
     if since < now - KEPT:
