@@ -145,7 +145,8 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     if word is None or len(words) == 1 or accounts.total() == accounts[own]:
         return
     elsewhere = seen.works_in[word] - {own}
-    if here.accepted is None and len(elsewhere) == 1:  # those of the own one may share one reason
+    if here.accepted is None and 1 == len(elsewhere) < len(seen.works_in[""]):
+        # those of the own account may share one reason, and say nothing
         account = elsewhere.pop()
         facts = {"word": quote(word), "account": quote(account)}
         weight = differing(0, accounts[account])
