@@ -40,6 +40,7 @@ PERSON = identity_center_session(permission_set="Admin", user_name="jane")
 ANYONE: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 NO_SESSIONS: Json = {**DENIES, "Action": "sts:GetSessionToken"}
 OUTSIDERS: Json = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
+ALL_BUT_ASKER: Json = {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/asker"}}
 OF_MEMBERS: Json = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
 TRUSTED: Json = {**ANYONE, "Principal": {"AWS": CALLER_ACCOUNT}}
 VENDOR: Json = {**TRUSTED, "Condition": {"StringEquals": {"sts:ExternalId": "acme-42"}}}
@@ -96,6 +97,12 @@ ROLES = (
     role("mfa_users_role", principal="arn:aws:iam::111111111111:user/mfa_user", mfa="true"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     role("tag_role", principal=["111111111111", "222222222222"], name="${aws:PrincipalTag/mail}"),
+    denying("denies_all_but_asker", **ALL_BUT_ASKER),
+    with_trust(
+        "fenced_for_asker",
+        {**TRUSTED, "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
+        {**ANYONE, "Effect": "Deny", "Condition": ALL_BUT_ASKER},
+    ),
     role("slip_role", name="${aws:usename}"),
     denying("slip_denies_no_one", Bool={"aws:MFAPresent": "false"}),
     denying("slip_denies_all", StringNotEquals={"aws:PrincipleOrgID": "o-1"}),

@@ -70,6 +70,7 @@ ASKER = User(
         teams.document({**teams.DENIES, "Resource": "arn:aws:iam::*:role/denied"}),
     ),
 )
+READS_CHINESE_ROLES = teams.document(teams.allow("iam:GetRole", on=f"arn:aws-cn:iam::{OWN}:role/*"))
 OF_ASKER = teams.document({**teams.SIMULATES, "Resource": ASKER.arn})
 ANYONE = Role(name="anyone", trust=s.trust(principal="*"))
 USERS = (
@@ -82,7 +83,7 @@ USERS = (
     User(name="bounded", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=DENY_ALL),
     User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,)),
     User(name="undecided", policies=({"Statement": [{**NOT_DOCUMENTED, "Resource": "*"}]},)),
-    User(name="chinese", partition="aws-cn"),
+    User(name="chinese", partition="aws-cn", policies=(READS_CHINESE_ROLES,)),
     User(name="other", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(MfaDevice(serial="GAHT1234"),)),
 )
 ROLES = (

@@ -116,7 +116,7 @@ def topics_left_by(failure: Failure) -> frozenset[Topic]:
     if failure.cause is not Cause.EXPLICIT_DENY:
         return frozenset({*by_role, Topic.ROLE_NAME, Topic.TRUST, Topic.REGION})
     if failure.policy_type in TRUST_POLICY:
-        return frozenset({*by_role, Topic.REGION})
+        return frozenset({*by_role, Topic.TRUST, Topic.REGION})
     left = {Topic.REGION}
     left |= {Topic.MFA} if failure.may_be_for_mfa else set()
     left |= {Topic.ROLE_NAME} if failure.may_name_roles else set()
@@ -142,7 +142,8 @@ def findings_left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[
         return
     topics, weak = topics_left_by(failure), _WITHOUT_A_SIGN
     if failure.is_by_caller:
-        topics, weak = topics - {Topic.TRUST, Topic.REGION}, weak | {Wording.NO_MFA}
+        topics, weak = topics - {Topic.REGION}, weak | {Wording.NO_MFA}
+    topics -= {Topic.TRUST}  # another caller is tried, and no sign of it is enough
     if failure.policy_type in TRUST_POLICY:
         weak -= {Wording.WRONG_EXTERNAL_ID}
         yield Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)

@@ -49,10 +49,10 @@ class Iam:
         """
         match request.action:
             case "GetRole":
-                role = self._find(request)
                 name = request.parameters.get("RoleName", "")
-                missing = f"arn:aws:iam::{request.sender.account_id}:role/{name}"
-                return role.arn if role is not None else missing
+                sender = request.sender
+                missing = Role(name=name, account_id=sender.account_id, partition=sender.partition)
+                return (self._find(request) or missing).arn
             case "ListMFADevices" if isinstance(request.sender, User):
                 return request.sender.arn
             case "SimulatePrincipalPolicy":
