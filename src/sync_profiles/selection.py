@@ -243,5 +243,5 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     elif names:
         hint = f"these assume a role: {first_of(map(quote, names), _NAMES_SHOWN)}"
     else:
-        hint = "no profile of these files assumes a role"
+        hint = "run `sync-profiles check`: no profile of these files assumes a role"
     return RunError(f"no profile with a role matches `{pattern}`", hint=hint)
