@@ -195,6 +195,9 @@ USERS = (
     lister("key_and_app", "u2f/user/key_and_app/key-7", "mfa/app"),
     user("mfa_only", document(ASSUMES, WITHOUT_MFA, NO_SESSIONS)),
     user("no.session", document(ASSUMES, NO_SESSIONS)),
+    replace(
+        lister("key.only", "u2f/user/key.only/key-7"), policies=(document(ASSUMES, NO_SESSIONS),)
+    ),
     SPARED,
     replace(ASKER, name="regional", account_id="666666666666"),
     user("own_name_only", document(ASSUMES, {**DENIES, **OTHER_NAMES})),

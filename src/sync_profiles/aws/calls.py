@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import NoCredentialsError
 
-from sync_profiles.arn import is_enabled_by_default
+from sync_profiles.arn import gives_codes, is_enabled_by_default
 from sync_profiles.aws import botocore_answers, session_policies
 from sync_profiles.aws.cli_stops import unusable_setting
 from sync_profiles.aws.client import Clients, Service
@@ -141,7 +141,8 @@ class Sts:
             self.answers.renewals.add_session(session, None)  # it needs another code
             return session
 
-        return self.ask(credentials, ask, client=client, service="sts")
+        answer = self.ask(credentials, ask, client=client, service="sts")
+        return _about_device(answer, mfa_serial) if isinstance(answer, Failure) else answer
 
     def assume_role(
         self,
@@ -241,6 +242,8 @@ class Sts:
                 self.open_session, credentials, client=client, role=switch, policy=policy
             )
             self.answers.renewals.add_session(answer[1], None if code else again)
+        elif code is not None and switch.mfa_serial is not None:
+            return _about_device(answer, switch.mfa_serial)
         return answer
 
     def _make(
@@ -268,3 +271,13 @@ class Sts:
         except Exception:  # noqa: BLE001 - then no setting is known
             return failure
         return replace(failure, setting=setting)
+
+
+def _about_device(failure: Failure, mfa_serial: str) -> Failure:
+    """Return why a call with a code failed: what gives no codes is at fault, not the code.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+    """
+    if failure.cause is not Cause.MFA_CODE_REJECTED or gives_codes(mfa_serial):
+        return failure
+    return replace(failure, cause=Cause.MFA_DEVICE_NOT_YOURS, proves=True)

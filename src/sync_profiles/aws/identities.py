@@ -191,6 +191,8 @@ class Devices:
         refusal = self._unopened.get((source, mfa_serial, switch.client))
         if refusal is None or not refusal.is_denial:
             return None
+        if not gives_codes(mfa_serial):  # no code is used up
+            return self.codes.code(mfa_serial, attempt=1)
         code = self._unused_codes.pop((source, mfa_serial), None) if spends else None
         return code or Failure(
             cause=Cause.MFA_CODE_NEEDED,
@@ -234,7 +236,7 @@ class Devices:
             ask = partial(
                 self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
             )
-            answer = _answer_of(mfa_serial, self.patience.ask(client, ask))
+            answer = self.patience.ask(client, ask)
             if _may_differ_elsewhere(answer):
                 self._unused_codes[device] = code
                 self._unopened[*device, client] = answer
@@ -264,16 +266,6 @@ def _is_of_client(failure: Failure) -> bool:
 
 def _is_rejected(answer: Credentials | Failure) -> bool:
     return isinstance(answer, Failure) and answer.cause is Cause.MFA_CODE_REJECTED
-
-
-def _answer_of(mfa_serial: str, answer: Credentials | Failure) -> Credentials | Failure:
-    """Return the answer to a device's code: what gives no codes is at fault, not the code.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
-    """
-    if gives_codes(mfa_serial) or not isinstance(answer, Failure) or not _is_rejected(answer):
-        return answer
-    return replace(answer, cause=Cause.MFA_DEVICE_NOT_YOURS, proves=True)
 
 
 def _may_differ_elsewhere(answer: Credentials | Failure) -> TypeGuard[Failure]:
