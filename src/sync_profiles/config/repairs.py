@@ -21,6 +21,7 @@ from sync_profiles.config.values import (
     DELIMITERS,
     first_invisible,
     is_own_header,
+    lines_of_broken_keys,
     meant_value,
     named_header,
     names_header,
@@ -46,11 +47,6 @@ _WITHOUT_DELIMITER = re.compile(
 )
 #: settings that have their whole value in the line of the key
 _KEYS = frozenset({*ONE_LINE_KEYS, "credential_process"})
-#: a key that was pasted as several lines
-_BROKEN_KEY = re.compile(
-    r"\s*aws_(?:access_key_id|secret_access_key|session_token)\s*=.*\s*", re.IGNORECASE
-)
-_REST_OF_KEY = re.compile(r"[A-Za-z0-9/+]{12,}")
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
 # git's marks; with a colon or `=` in the name of a branch, they are settings for botocore
@@ -81,11 +77,12 @@ def correct_problems(
     spoiled = _spoiled_lines(problems, lines)
     found: list[SyntaxProblem] = []
     reported = {problem.line for problem in problems if problem.line not in spoiled}
+    keys = lines_of_broken_keys(lines)
     for problem in problems:
         cause = spoiled.get(problem.line)
         if cause is None:
-            above = lines[problem.line - 2] if problem.line > 1 else ""
-            found.append(_repair_line(problem, lines[problem.line - 1], above))
+            key = keys.get(problem.line)
+            found.append(_repair_line(problem, lines[problem.line - 1], broken_key=key))
         elif cause.line not in reported:
             reported.add(cause.line)
             found.append(cause)
@@ -93,7 +90,7 @@ def correct_problems(
     return tuple(join_repeated_keys(found, lines, twice=frozenset(problems)))
 
 
-def _repair_line(problem: SyntaxProblem, text: str, above: str) -> SyntaxProblem:
+def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -> SyntaxProblem:
     if len(text) > _LONGEST:
         return problem
     if problem.code == KEY_TWICE and (of_powershell := correct_powershell(text)) is not None:
@@ -107,8 +104,8 @@ def _repair_line(problem: SyntaxProblem, text: str, above: str) -> SyntaxProblem
     found = _repair_header(bare)
     if setting is not None and _without_brackets(bare) is None:
         found = f"the line has no `=` after {quote(setting[1])}", setting[0]
-    if found is None and _BROKEN_KEY.fullmatch(above) and _REST_OF_KEY.fullmatch(bare):
-        join = f"join it to line {problem.line - 1} if it belongs to the value, or remove it"
+    if found is None and broken_key is not None:
+        join = f"join it to line {broken_key} if it belongs to the value, or remove it"
         found = problem.message, join
     return problem if found is None else replace(problem, message=found[0], hint=found[1])
 

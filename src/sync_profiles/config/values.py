@@ -1,12 +1,14 @@
 """What was meant by a value that botocore reads differently: it knows no comment and no quotes.
 
-Nor does it see that a line break is missing: what follows on the line is part of the value.
+Nor does it see that a line break is missing, as what follows on the line is part of the value, or
+is one too many.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from itertools import pairwise
 
 from sync_profiles.known_keys import PROFILE_KEYS
@@ -57,6 +59,11 @@ _SAME_LOOK = str.maketrans(
 _QUOTED_VALUE = re.compile(rf"[=:]\s*+(?P<value>[{_QUOTES}].*\S)")
 #: what precedes the name of a parameter, an option or a variable
 _NOT_BEFORE_A_KEY = frozenset("?&;-$%{")
+#: a key that may have been pasted as several lines
+_KEY_LINE = re.compile(
+    r"\s*aws_(?:access_key_id|secret_access_key|session_token)\s*=", re.IGNORECASE
+)
+_REST_OF_KEY = re.compile(r"[A-Za-z0-9/+]{12,}")
 
 
 def split_settings(value: str) -> list[str]:
@@ -93,6 +100,18 @@ def _start_of_key(value: str, start: int, end: int) -> int | None:
             is_longer = value[first - 1 : first] == "_" and not names_secret(key)
             return None if is_longer or value[first - 1 : first] in _NOT_BEFORE_A_KEY else first
     return start if is_separate and names_secret(word) else None
+
+
+def lines_of_broken_keys(lines: Iterable[str]) -> dict[int, int]:
+    """Return for each line that may be a further one of a key the line where that begins."""
+    found: dict[int, int] = {}
+    begin: int | None = None
+    for number, line in enumerate(lines, 1):
+        if begin is not None and _REST_OF_KEY.fullmatch(line.strip()):
+            found[number] = begin
+        else:
+            begin = number if _KEY_LINE.match(line) else None
+    return found
 
 
 def without_comment(value: str) -> str:
