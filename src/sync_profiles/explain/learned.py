@@ -134,7 +134,9 @@ def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
         if each.is_refused and is_other and is_own:
             change = describe_change(made, call.profile)
             again = quote(f"sync-profiles explain {shell_word(call.profile.name)}")
-            step = "AWS accepts your code " if is_of_device else "that policy does not deny it "
+            step = (
+                "AWS accepts your code " if is_of_device else "that policy does not deny the call "
+            )
             step += f"{change}; then run {again}, as something else refuses the call, too"
             yield proved(made.topic, step)
             return

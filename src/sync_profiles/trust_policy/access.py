@@ -98,7 +98,7 @@ class Access:
             yield from self.nameless
         is_named = caller.arn in self.statement.named.aws
         for value in self._patterns if is_named else self._variable_values:
-            is_own = names_user(value) or self.starts_from_own(value, caller)
+            is_own = names_user(value) or self.fits_named_user(value, caller)
             name = caller.filled(value) if is_own and has_wildcard(value) else caller.own_name
             if name != caller.own_name:
                 yield name
@@ -123,7 +123,7 @@ class Access:
         """The values that may be like several names."""
         return tuple(value for value in self.name_values if "$" in value or has_wildcard(value))
 
-    def starts_from_own(self, value: str, caller: TriedCaller) -> bool:
+    def fits_named_user(self, value: str, caller: TriedCaller) -> bool:
         """Return whether a value with wildcards fits a user whom the statement names."""
         if caller.user_name is None or caller.arn not in self.statement.named.aws:
             return False
@@ -152,7 +152,7 @@ class Access:
         """Yield names that the conditions decide about for a caller, likely ones first."""
         for value in self._variable_values if caller.is_namesake else self.name_values:
             yield from spellings(caller.filled(value))
-            yield from caller.compared_by(value)
+            yield from caller.session_names_for(value)
         yield from spellings(caller.own_name)
         yield from self.other_names(caller)
         # a namesake differs from others only under names that are made of its own

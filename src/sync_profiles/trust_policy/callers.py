@@ -121,8 +121,8 @@ class TriedCaller:
         patterns = (pattern for patterns in given for pattern in patterns or () if pattern != "*")
         return next(map(filled_pattern, patterns), _SOMEONE)
 
-    def compared_by(self, value: str) -> Iterator[str]:
-        """Yield the name with which the caller's is what a value makes of a session name."""
+    def session_names_for(self, value: str) -> Iterator[str]:
+        """Yield the session name with which a value that has it as a variable is the own name."""
         before, *rest = SESSION_NAME_VARIABLE.split(value)
         if len(rest) == 1:
             yield self.own_name.removeprefix(before.rpartition("/")[2]).removesuffix(rest[0])

@@ -26,8 +26,8 @@ from sync_profiles.trust_policy.name_values import (
     VARIABLE,
     are_few,
     has_user_name,
-    parts_left,
     possible_values,
+    texts_of_variable,
 )
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -116,7 +116,7 @@ def _scopes(
             possible_values(
                 (
                     *(name, name.swapcase(), f"{name}.", None),
-                    *(part for text in texts for part in parts_left(text, name)),
+                    *(part for text in texts for part in texts_of_variable(text, name)),
                 ),
                 context.given(key),
             )

@@ -251,7 +251,7 @@ def _wide_names(access: Access) -> Iterator[PolicyFinding]:
     """Find values with wildcards that admit a name which is not the caller's."""
     for condition in access.name_conditions:
         own = {
-            value: [c.own_name for c in access.callers if access.starts_from_own(value, c)]
+            value: [c.own_name for c in access.callers if access.fits_named_user(value, c)]
             for value in condition.values
         }
         wide = [value for value in condition.values if is_wide(value) or own[value]]

@@ -51,7 +51,7 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
         for count in (0, 1, 3)
     ]
     filled += literals
-    parts = [part for name in filled for value in values for part in parts_left(value, name)]
+    parts = [part for name in filled for value in values for part in texts_of_variable(value, name)]
     return tuple(filter(is_session_name, dict.fromkeys((*filled, *parts))))
 
 
@@ -69,8 +69,8 @@ def _default(variable: re.Match[str]) -> str:
     return next((found.default or "" for found in variables_of(variable[0])), "")
 
 
-def parts_left(value: str, name: str) -> Iterator[str]:
-    """Yield what a value's variable may be, if it has one, for the value to be a name."""
+def texts_of_variable(value: str, name: str) -> Iterator[str]:
+    """Yield the texts in place of the one variable of a value with which it is this name."""
     start, *ends = VARIABLE.split(value)
     if len(ends) != 1:
         return
