@@ -63,7 +63,9 @@ def test_an_edit_of_which_nothing_is_known_is_not_overwritten(
     ended = with_keys.run("import")
     assert ended.code == 3
     assert "-region = eu-west-1" in ended.stdout
-    assert "move the edits out of the block" in ended.stderr
+    words = " ".join(ended.stderr.split())
+    assert "move the edits out of the block" in words
+    assert f"or import `{team_file}` with `--force`" in words
     assert with_keys.config_file.read_bytes() == edited
     assert with_keys.run("import", "--force").code == 0
     assert text_of(with_keys) == block(f"{WRITTEN}output = json\n", team_file.as_uri())

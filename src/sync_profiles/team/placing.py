@@ -224,7 +224,7 @@ class _Update:
         new = parse_document(put_block(left.text, label, lines, replaces=old))
         is_lost = self._last(content) is None and not self.request.force
         if is_lost and old is not None and old.is_edited:
-            raise _edited(self.source, old, left.text, new.text)
+            raise _edited(self.file.name, old, left.text, new.text)
         prove_import(
             without_block(left.text, old),
             lines,
@@ -257,12 +257,12 @@ class _Update:
         }
 
 
-def _edited(source: str, block: Block, before: str, after: str) -> BlockEdited:
+def _edited(name: str, block: Block, before: str, after: str) -> BlockEdited:
     return BlockEdited(
-        f"the block of `{source}`, from line {block.first + 1}, was edited by hand: "
+        f"the block of `{name}`, from line {block.first + 1}, was edited by hand: "
         "the import would undo that",
         hint="move the edits out of the block, into profiles of your own, or import "
-        f"`{source}` with `--force`",
+        f"`{name}` with `--force`",
         diff=unified_diff(before, after, name="config"),
     )
 
