@@ -102,8 +102,9 @@ class TrustPolicyRead:
         if self.is_missing:  # it has another ARN
             return frozenset({Topic.ROLE_NAME})
         # it may trust another source, or the calling session under another name
-        is_certain = self.own_step is not None and self.not_checked is None
-        return frozenset() if is_certain else frozenset({Topic.TRUST})
+        if self.own_step is not None and self.not_checked is None:
+            return frozenset()
+        return frozenset({Topic.TRUST, *([Topic.SESSION_NAME] if self.is_about_name else [])})
 
     @property
     def is_about_name(self) -> bool:
