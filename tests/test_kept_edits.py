@@ -84,6 +84,12 @@ def merge(now: str, coming: str) -> KeptEdits:
             id="a profile that the user added",
         ),
         pytest.param(
+            LAST.replace("# of b\n", "# of b\n# of mine\n[profile mine]\n\n"),
+            LAST.replace("json", "text"),
+            f"{LAST}\n\n# of mine\n[profile mine]".replace("json", "text"),
+            id="a profile that the user added, below a comment of the team's",
+        ),
+        pytest.param(
             LAST.partition("\n\n")[0],
             f"{LAST}\n\n[profile c]",
             f"{LAST.partition('# of b')[0]}\n[profile c]",

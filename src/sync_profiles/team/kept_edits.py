@@ -118,7 +118,7 @@ class _Merge:
         lines = [*self._notes_at_the_head(), *(line for group in self.lines for line in group)]
         for name, section in self.now.sections.items():
             if name not in self.coming.sections and self._stays(name, section):
-                lines += ["", *self.now.lines_of(section)]
+                lines += ["", *self._lines_of(section)]
         content = Content(lines=tuple(lines))
         return KeptEdits(content=content, conflicts=tuple(self.conflicts))
 
@@ -204,6 +204,13 @@ class _Merge:
             return False
         self._report(section, None, yours=_spell(section), theirs=None)
         return True
+
+    def _lines_of(self, section: Section) -> list[str]:
+        """Return the lines of a section without the team's comments above it, which come anyway."""
+        lines = self.now.lines_of(section)
+        above = section.line - 1 - self.now.spans[section.name].start
+        theirs = self.known & _comments_of(self.coming).keys()
+        return [*(line for line in lines[:above] if line.strip() not in theirs), *lines[above:]]
 
     def _known_lines(self, name: SectionName) -> set[str]:
         """Return the lines of a section that came from the team, last time or now."""
