@@ -27,7 +27,8 @@ def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
     if seen.tally(PeerGroup.ROLE, result).accepted is not None:
         yield ruled_out(Topic.ROLE_NAME)
         return
-    finders = (_account, _known_name, _named_as_profile, _common_word, _path, _style)
+    of_account = (_account, _account_of_word)
+    finders = (*of_account, _known_name, _named_as_profile, _common_word, _path, _style)
     found = [finding for find in finders for finding in find(result, seen)]
     yield from sorted(found, key=lambda finding: -finding.weight)  # the first is shown
 
@@ -118,7 +119,7 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Compare the account with those of accepted roles, and of profiles with a name like this."""
+    """Compare the account with those of accepted roles, and of a profile's `external_id`."""
     own = result.role.account_id
     here, words = seen.tally(PeerGroup.ACCOUNT, result), name_words(result.profile.name)
     if here.accepted is None:
@@ -139,12 +140,24 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
         named = Weight.NAMED_AS_THERE if any(each.keys() == only for each in others) else 0
         bits = Weight.IN_WRONG_ACCOUNT + named
         yield _doubt(result, bits, wording, other=other, account=account)
-    of_account = [*words[:1], *(word for word in words if word not in name_words(result.role.name))]
+
+
+def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
+    """Compare the account with those of other profiles that have a word of the name.
+
+    A word that is of the own account alone, and of several profiles, says that this one is meant.
+    """
+    own, words = result.role.account_id, name_words(result.profile.name)
+    of_role = name_words(result.role.name)
+    of_account = [*words[:1], *(word for word in words if word not in of_role)]
+    if any(seen.by_word[each].total() == seen.by_word[each][own] > 1 for each in of_account):
+        return
     word = next((each for each in of_account if not seen.is_of_all(each)), None)
     accounts = seen.by_word[word or ""]
     if word is None or len(words) == 1 or accounts.total() == accounts[own]:
         return
     elsewhere = seen.works_in[word] - {own}
+    here = seen.tally(PeerGroup.ACCOUNT, result)
     if here.accepted is None and 1 == len(elsewhere) < len(seen.works_in[""]):
         # those of the own account may share one reason, and say nothing
         account = elsewhere.pop()
