@@ -182,7 +182,7 @@ def instead_of_credentials(
     hint = run + "name another profile in `source_profile` of " + asked_by.header
     if only_source is not None:
         line = quote(f"source_profile = {only_source}")
-        hint = run + f"write {line} in " + asked_by.header + ", the only profile with credentials"
+        hint = run + f"write {line}, the only profile with credentials, in " + asked_by.header
     for key in INCLUDES:
         if key in source.settings:
             return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", hint

@@ -35,8 +35,8 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
         hint=texts_mfa.use_next_code,
     ),
     Variant.MFA_OF_A_SESSION: VariantTexts(
-        message="not tested: the session of another role makes this call, and only an IAM "
-        "user's access key can present an MFA code",
+        message="the session of another role makes this call, and only an IAM user's access key "
+        "can present an MFA code",
         hint=texts_mfa.remove_device_in_chain,
     ),
     Variant.MFA_PROCESS: VariantTexts(
