@@ -168,6 +168,10 @@ def test_a_source_profile_of_one_team_is_mapped_beside_the_files_of_others(
     assert refused.code == 2
     assert "names no source profile of" in refused.stderr
     assert "one of `base`, `gone` as `TEAM`" in " ".join(refused.stderr.split())
+    for nothing in ("gone=", ""):
+        refused = with_keys.run("import", "--source-profile", nothing)
+        assert refused.code == 2
+        assert f"`--source-profile {nothing}` names none of your profiles" in refused.stderr
     assert with_keys.run("import").code == 0
     assert with_keys.footprint() == before
 

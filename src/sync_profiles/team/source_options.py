@@ -91,7 +91,13 @@ def reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | No
 def _parse(option: str, sources: Collection[str], own: Profiles) -> _Option:
     team, separator, name = option.partition("=")
     is_name = team not in sources and option in own.by_name
-    return _Option(None, option) if is_name or not separator else _Option(team, name)
+    found = _Option(None, option) if is_name or not separator else _Option(team, name)
+    if not found.name:
+        raise UsageError(
+            f"`--source-profile {option}` names none of your profiles",
+            hint="write `NAME` or `TEAM=NAME`, with one of your profiles as `NAME`",
+        )
+    return found
 
 
 def _only_source(option: str, file: TeamFile, sources: Sequence[str]) -> str:
