@@ -116,6 +116,16 @@ def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
     updated = laptop.with_environment(AWS_PROFILE="x").run("import", "--trust")
     assert updated.code == 0, updated.stderr
     assert laptop.footprint() == before
+    laptop.write(credentials=keys("base", s.WORK_API.credentials) + keys("x", ANN.credentials))
+    refused = laptop.run("import", "--trust")
+    assert (
+        "set `AWS_PROFILE` to another one and run `sync-profiles import s3://team/aws/config`"
+        in (" ".join(refused.stderr.split()))
+    )
+    reading = laptop.with_environment(AWS_PROFILE="x")
+    assert reading.run("import", "--trust", "s3://team/aws/config").code == 0
+    assert "source_profile = base\n" in laptop.config_file.read_text(encoding="utf-8")
+    assert laptop.run("import").code == 0
 
 
 def test_s3_is_read_with_a_profile_that_no_setting_of_the_file_names(

@@ -33,9 +33,9 @@ class Status(StrEnum):
 class ImportRequest:
     """What to import, and how; without sources, every block is updated from its own source.
 
-    Without `source_profiles` or `on_conflict`, those stored in the block apply, and S3 is read with
-    the profile `reader` if none is stored there. `date` is today. `sync` asks for the sync of the
-    imported profiles.
+    Without `source_profiles` or `on_conflict`, those stored in the block apply. `reader` is the
+    profile to read S3 with that the user has named, in whichever way. `date` is today. `sync` asks
+    for the sync of the imported profiles.
     """
 
     sources: tuple[TeamSource, ...] = ()
@@ -44,7 +44,7 @@ class ImportRequest:
     force: bool = False
     date: str
     mode: WriteMode = WriteMode.PREVIEW
-    reader: str = "default"
+    reader: str | None = None
     sync: SurveyRequest | None = None
 
     @property

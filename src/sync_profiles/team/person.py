@@ -79,11 +79,13 @@ class Aws:
             if isinstance(found, bytes):
                 return found
             answer = found
+        address = f"s3://{bucket}/{key}"
+        again = quote(f"sync-profiles import {shell_word(address)}")
         raise RunError(
-            f"`s3://{bucket}/{key}` cannot be read as profile `{reader}`: "
+            f"`{address}` cannot be read as profile `{reader}`: "
             f"{answer.message or answer.cause.value}",
-            hint="check the address, and that this profile's own credentials may read it; "
-            "`--source-profile` names another one",
+            hint="check the address, and that this profile's own credentials may read it, or set "
+            f"`AWS_PROFILE` to another one and run {again}",
         )
 
     @cached_property

@@ -75,17 +75,17 @@ def refuse_unknown_sources(
 def reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | None:
     """Return the profile to read S3 with, None for another source.
 
-    An update reads as the first import did, unless the only option is a `NAME` alone.
+    An update reads with the profile that is stored in the block, but where this run names the
+    source, or with `NAME` alone another profile.
     """
     if not isinstance(source, StoredObject):
         return None
     block = find_block(text, spell_source(source))
+    stored = None if block is None else block.label.options.reader
     options = request.source_profiles
-    if block is None or (options and (request.sources or "=" not in options[0])):
-        return request.reader
-    # a block that was made before the reader was stored has the source profile
-    stored = block.label.options
-    return stored.reader or next(iter(stored.sources.values()), request.reader)
+    is_named = bool(request.sources) or (bool(options) and "=" not in options[0])
+    named = (request.reader, stored) if is_named else (stored, request.reader)
+    return next(filter(None, named), "default")
 
 
 def _parse(option: str, sources: Collection[str], own: Profiles) -> _Option:

@@ -71,9 +71,9 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     )
 
 
-def _reader(own: ImportOptions) -> str:
+def _reader(own: ImportOptions) -> str | None:
     first = next(iter(own.source_profile or ()), "")
-    return first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
+    return first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or None
 
 
 def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
