@@ -8,7 +8,7 @@ from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import without_device
 from sync_profiles.explain.findings import Topic, Wording
 from sync_profiles.explain.refused_call import has_long_term_key
-from sync_profiles.lint.arn_checks import ANY_DEVICE, listing_of_devices
+from sync_profiles.lint.arn_checks import ANY_DEVICE, ONLY_FIRST_HAS_MFA, listing_of_devices
 from sync_profiles.model import Profile, in_parentheses
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
@@ -53,7 +53,7 @@ def may_own(user: Caller, serial: str, *, instead_of: Caller) -> bool:
     Of the users of the caller's own account, it may be the one's that it is named as.
     """
     device, caller = parse_arn(serial), instead_of.arn
-    if device is None or user_name(user) is None or user.arn == caller:
+    if not gives_codes(serial) or device is None or user_name(user) is None or user.arn == caller:
         return False
     is_elsewhere = device.account != caller.account
     return device.account == user.arn.account and (is_elsewhere or device.name == user.arn.name)
@@ -63,7 +63,7 @@ def _use_its_owner(case: Case) -> str:
     """Return the step to the source whose device it may be; empty if none of them may."""
     serial, caller = case.setting("mfa_serial") or "", case.caller
     device = parse_arn(serial)
-    if device is None or caller is None:
+    if not gives_codes(serial) or device is None or caller is None:
         return ""
     owners = {
         each.source.profile: each.arn.name
@@ -95,7 +95,8 @@ def can_present(serial: str, caller: Caller, *, source: Profile | None) -> bool:
     """Return whether a source has a user's own key, and a device may be that user's, by its ARN."""
     device = parse_arn(serial)
     is_key = user_name(caller) is not None and has_long_term_key(source)
-    return is_key and (device is None or device.account == caller.arn.account)
+    is_device = gives_codes(serial) and (device is None or device.account == caller.arn.account)
+    return is_key and is_device
 
 
 def _is_at_start(user: Caller, case: Case, serial: str) -> bool:
@@ -160,7 +161,7 @@ def remove_device(case: Case) -> str:
 
 def remove_device_in_chain(case: Case) -> str:
     """Say that the session of a role can present no code, and which call may be meant."""
-    return _or_without_device(case) + ": in a chain, only the first call can have MFA"
+    return _or_without_device(case) + f": {ONLY_FIRST_HAS_MFA}"
 
 
 def _or_without_device(case: Case) -> str:

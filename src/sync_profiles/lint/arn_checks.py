@@ -10,9 +10,11 @@ from sync_profiles.arn import Arn, is_account_id, is_partition, is_role, parse_a
 from sync_profiles.config.values import MARKS_AROUND, in_ascii
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.written_setting import WrittenSetting
-from sync_profiles.model import Problem
+from sync_profiles.model import Chain, Problem
 from sync_profiles.text import quote, with_profile
 
+#: why a profile below another role has no use for a device
+ONLY_FIRST_HAS_MFA = "in a chain, only the first call can have MFA"
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _HARDWARE_SERIAL = re.compile(r"[\w+=,.@-]{9,256}", re.ASCII)
 _DEVICE = re.compile(r"(?:sms-)?mfa/[\w+=/,.@-]+", re.ASCII)
@@ -157,7 +159,11 @@ def invalid_mfa_serials(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `mfa_serial` that are not an MFA device."""
     for setting in files.in_effect("mfa_serial"):
         if setting.is_of_role and not _is_device(setting.value):
-            yield setting.problem(*_instead_of_device(setting))
+            message, hint = _instead_of_device(setting)
+            chain = files.chains.get(setting.profile_name or "")
+            if isinstance(chain, Chain) and chain.above is not None:
+                hint = f"remove the line: {ONLY_FIRST_HAS_MFA}"
+            yield setting.problem(message, hint)
 
 
 def _is_device(value: str) -> bool:
