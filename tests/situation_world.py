@@ -103,6 +103,8 @@ ROLES = (
         {**TRUSTED, "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
         {**ANYONE, "Effect": "Deny", "Condition": ALL_BUT_ASKER},
     ),
+    role("web-v2"),
+    role("app-v2"),
     role("slip_role", name="${aws:usename}"),
     denying("slip_denies_no_one", Bool={"aws:MFAPresent": "false"}),
     denying("slip_denies_all", StringNotEquals={"aws:PrincipleOrgID": "o-1"}),

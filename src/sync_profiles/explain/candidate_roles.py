@@ -124,6 +124,10 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
         yield start + name, _SPELLING, Origin(f"with the common word {quote(meant)}")
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
+    version, other = known.versions.get(role.account, ("", refused.profile))
+    if version and not role.name.endswith(version):
+        origin = Origin.of(other, "role_arn", "with the version in {}")
+        yield start + role.name + version, _OTHER_STYLE, origin
     for number, (path, other) in enumerate(known.paths.everywhere(refused.profile).items()):
         origin = Origin.of(other, "role_arn", "with the path of {}")
         yield path + role.name, _OTHER_PATH - number, origin

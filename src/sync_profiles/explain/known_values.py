@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.holders import MOST, Holders, account_of, holders_of
-from sync_profiles.explain.spelling import Spellings, name_words
+from sync_profiles.explain.spelling import Spellings, name_words, version_of
 from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
@@ -157,6 +157,16 @@ class KnownValues:
             for each in self._accepted:
                 if (account_of(each) == account) is is_of_account:
                     yield each
+
+    @cached_property
+    def versions(self) -> Mapping[str, tuple[str, Profile]]:
+        """What all accepted roles of an account end in, such as `-v2`, by account: they moved."""
+        ends: dict[str, dict[str, Profile]] = defaultdict(dict)
+        for each in self._accepted:
+            ends[account_of(each)].setdefault(version_of(each.role_arn), each)
+        return {
+            account: item for account, of in ends.items() for item in of.items() if len(of) == 1
+        }
 
     @cached_property
     def users_of_hop(self) -> Counter[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4
 _WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
+_VERSION = re.compile(r"[-_.]?[vV]?[0-9]+$")
 #: what roles are commonly called
 _COMMON = frozenset(
     """
@@ -66,6 +67,12 @@ def common_to_most(values: Counter[str]) -> str | None:
         if 1 < count > values.total() / 2:
             return value
     return None
+
+
+def version_of(role_name: str) -> str:
+    """Return the end of a name that a role has which replaced another: `-v2`; empty for none."""
+    version = _VERSION.search(role_name)
+    return version[0] if version is not None else ""
 
 
 def is_named_as(role_name: str, profile_name: str) -> bool:
