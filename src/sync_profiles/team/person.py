@@ -141,7 +141,7 @@ def missing_sources(
     """Return the source profiles that the person lacks, each with the next step.
 
     `needed` are the local profiles for the team's source profiles, by the team's names; `is_alone`
-    is whether the run imports no other file.
+    is whether the run has no others.
     """
     mine = only_source(own) if needed else None
     missing = {
@@ -150,7 +150,6 @@ def missing_sources(
         if name not in left
         or (mine not in {None, name} and leads_to_no_credentials(left[name]))  # the keys are there
     }
-    is_alone = is_alone and len(needed) == 1
     return {
         name: how_to_get_credentials(name, mine, missing, is_alone=is_alone)
         for name in missing.values()
@@ -174,22 +173,33 @@ def removed_sources(
 
 
 def find_people(
-    needed: Mapping[str, set[str]], merged: Merged, local: LocalState
+    needed: Mapping[str, set[str]], merged: Merged, local: LocalState, *, is_alone: bool
 ) -> dict[str, Person]:
     """Return whose values the variables of each section get, by its header.
 
-    `needed` are the variables of each section.
+    `needed` are the variables of each section; `is_alone` is whether the run has only one source
+    profile to replace.
     """
     if not needed:
         return {}
-    own, on_disk = merged.own.profiles.by_name, local.on_disk.by_name
-    names, after, mine = merged.profiles, merged.after(), only_source(own)
-    starts = {header: _start_of_chain(names.get(header), after, mine) for header in needed}
-    clients = {
-        start: on_disk[start.profile].client
-        for start in starts.values()
-        if isinstance(start, Source) and start.profile is not None and start.profile in on_disk
-    }
+    on_disk, names = local.on_disk.by_name, merged.profiles
+    find = _Starts(
+        names=names.values(),
+        after=merged.after(),
+        mine=only_source(merged.own.profiles.by_name),
+        is_alone=is_alone,
+    )
+    starts = {header: find.start_of(names.get(header)) for header in needed}
+    clients: dict[Source, ClientName] = {}
+    for header, start in starts.items():
+        if isinstance(start, Source):
+            # any profile has the same `credential_source`, but not the settings of its calls
+            callers_names = (
+                [start.profile] if start.profile else [names.get(header, "default"), "default"]
+            )
+            client = next((on_disk[name] for name in callers_names if name in on_disk), None)
+            if client is not None:
+                clients[start] = client.client
     callers = local.aws.identify(clients, local.on_disk) if clients else {}
     people = {}
     for header, start in starts.items():
@@ -201,31 +211,58 @@ def find_people(
             wants_device = MFA_SERIAL in needed[header]
             people[header] = _person(caller, clients[start], local.aws, wants_device=wants_device)
         elif caller is None:
-            people[header] = _unknown_person(
-                f"source `{start}` has no credentials", how_to_get_credentials(str(start), mine)
-            )
+            message = f"source `{start}` has no credentials"
+            hint = find.how_to_get(str(start))
+            if start.profile is None:
+                message, hint = f"no profile here has used `{start}` before", "run this again"
+            people[header] = _unknown_person(message, hint)
         else:
             background = Background(profiles=on_disk, overrides=local.overrides)
             why = explain_source(start, caller, background)
-            people[header] = _unknown_person(
-                why.message, why.hint or how_to_get_credentials(str(start), mine)
-            )
+            people[header] = _unknown_person(why.message, why.hint or find.how_to_get(str(start)))
     return people
 
 
-def _start_of_chain(
-    name: str | None, after: Mapping[str, Profile], mine: str | None
-) -> Source | Person:
-    """Return the source of a section's chain, or an unknown person if the chain is broken."""
-    profile = after.get(name or "")
-    if profile is None or not profile.is_assume_role:
-        return Source(profile=mine or "default")
-    chain = resolve_chain(after, profile.name)
-    if isinstance(chain, BrokenChain):
-        last = after[chain.via[0]] if chain.via else profile
-        source = last.text("source_profile") or "default"
-        return _unknown_person(chain.message, how_to_get_credentials(source, mine))
-    return chain.source
+@dataclass(kw_only=True)  # without slots: the usual start is found once
+class _Starts:
+    """Where the chains of a file's profiles start; `after` are all profiles after the import."""
+
+    names: Collection[str]
+    after: Mapping[str, Profile]
+    mine: str | None
+    is_alone: bool
+
+    def start_of(self, name: str | None) -> Source | Person:
+        """Return the source of a section's chain, or an unknown person if the chain is broken.
+
+        What has no role belongs to the only source of the file's roles, or the user's.
+        """
+        profile = self.after.get(name or "")
+        if profile is None or not profile.is_assume_role:
+            return self._usual
+        chain = resolve_chain(self.after, profile.name)
+        if isinstance(chain, BrokenChain):
+            last = self.after[chain.via[0]] if chain.via else profile
+            source = last.text("source_profile") or "default"
+            return _unknown_person(chain.message, self.how_to_get(source))
+        return chain.source
+
+    @cached_property
+    def _usual(self) -> Source | Person:
+        roles = [name for name in self.names if self.after[name].is_assume_role]
+        starts = {
+            start if isinstance(start, Source) else start.hint: start
+            for start in map(self.start_of, roles)
+        }
+        return (
+            next(iter(starts.values()))
+            if len(starts) == 1
+            else Source(profile=self.mine or "default")
+        )
+
+    def how_to_get(self, source: str) -> str:
+        """Return the next step for a user without this source."""
+        return how_to_get_credentials(source, self.mine, [source], is_alone=self.is_alone)
 
 
 def _person(caller: Caller, client: ClientName, aws: Aws, *, wants_device: bool) -> Person:

@@ -98,7 +98,7 @@ def place_team_file(
         conflicts=merged.conflicts,
         edits=kept.conflicts,
         missing=removed_sources(removed, mine, now)
-        | missing_sources(needed, mine, now, is_alone=update.is_alone),
+        | missing_sources(needed, mine, now, is_alone=update.has_one_source),
         waiting=waiting,
     )
     return Placed(config=new, result=result, digest=label.digest, text="\n".join(content.lines))
@@ -125,9 +125,10 @@ class _Update:
         return None if block is None or block.label.source == self.source else block.label.source
 
     @property
-    def is_alone(self) -> bool:
-        """Whether the run imports this source alone."""
-        return len(self.request.sources or (self.source, *self.others)) == 1
+    def has_one_source(self) -> bool:
+        """Whether the run imports this file alone, and it has one source profile."""
+        files = len(self.request.sources) or 1 + len(self.others)
+        return files == len(self.file.sources()) == 1
 
     @cached_property
     def saved(self) -> Content:
@@ -176,7 +177,8 @@ class _Update:
 
         The person must agree to what is risky in them.
         """
-        people = find_people(needed_variables(self.file, merged.sections), merged, self.local)
+        needed = needed_variables(self.file, merged.sections)
+        people = find_people(needed, merged, self.local, is_alone=self.has_one_source)
         last_values = self._last_values(merged, people)
         lines, waiting = expand_variables(merged.lines, self.file, people, last_values)
         content = read_again(lines)
