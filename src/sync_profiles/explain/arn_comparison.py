@@ -156,7 +156,7 @@ def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     accounts = seen.by_word[word or ""]
     if word is None or len(words) == 1 or accounts.total() == accounts[own]:
         return
-    elsewhere = seen.works_in[word] - {own}
+    elsewhere = seen.named_for[word] - {own}
     here = seen.tally(PeerGroup.ACCOUNT, result)
     if here.accepted is None and 1 == len(elsewhere) < len(seen.works_in[""]):
         # those of the own account may share one reason, and say nothing

@@ -198,14 +198,15 @@ class Tally:
 class Tallies:
     """All results, counted; `by_role_name`, `spellings` and the others have the accepted roles.
 
-    `everywhere` has those of all accounts, `by_name` one of each name in lower case, `resources`
-    their names with path, `paths` the number of each path by account, and `alike` of roles that are
-    called as their profile, and not. `callers` is the number of callers. All results are in
-    `by_account_id`, in `spelled`, which counts the roles of each name by its case, with one result
-    of each, in `capitalized`, which counts the names with a capital letter, and those without, and
-    in `by_word`, the accounts by the words of the profile's name; `works_in` has those that work by
-    these words, and by "" all of them. `unanswered` has, by setting and role, the quoted name of a
-    profile that sends the setting, and to which AWS has not answered.
+    `everywhere` has those of all accounts, `by_name` one of each name in lower case,
+    `resources` their names with path, `paths` the number of each path by account, and `alike`
+    of roles that are called as their profile, and not. `callers` is the number of callers. All
+    results are in `by_account_id`, in `spelled`, which counts the roles of each name by its
+    case, with one result of each, in `capitalized`, which counts the names with a capital
+    letter, and those without, and in `by_word`, the accounts by the words of the profile's
+    name; `works_in` has those that work by these words, and by "" all of them, and `named_for`
+    those in which the word is not of the role. `unanswered` has, by setting and role, the
+    quoted name of a profile that sends the setting, and to which AWS has not answered.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -220,6 +221,7 @@ class Tallies:
     )
     by_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     works_in: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    named_for: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     paths: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     alike: Counter[bool] = field(default_factory=Counter)
     spelled: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -266,10 +268,13 @@ class Tallies:
 
     def add_words(self, result: Result) -> None:
         """Count the account of a result for the words of the profile's name."""
+        account, of_role = result.role.account_id, name_words(result.role.name)
         for word in {"", *name_words(result.profile.name)}:
-            self.by_word[word][result.role.account_id] += 1
+            self.by_word[word][account] += 1
             if result.is_accepted:
-                self.works_in[word].add(result.role.account_id)
+                self.works_in[word].add(account)
+                if word not in of_role:
+                    self.named_for[word].add(account)
 
     def is_of_all(self, word: str) -> bool:
         """Return whether profiles with this word work in all of several accounts that work."""
