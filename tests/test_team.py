@@ -98,6 +98,16 @@ def test_a_damaged_block_is_an_error_with_its_line(old: str, new: str, words: st
         find_blocks(text.replace(old, new))
 
 
+def test_a_missing_end_can_be_written_again() -> None:
+    text = put_block("", LABEL, CONTENT, replaces=None)
+    *kept, end = text.splitlines(keepends=True)
+    with pytest.raises(BlockDamaged) as caught:
+        find_blocks("".join(kept))
+    assert f"the line `{end.strip()}` is missing" in caught.value.message
+    assert "write that line again below the block's last profile" in str(caught.value.hint)
+    assert find_blocks("".join(kept) + end) == find_blocks(text)
+
+
 @pytest.mark.parametrize(("text", "moved"), params("beside_blocks.txt"))
 def test_settings_beside_a_block_go_to_their_section(text: str, moved: str) -> None:
     assert move_settings_to_their_section(text) == moved

@@ -280,7 +280,8 @@ def _no_end(number: int, label: Label) -> BlockDamaged:
     return BlockDamaged(
         f"the imported block that begins in line {number + 1} has no end: the line "
         f"`{BLOCK_END} {label.source}` is missing",
-        hint=_HINT,
+        hint="write that line again below the block's last profile, or remove the rest of the "
+        "block by hand",
     )
 
 
