@@ -104,7 +104,8 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
     spelled = seen.spelled[result.role_name]
     if spelled.total() > 1:
         weight = differing(spelled[result.role.name] - 1, spelled.total() - 1)
-        name, _ = spelled.most_common(1)[0]
+        written = (each for each, _ in spelled.most_common() if each != result.role.name)
+        name = next(written, result.role.name)
         other = seen.by_spelling[name].name
         yield _doubt(result, weight, Wording.OTHER_SPELLING, name=quote(name), other=other)
         return
