@@ -137,7 +137,8 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
         other, account = sender.name, quote(sender.role.account_id)
         wording, only = Wording.ACCOUNT_OF_EXTERNAL_ID, {sender.role.account_id}
         telling = set(words).difference(name_words(result.role.name))
-        others = (seen.by_word[word] - Counter([own]) for word in telling)
+        counts = (seen.by_word[word] for word in telling)
+        others = (each - Counter([own]) for each in counts if each.keys() <= {own, *only})
         named = Weight.NAMED_AS_THERE if any(each.keys() == only for each in others) else 0
         bits = Weight.IN_WRONG_ACCOUNT + named
         yield _doubt(result, bits, wording, other=other, account=account)
@@ -151,7 +152,7 @@ def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     own, words = result.role.account_id, name_words(result.profile.name)
     of_role = name_words(result.role.name)
     of_account = [*words[:1], *(word for word in words if word not in of_role)]
-    if any(seen.by_word[each].total() == seen.by_word[each][own] > 1 for each in of_account):
+    if any(1 < seen.by_word[each][own] == seen.by_word[each].total() for each in of_account):
         return
     word = next((each for each in of_account if not seen.is_of_all(each)), None)
     accounts = seen.by_word[word or ""]
