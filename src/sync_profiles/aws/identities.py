@@ -68,15 +68,15 @@ class Identities:
     patience: Patience
     failures_by_client: dict[tuple[Source, ClientName], Failure] = field(default_factory=dict)
     _credentials: dict[Source, Credentials | Failure] = field(default_factory=dict)
-    _known: set[Source] = field(default_factory=set)
+    _callers: dict[Source, Caller] = field(default_factory=dict)
 
     def credentials(self, source: Source) -> Credentials | Failure:
         """Return the credentials of a source that was asked for, or why there are none."""
         return self._credentials[source]
 
-    def is_known(self, source: Source) -> bool:
-        """Return whether STS said who the source is: its keys are right."""
-        return source in self._known
+    def caller(self, source: Source) -> Caller | None:
+        """Return who STS said that a source is, whose keys are right then; None if it did not."""
+        return self._callers.get(source)
 
     def identify(self, source: Source, clients: Sequence[ClientName]) -> Caller | Failure:
         """Ask who a source is, at the endpoint of the first client.
@@ -95,7 +95,7 @@ class Identities:
                 self._credentials[source] = credentials
             answer = self._ask(client, source, credentials)
             if isinstance(answer, Caller):
-                self._known.add(source)
+                self._callers[source] = answer
                 return answer
             has_keys = not isinstance(credentials, Failure)
             is_final = answer.cause is Cause.CREDENTIALS_MALFORMED

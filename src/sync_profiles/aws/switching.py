@@ -195,7 +195,12 @@ class Switcher:
 
     def _in_light_of_the_run(self, failure: Failure, switch: Switch) -> Failure:
         """Return what a failure means for a switch, with what else is known in this run."""
-        if not failure.proves or not self._identities.is_known(switch.source):
+        caller = self._identities.caller(switch.source)
+        if failure.cause is Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS:
+            # a user's session may present the user's device; that of a role, or other, has none
+            is_of_user = caller is None or caller.arn.kind in {"user", "root"}
+            return failure if is_of_user else replace(failure, proves=True)
+        if not failure.proves or caller is None:
             return failure
         if failure.cause is Cause.CREDENTIALS_EXPIRED:  # the AWS CLI renews them
             return replace(failure, proves=False)
