@@ -51,6 +51,25 @@ def test_what_an_import_asks_of_its_user_is_not_too_quiet(with_keys: Home, team_
     assert with_keys.run(*import_quietly).stdout == ""
 
 
+@pytest.mark.parametrize("writes_all", [True, False])
+def test_an_import_is_undone_after_another_program_wrote_other_line_breaks(
+    with_keys: Home, team_file: Path, *, writes_all: bool
+) -> None:
+    own = "[profile own]\r\nregion = us-east-1"
+    with_keys.write(own)
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    written, late = with_keys.config_file.read_bytes().decode(), "\n[profile late]\noutput = json\n"
+    assert not written.endswith("\n")
+    # `aws configure` writes all lines anew, an editor might not
+    with_keys.write((written.replace("\r\n", "\n") if writes_all else written) + late)
+    undone = with_keys.run("undo")
+    assert undone.code == 0, undone.stderr
+    left = with_keys.config_file.read_bytes().decode()
+    assert left.replace("\r\n", "\n") == own.replace("\r\n", "\n") + late
+    assert with_keys.run("undo").code == 0
+    assert left != with_keys.config_file.read_bytes().decode()
+
+
 def program(home: Home, *, first: str = "") -> str:
     """Return the section of a source with a program that counts its runs, in the file `runs`.
 

@@ -19,7 +19,13 @@ from sync_profiles.config.line_changes import (
     starts_with_break,
 )
 from sync_profiles.config.proof import cannot_be_parsed, read_settings
-from sync_profiles.config.syntax import parse_option_line, split_lines, text_of, usual_ending
+from sync_profiles.config.syntax import (
+    ending_of,
+    parse_option_line,
+    split_lines,
+    text_of,
+    usual_ending,
+)
 from sync_profiles.errors import EditRefused
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import SESSION_NAME_KEY, ChangedLine
@@ -84,10 +90,15 @@ def revert_lines(now: str, *, before: str, after: str) -> str:
 
     Raises `EditRefused` where the change and what was changed since touch the same lines, or the
     same section for botocore, and where a block of an import would be in another one, or twice. A
-    line is not another one because it got a line break, or lost it, as the last of a file.
+    line is not another one because it got a line break, or lost it, as the last of a file, or
+    because a program like `aws configure` wrote all breaks anew.
     """
+    before, after = (_with_breaks_of(now, text) for text in (before, after))
     usual = usual_ending(split_lines(after))
     lines, old, new = (_ended_lines(text, usual) for text in (after, before, now))
+    if lines and not _is_ended(after):  # what was added below it may have other breaks
+        last = text_of(lines[-1])
+        lines[-1] = next((line for line in reversed(new) if text_of(line) == last), lines[-1])
     ours = find_hunks(lines, old)
     theirs = find_hunks(lines, new)
     if any(_overlap(our, their) for our in ours for their in theirs):
@@ -117,6 +128,17 @@ def _overlap(our: Hunk, their: Hunk) -> bool:
         if their.start == their.stop or (inserted and inserted <= set(map(text_of, their.lines))):
             return True
     return our.start < their.stop and their.start < our.stop
+
+
+def _with_breaks_of(now: str, text: str) -> str:
+    """Return text with the line breaks of now, if those are all the same."""
+    breaks = {ending for line in split_lines(now) if (ending := ending_of(line))}
+    if len(breaks) != 1:
+        return text
+    ending = breaks.pop()
+    return "".join(
+        text_of(line) + ending if ending_of(line) else line for line in split_lines(text)
+    )
 
 
 def _ended_lines(text: str, ending: str) -> list[str]:
