@@ -144,20 +144,25 @@ SITUATIONS: dict[str, Said | Explanation] = {
         local(Cause.SETTING_INVALID, Variant.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x")
     ),
     **{
-        f"a role of a partition that another source has keys of{which}": explain(
+        f"a role of a partition that {who} has keys of, in {where}": explain(
             decision(
                 local(Cause.PARTITION_MISMATCH),
                 subject=profile(
                     role_arn=ROLE.replace("aws", "aws-cn"), source_profile="default", region=region
                 ),
             ),
-            knowing(
-                {}, CALLER, calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))
-            ),
+            knowing({}, CALLER, *others),
         )
-        for which, region in (
-            ("", "cn-north-1"),
-            (", in a region of the caller's", "eu-west-1"),
+        for who, others in (
+            (
+                "another source",
+                [calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))],
+            ),
+            ("no source", []),
+        )
+        for where, region in (
+            ("a region of that partition", "cn-north-1"),
+            ("a region of the caller's", "eu-west-1"),
         )
     },
     **{

@@ -84,12 +84,21 @@ def match_partition(case: Case) -> str:
     meant = quote(str(replace(role, partition=caller.partition)))
     if case.profile is case.explained_profile:
         meant = Phrase(meant, f"the same ARN with {quote(caller.partition)}")
-    arn = "set " + case.at("role_arn") + " to " + meant
+    region = _with_region(case, caller.partition)
+    arn = "set " + case.at("role_arn") + " to " + meant + region + ("," if region else "")
     arn += " if you mean the role in the caller's partition"
-    is_role_elsewhere = case.region is None or partition_of(case.region) != caller.partition
-    if there and is_role_elsewhere:
+    source += _with_region(case, role.partition)
+    of_region = None if case.region is None else partition_of(case.region)
+    if of_region == role.partition or (of_region is None and there):
         return source + "; or " + arn
     return arn + "; otherwise " + source
+
+
+def _with_region(case: Case, partition: str) -> str:
+    """Return the step to a region of a partition, if the call is made in another one's."""
+    if case.region is None or partition_of(case.region) == partition:
+        return ""
+    return ", and " + case.at_used("region") + f" to one of partition {quote(partition)}"
 
 
 def swallowed_line(case: Case) -> str:
