@@ -96,6 +96,12 @@ def merge(now: str, coming: str) -> KeptEdits:
             id="a profile that the user removed",
         ),
         pytest.param(
+            f"{LAST.partition(BLANK)[0]}\n\n[profile mine]",
+            LAST.replace("json", "text"),
+            f"{LAST.partition(BLANK)[0]}\n\n[profile mine]".replace("json", "text"),
+            id="a profile that the user wrote in place of another",
+        ),
+        pytest.param(
             LAST.partition("\n[profile b]")[0],
             "# of b\n[profile b]\nregion = x\n\n[profile c]",
             "\n[profile c]",

@@ -118,7 +118,8 @@ class _Merge:
         lines = [*self._notes_at_the_head(), *(line for group in self.lines for line in group)]
         for name, section in self.now.sections.items():
             if name not in self.coming.sections and self._stays(name, section):
-                lines += ["", *self._lines_of(section)]
+                gap = [""] if lines and lines[-1].strip() else []
+                lines += [*gap, *self._lines_of(section)]
         content = Content(lines=tuple(lines))
         return KeptEdits(content=content, conflicts=tuple(self.conflicts))
 
