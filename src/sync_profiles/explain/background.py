@@ -13,7 +13,7 @@ from sync_profiles.explain.findings import Finding
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.model import Chain, Problem, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.planning.verdict import Decision
+from sync_profiles.planning.verdict import Decision, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what all explanations share is found once
@@ -47,6 +47,13 @@ class Background:
                 device = each.profile.text("mfa_serial")
                 found.setdefault(each.chain.source, set()).update([device] if device else [])
         return {source: frozenset(devices) for source, devices in found.items()}
+
+    @cached_property
+    def sources_that_work(self) -> frozenset[Source]:
+        """The sources from which AWS accepts a profile, as it is or once fixed."""
+        works = {Verdict.ACCEPTED, Verdict.FIXABLE}
+        chains = (each.chain for each in self.decisions if each.verdict in works)
+        return frozenset(chain.source for chain in chains if isinstance(chain, Chain))
 
     @cached_property
     def problems_by_profile(self) -> Mapping[str | None, Sequence[Problem]]:

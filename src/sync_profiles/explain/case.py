@@ -32,7 +32,8 @@ class Case:
     `profile` is the hop whose call failed, `end` the profile at the end of its chain, if that is a
     different one: its settings decide where the call goes. `source_profile` is the profile that the
     chain starts from, if the files have one, `included` those that aws-vault would read for it.
-    `callers` are those of all sources that are known.
+    `callers` are those of all sources that are known; `source_works` is whether AWS accepts another
+    profile with this source.
     `overrides` are the settings that override the profile's own, `sync_step` is what writes the
     session names, `refused_devices` are MFA devices that AWS says are not the caller's. `learned`
     is what further calls have shown, `reasons` are those that AWS does not give, the most likely
@@ -50,6 +51,7 @@ class Case:
     caller: Caller | None = None
     wanted_name: str | None = None
     callers: tuple[Caller, ...] = ()
+    source_works: bool = False
     overrides: Overrides = NO_OVERRIDES
     sync_step: str = SYNC_STEP
     note: str | None = None

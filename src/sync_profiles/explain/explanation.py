@@ -124,6 +124,7 @@ def _case_of(
         caller=caller if isinstance(caller, Caller) else None,
         wanted_name=decision.wanted_name,
         callers=tuple(each for each in background.callers.values() if isinstance(each, Caller)),
+        source_works=source in background.sources_that_work,
         overrides=background.overrides,
         sync_step=background.sync_step,
         note=None if is_above else decision.note,

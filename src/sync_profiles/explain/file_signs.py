@@ -64,6 +64,7 @@ def signs_in_files(case: Case) -> Iterator[Finding]:
     yield from _problems(case)
     yield from _waiting(case)
     yield from _overridden(case)
+    yield from _overridden_region(case)
     yield from _not_inherited(case)
     yield from _keys_for_role(case)
 
@@ -114,6 +115,19 @@ def _overridden(case: Case) -> Iterator[Finding]:
                 place = own_place(setting.overridden.place)
                 facts = {"setting": case.at(key), "place": place}
                 yield Finding(TOPICS[key], Weight.SETTING_IGNORED, Wording.OVERRIDDEN, facts)
+
+
+def _overridden_region(case: Case) -> Iterator[Finding]:
+    """Yield that a variable of the environment sets another region than the profile has.
+
+    It does so for all calls: a policy of the caller that denies the region denies each of them.
+    """
+    owner, used = case.explained_profile, case.used("region")
+    own = owner.text("region") if owner is not None else None
+    is_allowed = case.source_works and case.failure.may_name_roles
+    if used is not None and own and used.value != own and not is_allowed:
+        facts = {"setting": used.words, "place": " of " + case.at("region")}
+        yield Finding(Topic.REGION, Weight.OTHER_REGIONS, Wording.OVERRIDDEN, facts)
 
 
 def problem_in_file(problem: Problem, key: str, weight: float) -> Finding:

@@ -56,6 +56,8 @@ _FROM_FILES = frozenset(
         Wording.USER_NAME,
     }
 )
+#: reasons that assume that the region is the profile's own
+_OF_OWN_REGION = {Wording.REGION_ELSEWHERE, Wording.REGION_NOT_ALLOWED}
 #: what is said of every role, or of every one of an account
 _WITHOUT_A_SIGN = frozenset(
     {
@@ -79,7 +81,7 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
         for finding in (*signs_in_files(case), *case.findings, *findings_of_profile(case))
         if finding.topic not in case.learned.tried or finding.wording not in _FROM_FILES
         if finding != guess
-        if finding.topic is not Topic.REGION or not case.overrides.is_overridden("region")
+        if finding.wording not in _OF_OWN_REGION or not case.overrides.is_overridden("region")
     )
     is_denied = failure.cause is Cause.EXPLICIT_DENY
     is_named = failure.is_by_trust_policy or failure.is_by_caller or is_denied
