@@ -69,10 +69,14 @@ class Evidence:
 
     def got_further_than(self, other: Evidence) -> bool:
         """Return whether AWS refuses this switch at a later check; that of the duration is last."""
+        if self.is_let_in:
+            return not other.is_let_in
         here, there = self.outcome, other.outcome
-        if self.is_let_in or not isinstance(here, Failure) or not isinstance(there, Failure):
-            return self.is_let_in and not other.is_let_in
-        return here.is_refused_after(there)
+        return (
+            isinstance(here, Failure)
+            and isinstance(there, Failure)
+            and here.is_refused_after(there)
+        )
 
     @property
     def is_not_tested(self) -> bool:
