@@ -5,20 +5,16 @@ An option is `TEAM=NAME`, for each file with the source profile `TEAM`, or `NAME
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
+from sync_profiles.config.profiles import Profiles
 from sync_profiles.errors import UsageError
 from sync_profiles.team.block import find_block
-from sync_profiles.team.sources import StoredObject, spell_source
+from sync_profiles.team.import_results import ImportRequest
+from sync_profiles.team.sources import StoredObject, TeamSource, spell_source
+from sync_profiles.team.team_file import TeamFile
 from sync_profiles.text import quote, with_profile
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.team.import_results import ImportRequest
-    from sync_profiles.team.sources import TeamSource
-    from sync_profiles.team.team_file import TeamFile
 
 
 class _Option(NamedTuple):
