@@ -150,7 +150,7 @@ def switcher(
     jobs: int = 4,
     pauses: tuple[float, ...] = (0, 0, 0),
 ) -> tuple[Switcher, Person]:
-    """Return a switcher that has identified `default`, and who gives it codes."""
+    """Return a switcher that has the keys of `default`, and who gives it codes."""
     person = Person(left=[*codes])
     made = Switcher(
         sts=sts,
@@ -160,5 +160,6 @@ def switcher(
         patience=Patience(pauses=pauses, tries=1),
     )
     made.identify({DEFAULT: ["default"]})
+    made.callers.clear()  # a test may ask it again
     sts.calls.clear()
     return made, person

@@ -52,13 +52,12 @@ def run_check(home: Home, *, url: str | None = None, jobs: int = 16) -> Checked:
         sts=lambda texts: Sts(texts, environ=os.environ, connections=jobs),
         codes=lambda profiles: MfaCodes(given=None, processes=profiles.mfa_processes(), ask=None),
         environ=os.environ,
+        jobs=jobs,
     )
     with pytest.MonkeyPatch.context() as patch:
         if url is not None:
             patch.setenv("AWS_ENDPOINT_URL", url)
-        report = check(
-            ConfigFiles(paths=paths), SurveyRequest(options=options, jobs=jobs), adapters
-        )
+        report = check(ConfigFiles(paths=paths), SurveyRequest(options=options), adapters)
     return Checked(rows={row.decision.profile.name: row for row in report.rows})
 
 

@@ -137,8 +137,9 @@ def test_any_report_after_a_write_is_that_of_the_new_files(
         sts=lambda _: FakeSts(refuse=lambda switch, _: REFUSED.get(switch.role_arn)),
         codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
         environ={},
+        jobs=1,
     )
-    request = SurveyRequest(options=SyncOptions(mode=WriteMode.WRITE, session_name="me"), jobs=1)
+    request = SurveyRequest(options=SyncOptions(mode=WriteMode.WRITE, session_name="me"))
     config = "\n# x\n".join(sections)
     texts = {
         FileKind.CONFIG: config if ends else config.rstrip("\n"),

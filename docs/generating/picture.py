@@ -22,7 +22,6 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.demo import CONFIG, REGION
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import FileKind
-from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.report import Report
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.story import STORY, WORK_API
@@ -78,10 +77,9 @@ def _run() -> Report:
                 sts=lambda texts: Sts(texts, environ={"AWS_DEFAULT_REGION": REGION}, connections=4),
                 codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
                 environ={},
+                jobs=4,
             )
-            report = sync(
-                ConfigFiles(paths=paths), SurveyRequest(options=SyncOptions(), jobs=4), adapters
-            )
+            report = sync(ConfigFiles(paths=paths), SurveyRequest(), adapters)
     there = HOME / ".aws"
     return replace(
         report,

@@ -16,8 +16,6 @@ from functools import partial
 from typing import TypeVar
 
 from sync_profiles.arn import Arn
-from sync_profiles.aws.calls import Sts
-from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.iam_questions import IamQuestion, role_question, roles_question
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.switching import Switcher
@@ -111,9 +109,7 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
         raise RunError(f"the chain of profile `{name}` is broken: {chain.message}", hint=chain.hint)
     if chain.above is not None:
         return profiles.by_name[chain.above].role_arn, profile.role_arn
-    switcher = Switcher(
-        sts=adapters.sts(texts), codes=adapters.codes(profiles), children={}, jobs=1
-    )
+    switcher = adapters.switcher(texts)
     clients = clients_by_source(profiles.by_name, {name: chain}, frozenset({name}))
     caller = switcher.identify(clients)[chain.source]
     if not isinstance(caller, Caller):
@@ -164,15 +160,6 @@ def _divide_patterns(
     return plain, tuple(pattern for pattern in request.patterns if pattern not in plain)
 
 
-def _identify_own(sts: Sts, name: str) -> tuple[Credentials, Caller] | Failure:
-    source = Source(profile=name)
-    credentials = sts.credentials(source, client=name)
-    if isinstance(credentials, Failure):
-        return credentials
-    caller = sts.identify(source, credentials, client=name)
-    return caller if isinstance(caller, Failure) else (credentials, caller)
-
-
 def _only_profile(texts: ParsedTexts, request: SurveyRequest) -> str | None:
     names = [name for name in request.patterns if name in texts.profiles.by_name]
     return names[0] if len(names) == 1 else None
@@ -183,15 +170,14 @@ def _readings(
 ) -> Iterator[FoundRole | Failure]:
     """Yield the answers of the selected profiles of the role's account."""
     plain, others = _divide_patterns(texts, request)
-    sts = adapters.sts(texts)
+    switcher = adapters.switcher(texts)
     for name in plain:
-        found = _identify_own(sts, name)
-        if isinstance(found, Failure):
-            yield found
-            continue
-        credentials, caller = found
-        if caller.arn.account_id == role.account_id:
-            yield sts.ask_iam(credentials, role_question(str(role)), client=name)
+        source = Source(profile=name)
+        caller = switcher.identify({source: [name]})[source]
+        if isinstance(caller, Failure):
+            yield caller
+        elif caller.arn.account_id == role.account_id:
+            yield switcher.ask_iam_own(source, role_question(str(role)), client=name)
     if not others:
         return
     surveyed = survey(texts, replace(request, patterns=others), adapters)
@@ -221,34 +207,33 @@ def prepare_audit(
     `asked_at` is the current time, in UTC.
     """
     texts = parse_texts(files.read())
-    sts = adapters.sts(texts)
+    switcher = adapters.switcher(texts)
     accounts: dict[str, _Account] = {}
     read_roles = roles_question(partial(audit_role, at=asked_at))
     plain, others = _divide_patterns(texts, request)
     for name in plain:
-        _add_plain(accounts, texts.profiles.by_name[name], sts, read_roles)
+        _add_plain(accounts, texts.profiles.by_name[name], switcher, read_roles)
     if others:
         found = survey(texts, replace(request, patterns=others), adapters)
         report = Report(command="check", paths=files.paths, survey=found)
         _add_roles(accounts, report, read_roles, names=select(texts, others))
-    return Audit(jobs=request.jobs, _accounts=tuple(accounts.values()))
+    return Audit(jobs=adapters.jobs, _accounts=tuple(accounts.values()))
 
 
 def _add_plain(
     accounts: dict[str, _Account],
     profile: Profile,
-    sts: Sts,
+    switcher: Switcher,
     read_roles: IamQuestion[tuple[AuditedRole, ...]],
 ) -> None:
-    name = profile.name
-    found = _identify_own(sts, name)
-    if isinstance(found, Failure):
-        why = explain_source(Source(profile=name), found, Background(profiles={name: profile}))
+    name, source = profile.name, Source(profile=profile.name)
+    caller = switcher.identify({source: [name]})[source]
+    if isinstance(caller, Failure):
+        why = explain_source(source, caller, Background(profiles={name: profile}))
         return _add_refused(accounts, name, why.message)
-    credentials, caller = found
     account = accounts.setdefault(caller.arn.account, _Account(account_id=caller.arn.account_id))
     account.profiles.append(name)
-    account.readers.append(partial(sts.ask_iam, credentials, read_roles, client=name))
+    account.readers.append(partial(switcher.ask_iam_own, source, read_roles, client=name))
     return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.aws.cli_stops import plugin_problem
@@ -55,7 +56,6 @@ class SurveyRequest:
     patterns: tuple[str, ...] = ()
     names: frozenset[str] | None = None
     helpers: frozenset[str] = frozenset()
-    jobs: int = 16
     sync_command: str = "sync-profiles"
     withhold: Withhold | None = None
     shows_lines: bool = True
@@ -69,12 +69,24 @@ class SurveyRequest:
 class Adapters:
     """The adapters that a survey uses: STS for the two texts, and MFA codes.
 
-    `environ` is the environment of the AWS CLI.
+    `environ` is the environment of the AWS CLI, `jobs` how many calls are made at once.
     """
 
     sts: Callable[[ParsedTexts], Sts]
     codes: Callable[[Profiles], MfaCodes]
     environ: Mapping[str, str]
+    jobs: int = 16
+
+    def switcher(
+        self, texts: ParsedTexts, chains: Mapping[str, Chain | BrokenChain] = MappingProxyType({})
+    ) -> Switcher:
+        """Return what asks AWS for the profiles of two texts, with the roles along the chains."""
+        return Switcher(
+            sts=self.sts(texts),
+            codes=self.codes(texts.profiles),
+            children=roles_below(texts.profiles.by_name, chains),
+            jobs=self.jobs,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +161,6 @@ class _Surveyor:
     adapters: Adapters
     options: SyncOptions
     switcher: Switcher | None = None
-    callers: dict[Source, Caller | Failure] = field(default_factory=dict)
     outcomes: dict[Switch, Outcome] = field(default_factory=dict)
     stops: Mapping[str, Failure] = field(default_factory=dict)
     plugin_problem: Problem | None = None
@@ -159,28 +170,26 @@ class _Surveyor:
         """The sources of all these profiles, each with the clients that use it."""
         return clients_by_source(self.texts.profiles.by_name, self.chains, self.with_helpers)
 
+    @property
+    def callers(self) -> Mapping[Source, Caller | Failure]:
+        """Who the sources are, as far as they were asked."""
+        return self.switcher.callers if self.switcher is not None else {}
+
     def identify(self) -> None:
         """Ask who the callers are, and find what keeps the AWS CLI or the user from calling.
 
         The sources and the endpoints of helpers are not asked before they are needed.
         """
         texts, environ, profiles = self.texts, self.adapters.environ, self.texts.profiles
-        sts = self.adapters.sts(texts)
-        self.switcher = Switcher(
-            sts=sts,
-            codes=self.adapters.codes(profiles),
-            children=roles_below(profiles.by_name, self.chains),
-            jobs=self.request.jobs,
-        )
-        sources = clients_by_source(profiles.by_name, self.chains, self.asked)
-        self.callers |= self.switcher.identify(sources)
+        self.switcher = self.adapters.switcher(texts, self.chains)
+        self.switcher.identify(clients_by_source(profiles.by_name, self.chains, self.asked))
         if self.options.testing is not Testing.ON:
             return
         self.plugin_problem = plugin_problem(texts, environ)
         self.stops = find_stops(
             profiles.by_name,
             self.with_helpers,
-            sts=sts,
+            sts=self.switcher.sts,
             environ=environ,
             plugin_problem=self.plugin_problem,
         )
@@ -200,15 +209,15 @@ class _Surveyor:
         plan = plan_for(self.asked)
         is_to_explain = any(each.is_to_explain for each in plan.decisions)
         if self.with_helpers != self.asked and is_to_explain:
-            new = {each: self.sources[each] for each in self.sources if each not in self.callers}
-            self.callers |= self.switcher.identify(new) if self.switcher is not None else {}
+            if self.switcher is not None:
+                self.switcher.identify(self.sources)
             plan = plan_for(self.with_helpers)
         own = [each for each in plan.decisions if each.profile.name in self.asked]
         environ, text = self.adapters.environ, texts.files[FileKind.CONFIG].text
         return Survey(
             request=self.request,
             profiles=profiles,
-            callers=self.callers,
+            callers=dict(self.callers),  # without those that are asked later
             outcomes=self.outcomes,
             plan=plan,
             overrides=Overrides.of(environ, profiles),

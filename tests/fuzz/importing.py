@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,10 @@ from typing import Any, Never
 from botocore.configloader import load_config
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.aws.switching import Switcher
+from sync_profiles.causes import Cause
 from sync_profiles.config.document import EMPTY, parse_document
-from sync_profiles.config.profiles import Profiles, read_profiles
+from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
@@ -26,7 +28,7 @@ from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.consent import Consent
 from sync_profiles.team.fetching import read_team_file
 from sync_profiles.team.import_results import ImportRequest, Status
-from sync_profiles.team.person import Aws, LocalState
+from sync_profiles.team.person import LocalState
 from sync_profiles.team.placing import Placed, place_team_file
 from sync_profiles.team.refusals import TeamFileRefused
 from sync_profiles.team.risks import Risk
@@ -57,19 +59,14 @@ def _no_call(*_: object) -> Never:
     raise AssertionError
 
 
-@dataclass(kw_only=True)
-class Ann(Aws):
+class Ann(Switcher):
     """AWS in which the credentials of these profiles belong to one user."""
 
-    make_sts: Callable[[], Never] = _no_call
-    codes: Callable[[Profiles], Never] = _no_call
-    own: Collection[str]
+    def __init__(self, own: Collection[str]) -> None:
+        self.own = own
 
-    def identify(
-        self, sources: Mapping[Source, str], profiles: Profiles
-    ) -> Mapping[Source, Caller | Failure]:
+    def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | Failure]:
         """Return the user for each source that belongs to the user."""
-        del profiles
         arn = parse_arn("arn:aws:iam::111111111111:user/ann")
         assert arn is not None
         return {
@@ -78,10 +75,9 @@ class Ann(Aws):
             if source.profile in self.own
         }
 
-    def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
-        """Return no MFA devices."""
-        del source, client
-        return ()
+    def ask_iam_own(self, *_: object, **__: object) -> Failure:
+        """Return that the user may not list the own MFA devices."""
+        return Failure(cause=Cause.NOT_AUTHORIZED, proves=True)
 
 
 def check(data: bytes) -> None:
@@ -243,7 +239,7 @@ def _place(
                 on_disk=on_disk,
                 overrides=overrides,
                 saved_import=lambda _: None,
-                aws=ann,
+                aws=lambda: ann,
                 user=Agreeable(
                     say=_no_call,
                     ask=_no_call,

@@ -6,14 +6,14 @@ until the run is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sync_profiles.aws.identities import Devices, Identities
 from sync_profiles.aws.mfa_codes import MfaCodes
-from sync_profiles.aws.patience import Patience
+from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
@@ -45,14 +45,16 @@ class _Test(NamedTuple):
 class Switcher:
     """Sends tests and remembers the sessions that they gave.
 
-    `children` maps a role's ARN to the roles that are assumed from its sessions.
+    `children` maps a role's ARN to the roles that are assumed from its sessions. `callers` are
+    those of the sources that were asked who they are.
     """
 
     sts: Sts
     codes: MfaCodes
-    children: Mapping[str, Sequence[str]]
     jobs: int
+    children: Mapping[str, Sequence[str]] = field(default_factory=dict)
     patience: Patience = field(default_factory=Patience)
+    callers: dict[Source, Caller | Failure] = field(default_factory=dict)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
     _next_roles: dict[Switch, frozenset[str]] = field(default_factory=dict)
     _identities: Identities = field(init=False)
@@ -65,22 +67,20 @@ class Switcher:
     def identify(
         self, sources: Mapping[Source, Sequence[ClientName]]
     ) -> dict[Source, Caller | Failure]:
-        """Ask once for each source who its caller is.
+        """Return who the callers of sources are, and ask those that were not asked yet.
 
         The values are the clients whose calls start from the source, the most used first: a
         further one is asked where an answer may be about the endpoint, not about the credentials.
         """
+        new = [source for source in sources if source not in self.callers]
         asked = run_all(
-            lambda source: self._identities.identify(source, sources[source]),
-            list(sources),
-            jobs=self.jobs,
+            lambda source: self._identities.identify(source, sources[source]), new, jobs=self.jobs
         )
-        found = {}
-        with stage_of(len(sources), "sources") as stage:
+        with stage_of(len(new), "sources") as stage:
             for source, answer in asked:
-                found[source] = answer
+                self.callers[source] = answer
                 stage.advance()
-        return {source: found[source] for source in sources}
+        return {source: self.callers[source] for source in sources}
 
     @property
     def failures_by_client(self) -> Mapping[tuple[Source, ClientName], Failure]:
@@ -124,6 +124,27 @@ class Switcher:
     ) -> Answer | Failure:
         """Ask IAM with the credentials that a test is made with, or with a role's session."""
         return self.ask_with(switch, self.sts.ask_iam, question=question, role=role)
+
+    def ask_own(
+        self,
+        source: Source,
+        call: Callable[..., Answer | Failure],
+        *,
+        client: ClientName,
+        place: Hashable,
+    ) -> Answer | Failure:
+        """Make a call with a source's own credentials; `place` is where it goes, as in `ask`."""
+        credentials = within_limit(partial(self.sts.credentials, source, client=client))
+        if isinstance(credentials, Failure):
+            return credentials
+        return self.patience.ask(place, partial(call, credentials, client=client))
+
+    def ask_iam_own(
+        self, source: Source, question: IamQuestion[Answer], *, client: ClientName
+    ) -> Answer | Failure:
+        """Ask IAM with a source's own credentials."""
+        asking = partial(self.sts.ask_iam, question=question)
+        return self.ask_own(source, asking, client=client, place=("iam", client))
 
     def widen(self, parent: Switch, roles: Sequence[str]) -> Failure | None:
         """Open a session again that may also assume these roles; return the failure, if any."""

@@ -108,7 +108,6 @@ class Experimenter:
     known: KnownValues
     devices: dict[Source, tuple[str, ...] | Failure] = field(default_factory=dict)
     _sent: dict[Switch, Outcome] = field(default_factory=dict)
-    _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
     _further: Iterator[Source] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,10 +116,13 @@ class Experimenter:
             for switch, outcome in self.found.outcomes.items()
             if not (isinstance(outcome, Failure) and outcome.cause in _WITHOUT_CODE)
         }
-        self._callers = dict(self.found.callers)
         self._further = (
             source for source in self.known.sources_with_keys if source not in self._callers
         )
+
+    @property
+    def _callers(self) -> Mapping[Source, Caller | Failure]:
+        return self.found.further_calls.callers
 
     def run(self, planned: Iterable[tuple[Experiment, ...]]) -> list[Experiments]:
         """Try what is planned on refusals, one thing after the other for each of them.
@@ -237,10 +239,7 @@ class Experimenter:
 
     def _identify(self, refused: Switch, further: Iterable[Source]) -> None:
         """Ask further sources with keys in the files, which may make the call, who they are."""
-        new = [source for source in further if source not in self._callers]
-        self._callers |= self.found.further_calls.identify(
-            {source: [refused.client] for source in new}
-        )
+        self.found.further_calls.identify({source: [refused.client] for source in further})
 
     def _not_sent(self, switch: Switch) -> Iterator[Switch]:
         """Yield what is left to send for a call: those of the hops above it, and itself."""

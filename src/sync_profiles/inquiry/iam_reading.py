@@ -91,7 +91,7 @@ class RoleReading:
                 stage.advance()
 
         with stage_of(len(roles), "roles") as stage:
-            for _ in run_all(read_account, list(by_account), jobs=self.found.request.jobs):
+            for _ in run_all(read_account, list(by_account), jobs=self.found.further_calls.jobs):
                 pass
 
     def _ask(self, refused: Switch, caller: Caller) -> RoleRead | None:
@@ -162,7 +162,7 @@ class CallerReading:
             )
 
         with stage_of(len(calls), "callers") as stage:
-            for call, answer in run_all(ask, calls, jobs=self.found.request.jobs):
+            for call, answer in run_all(ask, calls, jobs=self.found.further_calls.jobs):
                 self.answers[call.switch] = answer
                 stage.advance()
 

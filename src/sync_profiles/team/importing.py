@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from sync_profiles.config.chains import leads_to_no_credentials
@@ -31,7 +31,7 @@ from sync_profiles.team.block import find_blocks, move_settings_to_their_section
 from sync_profiles.team.consent import Consent, withhold_new_accounts
 from sync_profiles.team.fetching import fetch_team_file
 from sync_profiles.team.import_results import ImportRequest, ImportResult, SourceResult, Status
-from sync_profiles.team.person import Aws, LocalState
+from sync_profiles.team.person import LocalState, read_object
 from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.source_options import reader_of, refuse_unknown_sources
 from sync_profiles.team.sources import (
@@ -66,7 +66,7 @@ def import_profiles(
             on_disk=texts.profiles,
             overrides=Overrides.of(adapters.environ, texts.profiles),
             saved_import=lambda digest: placed.get(digest) or files.saved_import(digest),
-            aws=Aws(make_sts=partial(adapters.sts, texts), codes=adapters.codes),
+            aws=cache(partial(adapters.switcher, texts)),
             user=user,
         )
         text = move_settings_to_their_section(texts.config.text)
@@ -200,7 +200,7 @@ class _Placing:
         if source not in self.fetched:
             self.fetched[source] = fetch_team_file(
                 source,
-                partial(self.local.aws.read_object, reader=reader or "default"),
+                lambda *of: read_object(self.local.aws(), *of, reader=reader or "default"),
                 is_update=not request.sources,
                 own_files=self.own_files,
             )

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 from sync_profiles.arn import gives_codes
-from sync_profiles.aws.calls import Sts
-from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.iam_questions import devices_question
-from sync_profiles.aws.mfa_codes import MfaCodes
-from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import leads_to_no_credentials, only_source, resolve_chain
 from sync_profiles.config.document import Document
@@ -21,7 +17,7 @@ from sync_profiles.explain.background import Background
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import BrokenChain, ClientName, Profile, Source
-from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.team.consent import Consent
 from sync_profiles.team.merging import Merged
@@ -29,68 +25,19 @@ from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 from sync_profiles.text import quote, shell_word, with_profile
 
 
-@dataclass(kw_only=True)  # without slots: `_sts` is made once
-class Aws:
-    """STS, IAM and S3, as the import asks them."""
-
-    make_sts: Callable[[], Sts]
-    codes: Callable[[Profiles], MfaCodes]
-    patience: Patience = field(default_factory=Patience)
-    _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
-
-    def identify(
-        self, sources: Mapping[Source, ClientName], profiles: Profiles
-    ) -> Mapping[Source, Caller | Failure]:
-        """Ask once for each source who it is."""
-        new = {
-            source: [client] for source, client in sources.items() if source not in self._callers
-        }
-        if new:
-            switcher = Switcher(
-                sts=self._sts,
-                codes=self.codes(profiles),
-                children={},
-                jobs=len(new),
-                patience=self.patience,
-            )
-            self._callers |= switcher.identify(new)
-        return {source: self._callers[source] for source in sources}
-
-    def mfa_serials(self, source: Source, *, client: ClientName) -> tuple[str, ...]:
-        """Return the devices of a source's user; none where they may not be listed."""
-        sts = self._sts
-        credentials = within_limit(partial(sts.credentials, source, client=client))
-        if isinstance(credentials, Failure):
-            return ()
-        listing = partial(sts.ask_iam, credentials, devices_question(), client=client)
-        found = self.patience.ask(("iam", client), listing)
-        return found if isinstance(found, tuple) else ()
-
-    def read_object(self, bucket: str, key: str, size: int, *, reader: str) -> bytes:
-        """Return up to size bytes of an object in S3, read with a profile's own credentials."""
-        sts = self._sts
-        asking = partial(sts.credentials, Source(profile=reader), client=reader)
-        answer: Credentials | Failure = within_limit(asking)
-        if not isinstance(answer, Failure):
-            reading = partial(
-                sts.read_object, answer, bucket=bucket, key=key, size=size, client=reader
-            )
-            found = self.patience.ask(("s3", bucket), reading)
-            if isinstance(found, bytes):
-                return found
-            answer = found
-        address = f"s3://{bucket}/{key}"
-        again = quote(f"sync-profiles import {shell_word(address)}")
-        raise RunError(
-            f"`{address}` cannot be read as profile `{reader}`: "
-            f"{answer.message or answer.cause.value}",
-            hint="check the address, and that this profile's own credentials may read it, or set "
-            f"`AWS_PROFILE` to another one and run {again}",
-        )
-
-    @cached_property
-    def _sts(self) -> Sts:
-        return self.make_sts()
+def read_object(switcher: Switcher, bucket: str, key: str, size: int, *, reader: str) -> bytes:
+    """Return up to size bytes of an object in S3, read with a profile's own credentials."""
+    reading = partial(switcher.sts.read_object, bucket=bucket, key=key, size=size)
+    found = switcher.ask_own(Source(profile=reader), reading, client=reader, place=("s3", bucket))
+    if isinstance(found, bytes):
+        return found
+    address = f"s3://{bucket}/{key}"
+    again = quote(f"sync-profiles import {shell_word(address)}")
+    raise RunError(
+        f"`{address}` cannot be read as profile `{reader}`: {found.message or found.cause.value}",
+        hint="check the address, and that this profile's own credentials may read it, or set "
+        f"`AWS_PROFILE` to another one and run {again}",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,15 +45,15 @@ class LocalState:
     """The local state besides the text of the config file, and who is asked.
 
     `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
-    them. `saved_import` returns what was imported under a hash, None if it is not known. `aws` asks
-    AWS about the user, who is asked to agree.
+    them. `saved_import` returns what was imported under a hash, None if it is not known. `aws`
+    returns what asks AWS about the user, and makes it once; the `user` is asked to agree.
     """
 
     credentials: Document
     on_disk: Profiles
     overrides: Overrides
     saved_import: Callable[[str], str | None]
-    aws: Aws
+    aws: Callable[[], Switcher]
     user: Consent
 
 
@@ -190,7 +137,7 @@ def find_people(
         is_alone=is_alone,
     )
     starts = {header: find.start_of(names.get(header)) for header in needed}
-    clients: dict[Source, ClientName] = {}
+    clients: dict[Source, list[ClientName]] = {}
     for header, start in starts.items():
         if isinstance(start, Source):
             # any profile has the same `credential_source`, but not the settings of its calls
@@ -199,8 +146,8 @@ def find_people(
             )
             client = next((on_disk[name] for name in callers_names if name in on_disk), None)
             if client is not None:
-                clients[start] = client.client
-    callers = local.aws.identify(clients, local.on_disk) if clients else {}
+                clients[start] = [client.client]
+    callers = local.aws().identify(clients) if clients else {}
     people = {}
     for header, start in starts.items():
         if isinstance(start, Person):
@@ -208,8 +155,7 @@ def find_people(
             continue
         caller = callers.get(start)
         if isinstance(caller, Caller):
-            wants_device = MFA_SERIAL in needed[header]
-            people[header] = _person(caller, clients[start], local.aws, wants_device=wants_device)
+            people[header] = _person(caller, clients[start], needed[header], local.aws())
         elif caller is None:
             message = f"source `{start}` has no credentials"
             hint = find.how_to_get(str(start))
@@ -265,9 +211,11 @@ class _Starts:
         return how_to_get_credentials(source, self.mine, [source], is_alone=self.is_alone)
 
 
-def _person(caller: Caller, client: ClientName, aws: Aws, *, wants_device: bool) -> Person:
+def _person(
+    caller: Caller, clients: Sequence[ClientName], needed: Collection[str], aws: Switcher
+) -> Person:
     variables = {ACCOUNT: caller.arn.account_id}
-    user = user_name(caller)
+    user, wants_device = user_name(caller), MFA_SERIAL in needed
     if user is None:
         ask = "to write the value into its file"
         if wants_device:  # no call of another caller shows one
@@ -280,7 +228,8 @@ def _person(caller: Caller, client: ClientName, aws: Aws, *, wants_device: bool)
     variables[USER_NAME] = user
     if wants_device:
         usual = caller.arn.in_iam(f"mfa/{user}")
-        serials = aws.mfa_serials(caller.source, client=client)
+        found = aws.ask_iam_own(caller.source, devices_question(), client=clients[0])
+        serials = found if isinstance(found, tuple) else ()  # they may not be listed
         if usual in serials or not serials:
             variables[MFA_SERIAL] = usual
         else:

@@ -139,7 +139,6 @@ def _request_of(options: Options, *, writes: bool, untested: Testing) -> SurveyR
             session_name=name,
         ),
         patterns=patterns,
-        jobs=options.jobs,
         sync_command=line_to_sync(words),
         shows_lines=options.output != "table" or options.verbose,
     )
@@ -165,7 +164,7 @@ def _adapters_of(options: Options) -> Adapters:
             ask=ask_code if can_answer() else None,
         )
 
-    return Adapters(sts=make_sts, codes=make_codes, environ=os.environ)
+    return Adapters(sts=make_sts, codes=make_codes, environ=os.environ, jobs=options.jobs)
 
 
 def display_of(options: Options) -> Display:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sync_profiles.arn import Arn
 from sync_profiles.aws.event_history import EventHistory, Reader
@@ -21,7 +21,7 @@ from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import ParsedTexts, parse_texts
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import RunError
-from sync_profiles.model import Chain, Source
+from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report
@@ -37,9 +37,6 @@ from sync_profiles.survey import (
 from sync_profiles.text import quote
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.trail_reading import RoleTrail
-
-if TYPE_CHECKING:
-    from sync_profiles.aws.calls import Sts
 
 Found = TypeVar("Found")
 
@@ -80,8 +77,8 @@ def prepare_trail(
         raise RunError(
             f"profile `{name}` cannot be used: {explanation.message}", hint=explanation.hint
         )
-    sts, switcher, chain = adapters.sts(texts), found.switcher, row.decision.chain
-    everywhere = _regions_of(role, sts.region(client=profile.client), regions)
+    switcher, chain = found.switcher, row.decision.chain
+    everywhere = _regions_of(role, switcher.sts.region(client=profile.client), regions)
     caller = report.caller_of(row.decision)
     name_of_caller = wanted_name(caller if isinstance(caller, Caller) else None)
     direct = caller if isinstance(caller, Caller) and switch.parent is None else None
@@ -97,14 +94,16 @@ def prepare_trail(
 
     def find_others() -> tuple[Reader, ...]:
         own = [source] if is_own else []
-        others = _other_readers(texts, name, role, request, adapters, sts=sts)
+        others = _other_readers(texts, profile, request, adapters)
         return (*own, *islice(others, READERS - len(own)))
 
-    make = partial(EventHistory, sts=sts, patience=switcher.patience, client=profile.client)
+    make = partial(
+        EventHistory, sts=switcher.sts, patience=switcher.patience, client=profile.client
+    )
     of_role = partial(
         make,
         account_id=role.account_id,
-        reader=_reader(name, switch, switcher, sts=sts),
+        reader=_reader(name, switch, switcher),
         others=_once(find_others),
     )
     histories = [of_role(region=each) for each in everywhere]
@@ -131,11 +130,11 @@ def _regions_of(role: Arn, own: str | None, others: Sequence[str]) -> tuple[str,
     return tuple(dict.fromkeys(region for region in found if region))
 
 
-def _reader(profile: str, switch: Switch, switcher: Switcher, *, sts: Sts) -> Reader:
+def _reader(profile: str, switch: Switch, switcher: Switcher) -> Reader:
     opening = partial(
         switcher.ask_with,
         switch,
-        sts.open_session,
+        switcher.sts.open_session,
         role=switch,
         policy=only_call("cloudtrail:LookupEvents"),
     )
@@ -143,25 +142,19 @@ def _reader(profile: str, switch: Switch, switcher: Switcher, *, sts: Sts) -> Re
 
 
 def _other_readers(
-    texts: ParsedTexts,
-    name: str,
-    role: Arn,
-    request: SurveyRequest,
-    adapters: Adapters,
-    *,
-    sts: Sts,
+    texts: ParsedTexts, profile: Profile, request: SurveyRequest, adapters: Adapters
 ) -> Iterator[Reader]:
-    """Test other profiles of a role's account, and yield those with another role."""
-    profiles = texts.profiles
-    chains = resolve_chains(profiles.by_name)
-    names = find_helpers({name}, [role.account_id], profiles.by_name, chains)
-    if not names:
+    """Test other profiles of the account of a profile's role, and yield those with another role."""
+    profiles, role = texts.profiles.by_name, profile.role
+    chains = resolve_chains(profiles)
+    names = find_helpers({profile.name}, [role.account_id], profiles, chains) if role else ()
+    if not names or role is None:
         return
     with waiting_for(f"testing other profiles of account {role.account_id}"):
         found = survey(texts, request.only(names), adapters)
     for other, switch in accepted_roles(found).get(role.account, ()):
         if found.switcher is not None and switch.role_arn != str(role):
-            yield _reader(other, switch, found.switcher, sts=sts)
+            yield _reader(other, switch, found.switcher)
 
 
 def _once(find: Callable[[], Found]) -> Callable[[], Found]:
