@@ -81,6 +81,8 @@ class RoleReading:
         next.
         """
         roles = {call.role: call for call in calls}
+        if not roles:
+            return
         by_account: dict[str, list[RefusedCall]] = {}
         for role, call in roles.items():
             by_account.setdefault(role.account, []).append(call)
@@ -161,6 +163,8 @@ class CallerReading:
                 refused.parent or refused, asking, role=refused.parent
             )
 
+        if not calls:
+            return
         with stage_of(len(calls), "callers") as stage:
             for call, answer in run_all(ask, calls, jobs=self.found.further_calls.jobs):
                 self.answers[call.switch] = answer
