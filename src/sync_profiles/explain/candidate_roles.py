@@ -21,6 +21,7 @@ from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.spelling import (
     common_word_for,
     one_digit_off,
+    version_of,
     without_full_stop,
 )
 from sync_profiles.model import Profile
@@ -114,9 +115,9 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
     for name, origin in _as_profile_is_named(role.name, refused.profile):
         is_same = name.lower().replace("-", "") == role.name.lower().replace("-", "")
         yield start + name, style if is_same else _SPELLING, origin
-    bare = without_full_stop(role.name)
-    if bare is not None:
-        yield start + bare, _SPELLING, WITHOUT_FULL_STOP
+    ended = without_full_stop(role.name)
+    if ended is not None:
+        yield start + ended, _SPELLING, WITHOUT_FULL_STOP
     typo = common_word_for(role.name)
     if typo is not None:
         word, meant = typo
@@ -124,14 +125,22 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
         yield start + name, _SPELLING, Origin(f"with the common word {quote(meant)}")
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
-    version, other = known.versions.get(role.account, ("", refused.profile))
-    if version and not role.name.endswith(version):
-        origin = Origin.of(other, "role_arn", "with the version in {}")
-        yield start + role.name + version, _OTHER_STYLE, origin
+    yield from _newer(role, start, refused)
     for number, (path, other) in enumerate(known.paths.everywhere(refused.profile).items()):
         origin = Origin.of(other, "role_arn", "with the path of {}")
         yield path + role.name, _OTHER_PATH - number, origin
     yield f"role/{role.name}", _UNLIKELY, Origin("without a path")
+
+
+def _newer(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:
+    """Yield the role with the version that all others of its account have."""
+    version, other = refused.known.versions.get(role.account, ("", refused.profile))
+    if not version or role.name.endswith(version):
+        return
+    origin = Origin.of(other, "role_arn", "with the version in {}")
+    # its own end may be an older version, or not be one: `read-s3`
+    for bare in dict.fromkeys((role.name.removesuffix(version_of(role.name)), role.name)):
+        yield start + bare + version, _OTHER_STYLE, origin
 
 
 def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Origin]]:
