@@ -171,7 +171,8 @@ def test_a_block_is_removed_and_what_was_changed_since_is_kept(now: str, expecte
 
 
 def test_a_block_that_was_removed_is_back_beside_what_was_added_since() -> None:
-    assert revert_lines(f"# new\n{OWN}", before=OWN + BLOCK, after=OWN) == f"# new\n{OWN}{BLOCK}"
+    for was in (OWN + BLOCK, OWN + BLOCK.replace("\n", "\r\n")):
+        assert revert_lines(f"# new\n{OWN}", before=was, after=OWN) == f"# new\n{was}"
     with pytest.raises(EditRefused):  # in the same place
         revert_lines(f"{OWN}# new\n", before=OWN + BLOCK, after=OWN)
 

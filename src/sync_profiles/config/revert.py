@@ -93,7 +93,8 @@ def revert_lines(now: str, *, before: str, after: str) -> str:
     line is not another one because it got a line break, or lost it, as the last of a file, or
     because a program like `aws configure` wrote all breaks anew.
     """
-    before, after = (_with_breaks_of(now, text) for text in (before, after))
+    if _breaks_of(after) != _breaks_of(now):
+        before, after = (_with_breaks_of(now, text) for text in (before, after))
     usual = usual_ending(split_lines(after))
     lines, old, new = (_ended_lines(text, usual) for text in (after, before, now))
     if lines and not _is_ended(after):  # what was added below it may have other breaks
@@ -130,9 +131,14 @@ def _overlap(our: Hunk, their: Hunk) -> bool:
     return our.start < their.stop and their.start < our.stop
 
 
+def _breaks_of(text: str) -> set[str]:
+    """Return which line breaks a text has."""
+    return {ending for line in split_lines(text) if (ending := ending_of(line))}
+
+
 def _with_breaks_of(now: str, text: str) -> str:
     """Return text with the line breaks of now, if those are all the same."""
-    breaks = {ending for line in split_lines(now) if (ending := ending_of(line))}
+    breaks = _breaks_of(now)
     if len(breaks) != 1:
         return text
     ending = breaks.pop()
