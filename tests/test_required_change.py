@@ -20,6 +20,7 @@ from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.trust_policy_read import read_trust_policy
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
+from time_bounds import cpu_seconds
 from trust_witness import CASES, USER_CASE, Aws, Json, conditions, refused_call, statement
 
 NAME = "sts:RoleSessionName"
@@ -168,6 +169,30 @@ def test_who_can_meet_each_condition_that_may_refuse_the_call_is_named(
     assert read.not_checked is not None
     ask = "ask an administrator of account `333333333333` about the role's trust policy: "
     assert read.not_checked.startswith(ways.format(call.principal_arn) + ask)
+
+
+def test_values_that_a_policy_cannot_tell_apart_are_tried_once() -> None:
+    lists = {
+        ID: [f"id-{n}" for n in range(100)],
+        NAME: [f"name-{n}" for n in range(100)],
+        "aws:RequestedRegion": ["eu-*", "us-*", "eu-west-1"],
+        "aws:PrincipalArn": ["arn:aws:iam::111111111111:user/b"],
+    }
+    names = [
+        Candidate("role_session_name", f"x-{n}", 0, Origin("as one has it")) for n in range(30)
+    ]
+    ids = [Candidate("external_id", f"y-{n}", 0, Origin("as one has it")) for n in range(30)]
+    call = replace(refused_call(USER_CASE, "work_api", None), profile=profile())
+    with cpu_seconds(5):
+        read = read_trust_policy(
+            json.dumps({"Version": "2012-10-17", "Statement": [statement({"StringLike": lists})]}),
+            reader="reader",
+            call=call,
+            device=DEVICE,
+            known=[*names, *ids],
+        )
+    assert read.refuses
+    assert read.own_step is None
 
 
 def test_a_value_that_is_called_like_a_setting_is_not_that_setting() -> None:

@@ -6,7 +6,7 @@ Each change of the profile is checked against the policy before it is suggested.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial, reduce
 from itertools import islice, product
@@ -19,6 +19,8 @@ from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import describe_undecided
 from sync_profiles.model import SESSION_NAME_KEY, Profile, own_place
 from sync_profiles.planning.session_name import is_external_id, is_session_name
+from sync_profiles.policy.answer import Answer
+from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import Allow, CannotTell, judge
 from sync_profiles.policy.key_values import may_be
@@ -33,8 +35,10 @@ _PARTS: Mapping[str, tuple[str, str]] = {
     "external_id": ("external_id", "sts:externalid"),
     SESSION_NAME_KEY: ("session_name", "sts:rolesessionname"),
 }
-#: how many of a policy's values for one key are tried
+#: how many of the files' values for one setting are tried
 _MOST = 20
+#: how many changes, alone or together
+_MOST_WAYS = 1000
 #: how many regions of a policy, of the files, and of AWS
 _MOST_REGIONS = 3
 #: in seconds, what no MFA of this run is as old as
@@ -98,26 +102,25 @@ def required_change(
     scope = Scope(context=call.request.context, version=policy.version)
     here = [each for each in known if not each.is_elsewhere]
     elsewhere = [each for each in known if each.is_elsewhere]
-    ways = product(
+    of_each_setting = (
         (
-            None,
             *_without_external_id(call),
             *islice(_known_values("external_id", policy, scope, here, call), _MOST),
             _any_external_id(call),
             *islice(_known_values("external_id", policy, scope, elsewhere, call), _MOST),
-            *islice(_external_ids(policy, scope, call.profile), _MOST),
+            *_external_ids(policy, scope, call.profile),
         ),
-        (None, *_without_mfa(call), *_mfa_device(call, device)),
+        (*_without_mfa(call), *_mfa_device(call, device)),
         (
-            None,
-            *islice(_session_names(policy, scope, call), _MOST),
+            *_session_names(policy, scope, call),
             *islice(_known_values(SESSION_NAME_KEY, policy, scope, known, call), _MOST),
         ),
-        (None, *_regions(policy, call, known)),
+        _regions(policy, call, known),
     )
+    ways = product(*((None, *_told_apart(policy, call, changes)) for changes in of_each_setting))
     some = ([change for change in way if change is not None] for way in ways)
     uncertain: RequiredChange | None = None
-    for changes in sorted(some, key=len):
+    for changes in islice(sorted(some, key=len), _MOST_WAYS):
         changed = reduce(lambda made, change: change.make(made), changes, call)
         is_one_way = isinstance(now, CannotTell) or any(each.is_one_way for each in changes)
         step = join(" and ", [change.step for change in changes])
@@ -146,11 +149,28 @@ def change_beside_name(
     refuses.
     """
     names = filter(is_session_name, _compared_values(policy, "sts:rolesessionname"))
-    for name in islice(names, _MOST):
-        found = find(policy, replace(call, session_name=name))
+    changes = (_Change(SESSION_NAME_KEY, "", partial(replace, session_name=name)) for name in names)
+    for change in _told_apart(policy, call, changes):
+        found = find(policy, change.make(call))
         if found is not None and found.is_certain:
             return found._replace(call=replace(found.call, session_name=call.session_name))
     return None
+
+
+def _told_apart(policy: Policy, call: RefusedCall, changes: Iterable[_Change]) -> Iterator[_Change]:
+    """Yield the first of the changes that are alike for each condition of a policy."""
+    conditions = [one for statement in policy.statements for one in statement.conditions]
+
+    def answers(changed: RefusedCall) -> tuple[Answer, ...]:
+        scope = Scope(context=changed.request.context, version=policy.version)
+        return tuple(holds(one, scope) for one in conditions)
+
+    seen = {answers(call)}
+    for change in changes:
+        found = answers(change.make(call))
+        if found not in seen:
+            seen.add(found)
+            yield change
 
 
 def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_Change]:
