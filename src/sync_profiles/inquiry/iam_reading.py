@@ -216,8 +216,9 @@ def with_longest_session(
     longest = read.role.max_session_duration
     if seconds > longest:
         too_long = Failure(cause=Cause.DURATION_TOO_LONG, proves=True)
-        hop = None if len(chain.hops) == 1 else chain.hops[0]
-        decision = replace(decision.rejected_for(too_long, hop=hop), untested_duration=None)
+        decision = replace(decision.rejected_for(too_long), untested_duration=None)
+        if len(chain.hops) > 1:
+            decision = replace(decision, cause=Cause.SOURCE_REFUSED, blocked_by=chain.hops[0])
     found = replace(row, decision=decision, learned=Learned(longest_session=longest))
     if row.decision.verdict is not Verdict.FIXABLE or decision is row.decision:
         return found

@@ -68,15 +68,10 @@ class Decision:
         """Why the profile cannot be used, or could not be tested; None if neither is the case."""
         return self.outcome if isinstance(self.outcome, Failure) else None
 
-    def rejected_for(self, failure: Failure, *, hop: str | None = None) -> Decision:
-        """Return that the profile is rejected for a failure without a call: its own, or a hop's."""
+    def rejected_for(self, failure: Failure) -> Decision:
+        """Return that the profile is rejected for a failure without a call."""
         return replace(
-            self,
-            verdict=Verdict.REJECTED,
-            cause=failure.cause if hop is None else Cause.SOURCE_REFUSED,
-            outcome=failure,
-            switch=None,
-            blocked_by=hop,
+            self, verdict=Verdict.REJECTED, cause=failure.cause, outcome=failure, switch=None
         )
 
     @property
