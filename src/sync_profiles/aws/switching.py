@@ -76,10 +76,12 @@ class Switcher:
         asked = run_all(
             lambda source: self._identities.identify(source, sources[source]), new, jobs=self.jobs
         )
+        found = {}
         with stage_of(len(new), "sources") as stage:
             for source, answer in asked:
-                self.callers[source] = answer
+                found[source] = answer
                 stage.advance()
+        self.callers |= {source: found[source] for source in new}  # in the order of the question
         return {source: self.callers[source] for source in sources}
 
     @property
