@@ -146,12 +146,13 @@ def test_an_edit_elsewhere_is_kept_and_our_names_are_reverted(
 
 OWN = "[a]\nx = 1\n\n[b]\ny = 2\n"
 BLOCK = "\n# >>>\n[t]\nz = 3\n\n# <<<\n"
+ENDINGS = ["\n", "\r\n"]
 
 LAST_LINES = [
-    pytest.param("", "", id="nothing was changed"),
-    pytest.param("\n", "\n", id="an editor ended the last line"),
-    pytest.param("\n[late]\n", "\n[late]\n", id="a section was added below"),
-    pytest.param("\n[late]", "\n[late]", id="a section without a newline was added below"),
+    pytest.param("", id="nothing was changed"),
+    pytest.param("\n", id="an editor ended the last line"),
+    pytest.param("\n[late]\n", id="a section was added below"),
+    pytest.param("\n[late]", id="a section without a newline was added below"),
 ]
 LINES_REVERTED = [
     pytest.param(
@@ -171,7 +172,7 @@ def test_a_block_is_removed_and_what_was_changed_since_is_kept(now: str, expecte
 
 
 def test_a_block_that_was_removed_is_back_beside_what_was_added_since() -> None:
-    for was in (OWN + BLOCK, OWN + BLOCK.replace("\n", "\r\n")):
+    for was in (OWN + BLOCK.replace("\n", ending) for ending in ENDINGS):
         assert revert_lines(f"# new\n{OWN}", before=was, after=OWN) == f"# new\n{was}"
     with pytest.raises(EditRefused):  # in the same place
         revert_lines(f"{OWN}# new\n", before=OWN + BLOCK, after=OWN)
@@ -189,18 +190,18 @@ def test_lines_that_are_there_with_other_endings_are_not_inserted_again() -> Non
             revert_lines(text, before=before, after=after)
 
 
-@pytest.mark.parametrize(("below", "left"), LAST_LINES)
-@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("below", LAST_LINES)
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("added", ENDINGS)
 def test_a_file_without_a_final_newline_is_restored_without_one(
-    below: str, left: str, ending: str
+    below: str, ending: str, added: str
 ) -> None:
-    before, after, below, left, above = (
-        text.replace("\n", ending)
-        for text in (OWN[:-1], OWN[:-1] + BLOCK[:-1], below, left, "# new\n")
-    )
-    for start in ("", above):
-        now = start + after + below
-        assert revert_lines(now, before=before, after=after) == start + before + left
+    ours = (OWN[:-1], OWN[:-1] + BLOCK[:-1], below[:1])
+    before, after, end = (text.replace("\n", ending) for text in ours)
+    now = after + below.replace("\n", added)
+    reverted = before + end + below[1:].replace("\n", added)
+    for start in ("", f"# new{ending}"):
+        assert revert_lines(start + now, before=before, after=after) == start + reverted
 
 
 def sections(names: str) -> str:

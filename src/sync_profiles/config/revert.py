@@ -97,9 +97,9 @@ def revert_lines(now: str, *, before: str, after: str) -> str:
         before, after = (_with_breaks_of(now, text) for text in (before, after))
     usual = usual_ending(split_lines(after))
     lines, old, new = (_ended_lines(text, usual) for text in (after, before, now))
-    if lines and not _is_ended(after):  # what was added below it may have other breaks
-        last = text_of(lines[-1])
-        lines[-1] = next((line for line in reversed(new) if text_of(line) == last), lines[-1])
+    if not _is_ended(after):  # what was added below it may have other breaks
+        for line in new:
+            lines[-1] = line if text_of(line) == text_of(lines[-1]) else lines[-1]
     ours = find_hunks(lines, old)
     theirs = find_hunks(lines, new)
     if any(_overlap(our, their) for our in ours for their in theirs):
