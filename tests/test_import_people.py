@@ -64,6 +64,16 @@ def test_a_source_profile_of_one_team_is_mapped_beside_the_files_of_others(
     assert with_keys.footprint() == before
 
 
+def test_a_source_profile_that_no_team_has_is_refused_beside_a_file_from_stdin(
+    with_keys: Home, team_file: Path
+) -> None:
+    assert with_keys.run("import", "--trust", "-", input_text=EMPTY_BASE).code == 0
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    refused = with_keys.run("import", "--source-profile", "typo=base")
+    assert refused.code == 2
+    assert "names no source profile of" in refused.stderr
+
+
 def test_a_source_profile_is_mapped_back(laptop: Home, team_file: Path) -> None:
     both = keys("base", s.WORK_API.credentials) + keys("mine", OTHER.credentials)
     laptop.write(credentials=both)

@@ -165,15 +165,16 @@ class _Placing:
     def place_all(self) -> None:
         """Place all sources; after one that changes which names there are, those above it again."""
         sources = self.request.sources or _sources_of(self.config.text)
+        to_read = [each for each in sources if self.request.sources or each != StandardInput()]
         pending = deque(sources)
         while pending:
             source, before = pending.popleft(), self.config
-            if isinstance(source, StandardInput) and not self.request.sources:
+            if source not in to_read:
                 self.results[source] = SourceResult(source=STDIN, status=Status.SKIPPED)
                 continue
             earlier = self.results.get(source)
             try:
-                result = self._place(source, sources, earlier)
+                result = self._place(source, to_read, earlier)
             except UsageError:
                 raise
             except RunError as error:
