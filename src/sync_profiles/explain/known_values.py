@@ -36,7 +36,7 @@ class KnownValues:
 
     `accepted` has the accepted calls, by profile, with the names that a sync writes.
     `refused_devices` are MFA devices that AWS says are not the caller's, by source; `callers` are
-    those of the sources.
+    those of the sources, of which AWS accepts a profile from those in `sources_that_work`.
     """
 
     profiles: Mapping[str, Profile]
@@ -44,6 +44,7 @@ class KnownValues:
     accepted: Mapping[str, Switch]
     refused_devices: Mapping[Source, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
+    sources_that_work: frozenset[Source] = frozenset()
 
     @cached_property
     def _accepted(self) -> tuple[Profile, ...]:
@@ -136,11 +137,6 @@ class KnownValues:
         used = {chain.source.profile for chain in self.chains.values()}
         own = (each for each in self.profiles.values() if _has_keys_alone(each))
         return tuple(each for each in own if each.name not in used)
-
-    @cached_property
-    def sources_that_work(self) -> frozenset[Source]:
-        """The sources from which AWS accepts a profile."""
-        return frozenset(switch.source for switch in self.accepted.values())
 
     @cached_property
     def regions(self) -> Mapping[tuple[Source, frozenset[object]], Mapping[str | None, Profile]]:

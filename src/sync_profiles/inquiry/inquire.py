@@ -75,6 +75,7 @@ def inquire(
         chains=whole,
         accepted=accepted_switches(found),
         refused_devices=report.background.refused_devices,
+        sources_that_work=report.background.sources_that_work,
         callers=found.callers,
     )
     explainer = Explainer(
