@@ -136,6 +136,7 @@ ROLES = (
         role("odd_role", id="x"),
         shown_trust=json.dumps(s.trust(condition={"StringResembles": {"sts:ExternalId": "x"}})),
     ),
+    replace(with_trust("near_role", ANYONE), account_id="222222222223"),
 )
 
 

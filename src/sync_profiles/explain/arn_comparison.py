@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
@@ -11,7 +10,6 @@ from sync_profiles.explain.spelling import (
     common_to_most,
     common_word_for,
     name_words,
-    one_digit_off,
     slip_of,
     without_full_stop,
 )
@@ -121,10 +119,12 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the account with those of accepted roles, and of a profile's `external_id`."""
-    own = result.role.account_id
-    here, words = seen.tally(PeerGroup.ACCOUNT, result), name_words(result.profile.name)
+    own, names = result.role.account_id, seen.accounts
+    here = seen.tally(PeerGroup.ACCOUNT, result)
     if here.accepted is None:
-        for account_id in filter(seen.by_account_id.__contains__, one_digit_off(own)):
+        for account_id, _ in names.one_digit_off(own):
+            if seen.has_role(result.role_arn.replace(own, account_id, 1)):
+                continue  # it is that profile's, and no other spelling of this one
             there = seen.by_account_id[account_id]
             accepted = next((other for other in there if other.is_accepted), None)
             if accepted is not None or len(there) > here.count:  # most have the right one
@@ -134,35 +134,24 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     sender = seen.of_one_account(result.profile.text("external_id"))
     if sender is not None and sender.account != result.account:
         # either is wrong, the account or the external ID
-        other, account = sender.name, quote(sender.role.account_id)
-        wording, only = Wording.ACCOUNT_OF_EXTERNAL_ID, {sender.role.account_id}
-        telling = set(words).difference(name_words(result.role.name))
-        counts = (seen.by_word[word] for word in telling)
-        others = (each - Counter([own]) for each in counts if each.keys() <= {own, *only})
-        named = Weight.NAMED_AS_THERE if any(each.keys() == only for each in others) else 0
-        bits = Weight.IN_WRONG_ACCOUNT + named
-        yield _doubt(result, bits, wording, other=other, account=account)
+        other, account = sender.name, sender.role.account_id
+        telling = set(name_words(result.profile.name)).difference(name_words(result.role.name))
+        is_named = any(names.all_others_are_in(account, word) for word in telling)
+        bits = Weight.IN_WRONG_ACCOUNT + (Weight.NAMED_AS_THERE if is_named else 0)
+        wording = Wording.ACCOUNT_OF_EXTERNAL_ID
+        yield _doubt(result, bits, wording, other=other, account=quote(account))
 
 
 def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Compare the account with those of other profiles that have a word of the name.
-
-    A word that is of the own account alone, and of several profiles, says that this one is meant.
-    """
-    own, words = result.role.account_id, name_words(result.profile.name)
-    of_role = name_words(result.role.name)
-    of_account = [*words[:1], *(word for word in words if word not in of_role)]
-    if any(1 < seen.by_word[each][own] == seen.by_word[each].total() for each in of_account):
+    """Compare the account with those of other profiles that have a word of the name."""
+    own, names = result.role.account_id, seen.accounts
+    words = names.words_for_account(result.profile, result.role)
+    word = next((each for each in words if not names.is_of_all(each)), None)
+    if word is None or names.counts[word].keys() == {own}:
         return
-    word = next((each for each in of_account if not seen.is_of_all(each)), None)
-    accounts = seen.by_word[word or ""]
-    if word is None or len(words) == 1 or accounts.total() == accounts[own]:
-        return
-    elsewhere = seen.named_for[word] - {own}
-    here = seen.tally(PeerGroup.ACCOUNT, result)
-    if here.accepted is None and 1 == len(elsewhere) < len(seen.works_in[""]):
+    accounts, account = names.counts[word], names.only_other_for(word, own)
+    if account is not None and seen.tally(PeerGroup.ACCOUNT, result).accepted is None:
         # those of the own account may share one reason, and say nothing
-        account = elsewhere.pop()
         facts = {"word": quote(word), "account": quote(account)}
         weight = differing(0, accounts[account])
         yield _doubt(result, weight, Wording.WORKS_IN_ANOTHER_ACCOUNT, **facts)

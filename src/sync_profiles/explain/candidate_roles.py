@@ -20,7 +20,6 @@ from sync_profiles.explain.candidates import (
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.spelling import (
     common_word_for,
-    one_digit_off,
     version_of,
     without_full_stop,
 )
@@ -85,13 +84,13 @@ def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]
     sender = known.accepted_values["external_id"].only_one(refused.profile.text("external_id"))
     if sender is not None and sender.role is not None and sender.role.account != role.account:
         yield sender.role.account_id, sender, _OF_EXTERNAL_ID
-    for number, (account_id, alike) in enumerate(known.accounts_named_alike(refused.profile, role)):
+    named_alike = enumerate(known.accounts.named_alike(refused.profile, role))
+    found = [(*each, _OTHER_ACCOUNT - number) for number, each in named_alike]
+    found += ((*each, _SPELLING) for each in known.accounts.one_digit_off(role.account_id))
+    for account_id, other, likelihood in found:
         # a role that another profile has in full is no other spelling of this one
         if f"arn:{role.partition}:iam::{account_id}:{role.resource}" not in known.by_role_arn:
-            yield account_id, alike, _OTHER_ACCOUNT - number
-    for account_id in one_digit_off(role.account_id):
-        if (other := known.by_account_id.get(account_id)) is not None:
-            yield account_id, other, _SPELLING
+            yield account_id, other, likelihood
 
 
 def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:

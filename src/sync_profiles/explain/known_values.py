@@ -11,23 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain as one_after_another
-from itertools import islice
-from typing import NamedTuple
 
 from sync_profiles.arn import Arn, is_role
-from sync_profiles.explain.holders import MOST, Holders, account_of, holders_of
-from sync_profiles.explain.spelling import Spellings, name_words, version_of
+from sync_profiles.explain.account_names import AccountNames
+from sync_profiles.explain.holders import Holders, account_of, holders_of
+from sync_profiles.explain.spelling import Spellings, version_of
 from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
-
-
-class _AccountsOfWord(NamedTuple):
-    """The two accounts of most profiles, the number of all these, and accounts where one works."""
-
-    most: list[tuple[str, int]]
-    total: int
-    works: tuple[tuple[str, Profile], ...]
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: each group is made when it is needed
@@ -180,73 +171,12 @@ class KnownValues:
         return {each.role_arn: each for _, each in reversed(self._roles)}
 
     @cached_property
-    def by_account_id(self) -> Mapping[str, Profile]:
-        """The first profile for each account."""
-        return {arn.account_id: each for arn, each in reversed(self._roles)}
-
-    @cached_property
-    def _accounts_that_work(self) -> frozenset[str]:
-        return frozenset(each.role.account_id for each in self._accepted if each.role is not None)
-
-    @cached_property
-    def _by_word(self) -> Mapping[str, Mapping[str, list[Profile]]]:
-        """The profiles by each word of their names, if those have several, and their account."""
-        found: dict[str, dict[str, list[Profile]]] = defaultdict(lambda: defaultdict(list))
+    def accounts(self) -> AccountNames:
+        """The accounts of the roles."""
+        names = AccountNames()
         for arn, each in self._roles:
-            words = dict.fromkeys(name_words(each.name))
-            for word in words if len(words) > 1 else ():
-                found[word][arn.account_id].append(each)
-        return found
-
-    @cached_property
-    def _words_of_all(self) -> frozenset[str]:
-        """The words with which profiles work in all of several accounts that work."""
-        works = self._accounts_that_work
-        return frozenset(
-            word
-            for word, there in self._by_word.items()
-            # the accepted ones come first
-            if 1 < len(works) == sum(those[0].name in self.accepted for those in there.values())
-        )
-
-    @cached_property
-    def _accounts_of_word(self) -> Mapping[str, _AccountsOfWord]:
-        """The accounts of the profiles with a word in their names."""
-        found = {}
-        for word, there in self._by_word.items():
-            counts = Counter({account: len(those) for account, those in there.items()})
-            # the accepted ones come first
-            works = (
-                (account, those[0])
-                for account, those in there.items()
-                if those[0].name in self.accepted
-            )
-            found[word] = _AccountsOfWord(
-                most=[] if word in self._words_of_all else counts.most_common(2),
-                total=counts.total(),
-                works=tuple(islice(works, MOST)),
-            )
-        return found
-
-    def accounts_named_alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
-        """Yield accounts that a profile may mean, each with another whose name has the same word.
-
-        That is the account of most others with this word, if not all accounts have it as a
-        company's name, and, if nothing works in the own one, those in which a profile works: people
-        move from account to account. Of the words that say which role is meant, the first one alone
-        counts.
-        """
-        first, *others = name_words(profile.name) or [""]
-        of_role, is_closed = name_words(role.name), role.account_id not in self._accounts_that_work
-        found: dict[str, Profile] = {}
-        for word in (first, *(each for each in others if each not in of_role)) if others else ():
-            accounts = self._accounts_of_word.get(word, _AccountsOfWord([], 0, ()))
-            for account, count in accounts.most:
-                if account != role.account_id and 1 < count > (accounts.total - 1) / 2:
-                    found.setdefault(account, self._by_word[word][account][0])
-            for account, other in accounts.works if is_closed else ():
-                found.setdefault(account, other)
-        yield from found.items()
+            names.add(each, arn, works=each.name in self.accepted)
+        return names
 
     @cached_property
     def resources(self) -> Mapping[str, Holders]:

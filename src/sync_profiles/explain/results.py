@@ -13,8 +13,9 @@ from enum import Enum
 from functools import cached_property
 
 from sync_profiles.arn import Arn
+from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.findings import Calling
-from sync_profiles.explain.spelling import Spellings, is_named_as, name_words
+from sync_profiles.explain.spelling import Spellings, is_named_as
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.verdict import Decision, Verdict
@@ -203,9 +204,7 @@ class Tallies:
     of roles that are called as their profile, and not. `callers` is the number of callers. All
     results are in `by_account_id`, in `spelled`, which counts the roles of each name by its
     case, with one result of each, in `capitalized`, which counts the names with a capital
-    letter, and those without, and in `by_word`, the accounts by the words of the profile's
-    name; `works_in` has those that work by these words, and by "" all of them, and `named_for`
-    those in which the word is not of the role. `unanswered` has, by setting and role, the
+    letter, and those without, and in `accounts`. `unanswered` has, by setting and role, the
     quoted name of a profile that sends the setting, and to which AWS has not answered.
     """
 
@@ -219,9 +218,7 @@ class Tallies:
     by_external_id: dict[str | None, dict[str, Result]] = field(
         default_factory=lambda: defaultdict(dict)
     )
-    by_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    works_in: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    named_for: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    accounts: AccountNames = field(default_factory=AccountNames)
     paths: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     alike: Counter[bool] = field(default_factory=Counter)
     spelled: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -251,7 +248,7 @@ class Tallies:
                 seen.tally(scope, result).add(result)
             seen.capitalized[not result.role.name.islower()] += 1
             seen.by_account_id[result.role.account_id].append(result)
-            seen.add_words(result)
+            seen.accounts.add(result.profile, result.role, works=result.is_accepted)
             if result.is_accepted:
                 sent = result.profile.text("external_id")
                 seen.by_external_id[sent].setdefault(result.account, result)
@@ -266,19 +263,9 @@ class Tallies:
                     seen.spellings[result.account].add(result.role.name)
         return seen
 
-    def add_words(self, result: Result) -> None:
-        """Count the account of a result for the words of the profile's name."""
-        account, of_role = result.role.account_id, name_words(result.role.name)
-        for word in {"", *name_words(result.profile.name)}:
-            self.by_word[word][account] += 1
-            if result.is_accepted:
-                self.works_in[word].add(account)
-                if word not in of_role:
-                    self.named_for[word].add(account)
-
-    def is_of_all(self, word: str) -> bool:
-        """Return whether profiles with this word work in all of several accounts that work."""
-        return 1 < len(self.works_in[""]) == len(self.works_in[word])
+    def has_role(self, role_arn: str) -> bool:
+        """Return whether AWS has answered to a profile for this role."""
+        return (PeerGroup.ROLE.name, role_arn) in self._tallies
 
     def of_one_account(self, external_id: str | None) -> Result | None:
         """Return a profile that works with an external ID, if one account alone accepts it."""
