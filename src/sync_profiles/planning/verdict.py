@@ -69,9 +69,14 @@ class Decision:
         return self.outcome if isinstance(self.outcome, Failure) else None
 
     def rejected_for(self, failure: Failure) -> Decision:
-        """Return that the profile is rejected for a failure without a call."""
+        """Return that the profile is rejected for a failure of its own without a call."""
         return replace(
-            self, verdict=Verdict.REJECTED, cause=failure.cause, outcome=failure, switch=None
+            self,
+            verdict=Verdict.REJECTED,
+            cause=failure.cause,
+            outcome=failure,
+            switch=None,
+            blocked_by=None,
         )
 
     @property
