@@ -12,7 +12,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Accepted, Caller, CallResults, Failure, Outcome, Switch
-from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
+from sync_profiles.planning.plan import Plan, build_plan
+from sync_profiles.planning.verdict import SyncOptions
 
 USER = "arn:aws:iam::111111111111:user/division/work_api"
 PLACE = Place(file=FileKind.CONFIG, line=1)

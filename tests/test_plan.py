@@ -33,8 +33,7 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.model import BrokenChain, Chain, Profile
 from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch, Variant
 from sync_profiles.planning import known_outcomes
-from sync_profiles.planning.plan import SyncOptions
-from sync_profiles.planning.verdict import Change, Decision, Verdict, WriteMode
+from sync_profiles.planning.verdict import Change, Decision, SyncOptions, Verdict, WriteMode
 
 ME = "work_api"
 KEEP, ACCEPTED, REJECTED = Change.KEEP, Verdict.ACCEPTED, Verdict.REJECTED

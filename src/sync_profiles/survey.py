@@ -24,8 +24,8 @@ from sync_profiles.model import BrokenChain, Chain, ClientName, FileKind, Proble
 from sync_profiles.outcomes import Accepted, Caller, CallResults, Failure, Outcome, Switch
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing, group_by_route, routes_along
-from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.plan import Plan, build_plan
+from sync_profiles.planning.verdict import SyncOptions, WriteMode
 from sync_profiles.selection import clients_by_source, find_chains, roles_below, select, with_hops
 
 if TYPE_CHECKING:

@@ -22,22 +22,17 @@ from sync_profiles.planning.known_outcomes import (
     Evidence,
     KnownOutcomes,
     Pending,
-    Testing,
     evidence_along,
 )
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.planning.verdict import Change, Choice, Decision, WriteMode, decide
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncOptions:
-    """What the command line asks for; the profiles `withheld` are not tested."""
-
-    mode: WriteMode = WriteMode.WRITE
-    testing: Testing = Testing.ON
-    overwrite: bool = False
-    session_name: str | None = None
-    withheld: AbstractSet[str] = frozenset()
+from sync_profiles.planning.verdict import (
+    Change,
+    Choice,
+    Decision,
+    SyncOptions,
+    WriteMode,
+    decide,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +82,7 @@ def build_plan(
             continue
         decisions = (
             decide(
-                profile,
-                chains.get(name),
-                choices.get(name),
-                mode=options.mode,
-                session_name=options.session_name,
-                stop=results.stops.get(name),
+                profile, chains.get(name), choices.get(name), options, stop=results.stops.get(name)
             )
             for name, profile in profiles.items()
             if name in selected
@@ -157,6 +147,10 @@ class _Chooser:
         parents = self.known.parents(name)
         return self._hop(parents[-1], self.known.profiles[name].client) if parents else None
 
+    def _then(self, profile: Profile, session_name: str | None) -> Evidence:
+        """Return a profile's switch under a session name, after the sync."""
+        return self.known.called_from(self._above(profile.name), profile.name, session_name)
+
     def _hop(self, name: str, client: ClientName) -> Evidence:
         """Return a hop's switch after the sync, in a chain that ends with this client."""
         own = self._choice(name).then
@@ -182,33 +176,33 @@ class _Chooser:
 
     def _choose(self, name: str) -> Choice:
         profile = self.known.profiles[name]
-        above = self._above(name)
+        self._above(name)  # what is above is chosen first
         if name not in self.selected:
-            return self._stay(profile, above, Change.KEEP)
+            return self._stay(profile, Change.KEEP)
         caller = self.known.results.callers[self.known.chain(name).source]
         wanted = wanted_name(
             caller if isinstance(caller, Caller) else None, override=self.options.session_name
         )
         if isinstance(wanted, NoName):
-            return self._stay(profile, above, Change.SKIP, cause=wanted.cause, note=wanted.reason)
+            return self._stay(profile, Change.SKIP, cause=wanted.cause, note=wanted.reason)
         if profile.session_name == wanted:
-            return self._stay(profile, above, Change.NONE, wanted=wanted)
+            return self._stay(profile, Change.NONE, wanted=wanted)
         if profile.is_continued("role_session_name"):  # changing the name would remove those lines
-            return self._stay(profile, above, Change.LEAVE, wanted=wanted)
+            return self._stay(profile, Change.LEAVE, wanted=wanted)
         if profile.keep_name:
             note = "a comment keeps its name"
-            return self._stay(profile, above, Change.KEEP, wanted=wanted, note=note)
+            return self._stay(profile, Change.KEEP, wanted=wanted, note=note)
         if name in self.vetoes:
             note = f"as `{wanted}` it would break profile `{self.vetoes[name]}` down the chain"
-            return self._stay(profile, above, Change.LEAVE, wanted=wanted, note=note)
+            return self._stay(profile, Change.LEAVE, wanted=wanted, note=note)
         if profile.session_name is None:
-            return self._choose_for_unnamed(profile, above, wanted)
-        return self._choose_for_named(profile, above, wanted)
+            return self._choose_for_unnamed(profile, wanted)
+        return self._choose_for_named(profile, wanted)
 
-    def _choose_for_unnamed(self, profile: Profile, above: Evidence | None, wanted: str) -> Choice:
-        then = self.known.called_from(above, profile.name, wanted)
+    def _choose_for_unnamed(self, profile: Profile, wanted: str) -> Choice:
+        then = self._then(profile, wanted)
         if then.is_refused:
-            unnamed = self._stay(profile, above, Change.LEAVE, wanted=wanted)
+            unnamed = self._stay(profile, Change.LEAVE, wanted=wanted)
             is_let_in = unnamed.then.is_let_in and not then.is_let_in
             if unnamed.change is not Change.LEAVE or not unnamed.then.is_refused or is_let_in:
                 return unnamed
@@ -216,19 +210,19 @@ class _Chooser:
             # fix
         return self._change(profile, Change.FILL, wanted, then)
 
-    def _choose_for_named(self, profile: Profile, above: Evidence | None, wanted: str) -> Choice:
+    def _choose_for_named(self, profile: Profile, wanted: str) -> Choice:
         note = None
         if self.options.overwrite:
-            then = self.known.called_from(above, profile.name, wanted)
+            then = self._then(profile, wanted)
             if then.is_accepted:
                 return self._change(profile, Change.FIX, wanted, then)
             note = f"`{wanted}` was refused" if then.is_refused else None
         if not self.known.now(profile.name).is_refused:
-            return self._stay(profile, above, Change.KEEP, wanted=wanted, note=note)
-        then = self.known.called_from(above, profile.name, wanted)
+            return self._stay(profile, Change.KEEP, wanted=wanted, note=note)
+        then = self._then(profile, wanted)
         if then.is_accepted:
             return self._change(profile, Change.FIX, wanted, then)
-        return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
+        return self._stay(profile, Change.LEAVE, wanted=wanted, as_wanted=then)
 
     def _change(self, profile: Profile, change: Change, wanted: str, then: Evidence) -> Choice:
         now = self.known.now(profile.name) if self.options.mode is WriteMode.PREVIEW else None
@@ -237,7 +231,6 @@ class _Chooser:
     def _stay(
         self,
         profile: Profile,
-        above: Evidence | None,
         change: Change,
         *,
         wanted: str | None = None,
@@ -250,22 +243,20 @@ class _Chooser:
         if not self._changes_above(profile.name):
             now = then = self.known.now(profile.name)
         else:
-            then = self.known.called_from(above, profile.name, profile.session_name)
+            then = self._then(profile, profile.session_name)
             needs_now = then.is_refused or self.options.mode is WriteMode.PREVIEW
             now = self.known.now(profile.name) if needs_now else None
             if then.is_refused and now is not None and now.is_accepted:
-                return self._follow(profile, above, wanted, now)
+                return self._follow(profile, wanted, now)
         if then.is_refused and as_wanted is not None and not then.got_further_than(as_wanted):
             then = as_wanted
         return Choice(change=change, now=now, then=then, wanted=wanted, cause=cause, note=note)
 
-    def _follow(
-        self, profile: Profile, above: Evidence | None, wanted: str | None, now: Evidence
-    ) -> Choice:
+    def _follow(self, profile: Profile, wanted: str | None, now: Evidence) -> Choice:
         """Give the wanted name to a profile that a change further up breaks, or veto the change."""
         may_change = profile.name not in self.vetoes and not profile.keep_name
         if may_change and wanted not in {None, profile.session_name}:
-            then = self.known.called_from(above, profile.name, wanted)
+            then = self._then(profile, wanted)
             if then.is_accepted:
                 return Choice(change=Change.FIX, now=now, then=then, wanted=wanted)
         changed = next(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import assert_never
@@ -9,7 +10,7 @@ from typing import assert_never
 from sync_profiles.causes import Cause
 from sync_profiles.model import BrokenChain, Chain, Profile
 from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
-from sync_profiles.planning.known_outcomes import Evidence
+from sync_profiles.planning.known_outcomes import Evidence, Testing
 from sync_profiles.planning.session_name import wanted_name
 
 
@@ -95,6 +96,17 @@ class WriteMode(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOptions:
+    """What the command line asks for; the profiles `withheld` are not tested."""
+
+    mode: WriteMode = WriteMode.WRITE
+    testing: Testing = Testing.ON
+    overwrite: bool = False
+    session_name: str | None = None
+    withheld: AbstractSet[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """The change chosen for one profile, with the evidence now and after the sync.
 
@@ -113,21 +125,21 @@ def decide(
     profile: Profile,
     chain: Chain | BrokenChain | None,
     choice: Choice | None,
+    options: SyncOptions,
     *,
-    mode: WriteMode,
-    session_name: str | None = None,
     stop: Failure | None = None,
 ) -> Decision | None:
     """Return the decision that a choice leads to, or None while the choice is open.
 
-    `session_name` is the name that the command line gives: it needs no caller. `stop` says why the
-    AWS CLI makes no call with the profile.
+    `stop` says why the AWS CLI makes no call with the profile.
     """
     if chain is None or isinstance(chain, BrokenChain):
-        return _decide_without_chain(profile, chain, session_name)
+        return _decide_without_chain(profile, chain, options)
     if choice is None:
         return None
-    now = choice.now if mode is WriteMode.PREVIEW and choice.now is not None else choice.then
+    now = (
+        choice.now if options.mode is WriteMode.PREVIEW and choice.now is not None else choice.then
+    )
     verdict, evidence, cause = _judge(now, choice.then)
     accepted = {Verdict.ACCEPTED: now.switch, Verdict.FIXABLE: choice.then.switch}.get(verdict)
     decision = Decision(
@@ -147,7 +159,7 @@ def decide(
 
 
 def _decide_without_chain(
-    profile: Profile, chain: BrokenChain | None, session_name: str | None
+    profile: Profile, chain: BrokenChain | None, options: SyncOptions
 ) -> Decision:
     if chain is None:
         return Decision(
@@ -159,7 +171,7 @@ def _decide_without_chain(
             cause=Cause.WEB_IDENTITY,
         )
     # a name that is given needs no caller: it is written, for when the chain is repaired
-    name = wanted_name(None, override=session_name)
+    name = wanted_name(None, override=options.session_name)
     wanted = name if isinstance(name, str) else None
     is_filled = wanted is not None and profile.session_name is None and not profile.keep_name
     return Decision(
