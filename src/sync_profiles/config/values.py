@@ -153,9 +153,9 @@ def split_header(value: str) -> tuple[str, str] | None:
 
 
 def named_header(text: str) -> str | None:
-    """Return the header with a name that a text of several words, such as a command, ends in."""
-    before, header = split_header(text) or ("", text)
-    return header if before and _NAMED_HEADER.fullmatch(header) is not None else None
+    """Return the header with a name that a text ends in, even one of several words: a command."""
+    found = split_header(text)
+    return found[1] if found is not None and _NAMED_HEADER.fullmatch(found[1]) else None
 
 
 def names_header(key: str, value: str) -> bool:
