@@ -87,7 +87,8 @@ def correct_problems(
             reported.add(cause.line)
             found.append(cause)
     found = sorted(found, key=lambda problem: problem.line)
-    return tuple(join_repeated_keys(found, lines, twice=frozenset(problems)))
+    twice = {problem for problem in problems if problem.code == KEY_TWICE}
+    return tuple(join_repeated_keys(found, lines, twice=twice))
 
 
 def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -> SyntaxProblem:

@@ -34,17 +34,15 @@ def join_repeated_keys(
     """Yield the problems, but one for different keys of one part that are all there twice.
 
     To remove a line of each would take one profile's keys out, or mix those of two. `twice` has
-    the problems of which none was seen to be another one.
+    those of keys that are there twice: one that is not there any more was seen to be another one.
     """
     starts = _starts_of_parts(lines)
     file = _File(lines, starts, frozenset(map(str.rstrip, lines)))
-    others = {
-        problem.line for problem in found if problem not in twice or problem.code != KEY_TWICE
-    }
+    others = {problem.line for problem in found if problem not in twice}
     members: list[SyntaxProblem] = []
     keys: set[str] = set()  # from the first member to the last
     for problem in found:
-        if problem.code != KEY_TWICE or problem not in twice:
+        if problem not in twice:
             yield from _joined(members, file, others)
             members = []
             yield problem
