@@ -1,4 +1,4 @@
-"""botocore's own data, read once for a process and all that are forked from it."""
+"""botocore's own data and functions, read once for a process and all that are forked from it."""
 
 from __future__ import annotations
 
@@ -27,3 +27,15 @@ def keep_in_memory() -> None:
         return found[key]
 
     loaders.Loader.list_available_services = list_once
+    _look_at_handlers_once()
+
+
+def _look_at_handlers_once() -> None:
+    """Look up once whether each handler of an event takes any arguments.
+
+    Each session has a hundred of them, and `inspect` takes longer for them than the calls.
+    """
+    hooks: Any = importlib.import_module("botocore.hooks")
+    takes_any = functools.cache(hooks.accepts_kwargs)
+    # a bound method, which would keep its client alive, has the arguments of its function
+    hooks.accepts_kwargs = lambda handler: takes_any(getattr(handler, "__func__", handler))
