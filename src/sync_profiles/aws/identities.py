@@ -189,7 +189,7 @@ class Devices:
         """
         source, mfa_serial = switch.source, switch.mfa_serial or ""
         refusal = self._unopened.get((source, mfa_serial, switch.client))
-        if refusal is None or not refusal.is_denial:
+        if refusal is None or not refusal.is_denial or (source, mfa_serial) in self._opened:
             return None
         if not gives_codes(mfa_serial):  # no code is used up
             return self.codes.code(mfa_serial, attempt=1)
@@ -198,8 +198,14 @@ class Devices:
             cause=Cause.MFA_CODE_NEEDED,
             proves=False,
             variant=Variant.CODE_SENT_WITH_ANOTHER,
-            message="the MFA code was used for another profile",
+            message="the MFA code was used for another test",
         )
+
+    def learn(self, switch: Switch, code: str, answer: Failure) -> None:
+        """Keep what AWS says of a device or its code where the code was sent with a test."""
+        if answer.cause in {Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NOT_YOURS}:
+            self._opened[switch.source, switch.mfa_serial or ""] = answer
+            self.codes.learn(code, answer)
 
     def open(
         self,

@@ -204,6 +204,8 @@ class Switcher:
             pauses=(),  # the whole round waits
         )
         if isinstance(answer, Failure):
+            if code is not None:
+                self._devices.learn(switch, code, answer)
             failure = self._in_light_of_the_run(answer, switch)
             if switch.mfa_serial is not None and answer.cause is Cause.CREDENTIALS_INVALID:
                 # the AWS CLI sends the code with each switch, and calls with the source's own keys;

@@ -172,11 +172,15 @@ def _or_without_device(case: Case) -> str:
 
 
 def use_next_code(case: Case) -> str:
-    """Say how a profile gets a code of its own: under two names, it needs two."""
+    """Say how a profile gets a code of its own: it needs two to be tested under two names."""
     hint = "run again with the next code, for this profile alone: `--profile` selects it"
-    if case.profile is None or case.wanted_name in {None, case.profile.session_name}:
+    profile, wanted = case.profile, case.wanted_name
+    if profile is None or profile.keep_name or wanted in {None, profile.session_name}:
         return hint
-    return hint + case.fill(
-        "; if it was alone already, add the comment `# sync-profiles: keep` to {header}, so that "
-        "only one name is tested"
+    line = f"role_session_name = {wanted}"
+    write = (
+        f"add {quote(line)} to " + case.header
+        if profile.session_name is None
+        else "set " + case.at("role_session_name") + f" to {quote(wanted)}"
     )
+    return hint + "; if it was alone already, " + write + ", so that only that name is tested"
