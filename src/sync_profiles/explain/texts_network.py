@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from operator import itemgetter
 
 from sync_profiles.arn import is_enabled_by_default
 from sync_profiles.causes import Cause
@@ -86,18 +87,21 @@ def trust_certificate(case: Case) -> str:
 def profile_that_called(
     words: str, profiles: Iterable[Profile], overrides: Overrides
 ) -> Profile | None:
-    """Return the first profile whose own settings make the host that an error names."""
-    return next((each for each in profiles if _made_host(each, words, overrides)), None)
+    """Return the profile whose own settings make the host that an error names, or most of it."""
+    parts = {each.name: (_parts_made(each, words, overrides), each) for each in profiles}
+    made, profile = max(parts.values(), key=itemgetter(0), default=(0, None))
+    return profile if made else None
 
 
-def _made_host(profile: Profile, words: str, overrides: Overrides) -> bool:
+def _parts_made(profile: Profile, words: str, overrides: Overrides) -> int:
+    """Return how many parts of the host that an error names a profile's settings make."""
     endpoint = overrides.in_use("endpoint_url", profile)
     if endpoint is not None:
         return _is_named(endpoint, words)
     region = _URL_REGION.search(words)
-    return (region is not None and profile.text("region") == region[1]) or any(
-        _has_mark(overrides.in_use(key, profile), key, words) for key in _MARKS
-    )
+    marks = (_has_mark(overrides.in_use(key, profile), key, words) for key in _MARKS)
+    # the environment may set the region, too
+    return 2 * sum(marks) + (region is not None and profile.text("region") == region[1])
 
 
 def _makers_of_host(case: Case) -> tuple[list[str], str]:
