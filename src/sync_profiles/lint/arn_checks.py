@@ -28,10 +28,11 @@ _RESERVED = re.compile(r"AWSReservedSSO_(?P<name>[\w+=,.@-]{1,32})_[0-9a-f]{16}"
 _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
 ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
 #: an ARN that is wrong only where there is one right way to write it: the colons, upper and lower
-#: case, the service, a region, an account ID in groups of digits, `role/` or `mfa/`
+#: case, the service, a region, an account ID in groups of digits, `role/` or `mfa/`, or what is
+#: before the account ID
 _NEARLY = (
-    r"(?:arn:+)?(?P<partition>aws(?:-[a-z]+)*):+(?:iam|sts):+(?:[a-z]+(?:-[a-z]+)+-\d:+)?"
-    r"(?P<account_id>\d(?:[ -]?\d){11}):+"
+    r"(?:(?:arn:+)?(?P<partition>aws(?:-[a-z]+)*):+(?:iam|sts):+(?:[a-z]+(?:-[a-z]+)+-\d:+)?)?"
+    r"(?P<account_id>\d(?:[ -]?\d){11})(?::+|/(?=roles?/|mfa/))"
 )
 _NEARLY_A_ROLE = re.compile(
     _NEARLY + r"(?:/?roles?[/:](?P<with_path>.+)|(?P<name>[^/:]+))", re.ASCII | re.IGNORECASE
@@ -39,6 +40,7 @@ _NEARLY_A_ROLE = re.compile(
 _NEARLY_A_DEVICE = re.compile(
     _NEARLY + r"/?mfa[/:](?P<name>[\w+=/,.@-]+)", re.ASCII | re.IGNORECASE
 )
+_SLASHES = re.compile(r"/+")
 #: what begins a comment
 _NOT_OF_ARN = re.compile(r"[#;](?!\S)")
 #: the address with which the console switches to a role
@@ -51,7 +53,7 @@ def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `role_arn` that are not the ARN of a role."""
     for setting in files.in_effect("role_arn"):
         arn = parse_arn(setting.value)
-        if not is_role(arn):
+        if not is_role(arn) or ",arn:" in setting.value:  # which a path may have
             yield setting.problem(*instead_of_role(setting.value, arn))
 
 
@@ -131,8 +133,13 @@ def _repaired(value: str) -> str | None:
     if switch is not None:
         named = dict(parse_qsl(switch["query"]))
         value = f"arn:aws:iam::{named.get('account')}:role/{named.get('roleName')}"
+    first, _, second = value.partition(",")  # with its SAML provider, as Google and Okta have it
+    if parse_arn(first) is not None and parse_arn(second) is not None:
+        value = second if is_role(parse_arn(second)) else first
     nearly = _NEARLY_A_ROLE.fullmatch(_bare(value))
-    if nearly is None or (nearly["name"] and _NOT_A_NAME.match(nearly["name"])):
+    if nearly is None:
+        return None
+    if (name := nearly["name"]) and (not nearly["partition"] or _NOT_A_NAME.match(name)):
         return None
     text = _in_account(nearly) + f"role/{nearly['with_path'] or nearly['name']}"
     return text if is_role(parse_arn(text)) else None
@@ -141,6 +148,7 @@ def _repaired(value: str) -> str | None:
 def _bare(value: str) -> str:
     """Return a value in ASCII, without what no ARN has around it, behind it or at its colons."""
     value = _NOT_OF_ARN.split(in_ascii(value))[0].strip(MARKS_AROUND + "<>{}()")
+    value = _SLASHES.sub("/", value)
     for separator in ":/":
         value = separator.join(part.strip() for part in value.split(separator))
     return value
@@ -148,7 +156,7 @@ def _bare(value: str) -> str:
 
 def _in_account(nearly: re.Match[str]) -> str:
     account_id = "".join(filter(str.isdigit, nearly["account_id"]))
-    return f"arn:{nearly['partition'].lower()}:iam::{account_id}:"
+    return f"arn:{(nearly['partition'] or 'aws').lower()}:iam::{account_id}:"
 
 
 def _role_line(role_arn: str) -> str:
