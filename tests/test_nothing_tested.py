@@ -15,6 +15,7 @@ CALLERLESS = role_profile("callerless", s.OPEN_ROLE.arn, "stale")
 WEB = "[profile web]\nrole_arn = arn:aws:iam::222222222222:role/web\nregion = us-east-1\n"
 WEB += "web_identity_token_file = /token\n\n"
 PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}
+BY_ACCOUNT = {"aws_account_id": "222222222222", "role_name": "dev"}
 NO_IDENTITY = "error: no test was sent: no source has an identity\n"
 NO_CREDENTIALS = "error: no test was sent: no profile has a source with credentials\n"
 
@@ -72,6 +73,7 @@ def test_a_selection_without_a_profile_ends_the_run(
 ) -> None:
     good = role_profile("default", s.ADMIN_ROLE.arn, "keys")
     others = section("ignored", {"region": "us-east-1"}) + section("profile person", PERSON)
+    others += section("profile by_account", BY_ACCOUNT)
     work_home.write(good + others)
     before = work_home.footprint()
     ended = work_home.run_json("--profile", "default", "--profile", pattern)

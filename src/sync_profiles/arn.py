@@ -147,6 +147,11 @@ def is_role(arn: Arn | None) -> TypeGuard[Arn]:
     )
 
 
+def is_known_partition(text: str) -> bool:
+    """Return whether text is one of the partitions that AWS has."""
+    return text == "aws" or text in _PARTITION_OF_PREFIX.values()
+
+
 def partition_of(region: str) -> str:
     """Return the partition of a region: `aws` unless its name has another partition's prefix."""
     prefix = region.lower()

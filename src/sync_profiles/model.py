@@ -63,8 +63,8 @@ class Setting(NamedTuple):
     `value` is what botocore uses: white space stripped, further lines joined by newlines. `nested`
     marks a block of `key = value` lines, which botocore turns into a mapping; no setting of an
     assume-role profile can use one. `overridden` is the config file's setting of the key that this
-    one of the credentials file overrides. `glued` means that another setting is on its line: this,
-    too, counts as a further line.
+    one of the credentials file overrides. `glued` means that another setting is on its line, or,
+    behind a session name, a header: this, too, counts as a further line.
     """
 
     value: str
@@ -142,7 +142,7 @@ class Profile:
     def is_continued(self, key: str) -> bool:
         """Return whether a setting continues in indented lines below it, or in another setting."""
         setting = self.settings.get(key)
-        return setting is not None and (setting.nested or "\n" in setting.value)
+        return setting is not None and (setting.nested or setting.glued or "\n" in setting.value)
 
     def with_name(self, other: Setting | None) -> Profile:
         """Return the profile with another one's session name, in its own place."""

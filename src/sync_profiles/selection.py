@@ -18,8 +18,9 @@ from sync_profiles.config.profiles import ParsedTexts
 from sync_profiles.errors import RunError
 from sync_profiles.explain.spelling import name_words
 from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.checks import find_problems
 from sync_profiles.lint.header_checks import ignored_profiles
-from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source
+from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source, in_parentheses
 from sync_profiles.text import first_of, quote, shared, shell_word
 
 #: an MFA device, which is of one source
@@ -216,6 +217,10 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     named = profiles.by_name.get(pattern)
     if named is not None and not named.is_assume_role:
         more = ": it uses IAM Identity Center, and needs no session name"
+        for problem in find_problems(BothFiles.of(texts)):
+            if problem.profile == pattern and "`role_arn" in (problem.hint or ""):
+                where = in_parentheses(problem.place)
+                return RunError(f"{problem.message} {where}", hint=problem.hint)
         return RunError(
             f"profile `{pattern}` assumes no role{more if named.names_login else ''}",
             hint="name a profile that has a `role_arn`",

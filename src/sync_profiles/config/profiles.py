@@ -19,6 +19,7 @@ from sync_profiles.config.section_names import (
     name_section,
     read_endpoints,
 )
+from sync_profiles.config.values import hides_header
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.known_keys import CLIENT_SETTINGS
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Profile, Setting
@@ -123,13 +124,15 @@ def _settings(
     section: Section, kind: FileKind, *, leaks: Mapping[str, Setting]
 ) -> dict[str, Setting]:
     """Return a section's settings, then those that leak into it."""
+    names_alone = kind is FileKind.CREDENTIALS
     own = {
         key: Setting(
             value := option.value,
             Place(kind, option.line),
             option.is_nested,
             None,
-            "\n" in value and option.is_glued,
+            ("\n" in value and option.is_glued)
+            or (key == SESSION_NAME_KEY and hides_header(value, names_alone=names_alone)),
         )
         for key, option in section.options.items()
     }

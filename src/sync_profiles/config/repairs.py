@@ -116,7 +116,7 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
     if _CONFLICT_MARK.match(bare) is not None:
         return "this is git's mark of a conflict", "remove the line"
     if bare.startswith("[") and "]" not in bare:
-        return "the header has no `]`", write_header(f"{bare}]")
+        return "the header has no `]`", write_header(f"{bare.rstrip(')}>')}]")
     if bare.endswith("]") and "[" not in bare:
         return "the header has no `[`", write_header(f"[{bare}")
     inner = _without_brackets(bare)

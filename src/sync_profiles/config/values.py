@@ -152,6 +152,15 @@ def split_header(value: str) -> tuple[str, str] | None:
     return (value[:start], value[start:]) if is_behind else None
 
 
+def hides_header(value: str, *, names_alone: bool) -> bool:
+    """Return whether a header of its file is glued to a session name, which may be `name[bot]`.
+
+    With `names_alone`, a header is a name, as in the credentials file.
+    """
+    before, header = split_header(value) or ("", "")
+    return before != "" and (names_alone or is_own_header(header))
+
+
 def named_header(text: str) -> str | None:
     """Return the header with a name that a text ends in, even one of several words: a command."""
     found = split_header(text)

@@ -11,12 +11,12 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.findings import NOTHING_LEARNED, Calling, Finding, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES, InUse, Overrides
 from sync_profiles.known_keys import CLIENT_SETTINGS, IDENTITY_CENTER_KEYS
-from sync_profiles.model import STATIC_KEYS, Chain, Problem, Profile, Source
+from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS, Chain, Problem, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.text import join, quote
 
 #: the settings of a source profile that its roles' profiles do not have
-_OF_SOURCE = frozenset({*STATIC_KEYS, *IDENTITY_CENTER_KEYS})
+_OF_SOURCE = frozenset({*STATIC_KEYS, *TOKEN_KEYS, *IDENTITY_CENTER_KEYS})
 #: what writes the session names, where nothing else is known
 SYNC_STEP = "run `sync-profiles`"
 #: a template with the names of a case's facts, or a function if a decision is needed

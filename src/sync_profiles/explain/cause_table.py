@@ -13,6 +13,7 @@ from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain import texts_denied, texts_mfa, texts_network, texts_setup, texts_source
 from sync_profiles.explain.case import Text
 from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, REFUSABLE_KEYS
+from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +172,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="AWS does not know the access key",
         message=texts_source.unknown_key,
         hint=texts_source.get_valid_key,
-        settings=("aws_access_key_id",),
+        settings=("aws_access_key_id", *TOKEN_KEYS),
     ),
     Cause.SECRET_KEY_WRONG: CauseRow(
         when="the secret key does not belong to the access key ID",
@@ -183,7 +184,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         when="the access key has a blank or another stray character",
         message="the access key of {source_words} has a blank or another stray character",
         hint=texts_source.renew,
-        settings=("aws_access_key_id", "aws_secret_access_key"),
+        settings=(*STATIC_KEYS, *TOKEN_KEYS),
     ),
     Cause.CREDENTIALS_EXPIRED: CauseRow(
         when="the credentials have expired",

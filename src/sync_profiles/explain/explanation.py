@@ -17,7 +17,7 @@ from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, INCLUDES
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import BrokenChain, Chain, Problem, Profile, Source, own_place
 from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
-from sync_profiles.planning.verdict import Change, Decision, Verdict
+from sync_profiles.planning.verdict import NAME_IS_KEPT, Change, Decision, Verdict
 from sync_profiles.text import quote
 
 #: of a profile whose call was not sent, or not refused
@@ -104,6 +104,7 @@ def _case_of(
     source_profile, is_above = profiles.get(source.profile or ""), hop is not None
     if failure.is_of_web_identity and source_profile is not None:
         profile, is_above = source_profile, True
+    note = decision.note if not is_above else NAME_IS_KEPT if profile.keep_name else None
     caller = background.callers.get(source)
     compared: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -127,7 +128,7 @@ def _case_of(
         source_works=source in background.sources_that_work,
         overrides=background.overrides,
         sync_step=background.sync_step,
-        note=None if is_above else decision.note,
+        note=note,
         findings=(*learned.findings, *compared),
         refused_devices=background.refused_devices.get(source, frozenset()),
         learned=learned,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sync_profiles.arn import partition_of
+from sync_profiles.arn import is_known_partition, partition_of
 from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.explain.case import Case
 from sync_profiles.model import SESSION_NAME_KEY
@@ -88,6 +88,8 @@ def match_partition(case: Case) -> str:
     arn = "set " + case.at("role_arn") + " to " + meant + region + ("," if region else "")
     arn += " if you mean the role in the caller's partition"
     source += _with_region(case, role.partition)
+    if not is_known_partition(role.partition):
+        return arn
     of_region = None if case.region is None else partition_of(case.region)
     if of_region == role.partition or (of_region is None and there):
         return source + "; or " + arn
@@ -122,7 +124,10 @@ def write_accepted_value(case: Case) -> str:
 
 def correct_setting(case: Case) -> str:
     """Say which setting to correct."""
-    key = _setting(case)
+    key, source = _setting(case), case.source_profile
+    if source is not None and source.text("web_identity_token_file") and not source.role_arn:
+        add = f"add `role_arn` to {source.header}, next to "
+        return add + case.at_source("web_identity_token_file")
     if not key:
         return case.fill("correct that setting of {name}")
     if not key.startswith("sso_"):

@@ -14,8 +14,8 @@ from sync_profiles.explain import texts_network
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.known_keys import AWS_MFA_KEY
-from sync_profiles.lint.overridden_values import keys_before_process
-from sync_profiles.lint.process_checks import words_of_a_shell
+from sync_profiles.lint.overridden_values import overridden_provider
+from sync_profiles.lint.process_checks import NOT_REPLACED, words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, Profile, Setting, in_parentheses
 from sync_profiles.text import Phrase, listed, quote, shell_word, with_profile
 
@@ -80,6 +80,10 @@ def process_failed(case: Case) -> str:
 def fix_process(case: Case) -> str:
     """Return how to get credentials from a `credential_process`, or from a token file."""
     if _web_identity_of(case):
+        unread = words_of_a_shell(case.of_source("web_identity_token_file") or "")
+        if unread is not None and unread.instead == NOT_REPLACED:
+            write = case.fill("write the full path in {at_source[web_identity_token_file]}")
+            return f"{write}: {quote(unread.words)} is not replaced"
         return case.fill(
             "correct {at_source[web_identity_token_file]}, or put a token into the file"
         )
@@ -199,15 +203,17 @@ def _renew_session(case: Case, profile: Profile, token: str) -> str:
     log_in = login_program(profile)
     if log_in is not None:
         return f"run {log_in}"
-    if keys_before_process(profile):
-        process = in_parentheses(profile.place_of("credential_process"))
-        return case.fill(
-            f"remove {{at_source[{token}]}} and the keys next to it: they override "
-            f"`credential_process` {process}"
-        )
+    remove = f"remove {{at_source[{token}]}} and the keys next to it: they override "
+    overridden = overridden_provider(profile)
+    if overridden is not None:
+        place = in_parentheses(profile.place_of(overridden))
+        return case.fill(remove) + f"{quote(overridden)} {place}"
     program = "the program that wrote them, if one did"
     if AWS_MFA_KEY in profile.settings:
         program = "`aws-mfa`, which wrote them"
+    if profile.is_assume_role:  # botocore prefers the keys
+        place = in_parentheses(profile.place_of("role_arn"))
+        return case.fill(f"renew them with {program}; otherwise {remove}") + f"`role_arn` {place}"
     return case.fill(
         f"renew them with {program}; otherwise replace {{at_source[{token}]}} and both keys next "
         "to it with fresh ones, and remove the token if the new key has none"

@@ -288,5 +288,6 @@ class BothFiles:
                     option,
                     is_one_line=takes_effect and option.key in ONE_LINE_KEYS,
                     names=self.profiles,
+                    names_alone=kind is FileKind.CREDENTIALS,
                 ),
             )

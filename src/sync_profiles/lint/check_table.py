@@ -217,8 +217,8 @@ CHECKS = (
     ),
     Check(
         "process-overridden",
-        "an access key in the credentials file overrides `credential_process`",
-        overridden_values.overridden_processes,
+        "an access key in the credentials file overrides `credential_process` or `login_session`",
+        overridden_values.overridden_providers,
     ),
     Check(
         "source-overridden",

@@ -53,7 +53,8 @@ def meant_name(header: str, *, among: Container[str] = ("default",)) -> str:
     if joined is not None:
         return without_quotes(joined["name"])
     if not _is_like_profile(first_word(stripped)):
-        return stripped
+        name, _, last = stripped.partition(" ")
+        return name if _is_like_profile(last) else stripped  # the two words in the wrong order
     _, *others = stripped.split(maxsplit=1)
     if not others:
         return PLACEHOLDER

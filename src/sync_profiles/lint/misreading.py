@@ -16,6 +16,7 @@ from sync_profiles.config.option import Option
 from sync_profiles.config.values import (
     MARKS_AROUND,
     first_invisible,
+    hides_header,
     is_own_header,
     meant_value,
     named_header,
@@ -32,6 +33,7 @@ from sync_profiles.known_keys import (
     OTHER_TOOLS_KEYS,
     PROFILE_KEYS,
 )
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.redaction import names_secret
 from sync_profiles.text import closest, is_one_slip
 
@@ -50,7 +52,7 @@ _PREFIX = re.compile(
     r"(?:(?:export|declare|env|let|setx?)\s+|\$env:|\d+(?:\s*[.):|]\s*|\s+)|[$*+>|-]+\s*)+"
 )
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
-_VARIABLE = re.compile(r"\$\{[^{}\s]+\}")
+_VARIABLE = re.compile(r"\$\{[^{}\s]+\}|(?<!\w)\$[A-Z_][A-Z0-9_]*(?!\w)|%[A-Z_]{4,}%")
 _SETTING = re.compile(
     r"(?P<quote>[\"']?)(?P<key>[\w.-]+)(?P=quote)\s*(?P<delimiter>[=:])\s*(?P<value>.*)"
 )
@@ -70,12 +72,12 @@ class Misreading(Enum):
 
 
 def find_misreading(
-    option: Option, *, is_one_line: bool, names: Container[str]
+    option: Option, *, is_one_line: bool, names: Container[str], names_alone: bool
 ) -> Misreading | None:
     """Return how botocore misreads a setting, None if it does not.
 
     `is_one_line` is set for settings that should have their whole value in the key's own line.
-    `names` are the profiles.
+    `names` are the profiles; with `names_alone`, a header of the file is a name.
     """
     found = _find(option, is_one_line=is_one_line)
     match found:
@@ -89,6 +91,8 @@ def find_misreading(
             return None
         case Misreading.HEADER if option.key in {"source_profile", "sso_session"}:
             return None if option.value.startswith("[") else found  # a name in brackets
+        case Misreading.HEADER if option.key == SESSION_NAME_KEY:
+            return found if hides_header(option.value, names_alone=names_alone) else None
         case _:
             return found
 
@@ -130,7 +134,7 @@ def _misread_text(value: str) -> Misreading | None:
 
 
 def variable_in(value: str) -> str:
-    """Return the first variable that a value names, `${NAME}`."""
+    """Return the first variable that a value names, such as `${NAME}`."""
     found = _VARIABLE.search(value)
     return found[0] if found is not None else ""
 

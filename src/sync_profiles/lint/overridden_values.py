@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sync_profiles.config.values import quote_key
+from sync_profiles.known_keys import LATER_PROVIDER_KEYS
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import mixed_profiles, or_write_header
 from sync_profiles.model import (
@@ -24,35 +25,40 @@ KEY_OVERRIDES = "overridden-key"
 _OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
 
 
-def overridden_processes(files: BothFiles) -> Iterator[Problem]:
-    """Yield the keys of the credentials file that override a `credential_process`."""
+def overridden_providers(files: BothFiles) -> Iterator[Problem]:
+    """Yield the keys of the credentials file that override a process or a login."""
     mixed = mixed_profiles(files)
     for profile in files.profiles.values():
-        keys = keys_before_process(profile)
-        if not keys or profile.name in mixed:
+        overridden = overridden_provider(profile)
+        if overridden is None or profile.name in mixed:
             continue
+        keys = keys_of_credentials_file(profile)
         names = listed(map(quote, keys))
-        place, process = profile.place_of(keys[0]), profile.place_of("credential_process")
+        place, other = profile.place_of(keys[0]), profile.place_of(overridden)
         yield Problem(
             place=place,
             profile=profile.name,
-            message="the access key in the credentials file overrides `credential_process` "
-            + in_parentheses(process),
-            hint=f"remove {names}, or remove `credential_process`"
-            + or_write_header(files, place, process),
+            message=f"the access key in the credentials file overrides {quote(overridden)} "
+            + in_parentheses(other),
+            hint=f"remove {names}, or remove {quote(overridden)}"
+            + or_write_header(files, place, other),
         )
 
 
-def keys_before_process(profile: Profile) -> list[str]:
-    """Return the keys for which botocore does not run a profile's `credential_process`, if any."""
-    if "credential_process" not in profile.settings:
-        return []
-    keys = [
+def overridden_provider(profile: Profile) -> str | None:
+    """Return the setting that would give a profile credentials without those of another file."""
+    if "aws_access_key_id" not in keys_of_credentials_file(profile):
+        return None
+    return next((key for key in LATER_PROVIDER_KEYS if key in profile.settings), None)
+
+
+def keys_of_credentials_file(profile: Profile) -> list[str]:
+    """Return the settings of a profile's access key that are in the credentials file."""
+    return [
         key
         for key in (*STATIC_KEYS, *TOKEN_KEYS)
         if key in profile.settings and profile.settings[key].place.file is FileKind.CREDENTIALS
     ]
-    return keys if "aws_access_key_id" in keys else []
 
 
 def overridden_sources(files: BothFiles) -> Iterator[Problem]:

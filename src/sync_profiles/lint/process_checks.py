@@ -19,7 +19,10 @@ _LONGEST_COMMAND = 4000
 _QUOTED = re.compile(r"'[^']*'")
 _ALL_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
 _HOME = re.compile(r"""(?:^|\s)~[\w.-]*(?=/|\s|$)""")
-_VARIABLE = re.compile(r"(?<!\w)\$(?:[A-Z_][A-Z0-9_]*(?!\w)|\{\w+\}|\()|%[A-Z_]{4,}%")
+_QUOTED_HOME = re.compile(r"""["']~/""")
+_VARIABLE = re.compile(r"(?<!\w)\$(?:[A-Z_][A-Z0-9_]*(?!\w)|\{\w+\}|\()|%[A-Z_]{4,}%|`")
+#: what is so of words that a shell would replace
+NOT_REPLACED = "not replaced"
 #: what begins a word for a shell, and what ends one
 _OPERATOR = re.compile(r"(?:^|\s)(?P<first>\|\|?|&&|\d?>>?|<(?=[\s/]))|(?P<last>;|\|)(?=\s|$)")
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=\S*\s")
@@ -50,14 +53,14 @@ def words_of_a_shell(command: str) -> ShellWords | None:
     if len(command) > _LONGEST_COMMAND or _SHELLS.match(command) is not None:
         return None
     bare = _COMMENT.sub("", _ALL_QUOTED.sub("''", command))
-    home = _HOME.search(bare)
+    home = _HOME.search(bare) or _QUOTED_HOME.match(command)  # no shell replaces that one, either
     variable = _VARIABLE.search(_QUOTED.sub("''", _COMMENT.sub("", command)))
     unreplaced = "~" if home is not None else variable and variable[0]
     operator = _OPERATOR.search(bare)
     script = "put the command into a script, and write the full path of the script"
     if unreplaced is not None:
         repair = "write the full path" if operator is None else script
-        return ShellWords(unreplaced, "not replaced", repair)
+        return ShellWords(unreplaced, NOT_REPLACED, repair)
     if operator is not None:
         words = operator["first"] or operator["last"]
         return ShellWords(words, "an argument like any other", script)

@@ -20,7 +20,7 @@ from sync_profiles.known_keys import (
 )
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import mixed_profiles, or_write_header
-from sync_profiles.lint.overridden_values import keys_before_process
+from sync_profiles.lint.overridden_values import overridden_provider
 from sync_profiles.model import (
     SESSION_NAME_KEY,
     STATIC_KEYS,
@@ -166,15 +166,18 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
             is_placeholder = is_of_aws and _PLACEHOLDER.fullmatch(setting.value) is not None
             if not (is_empty or is_placeholder) or (name, setting.place.file) in found:
                 continue
-            if setting.profile is not None and key in keys_before_process(setting.profile):
+            is_of_file = setting.place.file is FileKind.CREDENTIALS
+            if setting.profile is not None and is_of_file and overridden_provider(setting.profile):
                 continue  # it is in the way, full or empty
             found.add((name, setting.place.file))
             lines = "empty lines" if is_empty else "lines"
             configure = with_profile("aws configure", name or "")
             hint = "remove the line"
             if name is not None:
-                is_needed = name in files.sources
-                hint = f"run {configure}" + ("" if is_needed else f", or remove the {lines}")
+                may_go = name not in files.sources
+                has_role = setting.profile is not None and files.has_role(setting.profile)
+                configures = [] if may_go and has_role else [f"run {configure}"]
+                hint = ", or ".join([*configures, *([f"remove the {lines}"] if may_go else [])])
             what = "is empty" if is_empty else "has a placeholder in place of its value"
             yield setting.problem(f"{quote(key)} {what}", hint)
 

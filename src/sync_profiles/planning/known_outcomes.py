@@ -217,7 +217,8 @@ def _unsendable(profile: Profile) -> Failure | None:
         if profile.is_continued(key):
             setting = profile.settings[key]
             # without a blank, it may be a value that STS accepts
-            return _with_another_line(key, cause, proves=not setting.glued or " " in setting.value)
+            may_be_accepted = setting.glued and {" ", "["}.isdisjoint(setting.value)
+            return _with_another_line(key, cause, proves=not may_be_accepted)
     duration = profile.settings.get("duration_seconds")
     if duration is not None and duration.nested:  # text that is not a number has no effect
         return _with_another_line("duration_seconds", Cause.SETTING_INVALID)

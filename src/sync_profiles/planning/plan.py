@@ -26,6 +26,7 @@ from sync_profiles.planning.known_outcomes import (
 )
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import (
+    NAME_IS_KEPT,
     Change,
     Choice,
     Decision,
@@ -190,8 +191,7 @@ class _Chooser:
         if profile.is_continued("role_session_name"):  # changing the name would remove those lines
             return self._stay(profile, Change.LEAVE, wanted=wanted)
         if profile.keep_name:
-            note = "a comment keeps its name"
-            return self._stay(profile, Change.KEEP, wanted=wanted, note=note)
+            return self._stay(profile, Change.KEEP, wanted=wanted, note=NAME_IS_KEPT)
         if name in self.vetoes:
             note = f"as `{wanted}` it would break profile `{self.vetoes[name]}` down the chain"
             return self._stay(profile, Change.LEAVE, wanted=wanted, note=note)

@@ -13,6 +13,9 @@ from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
 from sync_profiles.planning.known_outcomes import Evidence, Testing
 from sync_profiles.planning.session_name import wanted_name
 
+#: why the name of a profile with such a comment is not changed
+NAME_IS_KEPT = "a comment keeps its name"
+
 
 class Verdict(StrEnum):
     """What the tests prove about a profile."""
