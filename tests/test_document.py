@@ -144,9 +144,13 @@ def check_line(problem: SyntaxProblem, line: str) -> None:
             assert "=" not in line
         case "duplicate-option" | "nested-block-invalid":
             start = re.split("[]:=]", line)[0]  # of a key, or of a header
-            assert f"`{' '.join(start.split())}".lower() in problem.message.lower()
+            assert _lower(f"`{start}") in _lower(problem.message)
         case _:
             assert problem.code == "text-before-section"
+
+
+def _lower(text: str) -> str:
+    return " ".join(text.lower().split())
 
 
 @example("[default]\na = b\nc =\na = b\nc =\n")  # a header is lost
