@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from sync_profiles.config.option import Option
 from sync_profiles.config.section_names import name_section
-from sync_profiles.config.values import quote_key
+from sync_profiles.config.syntax import split_lines
+from sync_profiles.config.values import lines_of_broken_keys, quote_key
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     BLOCK_KEYS,
@@ -157,8 +158,14 @@ def extension_settings(files: BothFiles) -> Iterator[Problem]:
 def empty_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the access keys without a value of their own, one for each profile and file."""
     found: set[tuple[str | None, FileKind]] = set()
+    begun = {
+        kind: set(lines_of_broken_keys(split_lines(file.text)).values())
+        for kind, file in files.by_kind.items()
+    }
     for key in STATIC_KEYS:
         for setting in files.in_effect(key):
+            if setting.place.line in begun[setting.place.file]:
+                continue  # the line below it has to be joined to it
             name = setting.profile_name
             is_empty = not setting.value
             # a simulated AWS takes any key
