@@ -146,7 +146,7 @@ def split_header(value: str) -> tuple[str, str] | None:
     if found is not None:
         return found["value"], found["header"]
     # several words are a command line, or have a comment behind them
-    start = max(value.rfind("["), 0)
+    start = value.rfind("[")
     is_named = _NAMED_HEADER.fullmatch(value, start) is not None
     is_behind = is_named and "\n" not in value and without_comment(value) == value
     return (value[:start], value[start:]) if is_behind else None
