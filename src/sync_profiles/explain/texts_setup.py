@@ -100,7 +100,21 @@ def _with_region(case: Case, partition: str) -> str:
     """Return the step to a region of a partition, if the call is made in another one's."""
     if case.region is None or partition_of(case.region) == partition:
         return ""
-    return ", and " + case.at_used("region") + f" to one of partition {quote(partition)}"
+    return ", and " + set_region_of(case, partition)
+
+
+def set_region_of(case: Case, partition: str) -> str:
+    """Return the step to a region of a partition.
+
+    A variable sets the region of all profiles, which may be in others.
+    """
+    to = f" to one of partition {quote(partition)}"
+    if not case.overrides.is_overridden("region"):
+        return "set " + case.at_used("region") + to
+    own = case.explained_profile.text("region") if case.explained_profile is not None else None
+    step = "unset " + case.at_used("region")
+    is_there = own is not None and partition_of(own) == partition
+    return step if is_there else step + ", and set " + case.at("region") + to
 
 
 def swallowed_line(case: Case) -> str:

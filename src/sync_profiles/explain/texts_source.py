@@ -10,7 +10,7 @@ from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.config.source_hints import login_program
-from sync_profiles.explain import texts_network
+from sync_profiles.explain import texts_network, texts_setup
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.known_keys import AWS_MFA_KEY
@@ -45,9 +45,9 @@ def get_valid_key(case: Case) -> str:
         return step
     partition = partition_of(region)
     if role is not None and role.partition != partition:
-        return case.fill("set {at_used[region]} to one of partition ") + (
-            f"{quote(role.partition)}, which the role is in: {quote(region)} is in "
-            f"{quote(partition)}, which accepts only keys of its own"
+        return texts_setup.set_region_of(case, role.partition) + (
+            f": {quote(region)} is in {quote(partition)}, which accepts only keys of its own, and "
+            f"the role is in {quote(role.partition)}"
         )
     if partition != "aws":
         return step + f"; region {quote(region)} accepts only keys of partition {quote(partition)}"
