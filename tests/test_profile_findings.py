@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of
 from hint_cases import CALLER, NOT_AUTHORIZED, ROLE
-from plan_worlds import DEFAULT, calling
+from plan_worlds import calling
 from sync_profiles.arn import Arn
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
+from sync_profiles.explain.background import Background
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import signs_in_files, signs_of_unread_lines
 from sync_profiles.explain.findings import describe
 from sync_profiles.explain.ranking import findings_of_profile, rank
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.model import Chain, Problem
+from sync_profiles.model import Chain, Problem, Source
+from sync_profiles.outcomes import Caller
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 KEYS = "[default]\naws_access_key_id = A\naws_secret_access_key = b\n"
@@ -43,16 +45,22 @@ def case(config: str = SETTINGS) -> Case:
     """Return the refusal of the last profile of a config file."""
     profiles = read_profiles(config=parse_document(config)).by_name
     *_, last = profiles.values()
+    source = Source(profile=last.text("source_profile"))
     return Case(
         cause=Cause.NOT_AUTHORIZED,
         failure=dataclasses.replace(NOT_AUTHORIZED, message="", caller_arn=None),
-        source=DEFAULT,
+        source=source,
         profile=last,
-        chain=Chain(source=DEFAULT, hops=("admin",)),
-        caller=CALLER,
+        chain=Chain(source=source, hops=("admin",)),
         wanted_name="work_api",
-        source_profile=profiles.get(last.text("source_profile") or ""),
+        background=Background(profiles=profiles, callers={source: CALLER}),
     )
+
+
+def called_by(caller: Caller, of: Case) -> Case:
+    """Return the refusal of another caller."""
+    background = dataclasses.replace(of.background, callers={of.source: caller})
+    return dataclasses.replace(of, background=background)
 
 
 def problems_of(config: str) -> tuple[Problem, ...]:
@@ -70,9 +78,9 @@ def findings(example: str) -> list[str]:
         fact, _, value = line.partition(": ")
         match fact:
             case "caller":
-                of = dataclasses.replace(of, caller=calling(value))
+                of = called_by(calling(value), of)
             case "hop":
-                of = dataclasses.replace(of, chain=Chain(source=DEFAULT, hops=("hop", "admin")))
+                of = dataclasses.replace(of, chain=Chain(source=of.source, hops=("hop", "admin")))
             case "problems":
                 of = dataclasses.replace(of, problems=problems_of(f"{header}{config}"))
             case "note":
@@ -97,4 +105,5 @@ def test_any_arns_give_a_hint(caller: Arn, role: str) -> None:
     profile = dataclasses.replace(of.profile, settings={**of.profile.settings, "role_arn": arn})
     who = dataclasses.replace(CALLER, arn=caller)
 
-    assert describe(rank(findings_of_profile(dataclasses.replace(of, profile=profile, caller=who))))
+    of = called_by(who, dataclasses.replace(of, profile=profile))
+    assert describe(rank(findings_of_profile(of)))

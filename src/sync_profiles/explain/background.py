@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.case import SYNC_STEP
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.findings import Finding
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
@@ -31,7 +30,12 @@ class Background:
     overrides: Overrides = NO_OVERRIDES
     decisions: Sequence[Decision] = ()
     problems: Sequence[Problem] = ()
-    sync_step: str = SYNC_STEP
+    sync_step: str = "run `sync-profiles`"
+
+    @cached_property
+    def known_callers(self) -> tuple[Caller, ...]:
+        """The callers of the sources that have one."""
+        return tuple(each for each in self.callers.values() if isinstance(each, Caller))
 
     @cached_property
     def compared(self) -> Mapping[str, tuple[Finding, ...]]:

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 
 from sync_profiles.arn import Arn, is_account_id
 from sync_profiles.causes import Cause
+from sync_profiles.explain.background import Background
 from sync_profiles.explain.findings import NOTHING_LEARNED, Calling, Finding, Learned
-from sync_profiles.explain.overrides import NO_OVERRIDES, InUse, Overrides
-from sync_profiles.known_keys import CLIENT_SETTINGS, IDENTITY_CENTER_KEYS
+from sync_profiles.explain.overrides import InUse
+from sync_profiles.known_keys import CLIENT_SETTINGS, IDENTITY_CENTER_KEYS, INCLUDES
 from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS, Chain, Problem, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.text import join, quote
 
 #: the settings of a source profile that its roles' profiles do not have
 _OF_SOURCE = frozenset({*STATIC_KEYS, *TOKEN_KEYS, *IDENTITY_CENTER_KEYS})
-#: what writes the session names, where nothing else is known
-SYNC_STEP = "run `sync-profiles`"
 #: a template with the names of a case's facts, or a function if a decision is needed
 Text = str | Callable[["Case"], str | None]
 #: a fact in a template: `{role}`, or `{at[external_id]}`
@@ -30,34 +29,22 @@ class Case:
     """One refusal: its profile (None if it is about a source only), and who called.
 
     `profile` is the hop whose call failed, `end` the profile at the end of its chain, if that is a
-    different one: its settings decide where the call goes. `source_profile` is the profile that the
-    chain starts from, if the files have one, `included` those that aws-vault would read for it.
-    `callers` are those of all sources that are known; `source_works` is whether AWS accepts another
-    profile with this source.
-    `overrides` are the settings that override the profile's own, `sync_step` is what writes the
-    session names, `refused_devices` are MFA devices that AWS says are not the caller's. `learned`
-    is what further calls have shown, `reasons` are those that AWS does not give, the most likely
-    first.
+    different one: its settings decide where the call goes. `background` is what the run knows
+    besides, `learned` what further calls have shown; `reasons` are those that AWS does not give,
+    the most likely first.
     """
 
     cause: Cause
     failure: Failure
     source: Source
-    source_profile: Profile | None = None
-    included: tuple[Profile, ...] = ()
+    background: Background
     profile: Profile | None = None
     end: Profile | None = None
     chain: Chain | None = None
-    caller: Caller | None = None
     wanted_name: str | None = None
-    callers: tuple[Caller, ...] = ()
-    source_works: bool = False
-    overrides: Overrides = NO_OVERRIDES
-    sync_step: str = SYNC_STEP
     note: str | None = None
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
-    refused_devices: frozenset[str] = frozenset()
     learned: Learned = NOTHING_LEARNED
     reasons: tuple[Finding, ...] = ()
 
@@ -72,6 +59,29 @@ class Case:
         name, _, key = text.strip("{}]").partition("[")
         fact: str | Callable[[str], str] = getattr(self, name)
         return fact if isinstance(fact, str) else fact(key)
+
+    @property
+    def caller(self) -> Caller | None:
+        """The caller of the source, if it is known."""
+        caller = self.background.callers.get(self.source)
+        return caller if isinstance(caller, Caller) else None
+
+    @property
+    def source_profile(self) -> Profile | None:
+        """The profile that the chain starts from, if the files have one."""
+        return self.background.profiles.get(self.source.profile or "")
+
+    @property
+    def included(self) -> tuple[Profile, ...]:
+        """The profiles that aws-vault would read for the profile."""
+        names = (self.setting(key) for key in INCLUDES)
+        found = map(self.background.profiles.get, filter(None, names))
+        return tuple(each for each in found if each is not None)
+
+    @property
+    def sync_step(self) -> str:
+        """What writes the session names."""
+        return self.background.sync_step
 
     @property
     def explained_profile(self) -> Profile | None:
@@ -234,7 +244,7 @@ class Case:
             is_of_source = key in _OF_SOURCE and self.source_profile is not None
             owner = self.source_profile if is_of_source else self.profile
             setting = owner.settings.get(key) if owner is not None else None
-            for problem in () if self.overrides.is_overridden(key) else self.problems:
+            for problem in () if self.background.overrides.is_overridden(key) else self.problems:
                 is_unread = owner is not None and problem.profile == owner.name
                 if setting is None and is_unread and key in problem.unread:
                     return problem
@@ -253,7 +263,7 @@ class Case:
     def used(self, key: str) -> InUse | None:
         """Return the value that the call used for a setting, or None if it is not set."""
         owner = self._owner_of(key)
-        used = self.overrides.in_use(key, owner)
+        used = self.background.overrides.in_use(key, owner)
         return None if used is None else used._replace(words=self._of(owner, used.words))
 
     def at_used(self, key: str) -> str:
@@ -268,7 +278,7 @@ class Case:
 
     def set_of(self, *variables: str) -> list[str]:
         """Return those of some variables that are set in the environment, as literals."""
-        return [quote(each) for each in variables if each in self.overrides.others]
+        return [quote(each) for each in variables if each in self.background.overrides.others]
 
     def _with_place(self, key: str, profile: Profile | None) -> str:
         return quote(key) if profile is None else self._of(profile, profile.at(key))

@@ -13,10 +13,10 @@ from sync_profiles.explain.findings import NOTHING_LEARNED, Finding, Learned
 from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.explain.variant_table import VARIANTS
-from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, INCLUDES
+from sync_profiles.known_keys import IDENTITY_CENTER_KEYS
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import BrokenChain, Chain, Problem, Profile, Source, own_place
-from sync_profiles.outcomes import TRUST_POLICY, Accepted, Caller, Failure
+from sync_profiles.outcomes import TRUST_POLICY, Accepted, Failure
 from sync_profiles.planning.verdict import NAME_IS_KEPT, Change, Decision, Verdict
 from sync_profiles.text import quote
 
@@ -71,20 +71,18 @@ def explain(
 
 def explain_source(source: Source, failure: Failure, background: Background) -> Explanation:
     """Return why a source has no identity, and the next step."""
-    profiles, overrides = background.profiles, background.overrides
-    source_profile = profiles.get(source.profile or "")
     # a source is asked as the profiles that start from it make their calls
-    end = profile_that_called(failure.message, profiles.values(), overrides)
+    profiles = background.profiles
+    end = profile_that_called(failure.message, profiles.values(), background.overrides)
     return _look_up(
         Case(
             cause=failure.cause,
             failure=failure,
             source=source,
-            source_profile=source_profile,
-            profile=source_profile,
+            background=background,
+            profile=profiles.get(source.profile or ""),
             end=end if failure.is_silence else None,
             problems=background.problems_of(source.profile),
-            overrides=overrides,
         ),
         is_test=False,
     )
@@ -105,7 +103,6 @@ def _case_of(
     if failure.is_of_web_identity and source_profile is not None:
         profile, is_above = source_profile, True
     note = decision.note if not is_above else NAME_IS_KEPT if profile.keep_name else None
-    caller = background.callers.get(source)
     compared: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     if decision.verdict is not Verdict.ACCEPTED:
@@ -115,22 +112,13 @@ def _case_of(
         cause=_cause_of(decision, failure),
         failure=failure,
         source=source,
-        source_profile=source_profile,
-        included=tuple(
-            profiles[name] for key in INCLUDES if (name := profile.text(key) or "") in profiles
-        ),
+        background=background,
         profile=profile,
         end=decision.profile if is_above else None,
         chain=chain,
-        caller=caller if isinstance(caller, Caller) else None,
         wanted_name=decision.wanted_name,
-        callers=tuple(each for each in background.callers.values() if isinstance(each, Caller)),
-        source_works=source in background.sources_that_work,
-        overrides=background.overrides,
-        sync_step=background.sync_step,
         note=note,
         findings=(*learned.findings, *compared),
-        refused_devices=background.refused_devices.get(source, frozenset()),
         learned=learned,
         problems=problems,
     )

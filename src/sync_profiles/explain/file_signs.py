@@ -124,7 +124,8 @@ def _overridden_region(case: Case) -> Iterator[Finding]:
     """
     owner, used = case.explained_profile, case.used("region")
     own = owner.text("region") if owner is not None else None
-    is_allowed = case.source_works and case.failure.may_name_roles
+    works = case.source in case.background.sources_that_work
+    is_allowed = works and case.failure.may_name_roles
     if used is not None and own and used.value != own and not is_allowed:
         facts = {"setting": used.words, "place": " of " + case.at("region")}
         yield Finding(Topic.REGION, Weight.OTHER_REGIONS, Wording.OVERRIDDEN, facts)
@@ -141,7 +142,8 @@ def _may_matter(case: Case, key: str, value: str) -> bool:
     """Return whether this setting would have changed the refused call."""
     match key:
         case "mfa_serial":
-            return bool(value) and may_have_mfa(case) and value not in case.refused_devices
+            refused = case.background.refused_devices.get(case.source, ())
+            return bool(value) and may_have_mfa(case) and value not in refused
         case "role_session_name":  # the wanted name was refused as well
             return bool(value) and (value != case.wanted_name or case.note is not None)
         case _:

@@ -75,13 +75,14 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
     failure = case.failure
     if case.operation != "AssumeRole" or not failure.is_denial:
         return ()
+    is_overridden = case.background.overrides.is_overridden("region")
     guess = ruled_out(Topic.MFA) if case.learned.tests_mfa else None
     findings = tuple(
         finding
         for finding in (*signs_in_files(case), *case.findings, *findings_of_profile(case))
         if finding.topic not in case.learned.tried or finding.wording not in _FROM_FILES
         if finding != guess
-        if finding.wording not in _OF_OWN_REGION or not case.overrides.is_overridden("region")
+        if finding.wording not in _OF_OWN_REGION or not is_overridden
     )
     is_denied = failure.cause is Cause.EXPLICIT_DENY
     is_named = failure.is_by_trust_policy or failure.is_by_caller or is_denied

@@ -67,7 +67,7 @@ def _use_its_owner(case: Case) -> str:
         return ""
     owners = {
         each.source.profile: each.arn.name
-        for each in case.callers
+        for each in case.background.known_callers
         if each.source.profile is not None
         and (_is_at_start(each, case, serial) or may_own(each, serial, instead_of=caller))
     }

@@ -152,4 +152,4 @@ def _proxy(case: Case) -> str:
     endpoint = case.used("endpoint_url")
     is_plain = endpoint is not None and endpoint.value.lower().startswith("http:")
     name = "HTTP_PROXY" if is_plain else "HTTPS_PROXY"
-    return case.overrides.proxy(name) or quote(name)
+    return case.background.overrides.proxy(name) or quote(name)

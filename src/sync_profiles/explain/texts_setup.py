@@ -69,7 +69,7 @@ def match_partition(case: Case) -> str:
     role, caller = case.role_arn, case.principal_arn
     there = [
         quote(each.source.profile)
-        for each in case.callers
+        for each in case.background.known_callers
         if role and each.source.profile and each.arn.partition == role.partition
     ]
     source = "set " + case.at("source_profile") + " to "
@@ -109,7 +109,7 @@ def set_region_of(case: Case, partition: str) -> str:
     A variable sets the region of all profiles, which may be in others.
     """
     to = f" to one of partition {quote(partition)}"
-    if not case.overrides.is_overridden("region"):
+    if not case.background.overrides.is_overridden("region"):
         return "set " + case.at_used("region") + to
     own = case.explained_profile.text("region") if case.explained_profile is not None else None
     step = "unset " + case.at_used("region")

@@ -236,7 +236,7 @@ def _or_remove_key(case: Case, settings: Mapping[str, Setting]) -> str:
 
 def _elsewhere_in(case: Case, credential_source: str) -> str | None:
     """Return how to use the credentials that the environment has for another source, if any."""
-    offer = offered_credentials(case.overrides.others)
+    offer = offered_credentials(case.background.overrides.others)
     if offer is None or f"= {credential_source}`" in offer:
         return None
     return "in place of " + case.at("credential_source") + f", write {offer}"
