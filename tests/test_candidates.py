@@ -151,7 +151,7 @@ def test_a_short_name_that_works_is_tried_unless_it_is_a_role_beside(
     assert (f"{start}dex" in {each.value for each in role_arns(of)}) is is_tried
 
 
-@pytest.mark.parametrize(("name", "is_tried"), [("prod-admin", False), ("admin-prod", True)])
+@pytest.mark.parametrize(("name", "is_tried"), [("role-admin", False), ("admin-role", True)])
 def test_a_word_of_the_role_s_name_means_another_account_only_in_front(
     name: str, *, is_tried: bool
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.explain.spelling import Spellings, common_word_for
+from sync_profiles.explain.spelling import Spellings, common_word_for, is_typo, version_of
 from sync_profiles.text import is_one_slip
 
 
@@ -27,6 +27,29 @@ def test_a_typo(left: str, right: str, is_slip: bool) -> None:  # noqa: FBT001 -
     assert is_one_slip(right, left) is is_slip
 
 
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("team-a-admin", "team-b-admin"), ("db-ro", "db-rw"), ("AppDevAdmin", "AppDexAdmin")],
+)
+def test_another_letter_of_a_short_part_is_no_typo(left: str, right: str) -> None:
+    assert not is_typo(left, right)
+    assert not is_typo(right, left)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("read-only", "readonly"), ("prod-admin", "prd-admin"), ("dex-admin", "dex-amdin")],
+)
+def test_another_letter_of_a_long_part_is_a_typo(left: str, right: str) -> None:
+    assert is_typo(left, right)
+    assert is_typo(right, left)
+
+
+def test_a_number_is_no_version() -> None:
+    found = {name: version_of(name) for name in ("web-v2", "webV10", "role11", "read-s3", "web-2")}
+    assert found == {"web-v2": "-v2", "webV10": "V10", "role11": "", "read-s3": "", "web-2": ""}
+
+
 def test_a_word_of_its_own_is_no_typo() -> None:
     for name in ("team-lead-robots", "AWSControlTowerExecution", "us-west-2-rules", "Organisation"):
         assert common_word_for(name) is None
@@ -38,8 +61,6 @@ def test_look_up_finds_what_comparing_with_every_word_finds(words: list[str], wo
     spellings = Spellings()
     for known in words:
         spellings.add(known)
-    near = {
-        known for known in words if min(len(known), len(word)) >= 4 and is_one_slip(known, word)
-    }
+    near = {known for known in words if min(len(known), len(word)) >= 4 and is_typo(known, word)}
 
     assert set(spellings.near(word)) == near

@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import islice
 
 from sync_profiles.arn import Arn
-from sync_profiles.explain.holders import MOST
 from sync_profiles.explain.spelling import name_words, one_digit_off
 from sync_profiles.model import Profile
 
@@ -47,12 +46,17 @@ class AccountNames:
                 if word not in of_role:
                     self._named_for[word][account_id] = None
 
+    @property
+    def works_in_one(self) -> bool:
+        """Whether profiles work in one account at most."""
+        return len(self._works) <= 1
+
     def only_other_for(self, word: str, account_id: str) -> str | None:
         """Return the one other account that works with this word, if one does and others do not."""
         others = [each for each in islice(self._named_for[word], 3) if each != account_id]
-        return others[0] if len(others) == 1 < len(self._works) else None
+        return others[0] if len(others) == 1 else None
 
-    def is_of_all(self, word: str) -> bool:
+    def _is_of_all(self, word: str) -> bool:
         """Return whether profiles with this word work in all of several accounts that work."""
         return 1 < len(self._works) == len(self._works_for[word])
 
@@ -63,8 +67,8 @@ class AccountNames:
     def words_for_account(self, profile: Profile, role: Arn) -> list[str]:
         """Return the words of a name that may stand for the account: the first, and the role's not.
 
-        None do if the name is one word, or if one is of the own account alone, in several profiles:
-        then that account is meant.
+        None that works in all accounts does, as a company's name. None at all does if the name is
+        one word, or if one is of the own account alone, in several profiles: then it is meant.
         """
         first, *others = name_words(profile.name) or [""]
         of_role = name_words(role.name)
@@ -72,46 +76,37 @@ class AccountNames:
         own = role.account_id
         if any(1 < self.counts[each][own] == self._totals[each] for each in words):
             return []
-        return words
+        return [each for each in words if not self._is_of_all(each)]
 
     def named_alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
         """Yield accounts that a profile may mean, each with another whose name has the same word.
 
-        That is the account of most others with this word, if not all accounts have it as a
-        company's name, and, if nothing works in the own one, those in which a profile works: people
-        move from account to account.
+        That is the account of most others with this word, and the one in which they work, if
+        nothing works in the own one, and no word is of that alone: people move between accounts.
         """
-        own = role.account_id
+        own, words = role.account_id, self.words_for_account(profile, role)
+        is_named = own in self._works or any(self.counts[each].keys() == {own} for each in words)
         found: dict[str, Profile] = {}
-        for word in self.words_for_account(profile, role):
-            for account_id, count in self._usual.get(word, ()):
+        for word in words:
+            for account_id, count in self._usual[word]:
                 if account_id != own and 1 < count > (self._totals[word] - 1) / 2:
                     found.setdefault(account_id, self._examples[word][account_id])
-            for account_id in islice(self._works_for[word], MOST) if own not in self._works else ():
-                found.setdefault(account_id, self._examples[word][account_id])
+            works = None if is_named else self.only_other_for(word, own)
+            if works is not None:
+                found.setdefault(works, self._examples[word][works])
         yield from found.items()
 
     @cached_property
     def _usual(self) -> dict[str, list[tuple[str, int]]]:
-        """The two accounts of most profiles by word, but for words that all accounts have."""
-        words = (each for each in self.counts if not self.is_of_all(each))
-        return {word: self.counts[word].most_common(2) for word in words}
+        """The two accounts of most profiles, by word."""
+        return {word: accounts.most_common(2) for word, accounts in self.counts.items()}
 
     def one_digit_off(self, account_id: str) -> Iterator[tuple[str, Profile]]:
-        """Yield accounts that one in which nothing works may be a typo of, each with a profile.
+        """Yield the account that one in which nothing works may be a typo of, with a profile.
 
-        None if the IDs of some that work are that alike: those that AWS makes never are.
+        Several say nothing: then the IDs are a series, as those of test accounts may be.
         """
-        if account_id not in self._works and not self._works_in_alike:
-            for other in filter(self._first.__contains__, one_digit_off(account_id)):
-                yield other, self._first[other]
-
-    @cached_property
-    def _works_in_alike(self) -> bool:
-        seen: set[tuple[int, str]] = set()
-        for each in self._works:
-            rest = {(at, each[:at] + each[at + 1 :]) for at in range(len(each))}
-            if not seen.isdisjoint(rest):
-                return True
-            seen |= rest
-        return False
+        if account_id not in self._works:
+            found = [other for other in one_digit_off(account_id) if other in self._first]
+            if len(found) == 1:
+                yield found[0], self._first[found[0]]

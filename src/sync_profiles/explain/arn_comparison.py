@@ -145,12 +145,12 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
 def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the account with those of other profiles that have a word of the name."""
     own, names = result.role.account_id, seen.accounts
-    words = names.words_for_account(result.profile, result.role)
-    word = next((each for each in words if not names.is_of_all(each)), None)
+    word = next(iter(names.words_for_account(result.profile, result.role)), None)
     if word is None or names.counts[word].keys() == {own}:
         return
     accounts, account = names.counts[word], names.only_other_for(word, own)
-    if account is not None and seen.tally(PeerGroup.ACCOUNT, result).accepted is None:
+    is_open = seen.tally(PeerGroup.ACCOUNT, result).accepted is not None
+    if account is not None and not is_open and not names.works_in_one:
         # those of the own account may share one reason, and say nothing
         facts = {"word": quote(word), "account": quote(account)}
         weight = differing(0, accounts[account])

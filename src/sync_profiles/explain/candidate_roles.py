@@ -137,9 +137,8 @@ def _newer(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, 
     if not version or role.name.endswith(version):
         return
     origin = Origin.of(other, "role_arn", "with the version in {}")
-    # its own end may be an older version, or not be one: `read-s3`
-    for bare in dict.fromkeys((role.name.removesuffix(version_of(role.name)), role.name)):
-        yield start + bare + version, _OTHER_STYLE, origin
+    bare = role.name.removesuffix(version_of(role.name))
+    yield start + bare + version, _OTHER_STYLE, origin
 
 
 def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Origin]]:

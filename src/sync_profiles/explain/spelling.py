@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4
 _WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
-_VERSION = re.compile(r"[-_.]?[vV]?[0-9]+$")
+_VERSION = re.compile(r"[-_.]?[vV][0-9]+$")
 #: what roles are commonly called
 _COMMON = frozenset(
     """
@@ -122,6 +122,15 @@ def one_digit_off(account_id: str) -> Iterator[str]:
             yield f"{before}{after[0]}{own}{after[1:]}"
 
 
+def is_typo(left: str, right: str) -> bool:
+    """Return whether one letter of a name differs, though not one of a short part: `team-a-ops`."""
+    if not is_one_slip(left, right):
+        return False
+    parts, others = name_words(left), name_words(right)
+    pairs = zip(parts, others, strict=True) if len(parts) == len(others) > 1 else ()
+    return all(len(max(pair, key=len)) >= _SHORTEST for pair in pairs if len(set(pair)) > 1)
+
+
 @dataclass(slots=True)
 class Spellings:
     """A set of words, none too short, in which the intended word for a typo can be looked up."""
@@ -142,7 +151,7 @@ class Spellings:
         if len(word) < self.shortest:
             return
         others = (self._by_remnant.get(remnant, ()) for remnant in _remnants(word))
-        yield from (other for those in others for other in those if is_one_slip(word, other))
+        yield from (other for those in others for other in those if is_typo(word, other))
 
 
 def _remnants(word: str) -> Iterator[str]:
