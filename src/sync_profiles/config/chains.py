@@ -11,9 +11,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.section_names import header_at
 from sync_profiles.config.source_hints import (
     CREDENTIAL_SOURCES,
     CREDENTIAL_SOURCES_BY_LOWER,
+    UsualSource,
     instead_of_credentials,
     instead_of_name,
     instead_of_source,
@@ -22,7 +24,15 @@ from sync_profiles.config.source_hints import (
     why_not_of_same_profile,
 )
 from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
-from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Profile, Source
+from sync_profiles.model import (
+    STATIC_KEYS,
+    BrokenChain,
+    Chain,
+    FileKind,
+    Profile,
+    Source,
+    in_parentheses,
+)
 from sync_profiles.text import one_line, quote, with_profile
 
 #: hops; botocore calls itself for each, and Python stops it before this number
@@ -91,8 +101,8 @@ def _broken_role(
     if has_credential_source:
         return _broken_credential_source(profiles, profile)
     if not has_source:
-        only = _only_source_of_few(profiles)
-        more, hint = instead_of_source(profiles, profile, only_source=only)
+        usual = _usual_source(profiles, profile)
+        more, hint = instead_of_source(profiles, profile, usual=usual)
         return BrokenChain(
             cause=Cause.SOURCE_MISSING,
             message=profile.subject
@@ -112,8 +122,8 @@ def _broken_source_profile(
     if profile.settings["source_profile"].nested or source_name not in profiles:
         is_quick = len(profiles) <= _FEW
         others = [name for name in profiles if name not in visited] if is_quick else []
-        only = _only_source_of_few(profiles)
-        message, hint = instead_of_name(profile, source_name, others, only_source=only)
+        usual = _usual_source(profiles, profile)
+        message, hint = instead_of_name(profile, source_name, others, usual=usual)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING, message=message, hint=hint, place=place
         )
@@ -124,11 +134,10 @@ def _broken_source_profile(
     loop = " -> ".join(map(one_line, (*visited, source_name)))
     message = f"the source profiles run in a circle: {loop}"
     hint = "let one of them name a profile that has credentials of its own"
-    only = _only_source_of_few(profiles)
-    if only is not None:
-        line = quote(f"source_profile = {only}")
+    usual = _usual_source(profiles, profile)
+    if usual is not None:
         where = ", in one of them" if source_name != profile.name else ""
-        hint = f"write {line}, the only profile with credentials{where}"
+        hint = f"write {usual.line}, {usual.why}{where}"
     elif source_name == profile.name:
         configure = with_profile("aws configure", source_name)
         hint = f"run {configure} with its own keys, or name a profile that has credentials"
@@ -190,9 +199,49 @@ def only_source(profiles: Mapping[str, Profile]) -> str | None:
     return names[0] if len(names) == 1 and not names[0].startswith("profile ") else None
 
 
-def _only_source_of_few(profiles: Mapping[str, Profile]) -> str | None:
-    """Return `only_source`, None of many, where each broken chain would look for it."""
-    return only_source(profiles) if len(profiles) <= _FEW else None
+def _usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSource | None:
+    """Return the source that is most likely meant, None of many, where each would look for it.
+
+    It is the only profile with credentials, or the source of all others of the account, or of all.
+    """
+    if len(profiles) > _FEW:
+        return None
+    only = only_source(profiles)
+    if only is not None:
+        return UsualSource(only, "the only profile with credentials")
+    role = profile.role
+    others = [
+        each
+        for each in profiles.values()
+        if each.is_assume_role and _leads_to_credentials(profiles, each, without=profile)
+    ]
+    here = [each for each in others if role and each.role and each.role.account == role.account]
+    for of, where in (
+        (here, ", for the same account"),
+        (others[1:] and others, ", like all others"),
+    ):
+        names = {each.settings["source_profile"].value for each in of}
+        if len(names) == 1:
+            place = of[0].place_of("source_profile")
+            why = f"the most likely one, as {header_at(of[0], place)} has it "
+            why += in_parentheses(place) + where
+            return UsualSource(names.pop(), why)
+    return None
+
+
+def _leads_to_credentials(
+    profiles: Mapping[str, Profile], profile: Profile, *, without: Profile
+) -> bool:
+    """Return whether a profile's source, and those above it, end in credentials."""
+    seen = {without.name}
+    name = profile.text("source_profile")
+    while name is not None and name in profiles and name not in seen:
+        seen.add(name)
+        source = profiles[name]
+        if source.has_static_credentials or not source.is_assume_role:
+            return broken_source(source, asked_by=profile) is None
+        name = source.text("source_profile")
+    return False
 
 
 def leads_to_no_credentials(source: Profile) -> bool:
@@ -214,8 +263,8 @@ def broken_source(
     if not in_credentials and any(key in source.settings for key in LATER_PROVIDER_KEYS):
         return None
     if key_id is None and secret is None:
-        only = _only_source_of_few(profiles)
-        more, hint = instead_of_credentials(source, asked_by=asked_by, only_source=only)
+        usual = _usual_source(profiles, asked_by) if profiles else None
+        more, hint = instead_of_credentials(source, asked_by=asked_by, usual=usual)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
             message=f"source profile {quote(source.name)} has no credentials{more}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
 from sync_profiles.config.values import first_invisible, look, meant_value
@@ -25,6 +26,18 @@ CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES}
 
 
+class UsualSource(NamedTuple):
+    """A profile that is most likely meant as the source, and why, for the end of a step."""
+
+    name: str
+    why: str
+
+    @property
+    def line(self) -> str:
+        """The line to write."""
+        return quote(f"source_profile = {self.name}")
+
+
 def providers(profile: Profile) -> list[str]:
     """Return the settings that give others credentials, but that its own role does not use."""
     keys = (*LATER_PROVIDER_KEYS, *IDENTITY_CENTER_KEYS)
@@ -33,21 +46,19 @@ def providers(profile: Profile) -> list[str]:
 
 
 def instead_of_source(
-    profiles: Mapping[str, Profile], profile: Profile, *, only_source: str | None
+    profiles: Mapping[str, Profile], profile: Profile, *, usual: UsualSource | None
 ) -> tuple[str, str]:
-    """Return what a profile with a role has instead of a source, and what to write.
-
-    `only_source` is the profile that has credentials, if no other has.
-    """
+    """Return what a profile with a role has instead of a source, and what to write."""
     keys = providers(profile)
     if keys:
         return f": {why_not_of_same_profile(keys)}", separate_hint(profiles, profile, keys)
     if all(key in profile.settings for key in STATIC_KEYS):
         own = quote(f"source_profile = {profile.name}")
         return "", f"add {own} to " + profile.header + ": its role is assumed with its own keys"
-    what = "the only profile with credentials" if only_source else "the profile with your keys"
-    line = quote(f"source_profile = {only_source or '…'}")
-    add = f"add {line} to " + profile.header + f": {what}"
+    line, why = quote("source_profile = …"), "the profile with your keys"
+    if usual is not None:
+        line, why = usual.line, usual.why
+    add = f"add {line} to " + profile.header + f": {why}"
     key = next((key for key in INCLUDES if profile.text(key) is not None), None)
     if key is None:
         return "", add
@@ -92,12 +103,11 @@ def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Colle
 
 
 def instead_of_name(
-    profile: Profile, value: str, others: Collection[str], *, only_source: str | None
+    profile: Profile, value: str, others: Collection[str], *, usual: UsualSource | None
 ) -> tuple[str, str]:
     """Return what is wrong with the value of `source_profile`, and what to write.
 
-    `others` are the profiles among which it looks for a similar name; `only_source` is the one that
-    has credentials, if no other has.
+    `others` are the profiles among which it looks for a similar name.
     """
     if not value:
         return (
@@ -111,7 +121,12 @@ def instead_of_name(
     alike = alike or [each for each in others if look(meant_value(each)) == look(bare)]
     near = alike[0] if alike else closest(value, others, cutoff=0.75)
     long_term = f"{value}-long-term"  # https://github.com/broamski/aws-mfa
-    if long_term in others:
+    overridden = profile.settings["source_profile"].overridden
+    is_hidden_by_it = overridden is not None and overridden.value in others
+    if overridden is not None and is_hidden_by_it:
+        line = quote(f"source_profile = {overridden.value}")
+        correct = f"remove that line, which overrides {line} {in_parentheses(overridden.place)}"
+    elif long_term in others:
         program = quote(f"aws-mfa --profile {shell_word(value)}")
         correct = f"run {program}, which makes it from {quote(f'[{long_term}]')}"
     elif near is not None:
@@ -128,13 +143,13 @@ def instead_of_name(
             correct = f"type the name of profile {quote(near)} anew: there is {what} in it"
     elif place is not None:
         correct = f"write `credential_source = {place}` in place of `source_profile`"
-    elif only_source is not None:
-        line = quote(f"source_profile = {only_source}")
-        correct = f"write {line}, the only profile with credentials"
+    elif usual is not None:
+        correct = f"write {usual.line}, {usual.why}"
     else:
         correct = "correct `source_profile`"
     is_in_another_case = near is not None and near.lower() == bare.lower()
     is_other = place is not None or bool(alike) or is_in_another_case or long_term in others
+    is_other = is_other or is_hidden_by_it
     may_be_new = not is_other and "\n" not in value
     run = f"run {with_profile('aws configure', value)} with your keys, or " * may_be_new
     return (
@@ -152,12 +167,9 @@ def login_program(source: Profile) -> str | None:
 
 
 def instead_of_credentials(
-    source: Profile, *, asked_by: Profile, only_source: str | None
+    source: Profile, *, asked_by: Profile, usual: UsualSource | None
 ) -> tuple[str, str]:
-    """Return what a source profile has instead of credentials, and what to write.
-
-    `only_source` is the only profile with credentials, if there is exactly one.
-    """
+    """Return what a source profile has instead of credentials, and what to write."""
     if GRANTED_KEY in source.settings:
         more = f": the AWS CLI does not read `{GRANTED_KEY}`, a setting of granted"
         program = f"granted credential-process --profile {shell_word(source.name)}"
@@ -180,9 +192,8 @@ def instead_of_credentials(
         f"{quote(f'credential_process = {program}')} to {source.header} instead; or "
     )
     hint = run + "name another profile in `source_profile` of " + asked_by.header
-    if only_source is not None:
-        line = quote(f"source_profile = {only_source}")
-        hint = run + f"write {line}, the only profile with credentials, in " + asked_by.header
+    if usual is not None:
+        hint = run + f"write {usual.line}, {usual.why}, in " + asked_by.header
     for key in INCLUDES:
         if key in source.settings:
             return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", hint
