@@ -249,7 +249,8 @@ def _renew_environment(case: Case) -> str:
     )
     # botocore takes the first one as the token, and the other for the end of any keys
     old = case.set_of("AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
-    return f"{hint}; unset {listed(old)}, left over from the old key" if old else hint
+    hint += f"; unset {listed(old)}, left over from the old key" if old else ""
+    return hint + (_or_source_profile(case) if case.cause is Cause.NO_CREDENTIALS else "")
 
 
 def _renew_instance(case: Case) -> str:
@@ -277,8 +278,12 @@ def _renew_container(case: Case) -> str:
 
 def _elsewhere(case: Case) -> str:
     """Say what to write on a machine that has no such service, such as a laptop."""
-    own = case.fill("; on another machine, write `source_profile = …` in place of ")
-    return own + case.at("credential_source") + ": the profile with your keys"
+    return _or_source_profile(case, on="on another machine, ")
+
+
+def _or_source_profile(case: Case, *, on: str = "or ") -> str:
+    own = f"; {on}write `source_profile = …` in place of " + case.at("credential_source")
+    return own + ": the profile with your keys"
 
 
 def correct_expiration(case: Case) -> str:

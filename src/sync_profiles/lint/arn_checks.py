@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from sync_profiles.arn import Arn, is_account_id, is_partition, is_role, parse_arn
@@ -51,10 +52,11 @@ _NOT_A_NAME = re.compile(r"(?:assumed-)?role|root$|user$|group$|policy$|mfa$", r
 
 def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `role_arn` that are not the ARN of a role."""
-    for setting in files.in_effect("role_arn"):
-        arn = parse_arn(setting.value)
+    found = [(setting, parse_arn(setting.value)) for setting in files.in_effect("role_arn")]
+    accounts = {arn.account_id for _, arn in found if is_role(arn)}
+    for setting, arn in found:
         if not is_role(arn) or ",arn:" in setting.value:  # which a path may have
-            yield setting.problem(*instead_of_role(setting.value, arn))
+            yield setting.problem(*instead_of_role(setting.value, arn, accounts=accounts))
 
 
 def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
@@ -90,8 +92,13 @@ def permission_set_of(role_name: str) -> str | None:
     return reserved["name"] if reserved is not None else None
 
 
-def instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
-    """Return what a value is that is not the ARN of a role, and what to write instead."""
+def instead_of_role(
+    value: str, arn: Arn | None, *, accounts: Collection[str] = ()
+) -> tuple[str, str]:
+    """Return what a value is that is not the ARN of a role, and what to write instead.
+
+    `accounts` are those of other roles.
+    """
     with_account = f"write {_role_line(_ANY_ROLE)}, with the account's 12 digits"
     if not value:
         return "`role_arn` is empty", f"write {_role_line(_ANY_ROLE)}, or remove the line"
@@ -123,8 +130,24 @@ def instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
             "write `aws`, `aws-cn`, `aws-us-gov` …",
         )
     if not is_account_id(arn.account_id):
-        return f"{fact} has no 12-digit account ID: {quote(arn.account_id)}", with_account
-    return f"{fact} is not the ARN of a role", f"write {_role_line(arn.in_iam('role/NAME'))}"
+        fact += f" has no 12-digit account ID: {quote(arn.account_id)}"
+        meant = [each for each in accounts if _lacks_digit(arn.account_id, of=each)]
+        if len(meant) == 1:
+            line = _role_line(str(replace(arn, account_id=meant[0])))
+            with_account = f"write {line}, if you mean that account, which another role is in"
+        elif arn.account_id.isdecimal():
+            with_account += " and the zeros in front"
+        return fact, with_account
+    without_slash = arn.in_iam(arn.resource.rstrip("/"))
+    is_whole = is_role(parse_arn(without_slash))
+    role = without_slash if is_whole else arn.in_iam("role/NAME")
+    hint = f"write {_role_line(role)}" + (", if that is the role's name" if is_whole else "")
+    return f"{fact} is not the ARN of a role", hint
+
+
+def _lacks_digit(text: str, *, of: str) -> bool:
+    """Return whether a text is an account ID without one of its digits."""
+    return any(text == of[:at] + of[at + 1 :] for at in range(len(of)))
 
 
 def _repaired(value: str) -> str | None:
