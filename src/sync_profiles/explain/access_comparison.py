@@ -61,6 +61,8 @@ def compare_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         }
         yield Finding(Topic.TRUST, 0, Wording.ACCOUNT_TRUSTS_OTHER, facts)
     anywhere = seen.tally(PeerGroup.CALLER, result)
+    if result.calling.above is not None and anywhere.accepted is not None:
+        yield Finding(Topic.TRUST, Weight.SESSION_WORKS, Wording.NOT_TRUSTED)
     if here.accepted is not None:
         wanted = result.decision.wanted_name
         named = here.by_name.get(wanted) if wanted else None

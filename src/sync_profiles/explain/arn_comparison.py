@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.results import PeerGroup, Result, Tallies
 from sync_profiles.explain.spelling import (
+    account_in,
     common_to_most,
     common_word_for,
+    form_of,
+    is_made_by_aws,
+    name_by_aws,
     name_words,
     slip_of,
     without_full_stop,
@@ -56,11 +60,11 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield _similar(result, other, Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
     elif result.role.resource in seen.resources:
         yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
-    elif name.lower() in seen.by_name:
-        other = seen.by_name[name.lower()]
+    elif form_of(name) in seen.by_name:
+        other = seen.by_name[form_of(name)]
         yield _similar(result, other, Weight.OTHER_FORM, Wording.SIMILAR_ROLE)
     elif (near := next(seen.everywhere.near(name), None)) is not None:
-        yield _similar(result, seen.by_name[near.lower()], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
+        yield _similar(result, seen.by_name[form_of(near)], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
 
 
 def _similar(result: Result, other: Result, weight: float, wording: Wording) -> Finding:
@@ -83,14 +87,21 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
+    by_aws = name_by_aws(result.role.name)
+    if by_aws is not None:
+        facts = {"word": quote(result.role.name), "meant": quote(by_aws)}
+        yield _doubt(result, Weight.NAME_OF_AWS, Wording.SLIP_OF_WORD, **facts)
+        return
     bare = without_full_stop(result.role.name)
     typo = (result.role.name, bare) if bare is not None else common_word_for(result.role.name)
-    if typo is not None and result.role_name not in seen.by_name:
+    if typo is not None and form_of(result.role.name) not in seen.by_name:
         word, meant = map(quote, typo)
         yield _doubt(result, Weight.LIKE_A_WORD, Wording.SLIP_OF_WORD, word=word, meant=meant)
 
 
 def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
+    if is_made_by_aws(result.role.name):
+        return
     paths = seen.paths[result.account]
     weight = differing(paths[result.path], paths.total())
     for path, _ in paths.most_common(1):
@@ -107,6 +118,8 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
         other = seen.by_spelling[name].name
         yield _doubt(result, weight, Wording.OTHER_SPELLING, name=quote(name), other=other)
         return
+    if is_made_by_aws(result.role.name):
+        return
     has_capitals = not result.role.name.islower()
     same, others = seen.capitalized[has_capitals] - 1, seen.capitalized.total() - 1
     weight = differing(same, others)
@@ -121,6 +134,10 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the account with those of accepted roles, and of a profile's `external_id`."""
     own, names = result.role.account_id, seen.accounts
     here = seen.tally(PeerGroup.ACCOUNT, result)
+    of_name = account_in(result.profile.name)
+    if of_name is not None and of_name != own:
+        account = quote(of_name)
+        yield _doubt(result, Weight.ACCOUNT_OF_NAME, Wording.ACCOUNT_OF_NAME, account=account)
     if here.accepted is None:
         for account_id, _ in names.one_digit_off(own):
             if seen.has_role(result.role_arn.replace(own, account_id, 1)):
@@ -145,20 +162,21 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
 def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the account with those of other profiles that have a word of the name."""
     own, names = result.role.account_id, seen.accounts
-    word = next(iter(names.words_for_account(result.profile, result.role)), None)
-    if word is None or names.counts[word].keys() == {own}:
-        return
-    accounts, account = names.counts[word], names.only_other_for(word, own)
     is_open = seen.tally(PeerGroup.ACCOUNT, result).accepted is not None
-    if account is not None and not is_open and not names.works_in_one:
-        # those of the own account may share one reason, and say nothing
-        facts = {"word": quote(word), "account": quote(account)}
-        weight = differing(0, accounts[account])
-        yield _doubt(result, weight, Wording.WORKS_IN_ANOTHER_ACCOUNT, **facts)
-        return
-    weight = differing(accounts[own] - 1, accounts.total() - 1)
-    # of two, either may be the wrong one; and many teams have an account for each of their names
-    usual = common_to_most(accounts)
-    if usual not in {None, own} or weight < _TELLING:
-        facts = {"word": quote(word), "account": quote(usual or own)}
-        yield _doubt(result, weight, Wording.OTHER_ACCOUNT, **facts)
+    for word in names.words_for_account(result.profile, result.role):
+        accounts, account = names.counts[word], names.only_other_for(word, own)
+        if accounts.keys() == {own}:
+            continue
+        if account is not None and not is_open and not names.works_in_one:
+            # those of the own account may share one reason, and say nothing
+            facts = {"word": quote(word), "account": quote(account)}
+            weight = differing(0, accounts[account])
+            yield _doubt(result, weight, Wording.WORKS_IN_ANOTHER_ACCOUNT, **facts)
+            return
+        weight = differing(accounts[own] - 1, accounts.total() - 1)
+        # of two, either may be the wrong one; many teams have an account for each of their names
+        usual = common_to_most(accounts)
+        if usual not in {None, own} or weight < _TELLING:
+            facts = {"word": quote(word), "account": quote(usual or own)}
+            yield _doubt(result, weight, Wording.OTHER_ACCOUNT, **facts)
+            return

@@ -19,7 +19,10 @@ from sync_profiles.explain.candidates import (
 )
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.spelling import (
+    account_in,
     common_word_for,
+    form_of,
+    name_by_aws,
     version_of,
     without_full_stop,
 )
@@ -57,6 +60,8 @@ def role_arns(refused: Refusal) -> Iterator[Candidate]:
     ]
     for account_id, other, likelihood in _accounts(role, refused):
         origin = Origin.of(other, "role_arn", "in the account of {}")
+        if other is refused.profile:
+            origin = Origin("in the account that the profile is named after")
         ways.append((f"{start}{account_id}:{role.resource}", likelihood, origin))
     for value, likelihood, origin in ways:
         arn, owner = parse_arn(value), refused.known.by_role_arn.get(value)
@@ -78,9 +83,12 @@ def is_same_role(left: Arn, right: Arn) -> bool:
 def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]:
     """Yield other accounts, each with a profile.
 
-    They are one digit off, of profiles named alike, or alone in accepting the external ID.
+    They are in the profile's own name, one digit off, of profiles named alike, or alone in
+    accepting the external ID.
     """
-    known = refused.known
+    known, named = refused.known, account_in(refused.profile.name)
+    if named not in {None, role.account_id}:
+        yield named or "", refused.profile, _SPELLING
     sender = known.accepted_values["external_id"].only_one(refused.profile.text("external_id"))
     if sender is not None and sender.role is not None and sender.role.account != role.account:
         yield sender.role.account_id, sender, _OF_EXTERNAL_ID
@@ -96,12 +104,12 @@ def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]
 def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:
     """Yield resources, such as `role/team/admin`."""
     start, known = role.resource.removesuffix(role.name), refused.known
-    near = (each.lower() for each in known.role_names.near(role.name))
+    near = known.role_names.near(role.name)
     # short ones, too, if they work, unless they are roles beside this one: `dev`, `dex`
-    work = (each.lower() for each in known.role_names_that_work.near(role.name))
-    far = (name for name in work if not known.resources[name].here(refused.profile))
-    for name in dict.fromkeys((role.name.lower(), *near, *far)):
-        same = known.resources.get(name, Holders(()))
+    work = known.role_names_that_work.near(role.name)
+    far = (name for name in work if not known.resources[form_of(name)].here(refused.profile))
+    for form in dict.fromkeys(map(form_of, (role.name, *near, *far))):
+        same = known.resources.get(form, Holders(()))
         for resource, other in same.here(refused.profile):
             yield resource, _SAME_ROLE, Origin.of(other, "role_arn", _SPELLED)
         for resource, other in same.elsewhere(refused.profile):
@@ -114,14 +122,7 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
     for name, origin in _as_profile_is_named(role.name, refused.profile):
         is_same = name.lower().replace("-", "") == role.name.lower().replace("-", "")
         yield start + name, style if is_same else _SPELLING, origin
-    ended = without_full_stop(role.name)
-    if ended is not None:
-        yield start + ended, _SPELLING, WITHOUT_FULL_STOP
-    typo = common_word_for(role.name)
-    if typo is not None:
-        word, meant = typo
-        name = role.name.replace(word, meant).replace(word.capitalize(), meant.capitalize())
-        yield start + name, _SPELLING, Origin(f"with the common word {quote(meant)}")
+    yield from _without_typo(role, start)
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
     yield from _newer(role, start, refused)
@@ -139,6 +140,21 @@ def _newer(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, 
     origin = Origin.of(other, "role_arn", "with the version in {}")
     bare = role.name.removesuffix(version_of(role.name))
     yield start + bare + version, _OTHER_STYLE, origin
+
+
+def _without_typo(role: Arn, start: str) -> Iterator[tuple[str, int, Origin]]:
+    """Yield what the name looks like by itself; `start` is the resource without it."""
+    by_aws = name_by_aws(role.name)
+    if by_aws is not None:
+        yield f"role/{by_aws}", _SAME_ROLE, Origin("as AWS calls the role that it makes")
+    bare = without_full_stop(role.name)
+    if bare is not None:
+        yield start + bare, _SPELLING, WITHOUT_FULL_STOP
+    typo = common_word_for(role.name)
+    if typo is not None:
+        word, meant = typo
+        name = role.name.replace(word, meant).replace(word.capitalize(), meant.capitalize())
+        yield start + name, _SPELLING, Origin(f"with the common word {quote(meant)}")
 
 
 def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Origin]]:

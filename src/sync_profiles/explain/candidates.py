@@ -128,6 +128,8 @@ def external_ids(refused: Refusal) -> Iterator[Candidate]:
     # a user who sets one was told to: the role requires one, but perhaps a different one
     own = refused.profile.text(key)
     more = 2 if own else 0
+    if own in dict(refused.known.accepted_values[key].here(refused.profile)):
+        more = -2  # the account has this one
     bare = without_full_stop(own or "")
     repaired = [Candidate(key, bare, _UNREAD_LINE, WITHOUT_FULL_STOP)] if bare is not None else []
     for found in (*repaired, *_values(refused, key)):

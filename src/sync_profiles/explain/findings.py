@@ -121,7 +121,6 @@ class Wording(Enum):
     )
     REGION_ELSEWHERE = "that policy denies calls in {region} ({other} works, in {works})"
     REGION_NOT_ALLOWED = "a policy does not allow calls in {region} ({other} works, in {works})"
-    # the profile's own settings and its caller
     NOT_NEEDED = "{name} is not needed (the caller has the role already)"
     NAME_KEPT = "the role requires the session name {name}, which {profile} does not use ({note})"
     NO_USER_NAME = "the role has a condition on `${{aws:username}}`, which {who} never meets"
@@ -136,6 +135,7 @@ class Wording(Enum):
     SLIP_OF_PROFILE = "a typo in {setting} (it does not end in {meant}, as the profile is named)"
     SLIP_OF_WORD = "a typo in {setting} ({word}, which looks like {meant})"
     ACCOUNT_SLIP = "a typo in the account ID of {setting} ({other} has {account})"
+    ACCOUNT_OF_NAME = "the wrong account in {setting} (the profile's name has {account})"
     ACCOUNT_OF_EXTERNAL_ID = (
         "the wrong account in {setting} ({other} has this `external_id`, in account {account})"
     )

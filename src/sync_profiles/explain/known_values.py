@@ -15,7 +15,7 @@ from itertools import chain as one_after_another
 from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.holders import Holders, account_of, holders_of
-from sync_profiles.explain.spelling import Spellings, version_of
+from sync_profiles.explain.spelling import Spellings, form_of, version_of
 from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
@@ -180,11 +180,11 @@ class KnownValues:
 
     @cached_property
     def resources(self) -> Mapping[str, Holders]:
-        """Resources such as `role/team/admin`, by the role's name in lower case."""
+        """Resources such as `role/team/admin`, by the form of the role's name."""
         found = defaultdict(list)
         for arn, each in self._roles:
-            found[arn.name.lower()].append((arn.resource, each))
-        return {name: Holders(those) for name, those in found.items()}
+            found[form_of(arn.name)].append((arn.resource, each))
+        return {form: Holders(those) for form, those in found.items()}
 
     @cached_property
     def role_names(self) -> Spellings:

@@ -28,6 +28,7 @@ _NEGLIGIBLE = 8
 #: reasons that assume that the value of another profile, or of a line that is not read, is right
 _FROM_FILES = frozenset(
     {
+        Wording.ACCOUNT_OF_NAME,
         Wording.ACCOUNT_SLIP,
         Wording.ACCOUNT_TRUSTS_OTHER,
         Wording.EXTERNAL_ID_ELSEWHERE,
@@ -84,8 +85,8 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
         if finding != guess
         if finding.wording not in _OF_OWN_REGION or not is_overridden
     )
-    is_denied = failure.cause is Cause.EXPLICIT_DENY
-    is_named = failure.is_by_trust_policy or failure.is_by_caller or is_denied
+    is_named = failure.is_by_trust_policy or failure.is_by_caller
+    is_named |= failure.cause is Cause.EXPLICIT_DENY
     return rank(findings_left_by(failure, findings) if is_named else findings)
 
 
@@ -245,8 +246,7 @@ def _devices(case: Case) -> str:
             return how_to_list_devices(case)
 
 
-def _permission(_: Case) -> Iterator[Finding]:
-    # within one account, too, if the trust policy names the account
+def _permission(_: Case) -> Iterator[Finding]:  # within one account, too, if that is trusted
     yield Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION)
 
 

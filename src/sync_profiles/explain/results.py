@@ -15,7 +15,7 @@ from functools import cached_property
 from sync_profiles.arn import Arn
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.findings import Calling
-from sync_profiles.explain.spelling import Spellings, is_named_as
+from sync_profiles.explain.spelling import Spellings, form_of, is_made_by_aws, is_named_as
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.verdict import Decision, Verdict
@@ -199,13 +199,13 @@ class Tally:
 class Tallies:
     """All results, counted; `by_role_name`, `spellings` and the others have the accepted roles.
 
-    `everywhere` has those of all accounts, `by_name` one of each name in lower case,
-    `resources` their names with path, `paths` the number of each path by account, and `alike`
-    of roles that are called as their profile, and not. `callers` is the number of callers. All
-    results are in `by_account_id`, in `spelled`, which counts the roles of each name by its
-    case, with one result of each, in `capitalized`, which counts the names with a capital
-    letter, and those without, and in `accounts`. `unanswered` has, by setting and role, the
-    quoted name of a profile that sends the setting, and to which AWS has not answered.
+    `everywhere` has those of all accounts, `by_name` one of each form of a name, `resources` their
+    names with path, `paths` the number of each path by account, and `alike` of roles that are
+    called as their profile, and not. `callers` is the number of callers. All results are in
+    `by_account_id`, in `spelled`, which counts the roles of each name by its case, with one result
+    of each, in `capitalized`, which counts the names with a capital letter, and those without, and
+    in `accounts`. `unanswered` has, by setting and role, the quoted name of a profile that sends
+    the setting, and to which AWS has not answered.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -246,22 +246,28 @@ class Tallies:
         for result in results:
             for scope in PeerGroup:
                 seen.tally(scope, result).add(result)
-            seen.capitalized[not result.role.name.islower()] += 1
             seen.by_account_id[result.role.account_id].append(result)
             seen.accounts.add(result.profile, result.role, works=result.is_accepted)
+            if not is_made_by_aws(result.role.name):
+                seen.add_style(result)
             if result.is_accepted:
                 sent = result.profile.text("external_id")
                 seen.by_external_id[sent].setdefault(result.account, result)
-                seen.paths[result.account][result.path] += 1
                 seen.alike[result.is_named_as_profile] += 1
                 seen.by_role_name.setdefault((result.account, result.role_name), result)
-                seen.by_name.setdefault(result.role_name, result)
+                seen.by_name.setdefault(form_of(result.role.name), result)
                 seen.resources.add(result.role.resource)
                 if in_question:
                     seen.everywhere.add(result.role.name)
                 if result.account in in_question:
                     seen.spellings[result.account].add(result.role.name)
         return seen
+
+    def add_style(self, result: Result) -> None:
+        """Count the case of a role's name and, if it works, its path."""
+        self.capitalized[not result.role.name.islower()] += 1
+        if result.is_accepted:
+            self.paths[result.account][result.path] += 1
 
     def has_role(self, role_arn: str) -> bool:
         """Return whether AWS has answered to a profile for this role."""

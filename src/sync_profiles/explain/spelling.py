@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4
 _WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
+_ACCOUNT_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _VERSION = re.compile(r"[-_.]?[vV][0-9]+$")
 #: what roles are commonly called
 _COMMON = frozenset(
@@ -44,6 +45,14 @@ _NO_TYPOS = frozenset(
     viewed waiter west white willing wrote zest
     """.split()  # noqa: SIM905 - a list of one word a line is hard to read
 )
+#: the roles that AWS makes in each account of an organization, with the path `/`:
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
+#: https://docs.aws.amazon.com/controltower/latest/userguide/roles-how.html
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
+_MADE_BY_AWS = (
+    *("OrganizationAccountAccessRole", "AWSControlTowerExecution"),
+    "AWSCloudFormationStackSetExecutionRole",
+)
 #: words in the names of roles that programs assume, under a name of their own
 _OF_PROGRAMS = frozenset(
     {"automation", "bot", "build", "ci", "cicd", "deploy", "deployer", "deployment", "github"}
@@ -54,6 +63,12 @@ _OF_PROGRAMS = frozenset(
 def name_words(name: str) -> list[str]:
     """Return the words of a name, in lower case: of `ProdAdmin`, or `prod-admin`."""
     return [word.lower() for word in _WORD.findall(name)]
+
+
+def account_in(profile_name: str) -> str | None:
+    """Return the account ID in a profile's name, as in `222222222222_admin`."""
+    found = _ACCOUNT_ID.search(profile_name)
+    return found[0] if found is not None else None
 
 
 def is_of_program(name: str) -> bool:
@@ -67,6 +82,24 @@ def common_to_most(values: Counter[str]) -> str | None:
         if 1 < count > values.total() / 2:
             return value
     return None
+
+
+def is_made_by_aws(role_name: str) -> bool:
+    """Return whether AWS gave a role its name and path, which say nothing about others."""
+    return role_name in _MADE_BY_AWS
+
+
+def name_by_aws(role_name: str) -> str | None:
+    """Return the name of a role that AWS makes, if this one differs by one letter or its case."""
+    for name in _MADE_BY_AWS:
+        if name.lower() == role_name.lower() or is_one_slip(role_name, name):
+            return name if name != role_name else None
+    return None
+
+
+def form_of(role_name: str) -> str:
+    """Return the letters of a role's name, which `AdminRole` and `admin-role-v2` have in common."""
+    return "".join(name_words(_VERSION.sub("", role_name)))
 
 
 def version_of(role_name: str) -> str:

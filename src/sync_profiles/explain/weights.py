@@ -47,6 +47,8 @@ class Weight:
     # Who calls.
     NOT_A_USER = 3
     """A session, or the role's own, is asked for what only an IAM user or a name can give."""
+    SESSION_WORKS = -3
+    """Other roles accept this session of a role: it is there for that."""
     OWN_NAME = 0
     """A session that has a person's name already: the role may require it, which is rare."""
     NO_USER_NAME = -0.5
@@ -72,7 +74,11 @@ class Weight:
     ONE_SLIP = 5
     """A role that works is called like this one but for one letter."""
     OTHER_FORM = 3
-    """A role that works in another account has this name in another case, or with another path."""
+    """A role that works in another account has this name but for its case, path or version."""
+    NAME_OF_AWS = 7
+    """A role that AWS makes is called like this one but for one letter or its case."""
+    ACCOUNT_OF_NAME = 6
+    """The profile is called after another account, such as `222222222222_admin`."""
     ONE_DIGIT = 4
     """The account's ID is another one's but for one digit, and nothing works in it."""
     ONE_DIGIT_OF_ACCEPTED = 8
