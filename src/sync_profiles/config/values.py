@@ -153,12 +153,12 @@ def split_header(value: str) -> tuple[str, str] | None:
 
 
 def hides_header(value: str, *, names_alone: bool) -> bool:
-    """Return whether a header of its file is glued to a session name, which may be `name[bot]`.
+    """Return whether a session name, which may be `name[bot]`, has a header of its file in it.
 
     With `names_alone`, a header is a name, as in the credentials file.
     """
-    before, header = split_header(value) or ("", "")
-    return before != "" and (names_alone or is_own_header(header))
+    found = split_header(value)
+    return found is not None and (names_alone or is_own_header(found[1]))
 
 
 def named_header(text: str) -> str | None:
