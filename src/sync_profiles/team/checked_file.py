@@ -21,6 +21,7 @@ from sync_profiles.team.risks import consent_problems, secret_problems
 from sync_profiles.team.team_file import Content, data_problems, read_content, structure_problems
 from sync_profiles.team.variables import (
     ACCOUNT,
+    ALL_IN_WORDS,
     MFA_SERIAL,
     START,
     USER_NAME,
@@ -43,6 +44,7 @@ _HINTS: Mapping[str, str] = {
     "the import writes each person's name",
     "mfa-serial-invalid": f"write `mfa_serial = ${{{MFA_SERIAL}}}`, or remove the line",
     "empty-key": "remove the line",
+    "variable-not-replaced": f"write the value, or a variable of the import: {ALL_IN_WORDS}",
 }
 #: the same, in place of a command that would write a person's own file
 _WITHOUT_COMMAND: Mapping[str, str] = {

@@ -47,7 +47,7 @@ _IN_PLACE = (
     ),
     (
         re.compile(rb"\s*\{"),
-        "this is no config file: it begins as JSON does, such as the error of an API",
+        "this is not a config file: it begins as JSON does, such as the error of an API",
         "name the raw file, or a clone of its repository",
     ),
 )

@@ -23,6 +23,7 @@ USER_NAME = "aws:username"
 ACCOUNT = "aws:PrincipalAccount"
 MFA_SERIAL = "sync:mfa_serial"
 VARIABLES = (USER_NAME, ACCOUNT, MFA_SERIAL)
+ALL_IN_WORDS = ", ".join(f"`${{{name}}}`" for name in VARIABLES)
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 START = "${"
@@ -57,7 +58,6 @@ def variable_problems(content: Content) -> Iterator[Problem]:
 
     The source profile determines who the person is, so it cannot depend on the person.
     """
-    known = ", ".join(f"`${{{name}}}`" for name in VARIABLES)
     for number, text in enumerate(content.lines, start=1):
         if START not in text or not carries_text(text):
             continue
@@ -80,7 +80,9 @@ def variable_problems(content: Content) -> Iterator[Problem]:
         if START in _VARIABLE.sub("", value):
             wrong.append("a `${` has no `}`")
         for what in wrong:
-            yield problem(RefusalCode.VARIABLE_INVALID, number, what, f"the variables are {known}")
+            yield problem(
+                RefusalCode.VARIABLE_INVALID, number, what, f"the variables are {ALL_IN_WORDS}"
+            )
 
 
 def with_values(content: Content, values: Mapping[str, str]) -> Content:
