@@ -20,14 +20,14 @@ from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS
 class CauseRow:
     """The texts and properties of one cause.
 
-    `when` is its line on the reference page. `proves` is False if nothing is proved about the
-    profile. `also` is the action that an administrator must allow besides `sts:AssumeRole`.
-    `settings` are those whose values may be what is wrong.
+    `when` is its line on the reference page, and its message if there is no other. `proves` is
+    False if nothing is proved about the profile. `also` is the action that an administrator must
+    allow besides `sts:AssumeRole`. `settings` are those whose values may be what is wrong.
     """
 
     when: str
-    message: Text
     hint: Text
+    message: Text | None = None
     fixed_by: Fixer = Fixer.YOU
     proves: bool = True
     also: str | None = None
@@ -193,12 +193,10 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.CLOCK_SKEW: CauseRow(
         when="this machine's clock is wrong",
-        message="this machine's clock is wrong{said}",
         hint="set it from a time server; `date -u` must then print the right time in UTC",
     ),
     Cause.SIGNING_REGION_MISMATCH: CauseRow(
         when="the call is signed for another region than its endpoint's",
-        message="the call is signed for another region than its endpoint's{said}",
         hint=texts_setup.match_region,
         settings=("region",),
     ),
@@ -253,13 +251,11 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.THROTTLED: CauseRow(
         when="AWS limits the account's calls",
-        message="AWS limits the account's calls{said}",
         hint="run again in a minute, with fewer calls at once: `--jobs 4`",
         proves=False,
     ),
     Cause.NETWORK: CauseRow(
         when="AWS cannot be reached",
-        message="AWS cannot be reached{said}",
         hint=texts_network.reach_aws,
         proves=False,
     ),

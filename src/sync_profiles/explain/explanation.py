@@ -137,7 +137,7 @@ def _look_up(case: Case, *, is_test: bool = True) -> Explanation:
     A case that is not about a test, but about who a source is, does not say "not tested".
     """
     row = TABLE[case.cause]
-    message, hint = row.message, row.hint
+    message, hint = row.message or row.when + "{said}", row.hint
     problem = None
     if case.failure.cause is case.cause:
         variant = VARIANTS.get(case.failure.variant) if case.failure.variant else None
