@@ -108,7 +108,7 @@ def test_each_library_is_imported_only_by_its_adapters(library: str) -> None:
 
 def test_other_programs_are_found_and_started_in_one_module() -> None:
     starting = re.compile(
-        r"subprocess\.(?!PIPE|DEVNULL|TimeoutExpired)\w+|shutil\.which|"
+        r"subprocess\.(?!PIPE|DEVNULL|TimeoutExpired|CompletedProcess)\w+|shutil\.which|"
         r"os\.(?:exec|fork|popen|posix_spawn|spawn|system)\w*\("
     )
     users = {room_of(path) for path in FILES if starting.search(path.read_text("utf-8"))}

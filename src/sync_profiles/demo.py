@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sync_profiles.errors import RunError
 from sync_profiles.programs import Program, find_program
@@ -103,14 +103,6 @@ sync-profiles import SOURCE  imports your team's profiles under your name
 """
 
 
-class Finished(NamedTuple):
-    """The exit status of a command, and what it printed."""
-
-    status: int
-    stdout: str
-    stderr: str
-
-
 @contextmanager
 def prepared_demo(screen: DemoScreen) -> Iterator[Demo]:
     """Yield the demo with its home and its simulated AWS, which are gone afterwards."""
@@ -149,7 +141,7 @@ class Demo:
         self.screen.say("The role requires the user's name as session name; the profile has none:")
         refused = self._aws("sts", "get-caller-identity", "--profile", "admin")
         self.screen.output(refused.stderr)
-        _expect(refused.status != 0, "the profile works without a name")
+        _expect(refused.returncode != 0, "the profile works without a name")
 
         self.screen.say("The sync writes the names and tests each profile:")
         # 1 because one profile is rejected, as it should be
@@ -158,10 +150,10 @@ class Demo:
         self.screen.say("The same command again:")
         accepted = self._aws("sts", "get-caller-identity", "--profile", "admin")
         self.screen.output(accepted.stdout or accepted.stderr)
-        _expect(accepted.status == 0, "the profile is still refused after the sync")
+        _expect(accepted.returncode == 0, "the profile is still refused after the sync")
 
         listed = self._aws("ec2", "describe-instances", "--profile", "admin")
-        _expect(listed.status == 0, f"the role cannot be used: {listed.stderr.strip()}")
+        _expect(listed.returncode == 0, f"the role cannot be used: {listed.stderr.strip()}")
         self.screen.output(_instances(listed.stdout))
 
         self.screen.say("AWS refuses `partner` and gives no reason; `explain` finds it:")
@@ -220,18 +212,20 @@ class Demo:
         self.screen.command(["sync-profiles", *words])
         finished = self._run([*_PYTHON, "-m", "sync_profiles", *words], width=True)
         _expect(
-            finished.status == exit_code,
-            f"sync-profiles ended with exit code {finished.status}",
+            finished.returncode == exit_code,
+            f"sync-profiles ended with exit code {finished.returncode}",
         )
         return finished.stdout + finished.stderr
 
-    def _aws(self, *words: str) -> Finished:
+    def _aws(self, *words: str) -> subprocess.CompletedProcess[str]:
         self.screen.command(["aws", *words])
         aws = find_program("aws")
         client = [aws] if aws else [*_PYTHON, "-m", "sync_profiles.sandbox.aws_cli"]
         return self._run([*client, *words])
 
-    def _run(self, command: Sequence[str], *, width: bool = False) -> Finished:
+    def _run(
+        self, command: Sequence[str], *, width: bool = False
+    ) -> subprocess.CompletedProcess[str]:
         environment = self._environment()
         if width and sys.stdout.isatty():
             environment["COLUMNS"] = str(shutil.get_terminal_size().columns)
@@ -253,7 +247,7 @@ class Demo:
                 hint="please report it",
             ) from None
         stdout, stderr = (text.replace("\r\n", "\n") for text in outputs)  # as Windows ends lines
-        return Finished(program.returncode, stdout, stderr)
+        return subprocess.CompletedProcess(command, program.returncode, stdout, stderr)
 
     def _environment(self) -> dict[str, str]:
         """Return what programs need of the user's environment, and the simulated AWS.
