@@ -10,7 +10,7 @@ import sys
 from typing import NoReturn
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.terminal.boundary import is_output_failure
+from sync_profiles.terminal.boundary import Ended, is_output_failure
 from sync_profiles.terminal.command_options import (
     DemoOptions,
     ExplainOptions,
@@ -19,7 +19,7 @@ from sync_profiles.terminal.command_options import (
     UndoOptions,
     WhoOptions,
 )
-from sync_profiles.terminal.commands import Ended, app, command, ended_of
+from sync_profiles.terminal.commands import app, command, ended_of
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import prepare_streams
 

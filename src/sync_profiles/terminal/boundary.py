@@ -19,25 +19,34 @@ from sync_profiles.terminal.streams import CYAN, MAGENTA, RED, drop_output, prin
 _WRITE_ERRORS = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
 
 
-@dataclass(slots=True, kw_only=True)
-class Ending:
-    """How a command ends; `code` is None until that is known.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command's work ended: what is to be printed, and the exit code.
 
-    `closing_error` is an error for the last line on stderr, `has_written` is whether files of the
-    user's were changed.
+    `mode` is the option that makes the command print something else, as in `FORMATS`. `code` is
+    None if it is known only when all is printed: the function that prints returns it.
+    `closing_error` is the last line on stderr, for what the report itself explains; `notes` come
+    before what is printed, and not with `--quiet`.
     """
 
-    code: ExitCode | None = None
+    result: object
+    code: ExitCode | None
+    mode: str = ""
+    notes: tuple[str, ...] = ()
     closing_error: str | None = None
-    has_written: bool = False
+
+    @property
+    def has_written(self) -> bool:
+        """Whether files of the user's were changed."""
+        return bool(getattr(self.result, "written", ()))
 
 
 @contextmanager
-def boundary() -> Iterator[Ending]:
-    """End a command with an exit code, whatever happens inside."""
-    ending = Ending()
+def boundary() -> Iterator[list[Ended]]:
+    """End a command with an exit code, whatever happens inside; the last item says with which."""
+    ends = [Ended(result=None, code=None)]
     try:
-        yield ending
+        yield ends
         sys.stdout.flush()
     except (typer.Exit, typer.BadParameter):
         raise
@@ -50,7 +59,7 @@ def boundary() -> Iterator[Ending]:
     except BrokenPipeError:
         # the reader of our output closed the pipe
         drop_output()
-        if ending.code is None:  # the run was not complete
+        if ends[-1].code is None:  # the run was not complete
             raise typer.Exit(ExitCode.NOT_ACCEPTED) from None
     except ImportError as error:
         print_error(
@@ -60,7 +69,7 @@ def boundary() -> Iterator[Ending]:
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
     except Exception as error:  # noqa: BLE001 - users never see a traceback
-        if is_output_failure(error, has_written=ending.has_written):
+        if is_output_failure(error, has_written=ends[-1].has_written):
             raise typer.Exit(ExitCode.CANNOT_RUN) from None
         log = write_crash_log(error)
         print_error(
@@ -68,9 +77,10 @@ def boundary() -> Iterator[Ending]:
             hint=f"please report it with the log file `{log}`" if log else "please report it",
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
-    if ending.closing_error is not None:
-        print_error(ending.closing_error)
-    raise typer.Exit(ending.code or ExitCode.OK)
+    ended = ends[-1]
+    if ended.closing_error is not None:
+        print_error(ended.closing_error)
+    raise typer.Exit(ended.code or ExitCode.OK)
 
 
 def is_output_failure(error: Exception, *, has_written: bool = False) -> bool:

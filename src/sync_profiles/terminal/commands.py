@@ -9,7 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import wraps
 from pkgutil import resolve_name
@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from sync_profiles.errors import ExitCode, RunError, UsageError
-from sync_profiles.terminal.boundary import boundary, print_error, print_note
+from sync_profiles.terminal.boundary import Ended, boundary, print_error, print_note
 from sync_profiles.terminal.help import WithHelp
 from sync_profiles.terminal.options import (
     Options,
@@ -130,23 +130,6 @@ app = typer.Typer(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How a command's work ended: what is to be printed, and the exit code.
-
-    `mode` is the option that makes the command print something else, as in `FORMATS`. `code` is
-    None if it is known only when all is printed: the function that prints returns it.
-    `closing_error` is the last line on stderr, for what the report itself explains; `notes` come
-    before what is printed, and not with `--quiet`.
-    """
-
-    result: object
-    code: ExitCode | None
-    mode: str = ""
-    notes: tuple[str, ...] = ()
-    closing_error: str | None = None
-
-
 def command(
     name: str,
     *taken: str,
@@ -169,18 +152,16 @@ def command(
                 return
             options = Options(**{option: values.pop(option) for option in taken})
             remember(name, options)
-            with boundary() as ending:
+            with boundary() as ends:
                 ended = function(options) if own is None else function(options, own(**values))
-                if ended is not None:
-                    # set before printing: a closed pipe must not change the exit code
-                    ending.code, ending.closing_error = ended.code, ended.closing_error
-                    ending.has_written = bool(getattr(ended.result, "written", ()))
-                    for note in () if options.quiet else ended.notes:
-                        print_note(note)
-                    printer = printer_of(name, ended.mode, options.output)
-                    print_result = resolve_name(f"{__package__}.{printer}")
-                    code = print_result(ended.result, options)
-                    ending.code = code if ended.code is None else ended.code
+                if ended is None:
+                    return
+                ends.append(ended)  # before printing: a closed pipe must not change the exit code
+                for note in () if options.quiet else ended.notes:
+                    print_note(note)
+                printer = printer_of(name, ended.mode, options.output)
+                code = resolve_name(f"{__package__}.{printer}")(ended.result, options)
+                ends.append(ended if ended.code is not None else replace(ended, code=code))
 
         context = inspect.Parameter(
             "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context

@@ -16,7 +16,7 @@ from sync_profiles.team.consent import Consent
 from sync_profiles.team.import_results import ImportRequest, ImportResult, Status
 from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
-from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.boundary import Ended
 from sync_profiles.terminal.options import Options, printer_of
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import can_answer, printable, say

@@ -19,7 +19,7 @@ from sync_profiles.redaction import mask_document
 from sync_profiles.team.checked_file import CheckedFile, check_file, is_warning
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
-from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.boundary import Ended
 from sync_profiles.terminal.json_document import pick, print_document
 from sync_profiles.terminal.options import Options, refuse_ineffective
 from sync_profiles.terminal.screen import Screen

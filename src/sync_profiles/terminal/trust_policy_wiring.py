@@ -16,9 +16,8 @@ from sync_profiles.planning.session_name import (
     is_session_name,
 )
 from sync_profiles.terminal.audit_output import AuditRun
-from sync_profiles.terminal.boundary import print_note
+from sync_profiles.terminal.boundary import Ended, print_note
 from sync_profiles.terminal.command_options import TrustPolicyOptions
-from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.options import Options, refuse_ineffective
 from sync_profiles.text import shell_word
 from sync_profiles.trust_policy.asking import Asked, Question, ask

@@ -10,7 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.outcomes import SERVICE_CONTROL, Failure
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
-from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.boundary import Ended
 from sync_profiles.terminal.options import Options, refuse_ineffective
 from sync_profiles.terminal.wiring import open_run
 from sync_profiles.text import listed
