@@ -78,6 +78,7 @@ ALIASES = {
     "aws_region": "region",
     "aws_secret_key": "aws_secret_access_key",
     "default_region": "region",
+    "duration": "duration_seconds",
     "mfa_device": "mfa_serial",
     "mfa_serial_number": "mfa_serial",
     "secret_access_key": "aws_secret_access_key",
@@ -92,6 +93,7 @@ OTHER_TOOLS_KEYS = frozenset(
         "chain_auth_session",
         "mfa_process",  # aws-vault
         "role_name",  # AWS Extend Switch Roles
+        "session",  # of a name, a token or a login: it does not say which
         "session_tags",  # aws-vault
         "source_identity",  # aws-vault
         "sso_account_name",  # aws-sso-util
