@@ -87,6 +87,8 @@ def test_the_lines_of_default() -> None:
         ),
         pytest.param("[a]\nk = v # sync-profiles: keep\n", [], id="not as a part of a value"),
         pytest.param("[a]\n#Sync-Profiles:keep\n", ["a"], id="in another spelling"),
+        pytest.param("[a]\n# sync-profiles: keep (CI)\n", ["a"], id="with a reason in parentheses"),
+        pytest.param("[a]\n# sync-profiles: keep, for CI\n", ["a"], id="with one behind a comma"),
         pytest.param("[a]\n# sync-profiles: keep it\n", [], id="not with more words"),
         pytest.param("[a]\n# X sync-profiles: keep\n", [], id="not behind another word"),
         pytest.param(
