@@ -92,4 +92,6 @@ def test_a_text_may_be_like_some_patterns_and_unlike_others() -> None:
     assert may_exist([[TextPattern("A", ignores_case=True)]], [TextPattern("A")])
     assert may_exist([like("\u01c5")])  # a letter that is neither in upper nor in lower case
     assert not may_exist([like("a*")], like("a*"))
+    texts = [[TextPattern(text, wildcards=False)] for text in ("a**", "a*")]
+    assert may_exist(texts[:1], texts[1])
     assert may_exist([like("*a" + "?" * 10)], like("*"))  # too many states to say
