@@ -103,6 +103,13 @@ class KnownValues:
         return {key: holders_of(key, self._all) for key in SOURCE_KEYS}
 
     @cached_property
+    def usual_sources(self) -> frozenset[tuple[str, str | None]]:
+        """The source that more than half of the accepted profiles name, with its setting."""
+        found = Counter((key, each.text(key)) for each in self._accepted for key in SOURCE_KEYS)
+        half = max(1, len(self._accepted) // 2)
+        return frozenset(pair for pair, count in found.items() if pair[1] and count > half)
+
+    @cached_property
     def sources_by_role(self) -> Mapping[str, Mapping[str | None, Holders]]:
         """The sources that accepted profiles name, by setting and `role_arn`."""
         found = defaultdict(list)

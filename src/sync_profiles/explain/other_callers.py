@@ -34,6 +34,8 @@ _OF_DEVICE = 4
 _HERE = 2
 _UNUSED = 1
 _ELSEWHERE = 0
+#: if the own source works nowhere; and what more is likely for one that most profiles have
+_INSTEAD, _USUAL = 1, 2
 _ANY_ROLE = -1
 _UNUSED_BESIDE = -50
 #: those of a region: the hop itself works there, none in the profile's own one, or some do
@@ -130,18 +132,20 @@ def _from_files(
         caller = _caller_at(source, refused, callers)
         if caller is not None:
             yield each, caller, None
+    works = base.source in known.sources_that_work
+    elsewhere = _ELSEWHERE if works else _INSTEAD
     for key, sources in known.sources.items():
         same = known.sources_by_role[key].get(base.role_arn, Holders(()))
         for holders, likelihood in (
             (same.here(refused.profile), _SAME_ROLE),
             (sources.here(refused.profile), _HERE),
-            (sources.elsewhere(refused.profile), _ELSEWHERE),
+            (sources.elsewhere(refused.profile), elsewhere),
         ):
             for value, other in holders:
                 found = _caller_of(other, refused, base, callers)
+                more = _USUAL if (key, value) in known.usual_sources else 0
                 if found is not None:
-                    yield Candidate(key, value, likelihood, Origin.of(other, key)), *found
-    works = base.source in known.sources_that_work
+                    yield Candidate(key, value, likelihood + more, Origin.of(other, key)), *found
     likelihood = _UNUSED_BESIDE if works else _UNUSED
     for other in known.unused_keys:
         caller = _caller_at(Source(profile=other.name), refused, callers)
