@@ -81,17 +81,21 @@ class AccountNames:
     def named_alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
         """Yield accounts that a profile may mean, each with another whose name has the same word.
 
-        That is the account of most others with this word, and the one in which they work, if
-        nothing works in the own one, and no word is of that alone: people move between accounts.
+        That is the account of most others with this word, or of all if the role has it, too, and
+        the one in which they work, if nothing works in the own one, and no word is of that alone:
+        people move between accounts.
         """
         own, words = role.account_id, self.words_for_account(profile, role)
         is_named = own in self._works or any(self.counts[each].keys() == {own} for each in words)
         found: dict[str, Profile] = {}
-        for word in words:
-            for account_id, count in self._usual[word]:
-                if account_id != own and 1 < count > (self._totals[word] - 1) / 2:
+        further = set(name_words(profile.name)).difference(words) if words else ()
+        for word in (*words, *sorted(further)):
+            others = self._totals[word] - 1
+            least = others / 2 if word in words else others - 1
+            for account_id, count in self._usual.get(word, ()):
+                if account_id != own and 1 < count > least:
                     found.setdefault(account_id, self._examples[word][account_id])
-            works = None if is_named else self.only_other_for(word, own)
+            works = self.only_other_for(word, own) if word in words and not is_named else None
             if works is not None:
                 found.setdefault(works, self._examples[word][works])
         yield from found.items()
