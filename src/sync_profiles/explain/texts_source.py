@@ -203,21 +203,19 @@ def _renew_session(case: Case, profile: Profile, token: str) -> str:
     log_in = login_program(profile)
     if log_in is not None:
         return f"run {log_in}"
-    remove = f"remove {{at_source[{token}]}} and the keys next to it: they override "
-    overridden = overridden_provider(profile)
-    if overridden is not None:
-        place = in_parentheses(profile.place_of(overridden))
-        return case.fill(remove) + f"{quote(overridden)} {place}"
     program = "the program that wrote them, if one did"
     if AWS_MFA_KEY in profile.settings:
         program = "`aws-mfa`, which wrote them"
-    if profile.is_assume_role:  # botocore prefers the keys
-        place = in_parentheses(profile.place_of("role_arn"))
-        return case.fill(f"renew them with {program}; otherwise {remove}") + f"`role_arn` {place}"
-    return case.fill(
-        f"renew them with {program}; otherwise replace {{at_source[{token}]}} and both keys next "
-        "to it with fresh ones, and remove the token if the new key has none"
-    )
+    renew_them = f"renew them with {program}; otherwise "
+    overridden = overridden_provider(profile) or ("role_arn" if profile.is_assume_role else None)
+    if overridden is None:
+        return renew_them + case.fill(
+            f"replace {{at_source[{token}]}} and both keys next to it with fresh ones, and remove "
+            "the token if the new key has none"
+        )
+    remove = case.fill(f"remove {{at_source[{token}]}} and the keys next to it: they override ")
+    remove += f"{quote(overridden)} {in_parentheses(profile.place_of(overridden))}"
+    return renew_them + remove if overridden == "role_arn" else remove
 
 
 def _or_remove_key(case: Case, settings: Mapping[str, Setting]) -> str:
@@ -243,6 +241,11 @@ def _elsewhere_in(case: Case, credential_source: str) -> str | None:
 
 
 def _renew_environment(case: Case) -> str:
+    if case.cause is Cause.CREDENTIALS_MALFORMED:
+        return (
+            "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` again, each to its own value, "
+            "without quotes or blanks: on Windows, `set` takes both into the value"
+        )
     hint = (
         "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a valid access key, and "
         "`AWS_SESSION_TOKEN` to its token; unset `AWS_SESSION_TOKEN` if the key has none"
