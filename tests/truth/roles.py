@@ -14,9 +14,10 @@ from sync_profiles.sandbox.world import (
 from truth.laptops import Fault, Habits, Person
 
 ACCOUNTS = ("222222222222", "333333333333", "444444444444")
-#: an account in which no profile belongs, and one whose ID is misspelled
+#: accounts with IDs in a series, as those of examples and of tests often are
+SERIES = ("222222222221", "222222222222", "222222222223", "222222222224")
+#: an account in which no profile belongs
 ELSEWHERE = "999999999999"
-MISTYPED = {account: account[1:] + "5" for account in (*ACCOUNTS, CALLER_ACCOUNT)}
 COLLEAGUE = "a.colleague"
 
 
@@ -71,7 +72,7 @@ class RoleMaker:
                 arn = self._misspell(arn, name)
             case Fault.ACCOUNT:
                 others = [each for each in self.habits if each != account]
-                wrong = self.random.choice((MISTYPED[account], *others))
+                wrong = self.random.choice((f"{account[:5]}7{account[6:]}", *others))
                 arn = arn.replace(account, wrong)
             case _:
                 pass

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from string import ascii_lowercase
 
 from sync_profiles.sandbox.story import trust
 from sync_profiles.sandbox.world import (
@@ -22,7 +23,7 @@ from sync_profiles.sandbox.world import (
 )
 from teams import document
 from truth.laptops import Case, Fault, Habits, Laptop, Person
-from truth.roles import ACCOUNTS, COLLEAGUE, RoleMaker
+from truth.roles import ACCOUNTS, COLLEAGUE, SERIES, RoleMaker
 
 _ROLE_NAMES = (
     *("admin", "audit", "backup", "billing", "build", "data-reader", "deploy", "developer"),
@@ -56,8 +57,10 @@ class _Maker(RoleMaker):
         self.health = self.random.choice((0.1, 0.3, 0.6, 0.8))
         # what goes wrong often in one team goes wrong never in another
         self.shares = {fault: self.random.choice((0, 1, 1, 3)) for fault in _OWN_FAULTS}
-        spell = self.random.choice((str, str, str, _camel_case))
-        accounts = (*ACCOUNTS, CALLER_ACCOUNT) if self.chance(0.3) else ACCOUNTS
+        spell = self.random.choice((*(str,) * 4, _camel_case, _numbered, _lettered))
+        accounts = SERIES if self.chance(0.3) else ACCOUNTS
+        if self.chance(0.3):
+            accounts = (*accounts, CALLER_ACCOUNT)
         aliases = self.random.sample(_ALIASES, k=len(accounts))
         has_aliases = self.chance(0.5)
         for account, alias in zip(accounts, aliases, strict=True):
@@ -139,7 +142,7 @@ class _Maker(RoleMaker):
         by_session = is_named and self.chance(0.3)
         behind = Role(
             name=f"{name}-behind",
-            account_id=self.random.choice(ACCOUNTS),
+            account_id=self.random.choice(list(self.habits)),
             trust=trust(
                 principal={"AWS": role.session_arn(person.name) if by_session else role.arn}
             ),
@@ -180,3 +183,11 @@ _OWN_FAULTS = [each for each in Fault if each not in {Fault.NONE, Fault.SOURCE}]
 
 def _camel_case(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("-"))
+
+
+def _numbered(name: str) -> str:
+    return f"role{1 + _ROLE_NAMES.index(name)}"
+
+
+def _lettered(name: str) -> str:
+    return f"team-{ascii_lowercase[_ROLE_NAMES.index(name)]}-admin"
