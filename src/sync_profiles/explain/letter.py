@@ -16,7 +16,7 @@ from typing import TypeVar
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.needed_access import NeededAccess, identity_policy_for
 from sync_profiles.lint.arn_checks import permission_set_of
-from sync_profiles.outcomes import OF_ORGANIZATION
+from sync_profiles.outcomes import OF_ORGANIZATION, TRUST_POLICY
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE, is_session_name
 from sync_profiles.text import listed, one_line, quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE, Json
@@ -196,9 +196,13 @@ def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
         else:  # it may let me in on a condition that a new statement would drop
             calls = f"{ASSUME_ROLE} and, without a condition on the session name, {first.also} "
             allowed = f"allows me {calls if first.also else ''}already"
+            is_there = any(each.call.failure.policy_type in TRUST_POLICY for each in members)
+            missing = (
+                "" if is_there else " (or, if there is no such role, tell me which one I need)"
+            )
             opening = (
-                f"Please look at the trust policy of {whose}. If it {allowed}, tell me what it "
-                "requires, such as MFA, an external ID or another session name. If not, "
+                f"Please look at the trust policy of {whose}{missing}. If it {allowed}, tell me "
+                "what it requires, such as MFA, an external ID or another session name. If not, "
                 f"the policy needs {ask}"
             )
         yield _filled(f"{opening} {whom} under this session name only; {_SAME_VERSION}:")
