@@ -11,7 +11,8 @@ from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Profile, Setting, Source
-from sync_profiles.outcomes import Accepted, Caller, CallResults, Failure, Outcome, Switch
+from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
+from sync_profiles.planning.known_outcomes import KnownOutcomes
 from sync_profiles.planning.plan import Plan, build_plan
 from sync_profiles.planning.verdict import SyncOptions
 
@@ -153,15 +154,15 @@ def settle(
     outcomes: dict[Switch, Outcome] = {}
     for _ in range(ROUNDS):
         plan = build_plan(
-            profiles,
-            chains_of(profiles),
-            CallResults(
+            KnownOutcomes(
+                profiles=profiles,
+                chains=chains_of(profiles),
                 callers=callers if callers is not None else {DEFAULT: calling()},
                 outcomes=outcomes,
                 stops=stops,
+                options=options,
             ),
-            selected=with_role if selected is None else frozenset(selected),
-            options=options,
+            with_role if selected is None else frozenset(selected),
         )
         if not plan.needed:
             return plan

@@ -32,7 +32,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.model import BrokenChain, Chain, Profile
 from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch, Variant
-from sync_profiles.planning import known_outcomes
+from sync_profiles.planning import known_outcomes, verdict
 from sync_profiles.planning.verdict import Change, Decision, SyncOptions, Verdict, WriteMode
 
 ME = "work_api"
@@ -167,7 +167,7 @@ class Example:
         sts = Sts(answer=self.answer)
         options = SyncOptions(
             mode=mode,
-            testing=known_outcomes.Testing("off" if self.given("no-test") else "on"),
+            testing=verdict.Testing("off" if self.given("no-test") else "on"),
             overwrite=bool(self.given("overwrite")),
             session_name=next(iter(self.given("name")), None),
             withheld=frozenset(self.given("withhold")),

@@ -52,7 +52,7 @@ def check_command(options: Options) -> Ended:
 
     from sync_profiles.check import check
     from sync_profiles.disk.other_files import read_kubeconfigs
-    from sync_profiles.planning.known_outcomes import Testing
+    from sync_profiles.planning.verdict import Testing
     from sync_profiles.terminal.wiring import open_run
 
     with open_run(options, writes=False, untested=Testing.OFFLINE) as (files, request, adapters):

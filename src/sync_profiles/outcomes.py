@@ -6,8 +6,7 @@ failure are in `causes.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from sync_profiles.arn import Arn
@@ -244,21 +243,6 @@ class Accepted:
 
 
 Outcome = Accepted | Failure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallResults:
-    """What calls have returned so far, and where the AWS CLI stops before it makes one.
-
-    `failures_by_client` has the failures of sources under the settings of a client, where they
-    differ from `callers`. `stops` says, by profile, why the AWS CLI makes no call with it, even if
-    STS accepts the switch.
-    """
-
-    callers: Mapping[Source, Caller | Failure]
-    outcomes: Mapping[Switch, Outcome]
-    failures_by_client: Mapping[tuple[Source, ClientName], Failure] = field(default_factory=dict)
-    stops: Mapping[str, Failure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

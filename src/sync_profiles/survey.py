@@ -21,15 +21,16 @@ from sync_profiles.config.profiles import ParsedTexts, Profiles
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.model import BrokenChain, Chain, ClientName, FileKind, Problem, Profile, Source
-from sync_profiles.outcomes import Accepted, Caller, CallResults, Failure, Outcome, Switch
+from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
 from sync_profiles.planning.cli_settings import find_stops
-from sync_profiles.planning.known_outcomes import Testing, group_by_route, routes_along
+from sync_profiles.planning.known_outcomes import KnownOutcomes, group_by_route, routes_along
 from sync_profiles.planning.plan import Plan, build_plan
-from sync_profiles.planning.verdict import SyncOptions, WriteMode
+from sync_profiles.planning.verdict import SyncOptions, Testing, WriteMode
 from sync_profiles.selection import clients_by_source, find_chains, roles_below, select, with_hops
 
 if TYPE_CHECKING:
     from sync_profiles.aws.calls import Sts
+
 #: returns which profiles must not be tested, once the chains and the callers are known
 Withhold = Callable[
     [Profiles, Mapping[str, Chain | BrokenChain], Mapping[Source, Caller | Failure]],
@@ -236,13 +237,16 @@ class _Surveyor:
     ) -> Plan:
         """Plan, send the tests that the plan needs, and plan again until it needs no more."""
         while True:
-            results = CallResults(
+            known = KnownOutcomes(
+                profiles=profiles,
+                chains=chains,
                 callers={each: self.callers.get(each, _NOT_ASKED) for each in self.sources},
                 outcomes=self.outcomes,
                 failures_by_client=self.switcher.failures_by_client if self.switcher else {},
                 stops=self.stops,
+                options=options,
             )
-            plan = build_plan(profiles, chains, results, selected=selected, options=options)
+            plan = build_plan(known, selected)
             if self.switcher is None or not plan.needed:
                 return plan
             # a helper spends no code

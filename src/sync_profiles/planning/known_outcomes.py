@@ -10,89 +10,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from sync_profiles.arn import Arn, is_role, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source
-from sync_profiles.outcomes import Accepted, CallResults, Failure, Outcome, Switch, Variant
-
-
-class Testing(Enum):
-    """Whether test switches are sent."""
-
-    ON = "on"
-    OFF = "off"
-    """Only the callers are asked who they are."""
-    OFFLINE = "offline"
-    """No call is made."""
+from sync_profiles.outcomes import Caller, Failure, Outcome, Switch, Variant
+from sync_profiles.planning.verdict import Evidence, SyncOptions, Testing
 
 
 class Pending(Exception):
     """An outcome is not known yet; its switch has been noted as needed."""
 
 
-_DURATIONS = frozenset({Cause.DURATION_TOO_LONG, Cause.CHAINED_DURATION_TOO_LONG})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A profile's switch, now or after the sync, and its outcome.
-
-    `blocked_by` is the hop further up that both belong to, if any.
-    """
-
-    outcome: Outcome
-    switch: Switch | None = None
-    blocked_by: str | None = None
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the switch returns a session."""
-        return isinstance(self.outcome, Accepted)
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the switch is refused for certain."""
-        return isinstance(self.outcome, Failure) and self.outcome.proves
-
-    @property
-    def _cause(self) -> Cause | None:
-        return self.outcome.cause if isinstance(self.outcome, Failure) else None
-
-    @property
-    def is_let_in(self) -> bool:
-        """Whether only the duration is refused, which STS checks after caller and session name."""
-        return self._cause in _DURATIONS
-
-    def got_further_than(self, other: Evidence) -> bool:
-        """Return whether AWS refuses this switch at a later check; that of the duration is last."""
-        if self.is_let_in:
-            return not other.is_let_in
-        here, there = self.outcome, other.outcome
-        return (
-            isinstance(here, Failure)
-            and isinstance(there, Failure)
-            and here.is_refused_after(there)
-        )
-
-    @property
-    def is_not_tested(self) -> bool:
-        """Whether the switch was not to be tested."""
-        return self._cause is Cause.NOT_TESTED
-
-
 @dataclass(slots=True, kw_only=True)
 class KnownOutcomes:
-    """Looks up the results of the profiles' switches, as far as outcomes are known."""
+    """Looks up the results of the profiles' switches, as far as outcomes are known.
+
+    `failures_by_client` has the failures of sources under the settings of a client, where they
+    differ from `callers`. `stops` says, by profile, why the AWS CLI makes no call with it, even if
+    STS accepts the switch.
+    """
 
     profiles: Mapping[str, Profile]
     chains: Mapping[str, Chain | BrokenChain]
-    results: CallResults
-    testing: Testing
-    withheld: AbstractSet[str] = frozenset()
+    callers: Mapping[Source, Caller | Failure]
+    outcomes: Mapping[Switch, Outcome]
+    options: SyncOptions
+    failures_by_client: Mapping[tuple[Source, ClientName], Failure] = field(default_factory=dict)
+    stops: Mapping[str, Failure] = field(default_factory=dict)
     needed: dict[Switch, None] = field(default_factory=dict)
     _now: dict[tuple[str, ClientName], Evidence] = field(default_factory=dict)
 
@@ -139,21 +85,20 @@ class KnownOutcomes:
         profile = self.profiles[name]
         source = self.chain(name).source
         if above is None:
-            caller = self.results.callers[source]
             place = source, client or profile.client
-            caller = self.results.failures_by_client.get(place, caller)
-            if isinstance(caller, Failure) and self.testing is Testing.ON:
+            caller = self.failures_by_client.get(place, self.callers[source])
+            if isinstance(caller, Failure) and self.options.testing is Testing.ON:
                 return Evidence(outcome=caller)
         elif not (above.is_accepted or above.is_not_tested):
             return replace(above, blocked_by=above.blocked_by or self.parents(name)[-1])
         unsendable = _unsendable(profile)
         if unsendable is not None:
             return Evidence(outcome=unsendable)
-        if self.testing is not Testing.ON:
+        if self.options.testing is not Testing.ON:
             return Evidence(outcome=_NOT_TESTED)
-        if name in self.withheld:
+        if name in self.options.withheld:
             return Evidence(outcome=_WITHHELD)
-        start = self.results.callers[source]
+        start = self.callers[source]
         caller_arn = None if isinstance(start, Failure) else start.arn
         if above is not None and above.switch is not None:
             caller_arn = parse_arn(above.switch.role_arn)
@@ -166,7 +111,7 @@ class KnownOutcomes:
             session_name=session_name,
             client=client or profile.client,
         )
-        outcome = self.results.outcomes.get(switch)
+        outcome = self.outcomes.get(switch)
         if outcome is None:
             self.needed[switch] = None
             raise Pending

@@ -16,21 +16,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import BrokenChain, Chain, ClientName, Profile
-from sync_profiles.outcomes import Caller, CallResults, Switch
-from sync_profiles.planning.known_outcomes import (
-    Evidence,
-    KnownOutcomes,
-    Pending,
-    evidence_along,
-)
+from sync_profiles.model import Chain, ClientName, Profile
+from sync_profiles.outcomes import Caller, Switch
+from sync_profiles.planning.known_outcomes import KnownOutcomes, Pending, evidence_along
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import (
     NAME_IS_KEPT,
     Change,
     Choice,
     Decision,
-    SyncOptions,
+    Evidence,
     WriteMode,
     decide,
 )
@@ -49,29 +44,16 @@ class Plan:
         return tuple(decision for decision in self.decisions if decision.change.writes)
 
 
-def build_plan(
-    profiles: Mapping[str, Profile],
-    chains: Mapping[str, Chain | BrokenChain],
-    results: CallResults,
-    *,
-    selected: AbstractSet[str],
-    options: SyncOptions,
-) -> Plan:
+def build_plan(known: KnownOutcomes, selected: AbstractSet[str]) -> Plan:
     """Decide about every selected profile, and list the switches that must be tested first.
 
-    `chains` has every assume-role profile, selected or not: the others keep their names, but may be
-    further down the chain of one that changes.
+    What is known has the chain of every assume-role profile, selected or not: the others keep their
+    names, but may be further down the chain of one that changes.
     """
     vetoes: dict[str, str] = {}
     while True:
-        known = KnownOutcomes(
-            profiles=profiles,
-            chains=chains,
-            results=results,
-            testing=options.testing,
-            withheld=options.withheld,
-        )
-        chooser = _Chooser(known=known, selected=selected, options=options, vetoes=vetoes)
+        known.needed.clear()
+        chooser = _Chooser(known=known, selected=selected, vetoes=vetoes)
         try:
             choices = chooser.choose_all()
         except _Veto as veto:
@@ -83,9 +65,13 @@ def build_plan(
             continue
         decisions = (
             decide(
-                profile, chains.get(name), choices.get(name), options, stop=results.stops.get(name)
+                profile,
+                known.chains.get(name),
+                choices.get(name),
+                known.options,
+                stop=known.stops.get(name),
             )
-            for name, profile in profiles.items()
+            for name, profile in known.profiles.items()
             if name in selected
         )
         return Plan(
@@ -108,7 +94,6 @@ class _Chooser:
 
     known: KnownOutcomes
     selected: AbstractSet[str]
-    options: SyncOptions
     vetoes: Mapping[str, str]
     _choices: dict[str, Choice | None] = field(default_factory=dict)
     _hops: dict[tuple[str, ClientName], Evidence] = field(default_factory=dict)
@@ -180,9 +165,9 @@ class _Chooser:
         self._above(name)  # what is above is chosen first
         if name not in self.selected:
             return self._stay(profile, Change.KEEP)
-        caller = self.known.results.callers[self.known.chain(name).source]
+        caller = self.known.callers[self.known.chain(name).source]
         wanted = wanted_name(
-            caller if isinstance(caller, Caller) else None, override=self.options.session_name
+            caller if isinstance(caller, Caller) else None, override=self.known.options.session_name
         )
         if isinstance(wanted, NoName):
             return self._stay(profile, Change.SKIP, cause=wanted.cause, note=wanted.reason)
@@ -212,7 +197,7 @@ class _Chooser:
 
     def _choose_for_named(self, profile: Profile, wanted: str) -> Choice:
         note = None
-        if self.options.overwrite:
+        if self.known.options.overwrite:
             then = self._then(profile, wanted)
             if then.is_accepted:
                 return self._change(profile, Change.FIX, wanted, then)
@@ -225,7 +210,7 @@ class _Chooser:
         return self._stay(profile, Change.LEAVE, wanted=wanted, as_wanted=then)
 
     def _change(self, profile: Profile, change: Change, wanted: str, then: Evidence) -> Choice:
-        now = self.known.now(profile.name) if self.options.mode is WriteMode.PREVIEW else None
+        now = self.known.now(profile.name) if self.known.options.mode is WriteMode.PREVIEW else None
         return Choice(change=change, now=now, then=then, wanted=wanted)
 
     def _stay(
@@ -244,7 +229,7 @@ class _Chooser:
             now = then = self.known.now(profile.name)
         else:
             then = self._then(profile, profile.session_name)
-            needs_now = then.is_refused or self.options.mode is WriteMode.PREVIEW
+            needs_now = then.is_refused or self.known.options.mode is WriteMode.PREVIEW
             now = self.known.now(profile.name) if needs_now else None
             if then.is_refused and now is not None and now.is_accepted:
                 return self._follow(profile, wanted, now)

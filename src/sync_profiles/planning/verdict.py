@@ -10,7 +10,6 @@ from typing import assert_never
 from sync_profiles.causes import Cause
 from sync_profiles.model import BrokenChain, Chain, Profile
 from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
-from sync_profiles.planning.known_outcomes import Evidence, Testing
 from sync_profiles.planning.session_name import wanted_name
 
 #: why the name of a profile with such a comment is not changed
@@ -98,6 +97,16 @@ class WriteMode(Enum):
     """The files as the sync leaves them."""
 
 
+class Testing(Enum):
+    """Whether test switches are sent."""
+
+    ON = "on"
+    OFF = "off"
+    """Only the callers are asked who they are."""
+    OFFLINE = "offline"
+    """No call is made."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
     """What the command line asks for; the profiles `withheld` are not tested."""
@@ -107,6 +116,56 @@ class SyncOptions:
     overwrite: bool = False
     session_name: str | None = None
     withheld: AbstractSet[str] = frozenset()
+
+
+_DURATIONS = frozenset({Cause.DURATION_TOO_LONG, Cause.CHAINED_DURATION_TOO_LONG})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A profile's switch, now or after the sync, and its outcome.
+
+    `blocked_by` is the hop further up that both belong to, if any.
+    """
+
+    outcome: Outcome
+    switch: Switch | None = None
+    blocked_by: str | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the switch returns a session."""
+        return isinstance(self.outcome, Accepted)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the switch is refused for certain."""
+        return isinstance(self.outcome, Failure) and self.outcome.proves
+
+    @property
+    def _cause(self) -> Cause | None:
+        return self.outcome.cause if isinstance(self.outcome, Failure) else None
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether only the duration is refused, which STS checks after caller and session name."""
+        return self._cause in _DURATIONS
+
+    def got_further_than(self, other: Evidence) -> bool:
+        """Return whether AWS refuses this switch at a later check; that of the duration is last."""
+        if self.is_let_in:
+            return not other.is_let_in
+        here, there = self.outcome, other.outcome
+        return (
+            isinstance(here, Failure)
+            and isinstance(there, Failure)
+            and here.is_refused_after(there)
+        )
+
+    @property
+    def is_not_tested(self) -> bool:
+        """Whether the switch was not to be tested."""
+        return self._cause is Cause.NOT_TESTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
