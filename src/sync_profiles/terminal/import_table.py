@@ -146,7 +146,8 @@ def _conflicts(one: SourceResult) -> Iterator[str]:
     is_prefix_free = not any(conflict.is_taken_too for conflict in located)
     if any(conflict.has_credentials for conflict in located):
         way = "use `--on-conflict prefix`" if is_prefix_free else "rename yours"
-        yield f"hint: yours stays, with its credentials; to import the team's too, {way}"
+        stays = "yours stays, with its credentials, for the team's profiles too"
+        yield f"hint: {stays}; to import the team's for them instead, {way}"
     elif located:
         is_replaced = not any(conflict.has_credentials for conflict in one.conflicts)
         free = {"prefix": is_prefix_free, "replace": is_replaced}
