@@ -146,6 +146,8 @@ def _may_matter(case: Case, key: str, value: str) -> bool:
             return bool(value) and may_have_mfa(case) and value not in refused
         case "role_session_name":  # the wanted name was refused as well
             return bool(value) and (value != case.wanted_name or case.note is not None)
+        case "source_profile":
+            return value in case.background.profiles
         case _:
             return bool(value) and key in TOPICS
 
