@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 from sync_profiles.arn import Arn, is_role, parse_arn
 from sync_profiles.explain.candidates import (
@@ -23,7 +24,9 @@ from sync_profiles.explain.spelling import (
     common_word_for,
     form_of,
     name_by_aws,
+    name_words,
     version_of,
+    with_word,
     without_full_stop,
 )
 from sync_profiles.model import Profile
@@ -123,6 +126,7 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
         is_same = name.lower().replace("-", "") == role.name.lower().replace("-", "")
         yield start + name, style if is_same else _SPELLING, origin
     yield from _without_typo(role, start)
+    yield from _of_own_account(role, start, refused)
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
     yield from _newer(role, start, refused)
@@ -130,6 +134,21 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
         origin = Origin.of(other, "role_arn", "with the path of {}")
         yield path + role.name, _OTHER_PATH - number, origin
     yield f"role/{role.name}", _UNLIKELY, Origin("without a path")
+
+
+def _of_own_account(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:
+    """Yield the role with the word of its account, in place of that of a copied profile's."""
+    of_role, of_profile = name_words(role.name), name_words(refused.profile.name)
+    own, counts = role.account_id, refused.known.accounts.counts
+
+    def accounts_of(word: str) -> set[str]:
+        return set(counts.get(word, ())) if word.isalpha() else set()
+
+    mine = [each for each in of_profile if accounts_of(each) == {own} and each not in of_role]
+    others = [each for each in of_role if own not in accounts_of(each) and accounts_of(each)]
+    for word, other in product(mine, others):
+        words = f"with {quote(word)} in place of {quote(other)}, as the profile is named"
+        yield start + with_word(role.name, other, word), _SPELLING, Origin(words)
 
 
 def _newer(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:

@@ -65,6 +65,16 @@ def name_words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
+def with_word(name: str, old: str, new: str) -> str:
+    """Return a name with a word in place of another; both are in lower case."""
+
+    def replaced(found: re.Match[str]) -> str:
+        written = new if found[0].islower() else new.capitalize()
+        return written if found[0].lower() == old else found[0]
+
+    return _WORD.sub(replaced, name)
+
+
 def account_in(profile_name: str) -> str | None:
     """Return the account ID in a profile's name, as in `222222222222_admin`."""
     found = _ACCOUNT_ID.search(profile_name)
