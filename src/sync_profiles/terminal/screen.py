@@ -26,6 +26,8 @@ from sync_profiles.text import counted, shell_line
 #: a dry run shows about this many lines of a longer diff
 FIRST_LINES = 24
 INDENT = "   "
+#: the fingerprints in the first line of an imported block
+_FINGERPRINTS = re.compile(r"(sha256=[0-9a-f]{8})[0-9a-f]{56} names=[0-9a-f]{16}")
 # readable on a light and on a dark background, as yellow and dim text are not
 _LABELS = {"hint": "cyan", "note": "magenta"}
 
@@ -87,7 +89,8 @@ class Screen:
     def diff(self, diff: str, *, whole: bool = True) -> None:
         """Print a diff: on a terminal escaped and in color, elsewhere byte for byte.
 
-        On a terminal, only the first changes of a long diff are shown unless `whole`.
+        On a terminal, only the first changes of a long diff are shown unless `whole`, and of a
+        fingerprint the first digits.
         """
         if not self.console.is_terminal:
             self.console.file.write(diff)
@@ -96,7 +99,8 @@ class Screen:
         first = lines if whole else lines[: _first_changes(lines)]
         for line in first:
             style = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "")
-            text = Text(printable(line.rstrip("\r\n"), keep="\t"), style=style)
+            shown = line if whole else _FINGERPRINTS.sub(r"\1…", line)
+            text = Text(printable(shown.rstrip("\r\n"), keep="\t"), style=style)
             self.console.print(text, soft_wrap=True)
         if len(first) < len(lines):
             left = sum(line.startswith(("+", "-")) for line in lines[len(first) :])
