@@ -291,7 +291,8 @@ def test_no_hint_advises_to_replace_where_a_profile_with_credentials_is_in_the_w
     with_keys: Home, tmp_path: Path
 ) -> None:
     team = tmp_path / "team"
-    team.write_text("[profile base]\nregion = x\n[profile admin]\nregion = x\n", encoding="utf-8")
+    base = role_profile("base", s.ADMIN_ROLE.arn, "base")
+    team.write_text(f"{base}[profile admin]\nregion = x\n", encoding="utf-8")
     with_keys.write(OWN + section("profile team-admin", {"region": "us-east-1"}))
     ended = with_keys.run("import", "--on-conflict", "prefix", str(team))
     assert "`base` is imported as `team-base`" in ended.stdout

@@ -136,3 +136,20 @@ def test_values_of_a_credential_source_come_as_soon_as_a_profile_has_it(
     assert "hint: run this again" in first.stdout
     assert home.run("import").code == 0
     assert "external_id = other\n" in text_of(home)
+
+
+@pytest.mark.parametrize("choice", ["keep", "prefix", "replace"])
+def test_the_own_source_serves_the_teams_profiles_whatever_is_chosen(
+    choice: str, with_keys: Home, tmp_path: Path
+) -> None:
+    team, other = tmp_path / "team", tmp_path / "other"
+    base = EMPTY_BASE
+    team.write_text(base + role_profile("admin", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
+    equals = role_profile("equals", s.EQUALS_ROLE.arn, "base")
+    other.write_text(base + equals + role_profile("admin", s.OPEN_ROLE.arn, "base"))
+    assert with_keys.run("import", "--trust", str(team)).code == 0
+    ended = with_keys.run("import", "--trust", "--on-conflict", choice, str(other))
+    assert ended.code == 0
+    assert "yours has the credentials for the team's profiles" in " ".join(ended.stdout.split())
+    names = {"admin", "equals", *(["team-admin"] if choice == "prefix" else [])}
+    assert with_keys.working_profiles([*names]) == names

@@ -60,7 +60,8 @@ class Conflict:
 
     `own` is where the user's file has a profile of this name, `source` the source of the block that
     it is in, None if it is in none; `is_same` is whether it has the same settings. A profile with
-    credentials is never replaced, and none gets the prefix if that name `is_taken_too`.
+    credentials is never replaced, and none gets the prefix if that name `is_taken_too`. With
+    `serves_team`, the user's gives the credentials that the team's lacks.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Conflict:
     has_credentials: bool = False
     is_same: bool = False
     is_taken_too: bool = False
+    serves_team: bool = False
 
     @property
     def is_replaced(self) -> bool:

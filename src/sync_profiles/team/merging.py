@@ -15,6 +15,7 @@ from sync_profiles.config.profiles import Profiles, read_profiles
 from sync_profiles.config.section_names import PROFILE, SectionName, header_for, sections_by_name
 from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError
+from sync_profiles.known_keys import OTHER_CREDENTIALS
 from sync_profiles.model import STATIC_KEYS, FileKind, Profile
 from sync_profiles.team.block import Block, BlockOptions, OnConflict
 from sync_profiles.team.import_results import Conflict
@@ -175,11 +176,13 @@ def _names(
         there = mine.section if mine else mine_there.name if mine_there else ""
         source = source_of_header.get(there)
         has_credentials = mine is not None and _has_credentials(mine)
+        serves_team = mine is not None and _serves(mine, section)
         name = named.name if named.kind == PROFILE else section.name
         becomes = None
         # those of another block stay, if this run does not ask for more
         may_replace = may_replace_others or there not in source_of_header
-        if mine is not None and (may_replace or on_conflict is not OnConflict.REPLACE):
+        may_replace |= on_conflict is not OnConflict.REPLACE
+        if mine is not None and may_replace and not serves_team:
             becomes = _new_name(name, mine, on_conflict, taken)
             replaced += [mine.section] if becomes == name else []
         if becomes is not None:
@@ -194,6 +197,7 @@ def _names(
                 has_credentials=has_credentials,
                 is_same=is_same and source is None and not has_credentials,
                 is_taken_too=PREFIX + name in taken,
+                serves_team=serves_team,
             )
         )
     return sections, conflicts, replaced
@@ -219,6 +223,12 @@ def _has_only_credentials(profile: Profile) -> bool:
     return set(profile.settings) <= _CREDENTIALS and all(
         setting.place.file is FileKind.CREDENTIALS for setting in profile.settings.values()
     )
+
+
+def _serves(mine: Profile, section: Section) -> bool:
+    """Return whether the user's profile gives the credentials that a team's source lacks."""
+    has_some = _has_credentials(mine) or not OTHER_CREDENTIALS.isdisjoint(mine.settings)
+    return has_some and section.options.keys().isdisjoint({"role_arn", *OTHER_CREDENTIALS})
 
 
 def _has_credentials(profile: Profile) -> bool:

@@ -11,7 +11,13 @@ from sync_profiles.causes import Cause
 from sync_profiles.errors import UsageError
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.model import BrokenChain, in_parentheses
-from sync_profiles.team.import_results import EditConflict, ImportResult, SourceResult, Status
+from sync_profiles.team.import_results import (
+    Conflict,
+    EditConflict,
+    ImportResult,
+    SourceResult,
+    Status,
+)
 from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import group_problems
@@ -124,12 +130,18 @@ def _details(one: SourceResult) -> Iterator[str]:
             yield f"hint: {hint}"
 
 
+def _what_is_here(conflict: Conflict) -> str:
+    if conflict.serves_team:
+        return "yours has the credentials for the team's profiles"
+    if conflict.source is not None:
+        return f"{quote(_named(conflict.source))} has one"
+    return "you have the same" if conflict.is_same else "you have your own"
+
+
 def _conflicts(one: SourceResult) -> Iterator[str]:
     for conflict in one.conflicts:
         where = "" if conflict.own is None else f" {in_parentheses(conflict.own)}"
-        other = "you have the same" if conflict.is_same else "you have your own"
-        if conflict.source is not None:
-            other = f"{quote(_named(conflict.source))} has one"
+        other = _what_is_here(conflict)
         if conflict.becomes is None:
             yield f"`{conflict.name}` is left out: {other}{where}"
         elif conflict.becomes != conflict.name:
@@ -141,15 +153,16 @@ def _conflicts(one: SourceResult) -> Iterator[str]:
     out = [conflict for conflict in one.conflicts if conflict.becomes is None]
     if any(conflict.is_same for conflict in out):
         yield "hint: run `sync-profiles`, which tests yours and writes your name"
-    out = [conflict for conflict in out if not conflict.is_same]
+    out = [conflict for conflict in out if not (conflict.is_same or conflict.serves_team)]
     located = [conflict for conflict in out if conflict.own is not None]
     is_prefix_free = not any(conflict.is_taken_too for conflict in located)
     if any(conflict.has_credentials for conflict in located):
         way = "use `--on-conflict prefix`" if is_prefix_free else "rename yours"
-        stays = "yours stays, with its credentials, for the team's profiles too"
-        yield f"hint: {stays}; to import the team's for them instead, {way}"
+        yield f"hint: yours stays, with its credentials; to import the team's too, {way}"
     elif located:
-        is_replaced = not any(conflict.has_credentials for conflict in one.conflicts)
+        is_replaced = not any(
+            conflict.has_credentials and not conflict.serves_team for conflict in one.conflicts
+        )
         free = {"prefix": is_prefix_free, "replace": is_replaced}
         options = "` or `".join(option for option, is_free in free.items() if is_free)
         rename = "rename your own, or " if any(item.source is None for item in located) else ""
