@@ -109,6 +109,7 @@ ROLES = (
     denying("slip_denies_no_one", Bool={"aws:MFAPresent": "false"}),
     denying("slip_denies_all", StringNotEquals={"aws:PrincipleOrgID": "o-1"}),
     role("office_ci_role", name="ci-7", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
+    role("jims_ci_role", name="ci-7", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:user/jim"}),
     denying("outsiders_denied", **OUTSIDERS),
     with_trust(
         "vendor_outsiders_denied", VENDOR, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}

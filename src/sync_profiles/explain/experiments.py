@@ -149,7 +149,9 @@ def plan_experiments(
     together: list[Experiment] = []
     for number, (base, topics) in enumerate(calls.items()):
         works = base.session_name in refused.known.names_that_work
-        less = 0 if number == 0 else _NAME_WORKS if works else _NAME_IN_DOUBT
+        user = refused.call.user_name or refused.caller.arn.name
+        is_own = user.lower() in (base.session_name or "").lower()  # no colleague's: `ops-ann`
+        less = 0 if number == 0 or is_own else _NAME_WORKS if works else _NAME_IN_DOUBT
         candidates = [
             candidate
             for find in _FINDERS

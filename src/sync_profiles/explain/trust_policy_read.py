@@ -35,6 +35,7 @@ from sync_profiles.policy.judge import (
     CannotTell,
     ExplicitDeny,
     ImplicitDeny,
+    Judgement,
     Naming,
     judge,
 )
@@ -44,9 +45,6 @@ from sync_profiles.trust_policy.condition_keys import slips_among
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 _FindChange = Callable[[Policy, RefusedCall], RequiredChange | None]
-
-#: of the names that were refused, the one whose call the policy is nearest to allowing counts
-_NEAREST = {Allow: 0, CannotTell: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +184,7 @@ def read_trust_policy(
     is_mfa_new = call.has_mfa and is_new_mfa_younger(policy)
     calls = [replace(each, absent=absent, is_mfa_new=is_mfa_new) for each in call.under_both_names]
     judged = [(each, judge(policy, each.request)) for each in calls]
-    call, judgement = min(judged, key=lambda pair: _NEAREST.get(type(pair[1]), len(_NEAREST)))
+    call, judgement = min(judged, key=lambda pair: _distance(pair[1]))
     find_change = partial(required_change, device=device, known=known)
     is_about_trust = call.failure.is_denial and call.failure.policy_type in {None, *TRUST_POLICY}
     match judgement:
@@ -218,6 +216,13 @@ def read_trust_policy(
         needs_name=not (found.own_step is not None and SESSION_NAME_KEY in sets)
         and call.session_name not in {None, call.profile.session_name},
     )
+
+
+def _distance(judgement: Judgement) -> tuple[int, int]:
+    """Return how far a call is from being allowed: of two names, the nearer one counts."""
+    found = judgement.misses if isinstance(judgement, ImplicitDeny) else ()
+    unmet = min((len(each.conditions) for each in found if each.conditions), default=0)
+    return {Allow: 0, CannotTell: 1}.get(type(judgement), 2), unmet
 
 
 class _Found(NamedTuple):
