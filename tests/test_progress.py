@@ -40,6 +40,7 @@ def late(sandbox: object, work_home: Home) -> Iterator[Home]:
 def test_a_slow_answer_is_waited_for_in_words(late: Home) -> None:
     shown = late.run_on_terminal("check").stdout
     assert shown.startswith(f"waiting up to 10 s for 127.0.0.1, attempt 1 of 5{CLEARED}")
+    assert f"attempt 1 of 5, 1 s so far{CLEARED}" in shown
     assert shown.count("waiting") == shown.count(CLEARED)
     assert "waiting" not in late.run_on_terminal("check", "--quiet").stdout
     ended = late.run("check")

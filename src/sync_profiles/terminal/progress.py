@@ -58,6 +58,7 @@ class Display:
         self._progress: Progress | None = None
         self._stage: Stage | None = None
         self._line = ""
+        self._wait, self._wait_since = "", 0.0
         self._said: set[str] = set()
         self._is_hidden = False
         self._lock = threading.RLock()
@@ -116,7 +117,15 @@ class Display:
                     )
                 else:
                     self._show_bar(stage)
-                    self._show(at_home(printable(waiting.longest_wait(SOON) or "")))
+                    self._show(self._timed(at_home(printable(waiting.longest_wait(SOON) or ""))))
+
+    def _timed(self, text: str) -> str:
+        """Return what is waited for, with the seconds since it is shown: a sign of life."""
+        now = time.monotonic()
+        if text != self._wait:
+            self._wait, self._wait_since = text, now
+        seconds = int(now - self._wait_since)
+        return f"{text}, {seconds} s so far" if text and seconds else text
 
     def _show_bar(self, stage: Stage | None) -> None:
         if stage is not self._stage:
