@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.explain.spelling import Spellings, common_word_for, is_typo, version_of
+from sync_profiles.explain.spelling import (
+    Spellings,
+    common_word_for,
+    form_of,
+    is_typo,
+    version_of,
+)
 from sync_profiles.text import is_one_slip
 
 
@@ -48,6 +54,18 @@ def test_another_letter_of_a_long_part_is_a_typo(left: str, right: str) -> None:
 def test_a_number_is_no_version() -> None:
     found = {name: version_of(name) for name in ("web-v2", "webV10", "role11", "read-s3", "web-2")}
     assert found == {"web-v2": "-v2", "webV10": "V10", "role11": "", "read-s3": "", "web-2": ""}
+
+
+@pytest.mark.parametrize("other", ["AdminRole", "admin_role", "admin-role-v2", "adminRoleV2"])
+def test_the_form_of_a_name_is_without_its_style_and_version(other: str) -> None:
+    assert form_of(other) == form_of("admin-role")
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("dev1", "dev2"), ("DEV1", "DEV2"), ("v1", "v2"), ("app-1-11", "app-11-1")]
+)
+def test_numbers_that_tell_roles_apart_are_part_of_the_form(left: str, right: str) -> None:
+    assert form_of(left) != form_of(right)
 
 
 def test_a_word_of_its_own_is_no_typo() -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _SHORTEST = 4
 _WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
 _ACCOUNT_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-_VERSION = re.compile(r"[-_.]?[vV][0-9]+$")
+#: behind a separator, or with its capital: `dev2` is another environment than `dev1`
+_VERSION = re.compile(r"(?:[-_.][vV]|(?<=[a-z0-9])V)[0-9]+$")
 #: what roles are commonly called
 _COMMON = frozenset(
     """
@@ -108,8 +109,9 @@ def name_by_aws(role_name: str) -> str | None:
 
 
 def form_of(role_name: str) -> str:
-    """Return the letters of a role's name, which `AdminRole` and `admin-role-v2` have in common."""
-    return "".join(name_words(_VERSION.sub("", role_name)))
+    """Return what `AdminRole` and `admin-role-v2` have in common: letters, and whole numbers."""
+    words = name_words(_VERSION.sub("", role_name))
+    return "".join(f"{word}-" if word.isdigit() else word for word in words)
 
 
 def version_of(role_name: str) -> str:
