@@ -132,10 +132,11 @@ def instead_of_role(
     if not is_account_id(arn.account_id):
         fact += f" has no 12-digit account ID: {quote(arn.account_id)}"
         meant = [each for each in accounts if _lacks_digit(arn.account_id, of=each)]
-        if len(meant) == 1:
-            line = _role_line(str(replace(arn, account_id=meant[0])))
+        whole = _repaired(str(replace(arn, account_id=meant[0]))) if len(meant) == 1 else None
+        if whole is not None:
+            line = _role_line(whole)
             with_account = f"write {line}, if you mean that account, which another role is in"
-        elif arn.account_id.isdecimal():
+        elif arn.account_id and is_account_id(arn.account_id.zfill(12)):
             with_account += " and the zeros in front"
         return fact, with_account
     without_slash = arn.in_iam(arn.resource.rstrip("/"))
