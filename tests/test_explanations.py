@@ -263,7 +263,8 @@ def explanations() -> Iterator[tuple[str, Said | Explanation]]:
         key: Setting(value=value, place=Place(file=FileKind.CREDENTIALS, line=line))
         for line, (key, value) in enumerate(keys, start=2)
     }
-    both = dataclasses.replace(process, settings={**process.settings, **above})
+    below = {"credential_process": process.settings["credential_process"]}
+    both = dataclasses.replace(process, settings={**below, **above})
     yield (
         "a source with a session that overrides its process",
         explain_source(DEFAULT, expired, knowing({"default": both})),

@@ -213,7 +213,7 @@ def _usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSou
     others = [
         each
         for each in profiles.values()
-        if each.is_assume_role and _leads_to_credentials(profiles, each, without=profile)
+        if each.is_assume_role and leads_to_credentials(profiles, each, without=profile)
     ]
     here = [each for each in others if role and each.role and each.role.account == role.account]
     for of, where in (
@@ -229,11 +229,14 @@ def _usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSou
     return None
 
 
-def _leads_to_credentials(
-    profiles: Mapping[str, Profile], profile: Profile, *, without: Profile
+def leads_to_credentials(
+    profiles: Mapping[str, Profile], profile: Profile, *, without: Profile | None = None
 ) -> bool:
-    """Return whether a profile's source, and those above it, end in credentials."""
-    seen = {without.name}
+    """Return whether a profile's source, and those above it, end in credentials.
+
+    They are those of other profiles than one `without` which it is asked, by default the same.
+    """
+    seen = {(without or profile).name}
     name = profile.text("source_profile")
     while name is not None and name in profiles and name not in seen:
         seen.add(name)

@@ -14,7 +14,7 @@ from sync_profiles.explain import texts_network, texts_setup
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.known_keys import AWS_MFA_KEY
-from sync_profiles.lint.overridden_values import overridden_provider
+from sync_profiles.lint.overridden_values import overridden_by_keys
 from sync_profiles.lint.process_checks import NOT_REPLACED, words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, Profile, Setting, in_parentheses
 from sync_profiles.text import Phrase, listed, quote, shell_word, with_profile
@@ -207,7 +207,7 @@ def _renew_session(case: Case, profile: Profile, token: str) -> str:
     if AWS_MFA_KEY in profile.settings:
         program = "`aws-mfa`, which wrote them"
     renew_them = f"renew them with {program}; otherwise "
-    overridden = overridden_provider(profile) or ("role_arn" if profile.is_assume_role else None)
+    overridden = overridden_by_keys(profile, case.background.profiles)
     if overridden is None:
         return renew_them + case.fill(
             f"replace {{at_source[{token}]}} and both keys next to it with fresh ones, and remove "

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from sync_profiles.config.chains import leads_to_credentials
 from sync_profiles.config.values import quote_key
 from sync_profiles.known_keys import LATER_PROVIDER_KEYS
 from sync_profiles.lint.both_files import BothFiles
@@ -50,6 +51,14 @@ def overridden_provider(profile: Profile) -> str | None:
     if "aws_access_key_id" not in keys_of_credentials_file(profile):
         return None
     return next((key for key in LATER_PROVIDER_KEYS if key in profile.settings), None)
+
+
+def overridden_by_keys(profile: Profile, profiles: Mapping[str, Profile]) -> str | None:
+    """Return the setting that gives a profile credentials once its own keys are removed."""
+    if not profile.is_assume_role:
+        return overridden_provider(profile)
+    has_source = profile.text("credential_source") or leads_to_credentials(profiles, profile)
+    return "role_arn" if has_source else None
 
 
 def keys_of_credentials_file(profile: Profile) -> list[str]:
