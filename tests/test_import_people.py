@@ -150,6 +150,19 @@ def test_the_own_source_serves_the_teams_profiles_whatever_is_chosen(
     assert with_keys.run("import", "--trust", str(team)).code == 0
     ended = with_keys.run("import", "--trust", "--on-conflict", choice, str(other))
     assert ended.code == 0
-    assert "yours has the credentials for the team's profiles" in " ".join(ended.stdout.split())
+    assert "yours has credentials, the team's has none" in " ".join(ended.stdout.split())
     names = {"admin", "equals", *(["team-admin"] if choice == "prefix" else [])}
     assert with_keys.working_profiles([*names]) == names
+
+
+def test_another_teams_source_with_credentials_is_not_called_the_users(
+    with_keys: Home, tmp_path: Path
+) -> None:
+    team, other = tmp_path / "team", tmp_path / "other"
+    team.write_text("[profile shared]\ncredential_process = true\n")
+    other.write_text("[profile shared]\nregion = eu-west-1\n[profile more]\nregion = us-east-1\n")
+    assert with_keys.run("import", "--trust", str(team)).code == 0
+    ended = with_keys.run("import", "--trust", str(other))
+    words = " ".join(ended.stdout.split())
+    assert "`shared` is left out: that of `" in words
+    assert "/team` has credentials, the team's has none" in words

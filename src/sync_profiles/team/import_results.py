@@ -61,7 +61,7 @@ class Conflict:
     `own` is where the user's file has a profile of this name, `source` the source of the block that
     it is in, None if it is in none; `is_same` is whether it has the same settings. A profile with
     credentials is never replaced, and none gets the prefix if that name `is_taken_too`. With
-    `serves_team`, the user's gives the credentials that the team's lacks.
+    `serves_team`, the one in the user's file has credentials, and the team's has none.
     """
 
     name: str

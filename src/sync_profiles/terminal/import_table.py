@@ -132,7 +132,8 @@ def _details(one: SourceResult) -> Iterator[str]:
 
 def _what_is_here(conflict: Conflict) -> str:
     if conflict.serves_team:
-        return "yours has the credentials for the team's profiles"
+        mine = "yours" if conflict.source is None else f"that of {quote(_named(conflict.source))}"
+        return f"{mine} has credentials, the team's has none"
     if conflict.source is not None:
         return f"{quote(_named(conflict.source))} has one"
     return "you have the same" if conflict.is_same else "you have your own"
