@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from string import digits
 from urllib.parse import parse_qsl
 
 from sync_profiles.arn import Arn, is_account_id, is_partition, is_role, parse_arn
@@ -93,7 +95,7 @@ def permission_set_of(role_name: str) -> str | None:
 
 
 def instead_of_role(
-    value: str, arn: Arn | None, *, accounts: Collection[str] = ()
+    value: str, arn: Arn | None, *, accounts: AbstractSet[str] = frozenset()
 ) -> tuple[str, str]:
     """Return what a value is that is not the ARN of a role, and what to write instead.
 
@@ -131,8 +133,8 @@ def instead_of_role(
         )
     if not is_account_id(arn.account_id):
         fact += f" has no 12-digit account ID: {quote(arn.account_id)}"
-        meant = [each for each in accounts if _lacks_digit(arn.account_id, of=each)]
-        whole = _repaired(str(replace(arn, account_id=meant[0]))) if len(meant) == 1 else None
+        meant = _with_another_digit(arn.account_id) & accounts
+        whole = _repaired(str(replace(arn, account_id=meant.pop()))) if len(meant) == 1 else None
         if whole is not None:
             line = _role_line(whole)
             with_account = f"write {line}, if you mean that account, which another role is in"
@@ -146,9 +148,10 @@ def instead_of_role(
     return f"{fact} is not the ARN of a role", hint
 
 
-def _lacks_digit(text: str, *, of: str) -> bool:
-    """Return whether a text is an account ID without one of its digits."""
-    return any(text == of[:at] + of[at + 1 :] for at in range(len(of)))
+def _with_another_digit(text: str) -> set[str]:
+    """Return the account IDs that a text of 11 digits may be without one of theirs."""
+    places = range(len(text) + 1) if is_account_id(f"0{text}") else ()
+    return {text[:at] + digit + text[at:] for at in places for digit in digits}
 
 
 def _repaired(value: str) -> str | None:
