@@ -10,14 +10,20 @@ from functools import partial
 import pytest
 
 from ini_texts import edited
+from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused
+from sync_profiles.explain.background import Background
+from sync_profiles.explain.explanation import explain_source
+from sync_profiles.lint.arn_checks import invalid_role_arns
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
+from sync_profiles.model import Source
+from sync_profiles.outcomes import Failure
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Request, judge
 from sync_profiles.policy.matching import Context
@@ -209,3 +215,25 @@ def test_a_large_policy_is_evaluated_quickly(text: str) -> None:
 def test_a_policy_with_stars_in_a_row_is_checked_quickly() -> None:
     with at_once():
         assert check_policy(like(8_000 * "*" + "a")).admits
+
+
+def test_many_accounts_are_looked_up_quickly_for_one_without_a_digit() -> None:
+    text = "".join(
+        f"[profile {account_id}]\nrole_arn = arn:aws:iam::{account_id}:role/r\n"
+        for n in range(MANY)
+        for account_id in (10**11 + 7919 * n, 10**10 + 7717 * n)
+    )
+    files = BothFiles(config=parse_document(text), credentials=EMPTY)
+    with at_once():
+        assert len([*invalid_role_arns(files)]) == MANY
+
+
+@pytest.mark.parametrize("cause", [Cause.NETWORK, Cause.CREDENTIALS_EXPIRED])
+def test_many_sources_without_an_identity_are_explained_quickly(cause: Cause) -> None:
+    text = "".join(f"[profile p{n}]\nregion = eu-west-1\n" for n in range(MANY))
+    background = Background(profiles=read_profiles(config=parse_document(text)).by_name)
+    with at_once():
+        for name in background.profiles:
+            message = f"no answer from https://portal.sso.us-east-1.amazonaws.com/?role_name={name}"
+            failure = Failure(cause=cause, proves=False, message=message)
+            assert explain_source(Source(profile=name), failure, background).message

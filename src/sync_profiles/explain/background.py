@@ -38,6 +38,11 @@ class Background:
         return tuple(each for each in self.callers.values() if isinstance(each, Caller))
 
     @cached_property
+    def callers_of_hosts(self) -> dict[str, Profile | None]:
+        """The profiles that called hosts which did not answer, by the words of the error."""
+        return {}
+
+    @cached_property
     def compared(self) -> Mapping[str, tuple[Finding, ...]]:
         """What the profiles' results suggest about each other, by profile."""
         return compare_results(self.decisions, self.callers, self.profiles)

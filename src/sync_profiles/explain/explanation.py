@@ -72,8 +72,10 @@ def explain(
 def explain_source(source: Source, failure: Failure, background: Background) -> Explanation:
     """Return why a source has no identity, and the next step."""
     # a source is asked as the profiles that start from it make their calls
-    profiles = background.profiles
-    end = profile_that_called(failure.message, profiles.values(), background.overrides)
+    profiles, called = background.profiles, background.callers_of_hosts
+    words = failure.message.partition("?")[0]  # the query is the source's own
+    if failure.is_silence and words not in called:
+        called[words] = profile_that_called(words, profiles.values(), background.overrides)
     return _look_up(
         Case(
             cause=failure.cause,
@@ -81,7 +83,7 @@ def explain_source(source: Source, failure: Failure, background: Background) -> 
             source=source,
             background=background,
             profile=profiles.get(source.profile or ""),
-            end=end if failure.is_silence else None,
+            end=called[words] if failure.is_silence else None,
             problems=background.problems_of(source.profile),
         ),
         is_test=False,
