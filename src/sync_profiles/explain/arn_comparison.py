@@ -88,7 +88,7 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     by_aws = name_by_aws(result.role.name)
-    if by_aws is not None:
+    if by_aws is not None and result.role.resource not in seen.resources:
         facts = {"word": quote(result.role.name), "meant": quote(by_aws)}
         yield _doubt(result, Weight.NAME_OF_AWS, Wording.SLIP_OF_WORD, **facts)
         return
