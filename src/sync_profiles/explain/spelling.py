@@ -77,9 +77,9 @@ def with_word(name: str, old: str, new: str) -> str:
 
 
 def account_in(profile_name: str) -> str | None:
-    """Return the account ID in a profile's name, as in `222222222222_admin`."""
-    found = _ACCOUNT_ID.search(profile_name)
-    return found[0] if found is not None else None
+    """Return the only account ID in a profile's name, as in `222222222222_admin`."""
+    found = _ACCOUNT_ID.findall(profile_name)
+    return found[0] if len(found) == 1 else None
 
 
 def is_of_program(name: str) -> bool:
