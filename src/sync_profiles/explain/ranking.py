@@ -69,10 +69,7 @@ _WITHOUT_A_SIGN = frozenset(
 
 
 def rank_reasons(case: Case) -> tuple[Finding, ...]:
-    """Return the likely reasons that AWS does not give, the most likely first.
-
-    There are none if AWS says what is wrong.
-    """
+    """Return the likely reasons, the most likely first; none if AWS says what is wrong."""
     failure = case.failure
     if case.operation != "AssumeRole" or not failure.is_denial:
         return ()
@@ -85,8 +82,8 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
         if finding != guess
         if finding.wording not in _OF_OWN_REGION or not is_overridden
     )
-    is_named = failure.is_by_trust_policy or failure.is_by_caller
-    is_named |= failure.cause is Cause.EXPLICIT_DENY
+    is_denied = failure.cause is Cause.EXPLICIT_DENY
+    is_named = failure.is_by_trust_policy or failure.is_by_caller or is_denied
     return rank(findings_left_by(failure, findings) if is_named else findings)
 
 
@@ -246,7 +243,8 @@ def _devices(case: Case) -> str:
             return how_to_list_devices(case)
 
 
-def _permission(_: Case) -> Iterator[Finding]:  # within one account, too, if that is trusted
+def _permission(_: Case) -> Iterator[Finding]:
+    # within one account, too, if the trust policy names the account
     yield Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION)
 
 
