@@ -81,9 +81,9 @@ class AccountNames:
     def named_alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
         """Yield accounts that a profile may mean, each with another whose name has the same word.
 
-        That is the account of most others with this word, or of all if the role has it, too, and
-        the one in which they work, if nothing works in the own one, and no word is of that alone:
-        people move between accounts.
+        One of them works there. That is the account of most others with this word, or of all if the
+        role has it, too, and the one in which they work, if nothing works in the own one, and no
+        word is of that alone: people move between accounts.
         """
         own, words = role.account_id, self.words_for_account(profile, role)
         is_named = own in self._works or any(self.counts[each].keys() == {own} for each in words)
@@ -93,7 +93,8 @@ class AccountNames:
             others = self._totals[word] - 1
             least = others / 2 if word in words else others - 1
             for account_id, count in self._usual.get(word, ()):
-                if account_id != own and 1 < count > least:
+                is_other = account_id != own and account_id in self._works_for[word]
+                if is_other and 1 < count > least:
                     found.setdefault(account_id, self._examples[word][account_id])
             works = self.only_other_for(word, own) if word in words and not is_named else None
             if works is not None:
