@@ -166,3 +166,12 @@ def test_another_teams_source_with_credentials_is_not_called_the_users(
     words = " ".join(ended.stdout.split())
     assert "`shared` is left out: that of `" in words
     assert "/team` has credentials, the team's has none" in words
+
+
+def test_an_own_source_without_credentials_serves_no_team(with_keys: Home, tmp_path: Path) -> None:
+    with_keys.write(credentials="[shared]\nregion = us-east-1\n")
+    team = tmp_path / "team"
+    team.write_text("[profile shared]\nregion = eu-west-1\n[profile more]\nregion = us-east-1\n")
+    ended = with_keys.run("import", "--trust", "--no-test", str(team))
+    assert "`shared` is left out" in ended.stdout
+    assert "has credentials, the team's has none" not in " ".join(ended.stdout.split())

@@ -227,7 +227,7 @@ def _has_only_credentials(profile: Profile) -> bool:
 
 def _serves(mine: Profile, section: Section) -> bool:
     """Return whether the user's profile gives the credentials that a team's source lacks."""
-    has_some = _has_credentials(mine) or not OTHER_CREDENTIALS.isdisjoint(mine.settings)
+    has_some = not mine.settings.keys().isdisjoint({*STATIC_KEYS, *OTHER_CREDENTIALS})
     return has_some and section.options.keys().isdisjoint({"role_arn", *OTHER_CREDENTIALS})
 
 
