@@ -117,7 +117,7 @@ def test_no_spelling_of_a_header_hides_a_section_of_the_user(
         k: v for k, v in before.items() if k != "profiles"
     }
     is_source = section.startswith("[profile")
-    assert ("yours has the credentials" if is_source else "you have your own") in ended.stdout
+    assert ("yours has credentials" if is_source else "you have your own") in ended.stdout
     if not is_source:
         told = " ".join(ended.stdout.split())
         assert "hint: compare the two sections; to have both, rename your own," in told
