@@ -1,7 +1,6 @@
 """Find out from profiles' names and account IDs whether a profile has the account that is meant.
 
-Accounts that work are added before the others where that matters; the work grows linearly with the
-number of profiles.
+The work grows linearly with the number of profiles.
 """
 
 from __future__ import annotations
@@ -19,7 +18,8 @@ from sync_profiles.model import Profile
 class AccountNames:
     """The accounts of profiles' roles, and the words of the profiles' names.
 
-    `counts` are the profiles by word and account.
+    `counts` has the number of profiles by word and account. Profiles are named as examples in the
+    order in which they were added.
     """
 
     def __init__(self) -> None:
@@ -65,10 +65,12 @@ class AccountNames:
         return self._totals[word] == self.counts[word][account_id] + 1 > 1
 
     def words_for_account(self, profile: Profile, role: Arn) -> list[str]:
-        """Return the words of a name that may stand for the account: the first, and the role's not.
+        """Return the words of a profile's name that may mean an account.
 
-        None that works in all accounts does, as a company's name. None at all does if the name is
-        one word, or if one is of the own account alone, in several profiles: then it is meant.
+        These are its first word, and those that are not in the role's name. A word with which
+        profiles work in all accounts is left out: it is the company's. There are none if the name
+        is one word, or if several profiles share a word, all in the profile's own account: then
+        that account is meant.
         """
         first, *others = name_words(profile.name) or [""]
         of_role = name_words(role.name)
@@ -81,9 +83,10 @@ class AccountNames:
     def named_alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
         """Yield accounts that a profile may mean, each with another whose name has the same word.
 
-        One of them works there. That is the account of most others with this word, or of all if the
-        role has it, too, and the one in which they work, if nothing works in the own one, and no
-        word is of that alone: people move between accounts.
+        A profile with that word works there, and most others with it are for that account, or all,
+        if the word is in the role's name, too. If nothing works in the profile's own account, and
+        no word is of that account alone, it is also the only other one in which profiles with the
+        word work: people move between accounts.
         """
         own, words = role.account_id, self.words_for_account(profile, role)
         is_named = own in self._works or any(self.counts[each].keys() == {own} for each in words)
@@ -107,9 +110,10 @@ class AccountNames:
         return {word: accounts.most_common(2) for word, accounts in self.counts.items()}
 
     def one_digit_off(self, account_id: str) -> Iterator[tuple[str, Profile]]:
-        """Yield the account that one in which nothing works may be a typo of, with a profile.
+        """Yield the account that may be meant if its ID has a typo, with a profile that has it.
 
-        Several say nothing: then the IDs are a series, as those of test accounts may be.
+        There is none if profiles work in the account as it is, or if several IDs are that close:
+        they are a series, as those of test accounts may be.
         """
         if account_id not in self._works:
             found = [other for other in one_digit_off(account_id) if other in self._first]

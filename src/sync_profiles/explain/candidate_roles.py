@@ -90,8 +90,8 @@ def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]
     accepting the external ID.
     """
     known, named = refused.known, account_in(refused.profile.name)
-    if named not in {None, role.account_id}:
-        yield named or "", refused.profile, _SPELLING
+    if named is not None and named != role.account_id:
+        yield named, refused.profile, _SPELLING
     sender = known.accepted_values["external_id"].only_one(refused.profile.text("external_id"))
     if sender is not None and sender.role is not None and sender.role.account != role.account:
         yield sender.role.account_id, sender, _OF_EXTERNAL_ID

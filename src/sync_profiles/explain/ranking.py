@@ -261,7 +261,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
         if (
             caller is None
             or caller.kind != "assumed-role"
-            or what_it_says(caller.name) is Says.NOBODY  # each session has a new name
+            or what_it_says(caller.name) is Says.NOBODY  # every session gets a new name
         ):
             yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
             return
