@@ -9,6 +9,7 @@ from sync_profiles.explain.spelling import (
     common_word_for,
     form_of,
     is_typo,
+    spelled_like,
     version_of,
 )
 from sync_profiles.text import is_one_slip
@@ -71,7 +72,27 @@ def test_numbers_that_tell_roles_apart_are_part_of_the_form(left: str, right: st
 def test_a_word_of_its_own_is_no_typo() -> None:
     for name in ("team-lead-robots", "AWSControlTowerExecution", "us-west-2-rules", "Organisation"):
         assert common_word_for(name) is None
+    assert common_word_for("SuperUsers") is None
     assert common_word_for("team-raed") == ("raed", "read")
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        pytest.param("ReadOly", "ReadOnly", id="a letter less"),
+        pytest.param("ReadOnnly", "ReadOnly", id="a letter more"),
+        pytest.param("eadOnly", "ReadOnly", id="without its first letter"),
+        pytest.param("TeadOnly", "ReadOnly", id="another capital"),
+        pytest.param("ReadInly", "ReadOnly", id="another capital in it"),
+        pytest.param("ReaOdnly", "ReadOnly", id="a capital swapped"),
+        pytest.param("READONY", "READONLY", id="all in capitals"),
+        pytest.param("readoly", "readonly", id="none in capitals"),
+        pytest.param("read_olny", "read_only", id="behind a separator"),
+        pytest.param("readd-only", "read-only", id="before a separator"),
+    ],
+)
+def test_a_typo_is_corrected_in_the_style_of_the_name(name: str, spelled: str) -> None:
+    assert spelled_like(name, "readonly") == spelled
 
 
 @given(words=st.lists(st.text("ab1-", max_size=6), max_size=8), word=st.text("ab1-", max_size=6))

@@ -225,14 +225,20 @@ def closest(word: str, among: Iterable[str], *, cutoff: float) -> str | None:
     return by_lower[next((each for each in near if is_one_slip(lower, each)), near[0])]
 
 
-def is_one_slip(left: str, right: str) -> bool:
-    """Return whether two words differ by one added, missing, changed or swapped letter."""
+def difference(left: str, right: str) -> tuple[int, str, str]:
+    """Return after how many letters two words differ, and what each has there."""
     start = 0
     while start < min(len(left), len(right)) and left[start] == right[start]:
         start += 1
     left, right = left[start:], right[start:]
     while left and right and left[-1] == right[-1]:
         left, right = left[:-1], right[:-1]
+    return start, left, right
+
+
+def is_one_slip(left: str, right: str) -> bool:
+    """Return whether two words differ by one added, missing, changed or swapped letter."""
+    _, left, right = difference(left, right)
     if any(map(str.isdigit, left + right)):
         return False
     is_swap = len(left) == len(right) == 2 and left == right[::-1]  # noqa: PLR2004 - a pair

@@ -25,7 +25,9 @@ from sync_profiles.explain.spelling import (
     form_of,
     name_by_aws,
     name_words,
+    spelled_like,
     version_of,
+    with_capitals,
     with_word,
     without_full_stop,
 )
@@ -44,6 +46,7 @@ _OF_EXTERNAL_ID = 5
 _OTHER_STYLE = 4
 _OTHER_ACCOUNT = 3
 _OTHER_PATH = 3
+_LIKELY_CAPITALS = 2
 _UNLIKELY = 1
 _OTHER_ROLE = 0
 
@@ -129,6 +132,8 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
     yield from _of_own_account(role, start, refused)
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
+    if (usual := with_capitals(role.name)) is not None:
+        yield start + usual, max(style, _LIKELY_CAPITALS), Origin("as such roles are mostly called")
     yield from _newer(role, start, refused)
     for number, (path, other) in enumerate(known.paths.everywhere(refused.profile).items()):
         origin = Origin.of(other, "role_arn", "with the path of {}")
@@ -186,5 +191,6 @@ def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Ori
         joined = "".join(end)
         if len(joined) >= _LONG and (joined == bare or is_one_slip(bare, joined)):
             styles = ["-".join(end), "".join(part.capitalize() for part in end)]
-            for style in styles if name.islower() else reversed(styles):
+            styles = styles if name.islower() else styles[::-1]
+            for style in styles if joined == bare else (spelled_like(name, joined), *styles):
                 yield style, origin

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sync_profiles.text import is_one_slip
+from sync_profiles.text import difference, is_one_slip
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -46,6 +46,15 @@ _NO_TYPOS = frozenset(
     viewed waiter west white willing wrote zest
     """.split()  # noqa: SIM905 - a list of one word a line is hard to read
 )
+#: what roles are commonly called in two words, whose capitals a name without them does not show
+_OF_TWO_WORDS = {
+    name.lower(): name
+    for name in (
+        *("BreakGlass", "CloudAdmin", "DatabaseAdmin", "DataEngineer", "DevOps", "FullAccess"),
+        *("NetworkAdmin", "PowerUser", "ReadOnly", "ReadWrite", "SecurityAudit", "SuperAdmin"),
+        *("SuperUser", "SystemAdmin", "ViewOnly"),
+    )
+}
 #: the roles that AWS makes in each account of an organization, with the path `/`:
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
 #: https://docs.aws.amazon.com/controltower/latest/userguide/roles-how.html
@@ -147,8 +156,34 @@ def without_full_stop(value: str) -> str | None:
 
 
 def common_word_for(name: str) -> tuple[str, str] | None:
-    """Return a word of a role's name that looks like a typo, and the common word for it."""
-    return next(((word, meant) for word in name_words(name) if (meant := _meant(word))), None)
+    """Return a word of a role's name that looks like a typo, and the common word for it.
+
+    The word is all of the name if that is like two common words: `ReadOly`.
+    """
+    words = name_words(name)
+    bare = "".join(words)
+    if bare.removesuffix("s") not in _OF_TWO_WORDS:
+        for each in _OF_TWO_WORDS:
+            if is_one_slip(bare, each):
+                return name, spelled_like(name, each)
+    return next(((word, meant) for word in words if (meant := _meant(word))), None)
+
+
+def with_capitals(name: str) -> str | None:
+    """Return a common name of two words as most spell it, `ReadOnly`; None if it is another one."""
+    return _OF_TWO_WORDS.get(name.lower())
+
+
+def spelled_like(name: str, meant: str) -> str:
+    """Return a word in lower case with the capitals and the separators of a name one slip away."""
+    letters = [place for place, letter in enumerate(name) if letter.isalnum()]
+    start, old, new = difference("".join(name[place] for place in letters).lower(), meant)
+    first = [*letters, len(name)][start]
+    last = letters[start + len(old) - 1] + 1 if old else first
+    own = name[first:last]
+    is_capital = own.isupper() or name.isupper() or (not own and not first and not name.islower())
+    middle = (each.upper() if is_capital or each.upper() in own else each for each in new)
+    return name[:first] + "".join(middle) + name[last:]
 
 
 @cache
