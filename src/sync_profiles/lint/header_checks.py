@@ -65,8 +65,8 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the config file that were meant for a profile but are ignored."""
     for section in files.config.sections.values():
         place = Place(file=FileKind.CONFIG, line=section.line)
-        is_profile = files.is_profile(place)
-        if is_profile and text_behind(section.name) is None:
+        is_profile, is_quoted = files.is_profile(place), _has_quoted_name(place, files)
+        if is_profile and text_behind(section.name) is None and not is_quoted:
             continue
         if not _is_meant_as_profile(section, files):
             continue
@@ -82,7 +82,8 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         elif name == PLACEHOLDER:
             hint += ", with the profile's name"
         written = quote_header(section.name)
-        reads = "reads a `]` into the name of" if is_profile else "ignores"
+        mark = "the quotes" if is_quoted else "a `]`"
+        reads = f"reads {mark} into the name of" if is_profile else "ignores"
         yield Problem(
             place=place,
             profile=None,
@@ -232,6 +233,12 @@ def _meant(section: Section, files: BothFiles) -> SectionName | None:
     if is_of_login and name in files.values("sso_session"):
         return SectionName(SSO_SESSION, name)
     return None
+
+
+def _has_quoted_name(place: Place, files: BothFiles) -> bool:
+    """Return whether quotes are part of a profile's name, and no other setting has it so."""
+    name = files.profile_at(place)
+    return name is not None and without_quotes(name) != name and name not in files.sources
 
 
 def _is_meant_as_profile(section: Section, files: BothFiles) -> bool:

@@ -87,10 +87,15 @@ def why_no_profile(header: str) -> str:
         return "there is a space next to a bracket"
     if first not in {"profile", "default"}:
         return f"`{first.lower()}` must be lower case"
-    words = split_words(header)
-    if not words:
-        return "a quote in the name is not closed"
-    return "the name is missing" if len(words) == 1 else "a name with a space needs quotes"
+    match len(split_words(header)):
+        case 0:
+            return "a quote in the name is not closed"
+        case 1:
+            return "the name is missing"
+        case 2:
+            return "it removes only `\"` and `'`"
+        case _:
+            return "a name with a space needs quotes"
 
 
 def quote_header(header: str) -> str:
