@@ -68,20 +68,18 @@ REFUSABLE_KEYS = (
     *IDENTITY_CENTER_KEYS,
     *("external_id", "mfa_serial", "role_session_name", "role_arn"),
 )
-#: what people write for a setting, too far from its name to be a typo
-ALIASES = {
-    "role_session": "role_session_name",
-    "session_name": "role_session_name",
-    "access_key_id": "aws_access_key_id",
+#: what people write for a setting, too far from its name to be a typo: letters and digits alone
+_ALIASES = {
+    "rolesession": "role_session_name",
+    "sessionname": "role_session_name",
     "accesskeyid": "aws_access_key_id",
-    "aws_default_region": "region",
-    "aws_region": "region",
-    "aws_secret_key": "aws_secret_access_key",
-    "default_region": "region",
+    "awsdefaultregion": "region",
+    "awsregion": "region",
+    "awssecretkey": "aws_secret_access_key",
+    "defaultregion": "region",
     "duration": "duration_seconds",
-    "mfa_device": "mfa_serial",
-    "mfa_serial_number": "mfa_serial",
-    "secret_access_key": "aws_secret_access_key",
+    "mfadevice": "mfa_serial",
+    "mfaserialnumber": "mfa_serial",
     "secretaccesskey": "aws_secret_access_key",
     "sessiontoken": "aws_session_token",
 }
@@ -201,3 +199,8 @@ def extension_role_arn(profile: Profile) -> str | None:
         return None
     partition = partition_of(profile.text("region") or "")
     return f"arn:{partition}:iam::{account if is_account_id(account) else 'ACCOUNT'}:role/{role}"
+
+
+def setting_called(name: str) -> str | None:
+    """Return the setting that people call so, as the console does: `Secret access key`."""
+    return _ALIASES.get("".join(filter(str.isalnum, name.lower())))

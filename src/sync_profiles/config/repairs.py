@@ -34,7 +34,7 @@ from sync_profiles.config.values import (
     without_comment,
     write_header,
 )
-from sync_profiles.known_keys import ALIASES, ONE_LINE_KEYS
+from sync_profiles.known_keys import ONE_LINE_KEYS, setting_called
 from sync_profiles.masked_lines import hides_secret
 from sync_profiles.shapes import redact
 from sync_profiles.text import name_character, quote
@@ -288,7 +288,7 @@ def correct_powershell(line: str) -> tuple[str, str] | None:
     if key is None:
         return None
     name = key.partition(":")[2]
-    meant = ALIASES.get(name, name)
+    meant = setting_called(name) or name
     hint = write_as(meant, line) if meant in ONE_LINE_KEYS else "remove the line"
     return f"{quote(key)} is not a setting that the AWS CLI knows", hint
 

@@ -26,12 +26,12 @@ from sync_profiles.config.values import (
     without_comment,
 )
 from sync_profiles.known_keys import (
-    ALIASES,
     CLIENT_SETTINGS,
     ESSENTIAL_KEYS,
     ONE_LINE_KEYS,
     OTHER_TOOLS_KEYS,
     PROFILE_KEYS,
+    setting_called,
 )
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.redaction import names_secret
@@ -158,7 +158,7 @@ def _closest_key(key: str) -> str | None:
     bare = _without_prefix(key)
     if bare in ESSENTIAL_KEYS:
         return bare
-    return ALIASES.get(bare.replace("-", "_")) or _closest(bare, _ESSENTIAL)
+    return setting_called(bare) or _closest(bare, _ESSENTIAL)
 
 
 @cache
