@@ -97,7 +97,7 @@ BY_PROVIDER: list[tuple[str, list[Exception], Cause, bool]] = [
         Cause.CREDENTIAL_PROCESS_FAILED,
         True,
     ),
-    ("assume-role-with-web-identity", NOT_READ, Cause.CREDENTIAL_PROCESS_FAILED, True),
+    ("assume-role-with-web-identity", NOT_READ, Cause.WEB_IDENTITY_TOKEN_FAILED, True),
     (
         "container-role",
         [*NOT_READ, *NOT_A_TIME, KeyError("AccessKeyId"), ValueError("Unsupported host 'x'.")],

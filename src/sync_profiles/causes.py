@@ -47,6 +47,7 @@ class Cause(StrEnum):
     CREDENTIAL_SOURCE_INVALID = "credential-source-invalid"
     PARTIAL_CREDENTIALS = "partial-credentials"
     CREDENTIAL_PROCESS_FAILED = "credential-process-failed"
+    WEB_IDENTITY_TOKEN_FAILED = "web-identity-token-failed"  # noqa: S105 - a cause, not a secret
     SSO_LOGIN_NEEDED = "sso-login-needed"
     LOGIN_NEEDED = "login-needed"
     DEPENDENCY_MISSING = "dependency-missing"

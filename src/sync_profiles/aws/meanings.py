@@ -23,6 +23,7 @@ def failure_for(cause: Cause, *, proves: bool = True, variant: Variant | None = 
 
 SETTING = failure_for(Cause.SETTING_INVALID)
 _PROCESS = failure_for(Cause.CREDENTIAL_PROCESS_FAILED)
+_TOKEN = failure_for(Cause.WEB_IDENTITY_TOKEN_FAILED)
 _NETWORK = failure_for(Cause.NETWORK, proves=False)
 _DEPENDENCY = failure_for(Cause.DEPENDENCY_MISSING, proves=False)
 _SSO = failure_for(Cause.SSO_LOGIN_NEEDED)
@@ -171,7 +172,7 @@ PARAMETERS = {
     "externalid": replace(SETTING, setting="external_id"),
     "serialnumber": failure_for(Cause.MFA_DEVICE_NOT_YOURS),
     "tokencode": failure_for(Cause.MFA_CODE_REJECTED, proves=False),
-    "webidentitytoken": _PROCESS,
+    "webidentitytoken": _TOKEN,
 }
 
 PROVIDERS = {
@@ -186,7 +187,7 @@ _NOT_EXPECTED = (AttributeError, LookupError, TypeError, ValueError)
 BY_PROVIDER: tuple[tuple[str, tuple[type[Exception], ...], Failure], ...] = (
     # it makes a client
     *((name, (AttributeError,), SETTING) for name in ("assume-role-with-web-identity", "sso")),
-    ("assume-role-with-web-identity", (*_NOT_READ, UnicodeDecodeError), _PROCESS),
+    ("assume-role-with-web-identity", (*_NOT_READ, UnicodeDecodeError), _TOKEN),
     ("container-role", (*_NOT_READ, *_NOT_EXPECTED), _CONTAINER),
     ("custom-process", (FileNotFoundError,), replace(_PROCESS, variant=Variant.NO_PROGRAM)),
     ("custom-process", (*_NOT_READ, *_NOT_EXPECTED), _PROCESS),

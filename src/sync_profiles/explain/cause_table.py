@@ -232,6 +232,11 @@ TABLE: Mapping[Cause, CauseRow] = {
         message=texts_source.process_failed,
         hint=texts_source.fix_process,
     ),
+    Cause.WEB_IDENTITY_TOKEN_FAILED: CauseRow(
+        when="the source's web identity token cannot be read or used",
+        message="the web identity token file of {source_words} cannot be used{said}",
+        hint=texts_source.fix_token_file,
+    ),
     Cause.SSO_LOGIN_NEEDED: CauseRow(
         when="the IAM Identity Center login is missing or has expired",
         message=texts_source.no_sso_login,

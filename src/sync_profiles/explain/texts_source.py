@@ -67,9 +67,7 @@ def quarantined(case: Case) -> str:
 
 
 def process_failed(case: Case) -> str:
-    """Explain why there are no credentials of a `credential_process`, or of a token file."""
-    if _web_identity_of(case):
-        return case.fill("the web identity token file of {source_words} cannot be used{said}")
+    """Explain why there are no credentials of a `credential_process`."""
     if case.of_source("credential_process") == "":
         return case.fill("the `credential_process` of {source_words} is empty")
     reason = case.failure_message.partition("custom-process: ")[2] or case.failure_message
@@ -78,15 +76,7 @@ def process_failed(case: Case) -> str:
 
 
 def fix_process(case: Case) -> str:
-    """Return how to get credentials from a `credential_process`, or from a token file."""
-    if _web_identity_of(case):
-        unread = words_of_a_shell(case.of_source("web_identity_token_file") or "")
-        if unread is not None and unread.instead == NOT_REPLACED:
-            write = case.fill("write the full path in {at_source[web_identity_token_file]}")
-            return f"{write}: {quote(unread.words)} is not replaced"
-        return case.fill(
-            "correct {at_source[web_identity_token_file]}, or put a token into the file"
-        )
+    """Return how to get credentials from a `credential_process`."""
     command = case.of_source("credential_process")
     if command == "":
         return case.fill("write a command for {at_source[credential_process]}, or remove the line")
@@ -96,6 +86,15 @@ def fix_process(case: Case) -> str:
         "run the command of {at_source[credential_process]} by hand: it must print JSON with "
         "`Version`, `AccessKeyId` and `SecretAccessKey`"
     )
+
+
+def fix_token_file(case: Case) -> str:
+    """Return how to get credentials from a token file."""
+    unread = words_of_a_shell(case.of_source("web_identity_token_file") or "")
+    if unread is not None and unread.instead == NOT_REPLACED:
+        write = case.fill("write the full path in {at_source[web_identity_token_file]}")
+        return f"{write}: {quote(unread.words)} is not replaced"
+    return case.fill("correct {at_source[web_identity_token_file]}, or put a token into the file")
 
 
 def _is_open(command: str) -> bool:
