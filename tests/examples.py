@@ -11,13 +11,24 @@ import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sync_profiles.text import shell_word
 
+if TYPE_CHECKING:  # it loads much that a table of examples does not need
+    from e2e import Home
+
 DATA = Path(__file__).parent / "data"
 IS_UPDATE = bool(os.environ.get("UPDATE"))
+#: times and hashes, with what is shown in their places
+VARYING = (
+    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?"), "2026-03-04 05:06"),
+    (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "REQUEST-ID"),
+    (re.compile(r"\(\d{4}-\d\d-\d\d\) sha256=[0-9a-f]{64} names=[0-9a-f]{16}"), "MARKS"),
+    (re.compile(r"\(\d{4}-\d\d-\d\d\)"), "(2026-03-04)"),
+)
 
 
 def examples(file: str) -> list[tuple[str, str]]:
@@ -40,7 +51,7 @@ def parts(file: str) -> dict[str, list[str]]:
     next one, or takes away its end.
     """
     return {
-        sentence: [_unescape(text) for text in re.split("^---\n", example, flags=re.MULTILINE)]
+        sentence: [unescape(text) for text in re.split("^---\n", example, flags=re.MULTILINE)]
         for sentence, example in examples(file)
     }
 
@@ -58,11 +69,24 @@ def rows(file: str) -> list[object]:
     ]
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
     def character(escape: re.Match[str]) -> str:
         return "" if escape[0] == "\\\n" else escape[0].encode().decode("unicode_escape")
 
     return re.sub(r"\\(?:x..|u....|U.{8}|.)", character, text, flags=re.DOTALL)
+
+
+def pair(line: str) -> tuple[str, str]:
+    """Return both texts of a line `ONE => OTHER`, which are escaped as those of `parts`."""
+    one, other = re.split(" => ?", line)
+    return unescape(one), unescape(other)
+
+
+def pairs(file: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the lines `ONE => OTHER` of each example of a file, by its sentence."""
+    return {
+        sentence: [*map(pair, filter(None, text.split("\n")))] for sentence, text in examples(file)
+    }
 
 
 def table(file: str) -> list[object]:
@@ -99,6 +123,14 @@ def write_examples(file: str, new: Mapping[str, str]) -> None:
     temporary = DATA / f"{file}.{os.getpid()}"  # tests in other processes may read the file now
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(DATA / file)
+
+
+def steady(text: str, home: Home) -> str:
+    """Return what is printed in a home without what differs from run to run."""
+    text = text.replace(str(home.path), "HOME")
+    for pattern, shown in VARYING:
+        text = pattern.sub(shown, text)
+    return text
 
 
 def for_this_shell(text: str) -> str:

@@ -80,27 +80,6 @@ def test_a_plugin_that_the_aws_cli_cannot_load_stops_every_profile(empty_home: H
     assert home.write(config.replace("mine = my_plugin\n", "")).run_json().accepted == {"p"}
 
 
-def test_what_is_fixed_in_an_imported_block_stays(empty_home: Home) -> None:
-    home = empty_home.write("[default]\noutput = json\n", KEYS)
-    team = home.path / "team.config"
-    team.write_text("[profile p]\n" + ROLE + SOURCE, encoding="utf-8")
-    home.run("import", str(team))
-    checked = home.run("check", "--output", "json")
-    assert checked.profiles["p"]["hint"].startswith("add `region` in `[profile p]`")
-    (note,) = checked.report["notes"]
-    assert note == (
-        "profile `p` is imported from your team: what you change there stays yours when you import "
-        "again; if your whole team needs the change, ask for it in the team's file"
-    )
-    config = home.config_file.read_text(encoding="utf-8")
-    home.write(config.replace("[profile p]\n", "[profile p]\nregion = us-east-1\n"))
-    team.write_text("[profile p]\n" + ROLE + SOURCE + "output = text\n", encoding="utf-8")
-    updated = home.run("import", "--output", "json")
-    assert (updated.code, updated.accepted) == (0, {"p"})
-    assert updated.report["notes"] == []
-    assert "output = text" in home.config_file.read_text(encoding="utf-8")
-
-
 def test_a_code_that_was_used_is_not_for_the_next_command(empty_home: Home) -> None:
     config = HEAD + f"role_arn = {s.MFA_ROLE.arn}\n{SOURCE}{DEVICE}\n"
     home = empty_home.write(config, keys("default", s.MFA_USER.credentials))

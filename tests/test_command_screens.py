@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, finish
-from examples import DATA, expected
+from examples import DATA, expected, steady
 from screen_homes import HOMES, WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
@@ -34,12 +34,6 @@ REPORTS: tuple[list[str], ...] = ([], ["check"], ["explain"], ["--dry-run"])
 WHOLE = re.compile(r"arn:|request [0-9a-f]|https:|^undo: |^written: |^[-+]|^ *`[^`]+`\S*$")
 SECTION = re.compile(r"^=== (.+), (\d+) columns\n", re.MULTILINE)
 COMMAND = re.compile(r"^([$%]) (.*)\n((?:> .*\n)*)", re.MULTILINE)
-#: times and hashes, with what is shown in their places
-VARYING = (
-    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?"), "2026-03-04 05:06"),
-    (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "REQUEST-ID"),
-    (re.compile(r"\(\d{4}-\d\d-\d\d\) sha256=[0-9a-f]{64} names=[0-9a-f]{16}"), "MARKS"),
-)
 
 
 @contextmanager
@@ -98,9 +92,7 @@ def _printed(home: Home, command: re.Match[str], width: int) -> str:
         text = (text + ended.stdout).replace("\r\n", "\n")
     code = CODE.search(line)
     assert code is None or ended.code == int(code[1]), text
-    text = text.replace(str(home.path), "HOME")
-    for pattern, steady in VARYING:
-        text = pattern.sub(steady, text)
+    text = steady(text, home)
     # what goes to stderr is wrapped on a terminal alone
     if words[:1] in REPORTS and "--output" not in words:
         lines = [line for line in ended.stdout.splitlines() if not WHOLE.search(line)]

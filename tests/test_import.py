@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from pathlib import Path
 
 from e2e import Home, keys, role_profile
-from import_fixtures import OWN, ROOT, TEAM, WRITTEN, block, text_of
+from import_fixtures import OTHER, OWN, TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
 
@@ -22,25 +23,6 @@ def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(
     assert with_keys.working_profiles(["admin", "equals"]) == {"admin", "equals"}
     if os.name == "posix":
         assert stat.S_IMODE(with_keys.config_file.stat().st_mode) == 0o600
-
-
-def test_a_byte_order_mark_of_the_team_stays_with_the_team(
-    with_keys: Home, team_file: Path
-) -> None:
-    team_file.write_text(TEAM, encoding="utf-8-sig")
-    assert with_keys.run("import", "--trust", str(team_file)).code == 0
-    assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
-
-
-def test_profiles_of_the_team_do_not_count_as_the_person_s_own(
-    with_keys: Home, team_file: Path
-) -> None:
-    team_file.write_text("[profile base-2]\nhome = /home/${aws:username}\n", encoding="utf-8")
-    assert with_keys.run("import", str(team_file)).code == 0
-    before = with_keys.footprint()
-    assert b"home = /home/work_api\n" in with_keys.config_file.read_bytes()
-    assert with_keys.run("import").code == 0
-    assert with_keys.footprint() == before
 
 
 def test_an_empty_home_gets_the_profiles_and_instructions_to_log_in(
@@ -57,25 +39,6 @@ def test_an_empty_home_gets_the_profiles_and_instructions_to_log_in(
     laptop.write(credentials=keys("base", s.WORK_API.credentials))
     assert laptop.run("import").code == 0
     assert laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
-
-
-def test_a_setting_that_needs_to_know_who_you_are_waits_for_credentials(
-    laptop: Home, team_file: Path
-) -> None:
-    device = "mfa_serial = arn:aws:iam::111111111111:mfa/${aws:username}\n"
-    team_file.write_text(TEAM + device, encoding="utf-8")
-    ended = laptop.run("import", str(team_file))
-    assert ended.code == 1
-    told = " ".join(ended.stdout.split())
-    assert "`mfa_serial` of 1 profile waits for your credentials: " in told
-    assert told.count("aws configure --profile base") == 1
-    without_name = TEAM.replace("role_session_name = ${aws:username}\n", "")
-    waiting = f"# waits for your credentials: {device}"
-    assert text_of(laptop) == block(without_name + waiting, team_file.as_uri())
-    laptop.write(credentials=keys("base", s.WORK_API.credentials))
-    assert laptop.run("import", "--no-sync").code == 0
-    its_own = device.replace("${aws:username}", "work_api")
-    assert f"\n{its_own}# <<<" in text_of(laptop)
 
 
 def test_a_setting_that_still_waits_is_the_reason_of_a_refusal(
@@ -98,45 +61,6 @@ def test_a_setting_that_still_waits_is_the_reason_of_a_refusal(
         )
     imported = laptop.run("import", "--output", "json", "--mfa-code", code)
     assert imported.accepted == {"secure"}
-
-
-def test_a_setting_that_no_source_can_have_is_an_error(laptop: Home, team_file: Path) -> None:
-    laptop.write(credentials=keys("base", ROOT.credentials))
-    team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
-    before = laptop.footprint()
-    ended = laptop.run("import", str(team_file))
-    assert ended.code == 3
-    assert "line 15: `mfa_serial` needs `${sync:mfa_serial}`" in ended.stderr
-    assert "is not an IAM user" in ended.stderr
-    assert "hint: ask the team for a file without this line" in ended.stderr
-    assert laptop.footprint() == before
-
-
-def test_the_device_has_the_users_name_if_it_cannot_be_listed(
-    with_keys: Home, team_file: Path
-) -> None:
-    team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
-    assert with_keys.run("import", "--no-sync", str(team_file)).code == 0
-    assert "mfa_serial = arn:aws:iam::111111111111:mfa/work_api\n" in text_of(with_keys)
-
-
-def test_settings_trusted_once_need_no_consent_again(with_keys: Home, team_file: Path) -> None:
-    team_file.write_text(TEAM + "credential_process = /bin/good\n", encoding="utf-8")
-    assert with_keys.run("import", "--no-sync", "--trust", str(team_file)).code == 0
-    assert with_keys.run("import", "--no-sync").code == 0
-    team_file.write_text(TEAM + "credential_process = /bin/evil\n", encoding="utf-8")
-    assert with_keys.run("import", "--no-sync").code == 3
-
-
-def test_an_address_is_trusted_for_the_service_that_it_was_trusted_for(
-    with_keys: Home, team_file: Path
-) -> None:
-    services = "[services s]\n{} =\n  endpoint_url = https://files.team.example\n"
-    team_file.write_text(services.format("s3"), encoding="utf-8")
-    assert with_keys.run("import", "--no-sync", "--trust", str(team_file)).code == 0
-    assert with_keys.run("import", "--no-sync").code == 0
-    team_file.write_text(services.format("sts"), encoding="utf-8")
-    assert with_keys.run("import", "--no-sync").code == 3
 
 
 def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_file: Path) -> None:
@@ -189,3 +113,36 @@ def test_the_user_of_many_sections_is_looked_for_once(with_keys: Home, team_file
     ended = with_keys.run("import", "--no-sync", "--trust", str(team_file))
     assert (ended.code, ended.stderr) == (0, "")
     assert text_of(with_keys).count("sdk_ua_app_id = work_api\n") == 3_000
+
+
+def test_values_of_a_credential_source_come_as_soon_as_a_profile_has_it(
+    with_keys: Home, team_file: Path
+) -> None:
+    role = f"role_arn = {s.OPEN_ROLE.arn}\ncredential_source = Environment\nregion = us-east-1\n"
+    team_file.write_text(f"[profile e]\n{role}external_id = ${{aws:username}}\n", encoding="utf-8")
+    found = OTHER.credentials
+    home = with_keys.with_environment(
+        AWS_ACCESS_KEY_ID=found.access_key_id, AWS_SECRET_ACCESS_KEY=found.secret_access_key
+    )
+    first = home.run("import", "--trust", str(team_file))
+    assert "no profile here has used `credential_source:Environment` before" in (
+        " ".join(first.stdout.split())
+    )
+    assert "hint: run this again" in first.stdout
+    assert home.run("import").code == 0
+    assert "external_id = other\n" in text_of(home)
+
+
+def test_what_came_is_known_of_every_block_that_is_there_or_can_come_back(
+    with_keys: Home, team_file: Path
+) -> None:
+    other = team_file.with_name("other")
+    other.write_text(f"[profile other]\nrole_arn = {s.ADMIN_ROLE.arn}\n", encoding="utf-8")
+    for number in range(13):
+        with_keys.run("import", str(other if number == 0 else team_file))
+        team_file.write_text(f"{TEAM}max_attempts = {number + 1}\n", encoding="utf-8")
+    saved = with_keys.path / ".aws" / "sync-profiles"
+    holders = [with_keys.config_file, *saved.glob("config.*.bak")]
+    expected = set(re.findall(r"sha256=(\w+)", "".join(file.read_text() for file in holders)))
+    assert {file.name.split(".")[1] for file in saved.glob("*.imported")} == expected
+    assert len(expected) == 12  # the other block, and the team's as it is and as in ten backups

@@ -11,12 +11,6 @@ import pytest
 from e2e import Home
 from sync_profiles.team import risks
 
-ROLE = "arn:aws:iam::222222222222:role/x"
-RISKY = (
-    "`team` has settings that run programs, load files, redirect requests, record calls, say "
-    "where you log in or apply to commands that name no profile"
-)
-
 
 @pytest.fixture
 def reading(bare_home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
@@ -30,34 +24,6 @@ def view() -> dict[str, Any]:
     """Return what botocore takes from the files."""
     full: dict[str, Any] = botocore.session.Session().full_config
     return full
-
-
-def import_from(bare_home: Home, team: str, *options: str) -> str:
-    """Import a team's file that is refused; return what is said, in one line."""
-    file = bare_home.path / "team"
-    file.write_text(team, encoding="utf-8")
-    before = bare_home.footprint() if bare_home.config_file.exists() else None
-    ended = bare_home.run("import", *options, str(file))
-    assert (ended.code, ended.stdout) == (3, "")
-    assert (bare_home.footprint() if bare_home.config_file.exists() else None) == before
-    return " ".join(ended.stderr.replace("~/", "").split())
-
-
-def test_a_program_below_an_omitted_session_name_does_not_run(bare_home: Home) -> None:
-    ran = bare_home.path / "ran"
-    said = import_from(
-        bare_home,
-        "[profile a]\nrole_session_name = ${aws:username}\n  [profile b]\n"
-        f'  credential_process = sh -c "touch {ran}; exit 1"\n\n'
-        f"[profile z]\nrole_arn = {ROLE}\nsource_profile = b\n",
-    )
-    assert said == (
-        "error: `team`, line 3: the line is indented, and so belongs to the value of "
-        "`role_session_name`; line 4: the line is indented, and so belongs to the value of "
-        "`role_session_name` hint: start each setting at the beginning of its line, and end it "
-        "there"
-    )
-    assert not ran.exists()
 
 
 def test_a_nested_block_comes_in_with_its_variables(reading: Home) -> None:
@@ -143,54 +109,3 @@ def test_every_setting_that_botocore_reads_is_harmless_or_asked_about() -> None:
     read = {variable[0] for variable in variables} - {None}
     assert read - HARMLESS - set(risks.RISKY) == set()
     assert HARMLESS & set(risks.RISKY) == set()
-
-
-@pytest.mark.parametrize(
-    "header",
-    ["default", "profile default", 'profile "default"', "profile\tdefault", "profiles def'ault'"],
-)
-def test_consent_is_needed_for_settings_outside_of_profiles(bare_home: Home, header: str) -> None:
-    team = f"[profile a]\nregion = x\n[{header}]\nregion = us-east-1\noutput = json\n"
-    shown = header.replace("\t", "\\t")
-    said = import_from(bare_home, team)
-    assert said == (
-        f"error: {RISKY}: line 4: `region = us-east-1` in `[{shown}]` applies to commands that "
-        f"name no profile; line 5: `output = json` in `[{shown}]` applies to commands that name "
-        "no profile hint: check each of them, then run again with `--trust`"
-    )
-    assert bare_home.run("import", "--no-sync", "--trust", str(bare_home.path / "team")).code == 0
-    assert bare_home.run("import", "--no-sync").code == 0
-    (bare_home.path / "team").write_text(f"{team}role_arn = {ROLE}\n", encoding="utf-8")
-    assert bare_home.run("import", "--no-sync").code == 3
-
-
-def test_a_default_that_is_not_the_default_here_needs_no_consent(bare_home: Home) -> None:
-    bare_home.write("[default]\nregion = eu-west-1\n")
-    file = bare_home.path / "team"
-    file.write_text("[default]\nregion = x\n[profile a]\nregion = y\n", encoding="utf-8")
-    assert bare_home.run("import", "--no-sync", str(file)).code == 0
-    assert bare_home.run("import", "--no-sync", "--on-conflict", "prefix", str(file)).code == 0
-    assert "[profile team-default]" in bare_home.config_file.read_text(encoding="utf-8")
-    said = import_from(bare_home, file.read_text(), "--on-conflict", "replace")
-    assert "`region = x` in `[default]` applies to commands that name no profile" in said
-
-
-def test_a_profile_is_not_replaced_at_the_cost_of_another(reading: Home) -> None:
-    reading.write("[profile a]\nregion = x\n[profile b]\n  [profile c]\n  region = y\n")
-    said = import_from(reading, "[profile b]\nregion = z\n", "--on-conflict", "replace")
-    assert said == (
-        "error: replacing your own profile would change what the AWS CLI reads in others; nothing "
-        "was written hint: start each header in your own file at the beginning of its line, or use "
-        "`--on-conflict prefix`"
-    )
-    assert view()["profiles"] == {"a": {"region": "x"}, "b": {}, "c": {"region": "y"}}
-
-
-def test_unreadable_keys_from_default_are_not_given_a_section(bare_home: Home) -> None:
-    bare_home.write("[DEFAULT]\ns3 =\n  a\n")  # no section takes them, and nothing trips over them
-    said = import_from(bare_home, "[profile a]\nregion = x\n")
-    assert said == (
-        "error: with the import, the AWS CLI could not read your config file: the lines below `s3` "
-        "in section `[DEFAULT]` are not all `key = value`; nothing was written hint: write the "
-        "value on the same line as `s3`, or each of its settings as `key = value`"
-    )

@@ -130,39 +130,6 @@ def removing(laptop: Home, *lost: str) -> Path:
     return file
 
 
-def test_an_update_that_removes_more_than_half_needs_consent(laptop: Home) -> None:
-    removing(laptop, "b", "c", "d")
-    before = laptop.footprint()
-    ended = laptop.run("import", "--no-sync")
-    assert ended.code == 3
-    assert " ".join(ended.stderr.split()) == (
-        "error: `~/team` no longer has 3 of the 4 profiles: `b`, `c`, `d` "
-        "hint: check that the file is whole, then import it with `--force`"
-    )
-    assert laptop.footprint() == before
-    edited = laptop.config_file.read_text("utf-8").replace("region = x", "region = y", 1)
-    laptop.config_file.write_text(edited, encoding="utf-8")
-    ended = laptop.run("import", "--no-sync")
-    assert "`--force`, which also drops what you changed in its block" in ended.stderr
-    assert "-[profile d]" in laptop.run("import", "--no-sync", "-n").stdout
-    assert laptop.config_file.read_text("utf-8") == edited
-    assert laptop.run("import", "--no-sync", "--force").code == 0
-    assert "[profile d]" not in laptop.config_file.read_text(encoding="utf-8")
-
-
-def test_a_profile_with_the_prefix_is_missed_although_the_own_one_is_there(laptop: Home) -> None:
-    laptop.write("[profile b]\n[profile c]\n[profile d]\n")
-    removing(laptop, "b", "c", "d")
-    ended = laptop.run("import", "--no-sync")
-    assert "no longer has 3 of the 4 profiles: `team-b`, `team-c`, `team-d`" in ended.stderr
-
-
-def test_an_update_that_removes_half_of_a_block_needs_no_consent(laptop: Home) -> None:
-    removing(laptop, "c", "d")
-    assert laptop.run("import", "--no-sync").code == 0
-    assert "[profile d]" not in laptop.config_file.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 3)])
 def test_the_user_is_asked_about_profiles_that_would_be_removed(
     answer: str, code: int, laptop: Home

@@ -7,67 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, finish, process_output, role_profile, write_script
+from e2e import Home, finish, process_output, write_script
 from import_fixtures import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-
-def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
-    with_keys: Home, team_file: Path, tmp_path: Path
-) -> None:
-    other = tmp_path / "other"
-    other.write_text(TEAM.replace("[profile ", "[profile other-"), encoding="utf-8")
-    assert with_keys.run("import", "--no-sync", str(other), str(team_file)).code == 0
-    kept = text_of(with_keys)
-    other.unlink()
-    team_file.write_text(TEAM.replace("us-east-1", "us-east-2"), encoding="utf-8")
-    ended = with_keys.run("import", "--output", "json")
-    assert ended.code == 1
-    first, second = ended.report["imports"]
-    assert (first["status"], second["status"]) == ("failed", "updated")
-    assert "cannot be read: no such file" in first["error"]
-    assert ended.accepted == {"admin", "equals"}
-    expected = WRITTEN.replace("us-east-1", "us-east-2")
-    first_block = kept[: kept.index("\n\n# >>>") + 2]
-    assert text_of(with_keys) == first_block + block(expected, team_file.as_uri())
-    quiet = with_keys.run("import", "--quiet")
-    assert (quiet.code, quiet.stderr) == (1, "")
-    words = "".join(quiet.stdout.split())  # a long path is wrapped
-    assert "cannotberead:nosuchfile" in words
-    assert "restoreit,orremoveitsblock" in words
-
-
-def test_what_an_import_asks_of_its_user_is_not_too_quiet(with_keys: Home, team_file: Path) -> None:
-    import_quietly = ("import", "--trust", "--quiet")
-    assert with_keys.run(*import_quietly, str(team_file)).stdout == ""
-    with_keys.write(with_keys.config_file.read_text("utf-8").replace("us-east-1", "eu-west-1"))
-    both = TEAM.replace("us-east-1", "us-east-2") + role_profile("far", s.ADMIN_ROLE.arn, "gone")
-    team_file.write_text(both, encoding="utf-8")
-    words = " ".join(with_keys.run(*import_quietly).stdout.split())
-    assert "`region` of `[profile admin]`: yours is `eu-west-1`, the team's is `us-east-2`" in words
-    assert "run again with `--source-profile gone=base`" in words
-    assert with_keys.run(*import_quietly, "--source-profile", "gone=base").code == 0
-    assert with_keys.run(*import_quietly).stdout == ""
-
-
-@pytest.mark.parametrize("writes_all", [True, False])
-def test_an_import_is_undone_after_another_program_wrote_other_line_breaks(
-    with_keys: Home, team_file: Path, *, writes_all: bool
-) -> None:
-    own = "[profile own]\r\nregion = us-east-1"
-    with_keys.write(own)
-    assert with_keys.run("import", "--trust", str(team_file)).code == 0
-    written, late = with_keys.config_file.read_bytes().decode(), "\n[profile late]\noutput = json\n"
-    assert not written.endswith("\n")
-    # `aws configure` writes all lines anew, an editor might not
-    with_keys.write((written.replace("\r\n", "\n") if writes_all else written) + late)
-    undone = with_keys.run("undo")
-    assert undone.code == 0, undone.stderr
-    left = with_keys.config_file.read_bytes().decode()
-    assert left.replace("\r\n", "\n") == own.replace("\r\n", "\n") + late
-    assert with_keys.run("undo").code == 0
-    assert left != with_keys.config_file.read_bytes().decode()
 
 
 def program(home: Home, *, first: str = "") -> str:

@@ -142,11 +142,3 @@ def test_an_update_that_moves_a_role_to_a_new_account_needs_consent(
     assert ended.column("verdict") == {"admin": "accepted", "equals": "unknown"}
     assert NEW not in called(aws)
     assert "   333333333333, by `base`\n" in ended.stderr
-
-
-def test_an_account_that_is_none_is_not_asked_about(with_keys: Home, tmp_path: Path) -> None:
-    team = tmp_path / "template"
-    team.write_text(role_profile("admin", "arn:aws:iam::{{ account }}:role/admin", "base"), "utf-8")
-    ended = with_keys.run("import", str(team))
-    assert ended.code == 1
-    assert "would call accounts" not in ended.stderr

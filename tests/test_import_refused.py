@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -40,25 +39,6 @@ def test_a_hostile_file_is_not_imported(
     assert words.strip() in ended.stderr
     assert "hunter2" not in ended.stdout + ended.stderr
     assert with_keys.footprint() == before
-
-
-@pytest.mark.parametrize("name", ["config", "credentials"])
-def test_a_file_of_one_s_own_is_not_imported(name: str, with_keys: Home) -> None:
-    with_keys.write(TEAM)
-    before = with_keys.footprint()
-    ended = with_keys.run("import", f"~/.aws/{name}", "--on-conflict", "replace")
-    assert ended.code == 3
-    assert f"`~/.aws/{name}` is your own file, not a team's" in ended.stderr
-    assert with_keys.footprint() == before
-
-
-def test_a_block_of_one_s_own_file_is_not_updated(with_keys: Home, team_file: Path) -> None:
-    with_keys.run("import", str(team_file))
-    text = with_keys.config_file.read_text("utf-8")
-    own = re.sub(r"(?<=sync-profiles import: )\S+", "~/.aws/config", text)
-    ended = with_keys.write(own).run("import")
-    assert ended.code == 3
-    assert "hint: remove its block from the config file" in ended.stderr
 
 
 def test_a_path_in_a_removed_directory_is_an_error(with_keys: Home) -> None:

@@ -1,0 +1,171 @@
+"""Commands one after the other: what each says, and what it changes in the files.
+
+A story of the `FILES` in `data` begins with the keys of `work_api` as `base`. `--- NAME` is a
+file, `--- config` and `--- credentials` those of the AWS CLI, `--- NAME, more` and `--- NAME,
+above` what is added to one. `TEAM` in it is the team's file of these tests, `KEYS of NAME` are a
+user's, and `[profile a] role of b` is a whole profile. `~ NAME: OLD => NEW` edits a file, `$ …`
+runs a command, `! …` one that is not shown, and `? …` asks the AWS CLI which of these profiles
+work. What is below a command is what it says and changes: `make generated` writes it anew.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from e2e import Ended, Home, section
+from examples import IS_UPDATE, examples, steady, unescape, write_examples
+from import_fixtures import OTHER, ROOT, TEAM, THIRD
+from sync_profiles.sandbox import story as s
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stories have the paths of POSIX")
+
+FILES = ("import_stories.txt", "undo_stories.txt")
+STEP = re.compile(r"^(---|[~$!?]) (.*)\n", re.MULTILINE)
+PROFILE = re.compile(r"^(\[.+\]) (\w+) of (.+)$", re.MULTILINE)
+USERS = {user.name: user.credentials for user in (s.WORK_API, OTHER, THIRD)}
+USERS["root"] = ROOT.credentials
+ROLES = {role.name.removesuffix("_role"): role.arn for role in s.STORY.roles}
+IN_FILE = re.compile(
+    r"^(.\[.+\])\n.role_arn = \S+/(\w+)_role\n((?:.role_session_name = .+\n)?)"
+    r".source_profile = (\S+)\n.region = us-east-1$",
+    re.MULTILINE,
+)
+#: the report of the sync that follows, and what is told of it
+REPORT = re.compile(r"^\n?(?:source |written: ).*\n(?:(?!--- a).*\n)*", re.MULTILINE)
+ROW = re.compile(r"^[✓✗?] .*\n", re.MULTILINE)
+DIFF = re.compile(r"^--- a.*\n\+\+\+ b.*\n(?:@@.*\n(?:[ +-].*\n)*)+\n?", re.MULTILINE)
+HEADER = re.compile(r"^--- a.*\n\+\+\+ b.*\n", re.MULTILINE)
+
+
+class Story:
+    """A home, and what is done there step by step."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home.with_environment(COLUMNS="1000")
+
+    def path(self, name: str) -> Path:
+        return self.home.path / (f".aws/{name}" if name in {"config", "credentials"} else name)
+
+    def put(self, name: str, text: str) -> None:
+        """Write a file, or what is added to it."""
+        name, _, where = name.partition(", ")
+        text = unescape(text).replace("TEAM\n", TEAM)
+        for user, credentials in USERS.items():
+            _, _, own = section("", credentials.settings()).rstrip("\n").partition("\n")
+            text = text.replace(f"KEYS of {user}", own)
+        text = PROFILE.sub(_whole, text)
+        old = self.path(name).read_bytes().decode() if where else ""
+        self.path(name).write_bytes((text + old if where == "above" else old + text).encode())
+
+    def edit(self, what: str) -> None:
+        """Replace a text in a file, where it is first."""
+        name, _, change = what.partition(": ")
+        old, new = map(unescape, re.split(" => ?", change))
+        text = self.path(name).read_bytes().decode()
+        assert old in text
+        self.path(name).write_bytes(text.replace(old, new, 1).encode())
+
+    def run(self, line: str) -> Ended:
+        program, *words = shlex.split(line)
+        if program == "aws":
+            return self.home.run_aws(*words)
+        if program != "sync-profiles":
+            return self.home.run_command([program, *words])
+        text = None
+        if "<" in words:
+            *words, _, name = words
+            text = self.path(name).read_text("utf-8")
+        return self.home.run(*words, input_text=text, together=True)
+
+    def tell(self, line: str) -> Iterator[str]:
+        """Run a command; yield what it prints, and the lines of the config file that it changes."""
+        before, old = self.home.footprint(), self.texts
+        ended = self.run(line)
+        is_written, new = self.home.footprint() != before, self.texts
+        if "json" in line:
+            for each in ended.report["imports"]:
+                known = {key: value for key, value in each.items() if value}
+                yield steady(json.dumps(known, ensure_ascii=False), self.home)
+        else:
+            printed = DIFF.sub("", ended.stdout) if is_written else ended.stdout
+            if not line.startswith(("sync-profiles check", "sync-profiles explain")):
+                printed = REPORT.sub(lambda report: "".join(ROW.findall(report[0])), printed)
+            yield from steady(HEADER.sub("", printed), self.home).splitlines()
+        yield from [f"# exits with {ended.code}"] if ended.code else []
+        changed = [*map(_changes, old, new)]
+        yield from ["in the credentials file:", *changed[1]] if changed[1] else []
+        yield from changed[0]
+        if not any(changed):
+            yield "# the same lines" if is_written else "# nothing is written"
+        assert is_written or not any(changed)
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Both files, without what differs from run to run."""
+        files = (self.home.config_file, self.home.credentials_file)
+        texts = (file.read_bytes().decode() if file.exists() else "" for file in files)
+        one, other = (steady(text, self.home) for text in texts)
+        return one, other
+
+    def take(self, mark: str, words: str, text: str) -> str:
+        """Take a step; return what is below it then."""
+        match mark:
+            case "---":
+                self.put(words, text)
+                return text
+            case "~":
+                self.edit(words)
+                return ""
+            case "!":
+                ended = self.run(words)
+                assert ended.code == 0, ended.stdout + ended.stderr
+                return ""
+            case "?":
+                return f"{', '.join(sorted(self.home.working_profiles(words.split())))}\n"
+            case _:
+                return "".join(f"{line}\n" for line in self.tell(words))
+
+
+def _changes(old: str, new: str) -> list[str]:
+    """Return the lines that are removed and added."""
+    changes = [*difflib.unified_diff(old.split("\n"), new.split("\n"), n=0, lineterm="")][2:]
+    lines = "\n".join(each for each in changes if not each.startswith("@@"))
+    return IN_FILE.sub(_in_short, lines).replace("\r", "\\r").splitlines()
+
+
+def _whole(profile: re.Match[str]) -> str:
+    """Return a profile that is written in one line."""
+    header, role, source = profile.groups()
+    settings = {"role_arn": ROLES[role], "source_profile": source, "region": "us-east-1"}
+    return header + section("", settings).removeprefix("[]").rstrip("\n")
+
+
+def _in_short(profile: re.Match[str]) -> str:
+    """Return a whole profile in one line."""
+    header, role, name, source = profile.groups()
+    return f"{header} {role} of {source}{name and f' as {name.split()[-1]}'}"
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence", "story"),
+    [pytest.param(file, *each, id=each[0]) for file in FILES for each in examples(file)],
+)
+def test_a_story_goes_as_it_is_told(file: str, sentence: str, story: str, with_keys: Home) -> None:
+    take = Story(with_keys).take
+    _, *steps = STEP.split(f"{story.rstrip()}\n")
+    told = "".join(
+        f"{mark} {words}\n{take(mark, words, text)}"
+        for mark, words, text in zip(steps[::3], steps[1::3], steps[2::3], strict=True)
+    )
+    if IS_UPDATE:
+        write_examples(file, dict(examples(file)) | {sentence: f"{told}\n"})
+        story = told
+    assert told == f"{story.rstrip()}\n"
