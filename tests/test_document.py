@@ -67,41 +67,10 @@ def test_the_lines_of_default() -> None:
     assert parse_document("[a]\n").defaults.line == 0
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        pytest.param(
-            "[a]\n# sync-profiles: keep\nk = v\n[b]\n", ["a"], id="a comment in its section"
-        ),
-        pytest.param("[a]\n;;  Sync-Profiles: KEEP \n[b]\n", ["a"], id="in any spelling"),
-        pytest.param("[a]\n[b] # sync-profiles: keep\nk = v\n", ["b"], id="behind the header"),
-        pytest.param("[a]\nk = v\n  # sync-profiles: keep\n  w\n", ["a"], id="inside a value"),
-        pytest.param("# sync-profiles: keep\n[a]\n", ["a"], id="above the first section"),
-        pytest.param("[b]\n\n# sync-profiles: keep\n#\n[a]\n", ["b", "a"], id="above a header"),
-        pytest.param("[b]\n\n#\n# sync-profiles: keep\n[a]\n", ["b", "a"], id="next to it"),
-        pytest.param("[a]\nk = v\n# sync-profiles: keep\n[b]\n", ["a"], id="at its end"),
-        pytest.param(
-            "# sync-profiles: keep\n# >>> sync-profiles import: x\n[a]\n",
-            [],
-            id="not above an imported block",
-        ),
-        pytest.param("[a]\nk = v # sync-profiles: keep\n", [], id="not as a part of a value"),
-        pytest.param("[a]\n#Sync-Profiles:keep\n", ["a"], id="in another spelling"),
-        pytest.param("[a]\n# sync-profiles: keep (CI)\n", ["a"], id="with a reason in parentheses"),
-        pytest.param("[a]\n# sync-profiles: keep, for CI\n", ["a"], id="with one behind a comma"),
-        pytest.param("[a]\n# sync-profiles: keep it\n", [], id="not with more words"),
-        pytest.param("[a]\n# X sync-profiles: keep\n", [], id="not behind another word"),
-        pytest.param(
-            "[a]\n# >>> sync-profiles import: x\n# sync-profiles: keep\n",
-            [],
-            id="not in an imported block below it",
-        ),
-        pytest.param("[a]\n# sync-profiles: keep\n[a]\n", ["a"], id="in one of two sections"),
-    ],
-)
-def test_the_comment_that_keeps_a_name(text: str, kept: list[str]) -> None:
+@pytest.mark.parametrize(("text", "kept"), params("keep_comments.txt"))
+def test_the_comment_that_keeps_a_name(text: str, kept: str) -> None:
     sections = parse_document(text).sections.values()
-    assert [section.name for section in sections if section.keep_name] == kept
+    assert [section.name for section in sections if section.keep_name] == kept.splitlines()
 
 
 OF_WHAT_FOLLOWS = (

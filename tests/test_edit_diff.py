@@ -80,59 +80,16 @@ def test_changes_far_apart_have_separate_hunks() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "diff"),
-    [
-        pytest.param("config", "[p]\n", "[p]\n", "", id="equal texts have none"),
-        pytest.param(
-            "/home/me/.aws/my config",
-            "[p]\noutput = b\nregion = d\n",
-            "[p]\nregion = d\n\n[q]\nrole_arn = r\n",
-            "--- a/home/me/.aws/my config\t\n+++ b/home/me/.aws/my config\t\n"
-            "@@ -1,3 +1,5 @@\n [p]\n-output = b\n region = d\n+\n+[q]\n+role_arn = r\n",
-            id="texts that differ in more than names have one too",
-        ),
-        pytest.param(
-            "config",
-            "[p]\n",
-            "[p]\ncredential_process = x\n",
-            "--- a/config\n+++ b/config\n@@ -1 +1,2 @@\n [p]\n+credential_process = x\n",
-            id="a program that is new is shown",
-        ),
-        pytest.param(
-            "config",
-            "#a\n" * 400,
-            "#b\n" * 400,
-            "--- a/config\n+++ b/config\n@@ -1,400 +1,400 @@\n" + "-#a\n" * 400 + "+#b\n" * 400,
-            id="of lines that all changed, the old ones come first",
-        ),
-        pytest.param(
-            "config",
-            "",
-            "[p]\naws_secret_access_key =\n  [s3cr3t]\nregion = x\n",
-            "--- a/config\n+++ b/config\n@@ -0,0 +1,4 @@\n+[p]\n+aws_secret_access_key =\n"
-            "+****\n+region = x\n",
-            id="the line below a secret setting is hidden, even if it looks like a header",
-        ),
-        pytest.param(
-            "config",
-            "",
-            "[services s]\nnew =\n  endpoint_url = x\n  s3cr3t\n  #s3cr3t\n\n[p]\n",
-            "--- a/config\n+++ b/config\n@@ -0,0 +1,7 @@\n+[services s]\n+new =\n"
-            "+  endpoint_url = x\n+****\n+****\n+\n+[p]\n",
-            id="known settings of any block are shown, and blank lines",
-        ),
-        pytest.param(
-            'a"\n',
-            "",
-            "[p]\n",
-            '--- "a/a\\042\\012"\n+++ "b/a\\042\\012"\n@@ -0,0 +1 @@\n+[p]\n',
-            id="a new file has one",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("name", "old", "new", "diff"), params("diffs_of_texts.txt"))
 def test_the_diff_of_any_two_texts(name: str, old: str, new: str, diff: str) -> None:
     assert unified_diff(old, new, name=name) == diff
+
+
+def test_of_many_lines_that_all_changed_the_old_ones_come_first() -> None:
+    old, new = "#a\n" * 400, "#b\n" * 400
+    assert unified_diff(old, new, name="x") == (
+        "--- a/x\n+++ b/x\n@@ -1,400 +1,400 @@\n" + "-#a\n" * 400 + "+#b\n" * 400
+    )
 
 
 def test_changed_lines_have_the_numbers_of_the_text_that_has_them() -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from e2e import Ended, Home, section
-from examples import IS_UPDATE, examples, steady, unescape, write_examples
+from examples import IS_UPDATE, examples, pair, steady, unescape, write_examples
 from import_fixtures import OTHER, ROOT, TEAM, THIRD
 from sync_profiles.sandbox import story as s
 
@@ -68,7 +68,7 @@ class Story:
     def edit(self, what: str) -> None:
         """Replace a text in a file, where it is first."""
         name, _, change = what.partition(": ")
-        old, new = map(unescape, re.split(" => ?", change))
+        old, new = pair(change)
         text = self.path(name).read_bytes().decode()
         assert old in text
         self.path(name).write_bytes(text.replace(old, new, 1).encode())
