@@ -1,9 +1,9 @@
 """What the commands print, held in `data/screens/*.txt` as a person sees it.
 
-A section begins with the home and the width. A line `$ …` runs a command there, perhaps with
-variables before it, `% …` runs it on a terminal, `> …` is what the person answers, and the rest is
-what is printed. A comment on a command, `# exits with 1`, is its exit code. After a change,
-`make generated` writes the output anew: read the diff.
+A section begins with a home of `data/homes.txt` and the width. A line `$ …` runs a command there,
+perhaps with variables before it, `% …` runs it on a terminal, `> …` is what the person answers, and
+the rest is what is printed. A comment on a command, `# exits with 1`, is its exit code. After a
+change, `make generated` writes the output anew: read the diff.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, finish
-from examples import DATA, expected, steady
-from screen_homes import HOMES, WORLD
+from examples import DATA, examples, expected, steady
+from home_texts import written_out
+from screen_world import WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import record_history
 from sync_profiles.terminal.options import FORMATS
 from used_role import HISTORY
 
+HOMES = dict(examples("homes.txt"))
+FILE_OF_HOME = re.compile(r"^--- (.+)\n", re.MULTILINE)
 FILES = sorted((DATA / "screens").glob("*.txt"))
 CODE = re.compile(r"# exits with (\d+)$")
 #: the commands whose tables fit the screen, and what is not broken there, to be copied
@@ -55,9 +58,10 @@ def test_every_screen_is_as_the_file_has_it(file: Path, bare_home: Home, tmp_pat
     ):
         path = tmp_path / str(number)
         screens += f"=== {name}, {width} columns\n"
-        for place, content in HOMES[name].items():
+        _, *files = FILE_OF_HOME.split(HOMES[name])
+        for place, content in zip(files[::2], files[1::2], strict=True):
             (path / place).parent.mkdir(parents=True, exist_ok=True)
-            (path / place).write_text(content, encoding="utf-8")
+            (path / place).write_text(written_out(content.rstrip("\n") + "\n"), encoding="utf-8")
         path.mkdir(exist_ok=True)
         with running_sandbox() as sandbox:
             settings = {"HOME": str(path), "USERPROFILE": str(path), "COLUMNS": width}

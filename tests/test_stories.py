@@ -2,10 +2,9 @@
 
 A story of the `FILES` in `data` begins with the keys of `work_api` as `base`. `--- NAME` is a
 file, `--- config` and `--- credentials` those of the AWS CLI, `--- NAME, more` and `--- NAME,
-above` what is added to one. `TEAM` in it is the team's file of these tests, `KEYS of NAME` are a
-user's, and `[profile a] role of b` is a whole profile. `~ NAME: OLD => NEW` edits a file, `$ …`
-runs a command, `! …` one that is not shown, and `? …` asks the AWS CLI which of these profiles
-work. What is below a command is what it says and changes: `make generated` writes it anew.
+above` what is added to one; `written_out` has how they are written. `~ NAME: OLD => NEW` edits a
+file, `$ …` runs a command, `! …` one that is not shown, and `? …` asks the AWS CLI which of these
+profiles work. What is below a command is what it says and changes: `make generated` writes it anew.
 """
 
 from __future__ import annotations
@@ -20,24 +19,14 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Ended, Home, section
-from examples import IS_UPDATE, examples, pair, steady, unescape, write_examples
-from import_fixtures import OTHER, ROOT, TEAM, THIRD
-from sync_profiles.sandbox import story as s
+from e2e import Ended, Home
+from examples import IS_UPDATE, examples, pair, steady, write_examples
+from home_texts import in_short, written_out
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stories have the paths of POSIX")
 
 FILES = ("import_stories.txt", "undo_stories.txt")
 STEP = re.compile(r"^(---|[~$!?]) (.*)\n", re.MULTILINE)
-PROFILE = re.compile(r"^(\[.+\]) (\w+) of (.+)$", re.MULTILINE)
-USERS = {user.name: user.credentials for user in (s.WORK_API, OTHER, THIRD)}
-USERS["root"] = ROOT.credentials
-ROLES = {role.name.removesuffix("_role"): role.arn for role in s.STORY.roles}
-IN_FILE = re.compile(
-    r"^(.\[.+\])\n.role_arn = \S+/(\w+)_role\n((?:.role_session_name = .+\n)?)"
-    r".source_profile = (\S+)\n.region = us-east-1$",
-    re.MULTILINE,
-)
 #: the report of the sync that follows, and what is told of it
 REPORT = re.compile(r"^\n?(?:source |written: ).*\n(?:(?!--- a).*\n)*", re.MULTILINE)
 ROW = re.compile(r"^[✓✗?] .*\n", re.MULTILINE)
@@ -57,11 +46,7 @@ class Story:
     def put(self, name: str, text: str) -> None:
         """Write a file, or what is added to it."""
         name, _, where = name.partition(", ")
-        text = unescape(text).replace("TEAM\n", TEAM)
-        for user, credentials in USERS.items():
-            _, _, own = section("", credentials.settings()).rstrip("\n").partition("\n")
-            text = text.replace(f"KEYS of {user}", own)
-        text = PROFILE.sub(_whole, text)
+        text = written_out(text)
         old = self.path(name).read_bytes().decode() if where else ""
         self.path(name).write_bytes((text + old if where == "above" else old + text).encode())
 
@@ -138,20 +123,7 @@ def _changes(old: str, new: str) -> list[str]:
     """Return the lines that are removed and added."""
     changes = [*difflib.unified_diff(old.split("\n"), new.split("\n"), n=0, lineterm="")][2:]
     lines = "\n".join(each for each in changes if not each.startswith("@@"))
-    return IN_FILE.sub(_in_short, lines).replace("\r", "\\r").splitlines()
-
-
-def _whole(profile: re.Match[str]) -> str:
-    """Return a profile that is written in one line."""
-    header, role, source = profile.groups()
-    settings = {"role_arn": ROLES[role], "source_profile": source, "region": "us-east-1"}
-    return header + section("", settings).removeprefix("[]").rstrip("\n")
-
-
-def _in_short(profile: re.Match[str]) -> str:
-    """Return a whole profile in one line."""
-    header, role, name, source = profile.groups()
-    return f"{header} {role} of {source}{name and f' as {name.split()[-1]}'}"
+    return in_short(lines).replace("\r", "\\r").splitlines()
 
 
 @pytest.mark.parametrize(
