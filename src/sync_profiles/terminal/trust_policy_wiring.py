@@ -159,6 +159,16 @@ def _asked(text: str, question: Question, options: Options) -> Ended:
 def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
     if own.file is not None and own.role is not None:
         raise UsageError("a file and `--role` exclude each other", hint="check one of them")
+    if own.file is not None and options.profile:
+        raise UsageError(
+            "a file and `--profile` exclude each other",
+            hint="leave out one of them; `--profile` reads the policy of `--role ARN`",
+        )
+    if is_role(parse_arn(own.file or "")):
+        raise UsageError(
+            f"`{own.file}` is the ARN of a role, not a file",
+            hint="read its policy with `--role ARN --profile PROFILE`",
+        )
     from sync_profiles.terminal.wiring import display_of, open_run
 
     if own.file is not None:
