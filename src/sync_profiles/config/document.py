@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SECTION = "DEFAULT"
 KEEP_COMMENT = "sync-profiles: keep"
-#: a person's reason may be behind a mark of punctuation
-_KEEPING = re.compile(r"[#;]+\s*sync-profiles\s*:\s*keep(?:\s*[^\w\s].*)?", re.IGNORECASE)
+#: a person's reason may follow
+_KEEPING = re.compile(r"[#;]+\s*sync-profiles\s*:\s*keep\b.*", re.IGNORECASE)
 
 _BYTE_ORDER_MARK = "\ufeff"
 #: at this error ConfigUpdater stops before it looks for values that go on below a blank line, which
