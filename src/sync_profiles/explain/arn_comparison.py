@@ -110,6 +110,8 @@ def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the case of the role's name with that of the same name elsewhere, or of others."""
+    if is_made_by_aws(result.role.name):
+        return
     spelled = seen.spelled[result.role_name]
     if spelled.total() > 1:
         weight = differing(spelled[result.role.name] - 1, spelled.total() - 1)
@@ -117,8 +119,6 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
         name = next(written, result.role.name)
         other = seen.by_spelling[name].name
         yield _doubt(result, weight, Wording.OTHER_SPELLING, name=quote(name), other=other)
-        return
-    if is_made_by_aws(result.role.name):
         return
     has_capitals = not result.role.name.islower()
     same, others = seen.capitalized[has_capitals] - 1, seen.capitalized.total() - 1
