@@ -243,7 +243,7 @@ def _resolve(path: Path) -> Path | None:
         what = "a directory" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
         raise ConfigUnreadable(
             f"`{path}` is {what}, not a file",
-            hint="move it away, or name another file",
+            hint="name another file; if it is there by mistake, move it away",
         )
     return resolved
 

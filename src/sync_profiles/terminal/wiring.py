@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 def files_of(options: Options) -> ConfigFiles:
     """Return the two files that the options and the environment name."""
     named = files_in(options)
+    for kind, option in named.items():
+        if option == Path():  # as the variable of a script that is not set
+            raise UsageError(f"`--{kind}-file` names no file", hint="name one, or leave it out")
     paths = locate_files(named, os.environ)
     required = {}
     for kind, option in named.items():
