@@ -8,38 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.section_names import header_at
 from sync_profiles.config.source_hints import (
     CREDENTIAL_SOURCES,
     CREDENTIAL_SOURCES_BY_LOWER,
     UsualSource,
-    instead_of_credentials,
     instead_of_name,
     instead_of_source,
     providers,
     separate_hint,
     why_not_of_same_profile,
 )
-from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
-from sync_profiles.model import (
-    STATIC_KEYS,
-    BrokenChain,
-    Chain,
-    FileKind,
-    Profile,
-    Source,
-    in_parentheses,
-)
+from sync_profiles.config.usable_sources import FEW, broken_source, has_credentials, usual_source
+from sync_profiles.model import BrokenChain, Chain, Profile, Source
 from sync_profiles.text import one_line, quote, with_profile
 
 #: hops; botocore calls itself for each, and Python stops it before this number
 LONGEST_CHAIN = 150
-
-#: profiles; to look for a similar name among more, for each of them, would take too long
-_FEW = 200
 
 
 def resolve_chains(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]:
@@ -51,14 +37,19 @@ def resolve_chains(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenC
     }
 
 
-def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenChain:
-    """Return the chain of an assume-role profile, or where and why it is broken."""
+def resolve_chain(
+    profiles: Mapping[str, Profile], name: str, *, usual: UsualSource | None = None
+) -> Chain | BrokenChain:
+    """Return the chain of an assume-role profile, or where and why it is broken.
+
+    `usual` is the source that is meant if the files show no other; it is looked for by default.
+    """
     visited: dict[str, None] = {}  # in the order of the walk, which is the chain's backwards
     hop = name
     while len(visited) < LONGEST_CHAIN:
         visited[hop] = None
         profile = profiles[hop]
-        broken = _broken_role(profiles, profile, visited=visited)
+        broken = _broken_role(profiles, profile, visited=visited, usual=usual)
         if broken is not None:
             return replace(broken, via=_hops(visited))
         credential_source = profile.text("credential_source")
@@ -66,7 +57,7 @@ def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenC
             return Chain(source=Source(credential_source=credential_source), hops=_hops(visited))
         source = profiles[profile.settings["source_profile"].value]
         if source.has_static_credentials or not source.is_assume_role:
-            broken = broken_source(source, asked_by=profile, profiles=profiles)
+            broken = broken_source(source, asked_by=profile, profiles=profiles, usual=usual)
             if broken is not None:
                 return replace(broken, via=_hops(visited))
             return Chain(source=Source(profile=source.name), hops=_hops(visited))
@@ -86,7 +77,11 @@ def _hops(visited: Collection[str]) -> tuple[str, ...]:
 
 
 def _broken_role(
-    profiles: Mapping[str, Profile], profile: Profile, *, visited: Collection[str]
+    profiles: Mapping[str, Profile],
+    profile: Profile,
+    *,
+    visited: Collection[str],
+    usual: UsualSource | None,
 ) -> BrokenChain | None:
     """Return why a profile with a role has no usable source; None if it has one."""
     has_source = "source_profile" in profile.settings
@@ -101,7 +96,7 @@ def _broken_role(
     if has_credential_source:
         return _broken_credential_source(profiles, profile)
     if not has_source:
-        usual = _usual_source(profiles, profile)
+        usual = usual or usual_source(profiles, profile)
         more, hint = instead_of_source(profiles, profile, usual=usual)
         return BrokenChain(
             cause=Cause.SOURCE_MISSING,
@@ -110,19 +105,23 @@ def _broken_role(
             hint=hint,
             place=profile.place_of("role_arn"),
         )
-    return _broken_source_profile(profiles, profile, visited=visited)
+    return _broken_source_profile(profiles, profile, visited=visited, usual=usual)
 
 
 def _broken_source_profile(
-    profiles: Mapping[str, Profile], profile: Profile, *, visited: Collection[str]
+    profiles: Mapping[str, Profile],
+    profile: Profile,
+    *,
+    visited: Collection[str],
+    usual: UsualSource | None,
 ) -> BrokenChain | None:
     """Return why the named source profile is none: it does not exist, or leads back."""
     source_name = profile.settings["source_profile"].value
     place = profile.place_of("source_profile")
     if profile.settings["source_profile"].nested or source_name not in profiles:
-        is_quick = len(profiles) <= _FEW
+        is_quick = len(profiles) <= FEW
         others = [name for name in profiles if name not in visited] if is_quick else []
-        usual = _usual_source(profiles, profile)
+        usual = usual or usual_source(profiles, profile)
         message, hint = instead_of_name(profile, source_name, others, usual=usual)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING, message=message, hint=hint, place=place
@@ -134,7 +133,7 @@ def _broken_source_profile(
     loop = " -> ".join(map(one_line, (*visited, source_name)))
     message = f"the source profiles run in a circle: {loop}"
     hint = "let one of them name a profile that has credentials of its own"
-    usual = _usual_source(profiles, profile)
+    usual = usual or usual_source(profiles, profile)
     if usual is not None:
         where = ", in one of them" if source_name != profile.name else ""
         hint = f"write {usual.line}, {usual.why}{where}"
@@ -166,7 +165,7 @@ def _broken_credential_source(
     right = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     if right is not None:
         hint = f"write `{right}`: upper and lower case matter"
-    elif value != profile.name and _has_credentials(profiles.get(value), asked_by=profile):
+    elif value != profile.name and value in profiles and has_credentials(profiles[value]):
         line = quote(f"source_profile = {value}")
         hint = f"write {line} in place of `credential_source`: {quote(value)} is a profile"
     else:
@@ -176,112 +175,4 @@ def _broken_credential_source(
         message=profile.subject + f" has credential_source {quote(value)}, which AWS does not know",
         hint=hint,
         place=profile.place_of("credential_source"),
-    )
-
-
-def _has_credentials(source: Profile | None, *, asked_by: Profile) -> bool:
-    if source is None or source.is_assume_role:  # whose chain may come back
-        return False
-    return broken_source(source, asked_by=asked_by) is None
-
-
-def only_source(profiles: Mapping[str, Profile]) -> str | None:
-    """Return the only profile with credentials of its own, if there is exactly one.
-
-    None if its header is that of the config file in the other one, which another hint renames.
-    """
-    names = [
-        name
-        for name, each in profiles.items()
-        if (each.is_assume_role and each.has_static_credentials)
-        or _has_credentials(each, asked_by=each)
-    ]
-    return names[0] if len(names) == 1 and not names[0].startswith("profile ") else None
-
-
-def _usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSource | None:
-    """Return the source that is most likely meant, None of many, where each would look for it.
-
-    It is the only profile with credentials, or the source of all others of the account, or of all.
-    """
-    if len(profiles) > _FEW:
-        return None
-    only = only_source(profiles)
-    if only is not None:
-        return UsualSource(only, "the only profile with credentials")
-    role = profile.role
-    others = [
-        each
-        for each in profiles.values()
-        if each.is_assume_role and leads_to_credentials(profiles, each, without=profile)
-    ]
-    here = [each for each in others if role and each.role and each.role.account == role.account]
-    for of, where in (
-        (here, ", for the same account"),
-        (others[1:] and others, ", like all others"),
-    ):
-        names = {each.settings["source_profile"].value for each in of}
-        if len(names) == 1:
-            place = of[0].place_of("source_profile")
-            why = f"the most likely one, as {header_at(of[0], place)} has it "
-            why += in_parentheses(place) + where
-            return UsualSource(names.pop(), why)
-    return None
-
-
-def leads_to_credentials(
-    profiles: Mapping[str, Profile], profile: Profile, *, without: Profile | None = None
-) -> bool:
-    """Return whether a profile's source, and those above it, end in credentials.
-
-    They are those of other profiles than one `without` which it is asked, by default the same.
-    """
-    seen = {(without or profile).name}
-    name = profile.text("source_profile")
-    while name is not None and name in profiles and name not in seen:
-        seen.add(name)
-        source = profiles[name]
-        if source.has_static_credentials or not source.is_assume_role:
-            return broken_source(source, asked_by=profile) is None
-        name = source.text("source_profile")
-    return False
-
-
-def leads_to_no_credentials(source: Profile) -> bool:
-    """Return whether a profile has neither credentials nor a role that leads to some."""
-    return not source.is_assume_role and broken_source(source, asked_by=source) is not None
-
-
-def broken_source(
-    source: Profile, *, asked_by: Profile, profiles: Mapping[str, Profile] = MappingProxyType({})
-) -> BrokenChain | None:
-    """Return why a source has no credentials; None if it may have some, as the files show.
-
-    `profiles` are those of which another one may have them.
-    """
-    if any(key in source.settings for key in FIRST_PROVIDER_KEYS):
-        return None
-    key_id, secret = map(source.settings.get, STATIC_KEYS)
-    in_credentials = key_id is not None and key_id.place.file is FileKind.CREDENTIALS
-    if not in_credentials and any(key in source.settings for key in LATER_PROVIDER_KEYS):
-        return None
-    if key_id is None and secret is None:
-        usual = _usual_source(profiles, asked_by) if profiles else None
-        more, hint = instead_of_credentials(source, asked_by=asked_by, usual=usual)
-        return BrokenChain(
-            cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
-            message=f"source profile {quote(source.name)} has no credentials{more}",
-            hint=hint,
-            place=source.place,
-        )
-    # botocore takes both keys from one file: the secret of the other file does not count
-    if source.beside_access_key("aws_secret_access_key") is not None:
-        return None
-    present, missing = STATIC_KEYS if key_id is not None else STATIC_KEYS[::-1]
-    where = " in the same file" if missing in source.settings else ""
-    return BrokenChain(
-        cause=Cause.PARTIAL_CREDENTIALS,
-        message=f"source profile {quote(source.name)} has no `{missing}`{where}",
-        hint=f"run {with_profile('aws configure', source.name)} and give both keys",
-        place=source.place_of(present),
     )

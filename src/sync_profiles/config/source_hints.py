@@ -27,10 +27,14 @@ CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES
 
 
 class UsualSource(NamedTuple):
-    """A profile that is most likely meant as the source, and why, for the end of a step."""
+    """A profile that is most likely meant as the source, and why, for the end of a step.
+
+    With `is_proved`, AWS accepts the call from there.
+    """
 
     name: str
     why: str
+    is_proved: bool = False
 
     @property
     def line(self) -> str:
@@ -151,11 +155,11 @@ def instead_of_name(
     is_other = place is not None or bool(alike) or is_in_another_case or long_term in others
     is_other = is_other or is_hidden_by_it
     may_be_new = not is_other and "\n" not in value
-    run = f"run {with_profile('aws configure', value)} with your keys, or " * may_be_new
-    return (
-        profile.subject + f" names source_profile {quote(value)}, which does not exist",
-        run + correct,
-    )
+    run = f"run {with_profile('aws configure', value)} with your keys"
+    if may_be_new:
+        is_proved = usual is not None and usual.is_proved and near is None
+        correct = f"{correct}; otherwise {run}" if is_proved else f"{run}, or {correct}"
+    return profile.subject + f" names source_profile {quote(value)}, which does not exist", correct
 
 
 def login_program(source: Profile) -> str | None:
@@ -189,11 +193,13 @@ def instead_of_credentials(
     program = f"aws-vault export --no-session --format=json {shell_word(source.name)}"
     run = (
         f"run {with_profile('aws configure', source.name)}; if aws-vault has its keys, add "
-        f"{quote(f'credential_process = {program}')} to {source.header} instead; or "
+        f"{quote(f'credential_process = {program}')} to {source.header} instead"
     )
-    hint = run + "name another profile in `source_profile` of " + asked_by.header
-    if usual is not None:
-        hint = run + f"write {usual.line}, {usual.why}, in " + asked_by.header
+    hint = run + "; or name another profile in `source_profile` of " + asked_by.header
+    if usual is not None and usual.is_proved:
+        hint = f"write {usual.line} in " + asked_by.header + f", {usual.why}; otherwise {run}"
+    elif usual is not None:
+        hint = run + f"; or write {usual.line}, {usual.why}, in " + asked_by.header
     for key in INCLUDES:
         if key in source.settings:
             return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", hint

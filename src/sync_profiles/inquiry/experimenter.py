@@ -22,11 +22,13 @@ from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.holders import MOST
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.learned import Side
+from sync_profiles.explain.missing_source import calls_from_others, lacks_source, sources_of_others
 from sync_profiles.explain.other_callers import sources_on_own_lines
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
 from sync_profiles.planning.verdict import Change, Verdict
+from sync_profiles.report import ReportRow
 from sync_profiles.survey import Survey
 
 #: how many calls the experiments of a run may send: most leave a denial in someone's CloudTrail
@@ -187,6 +189,17 @@ class Experimenter:
         elif read is not None and read.naming is not None:
             free = frozenset({Topic.MFA})  # the caller's own policies may require it
         return tuple(each for each in planned if self._is_free(each, free))
+
+    def plan_without_source(self, row: ReportRow) -> tuple[Experiment, ...]:
+        """Return what to try for a profile that names no usable source."""
+        profile, chain, survey = row.decision.profile, row.decision.chain, self.found
+        profiles, hint = survey.profiles.by_name, row.explanation.hint
+        if not lacks_source(profiles, chain, hint=hint):
+            return ()
+        sources = islice(sources_of_others(profile, self.known), _FURTHER_SOURCES)
+        survey.further_calls.identify({source: [profile.client] for source in sources})
+        name = survey.request.options.session_name
+        return calls_from_others(profile, self.known, self._callers, session_name=name)
 
     def _is_free(self, experiment: Experiment, free: frozenset[Topic]) -> bool:
         """Return whether each change is about one of these topics, or works for another profile."""

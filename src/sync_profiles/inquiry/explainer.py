@@ -11,7 +11,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Refusal, mfa_devices
 from sync_profiles.explain.experiments import OF_CALLER_WITH_DEVICE, Experiment, Tried, proved_step
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.findings import Finding, proved
+from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import (
     MFA_WITH_CODE,
     Side,
@@ -19,6 +19,7 @@ from sync_profiles.explain.learned import (
     learn,
     side_that_refuses,
 )
+from sync_profiles.explain.missing_source import source_to_write
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
@@ -175,7 +176,9 @@ class Explainer:
     def _plan(self, explained: Explained, refused: Refusal | None) -> tuple[Experiment, ...]:
         """Return what to try, where neither the files nor the trust policy show the reason."""
         read = explained.trust_policy
-        if refused is None or _is_in_file(explained.row):
+        if refused is None:
+            return self.experimenter.plan_without_source(explained.row)
+        if _is_in_file(explained.row):
             return ()
         side = side_that_refuses(explained.caller_policies, refused.call)
         if read is not None and read.refuses:
@@ -189,7 +192,7 @@ class Explainer:
     ) -> Explained:
         explained = replace(explained, experiments=experiments)
         if refused is None:
-            return explained
+            return self._with_source(explained, experiments.proof)
         row, read, policies = explained.row, explained.trust_policy, explained.caller_policies
         if experiments.proof is not None:
             row = _because_of(row, self._proved(explained, refused, experiments.proof), read)
@@ -215,10 +218,21 @@ class Explainer:
         needed = needed_access_of(explained.decision, refused.call, read=read, side=side)
         return replace(explained, row=row, needed_access=needed)
 
+    def _with_source(self, explained: Explained, proof: Tried | None) -> Explained:
+        """Return the profile with the source from which AWS accepts it, if one was found."""
+        profile = explained.decision.profile
+        step = source_to_write(proof, self.report.profiles, profile) if proof is not None else None
+        if proof is None or step is None:
+            return explained
+        command = self._sync_after(proof, profile)
+        step += f"; then run {quote(command)}" if command is not None else ""
+        return replace(explained, row=_because_of(explained.row, proved(Topic.TRUST, step), None))
+
     def _proved(self, explained: Explained, refused: Refusal, proof: Tried) -> Finding:
         """Return the finding that an experiment has shown the next step."""
         policies, changes = explained.caller_policies, proof.experiment.changes
-        step = self._step(proof, refused.profile)
+        command = self._sync_after(proof, refused.profile)
+        step = proved_step(proof, refused.profile, sync_command=command)
         is_of_caller = side_that_refuses(policies, refused.call) is Side.CALLER
         is_other_role = any(each.key == "role_arn" for each in changes)
         if is_other_role and is_of_caller and isinstance(policies, Simulation):
@@ -227,8 +241,8 @@ class Explainer:
             step += "; if you mean the role as it is written, " + denied.text
         return proved(proof.experiment.change.topic, step)
 
-    def _step(self, proof: Tried, profile: Profile) -> str:
-        """Return the proved step; a sync comes after it if the files have other session names."""
+    def _sync_after(self, proof: Tried, profile: Profile) -> str | None:
+        """Return the sync that comes after a proved step if the files have other session names."""
         switch, change = proof.experiment.switch, proof.experiment.change
         hop = change.owner if change.key == SESSION_NAME_KEY else None
         keys = {each.key for each in proof.experiment.changes}
@@ -238,8 +252,7 @@ class Explainer:
         if hop is not None and above is not None:  # the step writes its name
             above = above.parent
         is_sync_needed |= self._has_other_names(above)
-        command = self.report.survey.request.sync_command if is_sync_needed else None
-        return proved_step(proof, profile, sync_command=command)
+        return self.report.survey.request.sync_command if is_sync_needed else None
 
     def _has_other_names(self, switch: Switch | None) -> bool:
         """Return whether a call, or one above it, has another session name than the files."""

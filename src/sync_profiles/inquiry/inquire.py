@@ -59,6 +59,8 @@ def inquire(
         problems = find_problems(BothFiles.of(texts))
     helpers = _find_helpers(names, profiles, chains, codes=adapters.codes(profiles))
     found = survey(texts, replace(request.only(names), helpers=helpers), adapters)
+    if found.switcher is None:  # no chain is whole
+        found = replace(found, switcher=adapters.switcher(texts, chains))
     report = Report(
         command="explain",
         paths=files.paths,

@@ -1,0 +1,126 @@
+"""Which profiles have credentials for the roles of others, and which one is most likely meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sync_profiles.causes import Cause
+from sync_profiles.config.section_names import header_at
+from sync_profiles.config.source_hints import UsualSource, instead_of_credentials
+from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
+from sync_profiles.model import STATIC_KEYS, BrokenChain, FileKind, Profile, in_parentheses
+from sync_profiles.text import quote, with_profile
+
+#: profiles; to look for a similar name among more, for each of them, would take too long
+FEW = 200
+
+
+def has_credentials(source: Profile) -> bool:
+    """Return whether a profile without a role has credentials, as far as the files show."""
+    return not source.is_assume_role and broken_source(source, asked_by=source) is None
+
+
+def only_source(profiles: Mapping[str, Profile]) -> str | None:
+    """Return the only profile with credentials of its own, if there is exactly one.
+
+    None if its header is that of the config file in the other one, which another hint renames.
+    """
+    names = [
+        name
+        for name, each in profiles.items()
+        if (each.is_assume_role and each.has_static_credentials) or has_credentials(each)
+    ]
+    return names[0] if len(names) == 1 and not names[0].startswith("profile ") else None
+
+
+def usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSource | None:
+    """Return the source that is most likely meant, None of many, where each would look for it.
+
+    It is the only profile with credentials, or the source of all others of the account, or of all.
+    """
+    if len(profiles) > FEW:
+        return None
+    only = only_source(profiles)
+    if only is not None:
+        return UsualSource(only, "the only profile with credentials")
+    role = profile.role
+    others = [
+        each
+        for each in profiles.values()
+        if each.is_assume_role and leads_to_credentials(profiles, each, without=profile)
+    ]
+    here = [each for each in others if role and each.role and each.role.account == role.account]
+    for of, where in (
+        (here, ", for the same account"),
+        (others[1:] and others, ", like all others"),
+    ):
+        names = {each.settings["source_profile"].value for each in of}
+        if len(names) == 1:
+            place = of[0].place_of("source_profile")
+            why = f"the most likely one, as {header_at(of[0], place)} has it "
+            why += in_parentheses(place) + where
+            return UsualSource(names.pop(), why)
+    return None
+
+
+def leads_to_credentials(
+    profiles: Mapping[str, Profile], profile: Profile, *, without: Profile | None = None
+) -> bool:
+    """Return whether a profile's source, and those above it, end in credentials.
+
+    They are those of other profiles than one `without` which it is asked, by default the same.
+    """
+    seen = {(without or profile).name}
+    name = profile.text("source_profile")
+    while name is not None and name in profiles and name not in seen:
+        seen.add(name)
+        source = profiles[name]
+        if source.has_static_credentials or not source.is_assume_role:
+            return broken_source(source, asked_by=profile) is None
+        name = source.text("source_profile")
+    return False
+
+
+def leads_to_no_credentials(source: Profile) -> bool:
+    """Return whether a profile has neither credentials nor a role that leads to some."""
+    return not source.is_assume_role and not has_credentials(source)
+
+
+def broken_source(
+    source: Profile,
+    *,
+    asked_by: Profile,
+    profiles: Mapping[str, Profile] = MappingProxyType({}),
+    usual: UsualSource | None = None,
+) -> BrokenChain | None:
+    """Return why a source has no credentials; None if it may have some, as the files show.
+
+    `profiles` are those of which another one may have them, `usual` the one that has, if known.
+    """
+    if any(key in source.settings for key in FIRST_PROVIDER_KEYS):
+        return None
+    key_id, secret = map(source.settings.get, STATIC_KEYS)
+    in_credentials = key_id is not None and key_id.place.file is FileKind.CREDENTIALS
+    if not in_credentials and any(key in source.settings for key in LATER_PROVIDER_KEYS):
+        return None
+    if key_id is None and secret is None:
+        usual = usual or (usual_source(profiles, asked_by) if profiles else None)
+        more, hint = instead_of_credentials(source, asked_by=asked_by, usual=usual)
+        return BrokenChain(
+            cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
+            message=f"source profile {quote(source.name)} has no credentials{more}",
+            hint=hint,
+            place=source.place,
+        )
+    # botocore takes both keys from one file: the secret of the other file does not count
+    if source.beside_access_key("aws_secret_access_key") is not None:
+        return None
+    present, missing = STATIC_KEYS if key_id is not None else STATIC_KEYS[::-1]
+    where = " in the same file" if missing in source.settings else ""
+    return BrokenChain(
+        cause=Cause.PARTIAL_CREDENTIALS,
+        message=f"source profile {quote(source.name)} has no `{missing}`{where}",
+        hint=f"run {with_profile('aws configure', source.name)} and give both keys",
+        place=source.place_of(present),
+    )

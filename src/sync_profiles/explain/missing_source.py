@@ -1,0 +1,111 @@
+"""A profile without a usable source: its call from the sources of others, and what that proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sync_profiles.arn import is_role
+from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.source_hints import UsualSource
+from sync_profiles.explain.candidates import Candidate, Origin
+from sync_profiles.explain.experiments import Experiment, Tried
+from sync_profiles.explain.file_signs import keys_place
+from sync_profiles.explain.holders import Holders
+from sync_profiles.explain.known_values import KnownValues
+from sync_profiles.model import BrokenChain, Chain, Profile, Source, in_parentheses
+from sync_profiles.outcomes import Caller, Failure, Switch
+from sync_profiles.planning.known_outcomes import switch_of
+from sync_profiles.planning.session_name import user_name, wanted_name
+
+_KEY = "source_profile"
+
+
+def lacks_source(
+    profiles: Mapping[str, Profile], chain: Chain | BrokenChain | None, *, hint: str | None
+) -> bool:
+    """Return whether a chain's last profile names no usable source, and the files do not show one.
+
+    They do if the name is like that of another profile, or if a problem of the files is the reason
+    and has a `hint` of its own.
+    """
+    if not isinstance(chain, BrokenChain) or len(chain.via) != 1:
+        return False
+    (name,) = chain.via
+    return hint == _hint(profiles, name) and bool(_hint_with(UsualSource("", ""), profiles, name))
+
+
+def sources_of_others(profile: Profile, known: KnownValues) -> dict[Source, None]:
+    """Return the sources that others have, the most likely one for a profile first."""
+    return dict.fromkeys(chain.source for _, _, chain in _named_sources(profile, known))
+
+
+def calls_from_others(
+    profile: Profile,
+    known: KnownValues,
+    callers: Mapping[Source, Caller | Failure],
+    *,
+    session_name: str | None,
+) -> tuple[Experiment, ...]:
+    """Return the call of a profile without a usable source from each that others have.
+
+    Those for the same role and the same account come first, the keys of users that no profile uses
+    last. The call has the name that a sync writes there; `session_name` is the command line's.
+    """
+    found: dict[Switch, Experiment] = {}
+    role = profile.role
+    for number, (value, origin, chain) in enumerate(_named_sources(profile, known)):
+        caller, parent = callers.get(chain.source), known.accepted.get(chain.above or "")
+        is_open = chain.above is None or (parent is not None and parent.client == profile.client)
+        if not isinstance(caller, Caller) or not is_open or not is_role(role):
+            continue
+        if role.partition != caller.arn.partition or (not chain.hops and user_name(caller) is None):
+            continue
+        wanted = wanted_name(caller, override=session_name)
+        switch = switch_of(
+            profile,
+            source=chain.source,
+            parent=parent,
+            session_name=wanted if isinstance(wanted, str) else profile.session_name,
+            client=profile.client,
+        )
+        change = Candidate(_KEY, value, -number, origin)
+        experiment = Experiment(switch=switch, changes=(change,), likelihood=-number)
+        found.setdefault(switch, experiment)
+    return tuple(found.values())
+
+
+def source_to_write(tried: Tried, profiles: Mapping[str, Profile], profile: Profile) -> str | None:
+    """Return the step for a profile without a usable source that AWS accepts from another one."""
+    change = tried.experiment.change
+    why = f"accepted by AWS, {change.origin.words}, if you mean that source"
+    usual = UsualSource(change.value or "", why, is_proved=True)
+    return _hint_with(usual, profiles, profile.name)
+
+
+def _named_sources(profile: Profile, known: KnownValues) -> Iterator[tuple[str, Origin, Chain]]:
+    """Yield profiles as sources, each with where it is named, and a chain that starts there."""
+    named, same = known.sources[_KEY], known.sources_by_role[_KEY].get(profile.role_arn)
+    elsewhere = sorted(
+        named.elsewhere(profile), key=lambda found: (_KEY, found[0]) not in known.usual_sources
+    )
+    for value, other in (*(same or Holders(())).here(profile), *named.here(profile), *elsewhere):
+        chain = known.chains.get(other.name)
+        if chain is not None:
+            yield value, Origin.of(other, _KEY), chain
+    for other in known.unused_keys:
+        place = keys_place(other)
+        origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
+        yield other.name, origin, Chain(source=Source(profile=other.name), hops=())
+
+
+def _hint_with(usual: UsualSource, profiles: Mapping[str, Profile], name: str) -> str | None:
+    """Return the hint with a source, None if the files show another one."""
+    hint = _hint(profiles, name, usual=usual)
+    return hint if hint is not None and usual.line in hint else None
+
+
+def _hint(
+    profiles: Mapping[str, Profile], name: str, *, usual: UsualSource | None = None
+) -> str | None:
+    chain = resolve_chain(profiles, name, usual=usual)
+    return chain.hint if isinstance(chain, BrokenChain) else None
