@@ -69,8 +69,10 @@ def forget_what_is_cached() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how to write anew what failed tests expect, where the Makefile has them for that."""
-    makefile = Path(__file__).parents[1].joinpath("Makefile").read_text("utf-8")
-    expecting = set(re.findall(r"tests/\w+\.py", makefile))
+    makefile = Path(__file__).parents[1] / "Makefile"
+    if not makefile.exists():  # the source distribution has none
+        return
+    expecting = set(re.findall(r"tests/\w+\.py", makefile.read_text("utf-8")))
     failed = {report.nodeid.partition("::")[0] for report in terminalreporter.getreports("failed")}
     if files := " ".join(sorted(expecting & failed)):
         command = f'make generated ARGS="{files}"'
