@@ -10,9 +10,9 @@ import pytest
 import yaml  # type: ignore[import-untyped] # its types are not installed
 
 from e2e import Ended, Home, Json
-from examples import parts
+from examples import answered_examples, answers_of, examples, parts, unescape
 from import_fixtures import TEAM
-from sync_profiles.team.checked_file import check_file
+from sync_profiles.team.checked_file import check_file, is_warning
 from sync_profiles.team.refusals import RefusalCode
 from test_interface import loaded_modules
 from test_lint import EXAMPLES
@@ -22,66 +22,26 @@ ROLE = "role_arn = arn:aws:iam::222222222222:role/admin\n"
 TOP = f"[profile a]\n{ROLE}source_profile = base\n"
 #: what is wrong, where, and what the hint leads to; below three lines of a profile
 WRONG = parts("team_faults.txt")
-#: whole files that are wrong
-WHOLE = {
-    "too large": (b"#" * 3_000_000, ["1 too-large"]),
-    "a long line": (b'[profile a]\n[profile "' + b"x" * 1_900_000 + b'"]\n', ["2 too-large"]),
-    "no UTF-8": (b"[profile a]\nregion = \xff\n", ["2 not-utf-8"]),
-    "a byte order mark": (b"\xef\xbb\xbf[profile a]\nregion = x\n", ["1 byte-order-mark"]),
-    "no section": (b"# nothing\n", ["1 no-section"]),
-    "empty": (b"", ["1 no-section"]),
-    "a web page": (b"\n<!DOCTYPE html>\n<p>log in\n", ["1 no-section"]),
-    "a pointer": (b"version https://git-lfs.github.com/spec/v1\nsize 1\n", ["1 no-section"]),
-    "a template": (b"{{- if .work }}\n[profile a]\nregion = x\n{{ end }}\n", ["1 no-section"]),
-    "JSON": (b'{"message": "404 Project Not Found"}', ["1 no-section"]),
-    "text above": (b"hello\n", ["1 text-before-section"]),
-    "an indented first header": (b"  [profile a]\nregion = x\n", ["1 indented-header"]),
-}
-#: what is listed and does not fail
-RISKY = {
-    "[default]\nregion = x\n": ["2 needs-consent"],
-    TOP + "credential_process = /opt/helper --pin 1\n": ["4 needs-consent"],
-    TOP + "credential_process = get --secret-id=aws/team\n": ["4 needs-consent"],
-    TOP + "s3 =\n  endpoint_url = https://h/x\n": ["5 needs-consent"],
-    "[plugins]\nx = y\n": ["2 needs-consent"],
-    "[sso-session s]\nsso_start_url = https://h\n": ["2 needs-consent"],
-    TOP + "role_session_name = jane\n": ["4 shared-session-name"],
-    TOP + "mfa_serial = arn:aws:iam::111111111111:mfa/jane\n": ["4 shared-mfa-serial"],
-}
-#: secrets, and the words for each
-SECRETS = {
-    "aws_secret_access_key = abc": "`aws_secret_access_key` is a secret",
-    '"aws_secret_access_key" = abc': "`aws_secret_access_key` is a secret",
-    "AWS_ACCESS_KEY_ID: abc": "`aws_access_key_id` is a secret",
-    "s3 =\n  aws_session_token = abc": "`aws_session_token` is a secret",
-    "aws_secret_access_key =\n  made/up=": "`aws_secret_access_key` is a secret",
-    "# aws_secret_access_key = abc": "`aws_secret_access_key` is a secret",
-    "# old: aws_secret_access_key = abc": "`aws_secret_access_key` is a secret",
-    "# export AWS_SECRET_ACCESS_KEY=abc": "`aws_secret_access_key` is a secret",
-    "; x=aws_session_token: abc": "`aws_session_token` is a secret",
-    "# 'aws_access_key_id' : 'abc'": "`aws_access_key_id` is a secret",
-    "# our password=abc": "`password` is a secret",
-    "[profile b] ; aws_secret_access_key = abc": "`aws_secret_access_key` is a secret",
-    "endpoint_url = http://user:made-up@h": "the line has an address with a password in it",
-    "s3 =\n  endpoint_url = https://:a/b@h/p": "the line has an address with a password in it",
-    "# ask http://user:12345678@h:8080": "the line has an address with a password in it",
-}
-#: what each person has, or gets, and what only mentions secrets
-SOUND = [
-    TEAM,
-    f"{TOP}mfa_serial = ${{sync:mfa_serial}}\n",
-    TOP + f"role_session_name = x-{'y' * 58}-${{aws:username}}\n",
-    TOP + "role_session_name = deploy-42\n# sync-profiles: keep\n",
-    f"[profile base]\nregion = x\n[profile a]\n{ROLE}source_profile = base\n",
-    f"[profile a]\n{ROLE}source_profile = base\n[profile b]\n{ROLE}source_profile = a\n",
-    f"[profile a]\n{ROLE}credential_source = Environment\n",
-    f"# \u00a0 our own \u2014 profiles\r\n[profile a]\r\n{ROLE}source_profile = base\r\n",
-    TOP + "# the passwords: ask Ann\n# no secret in here\n# sso_session = corp\n",
-    TOP + "cli_pager =\ncredential_process: \n",
-    TOP + "session_token_duration = 8h\nx_security_token_expires = 2026-11-28T14:00:00Z\n"
-    "build.202611 = x\nnumber_of_profiles_that_the_team_had_in_202611 = 7\n",
-    TOP + "# see https://h:8443/path@v1, or git+ssh://git@h/x#ann@work\n",
-]
+
+
+def findings(example: str) -> list[str]:
+    """Return what is found in a file, and the sources that each person needs."""
+    text, _, _ = f"\n{example}".partition("\n- ")
+    text = unescape(text.removeprefix("\n").rstrip("\n") + "\n")
+    for word, lines in {"TEAM": TEAM, "TOP": TOP, "ROLE": ROLE}.items():
+        text = text.replace(f"{word}\n", lines)
+    file = check_file(text.encode(), source="team")
+    found = (
+        f"{'warning' if is_warning(each) else 'error'} in line {each.place.line}, {each.code}: "
+        f"{each.message}; {each.hint}"
+        for each in file.problems
+    )
+    return [*found, *(f"needs {name}" for name in file.source_profiles)]
+
+
+@pytest.mark.parametrize("example", answered_examples("checked_files.txt", findings))
+def test_what_is_found_in_a_file(example: str) -> None:
+    assert findings(example) == answers_of(example)
 
 
 def check(bare_home: Home, *contents: str | bytes) -> tuple[Ended, list[Json]]:
@@ -116,64 +76,36 @@ def test_everything_that_is_wrong_is_found_in_its_line_and_its_hint_leads_out(
     assert ended.code == 0
 
 
+def test_files_that_are_not_read_on() -> None:
+    for data, line, code in (
+        (b"#" * 3_000_000, 1, "too-large"),
+        (b'[profile a]\n[profile "' + b"x" * 1_900_000 + b'"]\n', 2, "too-large"),
+        (b"[profile a]\nregion = \xff\n", 2, "not-utf-8"),
+    ):
+        (problem,) = check_file(data, source="team").problems
+        assert (problem.place.line, problem.code) == (line, code)
+
+
+def test_what_an_import_can_use_does_not_fail(bare_home: Home) -> None:
+    ended, (file,) = check(bare_home, TOP + "credential_process = /opt/helper --pin 1\n")
+    assert (ended.code, file["passed"], told(file), told(file, "warning")) == (
+        *(0, True, []),
+        ["4 needs-consent"],
+    )
+
+
+def test_every_kind_of_finding_is_tried() -> None:
+    answers = [each for _, text in examples("checked_files.txt") for each in answers_of(text)]
+    found = {code for _, codes, _ in WRONG.values() for code in codes.split()}
+    found |= {code for each in answers for code in re.findall(r"line \d+, ([\w-]+):", each)}
+    assert set(RefusalCode) <= found | {"too-large", "not-utf-8"}
+
+
 def test_no_text_is_about_the_own_files_of_who_checks() -> None:
     texts = [str(example.values[0]).encode() for example in EXAMPLES]
     found = [p for text in texts for p in check_file(text, source="team").problems]
     own = re.compile(r"aws configure|\(config, ")
     assert not [each for each in found if own.search(each.message + each.hint)]
-
-
-def test_files_that_are_wrong_as_a_whole(bare_home: Home) -> None:
-    ended, files = check(bare_home, *(content for content, _ in WHOLE.values()))
-    assert ended.code == 1
-    assert dict(zip(WHOLE, map(told, files), strict=True)) == {k: v[1] for k, v in WHOLE.items()}
-    assert [file["passed"] for file in files] == [False] * len(WHOLE)
-    said = {each: file["problems"][0]["message"] for each, file in zip(WHOLE, files, strict=True)}
-    named = ("a web page", "a pointer", "a template", "JSON")
-    assert [each for each in named if each in said[each]] == [*named]
-
-
-def test_a_secret_is_found_wherever_it_is(bare_home: Home) -> None:
-    ended, files = check(bare_home, *(f"[profile a]\nregion = x\n{line}\n" for line in SECRETS))
-    assert ended.code == 1
-    for words, file in zip(SECRETS.values(), files, strict=True):
-        assert (words, "secret") in [(p["message"], p["code"]) for p in file["problems"]]
-
-
-def test_every_kind_of_finding_is_tried() -> None:
-    found = {
-        line.split()[1]
-        for lines in (
-            *(codes.splitlines() for _, codes, _ in WRONG.values()),
-            *(lines for _, lines in WHOLE.values()),
-            *RISKY.values(),
-        )
-        for line in lines
-    }
-    assert set(RefusalCode) <= found
-
-
-def test_what_an_import_can_use_is_listed_and_does_not_fail(bare_home: Home) -> None:
-    ended, files = check(bare_home, *RISKY)
-    assert ended.code == 0
-    assert [(told(file, "warning"), told(file)) for file in files] == [
-        (lines, []) for lines in RISKY.values()
-    ]
-    assert "--pin" not in ended.stdout
-
-
-def test_a_program_below_an_empty_value_is_one_too(bare_home: Home) -> None:
-    _, (file,) = check(bare_home, TOP + "cli_pager =\n  less\n")
-    assert told(file, "warning") == ["5 needs-consent"]
-
-
-def test_what_each_person_has_is_not_wrong(bare_home: Home) -> None:
-    ended, files = check(bare_home, *SOUND)
-    assert ended.code == 0
-    assert [file["problems"] for file in files] == [[]] * len(SOUND)
-    assert [file["source_profiles"] for file in files] == [*[["base"]] * 6, [], *[["base"]] * 5]
-    _, (file,) = check(bare_home, f"[profile a]\n{ROLE}source_profile = ${{aws:username}}\n")
-    assert file["source_profiles"] == []
 
 
 NAMED = "a,b:c%.ini"

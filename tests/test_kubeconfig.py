@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import pytest
 
 from e2e import Home, keys, role_profile
+from examples import params
 from hint_cases import ROLE, decision, profile
 from sync_profiles.lint.kube_entries import find_entries
 from sync_profiles.planning.verdict import Verdict
 from sync_profiles.sandbox import story as s
-
-IN_PLACE = "write `--profile` and `admin` in place of `--role` and its value"
-BESIDE = "write `admin` after `--profile`, and remove `--role-arn` and its value"
-BY_VARIABLE = "remove `-r` and its value, and set `AWS_PROFILE` to `admin` in the entry's `env`"
 
 BLOCK = f"""\
 apiVersion: v1
@@ -41,60 +37,15 @@ users:
   user:
     token: secret
 """
-FLOW = f"""\
-users: [{{name: prod, user: {{exec: {{command: aws, args: [eks, "get-token",
-  --profile, base,  # the keys
-  --role-arn, {ROLE}]}}}}}}]
-"""
 
 
-def as_json(*args: str, indent: int | None = None) -> str:
-    document = {"users": [{"name": "prod", "user": {"exec": {"command": "aws", "args": args}}}]}
-    return json.dumps(document, indent=indent)
-
-
-GET_TOKEN = ("eks", "get-token", "--cluster-name", "prod")
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        pytest.param(BLOCK, [(16, IN_PLACE)], id="a block"),
-        pytest.param(BLOCK.replace("\n", "\r\n"), [(16, IN_PLACE)], id="lines of Windows"),
-        pytest.param(BLOCK.replace("      - ", "        - "), [(16, IN_PLACE)], id="indented more"),
-        pytest.param(BLOCK.replace(" '", " ").replace("'", ""), [(16, IN_PLACE)], id="plain words"),
-        pytest.param(FLOW, [(3, BESIDE)], id="brackets, and another profile"),
-        pytest.param(as_json(*GET_TOKEN, "--role", ROLE), [(1, IN_PLACE)], id="JSON"),
-        pytest.param(
-            as_json(*GET_TOKEN, f"--role={ROLE}", indent=1), [(13, IN_PLACE)], id="long JSON"
-        ),
-        pytest.param(BLOCK + FLOW, [(16, IN_PLACE), (24, BESIDE)], id="two entries"),
-        pytest.param(
-            as_json("token", "-i", "prod", "-r", ROLE),
-            [(1, BY_VARIABLE)],
-            id="aws-iam-authenticator",
-        ),
-        pytest.param(as_json("token", "-i", "prod", "-r", ROLE, "-s", "me"), [], id="with a name"),
-        pytest.param(as_json("token", "-i", "prod"), [], id="aws-iam-authenticator without a role"),
-        pytest.param(as_json(*GET_TOKEN, "--profile", "admin"), [], id="by the profile"),
-        pytest.param(as_json(*GET_TOKEN, "--role-arn", ROLE + "2"), [], id="another role"),
-        pytest.param(as_json(*GET_TOKEN, "--role-arn"), [], id="an option without its value"),
-        pytest.param(as_json("s3", "ls", "--role-arn", ROLE), [], id="another command"),
-        pytest.param(BLOCK.replace("      ", "#     "), [], id="comments"),
-        pytest.param("args: [eks, get-token, --role, " + ROLE, [(1, IN_PLACE)], id="not closed"),
-        pytest.param("args:\n- eks\n- get-token\n- {a: b", [], id="something else"),
-        pytest.param(
-            BLOCK.replace('"--cluster-name"', r'"\q"'), [(16, IN_PLACE)], id="not a word of JSON"
-        ),
-        pytest.param("args:", [], id="nothing"),
-        pytest.param("\x00[[[{{{\"'args: ['\n- \"", [], id="not YAML"),
-    ],
-)
-def test_an_entry(text: str, found: list[tuple[int, str]]) -> None:
+@pytest.mark.parametrize(("text", "found"), params("kube_entries.txt"))
+def test_an_entry(text: str, found: str) -> None:
     accepted = decision(subject=profile(), verdict=Verdict.ACCEPTED)
     other = decision(subject=profile("web", web_identity_token_file="/t"))
+    text = text.replace("BLOCK\n", BLOCK)
     entries = find_entries([(Path("config"), text)], [other, accepted])
-    assert [(entry.line, entry.hint) for entry in entries] == found
+    assert [f"line {entry.line}: {entry.hint}" for entry in entries] == found.splitlines()
     assert all((entry.profile, entry.role_arn) == ("admin", ROLE) for entry in entries)
 
 

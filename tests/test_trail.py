@@ -8,62 +8,29 @@ from typing import Any
 
 import pytest
 
+from examples import examples, pairs
 from sync_profiles.trail.events import parse_event
 from sync_profiles.trail.session_names import Says, what_it_says
 from sync_profiles.trail.uses import Activity, SessionStarts, Use, fold_names, is_own, tool_of
 
 ROLE = "arn:aws:iam::222222222222:role/admin"
 
-NAMES = {
-    Says.EMAIL: ["jane@example.com", "jane.doe+aws@sub.example.org"],
-    Says.TOOL: ["aws-cdk-jane", "GitHubActions", "EKSGetTokenAuth", "aws-sdk-java-1764000000000"],
-    Says.NOBODY: [
-        *("botocore-session-1764000000", "aws-go-sdk-1764000000000000000"),
-        *("aws-dotnet-sdk-session-638998752000000000", "aws-sdk-php-1764000000000"),
-        *("aws-sdk-kotlin-1764000000000", "assume-role-from-profile-1764000000000"),
-        *("aws-common-runtime-profile-config4711", "default_session"),
-        *("aws-sdk-js-1764000000000", "AWSCLI-Session", "gntd-jane", "1764000000", "i-0abcdef12"),
-    ],
-    Says.UNKNOWN: [
-        "jane",
-        "work_api",
-        "botocore-session-x",
-        "jane@localhost",
-        "my-aws-cdk-x",
-        "i-x",
-    ],
-}
-
 
 @pytest.mark.parametrize(
-    ("name", "says"), [(name, says) for says, names in NAMES.items() for name in names]
+    ("name", "says"),
+    [
+        (name, Says(says))
+        for says, names in examples("session_names_used.txt")
+        for name in names.split()
+    ],
 )
 def test_a_name_says_by_its_form_whose_it_is(name: str, says: Says) -> None:
     assert what_it_says(name) is says
 
 
-TOOLS = {
-    "aws-cli/2.31.5 md/awscrt#0.27.6 ua/2.1 os/linux#6.8": "aws-cli/2.31.5",
-    "[aws-cli/1.32.1 Python/3.11.7 Linux/5.10 botocore/1.34.1]": "aws-cli/1.32.1",
-    "Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1": "Boto3/1.40.1",
-    "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io) aws-sdk-go-v2/1.30.3": (
-        "Terraform/1.9.5"
-    ),
-    "aws-sdk-nodejs/2.1 linux/v20 aws-cdk/2.160.0": "aws-cdk/2.160.0",
-    "aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22": "aws-sdk-go-v2/1.30.3",
-    "ec2.amazonaws.com": "ec2.amazonaws.com",
-    "Mozilla/5.0 (X11; Linux x86_64)": "a browser",
-    "signin.amazonaws.com": "a browser",
-    "console.ec2.amazonaws.com": "a browser",
-    "AWS Signin, aws-internal/3 aws-sdk-java/1.12.9": "a browser",
-    "AWS Internal": "AWS Internal",
-    "": "",
-}
-
-
-@pytest.mark.parametrize("user_agent", TOOLS)
-def test_a_user_agent_names_the_tool(user_agent: str) -> None:
-    assert tool_of(user_agent) == TOOLS[user_agent]
+@pytest.mark.parametrize(("user_agent", "tool"), [*pairs("user_agents.txt")["tools"], ("", "")])
+def test_a_user_agent_names_the_tool(user_agent: str, tool: str) -> None:
+    assert tool_of(user_agent) == tool
 
 
 def test_our_own_calls_are_known_by_their_user_agent() -> None:

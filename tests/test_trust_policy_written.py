@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import Any
 
 import pytest
 
 from e2e import Home, role_profile
+from examples import params
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import PolicyDocument
 
 Json = dict[str, Any]
 
-ACCOUNT = "arn:aws:iam::111111111111:root"
 TEAM_ROLE = "arn:aws:iam::222222222222:role/team/x-y"
-USERS = ["arn:aws:iam::111111111111:user/a/bob", "arn:aws:iam::333333333333:user/al"]
 
 
 def policy(home: Home, *arguments: str) -> Json:
@@ -31,65 +31,11 @@ def trust(principal: object, condition: Json) -> PolicyDocument:
     return s.trust(principal={"AWS": principal}, condition=condition)
 
 
-WRITTEN = [
-    pytest.param(
-        ["--caller", "111111111111"], trust(ACCOUNT, {"StringLike": s.OWN_NAME}), id="an account"
-    ),
-    pytest.param(
-        ["--caller", ACCOUNT, "--caller", "111111111111", "--condition", "StringEquals"],
-        trust(ACCOUNT, {"StringEquals": s.OWN_NAME}),
-        id="the same account twice",
-    ),
-    pytest.param(
-        ["--caller", USERS[0], "--caller", USERS[1], "--mfa", "--external-id", "a-1"],
-        trust(
-            USERS,
-            {
-                "StringLike": s.OWN_NAME,
-                "StringEquals": {"sts:ExternalId": "a-1"},
-                "Bool": {"aws:MultiFactorAuthPresent": "true"},
-            },
-        ),
-        id="users with MFA and an external ID",
-    ),
-    pytest.param(
-        ["--caller", "111111111111", "--external-id", "a-1", "--condition", "StringEquals"],
-        trust(ACCOUNT, {"StringEquals": {**s.OWN_NAME, "sts:ExternalId": "a-1"}}),
-        id="two keys under one operator",
-    ),
-    pytest.param(
-        ["--caller", "111111111111", "--role", TEAM_ROLE.replace("aws:", "aws-cn:", 1)],
-        trust(ACCOUNT.replace("aws:", "aws-cn:", 1), {"StringLike": s.OWN_NAME}),
-        id="an account of the role's partition",
-    ),
-    pytest.param(
-        ["--identity", "--role", TEAM_ROLE],
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Action": "sts:AssumeRole",
-                    "Resource": TEAM_ROLE,
-                    "Condition": {"StringLike": s.OWN_NAME},
-                },
-                {
-                    "Effect": "Deny",
-                    "Action": "sts:AssumeRole",
-                    "Resource": TEAM_ROLE,
-                    "Condition": {"StringNotLike": s.OWN_NAME},
-                },
-            ],
-        },
-        id="the callers' side",
-    ),
-]
-
-
-@pytest.mark.parametrize(("arguments", "expected"), WRITTEN)
+@pytest.mark.parametrize(("options", "policy_text"), params("trust_policies_written.txt"))
 def test_every_tool_reads_the_policy_that_was_written(
-    arguments: list[str], expected: Json, empty_home: Home
+    options: str, policy_text: str, empty_home: Home
 ) -> None:
+    arguments, expected = shlex.split(options), json.loads(policy_text)
     assert policy(empty_home, *arguments) == expected
     kind = PolicyKind.IDENTITY if "--identity" in arguments else PolicyKind.TRUST
     parse_policy(expected, kind=kind)
