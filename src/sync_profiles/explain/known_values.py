@@ -168,6 +168,11 @@ class KnownValues:
         return Counter(hop for chain in self.chains.values() for hop in chain.hops[:-1])
 
     @cached_property
+    def users_of_source(self) -> Counter[str | None]:
+        """How many profiles name a source profile, usable or not."""
+        return Counter(each.text("source_profile") for each in self._all)
+
+    @cached_property
     def _roles(self) -> tuple[tuple[Arn, Profile], ...]:
         pairs = ((each.role, each) for each in self._all)
         return tuple((arn, each) for arn, each in pairs if is_role(arn))

@@ -21,17 +21,21 @@ _KEY = "source_profile"
 
 
 def lacks_source(
-    profiles: Mapping[str, Profile], chain: Chain | BrokenChain | None, *, hint: str | None
+    known: KnownValues, chain: Chain | BrokenChain | None, *, hint: str | None
 ) -> bool:
     """Return whether a chain's last profile names no usable source, and the files do not show one.
 
-    They do if the name is like that of another profile, or if a problem of the files is the reason
-    and has a `hint` of its own.
+    They do if several profiles name the same source, which is then meant; if the name is like that
+    of another profile; or if a problem of the files is the reason and has a `hint` of its own.
     """
     if not isinstance(chain, BrokenChain) or len(chain.via) != 1:
         return False
     (name,) = chain.via
-    return hint == _hint(profiles, name) and bool(_hint_with(UsualSource("", ""), profiles, name))
+    source = known.profiles[name].text(_KEY)
+    if source is not None and known.users_of_source[source] > 1:
+        return False
+    is_as_found = hint == _hint(known.profiles, name)
+    return is_as_found and _hint_with(UsualSource("", ""), known.profiles, name) is not None
 
 
 def sources_of_others(profile: Profile, known: KnownValues) -> dict[Source, None]:
