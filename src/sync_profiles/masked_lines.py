@@ -40,6 +40,11 @@ _OPTION = re.compile(
     r"(?:\"[^\"]*\"|'[^']*'|\S+)",
     re.IGNORECASE,
 )
+# the same in JSON, as a program that only prints credentials has it; nothing that a shell would run
+_JSON_PAIR = re.compile(
+    rf"(\\?\"(?=[\w-]{{0,64}}?(?:{MAYBE_SECRET}))[\w-]++\\?\"\s*+:\s*+\\?\")[\w/+=.,:@ -]++",
+    re.IGNORECASE,
+)
 # a setting in a line of a file, in a comment too; not an address
 _SETTING_LINE = re.compile(
     r"\s*+(?P<mark>[#;])?[\s#;]*+(?:export\s++)?(?P<key>[\w.-]++)['\"]?[^\S\r\n]*+"
@@ -169,7 +174,8 @@ def mask_request(line: str) -> str:
         return mask_line(line)
     key, value = setting["key"].lower(), line[setting.end() :].rstrip()
     if key in _PROGRAM_KEYS:
-        shown = mask_addresses(_OPTION.sub(rf"\1{HIDDEN}", value))
+        without_pairs = _JSON_PAIR.sub(rf"\1{HIDDEN}", value)
+        shown = mask_addresses(_OPTION.sub(rf"\1{HIDDEN}", without_pairs))
     elif is_shown(key):
         shown = mask_setting(key, value)
     else:
