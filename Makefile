@@ -74,11 +74,11 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 covering := advice answers arn candidates chains command_screens \
 	comparison document edit edit_diff edit_laws edit_proof experiments explain explanations \
 	failures fuzz_corpus hints_of_settings judge_laws kubeconfig letter letter_policies \
-	lint mfa no_secret_in_errors nothing_tested pasted_policies plan plan_laws \
+	lint mfa no_secret_in_errors pasted_policies plan plan_laws \
 	policy_grammar profile_findings profiles providers ranking refusals \
 	refused_call required_change requirements revert session_name situations spelling stops \
 	swallowed text trail trust_policy trust_policy_asked trust_policy_audited \
-	trust_policy_checked trust_policy_written
+	trust_policy_checked trust_policy_written usage
 
 # The tests of the pure middle, and the end-to-end ones that reach the rest of it: not the whole suite.
 .PHONY: coverage

@@ -3,7 +3,7 @@
 A story of the `FILES` in `data` begins with the keys of `work_api` as `base`. `--- NAME` is a
 file, `--- config` and `--- credentials` those of the AWS CLI, `--- NAME, more` and `--- NAME,
 above` what is added to one; `written_out` has how they are written. `~ NAME: OLD => NEW` edits a
-file, `$ …` runs a command, `! …` one that is not shown, and `? …` asks the AWS CLI which of these
+file, `$ …` runs a command, `! …` one that is not shown, and `@ …` asks the AWS CLI which of these
 profiles work. What is below a command is what it says and changes: `make generated` writes it anew.
 """
 
@@ -25,8 +25,8 @@ from home_texts import in_short, written_out
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stories have the paths of POSIX")
 
-FILES = ("import_stories.txt", "undo_stories.txt")
-STEP = re.compile(r"^(---|[~$!?]) (.*)\n", re.MULTILINE)
+FILES = ("check_stories.txt", "import_stories.txt", "undo_stories.txt")
+STEP = re.compile(r"^(---|[~$!@]) (.*)\n", re.MULTILINE)
 #: the report of the sync that follows, and what is told of it
 REPORT = re.compile(r"^\n?(?:source |written: ).*\n(?:(?!--- a).*\n)*", re.MULTILINE)
 ROW = re.compile(r"^[✓✗?] .*\n", re.MULTILINE)
@@ -113,7 +113,7 @@ class Story:
                 ended = self.run(words)
                 assert ended.code == 0, ended.stdout + ended.stderr
                 return ""
-            case "?":
+            case "@":
                 return f"{', '.join(sorted(self.home.working_profiles(words.split())))}\n"
             case _:
                 return "".join(f"{line}\n" for line in self.tell(words))

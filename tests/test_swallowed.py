@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from e2e import Home, section
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
@@ -58,26 +56,3 @@ def test_no_command_shows_it(work_home: Home, sandbox: Sandbox) -> None:
     assert work_home.config_file.read_text().count(SWALLOWED) == len(SETTINGS)
     holders = [f for f in work_home.path.rglob("*") if f.is_file() and SECRET in f.read_text()]
     assert {f.suffix for f in holders} <= {"", ".bak"}
-
-
-@pytest.mark.parametrize(
-    "below",
-    [
-        pytest.param("  output = json\n", id="a setting"),
-        pytest.param("\n  output = json\n", id="a setting behind a blank line"),
-        pytest.param("  # why\n  ops\n", id="more of a name behind a comment"),
-    ],
-)
-@pytest.mark.parametrize("arguments", [[], ["--overwrite"], ["--no-test", "--overwrite"]], ids=str)
-def test_a_sync_removes_no_lines_that_are_part_of_a_name(
-    arguments: list[str], below: str, work_home: Home
-) -> None:
-    config = profile_with("role_session_name", below=below)
-    ended = work_home.write(config).run_json(*arguments)
-    assert ended.code == 1
-    profile = ended.profiles["p"]
-    assert (profile["verdict"], profile["cause"]) == ("rejected", "session-name-invalid")
-    assert (profile["change"], profile["written"]) == ("leave", False)
-    assert profile["session_name"] == "bob …"
-    assert "the value of `role_session_name` in line 5" in profile["message"]
-    assert work_home.config_file.read_text() == config

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import pytest
 
-from e2e import Home, role_profile
-from examples import DATA, expected_part, for_this_shell
+from e2e import Home, role_profile, section
+from examples import DATA, expected_part, for_this_shell, rows
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.block import OnConflict
 from sync_profiles.terminal.command_options import ImportOptions, TrustPolicyOptions
@@ -86,3 +86,22 @@ def test_the_choices_of_an_option_are_those_of_the_program(
 ) -> None:
     annotation = options.__dataclass_fields__[name].type  # type: ignore[attr-defined] # of a dataclass
     assert re.findall(r"`(\S+)`", accepted_values(annotation) or "") == list(known)
+
+
+PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}
+BY_ACCOUNT = {"aws_account_id": "222222222222", "role_name": "dev"}
+
+
+@pytest.mark.parametrize(("pattern", "error", "hint"), rows("no_selection.txt"))
+def test_a_selection_without_a_profile_ends_the_run(
+    pattern: str, error: str, hint: str, work_home: Home
+) -> None:
+    good = role_profile("default", s.ADMIN_ROLE.arn, "keys")
+    others = section("ignored", {"region": "us-east-1"}) + section("profile person", PERSON)
+    others += section("profile by_account", BY_ACCOUNT)
+    work_home.write(good + others)
+    before = work_home.footprint()
+    ended = work_home.run_json("--profile", "default", "--profile", pattern)
+    words = f"error: {error}\nhint: {for_this_shell(hint)}\n"
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
+    assert work_home.footprint() == before
