@@ -22,7 +22,7 @@ from sync_profiles.explain.explanation import explain_source
 from sync_profiles.lint.arn_checks import invalid_role_arns
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.model import Source
+from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Failure
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Request, judge
@@ -237,3 +237,13 @@ def test_many_sources_without_an_identity_are_explained_quickly(cause: Cause) ->
             message = f"no answer from https://portal.sso.us-east-1.amazonaws.com/?role_name={name}"
             failure = Failure(cause=cause, proves=False, message=message)
             assert explain_source(Source(profile=name), failure, background).message
+
+
+@pytest.mark.parametrize("written", ["Main", "miain", "mian", "man", "maim"])
+def test_a_misspelled_source_is_found_among_many_profiles(written: str) -> None:
+    keys = "[profile main]\naws_access_key_id = k\naws_secret_access_key = s\n"
+    others = "".join(f"[profile x{n}]\nregion = r\n" for n in range(300))
+    config = f"[profile p]\nrole_arn = r\nsource_profile = {written}\n{others}{keys}"
+    chain = resolve_chain(read_profiles(config=parse_document(config)).by_name, "p")
+    assert isinstance(chain, BrokenChain)
+    assert chain.hint.endswith("write `source_profile = main`")

@@ -9,7 +9,7 @@ import re
 import shlex
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
 # control, format (bidirectional overrides among them), surrogate, private use, unassigned,
@@ -243,6 +243,21 @@ def is_one_slip(left: str, right: str) -> bool:
         return False
     is_swap = len(left) == len(right) == 2 and left == right[::-1]  # noqa: PLR2004 - a pair
     return is_swap or (left != right and max(len(left), len(right)) == 1)
+
+
+def one_slip_off(word: str) -> Iterator[str]:
+    """Yield the words that one of up to 40 letters may be a slip of, the same in other cases first.
+
+    They are as many as 60 for each letter.
+    """
+    yield from dict.fromkeys((word.lower(), word.upper(), word.capitalize()))
+    for at in range(len(word) + 1 if len(word) <= 40 else 0):  # noqa: PLR2004 - as the docstring says
+        before, after = word[:at], word[at:]
+        yield before + after[1:]
+        yield before + after[1:2] + after[:1] + after[2:]
+        for letter in "abcdefghijklmnopqrstuvwxyz-_":
+            yield before + letter + after
+            yield before + letter + after[1:]
 
 
 def _digits(word: str) -> str:

@@ -22,7 +22,7 @@ from sync_profiles.config.source_hints import (
 )
 from sync_profiles.config.usable_sources import FEW, broken_source, has_credentials, usual_source
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
-from sync_profiles.text import one_line, quote, with_profile
+from sync_profiles.text import one_line, one_slip_off, quote, with_profile
 
 #: hops; botocore calls itself for each, and Python stops it before this number
 LONGEST_CHAIN = 150
@@ -120,7 +120,8 @@ def _broken_source_profile(
     place = profile.place_of("source_profile")
     if profile.settings["source_profile"].nested or source_name not in profiles:
         is_quick = len(profiles) <= FEW
-        others = [name for name in profiles if name not in visited] if is_quick else []
+        among = profiles if is_quick else filter(profiles.__contains__, one_slip_off(source_name))
+        others = [name for name in among if name not in visited]
         usual = usual or usual_source(profiles, profile)
         message, hint = instead_of_name(profile, source_name, others, usual=usual)
         return BrokenChain(
