@@ -5,12 +5,13 @@ its proof. The most likely ones are tried together, too, as a role may require s
 
 The refused call is the one under the wanted name if a sync writes that name: a role that requires
 the name and, say, MFA accepts no call that has only the device. If the file keeps another name,
-which is refused too, the call under that name is varied as well, with less hope.
+which is refused too, the call under that name is varied as well, with less hope: with more, if
+other profiles work under that name alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import combinations
@@ -55,7 +56,7 @@ _NO_DURATION = Candidate("duration_seconds", None, _CERTAIN, Origin("with the ro
 _OTHERS_LACK_ID, _UNWANTED_ID = 3, 0
 #: how likely a change must be to be made together with others
 _LIKELY = 2
-#: what less likely an experiment on the name in the file is, if that name works elsewhere or not
+#: how much less likely an experiment is under a name that works elsewhere like the other, or not
 _NAME_WORKS, _NAME_IN_DOUBT = 1, 2
 
 
@@ -147,11 +148,8 @@ def plan_experiments(
     """
     found: list[Experiment] = []
     together: list[Experiment] = []
-    for number, (base, topics) in enumerate(calls.items()):
-        works = base.session_name in refused.known.names_that_work
-        user = refused.call.user_name or refused.caller.arn.name
-        is_own = user.lower() in (base.session_name or "").lower()  # no colleague's: `ops-ann`
-        less = 0 if number == 0 or is_own else _NAME_WORKS if works else _NAME_IN_DOUBT
+    for number, (base, less) in enumerate(_less_likely(refused, calls)):
+        topics = calls[base]
         candidates = [
             candidate
             for find in _FINDERS
@@ -169,7 +167,7 @@ def plan_experiments(
             Experiment(
                 switch=switch,
                 changes=(change, *([NO_DEVICE] if _lacks_device(switch, base) else [])),
-                likelihood=change.likelihood - less,
+                likelihood=change.likelihood - less * (switch.session_name == base.session_name),
             )
             for change, switch in varied
         )
@@ -178,7 +176,7 @@ def plan_experiments(
             found.append(_without(base, _UNSENT_DEVICE if is_sure else NO_DEVICE))
         if Topic.DURATION in topics:
             found.append(_without(base, _NO_DURATION))
-        if number == 0:
+        if number == 0 or not less:
             together += _together(base, candidates, refused.profile)
     found += together  # after single ones that are as likely
     different: dict[Switch, Experiment] = {}
@@ -188,6 +186,17 @@ def plan_experiments(
         if switch not in calls and not is_refused:
             different.setdefault(switch, experiment)
     return tuple(different.values())
+
+
+def _less_likely(refused: Refusal, calls: Collection[Switch]) -> Iterator[tuple[Switch, int]]:
+    """Yield the calls, each with how much less likely an experiment under its name is."""
+    works = [each for each in calls if each.session_name in refused.known.names_that_work]
+    user = (refused.call.user_name or refused.caller.arn.name).lower()
+    for number, each in enumerate(calls):
+        less = _NAME_WORKS if each in works else _NAME_IN_DOUBT
+        is_own = number > 0 and user in (each.session_name or "").lower()  # no colleague's: `ops-a`
+        is_first = number == 0 and (each in works or not works)
+        yield each, 0 if is_own or is_first or works == [each] else less
 
 
 def _together(

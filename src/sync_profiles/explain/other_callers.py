@@ -31,6 +31,7 @@ _SAME_ROLE = 6
 _HOP_NAME = 5
 _OWN_SOURCE = 3
 _OF_DEVICE = 4
+_OF_NAME = 4
 _HERE = 2
 _UNUSED = 1
 _ELSEWHERE = 0
@@ -111,6 +112,8 @@ def other_sources(
             serial = device if parent is None else None
             more = _OF_DEVICE if serial is not None else 0
             likelihood = candidate.likelihood + more - further[candidate.likelihood]
+            if kept in names[1:] and kept == user_name(caller):
+                likelihood = max(likelihood, _OF_NAME)
             further[candidate.likelihood] += 1
             switch = replace(
                 base, source=caller.source, parent=parent, session_name=name, mfa_serial=serial

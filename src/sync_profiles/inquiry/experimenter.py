@@ -180,7 +180,9 @@ class Experimenter:
             further = [*own, *islice(self._further, _FURTHER_SOURCES)]
             self._identify(first, further if works and not has_device else further + unused)
         planned = self._planned(refused, calls)
-        if asks and works and not has_device and len(planned) < MOST:
+        name = refused.profile.session_name
+        is_strange = name not in {None, refused.decision.wanted_name, *self.known.names_that_work}
+        if asks and works and not has_device and (is_strange or len(planned) < MOST):
             self._identify(first, unused)
             planned = self._planned(refused, calls)
         free = frozenset(Topic)
