@@ -78,6 +78,7 @@ _ALIASES = {
     "awssecretkey": "aws_secret_access_key",
     "defaultregion": "region",
     "duration": "duration_seconds",
+    "extid": "external_id",
     "mfadevice": "mfa_serial",
     "mfaserialnumber": "mfa_serial",
     "secretaccesskey": "aws_secret_access_key",

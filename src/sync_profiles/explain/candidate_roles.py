@@ -18,6 +18,7 @@ from sync_profiles.explain.candidates import (
     Refusal,
     of_own_lines,
 )
+from sync_profiles.explain.comments import ACCOUNT
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.spelling import (
     account_in,
@@ -31,7 +32,7 @@ from sync_profiles.explain.spelling import (
     with_word,
     without_full_stop,
 )
-from sync_profiles.model import Profile
+from sync_profiles.model import Profile, in_parentheses
 from sync_profiles.text import is_one_slip, quote
 
 _WORD_BREAK = re.compile(r"[-_./@:+ ]")
@@ -56,7 +57,7 @@ def role_arns(refused: Refusal) -> Iterator[Candidate]:
     role = refused.profile.role
     if not is_role(role):
         return
-    for own in of_own_lines(refused.profile, "role_arn"):
+    for own in of_own_lines(refused, "role_arn"):
         if is_role(parse_arn(own.value or "")):
             yield own
     start = f"arn:{role.partition}:iam::"
@@ -64,6 +65,9 @@ def role_arns(refused: Refusal) -> Iterator[Candidate]:
         (f"{start}{role.account_id}:{resource}", likelihood, origin)
         for resource, likelihood, origin in _resources(role, refused)
     ]
+    for each in refused.known.comments.of(refused.profile, ACCOUNT):
+        origin = Origin(f"in the account that the comment {in_parentheses(each.place)} names")
+        ways.append((f"{start}{each.value}:{role.resource}", _SPELLING, origin))
     for account_id, other, likelihood in _accounts(role, refused):
         origin = Origin.of(other, "role_arn", "in the account of {}")
         if other is refused.profile:

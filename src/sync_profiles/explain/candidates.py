@@ -180,7 +180,7 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     listed = refused.devices if isinstance(refused.devices, tuple) else ()
     origin = Origin("as IAM lists your MFA device")
     found = (
-        *of_own_lines(refused.profile, key),
+        *of_own_lines(refused, key),
         *_of_source(refused, key),
         *_of_others(here, key, _ACCEPTED_HERE),
         *_of_others(everywhere.items(), key, _DEVICE_OF_USER),
@@ -226,7 +226,7 @@ def device_to_get(refused: Refusal) -> Candidate:
 
 def _values(refused: Refusal, key: str) -> Iterator[Candidate]:
     """Yield all values of a setting: the profile's own other lines, its source, other profiles."""
-    yield from of_own_lines(refused.profile, key)
+    yield from of_own_lines(refused, key)
     yield from _of_source(refused, key)
     accepted, others = refused.known.accepted_values[key], refused.known.other_values[key]
     doubt = 1 if key == SESSION_NAME_KEY else 0  # an untested one may be a colleague's
@@ -270,8 +270,9 @@ def _of_others(
         yield Candidate(key, value, likelihood - number, origin)
 
 
-def of_own_lines(profile: Profile, key: str) -> Iterator[Candidate]:
+def of_own_lines(refused: Refusal, key: str) -> Iterator[Candidate]:
     """Yield what the profile's own lines mean for a setting, though botocore does not use it."""
+    profile = refused.profile
     setting = profile.settings.get(key)
     if setting is not None and (meant := meant_value(setting.value)) not in {"", setting.value}:
         yield Candidate(key, meant, _UNREAD_LINE, _AS_MEANT)
@@ -280,12 +281,16 @@ def of_own_lines(profile: Profile, key: str) -> Iterator[Candidate]:
         header = header_at(profile, overridden.place)
         origin = Origin(f"as {header} has it {in_parentheses(overridden.place)}", profile.name)
         yield Candidate(key, overridden.value, _UNREAD_LINE, origin)
-    for line in (each for each in unread_lines(profile) if each.key == key and each.value):
+    unread = unread_lines(profile, beside=True)
+    for line in (each for each in unread if each.key == key and each.value):
         value, place = meant_value(line.value), profile.place_of(line.written)
         at = f"{quote(line.written)} {in_parentheses(place)}"
         change: str | None = f"rename that key to {quote(key)}"
         if line.is_below:
             at, change = f"a line below {at}", f"start the line of {quote(key)} without blanks"
-        change = change if value == line.value else None
+        change = change if value == line.value and setting is None else None
         origin = Origin(f"as {at} has it", profile.name, place, change)
         yield Candidate(key, value, _UNREAD_LINE, origin)
+    for each in refused.known.comments.of(profile, key):
+        origin = Origin(f"as the comment {in_parentheses(each.place)} has it", profile.name)
+        yield Candidate(key, each.value, _UNREAD_LINE, origin)

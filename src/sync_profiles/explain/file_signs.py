@@ -46,11 +46,14 @@ class UnreadLine(NamedTuple):
     is_below: bool
 
 
-def unread_lines(profile: Profile) -> Iterator[UnreadLine]:
-    """Yield the lines of a profile that look like a setting which it does not have."""
+def unread_lines(profile: Profile, *, beside: bool = False) -> Iterator[UnreadLine]:
+    """Yield the lines of a profile that look like a setting which it does not have.
+
+    With `beside`, also those with the misspelled key of a setting that it has.
+    """
     settings = profile.settings
     for written, setting in settings.items():
-        meant = meant_key(written, present=settings)
+        meant = meant_key(written, present=() if beside else settings)
         if meant is not None:
             yield UnreadLine(meant, setting.value, written, is_below=False)
         for key, value in settings_below(setting.value.split("\n")).items():

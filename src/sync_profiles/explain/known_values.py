@@ -14,6 +14,7 @@ from itertools import chain as one_after_another
 
 from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.account_names import AccountNames
+from sync_profiles.explain.comments import Comments
 from sync_profiles.explain.holders import Holders, account_of, holders_of
 from sync_profiles.explain.spelling import Spellings, form_of, version_of
 from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
@@ -28,6 +29,7 @@ class KnownValues:
     `accepted` has the accepted calls, by profile, with the names that a sync writes.
     `refused_devices` are MFA devices that AWS says are not the caller's, by source; `callers` are
     those of the sources, of which AWS accepts a profile from those in `sources_that_work`.
+    `comments` are those of both files.
     """
 
     profiles: Mapping[str, Profile]
@@ -36,6 +38,7 @@ class KnownValues:
     refused_devices: Mapping[Source, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
     sources_that_work: frozenset[Source] = frozenset()
+    comments: Comments = field(default_factory=lambda: Comments({}))
 
     @cached_property
     def _accepted(self) -> tuple[Profile, ...]:

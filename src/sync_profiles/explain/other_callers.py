@@ -205,7 +205,7 @@ def _from_roles(
 def sources_on_own_lines(refused: Refusal) -> Iterator[tuple[Candidate, Source]]:
     """Yield the sources on the profile's own lines that are not read, whatever they have."""
     for key in SOURCE_KEYS:
-        for each in of_own_lines(refused.profile, key):
+        for each in of_own_lines(refused, key):
             is_profile = key == _KEY
             yield each, Source(**{"profile" if is_profile else key: each.value})
 

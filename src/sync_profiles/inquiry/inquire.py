@@ -10,6 +10,7 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import Profiles, parse_texts
 from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.explain.comments import Comments
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.letter import Letter, write_letters
 from sync_profiles.explain.notes import note_spent_code
@@ -79,6 +80,7 @@ def inquire(
         refused_devices=report.background.refused_devices,
         sources_that_work=report.background.sources_that_work,
         callers=found.callers,
+        comments=Comments({kind: file.text for kind, file in texts.files.items()}),
     )
     explainer = Explainer(
         report=report,

@@ -1,0 +1,103 @@
+"""What the comments of a profile hold for its settings: lines that do not count, ARNs, account IDs.
+
+Other words of a comment may be a secret, so they are neither shown nor sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.config.syntax import split_lines
+from sync_profiles.config.values import meant_value
+from sync_profiles.lint.misreading import meant_key
+from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Profile
+
+#: the key of an account ID, which no setting has
+ACCOUNT = "account"
+_KEYS = ("role_arn", "source_profile", "external_id", "mfa_serial", SESSION_NAME_KEY)
+_COMMENT = re.compile(r"\s*[#;][#;\s]*(?P<text>.*\S)")
+_HEADER = re.compile(r"\[[^\]]+\]")
+_SETTING = re.compile(r"(?P<key>\w[\w -]*?)\s*[=:]\s*(?P<value>\S.*)")
+_ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:(?:role|mfa)/[\w+=,.@/-]*[\w+=@-]", re.ASCII)
+_ACCOUNT_ID = re.compile(r"(?<![\w:])[0-9]{12}(?!\w)", re.ASCII)
+
+
+class Commented(NamedTuple):
+    """A value that a comment holds, for a setting or for the account of the role."""
+
+    key: str
+    value: str
+    place: Place
+
+
+class Comments:
+    """The comments of both files.
+
+    A comment is a profile's if it is in its section, between its settings or directly below them,
+    or directly above its header. A header in a comment ends the section, as what follows is what
+    another profile had.
+    """
+
+    def __init__(self, texts: Mapping[FileKind, str]) -> None:
+        self._texts = texts
+
+    @cached_property
+    def _lines(self) -> Mapping[FileKind, list[str]]:
+        return {kind: split_lines(text) for kind, text in self._texts.items()}
+
+    def of(self, profile: Profile, key: str) -> Iterator[Commented]:
+        """Yield what a profile's comments hold for a setting, or for `ACCOUNT`."""
+        own = [setting.place for setting in profile.settings.values()]
+        for kind, lines in self._lines.items():
+            numbers = [place.line for place in [profile.place, *own] if place.file is kind]
+            for number in _comments_around(lines, numbers) if numbers else ():
+                for found, value in _values(lines[number - 1]):
+                    if found == key:
+                        yield Commented(key, value, Place(kind, number))
+
+
+def _comments_around(lines: list[str], numbers: list[int]) -> Iterator[int]:
+    """Yield the lines of the comments of a section, some of whose lines are given."""
+    first = min(numbers)
+    while first > 1 and not lines[first - 1].startswith("["):
+        first -= 1
+    above = first - 1
+    while above >= 1 and _COMMENT.match(lines[above - 1]):
+        above -= 1
+    if above == 0 or not lines[above - 1].strip():  # else they are below another's settings
+        yield from range(above + 1, first)
+    last = max(numbers)
+    for number, line in enumerate(islice(lines, first, None), start=first + 1):
+        comment = _COMMENT.match(line)
+        if comment is not None and _HEADER.match(comment["text"]):
+            return
+        is_end = number > last and comment is None and not line.startswith((" ", "\t"))
+        if is_end or line.startswith("["):
+            return
+        if comment is not None:
+            yield number
+
+
+def _values(line: str) -> Iterator[tuple[str, str]]:
+    """Yield what a line that is a comment holds, by setting."""
+    comment = _COMMENT.match(line)
+    if comment is None:
+        return
+    text = comment["text"]
+    setting = _SETTING.fullmatch(text)
+    if setting is not None:
+        written = setting["key"].lower().replace(" ", "_")
+        key = written if written in _KEYS else meant_key(written, present=())
+        if key in _KEYS:
+            yield key, meant_value(setting["value"])
+            return
+    for value in _ARN.findall(text):
+        arn = parse_arn(value)
+        yield ("mfa_serial" if arn is not None and arn.kind == "mfa" else "role_arn"), value
+    for value in _ACCOUNT_ID.findall(text):
+        yield ACCOUNT, value
