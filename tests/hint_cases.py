@@ -1,8 +1,8 @@
-"""Profiles, decisions, failures and refused calls for the tests of messages and hints."""
+"""Profiles, decisions, failures and refused calls for the tests of hints and experiments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
@@ -11,9 +11,12 @@ from typing import TypeAlias
 from plan_worlds import DEFAULT, calling, parsed
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause, Fixer
+from sync_profiles.config.chains import resolve_chains
 from sync_profiles.explain.background import Background
+from sync_profiles.explain.candidates import Refusal
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, fixer_of
+from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting
@@ -28,6 +31,8 @@ CALLER = calling(USER)
 SSO_USER = calling("arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_1/jane")
 DENIED = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
 NOT_AUTHORIZED = failure_of_answer("AssumeRole", "AccessDenied", DENIED)
+
+KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
 
 
 REFUSED_AT = datetime(2026, 3, 4, 6, 6, 7, tzinfo=timezone(timedelta(hours=1)))
@@ -187,3 +192,38 @@ def call_of(
     if of.switch is None:
         of = replace(of, switch=switch(of.profile, of.wanted_name))
     return refused_call_of(of, known, sent=sent, refused_at=REFUSED_AT)
+
+
+def keys(name: str, **more: str) -> Profile:
+    made = profile(name, **KEYS, **more)
+    settings = {key: value for key, value in made.settings.items() if key != "role_arn"}
+    return replace(made, settings=settings)
+
+
+def refused_beside(
+    *others: Profile,
+    caller: Caller = CALLER,
+    wanted_name: str | None = "work_api",
+    accepted: Iterable[str] = (),
+    **settings: str,
+) -> Refusal:
+    """Return a refused profile with others in the files; those that are named are accepted."""
+    refused = profile(**settings)
+    profiles = {each.name: each for each in (refused, *others)}
+    chains = resolve_chains(profiles)
+    chain = chains[refused.name]
+    assert isinstance(chain, Chain)
+    return Refusal(
+        decision=replace(decision(NOT_AUTHORIZED, subject=refused), wanted_name=wanted_name),
+        call=replace(
+            CALL,
+            profile=refused,
+            switch=replace(switch(refused, wanted_name), source=chain.source),
+            caller=caller,
+        ),
+        known=KnownValues(
+            profiles=profiles,
+            chains={name: chain for name, chain in chains.items() if isinstance(chain, Chain)},
+            accepted={name: switch(profiles[name], "work_api") for name in accepted},
+        ),
+    )

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from hint_cases import CALL, CALLER, NOT_AUTHORIZED, SSO_USER, answered, decision, profile, switch
+from hint_cases import (
+    CALLER,
+    KEYS,
+    NOT_AUTHORIZED,
+    SSO_USER,
+    answered,
+    keys,
+    profile,
+    refused_beside,
+    switch,
+)
 from plan_worlds import DEFAULT
-from sync_profiles.config.chains import resolve_chains
 from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import (
-    Refusal,
     external_ids,
     mfa_devices,
     session_names,
@@ -20,14 +28,12 @@ from sync_profiles.explain.candidates import (
 )
 from sync_profiles.explain.experiments import open_topics, plan_experiments
 from sync_profiles.explain.holders import MOST
-from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.other_callers import other_regions
-from sync_profiles.model import Chain, Profile, Source
+from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure, Switch
 from time_bounds import HAS_CPU_CLOCK, cpu_seconds
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
-KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
 DEVICE_NOT_YOURS = answered(
     "AccessDenied",
     "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial "
@@ -35,41 +41,6 @@ DEVICE_NOT_YOURS = answered(
     "GetSessionToken",
 )
 EXPIRED = answered("ExpiredToken", "expired", "GetCallerIdentity")
-
-
-def keys(name: str, **more: str) -> Profile:
-    made = profile(name, **KEYS, **more)
-    settings = {key: value for key, value in made.settings.items() if key != "role_arn"}
-    return replace(made, settings=settings)
-
-
-def refused_beside(
-    *others: Profile,
-    caller: Caller = CALLER,
-    wanted_name: str | None = "work_api",
-    accepted: Iterable[str] = (),
-    **settings: str,
-) -> Refusal:
-    """Return a refused profile with others in the files; those that are named are accepted."""
-    refused = profile(**settings)
-    profiles = {each.name: each for each in (refused, *others)}
-    chains = resolve_chains(profiles)
-    chain = chains[refused.name]
-    assert isinstance(chain, Chain)
-    return Refusal(
-        decision=replace(decision(NOT_AUTHORIZED, subject=refused), wanted_name=wanted_name),
-        call=replace(
-            CALL,
-            profile=refused,
-            switch=replace(switch(refused, wanted_name), source=chain.source),
-            caller=caller,
-        ),
-        known=KnownValues(
-            profiles=profiles,
-            chains={name: chain for name, chain in chains.items() if isinstance(chain, Chain)},
-            accepted={name: switch(profiles[name], "work_api") for name in accepted},
-        ),
-    )
 
 
 def test_a_session_is_tried_under_its_own_name() -> None:
@@ -134,31 +105,6 @@ def test_another_account_of_the_same_word_comes_first() -> None:
     )
     of = refused_beside(keys("default"), *others, accepted=accounts, source_profile="default")
     assert [each.value for each in external_ids(of)] == ["admin-dev", "vendor-ops"]
-
-
-@pytest.mark.parametrize(("account_id", "is_tried"), [("222222222222", False), ("3" * 12, True)])
-def test_a_short_name_that_works_is_tried_unless_it_is_a_role_beside(
-    account_id: str, *, is_tried: bool
-) -> None:
-    dex = profile("dex", role_arn=f"arn:aws:iam::{account_id}:role/dex", source_profile="default")
-    start = "arn:aws:iam::222222222222:role/"
-    of = refused_beside(
-        *(keys("default"), dex),
-        accepted=["dex"],
-        role_arn=f"{start}dev",
-        source_profile="default",
-    )
-    assert (f"{start}dex" in {each.value for each in role_arns(of)}) is is_tried
-
-
-@pytest.mark.parametrize(("name", "is_tried"), [("role-admin", False), ("admin-role", True)])
-def test_a_word_of_the_role_s_name_means_another_account_only_in_front(
-    name: str, *, is_tried: bool
-) -> None:
-    far = profile("a.admin", role_arn="arn:aws:iam::333333333333:role/a", source_profile="default")
-    of = refused_beside(keys("default"), far, accepted=["a.admin"], source_profile="default")
-    of = replace(of, call=replace(of.call, profile=replace(of.profile, name=name)))
-    assert any("333333333333" in (each.value or "") for each in role_arns(of)) is is_tried
 
 
 def test_a_name_of_a_program_comes_before_those_that_may_be_a_colleague_s() -> None:

@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_profiles.explain.similar_names import Spellings, is_typo
 from sync_profiles.explain.spelling import (
-    Spellings,
     common_word_for,
     form_of,
-    is_typo,
     spelled_like,
     version_of,
 )

@@ -5,10 +5,10 @@ of its cause (`cause_table`, `variant_table`, `texts_*`). A refusal for which AW
 takes this way:
 
 1. `findings` defines the findings and their words, `weights` how much each says.
-2. `comparison` finds what the other profiles' `results` say (`arn_comparison`, `spelling`: about
-   names), `file_signs` what is written and not used; `ranking` adds what the profile's settings and
-   its caller say, and puts all in order. That is all that `check` has; `texts_denied` makes the
-   hint.
+2. `comparison` finds what the other profiles' `results` say (`arn_comparison`, `spelling`,
+   `similar_names`: about names), `file_signs` what is written and not used; `ranking` adds what the
+   profile's settings and its caller say, and puts all in order. That is all that `check` has;
+   `texts_denied` makes the hint.
 3. `explain` describes the `refused_call` as policies see it, and applies the role's trust policy to
    it, if it could be read: `trust_policy_read` says what follows, from what the policy requires
    (`requirements`) and the change in the profile that would meet it (`required_change`);

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice
 
 from sync_profiles.arn import Arn
-from sync_profiles.explain.spelling import name_words, one_digit_off
+from sync_profiles.explain.spelling import environment_of, name_words, one_digit_off
 from sync_profiles.model import Profile
 
 
@@ -25,16 +25,21 @@ class AccountNames:
     def __init__(self) -> None:
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._first: dict[str, Profile] = {}
+        self._environments: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._totals: Counter[str] = Counter()
         self._examples: defaultdict[str, dict[str, Profile]] = defaultdict(dict)
         self._works: set[str] = set()
         self._works_for: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._scopes: defaultdict[tuple[str, ...], dict[str, list[Profile]]] = defaultdict(dict)
         self._named_for: defaultdict[str, dict[str, None]] = defaultdict(dict)  # not for the role
 
     def add(self, profile: Profile, role: Arn, *, works: bool) -> None:
         """Count a profile."""
         account_id, of_role = role.account_id, name_words(role.name)
         self._first.setdefault(account_id, profile)
+        self._environments[account_id].add(environment_of(profile.name))
+        same = self._scopes[scope_of(profile, role)].setdefault(account_id, [])
+        same.append(profile)
         if works:
             self._works.add(account_id)
         for word in dict.fromkeys(name_words(profile.name)):
@@ -50,6 +55,10 @@ class AccountNames:
     def works_in_one(self) -> bool:
         """Whether profiles work in one account at most."""
         return len(self._works) <= 1
+
+    def works_in(self, account_id: str) -> bool:
+        """Return whether a profile works in an account."""
+        return account_id in self._works
 
     def only_other_for(self, word: str, account_id: str) -> str | None:
         """Return the one other account that works with this word, if one does and others do not."""
@@ -102,20 +111,45 @@ class AccountNames:
             works = self.only_other_for(word, own) if word in words and not is_named else None
             if works is not None:
                 found.setdefault(works, self._examples[word][works])
-        yield from found.items()
+        for account_id, other in found.items():
+            if not self._is_of_other_environment(account_id, profile):
+                yield account_id, other
+
+    def of_same_scope(self, profile: Profile, role: Arn) -> tuple[str, Profile] | None:
+        """Return the account of all other profiles with the same name but for the role's.
+
+        So have `acme-dev-admin` and `acme-dev-reader`, for the roles `admin` and `reader`.
+        """
+        found = self._scopes[scope_of(profile, role)]
+        others = [each for each in found if each != role.account_id]
+        is_alone = len(found.get(role.account_id, ())) == 1
+        return (others[0], found[others[0]][0]) if len(others) == 1 and is_alone else None
 
     @cached_property
     def _usual(self) -> dict[str, list[tuple[str, int]]]:
         """The two accounts of most profiles, by word."""
         return {word: accounts.most_common(2) for word, accounts in self.counts.items()}
 
-    def one_digit_off(self, account_id: str) -> Iterator[tuple[str, Profile]]:
+    def one_digit_off(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
         """Yield the account that may be meant if its ID has a typo, with a profile that has it.
 
         There is none if profiles work in the account as it is, or if several IDs are that close:
-        they are a series, as those of test accounts may be.
+        they are a series, as those of test accounts may be. Nor is one of another environment.
         """
-        if account_id not in self._works:
-            found = [other for other in one_digit_off(account_id) if other in self._first]
-            if len(found) == 1:
-                yield found[0], self._first[found[0]]
+        if role.account_id in self._works:
+            return
+        found = [other for other in one_digit_off(role.account_id) if other in self._first]
+        if len(found) == 1 and not self._is_of_other_environment(found[0], profile):
+            yield found[0], self._first[found[0]]
+
+    def _is_of_other_environment(self, account_id: str, profile: Profile) -> bool:
+        """Return whether all profiles of an account are named for others than a profile."""
+        own = environment_of(profile.name)
+        return bool(own) and self._environments[account_id].isdisjoint({own, ()})
+
+
+def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:
+    """Return the words of a profile's name that are not its role's; its name if there are none."""
+    of_role = name_words(role.name)
+    words = tuple(each for each in name_words(profile.name) if each not in of_role)
+    return words or (profile.name,)

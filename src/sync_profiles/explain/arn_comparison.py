@@ -139,7 +139,7 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
         account = quote(of_name)
         yield _doubt(result, Weight.ACCOUNT_OF_NAME, Wording.ACCOUNT_OF_NAME, account=account)
     if here.accepted is None:
-        for account_id, _ in names.one_digit_off(own):
+        for account_id, _ in names.one_digit_off(result.profile, result.role):
             if seen.has_role(result.role_arn.replace(own, account_id, 1)):
                 continue  # it is that profile's, and no other spelling of this one
             there = seen.by_account_id[account_id]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from sync_profiles.arn import Arn, is_role, parse_arn
+from sync_profiles.explain.account_names import scope_of
 from sync_profiles.explain.candidates import (
     WITHOUT_FULL_STOP,
     Candidate,
@@ -24,6 +25,7 @@ from sync_profiles.explain.spelling import (
     account_in,
     common_word_for,
     form_of,
+    is_named_as,
     name_by_aws,
     name_words,
     spelled_like,
@@ -50,6 +52,10 @@ _OTHER_PATH = 3
 _LIKELY_CAPITALS = 2
 _UNLIKELY = 1
 _OTHER_ROLE = 0
+#: how much less likely a name is that has little in common, or in place of one that others have
+_FAR = 4
+#: and how much less for the profile's own, where its role is called as another one's that has it
+_COPIED = -4
 
 
 def role_arns(refused: Refusal) -> Iterator[Candidate]:
@@ -75,14 +81,31 @@ def role_arns(refused: Refusal) -> Iterator[Candidate]:
         ways.append((f"{start}{account_id}:{role.resource}", likelihood, origin))
     for value, likelihood, origin in ways:
         arn, owner = parse_arn(value), refused.known.by_role_arn.get(value)
-        if not is_role(arn):
-            continue
         found = Candidate("role_arn", value, likelihood, origin)
-        if owner is not None and not is_same_role(arn, role):
-            # what another profile assumes may be a role of its own, so that is tried last
-            of_owner = Origin.of(owner, "role_arn", _SPELLED)
-            found = found._replace(likelihood=_OTHER_ROLE, origin=of_owner)
-        yield found
+        if is_role(arn) and owner is None:
+            yield found
+        elif is_role(arn) and owner is not None:
+            yield from _of_owner(found, arn, owner, refused)
+
+
+def _of_owner(found: Candidate, arn: Arn, owner: Profile, refused: Refusal) -> Iterator[Candidate]:
+    """Yield the role of another profile: it may be that one's alone, and is tried last then.
+
+    In another account it is not tried if the profiles are named for different things, as
+    `dev-admin` and `prod-admin` are; `dev-admin` and `dev-admin-long` may have the same role.
+    """
+    own = refused.profile
+    role = own.role or arn
+    mine, its = set(scope_of(own, role)), set(scope_of(owner, arn))
+    is_beside = not (mine <= its or its <= mine)
+    if is_beside and arn.account != role.account:
+        return
+    if is_same_role(arn, role):
+        is_taken = refused.known.accounts.of_same_scope(own, role) is not None
+        yield found._replace(is_taken=is_taken)
+    else:
+        of_owner = Origin.of(owner, "role_arn", _SPELLED)
+        yield found._replace(likelihood=_OTHER_ROLE, origin=of_owner)
 
 
 def is_same_role(left: Arn, right: Arn) -> bool:
@@ -102,9 +125,12 @@ def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]
     sender = known.accepted_values["external_id"].only_one(refused.profile.text("external_id"))
     if sender is not None and sender.role is not None and sender.role.account != role.account:
         yield sender.role.account_id, sender, _OF_EXTERNAL_ID
+    of_same_scope = known.accounts.of_same_scope(refused.profile, role)
+    if of_same_scope is not None and known.accounts.works_in(of_same_scope[0]):
+        yield *of_same_scope, _SPELLING
     named_alike = enumerate(known.accounts.named_alike(refused.profile, role))
     found = [(*each, _OTHER_ACCOUNT - number) for number, each in named_alike]
-    found += ((*each, _SPELLING) for each in known.accounts.one_digit_off(role.account_id))
+    found += ((*each, _SPELLING) for each in known.accounts.one_digit_off(refused.profile, role))
     for account_id, other, likelihood in found:
         # a role that another profile has in full is no other spelling of this one
         if f"arn:{role.partition}:iam::{account_id}:{role.resource}" not in known.by_role_arn:
@@ -118,14 +144,18 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
     # short ones, too, if they work, unless they are roles beside this one: `dev`, `dex`
     work = known.role_names_that_work.near(role.name)
     far = (name for name in work if not known.resources[form_of(name)].here(refused.profile))
-    for form in dict.fromkeys(map(form_of, (role.name, *near, *far))):
+    forms = dict.fromkeys(map(form_of, (role.name, *near, *far)), 0)
+    for name, less in _further_names(role, refused):
+        if not known.resources.get(form_of(name), Holders(())).here(refused.profile):
+            forms.setdefault(form_of(name), less)  # else it is a role beside this one
+    for form, less in forms.items():
         same = known.resources.get(form, Holders(()))
         for resource, other in same.here(refused.profile):
-            yield resource, _SAME_ROLE, Origin.of(other, "role_arn", _SPELLED)
+            yield resource, _SAME_ROLE - less, Origin.of(other, "role_arn", _SPELLED)
         for resource, other in same.elsewhere(refused.profile):
             origin = Origin.of(other, "role_arn", _SPELLED)
-            yield start + resource.rpartition("/")[2], _SPELLING, origin
-            yield resource, _OTHER_PATH, origin
+            yield start + resource.rpartition("/")[2], _SPELLING - less, origin
+            yield resource, _OTHER_PATH - less, origin
     is_lower = role.name.islower()
     is_alone_in_style = known.in_lower_case[is_lower] == 1 and known.in_lower_case[not is_lower]
     style = _OTHER_STYLE if is_alone_in_style else _UNLIKELY
@@ -143,6 +173,26 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
         origin = Origin.of(other, "role_arn", "with the path of {}")
         yield path + role.name, _OTHER_PATH - number, origin
     yield f"role/{role.name}", _UNLIKELY, Origin("without a path")
+
+
+def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
+    """Yield names in the files that end the profile's name, or are a word or a short part off.
+
+    Each comes with how much less likely it is. What others have as well is right, most likely.
+    """
+    known, form = refused.known, form_of(role.name)
+    is_used = any(known.resources[form].everywhere(refused.profile))
+    for name in known.role_name_variants.of(role.name):
+        yield name, _FAR if is_used else 1
+    if not is_named_as(role.name, refused.profile.name):
+        owner = known.by_role_arn[refused.profile.role_arn]
+        is_copied = owner is not refused.profile and is_named_as(role.name, owner.name)
+        words = name_words(refused.profile.name)
+        for start in range(len(words)):
+            yield "-".join(words[start:]), _COPIED if is_copied else _FAR if is_used else 1
+    if not is_used:
+        for name in known.role_names.near(role.name, is_near=is_one_slip):
+            yield name, _FAR
 
 
 def _of_own_account(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:

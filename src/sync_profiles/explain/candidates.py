@@ -65,7 +65,8 @@ class Candidate(NamedTuple):
     """A value for a setting; None removes the setting.
 
     `owner` is the other profile of its chain whose setting it is, if it is not that of the refused
-    one. `is_elsewhere` means that a profile for a role of another account has the value.
+    one. `is_elsewhere` means that a profile for a role of another account has the value, `is_taken`
+    that it is the role of a profile that is named for something else.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Candidate(NamedTuple):
     origin: Origin
     owner: Profile | None = None
     is_elsewhere: bool = False
+    is_taken: bool = False
 
     @property
     def topic(self) -> Topic:

@@ -262,7 +262,8 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
 def _conditions(tried: Tried, profile: Profile) -> Iterator[str]:
     """Yield what only the reader knows: that AWS accepts the call does not prove it."""
     role, used = profile.role, parse_arn(tried.experiment.switch.role_arn)
-    if role is not None and used is not None and not is_same_role(role, used):
+    is_other = role is not None and used is not None and not is_same_role(role, used)
+    if is_other or any(change.is_taken for change in tried.experiment.changes):
         yield "you mean that role"
     elif any(
         change.key in SOURCE_KEYS and change.value != profile.text(change.key)
@@ -293,10 +294,5 @@ def describe_change(made: Candidate, profile: Profile) -> str:
 
 
 _FINDERS: tuple[Callable[[Refusal], Iterator[Candidate]], ...] = (
-    external_ids,
-    session_names,
-    mfa_devices,
-    unused_devices,
-    role_arns,
-    _without_external_id,
+    *(external_ids, session_names, mfa_devices, unused_devices, role_arns, _without_external_id),
 )

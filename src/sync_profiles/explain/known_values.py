@@ -16,7 +16,8 @@ from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.comments import Comments
 from sync_profiles.explain.holders import Holders, account_of, holders_of
-from sync_profiles.explain.spelling import Spellings, form_of, version_of
+from sync_profiles.explain.similar_names import Spellings, Variants
+from sync_profiles.explain.spelling import form_of, version_of
 from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
@@ -207,6 +208,14 @@ class KnownValues:
         names = Spellings()
         for arn, _ in self._roles:
             names.add(arn.name)
+        return names
+
+    @cached_property
+    def role_name_variants(self) -> Variants:
+        """The roles' names, to be compared word by word."""
+        names = Variants()
+        for name in dict.fromkeys(arn.name for arn, _ in self._roles):
+            names.add(name)
         return names
 
     @cached_property

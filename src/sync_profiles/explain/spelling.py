@@ -1,10 +1,9 @@
-"""Find words that differ by one typo, quickly even among many words."""
+"""What the names of roles, profiles and accounts say: their words, and typos in them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,13 @@ _COMMON = frozenset(
     production read reader readonly release remote research role root sandbox security service
     shared staging storage super support team terraform test tester testing user view viewer vendor
     workload write writer
+    """.split()  # noqa: SIM905 - a list of one word a line is hard to read
+)
+#: what accounts are for
+_ENVIRONMENTS = frozenset(
+    """
+    dev develop development int integration live nonprod preprod prod production qa sandbox stage
+    staging test testing uat
     """.split()  # noqa: SIM905 - a list of one word a line is hard to read
 )
 #: further words of roles' names, which are one slip away from those and are no typos
@@ -73,6 +79,17 @@ _OF_PROGRAMS = frozenset(
 def name_words(name: str) -> list[str]:
     """Return the words of a name, in lower case: of `ProdAdmin`, or `prod-admin`."""
     return [word.lower() for word in _WORD.findall(name)]
+
+
+def environment_of(profile_name: str) -> tuple[str, ...]:
+    """Return the words of a profile's name for an environment, such as `prod` or `dev` and `2`."""
+    words = name_words(profile_name)
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return tuple(
+        word + (number if number.isdigit() and len(number) < _SHORTEST else "")
+        for word, number in pairs
+        if word in _ENVIRONMENTS
+    )
 
 
 def with_word(name: str, old: str, new: str) -> str:
@@ -200,46 +217,3 @@ def one_digit_off(account_id: str) -> Iterator[str]:
         yield from (f"{before}{digit}{after}" for digit in "0123456789" if digit != own)
         if after and after[0] != own:
             yield f"{before}{after[0]}{own}{after[1:]}"
-
-
-def is_typo(left: str, right: str) -> bool:
-    """Return whether one letter of a name differs, though not one of a short part: `team-a-ops`."""
-    if not is_one_slip(left, right):
-        return False
-    parts, others = name_words(left), name_words(right)
-    pairs = zip(parts, others, strict=True) if len(parts) == len(others) > 1 else ()
-    return all(len(max(pair, key=len)) >= _SHORTEST for pair in pairs if len(set(pair)) > 1)
-
-
-@dataclass(slots=True)
-class Spellings:
-    """A set of words, none too short, in which the intended word for a typo can be looked up."""
-
-    shortest: int = _SHORTEST
-    _by_remnant: dict[str, list[str]] = field(default_factory=dict)
-    _words: set[str] = field(default_factory=set)
-
-    def add(self, word: str) -> None:
-        """Add a word if it is not in the set yet."""
-        if word not in self._words and len(word) >= self.shortest:
-            self._words.add(word)
-            for remnant in _remnants(word):
-                self._by_remnant.setdefault(remnant, []).append(word)
-
-    def near(self, word: str) -> Iterator[str]:
-        """Yield the words that are one typo away."""
-        if len(word) < self.shortest:
-            return
-        others = (self._by_remnant.get(remnant, ()) for remnant in _remnants(word))
-        yield from (other for those in others for other in those if is_typo(word, other))
-
-
-def _remnants(word: str) -> Iterator[str]:
-    """Yield a word and its variants without one letter; words one typo apart share a variant.
-
-    Digits are not removed, so that a thousand numbered words do not share variants.
-    """
-    yield word
-    for place, character in enumerate(word):
-        if not character.isdigit():
-            yield word[:place] + word[place + 1 :]

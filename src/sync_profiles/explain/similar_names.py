@@ -1,0 +1,110 @@
+"""Look up names that are a typo or a word away, quickly even among many names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sync_profiles.explain.spelling import name_words
+from sync_profiles.text import is_one_slip
+
+#: shorter words are not treated as typos: `dev`, `dex`
+_SHORTEST = 4
+#: how long the start of a word is that may stand for it: `dev`
+_START = 3
+
+
+def is_one_word_off(left: str, right: str) -> bool:
+    """Return whether one of two names has a word more at an end, or longer words.
+
+    So have `ops-admin` and `admin`, `AppDeployRole` and `AppDeploy`, `developer` and `dev`. Numbers
+    do not count: `deploy` and `deploy-2` are two roles.
+    """
+    short, long = sorted(
+        (name_words(left), name_words(right)), key=lambda words: (len(words), words)
+    )
+    if len(long) == len(short) + 1:
+        return (long[1:] == short and long[0].isalpha()) or (
+            long[:-1] == short and long[-1].isalpha()
+        )
+    if len(long) != len(short):
+        return False
+    pairs = [sorted(pair) for pair in zip(short, long, strict=True) if pair[0] != pair[1]]
+    return bool(pairs) and all(
+        len(word) >= _START and longer.startswith(word) and longer.isalpha()
+        for word, longer in pairs
+    )
+
+
+def is_typo(left: str, right: str) -> bool:
+    """Return whether one letter of a name differs, though not one of a short part: `team-a-ops`."""
+    if not is_one_slip(left, right):
+        return False
+    parts, others = name_words(left), name_words(right)
+    pairs = zip(parts, others, strict=True) if len(parts) == len(others) > 1 else ()
+    return all(len(max(pair, key=len)) >= _SHORTEST for pair in pairs if len(set(pair)) > 1)
+
+
+@dataclass(slots=True)
+class Spellings:
+    """A set of words, none too short, in which the intended word for a typo can be looked up."""
+
+    shortest: int = _SHORTEST
+    _by_remnant: dict[str, list[str]] = field(default_factory=dict)
+    _words: set[str] = field(default_factory=set)
+
+    def add(self, word: str) -> None:
+        """Add a word if it is not in the set yet."""
+        if word not in self._words and len(word) >= self.shortest:
+            self._words.add(word)
+            for remnant in _remnants(word):
+                self._by_remnant.setdefault(remnant, []).append(word)
+
+    def near(self, word: str, *, is_near: Callable[[str, str], bool] = is_typo) -> Iterator[str]:
+        """Yield the words that are one typo away."""
+        if len(word) < self.shortest:
+            return
+        others = (self._by_remnant.get(remnant, ()) for remnant in _remnants(word))
+        yield from (other for those in others for other in those if is_near(word, other))
+
+
+@dataclass(slots=True)
+class Variants:
+    """A set of names, in which those can be looked up that have a word more or less."""
+
+    _by_start: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _by_part: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, name: str) -> None:
+        """Add a name that is not in the set yet."""
+        own, *parts = _starts(name)
+        self._by_start[own].append(name)
+        for part in parts:
+            self._by_part[part].append(name)
+
+    def of(self, name: str) -> Iterator[str]:
+        """Yield the names that are one word off."""
+        own, *parts = _starts(name)
+        found = [
+            self._by_part.get(own, ()),
+            *(self._by_start.get(each, ()) for each in (own, *parts)),
+        ]
+        yield from (other for those in found for other in those if is_one_word_off(name, other))
+
+
+def _starts(name: str) -> list[str]:
+    """Return the starts of a name's words, then those of all but the first, and but the last."""
+    starts = [word if word.isdigit() else word[:_START] for word in name_words(name)]
+    return ["-".join(each) for each in (starts, starts[1:], starts[:-1]) if each]
+
+
+def _remnants(word: str) -> Iterator[str]:
+    """Yield a word and its variants without one letter; words one typo apart share a variant.
+
+    Digits are not removed, so that a thousand numbered words do not share variants.
+    """
+    yield word
+    for place, character in enumerate(word):
+        if not character.isdigit():
+            yield word[:place] + word[place + 1 :]

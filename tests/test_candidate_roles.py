@@ -1,0 +1,112 @@
+"""Which other roles `explain` tries in place of the one that a profile has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hint_cases import keys, profile, refused_beside
+from sync_profiles.explain.account_names import AccountNames
+from sync_profiles.explain.candidate_roles import role_arns
+from sync_profiles.model import Profile
+
+ADMIN = "arn:aws:iam::222222222222:role/admin"
+
+
+def of_account(name: str, role: str, account_id: str = "222222222222") -> Profile:
+    role_arn = f"arn:aws:iam::{account_id}:role/{role}"
+    return profile(name, role_arn=role_arn, source_profile="default")
+
+
+def tried(refused: Profile, *others: Profile) -> dict[str | None, bool]:
+    """Return the roles that are tried, each with whether another profile has it for itself."""
+    names = [each.name for each in others]
+    of = refused_beside(keys("default"), *others, accepted=names, source_profile="default")
+    profiles = {each.name: each for each in (keys("default"), refused, *others)}
+    of = replace(
+        of,
+        call=replace(of.call, profile=refused),
+        known=replace(of.known, profiles=profiles),
+    )
+    return {each.value: each.is_taken for each in role_arns(of)}
+
+
+@pytest.mark.parametrize(
+    ("owner", "is_tried"),
+    [
+        pytest.param("prod-admin", False, id="of another account"),
+        pytest.param("dev-admin-long", True, id="twice, for different settings"),
+    ],
+)
+def test_the_role_of_another_profile_is_tried_if_both_are_named_for_it(
+    owner: str, *, is_tried: bool
+) -> None:
+    other = of_account(owner, "admin", "333333333333")
+    refused = of_account("dev-admin", "admin")
+    more = (of_account("dev-ops", "ops", "333333333333"), of_account("prod-ops", "ops", "4" * 12))
+    assert (other.role_arn in tried(refused, other, *more)) is is_tried
+
+
+@pytest.mark.parametrize(("account_id", "is_taken"), [("222222222222", False), ("3" * 12, True)])
+def test_another_spelling_is_in_doubt_where_profiles_named_alike_have_another_account(
+    account_id: str, *, is_taken: bool
+) -> None:
+    owner = of_account("prod-admin", "team/admin")
+    refused, beside = of_account("dev-admin", "admin"), of_account("dev-ops", "ops", account_id)
+    assert tried(refused, owner, beside)[owner.role_arn] is is_taken
+
+
+@pytest.mark.parametrize(
+    ("name", "is_tried"),
+    [("dev-ops", True), ("ops", True), ("prod-ops", False), ("dev2-ops", False)],
+)
+def test_an_account_one_digit_off_is_tried_unless_it_is_of_another_environment(
+    name: str, *, is_tried: bool
+) -> None:
+    refused = of_account("dev-admin", "admin")
+    there = of_account(name, "ops", "222222222223")
+    assert (ADMIN.replace("2:role", "3:role") in tried(refused, there)) is is_tried
+    names = AccountNames()
+    for each in (refused, there):
+        assert each.role is not None
+        names.add(each, each.role, works=each is there)
+    assert refused.role is not None
+    assert bool([*names.one_digit_off(refused, refused.role)]) is is_tried
+
+
+@pytest.mark.parametrize(
+    ("other", "is_tried"), [("admin-role", True), ("ops-admin", True), ("admin-2", False)]
+)
+def test_a_role_with_another_word_is_tried_unless_it_is_a_role_beside(
+    other: str, *, is_tried: bool
+) -> None:
+    refused, far = of_account("it", "admin"), of_account("far", other, "333333333333")
+    assert (ADMIN.replace("admin", other) in tried(refused, far)) is is_tried
+    beside = of_account("beside", other)
+    assert ADMIN.replace("admin", other) not in tried(refused, far, beside)
+
+
+@pytest.mark.parametrize(("account_id", "is_tried"), [("222222222222", False), ("3" * 12, True)])
+def test_a_short_name_that_works_is_tried_unless_it_is_a_role_beside(
+    account_id: str, *, is_tried: bool
+) -> None:
+    dex = profile("dex", role_arn=f"arn:aws:iam::{account_id}:role/dex", source_profile="default")
+    start = "arn:aws:iam::222222222222:role/"
+    of = refused_beside(
+        *(keys("default"), dex),
+        accepted=["dex"],
+        role_arn=f"{start}dev",
+        source_profile="default",
+    )
+    assert (f"{start}dex" in {each.value for each in role_arns(of)}) is is_tried
+
+
+@pytest.mark.parametrize(("name", "is_tried"), [("role-admin", False), ("admin-role", True)])
+def test_a_word_of_the_role_s_name_means_another_account_only_in_front(
+    name: str, *, is_tried: bool
+) -> None:
+    far = profile("a.admin", role_arn="arn:aws:iam::333333333333:role/a", source_profile="default")
+    of = refused_beside(keys("default"), far, accepted=["a.admin"], source_profile="default")
+    of = replace(of, call=replace(of.call, profile=replace(of.profile, name=name)))
+    assert any("333333333333" in (each.value or "") for each in role_arns(of)) is is_tried
