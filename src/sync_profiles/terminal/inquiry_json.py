@@ -12,9 +12,9 @@ from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Simulatio
 from sync_profiles.report import Report, count_verdicts
 from sync_profiles.shapes import shown_key
 from sync_profiles.terminal.inquiry_chapters import shown_value
-from sync_profiles.terminal.json_document import Json, pick
-from sync_profiles.terminal.json_output import print_json, problem_json, profile_json
+from sync_profiles.terminal.json_document import Json, pick, print_json, problem_json
 from sync_profiles.terminal.options import Options
+from sync_profiles.terminal.report_json import profile_json
 
 if TYPE_CHECKING:
     from sync_profiles.inquiry.explainer import Explained, SentCall

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
+from sync_profiles.redaction import mask_document
 from sync_profiles.terminal.shell import with_run_options
+
+if TYPE_CHECKING:
+    from sync_profiles.disk.config_file import Written
+    from sync_profiles.model import FileKind, Problem
 
 Json = dict[str, object]
 #: the keys whose texts advise commands
@@ -28,6 +36,26 @@ def print_document(command: str, document: Json) -> None:
     """Print what a command has found, an object, with its version."""
     head: Json = {"version": 1, "command": command}
     typer.echo(json.dumps(_complete(head | document, is_advice=False), indent=2))
+
+
+def print_json(command: str, paths: Mapping[FileKind, Path], document: Json) -> None:
+    """Print what a command did with the files."""
+    files: Json = {f"{kind}_file": str(path) for kind, path in paths.items()}
+    print_document(command, mask_document(files | document))
+
+
+def problem_json(problem: Problem, paths: Mapping[FileKind, Path]) -> Json:
+    """Return a problem of the files."""
+    return {
+        "file": str(paths[problem.place.file]),
+        "line": problem.place.line,
+        **pick(problem, "profile", "code", "message", "hint"),
+    }
+
+
+def backups_json(written: tuple[Written, ...]) -> list[str]:
+    """Return the backups of the files that were written."""
+    return [str(file.backup) for file in written if file.backup is not None]
 
 
 def _complete(value: object, *, is_advice: bool) -> object:

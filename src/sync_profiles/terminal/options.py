@@ -33,11 +33,11 @@ _PLAIN = re.compile(r"[\w.@%+/=,-]+")
 #: by command, then by the option that makes it print something else (`""` without one), then by
 #: format: a module of this package and its function, which takes the result and the `Options`
 FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "sync": {"": {"table": "report_table:print_sync", "json": "json_output:print_report"}},
+    "sync": {"": {"table": "report_table:print_sync", "json": "report_json:print_report"}},
     "check": {
         "": {
             "table": "report_table:print_check",
-            "json": "json_output:print_report",
+            "json": "report_json:print_report",
             "markdown": "report_markdown:print_check",
         },
     },
@@ -46,11 +46,11 @@ FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "--letter": {"table": "inquiry_table:print_letters", "json": "inquiry_json:print_inquiry"},
     },
     "undo": {
-        "": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
-        "--list": {"table": "undo_table:print_records", "json": "json_output:print_records"},
+        "": {"table": "undo_output:print_undo", "json": "undo_output:print_undo_json"},
+        "--list": {"table": "undo_output:print_records", "json": "undo_output:print_records_json"},
     },
     "import": {
-        "": {"table": "import_table:print_import", "json": "json_output:print_import"},
+        "": {"table": "import_output:print_import", "json": "import_output:print_import_json"},
         "--check": {
             "table": "team_check:print_table",
             "json": "team_check:print_json",

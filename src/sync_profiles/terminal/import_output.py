@@ -1,4 +1,4 @@
-"""Print an import as text."""
+"""Print an import, and the sync of what is imported, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.errors import UsageError
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.model import BrokenChain, in_parentheses
+from sync_profiles.report import Report
 from sync_profiles.team.import_results import (
     Conflict,
     EditConflict,
@@ -19,8 +20,10 @@ from sync_profiles.team.import_results import (
     Status,
 )
 from sync_profiles.team.sources import TeamPath, parse_source
+from sync_profiles.terminal.json_document import Json, pick, print_json
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import group_problems
+from sync_profiles.terminal.report_json import report_json
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import ReportView, view_sync
 from sync_profiles.terminal.screen import Screen
@@ -189,3 +192,48 @@ def _describe(edit: EditConflict) -> str:
         for value in (edit.yours, edit.theirs)
     )
     return f"`{edit.key}` of `[{edit.section}]`: yours is {yours}, the team's is {theirs}"
+
+
+def print_import_json(result: ImportResult, options: Options) -> None:
+    """Print an import, and the sync of the imported profiles, as JSON."""
+    report = result.report or Report(
+        command="import", paths=result.paths, problems=result.problems, written=result.written
+    )
+    more = {
+        "diff": result.diff,
+        "imports": [_of_source(one) for one in result.imports],
+        "imported": bool(result.written),
+    }
+    print_json(report.command, result.paths, report_json(report, options) | more)
+
+
+def _of_source(one: SourceResult) -> Json:
+    return {
+        **pick(one, "source", "status", "moved_from", "profiles"),
+        **pick(one, "added", "removed", "changed"),
+        "conflicts": [
+            {
+                **pick(conflict, profile="name", line="line", becomes="becomes"),
+                **pick(conflict.own, own_file="file", own_line="line"),
+            }
+            for conflict in one.conflicts
+        ],
+        "edits": [
+            {
+                **pick(edit, section="section", setting="key"),
+                "yours": _edit_value(edit, edit.yours),
+                "theirs": _edit_value(edit, edit.theirs),
+            }
+            for edit in one.edits
+        ],
+        "missing_source_profiles": dict(one.missing),
+        "waiting": [
+            pick(setting, section="section", setting="key", message="reason")
+            for setting in one.waiting
+        ],
+        **pick(one.error, error="message", hint="hint"),
+    }
+
+
+def _edit_value(edit: EditConflict, value: str | None) -> str | None:
+    return None if value is None or edit.key is None else mask_setting(edit.key, value)

@@ -1,10 +1,13 @@
-"""Print an undo, and the list of undo records, as text."""
+"""Print an undo, and the list of undo records, as text and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from sync_profiles.disk.records import DamagedRecord
+from sync_profiles.disk.records import DamagedRecord, Record
+from sync_profiles.model import FileKind
+from sync_profiles.terminal.json_document import Json, backups_json, pick, print_json
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
@@ -89,3 +92,60 @@ def _leaves_some(reversal: Reversal) -> bool:
     if reversal.mode is not RevertMode.LINES or any(line.section is None for line in lines):
         return False  # a change of whole lines is undone completely or not at all
     return len(reversal.change.lines) < len(lines)
+
+
+def print_undo_json(undone: Undone, _: Options) -> None:
+    """Print an undo as JSON."""
+    written = {file.kind for file in undone.written}
+    document: Json = {
+        "restored": [
+            {
+                **_record(reversal.record, undone.paths),
+                "way": reversal.mode.value,
+                "written": reversal.record.kind in written,
+            }
+            for reversal in undone.reversals
+        ],
+        "diff": undone.diff,
+        "backups": backups_json(undone.written),
+        "problems": [_damaged(record) for record in undone.damaged],
+    }
+    print_json("undo", undone.paths, document)
+
+
+def print_records_json(listed: Listed, _: Options) -> None:
+    """Print the list of undo records as JSON."""
+    document: Json = {
+        "records": [
+            {
+                "number": number,
+                "undone": number in listed.undone if listed.unread is None else None,
+                **_record(record, listed.paths),
+            }
+            for number, write in enumerate(listed.records.writes, start=1)
+            for record in write
+        ],
+        "problems": [_damaged(record) for record in listed.records.damaged],
+    }
+    print_json("undo", listed.paths, document)
+
+
+def _record(record: Record, paths: Mapping[FileKind, Path]) -> Json:
+    return {
+        "file": str(paths[record.kind]),
+        **pick(record, "kind", "command"),
+        "time": record.time.isoformat(timespec="microseconds"),
+        "changes": record.changes,
+        "record": str(record.file),
+    }
+
+
+def _damaged(record: DamagedRecord) -> Json:
+    return {
+        "file": str(record.file),
+        "line": None,
+        "profile": None,
+        "code": "undo-record-unusable",
+        "message": record.message,
+        "hint": "delete it if you do not need it",
+    }
