@@ -88,6 +88,7 @@ _ALIASES = {
 OTHER_TOOLS_KEYS = frozenset(
     {
         "aws_account_id",  # AWS Extend Switch Roles
+        "aws_mfa_device",  # aws-mfa
         "aws_security_token",  # boto 2, saml2aws
         "chain_auth_session",
         "mfa_process",  # aws-vault

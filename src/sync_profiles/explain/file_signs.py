@@ -53,7 +53,7 @@ def unread_lines(profile: Profile, *, beside: bool = False) -> Iterator[UnreadLi
     """
     settings = profile.settings
     for written, setting in settings.items():
-        meant = meant_key(written, present=() if beside else settings)
+        meant = meant_key(written, setting.value, present=() if beside else settings)
         if meant is not None:
             yield UnreadLine(meant, setting.value, written, is_below=False)
         for key, value in settings_below(setting.value.split("\n")).items():

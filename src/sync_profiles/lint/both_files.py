@@ -163,7 +163,11 @@ class BothFiles:
             for settings in self.settings.values()
             for setting in settings
             if setting.takes_effect
-            and (meant := meant_key(setting.written_key, present=setting.siblings, of_any=True))
+            and (
+                meant := meant_key(
+                    setting.written_key, setting.value, present=setting.siblings, of_any=True
+                )
+            )
         }
 
     @cached_property

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from functools import cache
 from itertools import takewhile
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.config.option import Option
 from sync_profiles.config.values import (
     MARKS_AROUND,
@@ -46,6 +47,12 @@ _FURTHER = {
 _KNOWN = frozenset({*ESSENTIAL_KEYS, *PROFILE_KEYS, *CLIENT_SETTINGS, *OTHER_TOOLS_KEYS})
 #: a shorter key differs more by one typo
 _SHORT = 7
+#: the settings with an ARN of a kind, and of which words another key for it consists: other tools
+#: have keys of their own, such as `azure_default_role_arn`
+_OF_ARNS = {
+    "role": ("role_arn", frozenset({"arn", "assume", "aws", "iam", "role", "target", "to"})),
+    "mfa": ("mfa_serial", frozenset({"arn", "aws", "device", "id", "mfa", "number", "serial"})),
+}
 
 #: what a shell, a list, or a page with numbers of lines has in front of a key
 _PREFIX = re.compile(
@@ -139,12 +146,16 @@ def variable_in(value: str) -> str:
     return found[0] if found is not None else ""
 
 
-def meant_key(key: str, *, present: Collection[str], of_any: bool = False) -> str | None:
+def meant_key(
+    key: str, value: str = "", *, present: Collection[str], of_any: bool = False
+) -> str | None:
     """Return the key that another one is a typo of, None if a profile has it anyway.
 
-    With `of_any` it may be a setting without which the role and the credentials stay the same.
+    So is one that says the same of an ARN, which is its value. With `of_any` it may be a setting
+    without which the role and the credentials stay the same.
     """
-    meant = _closest_key(key) or (_closest_further_key(key) if of_any else None)
+    meant = _closest_key(key) or _key_of_arn(key, value)
+    meant = meant or (_closest_further_key(key) if of_any else None)
     return None if meant is None or meant in present else meant
 
 
@@ -159,6 +170,17 @@ def _closest_key(key: str) -> str | None:
     if bare in ESSENTIAL_KEYS:
         return bare
     return setting_called(bare) or _closest(bare, _ESSENTIAL)
+
+
+def _key_of_arn(key: str, value: str) -> str | None:
+    if "arn:" not in value or key in _KNOWN:
+        return None
+    arn = parse_arn(meant_value(value))
+    if arn is None or arn.kind not in _OF_ARNS:
+        return None
+    meant, words = _OF_ARNS[arn.kind]
+    own = re.findall("[a-z]+", key)
+    return meant if own and words.issuperset(own) else None
 
 
 @cache
