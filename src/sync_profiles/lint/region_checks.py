@@ -88,6 +88,9 @@ def _meant_regions(value: str) -> list[str]:
     zone = _ZONE.fullmatch(value)
     if zone is not None and (zone[1] in _REGIONS or _LIKE_A_REGION.fullmatch(zone[1])):
         return [zone[1]]
+    inside = {word for word in value.lower().split() if word in _REGIONS}
+    if len(inside) == 1:  # as the console shows it: `Europe (Ireland) eu-west-1`
+        return [*inside]
     places = {_letters(value), _letters(value.rpartition("(")[2])}
     named = [region for region, place in _REGIONS.items() if _letters(place) in places]
     if named:
