@@ -65,7 +65,12 @@ def instead_of_source(
     add = f"add {line} to " + profile.header + f": {why}"
     key = next((key for key in INCLUDES if profile.text(key) is not None), None)
     if key is None:
-        return "", add
+        named = _named_otherwise(profiles, profile)
+        if named is None:
+            return "", add
+        line = quote(f"source_profile = {profile.text(named)}")
+        step = f"write {line} in place of " + profile.at(named)
+        return f": the AWS CLI does not read {quote(named)}", step
     for owner in _included(profiles, profile):
         source = owner.settings.get("source_profile")
         if source and source.value in profiles.keys() - {profile.name}:
@@ -74,6 +79,15 @@ def instead_of_source(
             add += f", as in {header_at(owner, source.place)} {in_parentheses(source.place)}"
             break
     return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
+
+
+def _named_otherwise(profiles: Mapping[str, Profile], profile: Profile) -> str | None:
+    """Return the key of a setting like `base_profile` that has the name of another profile."""
+    for key, setting in profile.settings.items():
+        is_like = key == "source" or key.endswith("profile")
+        if is_like and setting.value in profiles.keys() - {profile.name}:
+            return key
+    return None
 
 
 def _included(profiles: Mapping[str, Profile], profile: Profile) -> Iterator[Profile]:
