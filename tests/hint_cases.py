@@ -21,8 +21,8 @@ from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch, Variant
+from sync_profiles.planning.decision import Change, Decision, Verdict
 from sync_profiles.planning.known_outcomes import switch_of
-from sync_profiles.planning.verdict import Change, Decision, Verdict
 from sync_profiles.text import shared
 
 USER = "arn:aws:iam::111111111111:user/team/work_api"

@@ -21,8 +21,8 @@ from plan_worlds import (
 from sync_profiles.causes import Cause
 from sync_profiles.model import Profile, Setting, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
+from sync_profiles.planning.decision import Decision, SyncOptions, WriteMode
 from sync_profiles.planning.plan import Plan
-from sync_profiles.planning.verdict import Decision, SyncOptions, WriteMode
 
 WANTED = "work_api"
 COLLEAGUE = "colleague"

@@ -12,9 +12,9 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
+from sync_profiles.planning.decision import SyncOptions
 from sync_profiles.planning.known_outcomes import KnownOutcomes
 from sync_profiles.planning.plan import Plan, build_plan
-from sync_profiles.planning.verdict import SyncOptions
 
 USER = "arn:aws:iam::111111111111:user/division/work_api"
 PLACE = Place(file=FileKind.CONFIG, line=1)

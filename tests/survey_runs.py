@@ -13,7 +13,7 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.check import check
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import FileKind
-from sync_profiles.planning.verdict import SyncOptions, Testing, WriteMode
+from sync_profiles.planning.decision import SyncOptions, Testing, WriteMode
 from sync_profiles.report import ReportRow
 from sync_profiles.survey import Adapters, SurveyRequest
 

@@ -24,7 +24,7 @@ from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.ranking import rank
 from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Outcome, Switch
-from sync_profiles.planning.verdict import SyncOptions, reject_if_stopped
+from sync_profiles.planning.decision import SyncOptions, reject_if_stopped
 
 OTHER = Source(profile="other")
 OTHER_USER = "arn:aws:iam::111111111111:user/bob"

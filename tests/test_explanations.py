@@ -36,7 +36,7 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.explain.variant_table import VARIANTS
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Setting, Source
 from sync_profiles.outcomes import Accepted, Variant
-from sync_profiles.planning.verdict import Change, Decision, Verdict
+from sync_profiles.planning.decision import Change, Decision, Verdict
 
 PROOF = Accepted(assumed_role_arn="arn:aws:sts::222222222222:assumed-role/admin_role/other")
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"

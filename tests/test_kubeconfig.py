@@ -11,7 +11,7 @@ from e2e import Home, keys, role_profile
 from examples import params
 from hint_cases import ROLE, decision, profile
 from sync_profiles.lint.kube_entries import find_entries
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.planning.decision import Verdict
 from sync_profiles.sandbox import story as s
 
 BLOCK = f"""\

@@ -52,7 +52,7 @@ LAYERS = (
         "sync",
         "undo",
         "inquiry",
-        "administration",
+        "role_reading",
         "who",
         "team",
     ),

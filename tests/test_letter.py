@@ -33,7 +33,7 @@ from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
-from sync_profiles.planning.verdict import Decision, Verdict
+from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.policy.judge import Naming
 
 REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")

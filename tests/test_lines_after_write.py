@@ -16,7 +16,7 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.model import FileKind
-from sync_profiles.planning.verdict import SyncOptions, Verdict, WriteMode
+from sync_profiles.planning.decision import SyncOptions, Verdict, WriteMode
 from sync_profiles.report import Report
 from sync_profiles.sandbox import story as s
 from sync_profiles.survey import Adapters, SurveyRequest

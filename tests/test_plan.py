@@ -32,14 +32,22 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.model import BrokenChain, Chain, Profile
 from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch, Variant
-from sync_profiles.planning import known_outcomes, verdict
-from sync_profiles.planning.verdict import Change, Decision, SyncOptions, Verdict, WriteMode
+from sync_profiles.planning import decision as decisions
+from sync_profiles.planning import known_outcomes
+from sync_profiles.planning.decision import (
+    Change,
+    Decision,
+    SyncOptions,
+    Verdict,
+    WriteMode,
+)
 
 ME = "work_api"
 KEEP, ACCEPTED, REJECTED = Change.KEEP, Verdict.ACCEPTED, Verdict.REJECTED
 #: why a name is kept, by what the run is told
 KEPT = {"keep": "a comment keeps its name", "overwrite": f"`{ME}` was refused"}
 CAUSES = {REJECTED: Cause.NOT_AUTHORIZED, Verdict.FIXABLE: Cause.SESSION_NAME}
+FACTS = {"trusts", "too", "denied", "invalid", "untested", "with"}
 NAMES = {"me": ME, "-": None, "''": ""}
 
 
@@ -111,14 +119,7 @@ class Example:
         made = cls()
         for line in text.splitlines():
             fact, is_fact, words = line.partition(":")
-            if is_fact and fact.partition(" ")[0] in {
-                "trusts",
-                "too",
-                "denied",
-                "invalid",
-                "untested",
-                "with",
-            }:
+            if is_fact and fact.partition(" ")[0] in FACTS:
                 made.facts[fact] = words.split()
             elif line and not line.startswith("- "):
                 made.profiles.append(line.split())
@@ -167,7 +168,7 @@ class Example:
         sts = Sts(answer=self.answer)
         options = SyncOptions(
             mode=mode,
-            testing=verdict.Testing("off" if self.given("no-test") else "on"),
+            testing=decisions.Testing("off" if self.given("no-test") else "on"),
             overwrite=bool(self.given("overwrite")),
             session_name=next(iter(self.given("name")), None),
             withheld=frozenset(self.given("withhold")),

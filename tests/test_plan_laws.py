@@ -11,9 +11,9 @@ from plan_forests import CALLERS, Names, World, worlds
 from plan_worlds import Sts, role_name
 from rounds import EXAMPLES
 from sync_profiles.outcomes import Caller
+from sync_profiles.planning.decision import Change, Decision, Verdict, WriteMode
 from sync_profiles.planning.plan import Plan
 from sync_profiles.planning.session_name import wanted_name
-from sync_profiles.planning.verdict import Change, Decision, Verdict, WriteMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from e2e import Home, keys, role_profile
 from json_schema import check_json, strict_schema
 from sync_profiles import DOCUMENTATION
 from sync_profiles.causes import Cause
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.planning.decision import Verdict
 from sync_profiles.sandbox import story as s
 from sync_profiles.trail.session_names import Says
 

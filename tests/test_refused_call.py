@@ -27,7 +27,7 @@ from hint_cases import (
 from plan_worlds import calling
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
-from sync_profiles.planning.verdict import Decision
+from sync_profiles.planning.decision import Decision
 
 NO_NETWORK = local(Cause.NETWORK)
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"

@@ -18,7 +18,7 @@ from sync_profiles.explain.notes import notes_on
 from sync_profiles.model import Problem, Profile
 from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.planning.cli_settings import find_stops
-from sync_profiles.planning.verdict import Change, SyncOptions, Verdict, WriteMode
+from sync_profiles.planning.decision import Change, SyncOptions, Verdict, WriteMode
 
 
 @dataclass(kw_only=True)

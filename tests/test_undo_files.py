@@ -11,7 +11,7 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.records import Recorded
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine, FileKind
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.decision import WriteMode
 from sync_profiles.undo import RevertMode, Undone, undo
 
 UNNAMED = b"[profile a]\nrole_arn = r\n"

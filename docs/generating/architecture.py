@@ -38,7 +38,7 @@ PARTS: Mapping[str, Part] = {
     "inquiry": Part("use case: explain", ("inquiry",)),
     "team": Part("use case: import", ("team",)),
     "who": Part("use case: who", ("who",)),
-    "administration": Part("use case: trust-policy", ("administration",)),
+    "role_reading": Part("use case: trust-policy", ("role_reading",)),
     "survey, report": Part("callers, tests, verdicts", ("survey", "report", "selection")),
     "explain": Part("what a refusal means", ("explain",)),
     "lint": Part("problems of the files", ("lint",)),

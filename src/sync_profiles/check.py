@@ -11,7 +11,7 @@ from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.lint.kube_entries import find_entries
 from sync_profiles.model import Problem
-from sync_profiles.planning.verdict import Decision
+from sync_profiles.planning.decision import Decision
 from sync_profiles.report import Report
 from sync_profiles.selection import is_selected
 from sync_profiles.survey import Adapters, SurveyRequest, survey

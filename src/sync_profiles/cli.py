@@ -52,7 +52,7 @@ def check_command(options: Options) -> Ended:
 
     from sync_profiles.check import check
     from sync_profiles.disk.other_files import read_kubeconfigs
-    from sync_profiles.planning.verdict import Testing
+    from sync_profiles.planning.decision import Testing
     from sync_profiles.terminal.wiring import open_run
 
     with open_run(options, writes=False, untested=Testing.OFFLINE) as (files, request, adapters):
@@ -76,7 +76,7 @@ def explain_command(options: Options, own: ExplainOptions) -> Ended:
     from datetime import UTC, datetime
 
     from sync_profiles.inquiry.inquire import inquire
-    from sync_profiles.planning.verdict import Verdict
+    from sync_profiles.planning.decision import Verdict
     from sync_profiles.terminal.wiring import open_run
 
     with open_run(options, writes=False) as (files, request, adapters):

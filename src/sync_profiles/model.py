@@ -1,6 +1,6 @@
 """Types for what the two files say: frozen values, no I/O.
 
-What AWS answers is in `outcomes.py`, what is decided in `planning/verdict.py`.
+What AWS answers is in `outcomes.py`, what is decided in `planning/decision.py`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from sync_profiles.explain.findings import NOTHING_LEARNED, Learned
 from sync_profiles.lint.kube_entries import KubeconfigEntry
 from sync_profiles.model import Chain, FileKind, Problem, Profile
 from sync_profiles.outcomes import Accepted, Caller, Failure
-from sync_profiles.planning.verdict import Decision, Testing, Verdict
+from sync_profiles.planning.decision import Decision, Testing, Verdict
 from sync_profiles.survey import NOTHING_SURVEYED, Survey
 from sync_profiles.text import quote
 

@@ -23,9 +23,9 @@ from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.model import BrokenChain, Chain, ClientName, FileKind, Problem, Profile, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
 from sync_profiles.planning.cli_settings import find_stops
+from sync_profiles.planning.decision import SyncOptions, Testing, WriteMode
 from sync_profiles.planning.known_outcomes import KnownOutcomes, group_by_route, routes_along
 from sync_profiles.planning.plan import Plan, build_plan
-from sync_profiles.planning.verdict import SyncOptions, Testing, WriteMode
 from sync_profiles.selection import clients_by_source, find_chains, roles_below, select, with_hops
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from sync_profiles.errors import ConfigChanged
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Problem
+from sync_profiles.planning.decision import Decision, Verdict, WriteMode
 from sync_profiles.planning.plan import Plan
-from sync_profiles.planning.verdict import Decision, Verdict, WriteMode
 from sync_profiles.report import Report
 from sync_profiles.survey import Adapters, Survey, SurveyRequest, survey
 

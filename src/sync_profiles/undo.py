@@ -19,7 +19,7 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.records import DamagedRecord, Record, Recorded, fingerprint
 from sync_profiles.errors import ConfigUnreadable, EditRefused, UndoRefused, UsageError
 from sync_profiles.model import ChangedLine, FileKind
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.decision import WriteMode
 from sync_profiles.sync import start_again_when_changed
 
 

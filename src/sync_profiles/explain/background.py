@@ -12,7 +12,7 @@ from sync_profiles.explain.findings import Finding
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.model import Chain, Problem, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.planning.verdict import Decision, Verdict
+from sync_profiles.planning.decision import Decision, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what all explanations share is found once

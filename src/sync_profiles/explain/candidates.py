@@ -23,8 +23,8 @@ from sync_profiles.explain.spelling import is_of_program, name_words, without_fu
 from sync_profiles.explain.texts_mfa import how_to_get_device
 from sync_profiles.model import SESSION_NAME_KEY, Place, Profile, in_parentheses
 from sync_profiles.outcomes import Caller, Failure, Switch
+from sync_profiles.planning.decision import Decision
 from sync_profiles.planning.session_name import is_external_id, is_session_name
-from sync_profiles.planning.verdict import Decision
 from sync_profiles.text import quote
 
 # the likelihoods

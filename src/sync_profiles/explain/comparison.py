@@ -18,7 +18,7 @@ from sync_profiles.explain.spelling import is_of_program
 from sync_profiles.explain.weights import Weight, doublings
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.planning.verdict import Decision
+from sync_profiles.planning.decision import Decision
 from sync_profiles.text import quote
 
 #: where a setting of another profile says most

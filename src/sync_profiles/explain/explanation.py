@@ -17,7 +17,7 @@ from sync_profiles.known_keys import IDENTITY_CENTER_KEYS
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import BrokenChain, Chain, Problem, Profile, Source, own_place
 from sync_profiles.outcomes import TRUST_POLICY, Accepted, Failure
-from sync_profiles.planning.verdict import NAME_IS_KEPT, Change, Decision, Verdict
+from sync_profiles.planning.decision import NAME_IS_KEPT, Change, Decision, Verdict
 from sync_profiles.text import quote
 
 #: of a profile whose call was not sent, or not refused

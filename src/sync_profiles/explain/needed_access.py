@@ -17,8 +17,8 @@ from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import OVERRIDES
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.outcomes import ROLE_SIDE, Failure
+from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE
-from sync_profiles.planning.verdict import Decision, Verdict
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Judgement, Naming, judge
 from sync_profiles.trust_policy.writing import (

@@ -12,7 +12,7 @@ from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import BrokenChain, FileKind, Profile, in_parentheses
 from sync_profiles.outcomes import Failure, Outcome, Switch
 from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1, UNREAD_BY_V2
-from sync_profiles.planning.verdict import Decision
+from sync_profiles.planning.decision import Decision
 from sync_profiles.text import first_of, quote, shell_word
 
 #: AWS CLI v2 reads them in this order

@@ -13,8 +13,8 @@ from sync_profiles.explain.overrides import InUse
 from sync_profiles.known_keys import OTHER_CREDENTIALS
 from sync_profiles.model import TOKEN_KEYS, Chain, Profile
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
+from sync_profiles.planning.decision import Decision
 from sync_profiles.planning.session_name import GENERATED_NAME, is_identity_center_user, user_name
-from sync_profiles.planning.verdict import Decision
 from sync_profiles.policy.judge import Naming, Request
 from sync_profiles.policy.key_values import (
     NEVER_OF_LONG_TERM_KEYS,

@@ -19,7 +19,7 @@ from sync_profiles.explain.similar_names import Spellings
 from sync_profiles.explain.spelling import form_of, is_made_by_aws, is_named_as
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
-from sync_profiles.planning.verdict import Decision, Verdict
+from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.text import quote
 
 

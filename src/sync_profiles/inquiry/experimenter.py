@@ -27,7 +27,7 @@ from sync_profiles.explain.other_callers import sources_on_own_lines
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
-from sync_profiles.planning.verdict import Change, Verdict
+from sync_profiles.planning.decision import Change, Verdict
 from sync_profiles.report import ReportRow
 from sync_profiles.survey import Survey
 

@@ -32,8 +32,8 @@ from sync_profiles.inquiry.iam_reading import (
 )
 from sync_profiles.model import SESSION_NAME_KEY, Chain, ClientName, Profile
 from sync_profiles.outcomes import Failure, Outcome, Simulation, Switch
+from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.planning.known_outcomes import group_by_route, routes_along
-from sync_profiles.planning.verdict import Decision, Verdict
 from sync_profiles.report import Report, ReportRow
 from sync_profiles.text import quote
 from sync_profiles.waiting import in_steps

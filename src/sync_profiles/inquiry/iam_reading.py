@@ -24,7 +24,7 @@ from sync_profiles.explain.role_not_there import missing_role, misspelled_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
 from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole, Simulation, Switch
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.planning.decision import Verdict
 from sync_profiles.report import ReportRow
 from sync_profiles.survey import READERS, Survey, accepted_roles
 from sync_profiles.text import quote

@@ -20,7 +20,7 @@ from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import BrokenChain, Chain, Problem
-from sync_profiles.planning.verdict import Decision, Verdict
+from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.report import Report
 from sync_profiles.selection import find_helpers, select
 from sync_profiles.survey import Adapters, SurveyRequest, accepted_switches, survey

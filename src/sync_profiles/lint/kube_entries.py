@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sync_profiles.model import Profile
-from sync_profiles.planning.verdict import Decision, Verdict
+from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.text import quote
 
 _ARGS = re.compile(r"(?<![\w-])[\"']?args[\"']?[ \t]*:[ \t]*")

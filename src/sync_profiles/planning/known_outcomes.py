@@ -16,7 +16,7 @@ from sync_profiles.arn import Arn, is_role, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch, Variant
-from sync_profiles.planning.verdict import Evidence, SyncOptions, Testing
+from sync_profiles.planning.decision import Evidence, SyncOptions, Testing
 
 
 class Pending(Exception):

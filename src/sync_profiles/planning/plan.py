@@ -18,9 +18,7 @@ from dataclasses import dataclass, field
 from sync_profiles.causes import Cause
 from sync_profiles.model import Chain, ClientName, Profile
 from sync_profiles.outcomes import Caller, Switch
-from sync_profiles.planning.known_outcomes import KnownOutcomes, Pending, evidence_along
-from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.planning.verdict import (
+from sync_profiles.planning.decision import (
     NAME_IS_KEPT,
     Change,
     Choice,
@@ -29,6 +27,8 @@ from sync_profiles.planning.verdict import (
     WriteMode,
     decide,
 )
+from sync_profiles.planning.known_outcomes import KnownOutcomes, Pending, evidence_along
+from sync_profiles.planning.session_name import NoName, wanted_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

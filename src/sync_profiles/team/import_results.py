@@ -10,7 +10,7 @@ from pathlib import Path
 from sync_profiles.disk.config_file import Written
 from sync_profiles.errors import RunError
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Profile
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.decision import WriteMode
 from sync_profiles.report import Report
 from sync_profiles.survey import SurveyRequest
 from sync_profiles.team.block import Block, OnConflict

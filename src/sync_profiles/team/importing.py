@@ -23,7 +23,7 @@ from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.lint.written_setting import SETTING_WAITS
 from sync_profiles.model import FileKind, Problem
-from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.planning.decision import WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.survey import Adapters
 from sync_profiles.sync import plan_sync, start_again_when_changed

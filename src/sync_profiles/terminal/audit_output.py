@@ -19,7 +19,7 @@ from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, Stand
 from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
-    from sync_profiles.administration import Audit
+    from sync_profiles.role_reading import Audit
     from sync_profiles.terminal.progress import Display
 
 _IN_WORDS = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sync_profiles.outcomes import Accepted, Failure
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.planning.decision import Verdict
 from sync_profiles.report import Report, verdicts_in_words
 from sync_profiles.terminal.inquiry_chapters import chapters
 from sync_profiles.terminal.options import Options

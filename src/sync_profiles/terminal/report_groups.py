@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Problem
-from sync_profiles.planning.verdict import Change, Decision, Verdict
+from sync_profiles.planning.decision import Change, Decision, Verdict
 from sync_profiles.text import first_line, first_of, shared
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.planning.decision import Verdict
 from sync_profiles.report import Report
 from sync_profiles.terminal.markdown import markdown, write_list, write_row, write_titles
 from sync_profiles.terminal.options import Options

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment, Segments
 
-from sync_profiles.planning.verdict import Verdict
+from sync_profiles.planning.decision import Verdict
 from sync_profiles.report import Report
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import Chapter, Line, places_of

@@ -13,8 +13,8 @@ from sync_profiles.explain.explanation import Explanation, explain_source
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain, FileKind, Problem, Source, in_parentheses
 from sync_profiles.outcomes import Failure
+from sync_profiles.planning.decision import Verdict
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.planning.verdict import Verdict
 from sync_profiles.report import Report, ReportRow, exit_code, verdicts_in_words
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import (

@@ -69,7 +69,7 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
             "`--all-roles` audits the accounts of profiles",
             hint="use `--check --all-roles --profile GLOB`, without a file and without `--role`",
         )
-    from sync_profiles.administration import prepare_audit
+    from sync_profiles.role_reading import prepare_audit
     from sync_profiles.terminal.wiring import display_of, open_run
 
     with open_run(options, writes=False) as (files, request, adapters):
@@ -180,7 +180,7 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
             "there is no policy to check",
             hint="name a file, `-` for stdin, or `--role ARN` with the `--profile` to read it with",
         )
-    from sync_profiles.administration import read_role
+    from sync_profiles.role_reading import read_role
 
     # the name belongs to the question
     nameless = replace(options, session_name=None)
@@ -235,7 +235,7 @@ def _role_of(text: str | None) -> Arn | None:
 
 
 def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
-    from sync_profiles.administration import identify_profile
+    from sync_profiles.role_reading import identify_profile
     from sync_profiles.terminal.wiring import open_run
 
     if own.caller:

@@ -23,12 +23,12 @@ from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
 from sync_profiles.model import FileKind
+from sync_profiles.planning.decision import SyncOptions, Testing, WriteMode
 from sync_profiles.planning.session_name import (
     SESSION_NAME_RULE,
     USER_NAME_VARIABLE,
     is_session_name,
 )
-from sync_profiles.planning.verdict import SyncOptions, Testing, WriteMode
 from sync_profiles.report import Report
 from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.terminal.boundary import print_error, print_note

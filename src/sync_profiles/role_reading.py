@@ -1,4 +1,4 @@
-"""Find out through profiles what `trust-policy` needs: who assumes which role, and what it trusts.
+"""Read through profiles what `trust-policy` needs: who assumes a role, and what roles trust.
 
 An audit lists each account's roles once, several accounts at a time. It keeps no more than a page
 of an account's roles, and of the roles only those to look at.
