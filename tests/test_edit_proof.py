@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, role_profile
+from examples import pairs
 from sync_profiles.config.proof import prove_lossless, prove_same_meaning
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import ChangedLine
@@ -16,32 +17,12 @@ OLD = "# c\n\n[DEFAULT]\nx = y\n[p]\na = b\nc = d\n[q]\nrole_session_name = q\n"
 NEW = OLD.replace("c = d\n", "c = d\nrole_session_name = me\n")
 LINES = [ChangedLine(line=8, before=None, after="role_session_name = me\n", section="p")]
 
-OTHER_MEANING = [
-    pytest.param(NEW.replace("c = d", "c = e"), "`[p]`", id="another value"),
-    pytest.param(NEW.replace("c = d\n", ""), "`[p]`", id="a setting that is gone"),
-    pytest.param(NEW.replace("me\n", "me\nn = w\n"), "`[p]`", id="a setting more"),
-    pytest.param(NEW.replace("a = b\nc = d", "c = d\na = b"), "`[p]`", id="another order"),
-    pytest.param(NEW.replace("= me", "= you"), "`[p]`", id="another name than planned"),
-    pytest.param(OLD, "`[p]`", id="no name"),
-    pytest.param(
-        NEW.replace("= me\n", "= me\n  # c\n  x\n"), "`[p]`", id="a name with a continuation line"
-    ),
-    pytest.param(NEW.replace("= q", "= me"), "`[q]`", id="a name in a section that has no plan"),
-    pytest.param(NEW.replace("x = y", "x = z"), "sections", id="another default"),
-    pytest.param(NEW + "[r]\n", "sections", id="a section more"),
-    pytest.param(NEW.replace("[q]", "[r]"), "sections", id="a section of another name"),
-    pytest.param(NEW + "[q]\n", "cannot be parsed", id="a text that botocore refuses"),
-]
-
-LOSSES = [
-    pytest.param(NEW.replace("# c", "# d"), id="a comment that reads otherwise"),
-    pytest.param(NEW.replace("# c\n", ""), id="a comment that is gone"),
-    pytest.param(NEW.replace("\n\n", "\n"), id="a blank line that is gone"),
-    pytest.param(NEW + "\n", id="a blank line more"),
-    pytest.param(NEW[:-1], id="a last newline that is gone"),
-    pytest.param(NEW.replace("a = b\n", "a = b\r\n"), id="a line ending"),
-    pytest.param(NEW.replace("a = b", "a  = b"), id="a blank in a setting"),
-]
+EDITS = pairs("edits_refused.txt")
+LOST = EDITS.pop("lines lost")
+REFUSALS = {
+    "other sections": "the edit would change the file's sections",
+    "a text that botocore refuses": "the file cannot be parsed",
+}
 
 
 def test_accepts_the_planned_change() -> None:
@@ -49,28 +30,26 @@ def test_accepts_the_planned_change() -> None:
     prove_lossless(OLD, NEW, LINES)
 
 
-@pytest.mark.parametrize(("new", "reason"), OTHER_MEANING)
-def test_refuses_another_meaning(new: str, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "was", "now"), [(kind, *edit) for kind, edits in EDITS.items() for edit in edits]
+)
+def test_refuses_another_meaning(kind: str, was: str, now: str) -> None:
+    assert was in NEW
     with pytest.raises(EditRefused) as refusal:
-        prove_same_meaning(OLD, new, {"p": "me"})
-    sentence = {
-        "sections": "the edit would change the file's sections; nothing was written",
-        "cannot be parsed": "the file cannot be parsed; nothing was written",
-    }.get(
-        reason,
-        f"the edit would change more of section {reason} than its session name; "
-        "nothing was written",
-    )
-    assert refusal.value.message == sentence
-    if "`" in reason:
+        prove_same_meaning(OLD, NEW.replace(was, now), {"p": "me"})
+    section = kind.removeprefix("another meaning of ")
+    more = f"the edit would change more of section {section} than its session name"
+    assert refusal.value.message == f"{REFUSALS.get(kind, more)}; nothing was written"
+    if kind not in REFUSALS:
         assert refusal.value.hint == "set its session name by hand"
 
 
-@pytest.mark.parametrize("new", LOSSES)
-def test_refuses_to_lose_lines(new: str) -> None:
+@pytest.mark.parametrize(("was", "now"), LOST)
+def test_refuses_to_lose_lines(was: str, now: str) -> None:
+    assert was in NEW
     reason = "the edit would change more than session names|line [0-9]+ has changed since"
     with pytest.raises(EditRefused, match=f"^({reason}); nothing was written$"):
-        prove_lossless(OLD, new, LINES)
+        prove_lossless(OLD, NEW.replace(was, now), LINES)
 
 
 @pytest.mark.parametrize("line", ["# d\n", "role_session_name = me\n# d\n", "region = x\n"])
