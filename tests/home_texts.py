@@ -11,7 +11,9 @@ from screen_world import ADMINISTRATOR, MACHINE
 from sync_profiles.sandbox import story as s
 from used_role import AUDIT
 
-USERS = {user.name: user.credentials for user in (s.WORK_API, OTHER, THIRD, ADMINISTRATOR)}
+USERS = {
+    user.name: user.credentials for user in (s.WORK_API, s.MFA_USER, OTHER, THIRD, ADMINISTRATOR)
+}
 USERS |= {"root": ROOT.credentials, MACHINE.session_name: MACHINE.credentials}
 _STALE = {"aws_access_key_id": "AKIASTALESTALESTALE1", "aws_secret_access_key": "x"}
 _WORDS = {"TEAM": TEAM, "TWO KEYS": f"[keys]\nKEYS of work_api\n{section('stale', _STALE)}"}

@@ -8,7 +8,7 @@ import stat
 import sys
 from pathlib import Path
 
-from e2e import Home, keys, role_profile
+from e2e import Home, keys
 from import_fixtures import OTHER, OWN, TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
@@ -39,28 +39,6 @@ def test_an_empty_home_gets_the_profiles_and_instructions_to_log_in(
     laptop.write(credentials=keys("base", s.WORK_API.credentials))
     assert laptop.run("import").code == 0
     assert laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
-
-
-def test_a_setting_that_still_waits_is_the_reason_of_a_refusal(
-    laptop: Home, team_file: Path
-) -> None:
-    code = s.MFA_USER.mfa_devices[0].codes[0]
-    device = "mfa_serial = arn:aws:iam::111111111111:mfa/${aws:username}\n"
-    team_file.write_text(
-        role_profile("secure", s.MFA_ROLE.arn, "base").rstrip() + f"\n{device}", encoding="utf-8"
-    )
-    laptop.run("import", str(team_file))
-    laptop.write(credentials=keys("base", s.MFA_USER.credentials))
-    waiting = f"# waits for your credentials: {device.strip()}"
-    for command in ([], ["check"], ["explain", "secure"]):
-        report = laptop.run(*command, "--output", "json")
-        line = 1 + text_of(laptop).split("\n").index(waiting)
-        assert report.profiles["secure"]["hint"] == (
-            f"`mfa_serial` still waits for your credentials (config, line {line}): run "
-            "`sync-profiles import`"
-        )
-    imported = laptop.run("import", "--output", "json", "--mfa-code", code)
-    assert imported.accepted == {"secure"}
 
 
 def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_file: Path) -> None:

@@ -7,16 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, finish, keys, process_output, role_profile, section, write_script
+from e2e import Home, finish, process_output, write_script
 from import_fixtures import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import User
 
-NEW = "arn:aws:iam::333333333333:role/trap"
 THERE = s.ADMIN_ROLE.account_id
-STRANGER = User(name="stranger").credentials
-OWN = role_profile("mine", s.OPEN_ROLE.arn, "base")
 LIST = f"   {THERE}, by `base`\n"
 WHY = "not tested: it would show who you are to an account that none of your own profiles names"
 
@@ -82,68 +78,6 @@ def test_one_question_is_asked_on_a_terminal(
     assert called(aws) == ({s.ADMIN_ROLE.arn, s.EQUALS_ROLE.arn} if tests else set())
     assert ("role_session_name = work_api" in ended.stdout) is ("--dry-run" in options)
     assert with_keys.config_file.exists() is ("--dry-run" not in options and code < 3)
-
-
-@pytest.mark.parametrize(
-    ("own", "team", "roles"),
-    [
-        pytest.param(OWN, s.ADMIN_ROLE.arn, {s.ADMIN_ROLE.arn}, id="an account of your own"),
-        pytest.param(
-            section("profile sso", {"sso_account_id": THERE}),
-            s.ADMIN_ROLE.arn,
-            {s.ADMIN_ROLE.arn},
-            id="an account that you log in to",
-        ),
-        pytest.param(OWN, NEW, set(), id="another account"),
-        pytest.param(
-            "",
-            "arn:aws:iam::111111111111:role/none",
-            {"arn:aws:iam::111111111111:role/none"},
-            id="the caller's own account",
-        ),
-    ],
-)
-def test_accounts_that_the_user_has_are_called(
-    own: str, team: str, roles: set[str], with_keys: Home, team_file: Path, aws: Sandbox
-) -> None:
-    with_keys.write(own)
-    team_file.write_text(role_profile("team", team, "base"), encoding="utf-8")
-    with_keys.run("import", str(team_file))
-    assert called(aws) == roles
-
-
-def test_a_source_without_an_identity_calls_nobody(
-    with_keys: Home, team_file: Path, aws: Sandbox
-) -> None:
-    with_keys.write(credentials=keys("base", STRANGER))
-    ended = with_keys.run("import", str(team_file))
-    assert (ended.code, called(aws)) == (1, set())
-    assert "would call" not in ended.stderr
-    assert "not tested" not in ended.stdout
-
-
-def test_no_hop_of_a_chain_is_called_without_consent(
-    with_keys: Home, team_file: Path, aws: Sandbox
-) -> None:
-    with_keys.write(OWN)
-    text = role_profile("through", NEW, "mine") + role_profile("back", s.ADMIN_ROLE.arn, "through")
-    team_file.write_text(text, encoding="utf-8")
-    ended = with_keys.run("import", "--output", "json", str(team_file))
-    assert ended.column("verdict") == {"mine": "accepted", "through": "unknown", "back": "unknown"}
-    assert ended.column("wanted_session_name")["back"] == "work_api"
-    assert called(aws) == {s.OPEN_ROLE.arn}
-
-
-def test_an_update_that_moves_a_role_to_a_new_account_needs_consent(
-    with_keys: Home, team_file: Path, aws: Sandbox
-) -> None:
-    assert with_keys.run("import", "--trust", str(team_file)).code == 0
-    text = team_file.read_text(encoding="utf-8").replace(s.EQUALS_ROLE.arn, NEW)
-    team_file.write_text(text, encoding="utf-8")
-    ended = with_keys.run("import", "--output", "json")
-    assert ended.column("verdict") == {"admin": "accepted", "equals": "unknown"}
-    assert NEW not in called(aws)
-    assert "   333333333333, by `base`\n" in ended.stderr
 
 
 def program(home: Home, *, first: str = "") -> str:

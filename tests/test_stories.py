@@ -3,8 +3,9 @@
 A story of the `FILES` in `data` begins with the keys of `work_api` as `base`. `--- NAME` is a
 file, `--- config` and `--- credentials` those of the AWS CLI, `--- NAME, more` and `--- NAME,
 above` what is added to one; `written_out` has how they are written. `~ NAME: OLD => NEW` edits a
-file, `$ …` runs a command, `! …` one that is not shown, and `@ …` asks the AWS CLI which of these
-profiles work. What is below a command is what it says and changes: `make generated` writes it anew.
+file, `$ …` runs a command, `! …` one that is not shown, `@ …` asks the AWS CLI which of these
+profiles work, and `& calls` shows for which roles AWS was asked. What is below a command is what it
+says and changes: `make generated` writes it anew.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ import pytest
 from e2e import Ended, Home
 from examples import IS_UPDATE, examples, pair, steady, write_examples
 from home_texts import in_short, written_out
+from sync_profiles.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stories have the paths of POSIX")
 
 FILES = ("check_stories.txt", "import_stories.txt", "undo_stories.txt")
-STEP = re.compile(r"^(---|[~$!@]) (.*)\n", re.MULTILINE)
+STEP = re.compile(r"^(---|[~$!@&]) (.*)\n", re.MULTILINE)
 #: the report of the sync that follows, and what is told of it
 REPORT = re.compile(r"^\n?(?:source |written: ).*\n(?:(?!--- a).*\n)*", re.MULTILINE)
 ROW = re.compile(r"^[✓✗?] .*\n", re.MULTILINE)
@@ -37,8 +39,9 @@ HEADER = re.compile(r"^--- a.*\n\+\+\+ b.*\n", re.MULTILINE)
 class Story:
     """A home, and what is done there step by step."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, aws: Sandbox) -> None:
         self.home = home.with_environment(COLUMNS="1000")
+        self.aws = aws
 
     def path(self, name: str) -> Path:
         return self.home.path / (f".aws/{name}" if name in {"config", "credentials"} else name)
@@ -113,6 +116,11 @@ class Story:
                 ended = self.run(words)
                 assert ended.code == 0, ended.stdout + ended.stderr
                 return ""
+            case "&":
+                calls = [call for call in self.aws.calls if call.action == "sts:AssumeRole"]
+                self.aws.reset_calls()
+                roles = {call.parameters["RoleArn"] for call in calls}
+                return "".join(f"{role}\n" for role in sorted(roles)) or "nothing\n"
             case "@":
                 return f"{', '.join(sorted(self.home.working_profiles(words.split())))}\n"
             case _:
@@ -130,8 +138,10 @@ def _changes(old: str, new: str) -> list[str]:
     ("file", "sentence", "story"),
     [pytest.param(file, *each, id=each[0]) for file in FILES for each in examples(file)],
 )
-def test_a_story_goes_as_it_is_told(file: str, sentence: str, story: str, with_keys: Home) -> None:
-    take = Story(with_keys).take
+def test_a_story_goes_as_it_is_told(
+    file: str, sentence: str, story: str, with_keys: Home, aws: Sandbox
+) -> None:
+    take = Story(with_keys, aws).take
     _, *steps = STEP.split(f"{story.rstrip()}\n")
     told = "".join(
         f"{mark} {words}\n{take(mark, words, text)}"
