@@ -110,3 +110,14 @@ def test_a_word_of_the_role_s_name_means_another_account_only_in_front(
     of = refused_beside(keys("default"), far, accepted=["a.admin"], source_profile="default")
     of = replace(of, call=replace(of.call, profile=replace(of.profile, name=name)))
     assert any("333333333333" in (each.value or "") for each in role_arns(of)) is is_tried
+
+
+def test_the_account_of_profiles_for_the_same_environment_is_tried_though_roles_name_it() -> None:
+    refused = of_account("prod.data", "prod-data")
+    others = (
+        of_account("prod.ml", "prod-ml", "333333333333"),
+        of_account("prod2.ml", "prod2-ml", "444444444444"),
+        of_account("dev.ml", "dev-ml", "555555555555"),
+    )
+    found = {value for value in tried(refused, *others) if value and value.endswith("prod-data")}
+    assert found == {refused.role_arn, "arn:aws:iam::333333333333:role/prod-data"}

@@ -19,13 +19,9 @@ from hint_cases import (
     switch,
 )
 from plan_worlds import DEFAULT
+from sync_profiles.explain.candidate_devices import mfa_devices, unused_devices
 from sync_profiles.explain.candidate_roles import role_arns
-from sync_profiles.explain.candidates import (
-    external_ids,
-    mfa_devices,
-    session_names,
-    unused_devices,
-)
+from sync_profiles.explain.candidates import external_ids, session_names
 from sync_profiles.explain.experiments import open_topics, plan_experiments
 from sync_profiles.explain.holders import MOST
 from sync_profiles.explain.other_callers import other_regions
@@ -146,6 +142,26 @@ def test_a_call_is_tried_from_each_source_of_another_identity_in_its_partition()
     assert sources_tried(refused) == ["works keys", "far keys", "works"]
     # the device is of one source, and a role calls without it
     assert sources_tried(replace(refused, mfa_serial=DEVICE)) == ["works"]
+
+
+def test_a_role_that_is_called_like_a_hub_is_the_first_to_be_tried_as_the_source() -> None:
+    arn = "arn:aws:iam::333333333333:role/{}".format
+    others = [
+        profile(name, source_profile="default", role_arn=arn(role), external_id=name)
+        for name, role in (("ops", "ops"), ("acme", "identity-hub"), ("acme-jump", "switch"))
+    ]
+    of = refused_beside(
+        keys("default"), *others, accepted=["ops", "acme", "acme-jump"], source_profile="default"
+    )
+    planned = plan_experiments(
+        of,
+        {of.switch: open_topics(NOT_AUTHORIZED, has_device=False)},
+        sent={},
+        callers={DEFAULT: CALLER},
+        session_name=None,
+    )
+    tried = [each.change.value for each in planned if each.change.key == "source_profile"]
+    assert tried == ["acme", "acme-jump", "ops"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,12 @@ from functools import cached_property
 from itertools import islice
 
 from sync_profiles.arn import Arn
-from sync_profiles.explain.spelling import environment_of, name_words, one_digit_off
+from sync_profiles.explain.spelling import (
+    account_words,
+    environment_of,
+    name_words,
+    one_digit_off,
+)
 from sync_profiles.model import Profile
 
 
@@ -149,7 +154,11 @@ class AccountNames:
 
 
 def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:
-    """Return the words of a profile's name that are not its role's; its name if there are none."""
-    of_role = name_words(role.name)
-    words = tuple(each for each in name_words(profile.name) if each not in of_role)
-    return words or (profile.name,)
+    """Return the words of a profile's name that are not its role's; its name if there are none.
+
+    Words for an environment count, though the role may have them, too.
+    """
+    of_role, environment = account_words(role.name), environment_of(profile.name)
+    words = account_words(profile.name)
+    scope = tuple(each for each in words if each in environment or each not in of_role)
+    return scope or (profile.name,)

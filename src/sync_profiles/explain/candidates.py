@@ -11,16 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.file_signs import has_keys_for_role, unread_lines
 from sync_profiles.explain.findings import TOPICS, Topic
-from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.refused_call import RefusedCall
-from sync_profiles.explain.spelling import is_of_program, name_words, without_full_stop
-from sync_profiles.explain.texts_mfa import how_to_get_device
+from sync_profiles.explain.spelling import is_like, is_of_program, name_words, without_full_stop
 from sync_profiles.model import SESSION_NAME_KEY, Place, Profile, in_parentheses
 from sync_profiles.outcomes import Caller, Failure, Switch
 from sync_profiles.planning.decision import Decision
@@ -29,13 +26,13 @@ from sync_profiles.text import quote
 
 # the likelihoods
 _UNREAD_LINE = 6
-_OWN_SOURCE = 5
-_ACCEPTED_HERE = 4
+OWN_SOURCE = 5
+ACCEPTED_HERE = 4
 _HERE = 3
-_DEVICE_OF_USER = 3
-_LISTED_DEVICE = 2
 _OTHER_CASE = 1
-_ELSEWHERE = 1
+#: how much more likely an external ID is that looks like the profile's own
+_ALIKE = 4
+ELSEWHERE = 1
 
 
 class Origin(NamedTuple):
@@ -128,15 +125,18 @@ def external_ids(refused: Refusal) -> Iterator[Candidate]:
     """Yield external IDs, those of the same account first."""
     key = "external_id"
     # a user who sets one was told to: the role requires one, but perhaps a different one
-    own = refused.profile.text(key)
+    own, known = refused.profile.text(key), refused.known
     more = 2 if own else 0
-    if own in dict(refused.known.accepted_values[key].here(refused.profile)):
+    if own in dict(known.accepted_values[key].here(refused.profile)):
         more = -2  # the account has this one
+    elif own and known.ids_are_single and known.counts_of_ids[own] == 1:
+        more = -2  # each role has its own, and this one has one, too
     bare = without_full_stop(own or "")
     repaired = [Candidate(key, bare, _UNREAD_LINE, WITHOUT_FULL_STOP)] if bare is not None else []
     for found in (*repaired, *_values(refused, key)):
-        if is_external_id(found.value or ""):
-            yield found._replace(likelihood=found.likelihood + more)
+        if found.value is not None and is_external_id(found.value):
+            is_meant = own is not None and is_like(own, found.value)
+            yield found._replace(likelihood=found.likelihood + (_ALIKE if is_meant else more))
 
 
 def session_names(refused: Refusal) -> Iterator[Candidate]:
@@ -146,13 +146,13 @@ def session_names(refused: Refusal) -> Iterator[Candidate]:
     is_session = refused.call.parent is None and arn.kind == "assumed-role"
     of_caller = Origin("the session name of the caller")
     own: list[tuple[str | None, int, Origin]] = [
-        (arn.name if is_session else None, _ACCEPTED_HERE, of_caller),
-        (refused.decision.wanted_name, _ACCEPTED_HERE, Origin("your own session name")),
+        (arn.name if is_session else None, ACCEPTED_HERE, of_caller),
+        (refused.decision.wanted_name, ACCEPTED_HERE, Origin("your own session name")),
     ]
     if name is not None:
         origin = Origin(f"your user name {quote(name)} in another case")
         cases = (name.lower(), name.upper(), name.capitalize())
-        own.append((name, _ACCEPTED_HERE, Origin("your user name")))
+        own.append((name, ACCEPTED_HERE, Origin("your user name")))
         own += ((case, _OTHER_CASE - n, origin) for n, case in enumerate(cases) if case != name)
     names = (Candidate(key, *each) for each in own)
     for found in (*names, *_values(refused, key)):
@@ -169,67 +169,10 @@ def ids_and_names(refused: Refusal) -> Iterator[Candidate]:
             yield each
 
 
-def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
-    """Yield the MFA devices of the caller, if it is a user whose own key makes the call.
-
-    One that is called as the user comes first. None is one that AWS says is not the caller's.
-    """
-    if not _is_by_own_key(refused):
-        return
-    key, source = "mfa_serial", refused.switch.source
-    same = refused.known.devices.get(source, Holders(()))
-    here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
-    listed = refused.devices if isinstance(refused.devices, tuple) else ()
-    origin = Origin("as IAM lists your MFA device")
-    found = (
-        *of_own_lines(refused, key),
-        *_of_source(refused, key),
-        *_of_others(here, key, _ACCEPTED_HERE),
-        *_of_others(everywhere.items(), key, _DEVICE_OF_USER),
-        *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
-    )
-    usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
-    others = refused.known.refused_devices.get(source, ())
-    own = (each for each in found if gives_codes(each.value or "") and each.value not in others)
-    for each in sorted(own, key=lambda each: each.value != usual):
-        is_usual = each.value == usual  # a code serves one device alone
-        yield each._replace(likelihood=max(each.likelihood, _OWN_SOURCE)) if is_usual else each
-
-
-def unused_devices(refused: Refusal) -> Iterator[Candidate]:
-    """Yield devices of the caller's account that no call is sent with: they may be another user's.
-
-    Only a call that AWS accepts shows that one is the caller's.
-    """
-    if not _is_by_own_key(refused):
-        return
-    found = refused.known.unused_devices.elsewhere(refused.profile)
-    for each in _of_others(found, "mfa_serial", _ELSEWHERE):
-        serial = each.value or ""
-        arn = parse_arn(serial)
-        is_of_account = arn is not None and arn.account == refused.caller.arn.account
-        if is_of_account and gives_codes(serial):
-            yield each
-
-
-def _is_by_own_key(refused: Refusal) -> bool:
-    """Return whether a user's own key makes the call, not a session of the user's."""
-    source = refused.source_profile
-    is_session = source is not None and source.sent_token is not None
-    return refused.call.user_name is not None and not is_session
-
-
-def device_to_get(refused: Refusal) -> Candidate:
-    """Return the form of the ARN of a device that no file has, and where to get it."""
-    arn, source = refused.caller.arn, refused.switch.source.profile
-    words = "with " + how_to_get_device(refused.devices, arn.account_id, source_profile=source)
-    return Candidate("mfa_serial", arn.in_iam("mfa/NAME"), _LISTED_DEVICE, Origin(words))
-
-
 def _values(refused: Refusal, key: str) -> Iterator[Candidate]:
     """Yield all values of a setting: the profile's own other lines, its source, other profiles."""
     yield from of_own_lines(refused, key)
-    yield from _of_source(refused, key)
+    yield from of_source(refused, key)
     accepted, others = refused.known.accepted_values[key], refused.known.other_values[key]
     doubt = 1 if key == SESSION_NAME_KEY else 0  # an untested one may be a colleague's
     first_word = name_words(refused.profile.name)[:1]
@@ -240,35 +183,39 @@ def _values(refused: Refusal, key: str) -> Iterator[Candidate]:
         return is_of_person, name_words(other.name)[:1] != first_word
 
     for holders, here, elsewhere in (
-        (accepted, _ACCEPTED_HERE, _HERE),
-        (others, _HERE - doubt, _ELSEWHERE - doubt),
+        (accepted, ACCEPTED_HERE, _HERE),
+        (others, _HERE - doubt, ELSEWHERE - doubt),
     ):
         for found, likelihood, is_elsewhere in (
             (holders.here(refused.profile), here, False),
             (holders.elsewhere(refused.profile), elsewhere, True),
         ):
-            for each in _of_others(sorted(found, key=is_less_likely), key, likelihood):
+            for each in of_others(sorted(found, key=is_less_likely), key, likelihood):
                 yield each._replace(is_elsewhere=is_elsewhere)
 
 
-def _of_source(refused: Refusal, key: str) -> Iterator[Candidate]:
+def of_source(refused: Refusal, key: str) -> Iterator[Candidate]:
     """Yield what the source has, unless that is for the call to its own role, by another caller."""
     source = refused.source_profile
     if source is None or source is refused.profile or has_keys_for_role(source):
         return
     value = source.text(key)
     if value and "\n" not in value:
-        yield Candidate(key, value, _OWN_SOURCE, Origin.of(source, key))
+        yield Candidate(key, value, OWN_SOURCE, Origin.of(source, key))
 
 
-def _of_others(
+def of_others(
     found: Iterable[tuple[str, Profile]], key: str, likelihood: int
 ) -> Iterator[Candidate]:
     """Yield other profiles' values, each with its origin, the most likely first."""
     for number, (value, other) in enumerate(found):
         origin = Origin.of(other, key)
-        if other.text(key) != value:  # a sync writes it
+        if other.text(key) != value:  # a sync writes it, or its key is misspelled
+            unread = (each.written for each in unread_lines(other) if each.value == value)
+            written = next(unread, None)
             origin = Origin(f"as {other.header} works with it", other.name)
+            if written is not None:
+                origin = Origin.of(other, written, f"as {quote(written)} in {{}} has it")
         yield Candidate(key, value, likelihood - number, origin)
 
 

@@ -15,9 +15,10 @@ from itertools import chain as one_after_another
 from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.comments import Comments
+from sync_profiles.explain.file_signs import unread_lines
 from sync_profiles.explain.holders import Holders, account_of, holders_of
 from sync_profiles.explain.similar_names import Spellings, Variants
-from sync_profiles.explain.spelling import form_of, version_of
+from sync_profiles.explain.spelling import form_of, is_of_hub, version_of
 from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
@@ -81,9 +82,21 @@ class KnownValues:
 
     @cached_property
     def other_values(self) -> Mapping[str, Holders]:
-        """Those of profiles that are not accepted, or not tested, or have no role."""
+        """Those of profiles that are not accepted, or not tested, or have no role.
+
+        Of one that is not accepted, also those under a misspelled key.
+        """
         others = [*self._not_accepted, *self._without_role]
-        return {key: holders_of(key, others) for key in ("external_id", "role_session_name")}
+        found: dict[str, list[tuple[str, Profile]]] = defaultdict(list)
+        for each in others:
+            for key in ("external_id", "role_session_name"):
+                found[key].append((each.text(key) or "", each))
+            for line in unread_lines(each) if each.is_assume_role else ():
+                found[line.key].append((line.value, each))
+        return {
+            key: Holders((value, each) for value, each in found[key] if value and "\n" not in value)
+            for key in ("external_id", "role_session_name")
+        }
 
     @cached_property
     def devices(self) -> Mapping[Source, Holders]:
@@ -148,6 +161,23 @@ class KnownValues:
             like = (self.accepted[each.name].source, connection_beside_region(each))
             found.setdefault(like, {}).setdefault(each.text("region"), each)
         return found
+
+    @cached_property
+    def hubs_that_work(self) -> tuple[Profile, ...]:
+        """The accepted profiles that are called like hubs, or whose roles are."""
+        names = ((f"{arn.name}/{each.name}", each) for arn, each in self._roles)
+        return tuple(each for name, each in names if each.name in self.accepted and is_of_hub(name))
+
+    @cached_property
+    def counts_of_ids(self) -> Counter[str | None]:
+        """How many profiles have each external ID."""
+        return Counter(each.text("external_id") for each in self.profiles.values())
+
+    @cached_property
+    def ids_are_single(self) -> bool:
+        """Whether several accepted profiles have an external ID, and each another one."""
+        found = Counter(filter(None, (each.text("external_id") for each in self._accepted)))
+        return found.total() == len(found) > 1
 
     def roles_that_work(self, account: str) -> Iterator[Profile]:
         """Yield the accepted profiles, those with a role of an account first."""

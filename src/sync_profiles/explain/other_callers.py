@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain as one_after_another
 from itertools import islice
 
 from sync_profiles.explain.candidates import Candidate, Origin, Refusal, of_own_lines
@@ -180,9 +181,11 @@ def _from_roles(
     if refused.trust_policy is not None:
         ways += sources_named(refused, refused.trust_policy)
     else:
+        hubs = [(each, _HERE) for each in known.hubs_that_work]
+        works = ((each, _ANY_ROLE) for each in known.roles_that_work(refused.caller.arn.account))
         ways += (
-            Candidate(_KEY, each.name, _ANY_ROLE, Origin("whose role works", each.name))
-            for each in islice(known.roles_that_work(refused.caller.arn.account), _MOST_ROLES)
+            Candidate(_KEY, each.name, likelihood, Origin("whose role works", each.name))
+            for each, likelihood in islice(one_after_another(hubs, works), _MOST_ROLES)
         )
     for candidate in ways:
         chain = known.chains.get(candidate.value or "")

@@ -31,6 +31,8 @@ _COMMON = frozenset(
     workload write writer
     """.split()  # noqa: SIM905 - a list of one word a line is hard to read
 )
+#: from what others are assumed
+_OF_HUBS = frozenset({"bastion", "broker", "entry", "gateway", "hub", "jump", "landing", "transit"})
 #: what accounts are for
 _ENVIRONMENTS = frozenset(
     """
@@ -81,14 +83,21 @@ def name_words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
+def account_words(name: str) -> list[str]:
+    """Return the words of a name, in which an environment is one with its number: `dev2`."""
+    words: list[str] = []
+    for word in name_words(name):
+        if word.isdigit() and len(word) < _SHORTEST and words and words[-1] in _ENVIRONMENTS:
+            words[-1] += word
+        else:
+            words.append(word)
+    return words
+
+
 def environment_of(profile_name: str) -> tuple[str, ...]:
-    """Return the words of a profile's name for an environment, such as `prod` or `dev` and `2`."""
-    words = name_words(profile_name)
-    pairs = zip(words, [*words[1:], ""], strict=True)
+    """Return the words of a profile's name for an environment, such as `prod` or `dev2`."""
     return tuple(
-        word + (number if number.isdigit() and len(number) < _SHORTEST else "")
-        for word, number in pairs
-        if word in _ENVIRONMENTS
+        word for word in account_words(profile_name) if word.rstrip("0123456789") in _ENVIRONMENTS
     )
 
 
@@ -111,6 +120,17 @@ def account_in(profile_name: str) -> str | None:
 def is_of_program(name: str) -> bool:
     """Return whether a role or a session is called like a program's, not like a person's."""
     return not _OF_PROGRAMS.isdisjoint(name_words(name))
+
+
+def is_of_hub(name: str) -> bool:
+    """Return whether a profile or a role is called like one from which others are assumed."""
+    return not _OF_HUBS.isdisjoint(name_words(name))
+
+
+def is_like(left: str, right: str) -> bool:
+    """Return whether values differ in case, by a typo, or in what is behind the shorter one."""
+    left, right = sorted((left.casefold(), right.casefold()), key=len)
+    return is_one_slip(left, right) or (len(left) >= _SHORTEST and right.startswith(left))
 
 
 def common_to_most(values: Counter[str]) -> str | None:

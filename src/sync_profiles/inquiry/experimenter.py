@@ -9,7 +9,8 @@ from itertools import islice
 
 from sync_profiles.aws.iam_questions import devices_question
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidates import Refusal, mfa_devices
+from sync_profiles.explain.candidate_devices import mfa_devices
+from sync_profiles.explain.candidates import Refusal
 from sync_profiles.explain.experiments import (
     OF_CALLER_WITH_DEVICE,
     OF_DEVICE,

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidates import Refusal, mfa_devices
+from sync_profiles.explain.candidates import Refusal
 from sync_profiles.explain.experiments import OF_CALLER_WITH_DEVICE, Experiment, Tried, proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.findings import Finding, Topic, proved
@@ -108,7 +108,7 @@ class Explainer:
         if role is None:
             return None
         policy = judge_role(role, refused)
-        if policy.needs_device and not any(mfa_devices(refused)):
+        if policy.needs_device:
             return judge_role(role, self.experimenter.with_devices(refused))
         return policy
 

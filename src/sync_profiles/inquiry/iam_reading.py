@@ -15,7 +15,8 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import role_question, simulation_question
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidates import Refusal, device_to_get, ids_and_names, mfa_devices
+from sync_profiles.explain.candidate_devices import device_to_get, mfa_devices
+from sync_profiles.explain.candidates import Refusal, ids_and_names
 from sync_profiles.explain.findings import Learned
 from sync_profiles.explain.named_sources import sources_to_set
 from sync_profiles.explain.other_callers import regions_that_work

@@ -1,0 +1,81 @@
+"""Collect the MFA devices that the caller of a refused call may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sync_profiles.arn import gives_codes, parse_arn
+from sync_profiles.explain.candidates import (
+    ACCEPTED_HERE,
+    ELSEWHERE,
+    OWN_SOURCE,
+    Candidate,
+    Origin,
+    Refusal,
+    of_others,
+    of_own_lines,
+    of_source,
+)
+from sync_profiles.explain.holders import Holders
+from sync_profiles.explain.texts_mfa import how_to_get_device
+
+# the likelihoods
+_DEVICE_OF_USER = 3
+_LISTED_DEVICE = 2
+
+
+def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
+    """Yield the MFA devices of the caller, if it is a user whose own key makes the call.
+
+    One that is called as the user comes first. None is one that AWS says is not the caller's.
+    """
+    if not _is_by_own_key(refused):
+        return
+    key, source = "mfa_serial", refused.switch.source
+    same = refused.known.devices.get(source, Holders(()))
+    here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
+    listed = refused.devices if isinstance(refused.devices, tuple) else ()
+    origin = Origin("as IAM lists your MFA device")
+    found = (
+        *of_own_lines(refused, key),
+        *of_source(refused, key),
+        *of_others(here, key, ACCEPTED_HERE),
+        *of_others(everywhere.items(), key, _DEVICE_OF_USER),
+        *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
+    )
+    usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
+    others = refused.known.refused_devices.get(source, ())
+    own = (each for each in found if gives_codes(each.value or "") and each.value not in others)
+    for each in sorted(own, key=lambda each: each.value != usual):
+        is_usual = each.value == usual  # a code serves one device alone
+        yield each._replace(likelihood=max(each.likelihood, OWN_SOURCE)) if is_usual else each
+
+
+def unused_devices(refused: Refusal) -> Iterator[Candidate]:
+    """Yield devices of the caller's account that no call is sent with: they may be another user's.
+
+    Only a call that AWS accepts shows that one is the caller's.
+    """
+    if not _is_by_own_key(refused):
+        return
+    found = refused.known.unused_devices.elsewhere(refused.profile)
+    for each in of_others(found, "mfa_serial", ELSEWHERE):
+        serial = each.value or ""
+        arn = parse_arn(serial)
+        is_of_account = arn is not None and arn.account == refused.caller.arn.account
+        if is_of_account and gives_codes(serial):
+            yield each
+
+
+def _is_by_own_key(refused: Refusal) -> bool:
+    """Return whether a user's own key makes the call, not a session of the user's."""
+    source = refused.source_profile
+    is_session = source is not None and source.sent_token is not None
+    return refused.call.user_name is not None and not is_session
+
+
+def device_to_get(refused: Refusal) -> Candidate:
+    """Return the form of the ARN of a device that no file has, and where to get it."""
+    arn, source = refused.caller.arn, refused.switch.source.profile
+    words = "with " + how_to_get_device(refused.devices, arn.account_id, source_profile=source)
+    return Candidate("mfa_serial", arn.in_iam("mfa/NAME"), _LISTED_DEVICE, Origin(words))
