@@ -75,3 +75,23 @@ role_arn = r
     }
     assert held(text, "q") == {"role_session_name": "q 14"}
     assert held(text, "s") == {ACCOUNT: "333333333333 16", "external_id": "s 17"}
+
+
+def test_a_comment_of_an_imported_block_is_of_no_profile_beside_it() -> None:
+    text = """[profile p]
+role_arn = r
+# external_id = p
+# >>> sync-profiles import: x
+# 111111111111
+[profile t]
+role_arn = r
+
+# 222222222222
+# <<< sync-profiles import: x
+# external_id = q
+[profile q]
+role_arn = r
+"""
+    assert held(text) == {"external_id": "p 3"}
+    assert held(text, "t") == {ACCOUNT: "111111111111 5"}
+    assert held(text, "q") == {"external_id": "q 11"}

@@ -59,7 +59,14 @@ _COPIED = -4
 
 
 def role_arns(refused: Refusal) -> Iterator[Candidate]:
-    """Yield other spellings of the role's ARN."""
+    """Yield other spellings of the role's ARN, in accounts that may be called."""
+    for found in _role_arns(refused):
+        arn = parse_arn(found.value or "")
+        if arn is not None and refused.known.may_call(arn.account_id, refused.profile):
+            yield found
+
+
+def _role_arns(refused: Refusal) -> Iterator[Candidate]:
     role = refused.profile.role
     if not is_role(role):
         return

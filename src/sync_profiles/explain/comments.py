@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import meant_value
+from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.lint.misreading import meant_key
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Profile
 
@@ -67,20 +68,26 @@ def _comments_around(lines: list[str], numbers: list[int]) -> Iterator[int]:
     while first > 1 and not lines[first - 1].startswith("["):
         first -= 1
     above = first - 1
-    while above >= 1 and _COMMENT.match(lines[above - 1]):
+    while above >= 1 and _COMMENT.match(lines[above - 1]) and not _is_mark(lines[above - 1]):
         above -= 1
-    if above == 0 or not lines[above - 1].strip():  # else they are below another's settings
+    # else they are below another's settings
+    if above == 0 or not lines[above - 1].strip() or _is_mark(lines[above - 1]):
         yield from range(above + 1, first)
     last = max(numbers)
     for number, line in enumerate(islice(lines, first, None), start=first + 1):
         comment = _COMMENT.match(line)
-        if comment is not None and _HEADER.match(comment["text"]):
+        if comment is not None and (_HEADER.match(comment["text"]) or _is_mark(line)):
             return
         is_end = number > last and comment is None and not line.startswith((" ", "\t"))
         if is_end or line.startswith("["):
             return
         if comment is not None:
             yield number
+
+
+def _is_mark(line: str) -> bool:
+    """Return whether a line begins or ends an imported block, whose comments are no one else's."""
+    return line.startswith((BLOCK_BEGIN, BLOCK_END))
 
 
 def _values(line: str) -> Iterator[tuple[str, str]]:

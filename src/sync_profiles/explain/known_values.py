@@ -31,7 +31,7 @@ class KnownValues:
     `accepted` has the accepted calls, by profile, with the names that a sync writes.
     `refused_devices` are MFA devices that AWS says are not the caller's, by source; `callers` are
     those of the sources, of which AWS accepts a profile from those in `sources_that_work`.
-    `comments` are those of both files.
+    `comments` are those of both files, `imported` the profiles that a team's file has brought.
     """
 
     profiles: Mapping[str, Profile]
@@ -41,6 +41,7 @@ class KnownValues:
     callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
     sources_that_work: frozenset[Source] = frozenset()
     comments: Comments = field(default_factory=lambda: Comments({}))
+    imported: frozenset[str] = frozenset()
 
     @cached_property
     def _accepted(self) -> tuple[Profile, ...]:
@@ -210,6 +211,21 @@ class KnownValues:
     def _roles(self) -> tuple[tuple[Arn, Profile], ...]:
         pairs = ((each.role, each) for each in self._all)
         return tuple((arn, each) for arn, each in pairs if is_role(arn))
+
+    @cached_property
+    def _accounts_in_use(self) -> frozenset[str | None]:
+        """The accounts of callers, and those that profiles name in settings."""
+        callers = (each for each in self.callers.values() if isinstance(each, Caller))
+        logins = (each.text("sso_account_id") for each in self.profiles.values())
+        roles = (arn.account_id for arn, _ in self._roles)
+        return frozenset((*(each.arn.account_id for each in callers), *logins, *roles))
+
+    def may_call(self, account_id: str, profile: Profile) -> bool:
+        """Return whether a role of an account may be tried for a profile.
+
+        A call shows who the user is: no comment or name of a team's file chooses a new account.
+        """
+        return profile.name not in self.imported or account_id in self._accounts_in_use
 
     @cached_property
     def by_role_arn(self) -> Mapping[str, Profile]:

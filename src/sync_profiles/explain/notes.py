@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from sync_profiles.causes import Cause, Fixer
@@ -167,16 +167,8 @@ def _keeps_the_code(failure: Failure) -> bool:
 
 def _imported(decisions: Sequence[Decision], config_text: str) -> Iterator[str]:
     """Yield what becomes of a fix in an imported block."""
-    if BLOCK_BEGIN not in config_text:
-        return
-    imported = _lines_of_blocks(config_text)
-    names = [
-        decision.profile.name
-        for decision in decisions
-        if decision.profile.place.file is FileKind.CONFIG
-        and decision.profile.place.line in imported
-        and fixer_of(decision) in {Fixer.YOU, Fixer.EITHER}
-    ]
+    fixable = (each for each in decisions if fixer_of(each) in {Fixer.YOU, Fixer.EITHER})
+    names = imported_names((each.profile for each in fixable), config_text)
     if names:
         is_or_are = "is" if len(names) == 1 else "are"
         yield (
@@ -186,7 +178,10 @@ def _imported(decisions: Sequence[Decision], config_text: str) -> Iterator[str]:
         )
 
 
-def _lines_of_blocks(config_text: str) -> set[int]:
+def imported_names(profiles: Iterable[Profile], config_text: str) -> list[str]:
+    """Return the names of the profiles that are in a block of the config file."""
+    if BLOCK_BEGIN not in config_text:
+        return []
     lines: set[int] = set()
     is_inside = False
     for number, line in enumerate(config_text.split("\n"), start=1):
@@ -194,7 +189,8 @@ def _lines_of_blocks(config_text: str) -> set[int]:
             is_inside = line.startswith(BLOCK_BEGIN)
         elif is_inside:
             lines.add(number)
-    return lines
+    places = ((each.name, each.place) for each in profiles)
+    return [name for name, at in places if at.file is FileKind.CONFIG and at.line in lines]
 
 
 def _has_keys(environ: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.explain.comments import Comments
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.letter import Letter, write_letters
-from sync_profiles.explain.notes import note_spent_code
+from sync_profiles.explain.notes import imported_names, note_spent_code
 from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
 from sync_profiles.inquiry.explainer import Explained, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
@@ -81,6 +81,7 @@ def inquire(
         sources_that_work=report.background.sources_that_work,
         callers=found.callers,
         comments=Comments({kind: file.text for kind, file in texts.files.items()}),
+        imported=frozenset(imported_names(profiles.by_name.values(), texts.config.text)),
     )
     explainer = Explainer(
         report=report,
