@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botocore_chains import Walk, walk
+from examples import answered_examples, answers_of
 from plan_worlds import role
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
@@ -18,10 +19,9 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import header_at, header_for
 from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
-from sync_profiles.model import BrokenChain, Chain, Profile, Source
+from sync_profiles.model import BrokenChain, Chain, Profile
 
 NAMES = ["a", "b", "c", "d", "e"]
-STATIC = "aws_access_key_id = {0}\naws_secret_access_key = s\n"
 
 # what botocore says -> our cause
 CAUSES = {
@@ -147,59 +147,25 @@ def test_a_chain_is_resolved_as_in_botocore(files: tuple[str, str]) -> None:
                 )
 
 
-GOOD = [
-    pytest.param(
-        "[profile p]\nrole_arn=p\nsource_profile=p\n" + STATIC.format("p"),
-        Source(profile="p"),
-        ("p",),
-        id="a profile that is its own source by its keys",
-    ),
-    pytest.param(
-        "[profile p]\nrole_arn=p\nsource_profile=q\n[profile q]\nrole_arn=q\nsource_profile=p\n"
-        + STATIC.format("q"),
-        Source(profile="q"),
-        ("p",),
-        id="a source with keys and a role is used by its keys",
-    ),
-    pytest.param(
-        "[profile p]\nrole_arn=p\nsource_profile=q\n[profile q]\nrole_arn=q\n"
-        "credential_source=Ec2InstanceMetadata\n",
-        Source(credential_source="Ec2InstanceMetadata"),
-        ("q", "p"),
-        id="a credential_source at the start",
-    ),
-]
-
-
-@pytest.mark.parametrize(("config", "source", "hops"), GOOD)
-def test_a_good_chain(config: str, source: Source, hops: tuple[str, ...]) -> None:
-    assert resolve_chain(read(config, ""), "p") == Chain(source=source, hops=hops)
-    expected = Walk(source=source.credential_source or source.profile or "", roles=hops)
-    assert walk(config, "", ["p"]) == {"p": expected}
-
-
-@pytest.mark.parametrize(
-    ("settings", "raised"),
-    [
-        ("sso_account_id = 111111111111\nsso_role_name = r", "InvalidConfigError"),
-        (
-            "sso_account_id = 1\nsso_role_name = r\nsso_start_url = u\nsso_region = r",
-            "SSOTokenLoadError",
-        ),
-        ("login_session = s", "MissingDependencyException|LoginTokenLoadError"),
-        ("role_arn = r\nweb_identity_token_file = /missing", "FileNotFoundError"),
-        ("sso_role_name = r\naws_access_key_id = k", "InvalidConfigError"),
-    ],
-)
-def test_a_source_that_may_have_credentials_is_for_its_provider_to_judge(
-    settings: str, raised: str
-) -> None:
-    config = f"[profile s]\n{settings}\n[profile p]\nrole_arn = r\nsource_profile = s\n"
+def resolved(example: str) -> list[str]:
+    """Return the chain of `p`; where it is whole, botocore goes along it to the source."""
+    config = "".join(f"{line}\n" for line in example.splitlines() if not line.startswith("- "))
     chain = resolve_chain(read(config, ""), "p")
-    assert chain == Chain(source=Source(profile="s"), hops=("p",))
-    error = walk(config, "", ["p"])["p"]
-    assert "must have credentials" not in str(error)
-    assert type(error).__name__ in raised.split("|")
+    if isinstance(chain, BrokenChain):
+        return [f"{chain.place}: {chain.message}; {chain.hint}"]
+    source = chain.source.credential_source or chain.source.profile or ""
+    witness = walk(config, "", ["p"])["p"]
+    if not isinstance(witness, Walk):
+        assert "must have credentials" not in str(witness)
+        return [" > ".join([source, *chain.hops]), "the provider of the source stops"]
+    assert (witness.source, witness.roles) == (source, chain.hops)
+    return [" > ".join([source, *chain.hops])]
+
+
+@pytest.mark.parametrize("example", answered_examples("chains.txt", resolved))
+def test_a_chain(example: str) -> None:
+    """What else breaks a chain is in `data/lint`."""
+    assert resolved(example) == answers_of(example)
 
 
 LONG = "".join(
@@ -224,38 +190,6 @@ def test_a_chain_that_is_too_long() -> None:
 def test_botocore_cannot_follow_a_chain_that_is_too_long() -> None:
     with pytest.raises(RecursionError):
         walk(LONG, "", ["p0"])
-
-
-@pytest.mark.parametrize(
-    ("below", "said"),
-    [
-        (
-            "source_profile =\n  a = b\n[profile a]\naws_access_key_id = a\n",
-            (
-                "config, line 3: profile `p` names source_profile `…`, which does not exist; "
-                "correct `source_profile`"
-            ),
-        ),
-        (
-            "credential_source =\n  a = b\n",
-            "config, line 3: profile `p` has credential_source `…`, which AWS does not know",
-        ),
-        (
-            "source_profile = q\n[profile q]\naws_account_id = 222222222222\nrole_name = x\n",
-            (
-                "config, line 4: source profile `q` has no credentials: `aws_account_id` and "
-                "`role_name` are settings of a browser extension; add `role_arn = "
-                "arn:aws:iam::222222222222:role/x` and `source_profile = …` to `[profile q]`: the "
-                "profile with your keys"
-            ),
-        ),
-    ],
-)
-def test_what_names_no_source_or_gives_no_credentials(below: str, said: str) -> None:
-    """What else breaks a chain is in `data/lint`."""
-    chain = resolve_chain(read(f"[profile p]\nrole_arn = r\n{below}", ""), "p")
-    assert isinstance(chain, BrokenChain)
-    assert f"{chain.place}: {chain.message}; {chain.hint}".startswith(said)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from e2e import Home
+from examples import answered_examples, answers_of, unescape
 from sync_profiles.sandbox import story as s
 from sync_profiles.trust_policy.checking import check_policy
 from sync_profiles.trust_policy.pasted import read_pasted
@@ -21,37 +22,23 @@ USUAL: dict[str, Any] = {
     "Principal": {"AWS": "arn:aws:iam::111111111111:root"},
     "Action": "sts:AssumeRole",
 }
-PASTED = [
-    pytest.param(
-        "\u201cVersion\u201d: 1", (1, 2), "left double quotation mark (U+201C)", id="smart quotes"
-    ),
-    pytest.param('"a": 1\n"b": 2', (2, 1), "a comma is missing", id="a missing comma"),
-    pytest.param('"a": [1,],', (1, 9), "one too many", id="a trailing comma"),
-    pytest.param('"a": 1 // c', (1, 9), "JSON has no comments", id="a comment"),
-    pytest.param("'a': 1", (1, 2), "must be a plain quote", id="single quotes"),
-    pytest.param("a = 1", (1, 2), "a key has no quotes", id="a key as Terraform has it"),
-    pytest.param('"a":\u00a01', (1, 6), "a no-break space (U+00A0)", id="a blank from a web page"),
-    pytest.param('"a": "\\${b}"', (1, 8), "is not an escape of JSON", id="an escape of a shell"),
-    pytest.param('"a": 1, "a": 1', (1, 10), "`a` appears twice", id="a key twice"),
-    pytest.param(',"a": 1', (1, 2), "one too many", id="a comma in front"),
-    pytest.param('"a": [1}', (1, 9), "`}` must be `]`", id="another bracket"),
-    pytest.param('"a": "b\u201d, "c": 1', (1, 9), "a right double", id="a smart quote at the end"),
-    pytest.param('"a": 1 ```', (1, 9), "is not part of the policy", id="a fence of Markdown"),
-    pytest.param('"a": {"b": 1}, "a": {"c": 2}', (1, 17), "appears twice", id="an object twice"),
-    pytest.param('"a": True', (1, 7), "`True` has no quotes", id="a word of Python"),
-    pytest.param('"a": {"b": 1', (2, 2), "`}` is missing at the end", id="text that is cut off"),
-]
+ALLOW = '"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"'
 
 
-@pytest.mark.parametrize(("inner", "place", "words"), PASTED)
-def test_a_fault_of_pasted_json_has_its_place(
-    inner: str, place: tuple[int, int], words: str
-) -> None:
-    found = read_pasted(f"{{{inner}\n}}")
-    fault = found.faults[0]
-    assert (fault.line, fault.column) == (place[0], place[1])
-    assert words in fault.message
-    assert isinstance(found.value, dict)
+def found(example: str) -> list[str]:
+    """Return the faults of a text, the policy that is meant, and whether it is offered."""
+    text, _, _ = example.partition("\n- ")
+    text = unescape(f"{text.rstrip()}\n")
+    pasted, checked = read_pasted(text), check_policy(text)
+    assert checked.findings
+    faults = [f"line {line}, column {column}: {says}" for line, column, says in pasted.faults]
+    meant = [f"meant: {json.dumps(pasted.value)}"] if pasted.value is not None else []
+    return [*faults, *meant, *(["it is offered"] if checked.corrected is not None else [])]
+
+
+@pytest.mark.parametrize("text", answered_examples("pasted_policies.txt", found))
+def test_what_is_pasted_is_read_as_it_was_meant(text: str) -> None:
+    assert found(text) == answers_of(text)
 
 
 @example(value={"\u00bb": "\u201d,"}, indent=None, is_ascii=False)
@@ -80,27 +67,9 @@ def test_any_text_has_a_result(text: str) -> None:
 
 
 def test_what_is_not_json_is_not_said_to_admit_anyone() -> None:
-    text = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **USUAL}]})
-    checked = check_policy(text.replace("}]", "},]"))
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **USUAL}]})
+    checked = check_policy(policy.replace("}]", "},]"))
     assert checked.admits == ("this is not JSON: IAM does not take it",)
-    assert checked.corrected is not None
-
-
-ALLOW = '"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"'
-UNCLEAR = [
-    pytest.param(f'{{"Statement": {{{ALLOW}, "Effect": "Deny"}}}}', id="two effects"),
-    pytest.param(f'{{"Statement": [{{{ALLOW}}}], "Statement": []}}', id="two lists of statements"),
-    pytest.param(f'{{"Statement": {{{ALLOW}}}}}' * 2, id="two policies"),
-    pytest.param(f'resource "aws_iam_role" "r" {{ p = {{"Statement": {{{ALLOW}}}}} }}', id="HCL"),
-    pytest.param("Version: '2012-10-17'\nStatement: []\n", id="YAML"),
-]
-
-
-@pytest.mark.parametrize("text", UNCLEAR)
-def test_what_is_unclear_is_not_corrected(text: str) -> None:
-    checked = check_policy(text)
-    assert [(one.code, one.fixed) for one in checked.findings] == [(Code.NOT_JSON, None)]
-    assert checked.corrected is None
 
 
 def test_a_policy_as_iam_encodes_it_is_read() -> None:
@@ -110,36 +79,7 @@ def test_a_policy_as_iam_encodes_it_is_read() -> None:
     assert "Condition" in str(check_policy(quote(policy)).corrected)
 
 
-@pytest.mark.parametrize(
-    "around",
-    [
-        pytest.param("$ cat trust.json\n{}\n", id="the command that shows it"),
-        pytest.param("My policy:\n\n```json\n{}\n```\nIt lets me in.", id="a page"),
-        pytest.param("aws iam create-role --assume-role-policy-document '{}'", id="a command"),
-        pytest.param('"AssumeRolePolicyDocument": {},', id="an element of a template"),
-    ],
-)
-def test_a_policy_is_read_without_what_is_around_it(around: str) -> None:
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", **USUAL}]}
-    pasted = read_pasted(around.replace("{}", json.dumps(policy, indent=2)))
-    assert pasted.value == policy
-    assert pasted.faults[0].message == "this is not part of the policy"
-
-
-@pytest.mark.parametrize(
-    "before", ["assume_role_policy = <<EOF\n", "jsonencode(", "cat > trust.json <<EOF\n"]
-)
-def test_a_policy_in_a_template_is_not_corrected(before: str) -> None:
-    """Its escapes are right there: following a correction would be wrong."""
-    text = f'{before}{{"Version": "2012-10-17", "Statement": {{{ALLOW}}}}}\nEOF\n'
-    pasted = read_pasted(text)
-    assert pasted.value is None
-
-
-NO_POLICIES = [
-    *("[]", "3", '{"a": 1}', '{"a" 1}', '{"Version": "1"}', '{"Versoin": 1}'),
-    *("[" * 102, "[" + "x," * 60, f'{{"Id": "{"x" * 8192}", "Statement": {{{ALLOW}}}}}'),
-]
+NO_POLICIES = ["[" * 102, "[" + "x," * 60, f'{{"Id": "{"x" * 8192}", "Statement": {{{ALLOW}}}}}']
 
 
 @pytest.mark.parametrize("text", NO_POLICIES)
