@@ -98,7 +98,7 @@ def _named_sources(profile: Profile, known: KnownValues) -> Iterator[tuple[str, 
             yield value, Origin.of(other, _KEY), chain
     for other in known.unused_keys:
         place = keys_place(other)
-        origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
+        origin = Origin(f"with its keys {in_parentheses(place)}", other.name, place)
         yield other.name, origin, Chain(source=Source(profile=other.name), hops=())
 
 

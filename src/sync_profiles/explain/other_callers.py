@@ -155,7 +155,7 @@ def _from_files(
         caller = _caller_at(Source(profile=other.name), refused, callers)
         if caller is not None and user_name(caller) is not None and is_meant(caller, refused):
             place = keys_place(other)
-            origin = Origin(f"which has keys {in_parentheses(place)}", other.name, place)
+            origin = Origin(f"with its keys {in_parentheses(place)}", other.name, place)
             yield Candidate(_KEY, other.name, likelihood, origin), caller, None
 
 
