@@ -144,6 +144,28 @@ def test_an_interrupt_while_the_program_loads_ends_it_in_the_same_way(big_home: 
     assert big_home.footprint() == before
 
 
+def test_an_interrupt_while_the_command_line_is_read_ends_it_in_the_same_way(
+    big_home: Home, tmp_path: Path
+) -> None:
+    tmp_path.joinpath("sitecustomize.py").write_text(
+        """
+import os, signal, sys
+
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer._adapters":  # is imported to read the options
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+"""
+    )
+    before = big_home.footprint()
+    run = big_home.with_environment(PYTHONPATH=str(tmp_path)).start_installed("--jobs", "3")
+    said = run.communicate()
+    assert (run.returncode, *said) == (130, "", "error: interrupted\n")
+    assert big_home.footprint() == before
+
+
 def test_a_bug_names_a_log_without_secrets(big_home: Home) -> None:
     before = big_home.config_file.read_bytes()
     broken = big_home.path / "broken"

@@ -79,12 +79,12 @@ class Commands(WithHelp, TyperGroup):
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - Typer's own
         """Parse the command line up to the command."""
-        with _usage_errors_reported():
+        with _errors_reported():
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own
         """Parse the rest of the command line and run the command."""
-        with _usage_errors_reported():
+        with _errors_reported():
             return super().invoke(ctx)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer's own
@@ -211,10 +211,16 @@ def _refuse_options_before(ctx: Any, command: str) -> None:  # noqa: ANN401 - Ty
 
 
 @contextmanager
-def _usage_errors_reported() -> Iterator[None]:
-    """Report usage errors; a reader that closes the pipe during the help is not an error."""
+def _errors_reported() -> Iterator[None]:
+    """Report usage errors, and an interrupt before the command begins.
+
+    A reader that closes the pipe during the help is not an error.
+    """
     try:
         yield
+    except KeyboardInterrupt:
+        print_error("interrupted")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     except RunError as error:
         print_error(error.message, hint=error.hint)
         raise typer.Exit(error.exit_code) from None
