@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chains
@@ -22,6 +23,9 @@ from sync_profiles.lint.checks import find_problems
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source, in_parentheses
 from sync_profiles.text import first_of, quote, shared, shell_word
+
+if TYPE_CHECKING:
+    from sync_profiles.aws.mfa_codes import MfaCodes
 
 #: an MFA device, which is of one source
 _Device = tuple[Source, str]
@@ -135,8 +139,7 @@ def find_helpers(
     profiles: Mapping[str, Profile],
     chains: Mapping[str, Chain | BrokenChain],
     *,
-    code_is_given: bool = False,
-    processes: Container[str] = (),
+    codes: MfaCodes | None = None,
     with_others: bool = False,
 ) -> frozenset[str]:
     """Return other profiles with a role in the accounts, the first of each.
@@ -147,14 +150,14 @@ def find_helpers(
     one may not answer.
 
     Profiles that need an MFA code which none of these needs are left out, unless these need none
-    and it can be told whose code there is: one that is given is of a caller of these; `processes`
-    has the devices whose codes programs print.
+    and it can be told whose code there is in `codes`: one that is given is of a caller of these,
+    and a program prints those of its device.
     """
     sources = {chain.source for name in names if isinstance(chain := chains.get(name), Chain)}
     devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
-    if devices == {None}:
+    if devices == {None} and codes is not None:
         every = {_device_of(chain, profiles) for chain in chains.values()}
-        devices |= _device_with_code(every, sources, processes, is_given=code_is_given)
+        devices |= _device_with_code(every, sources, codes)
     endpoints = {_endpoint_of(profiles[name]) for name in names}
     found: dict[str, list[str]] = {account: [] for account in accounts}
     elsewhere: list[str] = []
@@ -188,15 +191,12 @@ def _endpoint_of(profile: Profile) -> tuple[str | None, ...]:
 
 
 def _device_with_code(
-    devices: Iterable[_Device | None],
-    sources: Container[Source],
-    processes: Container[str],
-    *,
-    is_given: bool,
+    devices: Iterable[_Device | None], sources: Container[Source], codes: MfaCodes
 ) -> set[_Device]:
     """Return the only device for which there is a code, if there is one."""
     every = list(filter(None, devices))
-    printed = [each for each in every if each[1] in processes and not is_given]
+    is_given = codes.given is not None
+    printed = [each for each in every if each[1] in codes.processes and not is_given]
     own = [each for each in (every if is_given else printed) if each[0] in sources]
     likely = own or printed
     return set(likely if len(likely) == 1 else ())

@@ -148,12 +148,4 @@ def _find_helpers(
     hops = (hop for chain in found if isinstance(chain, Chain) for hop in chain.hops)
     roles = (profiles.by_name[name].role for name in dict.fromkeys([*names, *hops]))
     accounts = {role.account_id for role in roles if role is not None}
-    return find_helpers(
-        names,
-        accounts,
-        profiles.by_name,
-        chains,
-        code_is_given=codes.given is not None,
-        processes=codes.processes,
-        with_others=True,
-    )
+    return find_helpers(names, accounts, profiles.by_name, chains, codes=codes, with_others=True)
