@@ -22,7 +22,7 @@ from sync_profiles.team.import_results import (
 from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.json_document import Json, pick, print_json
 from sync_profiles.terminal.options import Options
-from sync_profiles.terminal.report_groups import group_problems
+from sync_profiles.terminal.report_groups import Group, group_problems
 from sync_profiles.terminal.report_json import report_json
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import ReportView, view_sync
@@ -70,19 +70,21 @@ def _without_hints(view: ReportView, result: ImportResult) -> ReportView:
     missing = {name for one in result.imports for name in one.missing}
     decisions = result.report.decisions if result.report is not None else ()
     said = {
-        f"hint: {decision.chain.hint}"
+        decision.profile.name
         for decision in decisions
         if isinstance(decision.chain, BrokenChain)
         and decision.chain.cause in _WITHOUT_SOURCE
         and decision.profile.text("source_profile") in missing
     }
+
+    def without_hint(group: Group) -> Group:
+        if not said.issuperset(line.profile for line in group.lines):
+            return group
+        details = [each for each in group.details if not each.startswith("hint: ")]
+        return group._replace(details=details)
+
     chapters = [
-        chapter._replace(
-            groups=[
-                group._replace(details=[each for each in group.details if each not in said])
-                for group in chapter.groups
-            ]
-        )
+        chapter._replace(groups=list(map(without_hint, chapter.groups)))
         for chapter in view.chapters
     ]
     return replace(view, chapters=chapters)
