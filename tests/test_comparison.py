@@ -21,7 +21,9 @@ from plan_worlds import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.explain.comparison import compare_results
+from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.ranking import rank
+from sync_profiles.explain.weights import Weight
 from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Outcome, Switch
 from sync_profiles.planning.decision import SyncOptions, reject_if_stopped
@@ -131,3 +133,56 @@ def test_without_a_refusal_that_gives_no_reason_there_is_nothing_to_compare() ->
 )
 def test_every_refusal_by_policies_is_compared(by: str) -> None:
     assert set(ranked(f"reader\nowner\nby: {by}\nrefused: owner\n")) == {"owner"}
+
+
+@pytest.mark.parametrize(
+    ("own", "is_likely"),
+    [
+        pytest.param("ACME-42", True, id="in another case"),
+        pytest.param("acme-4", False, id="with another number"),
+        pytest.param("acne-42", True, id="with a typo"),
+        pytest.param("acme", True, id="without its end"),
+        pytest.param("other", False, id="a different one"),
+    ],
+)
+def test_an_external_id_that_is_like_one_that_works_is_likely_wrong(
+    own: str, *, is_likely: bool
+) -> None:
+    names = {name: profile_of(f"{name} id={i}") for name, i in (("far", "acme-42"), ("it", own))}
+    it = names["it"]
+    names["far"] = profile_of("far role=333333333333/far id=acme-42")
+
+    def answer(switch: Switch) -> Outcome:
+        return refused() if is_of(switch, it) else accepted(switch)
+
+    by_name = {"default": source_profile("default"), **names}
+    plan = settle(
+        by_name, Sts(answer=answer), SyncOptions(), callers={DEFAULT: calling()}, selected=[*names]
+    )
+    found = compare_results(plan.decisions, {DEFAULT: calling()}, by_name)["it"]
+    weight = sum(each.weight for each in found if each.topic is Topic.EXTERNAL_ID)
+    assert (weight >= Weight.LIKE_ID) is is_likely
+
+
+@pytest.mark.parametrize(("others", "is_likely"), [(3, True), (0, False)])
+def test_another_name_is_likely_if_most_profiles_work_under_one(
+    others: int, *, is_likely: bool
+) -> None:
+    lines = [f"far{n} role=33333333333{n}/far name=robot" for n in range(others)]
+    made = [profile_of(line) for line in (*lines, "it name=robots")]
+
+    def answer(switch: Switch) -> Outcome:
+        is_kept = switch.session_name == "robot"
+        return accepted(switch) if is_kept else refused()
+
+    by_name = {"default": source_profile("default"), **{each.name: each for each in made}}
+    plan = settle(
+        by_name,
+        Sts(answer=answer),
+        SyncOptions(),
+        callers={DEFAULT: calling()},
+        selected=[each.name for each in made],
+    )
+    found = compare_results(plan.decisions, {DEFAULT: calling()}, by_name)["it"]
+    weight = sum(each.weight for each in found if each.topic is Topic.SESSION_NAME)
+    assert (weight > 1) is is_likely

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sync_profiles.explain.account_names import scope_of
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.results import PeerGroup, Result, Tallies
 from sync_profiles.explain.spelling import (
@@ -65,6 +66,12 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield _similar(result, other, Weight.OTHER_FORM, Wording.SIMILAR_ROLE)
     elif (near := next(seen.everywhere.near(name), None)) is not None:
         yield _similar(result, seen.by_name[form_of(near)], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
+    else:
+        for near in seen.variants.of(name):
+            if (result.account, near.lower()) not in seen.by_role_name:  # it is not beside this one
+                other = seen.by_name[form_of(near)]
+                yield _similar(result, other, Weight.OTHER_WORD, Wording.SIMILAR_ROLE)
+                return
 
 
 def _similar(result: Result, other: Result, weight: float, wording: Wording) -> Finding:
@@ -162,6 +169,12 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
 def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the account with those of other profiles that have a word of the name."""
     own, names = result.role.account_id, seen.accounts
+    alike = names.of_same_scope(result.profile, result.role)
+    if alike is not None and names.works_in(alike[0]):
+        word = quote("-".join(scope_of(result.profile, result.role)))
+        facts = {"word": word, "account": quote(alike[0])}
+        yield _doubt(result, Weight.NAMED_ALIKE, Wording.OTHER_ACCOUNT, **facts)
+        return
     is_open = seen.tally(PeerGroup.ACCOUNT, result).accepted is not None
     for word in names.words_for_account(result.profile, result.role):
         accounts, account = names.counts[word], names.only_other_for(word, own)

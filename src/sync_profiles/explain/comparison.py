@@ -14,7 +14,7 @@ from sync_profiles.explain.access_comparison import (
 from sync_profiles.explain.arn_comparison import doubts_about_arn
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, who_may_require_mfa
 from sync_profiles.explain.results import SENT, PeerGroup, Result, Tallies, Tally, result_of
-from sync_profiles.explain.spelling import is_of_program
+from sync_profiles.explain.spelling import is_like, is_of_program
 from sync_profiles.explain.weights import Weight, doublings
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
@@ -167,6 +167,9 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
         facts = {"other": other.name, "where": scope.where, "holder": holder}
         return Finding(Topic.EXTERNAL_ID, weight, wording, facts)
 
+    if own and own not in seen.by_external_id:
+        is_alike = any(seen.ids.near(own.casefold(), is_near=is_like))
+        yield Finding(Topic.EXTERNAL_ID, Weight.LIKE_ID if is_alike else 0)
     other = seen.of_one_account(own)
     if other is not None:
         facts = {
@@ -224,10 +227,11 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     if tried & of_role.keys():
         yield ruled_out(Topic.SESSION_NAME)
         return
-    is_fixed = any(
-        name and name not in tried for name in seen.tally(PeerGroup.CALLER, result).by_name
-    )
-    weight = Weight.FIXED_ELSEWHERE if is_fixed else 0
+    counts = seen.tally(PeerGroup.CALLER, result).count_names
+    others = sum(count for name, count in counts.items() if name and name not in tried)
+    weight = Weight.FIXED_ELSEWHERE if others else 0
+    # under this one, roles work that require none
+    weight += max(0, doublings(others) - doublings(sum(counts[name] for name in tried)))
     if is_of_program(result.role.name):
         weight += Weight.OF_A_PROGRAM
     yield Finding(Topic.SESSION_NAME, weight)

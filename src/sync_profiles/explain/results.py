@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -15,7 +16,7 @@ from functools import cached_property
 from sync_profiles.arn import Arn
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.findings import Calling
-from sync_profiles.explain.similar_names import Spellings
+from sync_profiles.explain.similar_names import Spellings, Variants
 from sync_profiles.explain.spelling import form_of, is_made_by_aws, is_named_as
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
@@ -200,8 +201,9 @@ class Tally:
 class Tallies:
     """All results, counted; `by_role_name`, `spellings` and the others have the accepted roles.
 
-    `everywhere` has those of all accounts, `by_name` one of each form of a name, `resources` their
-    names with path, `paths` the number of each path by account, and `alike` of roles that are
+    `everywhere` and `variants` have those of all accounts, `ids` their external IDs in lower case,
+    and without what is behind the last hyphen, `by_name` one of each form of a name, `resources`
+    their names with path, `paths` the number of each path by account, and `alike` of roles that are
     called as their profile, and not. `callers` is the number of callers. All results are in
     `by_account_id`, in `spelled`, which counts the roles of each name by its case, with one result
     of each, in `capitalized`, which counts the names with a capital letter, and those without, and
@@ -213,6 +215,8 @@ class Tallies:
     by_role_name: dict[tuple[str, str], Result] = field(default_factory=dict)
     spellings: dict[str, Spellings] = field(default_factory=lambda: defaultdict(Spellings))
     everywhere: Spellings = field(default_factory=Spellings)
+    variants: Variants = field(default_factory=Variants)
+    ids: Spellings = field(default_factory=Spellings)
     by_name: dict[str, Result] = field(default_factory=dict)
     resources: set[str] = field(default_factory=set)
     by_account_id: dict[str, list[Result]] = field(default_factory=lambda: defaultdict(list))
@@ -252,17 +256,25 @@ class Tallies:
             if not is_made_by_aws(result.role.name):
                 seen.add_style(result)
             if result.is_accepted:
-                sent = result.profile.text("external_id")
-                seen.by_external_id[sent].setdefault(result.account, result)
-                seen.alike[result.is_named_as_profile] += 1
-                seen.by_role_name.setdefault((result.account, result.role_name), result)
-                seen.by_name.setdefault(form_of(result.role.name), result)
-                seen.resources.add(result.role.resource)
-                if in_question:
-                    seen.everywhere.add(result.role.name)
-                if result.account in in_question:
-                    seen.spellings[result.account].add(result.role.name)
+                seen._add_accepted(result, in_question)
         return seen
+
+    def _add_accepted(self, result: Result, in_question: AbstractSet[str]) -> None:
+        """Add a role that works; `in_question` are the accounts with refusals to explain."""
+        sent, name = result.profile.text("external_id"), result.role.name
+        self.by_external_id[sent].setdefault(result.account, result)
+        self.alike[result.is_named_as_profile] += 1
+        self.by_role_name.setdefault((result.account, result.role_name), result)
+        self.resources.add(result.role.resource)
+        if in_question:
+            self.everywhere.add(name)
+            if form_of(name) not in self.by_name:
+                self.variants.add(name)
+            for sent_id in {sent, sent.rpartition("-")[0]} if sent else ():
+                self.ids.add(sent_id.casefold())
+        self.by_name.setdefault(form_of(name), result)
+        if result.account in in_question:
+            self.spellings[result.account].add(name)
 
     def add_style(self, result: Result) -> None:
         """Count the case of a role's name and, if it works, its path."""

@@ -75,6 +75,12 @@ class Weight:
     """A role that works is called like this one but for one letter."""
     OTHER_FORM = 3
     """A role that works in another account has this name but for its case, path or version."""
+    OTHER_WORD = 2
+    """A role that works in another account is called like this one but for a word."""
+    NAMED_ALIKE = 3
+    """All other profiles with this name, but for the role's words, have another account."""
+    LIKE_ID = 4
+    """An external ID with which another profile works is like this one, but for case or a typo."""
     NAME_OF_AWS = 7
     """A role that AWS makes is called like this one but for one letter or its case."""
     ACCOUNT_OF_NAME = 6
