@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples import rows
+from examples import rows, table
 from sync_profiles.disk.config_file import (
     NO_FILE,
     FileText,
@@ -29,43 +30,11 @@ CONFIG, CREDENTIALS = FileKind.CONFIG, FileKind.CREDENTIALS
 on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has these kinds of files")
 
 
-@pytest.mark.parametrize(
-    ("environ", "config_file", "credentials_file"),
-    [
-        pytest.param({}, "{home}/.aws/config", "{home}/.aws/credentials", id="by default ~/.aws"),
-        pytest.param(
-            {"AWS_CONFIG_FILE": "/c", "AWS_SHARED_CREDENTIALS_FILE": "/s"},
-            "/c",
-            "/s",
-            id="the variables name the files",
-        ),
-        pytest.param(
-            {"AWS_CONFIG_FILE": "~/c", "AWS_SHARED_CREDENTIALS_FILE": "$TEAM/${TEAM}/s"},
-            "{home}/c",
-            "blue/blue/s",
-            id="the tilde and variables in variables are expanded",
-        ),
-        pytest.param(
-            {"AWS_CONFIG_FILE": "$UNKNOWN/c"},
-            "$UNKNOWN/c",
-            "{home}/.aws/credentials",
-            id="an unknown variable is unchanged",
-        ),
-        pytest.param(
-            {"AWS_CONFIG_FILE": "", "AWS_SHARED_CREDENTIALS_FILE": ""},
-            os.devnull,
-            os.devnull,
-            id="an empty variable means no file",
-        ),
-    ],
-)
+@pytest.mark.parametrize("row", table("located_files.txt"))
 def test_the_files_are_those_that_botocore_reads(
-    environ: dict[str, str],
-    config_file: str,
-    credentials_file: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    row: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    environ, config_file, credentials_file, _ = row.replace("NOTHING", os.devnull).split(" | ")
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "UNKNOWN"):
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
@@ -75,7 +44,7 @@ def test_the_files_are_those_that_botocore_reads(
         "HOME": str(home),
         "USERPROFILE": str(home),
         "TEAM": "blue",
-        **environ,
+        **json.loads(environ),
     }.items():
         monkeypatch.setenv(name, value)
 

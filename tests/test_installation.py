@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,41 +57,13 @@ def test_the_commands_are_those_of_the_installer(row: str, tmp_path: Path) -> No
     assert steps_with("demo", "demo", here=here).replace("`", "").replace(", then", " &&") == steps
 
 
-@pytest.mark.parametrize(
-    ("direct_url", "requirement"),
-    [
-        pytest.param({}, "'sync-profiles[demo]'", id="a package index"),
-        pytest.param(
-            {"url": "file:///gone/x.whl", "archive_info": {}},
-            "'sync-profiles[demo]'",
-            id="a file that is gone",
-        ),
-        pytest.param({"url": "file:///", "dir_info": {}}, "'/[demo]'", id="a file or directory"),
-        pytest.param(
-            {"url": "file:///", "dir_info": {"editable": True}},
-            "--editable '/[demo]'",
-            id="a checkout",
-        ),
-        pytest.param(
-            {"url": "https://git.example/x", "vcs_info": {"vcs": "git", "commit_id": "0" * 40}},
-            "'sync-profiles[demo] @ git+https://git.example/x'",
-            id="a repository",
-        ),
-        pytest.param(
-            {
-                "url": "https://git.example/x",
-                "vcs_info": {"vcs": "git", "commit_id": "0", "requested_revision": "v1"},
-            },
-            "'sync-profiles[demo] @ git+https://git.example/x@v1'",
-            id="a tag of a repository",
-        ),
-    ],
-)
+@pytest.mark.parametrize("row", table("installed_from.txt"))
 def test_the_place_that_the_program_came_from_stays(
-    direct_url: dict[str, Any], requirement: str
+    row: str,
 ) -> None:
+    direct_url, requirement, _ = row.split(" | ")
     install, _, run = steps_with(
-        "demo", "check", here=replace(PLAIN, direct_url=direct_url)
+        "demo", "check", here=replace(PLAIN, direct_url=json.loads(direct_url))
     ).partition(", then ")
     assert install == f"`'/home/a b/bin/python' -m pip install {requirement}`"
     assert run == "`sync-profiles check`"

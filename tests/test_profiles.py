@@ -189,38 +189,13 @@ def test_a_file_in_place_of_another_of_its_kind() -> None:
     assert texts.profiles.with_names_of(texts.profiles) is texts.profiles
 
 
-IMPORT = (
-    "run `sync-profiles import SOURCE` to import your team's profiles, and to see which keys they "
-    "need"
-)
-
-
 @pytest.mark.parametrize(
-    ("config", "credentials", "error", "hint"),
-    [
-        (
-            "",
-            "",
-            "there is no config file `config`",
-            IMPORT,
-        ),
-        (
-            "[profile a]\n",
-            "x\n",
-            "credentials, line 1: text comes before the first section",
-            "put the header of its profile above it, or remove it",
-        ),
-        (
-            "[profile a]\n[profile a]\n[profile a]\n",
-            "",
-            "config, line 2: section `[profile a]` appears twice, first in line 1",
-            "merge the two sections into one; `sync-profiles check` lists all its problems",
-        ),
-    ],
+    ("config", "credentials", "error", "hint"), params("files_without_profiles.txt")
 )
 def test_files_without_profiles(config: str, credentials: str, error: str, hint: str) -> None:
     with pytest.raises(ConfigUnreadable) as refused:
         texts_of(config, credentials).profiles.with_role()
+    error, hint = error.rstrip(), hint.rstrip()
     file = error.partition(",")[0]
     stop = f": the AWS CLI cannot read the {file} file at all" if "line" in error else ""
     assert str(refused.value) == error + stop

@@ -17,6 +17,7 @@ import pytest
 
 import used_role
 from e2e import Home, finish
+from examples import table
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import PastCall
@@ -45,39 +46,12 @@ def laptop(empty_home: Home) -> Home:
     return write_laptop(empty_home)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "found"),
-    [
-        pytest.param(
-            ["as-reader"],
-            {
-                "botocore-session-1764000002": ("nobody", 1, ["jdoe"]),
-                "botocore-session-1764000001": ("nobody", 1, []),
-                "aws-cdk-jdoe": ("tool", 1, ["jdoe"]),
-                "j.doe@example.com": ("email", 1, ["jdoe"]),
-                "alice": ("unknown", 1, ["jdoe"]),
-                "jdoe": ("user", 1, ["jdoe"]),
-                "work_api": ("user", 1, ["work_api"]),
-            },
-            id="the caller's account shows the user names",
-        ),
-        pytest.param(
-            ["next"],
-            {"work_api": ("unknown", 1, [])},
-            id="a chain is read in the account of its last role",
-        ),
-        pytest.param(
-            ["audit", "--since", "35m", "--region", "eu-west-1"],
-            {"jdoe": ("unknown", 1, [])},
-            id="another region, since 35 minutes ago",
-        ),
-    ],
-)
-def test_switches_are_found_by_session_name(
-    arguments: list[str], found: dict[str, object], laptop: Home
-) -> None:
-    ended = laptop.run_json("who", *arguments)
-    assert (ended.code, found_in(ended.report)) == (0, found)
+@pytest.mark.parametrize("row", table("switches_found.txt"))
+def test_switches_are_found_by_session_name(row: str, laptop: Home) -> None:
+    arguments, found, _ = row.split(" | ")
+    ended = laptop.run_json("who", *arguments.split())
+    assert ended.code == 0
+    assert {name: [*use] for name, use in found_in(ended.report).items()} == json.loads(found)
 
 
 def test_a_session_says_when_where_and_with_what_it_was_used(
