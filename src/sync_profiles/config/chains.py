@@ -134,15 +134,18 @@ def _broken_source_profile(
     loop = " -> ".join(map(one_line, (*visited, source_name)))
     message = f"the source profiles run in a circle: {loop}"
     hint = "let one of them name a profile that has credentials of its own"
+    # the walk of which this is a part starts at the profile that closes the circle
+    around = tuple(visited)[tuple(visited).index(source_name) :]
     usual = usual or usual_source(profiles, profile)
     if usual is not None:
-        where = ", in one of them" if source_name != profile.name else ""
+        to_change = [each for each in around if profiles[each].text("source_profile") != usual.name]
+        where = ", in one of them" if len(around) > 1 else ""
+        if 0 < len(to_change) < len(around):
+            where = ", in " + profiles[to_change[0]].header
         hint = f"write {usual.line}, {usual.why}{where}"
     elif source_name == profile.name:
         configure = with_profile("aws configure", source_name)
         hint = f"run {configure} with its own keys, or name a profile that has credentials"
-    # the walk of which this is a part starts at the profile that closes the circle
-    around = tuple(visited)[tuple(visited).index(source_name) :]
     for member in (profiles[name] for name in around):
         keys = providers(member)
         if keys:
