@@ -30,11 +30,11 @@ _SERVICE_LINKED = "role/aws-service-role/"
 _RESERVED = re.compile(r"AWSReservedSSO_(?P<name>[\w+=,.@-]{1,32})_[0-9a-f]{16}", re.ASCII)
 _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
 ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
-#: an ARN that is wrong only where there is one right way to write it: the colons, upper and lower
-#: case, the service, a region, an account ID in groups of digits, `role/` or `mfa/`, or what is
-#: before the account ID
+#: an ARN that is wrong only where there is one right way to write it: `arn`, the colons, upper and
+#: lower case, the service, a region, an account ID in groups of digits, `role/` or `mfa/`, or what
+#: is before the account ID
 _NEARLY = (
-    r"(?:(?:arn:+)?(?P<partition>aws(?:-[a-z]+)*):+(?:iam|sts):+(?:[a-z]+(?:-[a-z]+)+-\d:+)?)?"
+    r"(?:(?:a?r?n?:+)?(?P<partition>aws(?:-[a-z]+)*):+(?:iam|sts):+(?:[a-z]+(?:-[a-z]+)+-\d:+)?)?"
     r"(?P<account_id>\d(?:[ -]?\d){11})(?::+|/(?=roles?/|mfa/))"
 )
 _NEARLY_A_ROLE = re.compile(
