@@ -17,6 +17,7 @@ from rough_sts import RoughSts, page
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, RootUser, User
+from teams import PERSON
 
 OTHER = User(name="other", policies=(ALLOW_ASSUME_ROLE,))
 THIRD = User(name="third", policies=(ALLOW_ASSUME_ROLE,))
@@ -39,7 +40,7 @@ role_arn = {s.EQUALS_ROLE.arn}
 source_profile = base
 region = us-east-1
 """
-WORLD = World(users=(*s.STORY.users, OTHER, THIRD), root_users=(ROOT,), roles=s.STORY.roles)
+WORLD = World(users=(*s.STORY.users, OTHER, THIRD, PERSON), root_users=(ROOT,), roles=s.STORY.roles)
 OWN = '[profile  "admin"]\nregion = eu-west-1\n'
 
 

@@ -46,6 +46,14 @@ def user(name: str, *policies: PolicyDocument | ManagedPolicy) -> User:
     return User(name=name, policies=policies or (ALLOW_ASSUME_ROLE,), mfa_devices=(device,))
 
 
+PHONE = MfaDevice(
+    serial=f"arn:aws:iam::{CALLER_ACCOUNT}:mfa/phone", codes=("314159", "271828", "577215")
+)
+KEYRING = MfaDevice(serial=f"arn:aws:iam::{CALLER_ACCOUNT}:mfa/keyring", codes=("161803", "141421"))
+#: has two devices
+PERSON = replace(user("person"), mfa_devices=(PHONE, KEYRING))
+
+
 def role(
     resource: str,
     account: str = ROLE_ACCOUNT,

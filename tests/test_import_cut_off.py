@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from certificates import Certificate
-from e2e import Home, finish, keys, role_profile
+from e2e import Home, keys, role_profile
 from rough_sts import SOON, Asked, RoughSts, close
 from sync_profiles.errors import RunError
 from sync_profiles.sandbox import story as s
@@ -116,34 +116,6 @@ def error_of_update(laptop: Home, answer: str, *, certificate: Certificate | Non
     assert ended.stderr.startswith(f"error: `{url}/team` ")
     assert laptop.footprint() == before
     return ended.stderr
-
-
-def removing(laptop: Home, *lost: str) -> Path:
-    """Import four profiles, and take some out of the team's file; return it."""
-    file = laptop.path / "team"
-    sections = {name: f"[profile {name}]\nregion = x\n" for name in "abcd"}
-    file.write_text("".join(sections.values()), encoding="utf-8")
-    assert laptop.run("import", "--no-sync", "--on-conflict", "prefix", str(file)).code == 0
-    file.write_text(
-        "".join(sections[name] for name in "abcd" if name not in lost), encoding="utf-8"
-    )
-    return file
-
-
-@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 3)])
-def test_the_user_is_asked_about_profiles_that_would_be_removed(
-    answer: str, code: int, laptop: Home
-) -> None:
-    removing(laptop, "a", "b", "c", "d")
-    (laptop.path / "team").write_text("[profile e]\nregion = x\n", encoding="utf-8")
-    child = laptop.start_on_terminal("import", "--no-sync", columns=200)
-    child.expect_exact("no longer has 4 of the 4 profiles: `a`, `b`, `c`, `d`")
-    child.expect_exact("Remove them?")
-    child.send(answer)
-    assert finish(child).code == code
-    text = laptop.config_file.read_text(encoding="utf-8")
-    assert ("[profile a]" in text) is (code != 0)
-    assert ("[profile e]" in text) is (code == 0)
 
 
 def test_an_answer_that_comes_byte_by_byte_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,40 +47,6 @@ def test_a_pipe_is_no_consent(
     assert called(aws) == ({s.ADMIN_ROLE.arn, s.EQUALS_ROLE.arn} if is_written else set())
 
 
-@pytest.mark.parametrize(
-    ("options", "answer", "code", "tests"),
-    [
-        pytest.param([], "y\n", 0, True, id="yes"),
-        pytest.param([], "n\n", 3, False, id="no"),
-        pytest.param(["--trust"], None, 0, True, id="trusted"),
-        pytest.param(["--dry-run"], None, 1, False, id="a dry run does not ask"),
-        pytest.param(["--no-test"], None, 1, False, id="without tests there is nothing to ask"),
-    ],
-)
-def test_one_question_is_asked_on_a_terminal(
-    options: list[str],
-    answer: str | None,
-    code: int,
-    *,
-    tests: bool,
-    with_keys: Home,
-    team_file: Path,
-    aws: Sandbox,
-) -> None:
-    child = with_keys.start_on_terminal("import", *options, str(team_file), columns=200)
-    if answer is not None:
-        child.expect_exact(LIST.strip())
-        child.expect_exact("Import the profiles, and test them there?")
-        assert called(aws) == set()
-        child.send(answer)
-    ended = finish(child)
-    assert ended.code == code
-    assert "test them there?" not in ended.stdout
-    assert called(aws) == ({s.ADMIN_ROLE.arn, s.EQUALS_ROLE.arn} if tests else set())
-    assert ("role_session_name = work_api" in ended.stdout) is ("--dry-run" in options)
-    assert with_keys.config_file.exists() is ("--dry-run" not in options and code < 3)
-
-
 def program(home: Home, *, first: str = "") -> str:
     """Return the section of a source with a program that counts its runs, in the file `runs`.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from certificates import Certificate
-from e2e import Home, finish, keys, write_script
+from e2e import Home, keys, write_script
 from import_fixtures import TEAM
 from rough_sts import Asked, Behave, RoughSts, page
 from sandbox_client import client
@@ -217,37 +217,3 @@ def test_the_device_is_the_one_that_is_listed(laptop: Home, tmp_path: Path) -> N
     team.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
     assert laptop.run("import", "--no-sync", str(team)).code == 0
     assert f"\nmfa_serial = {PHONE}\n" in laptop.config_file.read_text(encoding="utf-8")
-
-
-REFUSED = "error: nothing was imported\r\nhint: ask the team to remove these settings\r\n"
-
-
-@pytest.mark.parametrize(
-    ("answer", "code", "said"),
-    [
-        pytest.param("y\n", 0, "", id="yes"),
-        pytest.param("n\n", 3, REFUSED, id="no"),
-        pytest.param("\n", 3, REFUSED, id="nothing"),
-        pytest.param("what?\nYES\n", 0, "", id="yes, after an invalid answer"),
-        pytest.param("\x04", 3, REFUSED, id="Ctrl-D is a no"),
-        pytest.param("\x03", 130, "error: interrupted\r\n", id="Ctrl-C ends the run"),
-    ],
-)
-def test_the_user_is_asked_about_settings_that_run_programs(
-    answer: str, code: int, said: str, laptop: Home, tmp_path: Path
-) -> None:
-    team = tmp_path / "config"
-    team.write_text(TEAM + "\n[profile own]\ncredential_process = /bin/keys\n", encoding="utf-8")
-    plain = laptop.with_environment(NO_COLOR="1")
-    child = plain.start_on_terminal("import", "--no-sync", str(team), columns=200)
-    line = TEAM.count("\n") + 3
-    child.expect_exact(
-        f"line {line}, [profile own]: credential_process = /bin/keys  (runs a program)"
-    )
-    child.expect_exact("Do you trust all of them?")
-    child.send(answer)
-    ended = finish(child)
-    assert ended.code == code
-    assert ended.stdout.endswith(said)
-    assert "Aborted" not in ended.stdout
-    assert laptop.config_file.exists() is (code == 0)

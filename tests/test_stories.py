@@ -3,9 +3,10 @@
 A story of the `FILES` in `data` begins with the keys of `work_api` as `base`. `--- NAME` is a
 file, `--- config` and `--- credentials` those of the AWS CLI, `--- NAME, more` and `--- NAME,
 above` what is added to one; `written_out` has how they are written. `~ NAME: OLD => NEW` edits a
-file, `$ …` runs a command, `! …` one that is not shown, `@ …` asks the AWS CLI which of these
-profiles work, and `& calls` shows for which roles AWS was asked. What is below a command is what it
-says and changes: `make generated` writes it anew.
+file, `$ …` runs a command, `! …` one that is not shown, and `% …` one on a terminal, where a person
+answers `> …` to its questions. `@ …` asks the AWS CLI which of these profiles work, and `& calls`
+shows for which roles AWS was asked, and what it answered to codes. What is below a command is what
+it says and changes: `make generated` writes it anew.
 """
 
 from __future__ import annotations
@@ -15,20 +16,21 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from e2e import Ended, Home
+from e2e import Ended, Home, finish
 from examples import IS_UPDATE, examples, pair, steady, write_examples
 from home_texts import in_short, written_out
 from sync_profiles.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stories have the paths of POSIX")
 
-FILES = ("check_stories.txt", "import_stories.txt", "undo_stories.txt")
-STEP = re.compile(r"^(---|[~$!@&]) (.*)\n", re.MULTILINE)
+FILES = ("asking_stories.txt", "check_stories.txt", "import_stories.txt", "undo_stories.txt")
+STEP = re.compile(r"^(---|[~$%!@&]) (\S.*)\n", re.MULTILINE)
 #: the report of the sync that follows, and what is told of it
 REPORT = re.compile(r"^\n?(?:source |written: ).*\n(?:(?!--- a).*\n)*", re.MULTILINE)
 ROW = re.compile(r"^[✓✗?] .*\n", re.MULTILINE)
@@ -73,10 +75,33 @@ class Story:
             text = self.path(name).read_text("utf-8")
         return self.home.run(*words, input_text=text, together=True)
 
-    def tell(self, line: str) -> Iterator[str]:
-        """Run a command; yield what it prints, and the lines of the config file that it changes."""
+    def run_on_terminal(self, line: str, answers: Iterable[str]) -> Ended:
+        _, *words = shlex.split(line)
+        home = self.home.with_environment(TERM="dumb")
+        child = home.start_on_terminal(*words, columns=1000)
+        shown = ""
+        for answer in answers:
+            child.expect(r"\[y/N\]: |MFA code for \S+: ")
+            shown += f"{child.before}{child.after}"
+            if "MFA" in str(child.after):
+                child.waitnoecho()
+            match answer:
+                case "^C":
+                    child.sendintr()
+                case "^D":
+                    child.sendeof()
+                case _:
+                    child.sendline(answer)
+        ended = finish(child)
+        return replace(ended, stdout=(shown + ended.stdout).replace("\r\n", "\n"))
+
+    def tell(self, line: str, answers: Iterable[str] | None = None) -> Iterator[str]:
+        """Run a command; yield what it prints, and the lines of the config file that it changes.
+
+        With answers it runs on a terminal.
+        """
         before, old = self.home.footprint(), self.texts
-        ended = self.run(line)
+        ended = self.run(line) if answers is None else self.run_on_terminal(line, answers)
         is_written, new = self.home.footprint() != before, self.texts
         if "json" in line:
             for each in ended.report["imports"]:
@@ -116,11 +141,17 @@ class Story:
                 ended = self.run(words)
                 assert ended.code == 0, ended.stdout + ended.stderr
                 return ""
+            case "%":
+                answers = re.findall(r"^> (.*)\n", text, re.MULTILINE)
+                given = "".join(f"> {answer}\n" for answer in answers)
+                return given + "".join(f"{line}\n" for line in self.tell(words, answers))
             case "&":
-                calls = [call for call in self.aws.calls if call.action == "sts:AssumeRole"]
+                calls = self.aws.calls
                 self.aws.reset_calls()
-                roles = {call.parameters["RoleArn"] for call in calls}
-                return "".join(f"{role}\n" for role in sorted(roles)) or "nothing\n"
+                roles = {call.parameters.get("RoleArn", "") for call in calls} - {""}
+                codes = [call.outcome for call in calls if call.action == "sts:GetSessionToken"]
+                told = [*(f"a code: {outcome}" for outcome in codes), *sorted(roles)]
+                return "".join(f"{each}\n" for each in told) or "nothing\n"
             case "@":
                 return f"{', '.join(sorted(self.home.working_profiles(words.split())))}\n"
             case _:
