@@ -27,12 +27,13 @@ def lacks_source(
 
     They do if several profiles name the same source, which is then meant; if the name is like that
     of another profile; or if a problem of the files is the reason and has a `hint` of its own.
+    For an imported profile, whose account the user may not have agreed to call, none is tried.
     """
     if not isinstance(chain, BrokenChain) or len(chain.via) != 1:
         return False
     (name,) = chain.via
     source = known.profiles[name].text(_KEY)
-    if source is not None and known.users_of_source[source] > 1:
+    if name in known.imported or (source is not None and known.users_of_source[source] > 1):
         return False
     is_as_found = hint == _hint(known.profiles, name)
     return is_as_found and _hint_with(UsualSource("", ""), known.profiles, name) is not None
