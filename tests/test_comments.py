@@ -39,6 +39,7 @@ def held(text: str, name: str = "p") -> dict[str, str]:
         ),
         ("# production: 222222222222", {ACCOUNT: "222222222222 3"}),
         ("# aws_secret_access_key = s", {}),
+        (f"# external_id = {'wJalrXUtnFEMI/K7MDENG/' + 'bPxRfiCYEXAMPLEKEY'}", {}),
         ("# password of Ann: hunter2, ask 2222222222223", {}),
         ("external_id = acme-42", {}),
     ],

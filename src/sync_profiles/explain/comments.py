@@ -16,6 +16,7 @@ from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import meant_value
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.lint.misreading import meant_key
+from sync_profiles.masked_lines import pasted_secret
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Profile
 
 #: the key of an account ID, which no setting has
@@ -101,7 +102,9 @@ def _values(line: str) -> Iterator[tuple[str, str]]:
         written = setting["key"].lower().replace(" ", "_")
         key = written if written in _KEYS else meant_key(written, present=())
         if key in _KEYS:
-            yield key, meant_value(setting["value"])
+            value = meant_value(setting["value"])
+            if not pasted_secret(key, value):
+                yield key, value
             return
     for value in _ARN.findall(text):
         arn = parse_arn(value)
