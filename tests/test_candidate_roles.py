@@ -9,6 +9,7 @@ import pytest
 from hint_cases import keys, profile, refused_beside
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.candidate_roles import role_arns
+from sync_profiles.explain.candidates import Candidate
 from sync_profiles.model import Profile
 
 ADMIN = "arn:aws:iam::222222222222:role/admin"
@@ -19,8 +20,8 @@ def of_account(name: str, role: str, account_id: str = "222222222222") -> Profil
     return profile(name, role_arn=role_arn, source_profile="default")
 
 
-def tried(refused: Profile, *others: Profile) -> dict[str | None, bool]:
-    """Return the roles that are tried, each with whether another profile has it for itself."""
+def candidates(refused: Profile, *others: Profile) -> list[Candidate]:
+    """Return the roles that are tried for a profile beside others, which are accepted."""
     names = [each.name for each in others]
     of = refused_beside(keys("default"), *others, accepted=names, source_profile="default")
     profiles = {each.name: each for each in (keys("default"), refused, *others)}
@@ -29,7 +30,16 @@ def tried(refused: Profile, *others: Profile) -> dict[str | None, bool]:
         call=replace(of.call, profile=refused),
         known=replace(of.known, profiles=profiles),
     )
-    return {each.value: each.is_taken for each in role_arns(of)}
+    return [*role_arns(of)]
+
+
+def tried(refused: Profile, *others: Profile) -> dict[str | None, bool]:
+    """Return the roles that are tried, each with whether another profile has it for itself."""
+    return {each.value: each.is_taken for each in candidates(refused, *others)}
+
+
+def likeliest(refused: Profile, *others: Profile) -> str | None:
+    return max(candidates(refused, *others), key=lambda each: each.likelihood).value
 
 
 @pytest.mark.parametrize(
@@ -121,3 +131,30 @@ def test_the_account_of_profiles_for_the_same_environment_is_tried_though_roles_
     )
     found = {value for value in tried(refused, *others) if value and value.endswith("prod-data")}
     assert found == {refused.role_arn, "arn:aws:iam::333333333333:role/prod-data"}
+
+
+def test_a_role_s_words_may_be_joined_in_the_profile_s_name() -> None:
+    others = [of_account("prod-ops", "Ops", "333333333333"), of_account("dev-ops", "Ops", "4" * 12)]
+    refused = of_account("prod-readonly", "ReadOnly")
+    assert "arn:aws:iam::333333333333:role/ReadOnly" in tried(refused, *others)
+
+
+def test_a_copied_profile_s_account_is_that_of_its_own_beside_it() -> None:
+    """Another source, or another external ID, with which the role works is the other one's."""
+    refused = of_account("dev-admin", "admin")
+    others = (of_account("prod-admin", "admin"), of_account("dev-ops", "ops", "333333333333"))
+    assert likeliest(refused, *others) == "arn:aws:iam::333333333333:role/admin"
+
+
+def test_a_role_has_the_number_that_its_profile_has() -> None:
+    refused, far = of_account("team2-deploy", "Team3Deploy"), of_account("far", "far")
+    assert likeliest(refused, far) == "arn:aws:iam::222222222222:role/Team2Deploy"
+
+
+def test_a_role_is_called_as_its_profile_where_others_are() -> None:
+    others = (
+        of_account("prod-ops", "prod-ops", "3" * 12),
+        of_account("qa-ops", "qa-ops", "4" * 12),
+    )
+    refused = of_account("dev-ops", "prod-ops")
+    assert likeliest(refused, *others) == "arn:aws:iam::222222222222:role/dev-ops"

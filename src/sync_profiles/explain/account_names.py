@@ -160,5 +160,8 @@ def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:
     """
     of_role, environment = account_words(role.name), environment_of(profile.name)
     words = account_words(profile.name)
-    scope = tuple(each for each in words if each in environment or each not in of_role)
+    ends = ("".join(words[start:]) for start in range(len(words)))
+    end = next((n for n, each in enumerate(ends) if each == "".join(of_role)), len(words))
+    its = {*of_role, *words[end:]}  # `readonly` for the role `ReadOnly`, too
+    scope = tuple(each for each in words if each in environment or each not in its)
     return scope or (profile.name,)

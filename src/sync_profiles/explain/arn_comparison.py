@@ -28,8 +28,10 @@ _TELLING = 1
 def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Yield what the names in the files say for a wrong `role_arn`, or against it."""
     if seen.tally(PeerGroup.ROLE, result).accepted is not None:
-        yield ruled_out(Topic.ROLE_NAME)
-        return
+        alike = seen.accounts.of_same_scope(result.profile, result.role)
+        if alike is None or not seen.accounts.works_in(alike[0]):
+            yield ruled_out(Topic.ROLE_NAME)
+            return  # else its lines may be a copy of another's
     of_account = (_account, _account_of_word)
     finders = (*of_account, _known_name, _named_as_profile, _common_word, _path, _style)
     found = [finding for find in finders for finding in find(result, seen)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 
 from sync_profiles.arn import Arn, is_role, parse_arn
 from sync_profiles.explain.account_names import scope_of
@@ -43,6 +43,7 @@ _LONG = 4
 _SPELLED = "as {} spells it"
 
 # the likelihoods
+_OF_COPY = 9
 _SAME_ROLE = 7
 _SPELLING = 5
 _OF_EXTERNAL_ID = 5
@@ -103,9 +104,7 @@ def _of_owner(found: Candidate, arn: Arn, owner: Profile, refused: Refusal) -> I
     """
     own = refused.profile
     role = own.role or arn
-    mine, its = set(scope_of(own, role)), set(scope_of(owner, arn))
-    is_beside = not (mine <= its or its <= mine)
-    if is_beside and arn.account != role.account:
+    if arn.account != role.account and _is_beside(own, owner):
         return
     if is_same_role(arn, role):
         is_taken = refused.known.accounts.of_same_scope(own, role) is not None
@@ -113,6 +112,12 @@ def _of_owner(found: Candidate, arn: Arn, owner: Profile, refused: Refusal) -> I
     else:
         of_owner = Origin.of(owner, "role_arn", _SPELLED)
         yield found._replace(likelihood=_OTHER_ROLE, origin=of_owner)
+
+
+def _is_beside(own: Profile, other: Profile) -> bool:
+    """Return whether two profiles are named for different things, besides their roles."""
+    mine, its = (set(scope_of(each, each.role)) if each.role else set() for each in (own, other))
+    return not (mine <= its or its <= mine)
 
 
 def is_same_role(left: Arn, right: Arn) -> bool:
@@ -134,7 +139,8 @@ def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]
         yield sender.role.account_id, sender, _OF_EXTERNAL_ID
     of_same_scope = known.accounts.of_same_scope(refused.profile, role)
     if of_same_scope is not None and known.accounts.works_in(of_same_scope[0]):
-        yield *of_same_scope, _SPELLING
+        is_copied = _is_beside(refused.profile, known.by_role_arn[refused.profile.role_arn])
+        yield *of_same_scope, _OF_COPY if is_copied else _SPELLING
     named_alike = enumerate(known.accounts.named_alike(refused.profile, role))
     found = [(*each, _OTHER_ACCOUNT - number) for number, each in named_alike]
     found += ((*each, _SPELLING) for each in known.accounts.one_digit_off(refused.profile, role))
@@ -171,6 +177,7 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
         yield start + name, style if is_same else _SPELLING, origin
     yield from _without_typo(role, start)
     yield from _of_own_account(role, start, refused)
+    yield from _as_others_are_named(role, start, refused)
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
     if (usual := with_capitals(role.name)) is not None:
@@ -215,6 +222,26 @@ def _of_own_account(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[s
     for word, other in product(mine, others):
         words = f"with {quote(word)} in place of {quote(other)}, as the profile is named"
         yield start + with_word(role.name, other, word), _SPELLING, Origin(words)
+
+
+def _as_others_are_named(
+    role: Arn, start: str, refused: Refusal
+) -> Iterator[tuple[str, int, Origin]]:
+    """Yield the role with the number that the profile's name has, or with all of that name.
+
+    The latter if all profiles that work are called as their roles.
+    """
+    profile = refused.profile
+    if refused.known.are_called_as_roles:
+        origin = Origin("as the profile is named, like those that work", profile.name)
+        yield start + profile.name, _OF_COPY, origin
+    numbers = dict(pairwise(name_words(profile.name)))
+    for word, number in pairwise(name_words(role.name)):
+        own = numbers.get(word, "")
+        if number.isdigit() and own.isdigit() and own != number:
+            name = re.sub(rf"(?i)({word}[-_.]?){number}(?!\d)", rf"\g<1>{own}", role.name)
+            words = f"with {quote(own)} in place of {quote(number)}, as the profile is named"
+            yield start + name, _OF_COPY, Origin(words)
 
 
 def _newer(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:

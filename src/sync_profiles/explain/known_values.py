@@ -83,10 +83,7 @@ class KnownValues:
 
     @cached_property
     def other_values(self) -> Mapping[str, Holders]:
-        """Those of profiles that are not accepted, or not tested, or have no role.
-
-        Of one that is not accepted, also those under a misspelled key.
-        """
+        """Those of the other profiles; of one with a role, also those under a misspelled key."""
         others = [*self._not_accepted, *self._without_role]
         found: dict[str, list[tuple[str, Profile]]] = defaultdict(list)
         for each in others:
@@ -226,6 +223,12 @@ class KnownValues:
         A call shows who the user is: no comment or name of a team's file chooses a new account.
         """
         return profile.name not in self.imported or account_id in self._accounts_in_use
+
+    @cached_property
+    def are_called_as_roles(self) -> bool:
+        """Whether several profiles are accepted, and each is called as its role."""
+        works = [each.role and each.role.name == each.name for each in self._accepted]
+        return len(works) > 1 and all(works)
 
     @cached_property
     def by_role_arn(self) -> Mapping[str, Profile]:
