@@ -118,7 +118,9 @@ def sources_tried(refused: Switch, failure: Failure = NOT_AUTHORIZED) -> list[st
     callers: dict[Source, Caller | Failure] = {DEFAULT: CALLER}
     others = []
     by_name: dict[str, Caller | Failure] = {
-        "works": replace(CALLER, arn=replace(CALLER.arn, resource="user/bob")),
+        "works": Caller(
+            source=Source(profile="works keys"), arn=replace(CALLER.arn, resource="user/bob")
+        ),
         "far": Caller(
             source=Source(profile="far keys"), arn=replace(CALLER.arn, account_id="999999999999")
         ),
@@ -127,7 +129,9 @@ def sources_tried(refused: Switch, failure: Failure = NOT_AUTHORIZED) -> list[st
         "china": replace(CALLER, arn=replace(CALLER.arn, partition="aws-cn")),
     }
     for name, caller in by_name.items():
-        others += [keys(f"{name} keys"), profile(name, source_profile=f"{name} keys")]
+        device = f"arn:aws:iam::111111111111:mfa/of-{name}"
+        other = profile(name, source_profile=f"{name} keys", mfa_serial=device)
+        others += [keys(f"{name} keys"), other]
         callers[Source(profile=f"{name} keys")] = caller
     of = refused_beside(keys("default"), *others, source_profile="default", accepted=["works"])
     of = replace(of, call=replace(of.call, failure=failure))
@@ -169,6 +173,7 @@ def test_a_role_that_is_called_like_a_hub_is_the_first_to_be_tried_as_the_source
     [
         ("arn:aws:iam::999999999999:mfa/phone", ["far keys"]),
         ("arn:aws:iam::111111111111:mfa/bob", ["works keys"]),
+        ("arn:aws:iam::111111111111:mfa/of-works", ["works keys"]),
         ("arn:aws:iam::111111111111:mfa/phone", []),
         ("GAHT12345678", []),
     ],

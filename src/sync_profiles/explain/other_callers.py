@@ -101,7 +101,10 @@ def other_sources(
         if device is not None and refused.is_by_sts:
             is_same |= parent is None
         elif device is not None:
-            is_same |= parent is not None or not may_own(caller, device, instead_of=refused.caller)
+            its = refused.known.devices.get(caller.source, Holders(()))
+            is_its = device in its.everywhere(refused.profile)  # as another profile has it
+            is_its |= may_own(caller, device, instead_of=refused.caller)
+            is_same |= parent is not None or not is_its
         # a sync writes no name for a caller that has none, and keeps another one that works
         kept = refused.profile.session_name
         names = [_name_from(caller, session_name) or kept]
