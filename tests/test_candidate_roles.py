@@ -158,3 +158,47 @@ def test_a_role_is_called_as_its_profile_where_others_are() -> None:
     )
     refused = of_account("dev-ops", "prod-ops")
     assert likeliest(refused, *others) == "arn:aws:iam::222222222222:role/dev-ops"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_tried"), [("acme-dev-admin", True), ("globex-dev-admin", False)]
+)
+def test_an_account_that_most_profiles_of_another_team_have_is_not_tried(
+    name: str, *, is_tried: bool
+) -> None:
+    of_acme = [of_account(f"acme-dev-{each}", each, "3" * 12) for each in ("ops", "reader", "web")]
+    misplaced = of_account("globex-prod-ops", "globex-ops", "3" * 12)
+    of_globex = of_account("globex-prod-reader", "reader", "4" * 12)
+    refused = of_account(name, "admin")
+    found = tried(refused, *of_acme, misplaced, of_globex)
+    assert (ADMIN.replace("2" * 12, "3" * 12) in found) is is_tried
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "other", "is_tried"),
+    [
+        pytest.param("it", "admin", "ops-admin", True, id="a word that no other profile has"),
+        pytest.param("it", "admin", "shared-admin", False, id="a word of other profiles"),
+        pytest.param("shared-admin", "admin", "shared-admin", True, id="its own word"),
+        pytest.param("shared-x-admin", "shared-admin", "admin", False, id="without its own word"),
+    ],
+)
+def test_a_role_with_a_word_that_several_profiles_are_named_for_is_theirs(
+    name: str, role: str, other: str, *, is_tried: bool
+) -> None:
+    refused, far = of_account(name, role), of_account("far", other, "3" * 12)
+    named = [of_account(f"shared-{each}", each, "4" * 12) for each in ("web", "db")]
+    assert (ADMIN.replace("admin", other) in tried(refused, far, *named)) is is_tried
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "meant"),
+    [
+        pytest.param("prod.acme.deploy", "pro-deploy", "prod-deploy", id="a word of the profile"),
+        pytest.param("it", "Powerser", "PowerUser", id="a name of two words, without a capital"),
+    ],
+)
+def test_a_word_is_corrected_as_the_profile_or_most_roles_have_it(
+    name: str, role: str, meant: str
+) -> None:
+    assert ADMIN.replace("admin", meant) in tried(of_account(name, role))

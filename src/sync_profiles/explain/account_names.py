@@ -6,7 +6,7 @@ The work grows linearly with the number of profiles.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 
@@ -30,7 +30,9 @@ class AccountNames:
     def __init__(self) -> None:
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._first: dict[str, Profile] = {}
-        self._environments: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._numbers: Counter[str] = Counter()
+        self._environments: defaultdict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
+        self._scope_words: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._totals: Counter[str] = Counter()
         self._examples: defaultdict[str, dict[str, Profile]] = defaultdict(dict)
         self._works: set[str] = set()
@@ -42,9 +44,11 @@ class AccountNames:
         """Count a profile."""
         account_id, of_role = role.account_id, name_words(role.name)
         self._first.setdefault(account_id, profile)
-        self._environments[account_id].add(environment_of(profile.name))
-        same = self._scopes[scope_of(profile, role)].setdefault(account_id, [])
-        same.append(profile)
+        self._numbers[account_id] += 1
+        self._environments[account_id][environment_of(profile.name)] += 1
+        scope = scope_of(profile, role)
+        self._scopes[scope].setdefault(account_id, []).append(profile)
+        self._scope_words[account_id].update(dict.fromkeys(scope, 1))
         if works:
             self._works.add(account_id)
         for word in dict.fromkeys(name_words(profile.name)):
@@ -117,7 +121,7 @@ class AccountNames:
             if works is not None:
                 found.setdefault(works, self._examples[word][works])
         for account_id, other in found.items():
-            if not self._is_of_other_environment(account_id, profile):
+            if not self.is_for_others(account_id, profile, role):
                 yield account_id, other
 
     def of_same_scope(self, profile: Profile, role: Arn) -> tuple[str, Profile] | None:
@@ -139,18 +143,32 @@ class AccountNames:
         """Yield the account that may be meant if its ID has a typo, with a profile that has it.
 
         There is none if profiles work in the account as it is, or if several IDs are that close:
-        they are a series, as those of test accounts may be. Nor is one of another environment.
+        they are a series, as those of test accounts may be. Nor is one that is for others.
         """
         if role.account_id in self._works:
             return
         found = [other for other in one_digit_off(role.account_id) if other in self._first]
-        if len(found) == 1 and not self._is_of_other_environment(found[0], profile):
+        if len(found) == 1 and not self.is_for_others(found[0], profile, role):
             yield found[0], self._first[found[0]]
 
-    def _is_of_other_environment(self, account_id: str, profile: Profile) -> bool:
-        """Return whether all profiles of an account are named for others than a profile."""
-        own = environment_of(profile.name)
-        return bool(own) and self._environments[account_id].isdisjoint({own, ()})
+    def is_for_others(self, account_id: str, profile: Profile, role: Arn) -> bool:
+        """Return whether most profiles of an account are named for another environment or team.
+
+        They are for another team than `acme-dev` if most are called `globex-…`, unless no other
+        profile is called `acme`.
+        """
+        most, own = self._numbers[account_id] / 2, environment_of(profile.name)
+        for environment, number in self._environments[account_id].most_common(1):
+            if number > most and own and environment not in {own, ()}:
+                return True
+        words = self._scope_words[account_id]
+        theirs = {each for each, number in words.items() if number > most}
+        mine = set(scope_of(profile, role))
+        return self.are_of_several(mine - theirs) and self.are_of_several(theirs - mine)
+
+    def are_of_several(self, words: Iterable[str]) -> bool:
+        """Return whether more than one profile has one of some words."""
+        return any(self._totals[word] > 1 for word in words)
 
 
 def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:

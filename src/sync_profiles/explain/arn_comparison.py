@@ -182,7 +182,8 @@ def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
         accounts, account = names.counts[word], names.only_other_for(word, own)
         if accounts.keys() == {own}:
             continue
-        if account is not None and not is_open and not names.works_in_one:
+        is_for_others = account and names.is_for_others(account, result.profile, result.role)
+        if account is not None and not (is_open or names.works_in_one or is_for_others):
             # those of the own account may share one reason, and say nothing
             facts = {"word": quote(word), "account": quote(account)}
             weight = differing(0, accounts[account])

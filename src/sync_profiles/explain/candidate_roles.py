@@ -196,14 +196,20 @@ def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
     """
     known, form = refused.known, form_of(role.name)
     is_used = any(known.resources[form].everywhere(refused.profile))
-    for name in known.role_name_variants.of(role.name):
-        yield name, _FAR if is_used else 1
+    words = name_words(refused.profile.name)
+    own, less = set(name_words(role.name)), _FAR if is_used else 1
+    found = [(name, less) for name in known.role_name_variants.of(role.name)]
     if not is_named_as(role.name, refused.profile.name):
         owner = known.by_role_arn[refused.profile.role_arn]
         is_copied = owner is not refused.profile and is_named_as(role.name, owner.name)
-        words = name_words(refused.profile.name)
-        for start in range(len(words)):
-            yield "-".join(words[start:]), _COPIED if is_copied else _FAR if is_used else 1
+        ends = ("-".join(words[start:]) for start in range(len(words)))
+        found += ((end, _COPIED if is_copied else less) for end in ends)
+    for name, less in found:
+        new = set(name_words(name))
+        # what several profiles are named for is theirs, or this one's
+        is_of_others = known.accounts.are_of_several(new.difference(own, words))
+        if not (is_of_others or known.accounts.are_of_several(own.intersection(words) - new)):
+            yield name, less
     if not is_used:
         for name in known.role_names.near(role.name, is_near=is_one_slip):
             yield name, _FAR
@@ -270,7 +276,10 @@ def _without_typo(role: Arn, start: str) -> Iterator[tuple[str, int, Origin]]:
 
 
 def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Origin]]:
-    """Yield the end of the profile's name if the role's differs by one slip, or by its case."""
+    """Yield the end of the profile's name if the role's differs by one slip, or by its case.
+
+    If a word of the role's is one slip away from one of the profile's, that one is in its place.
+    """
     bare = "".join(_WORD_BREAK.split(name.lower()))
     origin = Origin("as the profile is named", profile.name, profile.place)
     end: list[str] = []
@@ -282,3 +291,7 @@ def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Ori
             styles = styles if name.islower() else styles[::-1]
             for style in styles if joined == bare else (spelled_like(name, joined), *styles):
                 yield style, origin
+    words, own = name_words(name), name_words(profile.name)
+    for word, meant in product(words if len(words) > 1 else (), own):
+        if word not in own and len(meant) >= _LONG and is_one_slip(word, meant):
+            yield with_word(name, word, meant), origin

@@ -200,9 +200,10 @@ def common_word_for(name: str) -> tuple[str, str] | None:
     words = name_words(name)
     bare = "".join(words)
     if bare.removesuffix("s") not in _OF_TWO_WORDS:
-        for each in _OF_TWO_WORDS:
+        for each, usual in _OF_TWO_WORDS.items():
             if is_one_slip(bare, each):
-                return name, spelled_like(name, each)
+                spelled = spelled_like(name, each)
+                return name, usual if spelled == each.capitalize() else spelled
     return next(((word, meant) for word in words if (meant := _meant(word))), None)
 
 
