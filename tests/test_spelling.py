@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.explain.similar_names import Spellings, is_typo
+from sync_profiles.explain.similar_names import Spellings, Variants, is_one_word_off, is_typo
 from sync_profiles.explain.spelling import (
     common_word_for,
     form_of,
@@ -102,3 +102,11 @@ def test_look_up_finds_what_comparing_with_every_word_finds(words: list[str], wo
     near = {known for known in words if min(len(known), len(word)) >= 4 and is_typo(known, word)}
 
     assert set(spellings.near(word)) == near
+
+
+@given(names=st.lists(st.text("abB1-", max_size=9), max_size=8), name=st.text("abB1-", max_size=9))
+def test_look_up_finds_names_one_word_off(names: list[str], name: str) -> None:
+    variants = Variants()
+    for known in dict.fromkeys(names):
+        variants.add(known)
+    assert set(variants.of(name)) == {known for known in names if is_one_word_off(name, known)}

@@ -24,6 +24,8 @@ def is_one_word_off(left: str, right: str) -> bool:
     short, long = sorted(
         (name_words(left), name_words(right)), key=lambda words: (len(words), words)
     )
+    if not short:
+        return False
     if len(long) == len(short) + 1:
         return (long[1:] == short and long[0].isalpha()) or (
             long[:-1] == short and long[-1].isalpha()
@@ -96,7 +98,8 @@ class Variants:
 def _starts(name: str) -> list[str]:
     """Return the starts of a name's words, then those of all but the first, and but the last."""
     starts = [word if word.isdigit() else word[:_START] for word in name_words(name)]
-    return ["-".join(each) for each in (starts, starts[1:], starts[:-1]) if each]
+    parts = (each for each in (starts[1:], starts[:-1]) if each)
+    return ["-".join(starts), *map("-".join, parts)]
 
 
 def _remnants(word: str) -> Iterator[str]:
