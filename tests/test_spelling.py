@@ -51,6 +51,15 @@ def test_another_letter_of_a_long_part_is_a_typo(left: str, right: str) -> None:
     assert is_typo(right, left)
 
 
+def test_none_of_many_names_with_the_same_start_is_a_word_off() -> None:
+    names = Variants()
+    for each in ("ops-team", *(f"role{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(99))):
+        names.add(each)
+    assert [*names.of("role")][:1] == ["roleaa"]
+    names.add("rolezz")
+    assert [*names.of("role"), *names.of("team")] == ["ops-team"]
+
+
 def test_a_number_is_no_version() -> None:
     found = {name: version_of(name) for name in ("web-v2", "webV10", "role11", "read-s3", "web-2")}
     assert found == {"web-v2": "-v2", "webV10": "V10", "role11": "", "read-s3": "", "web-2": ""}

@@ -13,6 +13,8 @@ from sync_profiles.text import is_one_slip
 _SHORTEST = 4
 #: how long the start of a word is that may stand for it: `dev`
 _START = 3
+#: names with the same start; to compare each with all of them would take too long
+_MANY = 100
 
 
 def is_one_word_off(left: str, right: str) -> bool:
@@ -73,7 +75,10 @@ class Spellings:
 
 @dataclass(slots=True)
 class Variants:
-    """A set of names, in which those can be looked up that have a word more or less."""
+    """A set of names, in which those can be looked up that have a word more or less.
+
+    Of a hundred names with the same start none is meant more than another, and none is found.
+    """
 
     _by_start: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _by_part: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -92,7 +97,8 @@ class Variants:
             self._by_part.get(own, ()),
             *(self._by_start.get(each, ()) for each in (own, *parts)),
         ]
-        yield from (other for those in found for other in those if is_one_word_off(name, other))
+        few = (those for those in found if len(those) < _MANY)
+        yield from (other for those in few for other in those if is_one_word_off(name, other))
 
 
 def _starts(name: str) -> list[str]:
