@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from itertools import islice
 from typing import NamedTuple
 
 from sync_profiles.arn import parse_arn
@@ -75,7 +74,8 @@ def _comments_around(lines: list[str], numbers: list[int]) -> Iterator[int]:
     if above == 0 or not lines[above - 1].strip() or _is_mark(lines[above - 1]):
         yield from range(above + 1, first)
     last = max(numbers)
-    for number, line in enumerate(islice(lines, first, None), start=first + 1):
+    for number in range(first + 1, len(lines) + 1):
+        line = lines[number - 1]
         comment = _COMMENT.match(line)
         if comment is not None and (_HEADER.match(comment["text"]) or _is_mark(line)):
             return
