@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sync_profiles.explain.account_names import scope_of
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.results import PeerGroup, Result, Tallies
 from sync_profiles.explain.spelling import (
@@ -173,9 +172,8 @@ def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     own, names = result.role.account_id, seen.accounts
     alike = names.of_same_scope(result.profile, result.role)
     if alike is not None and names.works_in(alike[0]):
-        word = quote("-".join(scope_of(result.profile, result.role)))
-        facts = {"word": word, "account": quote(alike[0])}
-        yield _doubt(result, Weight.NAMED_ALIKE, Wording.OTHER_ACCOUNT, **facts)
+        facts = {"other": quote(alike[1].name), "account": quote(alike[0])}
+        yield _doubt(result, Weight.NAMED_ALIKE, Wording.ACCOUNT_OF_ALIKE, **facts)
         return
     is_open = seen.tally(PeerGroup.ACCOUNT, result).accepted is not None
     for word in names.words_for_account(result.profile, result.role):

@@ -139,9 +139,8 @@ class Wording(Enum):
     ACCOUNT_OF_EXTERNAL_ID = (
         "the wrong account in {setting} ({other} has this `external_id`, in account {account})"
     )
-    WORKS_IN_ANOTHER_ACCOUNT = (
-        "the wrong account in {setting} ({word} profiles work in account {account})"
-    )
+    ACCOUNT_OF_ALIKE = "the wrong account in {setting} ({other}, named alike, has {account})"
+    WORKS_IN_ANOTHER_ACCOUNT = "the wrong account in {setting} ({word} profiles work in {account})"
     OTHER_ACCOUNT = "the wrong account in {setting}: most {word} profiles have {account}"
     OTHER_PATH = "a typo in the path of {setting} (others in the account begin with {path})"
     OTHER_SPELLING = "a wrong case in {setting} ({other} has {name})"
