@@ -40,6 +40,7 @@ def held(text: str, name: str = "p") -> dict[str, str]:
         ("# production: 222222222222", {ACCOUNT: "222222222222 3"}),
         ("# aws_secret_access_key = s", {}),
         (f"# external_id = {'wJalrXUtnFEMI/K7MDENG/' + 'bPxRfiCYEXAMPLEKEY'}", {}),
+        ("# call Ann: +491701234567", {}),
         ("# password of Ann: hunter2, ask 2222222222223", {}),
         ("external_id = acme-42", {}),
     ],
@@ -68,6 +69,12 @@ role_arn = r
 # external_id = s
 [profile s]
 role_arn = r
+
+# 444444444444
+# [profile gone]
+# source_profile = gone
+[profile t]
+role_arn = r
 """
     assert held(text) == {
         ACCOUNT: "222222222222 3",
@@ -76,6 +83,7 @@ role_arn = r
     }
     assert held(text, "q") == {"role_session_name": "q 14"}
     assert held(text, "s") == {ACCOUNT: "333333333333 16", "external_id": "s 17"}
+    assert held(text, "t") == {}
 
 
 def test_a_comment_of_an_imported_block_is_of_no_profile_beside_it() -> None:

@@ -25,7 +25,7 @@ _COMMENT = re.compile(r"\s*[#;][#;\s]*(?P<text>.*\S)")
 _HEADER = re.compile(r"\[[^\]]+\]")
 _SETTING = re.compile(r"(?P<key>\w[\w -]*?)\s*[=:]\s*(?P<value>\S.*)")
 _ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:(?:role|mfa)/[\w+=,.@/-]*[\w+=@-]", re.ASCII)
-_ACCOUNT_ID = re.compile(r"(?<![\w:])[0-9]{12}(?!\w)", re.ASCII)
+_ACCOUNT_ID = re.compile(r"(?<![\w:+])[0-9]{12}(?!\w)", re.ASCII)
 
 
 class Commented(NamedTuple):
@@ -40,8 +40,8 @@ class Comments:
     """The comments of both files.
 
     A comment is a profile's if it is in its section, between its settings or directly below them,
-    or directly above its header. A header in a comment ends the section, as what follows is what
-    another profile had.
+    or directly above its header. A header in a comment ends the section, as what follows, down to
+    the next header, is what another profile had.
     """
 
     def __init__(self, texts: Mapping[FileKind, str]) -> None:
@@ -70,20 +70,27 @@ def _comments_around(lines: list[str], numbers: list[int]) -> Iterator[int]:
     above = first - 1
     while above >= 1 and _COMMENT.match(lines[above - 1]) and not _is_mark(lines[above - 1]):
         above -= 1
-    # else they are below another's settings
-    if above == 0 or not lines[above - 1].strip() or _is_mark(lines[above - 1]):
+    # else they are below another's settings, or header
+    is_apart = above == 0 or not lines[above - 1].strip() or _is_mark(lines[above - 1])
+    if is_apart and not any(map(_is_header, lines[above : first - 1])):
         yield from range(above + 1, first)
     last = max(numbers)
     for number in range(first + 1, len(lines) + 1):
         line = lines[number - 1]
         comment = _COMMENT.match(line)
-        if comment is not None and (_HEADER.match(comment["text"]) or _is_mark(line)):
+        if _is_header(line) or _is_mark(line):
             return
         is_end = number > last and comment is None and not line.startswith((" ", "\t"))
         if is_end or line.startswith("["):
             return
         if comment is not None:
             yield number
+
+
+def _is_header(line: str) -> bool:
+    """Return whether a line is the header of a section that is commented out."""
+    comment = _COMMENT.match(line)
+    return comment is not None and _HEADER.match(comment["text"]) is not None
 
 
 def _is_mark(line: str) -> bool:
