@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 
 from sync_profiles.arn import Arn
 from sync_profiles.explain.spelling import (
     account_words,
     environment_of,
+    is_number,
     name_words,
     one_digit_off,
 )
@@ -90,7 +91,7 @@ class AccountNames:
         is one word, or if several profiles share a word, all in the profile's own account: then
         that account is meant.
         """
-        first, *others = name_words(profile.name) or [""]
+        first, *others = _without_numbered(name_words(profile.name)) or [""]
         of_role = name_words(role.name)
         words = [first, *(each for each in others if each not in of_role)] if others else []
         own = role.account_id
@@ -169,6 +170,12 @@ class AccountNames:
     def are_of_several(self, words: Iterable[str]) -> bool:
         """Return whether more than one profile has one of some words."""
         return any(self._totals[word] > 1 for word in words)
+
+
+def _without_numbered(words: list[str]) -> list[str]:
+    """Return the words that have no number, and are none: `team2` is another team than `team1`."""
+    numbered = {each for pair in pairwise(words) if is_number(pair[1]) for each in pair}
+    return [word for word in words if word not in numbered]
 
 
 def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:

@@ -87,11 +87,16 @@ def account_words(name: str) -> list[str]:
     """Return the words of a name, in which an environment is one with its number: `dev2`."""
     words: list[str] = []
     for word in name_words(name):
-        if word.isdigit() and len(word) < _SHORTEST and words and words[-1] in _ENVIRONMENTS:
+        if is_number(word) and words and words[-1] in _ENVIRONMENTS:
             words[-1] += word
         else:
             words.append(word)
     return words
+
+
+def is_number(word: str) -> bool:
+    """Return whether a word of a name is a number, not an account ID."""
+    return word.isdigit() and len(word) < _SHORTEST
 
 
 def environment_of(profile_name: str) -> tuple[str, ...]:
