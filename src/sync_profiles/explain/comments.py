@@ -56,41 +56,36 @@ class Comments:
         own = [setting.place for setting in profile.settings.values()]
         for kind, lines in self._lines.items():
             numbers = [place.line for place in [profile.place, *own] if place.file is kind]
-            for number in _comments_around(lines, numbers) if numbers else ():
-                for found, value in _values(lines[number - 1]):
+            for number, text in _comments_around(lines, numbers) if numbers else ():
+                for found, value in _values(text):
                     if found == key:
                         yield Commented(key, value, Place(kind, number))
 
 
-def _comments_around(lines: list[str], numbers: list[int]) -> Iterator[int]:
-    """Yield the lines of the comments of a section, some of whose lines are given."""
+def _comments_around(lines: list[str], numbers: list[int]) -> Iterator[tuple[int, str]]:
+    """Yield the comments of a section, some of whose lines are given, with their own lines."""
     first = min(numbers)
     while first > 1 and not lines[first - 1].startswith("["):
         first -= 1
-    above = first - 1
-    while above >= 1 and _COMMENT.match(lines[above - 1]) and not _is_mark(lines[above - 1]):
+    above, found = first - 1, []
+    while above >= 1 and not _is_mark(line := lines[above - 1]) and (at := _COMMENT.match(line)):
+        found.append((above, at["text"]))
         above -= 1
     # else they are below another's settings, or header
     is_apart = above == 0 or not lines[above - 1].strip() or _is_mark(lines[above - 1])
-    if is_apart and not any(map(_is_header, lines[above : first - 1])):
-        yield from range(above + 1, first)
+    if is_apart and not any(_HEADER.match(text) for _, text in found):
+        yield from reversed(found)
     last = max(numbers)
     for number in range(first + 1, len(lines) + 1):
         line = lines[number - 1]
         comment = _COMMENT.match(line)
-        if _is_header(line) or _is_mark(line):
+        if comment is not None and (_HEADER.match(comment["text"]) or _is_mark(line)):
             return
         is_end = number > last and comment is None and not line.startswith((" ", "\t"))
         if is_end or line.startswith("["):
             return
         if comment is not None:
-            yield number
-
-
-def _is_header(line: str) -> bool:
-    """Return whether a line is the header of a section that is commented out."""
-    comment = _COMMENT.match(line)
-    return comment is not None and _HEADER.match(comment["text"]) is not None
+            yield number, comment["text"]
 
 
 def _is_mark(line: str) -> bool:
@@ -98,12 +93,8 @@ def _is_mark(line: str) -> bool:
     return line.startswith((BLOCK_BEGIN, BLOCK_END))
 
 
-def _values(line: str) -> Iterator[tuple[str, str]]:
-    """Yield what a line that is a comment holds, by setting."""
-    comment = _COMMENT.match(line)
-    if comment is None:
-        return
-    text = comment["text"]
+def _values(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a comment holds, by setting."""
     setting = _SETTING.fullmatch(text)
     if setting is not None:
         written = setting["key"].lower().replace(" ", "_")
