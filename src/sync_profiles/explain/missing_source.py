@@ -53,12 +53,21 @@ def calls_from_others(
 ) -> tuple[Experiment, ...]:
     """Return the call of a profile without a usable source from each that others have.
 
-    Those for the same role and the same account come first, the keys of users that no profile uses
+    The user that the profile's MFA device is named as comes first: a code serves one device alone.
+    Those for the same role and the same account follow, the keys of users that no profile uses are
     last. The call has the name that a sync writes there; `session_name` is the command line's.
     """
     found: dict[Switch, Experiment] = {}
-    role = profile.role
-    for number, (value, origin, chain) in enumerate(_named_sources(profile, known)):
+    role, device = profile.role, profile.text("mfa_serial")
+
+    def is_for_other(named: tuple[str, Origin, Chain]) -> bool:
+        caller = callers.get(named[2].source)
+        if not isinstance(caller, Caller) or named[2].above is not None:
+            return True
+        return device != caller.arn.in_iam(f"mfa/{caller.arn.name}")
+
+    ordered = sorted(_named_sources(profile, known), key=is_for_other)
+    for number, (value, origin, chain) in enumerate(ordered):
         caller, parent = callers.get(chain.source), known.accepted.get(chain.above or "")
         is_open = chain.above is None or (parent is not None and parent.client == profile.client)
         if not isinstance(caller, Caller) or not is_open or not is_role(role):
