@@ -12,12 +12,15 @@ from sync_profiles.explain.experiments import Experiment, Tried
 from sync_profiles.explain.file_signs import keys_place
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.known_values import KnownValues
+from sync_profiles.explain.texts_mfa import can_present
 from sync_profiles.model import BrokenChain, Chain, Profile, Source, in_parentheses
 from sync_profiles.outcomes import Caller, Failure, Switch
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name, wanted_name
 
 _KEY = "source_profile"
+#: a profile as the source, where it is named, and a chain that starts there
+_Way = tuple[str, Origin, Chain]
 
 
 def lacks_source(
@@ -53,21 +56,15 @@ def calls_from_others(
 ) -> tuple[Experiment, ...]:
     """Return the call of a profile without a usable source from each that others have.
 
-    The user that the profile's MFA device is named as comes first: a code serves one device alone.
-    Those for the same role and the same account follow, the keys of users that no profile uses are
+    Those for the same role and the same account come first, the keys of users that no profile uses
     last. The call has the name that a sync writes there; `session_name` is the command line's.
     """
     found: dict[Switch, Experiment] = {}
     role, device = profile.role, profile.text("mfa_serial")
-
-    def is_for_other(named: tuple[str, Origin, Chain]) -> bool:
-        caller = callers.get(named[2].source)
-        if not isinstance(caller, Caller) or named[2].above is not None:
-            return True
-        return device != caller.arn.in_iam(f"mfa/{caller.arn.name}")
-
-    ordered = sorted(_named_sources(profile, known), key=is_for_other)
-    for number, (value, origin, chain) in enumerate(ordered):
+    ways = tuple(_named_sources(profile, known))
+    if device is not None:
+        ways = _with_device(device, ways, known, callers)
+    for number, (value, origin, chain) in enumerate(ways):
         caller, parent = callers.get(chain.source), known.accepted.get(chain.above or "")
         is_open = chain.above is None or (parent is not None and parent.client == profile.client)
         if not isinstance(caller, Caller) or not is_open or not is_role(role):
@@ -96,7 +93,26 @@ def source_to_write(tried: Tried, profiles: Mapping[str, Profile], profile: Prof
     return _hint_with(usual, profiles, profile.name)
 
 
-def _named_sources(profile: Profile, known: KnownValues) -> Iterator[tuple[str, Origin, Chain]]:
+def _with_device(
+    device: str,
+    ways: tuple[_Way, ...],
+    known: KnownValues,
+    callers: Mapping[Source, Caller | Failure],
+) -> tuple[_Way, ...]:
+    """Return the ways from one user, so that one code is asked for.
+
+    It is the user that the device is named as, or else the first one whose it may be.
+    """
+    users: dict[Source, bool] = {}
+    for *_, chain in ways:
+        caller, source = callers.get(chain.source), known.profiles.get(chain.source.profile or "")
+        if isinstance(caller, Caller) and can_present(device, caller, source=source):
+            users[chain.source] = device == caller.arn.in_iam(f"mfa/{caller.arn.name}")
+    likeliest = sorted(users, key=lambda each: not users[each])[:1]
+    return tuple(each for each in ways if each[2].above is None and each[2].source in likeliest)
+
+
+def _named_sources(profile: Profile, known: KnownValues) -> Iterator[_Way]:
     """Yield profiles as sources, each with where it is named, and a chain that starts there."""
     named, same = known.sources[_KEY], known.sources_by_role[_KEY].get(profile.role_arn)
     elsewhere = sorted(
