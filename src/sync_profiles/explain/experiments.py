@@ -264,7 +264,7 @@ def _conditions(tried: Tried, profile: Profile) -> Iterator[str]:
     ):
         yield "you mean that role and that source"  # of another profile, or person
     if any(
-        change.key == SESSION_NAME_KEY and change.origin.profile not in {None, profile.name}
+        change.key == SESSION_NAME_KEY and change.origin.profile is not None  # not the caller's own
         for change in tried.experiment.changes
     ):
         yield "that name is not a colleague's"
