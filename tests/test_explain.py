@@ -168,3 +168,17 @@ def test_an_accepted_profile_starts_no_program_of_another_one(empty_home: Home) 
     empty_home.write(config, keys("keys", USERS["narrow"].credentials))
     assert (empty_home.run("explain", "reader").code, ran.exists()) == (0, False)
     assert (empty_home.run("explain", "other").code, ran.exists()) == (1, True)
+
+
+def test_no_program_starts_to_find_the_source_of_a_profile_without_one(empty_home: Home) -> None:
+    ran = empty_home.path / "ran"
+    touch = f"{sys.executable} -c \"open({str(ran)!r}, 'w')\""
+    config = role_profile("other", "arn:aws:iam::333333333333:role/other", "program")
+    config += section("profile program", {"credential_process": touch})
+    config += section("profile it", {"role_arn": READER.arn, "region": "us-east-1"})
+    empty_home.write(config, keys("keys", USERS["narrow"].credentials))
+    ended = empty_home.run("explain", "it")
+    assert (ended.code, ran.exists()) == (1, False)
+    assert "add `source_profile = keys` to `[profile it]`: accepted by AWS, with its keys" in (
+        " ".join(ended.stdout.split())
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from sync_profiles.arn import is_role
 from sync_profiles.config.chains import resolve_chain
@@ -19,8 +20,14 @@ from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name, wanted_name
 
 _KEY = "source_profile"
-#: a profile as the source, where it is named, and a chain that starts there
-_Way = tuple[str, Origin, Chain]
+
+
+class _Way(NamedTuple):
+    """A profile as the source, where it is named, and a chain that starts there."""
+
+    profile: str
+    origin: Origin
+    chain: Chain
 
 
 def lacks_source(
@@ -42,9 +49,14 @@ def lacks_source(
     return is_as_found and _hint_with(UsualSource("", ""), known.profiles, name) is not None
 
 
-def sources_of_others(profile: Profile, known: KnownValues) -> dict[Source, None]:
-    """Return the sources that others have, the most likely one for a profile first."""
-    return dict.fromkeys(chain.source for _, _, chain in _named_sources(profile, known))
+def sources_of_others(profile: Profile, known: KnownValues) -> list[Source]:
+    """Return the sources that others have, the most likely one for a profile first.
+
+    Each has nothing but keys of its own: no program starts for a guess.
+    """
+    with_keys = {*known.sources_with_keys, *(Source(profile=x.name) for x in known.unused_keys)}
+    found = dict.fromkeys(way.chain.source for way in _named_sources(profile, known))
+    return [source for source in found if source in with_keys]
 
 
 def calls_from_others(
@@ -104,16 +116,17 @@ def _with_device(
     It is the user that the device is named as, or else the first one whose it may be.
     """
     users: dict[Source, bool] = {}
-    for *_, chain in ways:
-        caller, source = callers.get(chain.source), known.profiles.get(chain.source.profile or "")
-        if isinstance(caller, Caller) and can_present(device, caller, source=source):
-            users[chain.source] = device == caller.arn.in_iam(f"mfa/{caller.arn.name}")
-    likeliest = sorted(users, key=lambda each: not users[each])[:1]
-    return tuple(each for each in ways if each[2].above is None and each[2].source in likeliest)
+    for way in ways:
+        source = way.chain.source
+        caller, profile = callers.get(source), known.profiles.get(source.profile or "")
+        if isinstance(caller, Caller) and can_present(device, caller, source=profile):
+            users[source] = device == caller.arn.in_iam(f"mfa/{caller.arn.name}")
+    chosen = sorted(users, key=lambda source: not users[source])[:1]
+    return tuple(way for way in ways if way.chain.above is None and way.chain.source in chosen)
 
 
 def _named_sources(profile: Profile, known: KnownValues) -> Iterator[_Way]:
-    """Yield profiles as sources, each with where it is named, and a chain that starts there."""
+    """Yield the profiles that may be the source, the most likely first."""
     named, same = known.sources[_KEY], known.sources_by_role[_KEY].get(profile.role_arn)
     elsewhere = sorted(
         named.elsewhere(profile), key=lambda found: (_KEY, found[0]) not in known.usual_sources
@@ -121,11 +134,12 @@ def _named_sources(profile: Profile, known: KnownValues) -> Iterator[_Way]:
     for value, other in (*(same or Holders(())).here(profile), *named.here(profile), *elsewhere):
         chain = known.chains.get(other.name)
         if chain is not None:
-            yield value, Origin.of(other, _KEY), chain
+            yield _Way(value, Origin.of(other, _KEY), chain)
     for other in known.unused_keys:
         place = keys_place(other)
         origin = Origin(f"with its keys {in_parentheses(place)}", other.name, place)
-        yield other.name, origin, Chain(source=Source(profile=other.name), hops=())
+        chain = Chain(source=Source(profile=other.name), hops=())
+        yield _Way(other.name, origin, chain)
 
 
 def _hint_with(usual: UsualSource, profiles: Mapping[str, Profile], name: str) -> str | None:
