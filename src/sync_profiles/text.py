@@ -245,13 +245,17 @@ def is_one_slip(left: str, right: str) -> bool:
     return is_swap or (left != right and max(len(left), len(right)) == 1)
 
 
-def one_slip_off(word: str) -> Iterator[str]:
-    """Yield the words that one of up to 40 letters may be a slip of, the same in other cases first.
+#: letters; of longer words there would be too many slips
+_LONGEST_WITH_SLIPS = 40
 
-    They are as many as 60 for each letter.
+
+def one_slip_off(word: str) -> Iterator[str]:
+    """Yield the words that a word may be a slip of, the same in other cases first.
+
+    They are as many as 60 for each letter; of a long word, there are the other cases alone.
     """
     yield from dict.fromkeys((word.lower(), word.upper(), word.capitalize()))
-    for at in range(len(word) + 1 if len(word) <= 40 else 0):  # noqa: PLR2004 - as the docstring says
+    for at in range(len(word) + 1 if len(word) <= _LONGEST_WITH_SLIPS else 0):
         before, after = word[:at], word[at:]
         yield before + after[1:]
         yield before + after[1:2] + after[:1] + after[2:]

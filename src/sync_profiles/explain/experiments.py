@@ -287,5 +287,10 @@ def describe_change(made: Candidate, profile: Profile) -> str:
 
 
 _FINDERS: tuple[Callable[[Refusal], Iterator[Candidate]], ...] = (
-    *(external_ids, session_names, mfa_devices, unused_devices, role_arns, _without_external_id),
+    external_ids,
+    session_names,
+    mfa_devices,
+    unused_devices,
+    role_arns,
+    _without_external_id,
 )

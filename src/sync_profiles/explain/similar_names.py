@@ -11,7 +11,7 @@ from sync_profiles.text import is_one_slip
 
 #: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4
-#: how long the start of a word is that may stand for it: `dev`
+#: how many letters a short form of a word has at least: `dev`
 _START = 3
 #: names with the same start; to compare each with all of them would take too long
 _MANY = 100
