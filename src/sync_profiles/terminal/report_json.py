@@ -1,4 +1,4 @@
-"""Print a report, and what other commands did with the files, as JSON, version 1.
+"""Print the report of a sync or a check as JSON, version 1.
 
 The reference documents it: keys may be added, but never removed or renamed.
 """
