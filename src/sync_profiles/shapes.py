@@ -20,6 +20,7 @@ from sync_profiles.redaction import (
 from sync_profiles.text import one_line
 
 _KEY_ID = re.compile(r"\b(A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9]))[A-Z0-9]{8,}([A-Z0-9]{4})\b")
+_ACCESS_KEY_TITLE = re.compile(r"\b(?:secret )?access key\b(?! *[:=])", re.IGNORECASE)
 _LONG_TOKEN = re.compile(r"(?<![\w/+=%])(?=[\w/+=%]*\d)[A-Za-z0-9/+=%]{40,}(?![\w/+=%])")
 # a value is quoted, also in JSON within a text, or ends with a blank: it may have punctuation
 _VALUE = (
@@ -178,6 +179,11 @@ def mask_shapes(text: str) -> str:
         text = mask_codes(text)
     text = _LONG_TOKEN.sub("…", text)
     return _KEY_ID.sub(r"\1…\2", text)
+
+
+def holds_access_key(text: str) -> bool:
+    """Return whether a text has the ID of an access key, or the title of the Console's table."""
+    return _KEY_ID.search(text) is not None or _ACCESS_KEY_TITLE.search(text) is not None
 
 
 def shown_key(key: str) -> str:

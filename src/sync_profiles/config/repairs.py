@@ -36,7 +36,7 @@ from sync_profiles.config.values import (
 )
 from sync_profiles.known_keys import ONE_LINE_KEYS, setting_called
 from sync_profiles.masked_lines import hides_secret
-from sync_profiles.shapes import redact
+from sync_profiles.shapes import holds_access_key, redact
 from sync_profiles.text import name_character, quote
 
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks
@@ -105,7 +105,9 @@ def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -
     found = _repair_header(bare)
     if setting is not None and _without_brackets(bare) is None:
         found = f"the line has no `=` after {quote(setting[1])}", setting[0]
-    if found is None and broken_key is not None:
+    if found is None and parse_option_line(text) is None and holds_access_key(text):
+        found = problem.message, "remove the line; `aws configure` asks for keys and writes them"
+    elif found is None and broken_key is not None:
         join = f"join it to line {broken_key} if it belongs to the value, or remove it"
         found = problem.message, join
     return problem if found is None else replace(problem, message=found[0], hint=found[1])

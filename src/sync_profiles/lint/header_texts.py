@@ -7,7 +7,7 @@ from collections.abc import Container
 from difflib import get_close_matches
 
 from sync_profiles.config.section_names import split_words
-from sync_profiles.config.values import first_invisible, spaced
+from sync_profiles.config.values import first_invisible, spaced, without_comment
 from sync_profiles.text import is_one_slip, name_character, quote
 
 #: a header, and what follows it on its line up to a further bracket
@@ -23,7 +23,11 @@ PLACEHOLDER = "NAME"
 
 
 def visible(header: str) -> str:
-    """Return a header without the brackets, quotes and characters that it has by mistake."""
+    """Return a header without the brackets, quotes and characters that it has by mistake.
+
+    A comment inside of the brackets is left out, too.
+    """
+    header = _without_comment(header)
     plain = spaced(header)
     joined = "".join(c for c, seen in zip(header, plain, strict=True) if c == seen)
     is_word = first_word(joined) in _FIRST_WORDS and first_word(plain) not in _FIRST_WORDS
@@ -36,6 +40,11 @@ def _bare(header: str) -> str:
         bare = bare[1:].removesuffix("]").strip()
     behind = _WITH_TEXT_BEHIND.fullmatch(bare)
     return without_quotes(bare if behind is None else behind["header"].replace("[", " ").strip())
+
+
+def _without_comment(header: str) -> str:
+    """Return a header without a comment inside of its brackets; quotes make `#` part of a name."""
+    return header if set(header) & set("\"'") else without_comment(header)
 
 
 def without_quotes(text: str) -> str:
@@ -73,6 +82,8 @@ def reason_in_marks(header: str) -> str | None:
         return "there is a further `]` on its line"
     if header.lstrip().startswith("[") or text_behind(header) == "":
         return "there is a bracket too many"
+    if _without_comment(header) != header:
+        return "a comment belongs after the `]`"
     return "there are quotes around it" if _QUOTED.fullmatch(header.strip()) else None
 
 
@@ -122,6 +133,8 @@ def meant_name_in_credentials(header: str, *, missing: Container[str] = ()) -> s
     """
     bare = _bare(header)
     if _PREFIXED.match(bare) is not None and (name := meant_name(bare)) in missing:
+        return name
+    if (name := _without_comment(bare)) != bare and name in missing:
         return name
     if first_word(bare).lower() == "profile" and bare.lower() != "profile":
         return meant_name(bare)
