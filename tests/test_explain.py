@@ -30,6 +30,7 @@ USERS["fenced"] = replace(
     user("fenced", document(SIMULATES, ASSUMES)),
     permissions_boundary=document(SIMULATES, ASSUMES, DENIES),
 )
+USERS["newcomer"] = user("newcomer")
 WORLD = World(
     users=(*s.STORY.users, *USERS.values()), roles=(*s.STORY.roles, READER, BLIND, DENIED)
 )
@@ -157,6 +158,22 @@ def test_where_another_role_was_accepted_there_is_no_letter_about_the_one_that_i
     ended = empty_home.run("explain", "typo", "--letter")
     assert (ended.code, ended.stdout) == (1, "")
     assert ended.stderr.startswith("no letter: AWS accepted another call, ")
+
+
+def test_who_gets_into_no_account_reads_so_once(empty_home: Home) -> None:
+    roles = [f"arn:aws:iam::{200 + n // 4}000000000:role/r{n}" for n in range(28)]
+    config = "".join(
+        role_profile(f"p{n}", arn, "keys", role_session_name="newcomer")
+        for n, arn in enumerate(roles)
+    )
+    home = empty_home.with_environment(COLUMNS="1000")
+    home.write(config, keys("keys", USERS["newcomer"].credentials))
+    assert home.run("check").stdout.count("hint: ") == 1
+    shown = home.run("explain").stdout
+    assert ", p26, p27: rejected (not-authorized)\n" in shown
+    assert shown.count("likely reasons: (1) no policy of the caller") == 1
+    accounts = "111111111111, 200000000000, 201000000000, 202000000000, 203000000000"
+    assert f"8 letters to administrators of accounts {accounts} and 3 more: " in shown
 
 
 def test_an_accepted_profile_starts_no_program_of_another_one(empty_home: Home) -> None:

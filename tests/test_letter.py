@@ -225,8 +225,8 @@ def test_every_letter_is_as_the_file_has_it() -> None:
 def test_a_letter_names_the_profiles_that_it_is_for() -> None:
     refusals = [each for each in LETTERS["one for all roles of an administrator"] if each]
     assert [(letter.account_id, letter.profiles) for letter in write_letters(refusals)] == [
-        ("222222222222", ("admin",)),
         ("111111111111", ("admin", "audit")),
+        ("222222222222", ("admin",)),
         ("333333333333", ("audit",)),
     ]
 

@@ -72,7 +72,8 @@ def compare_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.USER_NAME, Weight.OTHERS_WORK_FOR_IT)
         return
     facts = {"who": result.calling.who, "origin": result.calling.origin}
-    if anywhere.accepted is None and anywhere.denied > here.denied:
+    is_nowhere = anywhere.accepted is None and anywhere.denied > here.denied
+    if is_nowhere:
         yield Finding(
             Topic.PERMISSION,
             Weight.PER_NOWHERE * doublings(anywhere.denied),
@@ -84,7 +85,9 @@ def compare_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         because = f" (none of {here.count} tested profiles there {result.calling.origin} works)"
         is_closed = anywhere.accepted is not None  # this account, not all of them
         of_trust = {**facts, "because": "" if is_closed else because}
-        yield Finding(Topic.TRUST, Weight.NONE_WORKS, Wording.ACCOUNT_TRUSTS_NONE, of_trust)
+        # what holds for all accounts is said in the same words of each, so that it is said once
+        trusts_none = None if is_nowhere else Wording.ACCOUNT_TRUSTS_NONE
+        yield Finding(Topic.TRUST, Weight.NONE_WORKS, trusts_none, of_trust)
         of_caller = {**facts, "because": because if is_closed else ""}
         closed = Weight.PER_CLOSED * doublings(here.denied - 1) if is_closed else 0
         weight = Weight.NONE_WORKS + closed

@@ -50,7 +50,10 @@ class Letter:
 
 
 def write_letters(refusals: Iterable[NeededAccess | None]) -> tuple[Letter, ...]:
-    """Return one letter for each account, in the order in which the refusals need them."""
+    """Return one letter for each account, first the one about the most refusals.
+
+    Who is refused in all accounts may lack a right in the own one.
+    """
     about: dict[str, list[NeededAccess]] = {}
     for refusal in filter(None, refusals):
         for account in dict.fromkeys(refusal.accounts):
@@ -61,7 +64,7 @@ def write_letters(refusals: Iterable[NeededAccess | None]) -> tuple[Letter, ...]
             profiles=tuple(dict.fromkeys(refusal.profile for refusal in members)),
             text=_text(account, members),
         )
-        for account, members in about.items()
+        for account, members in sorted(about.items(), key=lambda item: -len(item[1]))
     )
 
 

@@ -15,12 +15,15 @@ from sync_profiles.terminal.report_table import mark_of
 from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import say
-from sync_profiles.text import counted, listed, quote, shell_word
+from sync_profiles.text import counted, first_of, listed, quote, shell_word
 
 if TYPE_CHECKING:
     from sync_profiles.explain.letter import Letter
     from sync_profiles.inquiry.explainer import Explained
     from sync_profiles.inquiry.inquire import Inquiry
+
+#: how many accounts are named to which letters go; more are counted
+_MOST_ACCOUNTS = 5
 
 
 def print_inquiry(inquiry: Inquiry, _: Options) -> None:
@@ -102,7 +105,9 @@ def _letters_to(inquiry: Inquiry) -> str:
     accounts = [letter.account_id for letter in inquiry.letters]
     letters, them = f"1 letter to an administrator of account {accounts[0]}", "it"
     if len(accounts) > 1:
-        to = f"administrators of accounts {listed(accounts)}"
+        is_few = len(accounts) <= _MOST_ACCOUNTS
+        named = listed(accounts) if is_few else first_of(accounts, _MOST_ACCOUNTS)
+        to = f"administrators of accounts {named}"
         letters, them = f"{len(accounts)} letters to {to}", "them"
     line = " ".join(
         ["sync-profiles explain", *map(shell_word, inquiry.report.survey.request.patterns)]
