@@ -12,6 +12,7 @@ import pytest
 
 from examples import DATA, expected
 from hint_cases import (
+    CALL,
     CALLER,
     CHAINED,
     DENIED,
@@ -86,12 +87,15 @@ DENIES = ["statement 5 denies the call: it overrides every allow"]
 
 
 def trust_policy(
-    *requirements: str, naming: Naming | None = None, step: str | None = None
+    *requirements: str,
+    name: str = "work_api",
+    naming: Naming | None = None,
+    step: str | None = None,
 ) -> TrustPolicyRead:
     return TrustPolicyRead(
         own_step=step,
         sets=frozenset(["role_session_name"] if step else []),
-        role_arn=ROLE,
+        call=replace(CALL, session_name=name),
         reader="reader",
         refuses=naming is None,
         naming=naming,
@@ -173,14 +177,14 @@ LETTERS = {
         refusal(refused()),
     ],
     "the trust policy was read, and allows it under the name that the profile keeps": [
-        under_both_names(replace(trust_policy(naming=Naming.ACCOUNT), session_name="deploy"))
+        under_both_names(trust_policy(naming=Naming.ACCOUNT, name="deploy"))
     ],
     "the trust policy was read, and allows it under the name that a sync writes": [
-        under_both_names(replace(trust_policy(naming=Naming.ACCOUNT), session_name="work_api"))
+        under_both_names(trust_policy(naming=Naming.ACCOUNT))
     ],
     "the trust policy was read, and refuses even the name that the profile keeps": [
         under_both_names(
-            replace(trust_policy(*REQUIRES_MORE[1:]), session_name="deploy"),
+            trust_policy(*REQUIRES_MORE[1:], name="deploy"),
             first="deploy",
             other="work_api",
         )

@@ -98,7 +98,7 @@ def needed_access_of(
         read = None  # it says whether the role may be assumed, not whether it may be tagged
     if read is not None:  # of two names, it is about the one that the role may accept
         calls = {each.session_name: each for each in call.under_both_names}
-        call = calls.get(read.session_name, call)
+        call = calls.get(read.call.session_name, call)
     trust = trust_policy_for(call, also=also)
     if trust is None:
         return None

@@ -14,7 +14,7 @@ def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
     step = "correct " + call.profile.at("role_arn") + missing
     step += "; if that name is right, ask an administrator there what became of the role"
     return TrustPolicyRead(
-        role_arn=str(call.role),
+        call=call,
         reader=reader,
         problem="the role does not exist",
         is_missing=True,
@@ -39,7 +39,7 @@ def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicy
     if is_meant and there.finding and there.naming is None:
         step += " and " + there.finding.text
     return TrustPolicyRead(
-        role_arn=str(call.role),
+        call=call,
         reader=there.reader,
         problem="the role has another ARN",
         own_step=step,

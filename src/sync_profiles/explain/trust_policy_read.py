@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Candidate
@@ -51,20 +50,20 @@ _FindChange = Callable[[Policy, RefusedCall], RequiredChange | None]
 class TrustPolicyRead:
     """What the refused role's real trust policy requires, and the profile that could read it.
 
-    `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
-    that makes the policy allow it, if any; the settings that it or `not_checked` gives are `sets`.
-    `finding` is the next step, which follows from the policy; `not_checked` is the part of it about
-    the trust policy where AWS alone can check whether that allows the call, and `is_open` is
-    whether the caller's own policies may refuse it as well. `refuses` is whether the policy
-    certainly refuses the call, and `naming` how it names the caller if it certainly allows it.
-    `fact` is what was found out about the role, where that is more than the refusal says.
-    `is_missing` means that no role has this ARN, and which one is meant is not known; `needs_name`
-    that what it says is about another session name than that of the file, which a sync writes;
-    `asks_access` that a statement is asked for which lets the caller in under that name. Of two
-    calls that were refused, it is about the one with `session_name`.
+    Of two calls that were refused, it is about `call`. `problem` says why a policy could not be
+    parsed. `own_step` is the change in the refused profile that makes the policy allow it, if any;
+    the settings that it or `not_checked` gives are `sets`. `finding` is the next step, which
+    follows from the policy; `not_checked` is the part of it about the trust policy where AWS alone
+    can check whether that allows the call, and `is_open` is whether the caller's own policies may
+    refuse it as well. `refuses` is whether the policy certainly refuses the call, and `naming` how
+    it names the caller if it certainly allows it. `fact` is what was found out about the role,
+    where that is more than the refusal says. `is_missing` means that no role has this ARN, and
+    which one is meant is not known; `needs_name` that what it says is about another session name
+    than that of the file, which a sync writes; `asks_access` that a statement is asked for which
+    lets the caller in under that name.
     """
 
-    role_arn: str
+    call: RefusedCall
     reader: str
     requirements: tuple[str, ...] = ()
     problem: str | None = None
@@ -79,7 +78,11 @@ class TrustPolicyRead:
     is_missing: bool = False
     needs_name: bool = False
     asks_access: bool = False
-    session_name: str | None = None
+
+    @property
+    def role_arn(self) -> str:
+        """The ARN of the role."""
+        return str(self.call.role)
 
     @property
     def unmet(self) -> tuple[str, ...]:
@@ -177,7 +180,7 @@ def read_trust_policy(
     try:
         policy = parse_policy(text, kind=PolicyKind.TRUST)
     except PolicyInvalid as error:
-        return TrustPolicyRead(role_arn=str(call.role), reader=reader, problem=str(error))
+        return TrustPolicyRead(call=call, reader=reader, problem=str(error))
     absent = frozenset(slips_among(unknown_to_aws(policy)))
     if call.user_name is not None:
         absent |= keys_of_providers(policy)
@@ -187,33 +190,29 @@ def read_trust_policy(
     call, judgement = min(judged, key=lambda pair: _distance(pair[1]))
     find_change = partial(required_change, device=device, known=known)
     is_about_trust = call.failure.is_denial and call.failure.policy_type in {None, *TRUST_POLICY}
-    match judgement:
-        case Allow(naming=naming) if call.failure.cause is Cause.NOT_AUTHORIZED:
-            found = _if_allowed(call, naming)
-        case CannotTell() if is_about_trust:
-            found = _if_undecided(policy, call, judgement, find_change)
-        case ExplicitDeny() | ImplicitDeny() if is_about_trust:
-            found = _if_refused(policy, call, calls, known, find_change)
-        case _:
-            found = _Found(call)
-    call, change = found.call, found.change
-    sets = change.keys if change is not None else frozenset()
-    return TrustPolicyRead(
-        role_arn=str(call.role),
+    read = TrustPolicyRead(
+        call=call,
         reader=reader,
-        requirements=describe_requirements(policy, call),
-        own_step=found.own_step,
-        not_checked=found.not_checked,
-        sets=sets,
-        is_open=found.is_open,
         refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=judgement.naming if isinstance(judgement, Allow) else None,
-        finding=found.finding,
+    )
+    match judgement:
+        case Allow() if call.failure.cause is Cause.NOT_AUTHORIZED:
+            read = _if_allowed(read)
+        case CannotTell() if is_about_trust:
+            read = _if_undecided(read, policy, judgement, find_change)
+        case ExplicitDeny() | ImplicitDeny() if is_about_trust:
+            read = _if_refused(read, policy, calls, known, find_change)
+        case _:
+            pass
+    call = read.call
+    return replace(
+        read,
+        requirements=describe_requirements(policy, call),
         asks_access=call.user_name is not None
         if isinstance(judgement, Allow)
         else ask_to_name(policy, call, ()) is not None,
-        session_name=call.session_name,
-        needs_name=not (found.own_step is not None and SESSION_NAME_KEY in sets)
+        needs_name=not read.is_about_name
         and call.session_name not in {None, call.profile.session_name},
     )
 
@@ -225,59 +224,55 @@ def _distance(judgement: Judgement) -> tuple[int, int]:
     return {Allow: 0, CannotTell: 1}.get(type(judgement), 2), unmet
 
 
-class _Found(NamedTuple):
-    """What follows from a policy for a call; the fields are those of `TrustPolicyRead`."""
-
-    call: RefusedCall
-    change: RequiredChange | None = None
-    own_step: str | None = None
-    not_checked: str | None = None
-    is_open: bool = False
-    finding: Finding | None = None
-
-
-def _if_allowed(call: RefusedCall, naming: Naming | None) -> _Found:
+def _if_allowed(read: TrustPolicyRead) -> TrustPolicyRead:
     """Return that other policies refuse the call."""
-    step = _permission_needed(call)
-    if not call.needs_identity_policy(naming):
-        limits = "" if naming is Naming.ITSELF else "a permissions boundary or "
+    step = _permission_needed(read.call)
+    if not read.call.needs_identity_policy(read.naming):
+        limits = "" if read.naming is Naming.ITSELF else "a permissions boundary or "
         step += f" in the policies that limit it, such as {limits}a service control policy"
     step += ": the role's trust policy already allows it"
-    return _Found(call, finding=proved(Topic.PERMISSION, step))
+    return replace(read, finding=proved(Topic.PERMISSION, step))
 
 
 def _if_undecided(
-    policy: Policy, call: RefusedCall, judgement: CannotTell, find_change: _FindChange
-) -> _Found:
+    read: TrustPolicyRead, policy: Policy, judgement: CannotTell, find_change: _FindChange
+) -> TrustPolicyRead:
     """Return what to change, or whom to ask, where AWS alone can check what the policy requires."""
+    call = read.call
     change = find_change(policy, call) or name_to_find(policy, call, judgement)
-    own_step = change.step if change is not None else None
-    not_checked = own_step or ask_about_undecided(policy, call, judgement)
-    step = own_step or f"{not_checked}, which {NOT_KNOWN}"
     is_open = call.needs_identity_policy(judgement.naming) and call.failure.policy_type is None
-    if is_open:
-        step += "; if AWS still refuses it, " if own_step else "; if that is not the reason, "
-        step += _permission_needed(call)
+    if change is None:
+        not_checked = ask_about_undecided(policy, call, judgement)
+        step, otherwise = f"{not_checked}, which {NOT_KNOWN}", "if that is not the reason"
+    else:
+        step = not_checked = change.step
+        otherwise, read = "if AWS still refuses it", _with_change(read, change)
+    step += f"; {otherwise}, " + _permission_needed(call) if is_open else ""
     finding = proved(Topic.TRUST, step)
-    return _Found(call, change, own_step, not_checked, is_open=is_open, finding=finding)
+    return replace(read, not_checked=not_checked, is_open=is_open, finding=finding)
 
 
 def _if_refused(
+    read: TrustPolicyRead,
     policy: Policy,
-    call: RefusedCall,
     calls: Sequence[RefusedCall],
     known: Sequence[Candidate],
     find_change: _FindChange,
-) -> _Found:
+) -> TrustPolicyRead:
     """Return what to change, or whom to ask; a change under either name counts."""
     changes = [(each, found) for each in calls if (found := find_change(policy, each)) is not None]
     if not changes:
-        step = _ask_with_own_part(policy, call, known, find_change)
-        return _Found(call, finding=proved(Topic.TRUST, step))
+        step = _ask_with_own_part(policy, read.call, known, find_change)
+        return replace(read, finding=proved(Topic.TRUST, step))
     call, change = max(changes, key=lambda pair: pair[1].is_certain)
-    own_step = change.step if change.is_certain else None
-    not_checked = None if change.is_certain else change.step
-    return _Found(call, change, own_step, not_checked, finding=proved(Topic.TRUST, change.step))
+    read = replace(read, call=call, finding=proved(Topic.TRUST, change.step))
+    if change.is_certain:
+        return _with_change(read, change)
+    return replace(read, sets=change.keys, not_checked=change.step)
+
+
+def _with_change(read: TrustPolicyRead, change: RequiredChange) -> TrustPolicyRead:
+    return replace(read, own_step=change.step, sets=change.keys)
 
 
 def _ask_with_own_part(

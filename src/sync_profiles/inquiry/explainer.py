@@ -270,7 +270,7 @@ def _about_call_read(
     other = refused.call.other if refused is not None else None
     if refused is None or other is None or policy is None:
         return row
-    if other.session_name != policy.session_name:
+    if other.session_name != policy.call.session_name:
         return row
     decision, failure = row.decision, other.failure
     decision = replace(
