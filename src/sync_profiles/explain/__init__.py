@@ -9,10 +9,10 @@ takes this way:
    `similar_names`: about names), `file_signs` what is written and not used; `ranking` adds what the
    profile's settings and its caller say, and puts all in order. That is all that `check` has;
    `texts_denied` makes the hint.
-3. `explain` describes the `refused_call` as policies see it, and applies the role's trust policy to
-   it, if it could be read: `trust_policy_read` says what follows, from what the policy requires
-   (`requirements`) and the change in the profile that would meet it (`required_change`);
-   `role_not_there`, where IAM has no such role.
+3. `explain` describes the `refused_call` as policies see it, and asks IAM for the role.
+   `role_answer` says what the answer means: that there is no such role, or what follows from its
+   trust policy (`trust_policy_read`), from what that requires (`requirements`, `undecided`) and the
+   change in the profile that would meet it (`required_change`).
 4. Otherwise, `candidates`, `candidate_roles` and `other_callers` collect values from the files,
    which `known_values` groups once a run, `experiments` plans calls with them, and `learned` says
    what is left after those, and after a simulation.

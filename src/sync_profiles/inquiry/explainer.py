@@ -22,14 +22,10 @@ from sync_profiles.explain.learned import (
 from sync_profiles.explain.missing_source import source_to_write
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
+from sync_profiles.explain.role_answer import judge_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments
-from sync_profiles.inquiry.iam_reading import (
-    CallerReading,
-    RoleReading,
-    judge_role,
-    with_longest_session,
-)
+from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading, with_longest_session
 from sync_profiles.model import SESSION_NAME_KEY, Chain, ClientName, Profile
 from sync_profiles.outcomes import Failure, Outcome, Simulation, Switch
 from sync_profiles.planning.decision import Decision, Verdict

@@ -15,14 +15,9 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.iam_questions import role_question, simulation_question
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidate_devices import device_to_get, mfa_devices
-from sync_profiles.explain.candidates import Refusal, ids_and_names
 from sync_profiles.explain.findings import Learned
-from sync_profiles.explain.named_sources import sources_to_set
-from sync_profiles.explain.other_callers import regions_that_work
 from sync_profiles.explain.refused_call import RefusedCall
-from sync_profiles.explain.role_not_there import missing_role, misspelled_role
-from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
+from sync_profiles.explain.role_answer import RoleRead
 from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole, Simulation, Switch
 from sync_profiles.planning.decision import Verdict
@@ -30,13 +25,6 @@ from sync_profiles.report import ReportRow
 from sync_profiles.survey import READERS, Survey, accepted_roles
 from sync_profiles.text import quote
 from sync_profiles.waiting import stage_of
-
-
-class RoleRead(NamedTuple):
-    """A role as IAM has it, or None if it does not exist; and who read it."""
-
-    reader: str
-    role: FoundRole | None
 
 
 class _Reader(NamedTuple):
@@ -170,29 +158,6 @@ class CallerReading:
             for call, answer in run_all(ask, calls, jobs=self.found.further_calls.jobs):
                 self.answers[call.switch] = answer
                 stage.advance()
-
-
-def judge_role(role: RoleRead, refused: Refusal) -> TrustPolicyRead:
-    """Return what IAM's answer says about a refused call."""
-    call = refused.call
-    if role.role is None:
-        return missing_role(reader=role.reader, call=call)
-    read = read_trust_policy(
-        role.role.trust_policy,
-        reader=role.reader,
-        call=replace(call, role=role.role.arn),
-        device=next(mfa_devices(refused), None) or device_to_get(refused),
-        known=(
-            *ids_and_names(refused),
-            *(region for region, _ in regions_that_work(refused)),
-            *sources_to_set(refused, role.role.trust_policy),
-        ),
-    )
-    if role.role.arn != call.role:
-        read = misspelled_role(read, call=call)
-    if call.parent is not None:  # in a chain, an hour is the most
-        return read
-    return read.with_duration(role.role.max_session_duration, call)
 
 
 def with_longest_session(

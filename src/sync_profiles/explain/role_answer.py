@@ -1,14 +1,52 @@
-"""The answer where IAM has no role with the ARN of a profile: there is none, or it has another."""
+"""What IAM's answer about a refused role says: its trust policy, or that it has another ARN."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import NamedTuple
+
+from sync_profiles.explain.candidate_devices import device_to_get, mfa_devices
+from sync_profiles.explain.candidates import Refusal, ids_and_names
 from sync_profiles.explain.findings import Topic, proved
+from sync_profiles.explain.named_sources import sources_to_set
+from sync_profiles.explain.other_callers import regions_that_work
 from sync_profiles.explain.refused_call import RefusedCall
-from sync_profiles.explain.trust_policy_read import TrustPolicyRead, role_of
+from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy, role_of
+from sync_profiles.outcomes import FoundRole
 from sync_profiles.text import quote
 
 
-def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
+class RoleRead(NamedTuple):
+    """A role as IAM has it, or None if it does not exist; and who read it."""
+
+    reader: str
+    role: FoundRole | None
+
+
+def judge_role(role: RoleRead, refused: Refusal) -> TrustPolicyRead:
+    """Return what IAM's answer says about a refused call."""
+    call = refused.call
+    if role.role is None:
+        return _missing_role(reader=role.reader, call=call)
+    read = read_trust_policy(
+        role.role.trust_policy,
+        reader=role.reader,
+        call=replace(call, role=role.role.arn),
+        device=next(mfa_devices(refused), None) or device_to_get(refused),
+        known=(
+            *ids_and_names(refused),
+            *(region for region, _ in regions_that_work(refused)),
+            *sources_to_set(refused, role.role.trust_policy),
+        ),
+    )
+    if role.role.arn != call.role:
+        read = _misspelled_role(read, call=call)
+    if call.parent is not None:  # in a chain, an hour is the most
+        return read
+    return read.with_duration(role.role.max_session_duration, call)
+
+
+def _missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
     """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
     missing = f": account {quote(call.role.account_id)} has no role {quote(call.role.name)}"
     step = "correct " + call.profile.at("role_arn") + missing
@@ -24,7 +62,7 @@ def missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
     )
 
 
-def misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicyRead:
+def _misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicyRead:
     """Return that IAM, which is asked for a role's name alone, has it under another ARN.
 
     The ARN of a call must be right in its path and its case, too. `there` is what the role's policy
