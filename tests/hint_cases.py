@@ -63,7 +63,6 @@ CALL = RefusedCall(
     failure=NOT_AUTHORIZED,
     caller=CALLER,
     role=parsed(ROLE),
-    session_name="work_api",
     refused_at=REFUSED_AT,
     region=NO_OVERRIDES.region(profile()),
 )

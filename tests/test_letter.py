@@ -95,7 +95,7 @@ def trust_policy(
     return TrustPolicyRead(
         own_step=step,
         sets=frozenset(["role_session_name"] if step else []),
-        call=replace(CALL, session_name=name),
+        call=CALL.with_setting("role_session_name", name),
         reader="reader",
         refuses=naming is None,
         naming=naming,

@@ -78,13 +78,12 @@ PARENTS = st.builds(
 def calls(draw: st.DrawFn) -> RefusedCall:
     caller = calling(draw(CALLER_ARNS))
     own = caller.arn.name
+    sent = CALL.with_setting("role_session_name", draw(st.none() | NAMES | st.just(own)))
     return replace(
-        CALL,
+        sent.with_setting("external_id", draw(st.none() | st.text(min_size=1))),
         caller=caller,
         role=parsed(draw(ROLES)),
-        session_name=draw(st.none() | NAMES | st.just(own)),
         parent=draw(st.none() | PARENTS),
-        external_id=draw(st.none() | st.text(min_size=1)),
         has_mfa=draw(st.booleans()),
     )
 
@@ -98,7 +97,7 @@ def test_the_statement_allows_the_switch_and_no_other_name(
 
     assert allows(trust, call)
     if other != call.session_name and not other.startswith("botocore-session-"):
-        assert not allows(trust, replace(call, session_name=other))
+        assert not allows(trust, call.with_setting("role_session_name", other))
 
 
 @given(call=calls(), stranger=CALLER_ARNS)
@@ -123,7 +122,7 @@ def test_without_the_profiles_settings_the_statement_allows_no_call(call: Refuse
     if call.has_mfa:
         assert not allows(trust, replace(call, has_mfa=False))
     if call.external_id is not None:
-        assert not allows(trust, replace(call, external_id=None))
+        assert not allows(trust, call.with_setting("external_id", None))
 
 
 @given(call=calls(), more=ROLES, name=NAMES, also=st.sampled_from([None, "sts:TagSession"]))
@@ -138,7 +137,7 @@ def test_the_callers_own_policy_allows_the_calls_and_no_other(
     other = replace(call, role=parsed(f"{call.role}{more}"))
     assert not allows(identity, other, PolicyKind.IDENTITY)
     if call.user_name is not None and also is None and name != call.session_name:
-        other = replace(call, session_name=name)
+        other = call.with_setting("role_session_name", name)
         assert name.startswith("botocore-session-") or not allows(
             identity, other, PolicyKind.IDENTITY
         )

@@ -126,7 +126,7 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
     own = profile(**json.loads(settings))
     call = replace(refused_call(USER_CASE, "work_api", own.text("external_id")), profile=own)
     if own.session_name is not None:
-        call = replace(call, other=replace(call, session_name=own.session_name))
+        call = replace(call, other=call.with_setting("role_session_name", own.session_name))
     read = read_trust_policy(
         json.dumps({"Version": version, "Statement": [statement(json.loads(condition))]}),
         reader="reader",

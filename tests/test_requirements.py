@@ -47,7 +47,7 @@ def requirements(example: str) -> tuple[str, ...]:
             case "user ID":
                 call = replace(call, caller=replace(call.caller, user_id=value))
             case "session name":
-                call = replace(call, session_name=None if value == "none" else value)
+                call = call.with_setting("role_session_name", None if value == "none" else value)
             case "key":
                 call = replace(call, has_long_term_key=value != "of a session")
             case "version":
@@ -77,7 +77,7 @@ def test_a_role_further_up_the_chain_is_known_with_its_path() -> None:
 
 
 def test_the_conditions_of_a_letter_are_met() -> None:
-    call = replace(CALL, external_id="x", has_mfa=True)
+    call = replace(CALL, has_mfa=True).with_setting("external_id", "x")
     policy = trust_policy_for(call)
     assert policy is not None
 

@@ -6,12 +6,12 @@ failure are in `causes.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from sync_profiles.arn import Arn
 from sync_profiles.causes import Cause
-from sync_profiles.model import ClientName, Source
+from sync_profiles.model import SESSION_NAME_KEY, ClientName, Source
 
 #: the limits of a session's duration in STS, in seconds
 SHORTEST_DURATION = 900
@@ -212,6 +212,12 @@ class Switch:
     mfa_serial: str | None
     duration_seconds: int | None
     client: ClientName
+
+    def with_setting(self, key: str, value: str | None) -> Switch:
+        """Return the call with another value of a profile's setting; None for none."""
+        field = "session_name" if key == SESSION_NAME_KEY else key
+        changes: dict[str, str | None] = {field: value}
+        return replace(self, **changes)  # type: ignore[arg-type] # each field has its own type
 
     @property
     def untested_duration(self) -> int | None:

@@ -50,7 +50,8 @@ REQUESTS = [
     for caller, values in ((USER, VALUES), (SESSION, {"sts:RoleSessionName": "ann"}))
 ]
 CALLS = [
-    replace(CALL, caller=calling(str(caller)), session_name="ann") for caller in (USER, SESSION)
+    replace(CALL, caller=calling(str(caller))).with_setting("role_session_name", "ann")
+    for caller in (USER, SESSION)
 ]
 EVERYTHING = {"Principal": "*", "Action": "*"}
 ALLOW, DENY = (

@@ -231,9 +231,7 @@ def _without(base: Switch, removal: Candidate) -> Experiment:
 
 
 def _with(base: Switch, candidate: Candidate) -> Switch:
-    field = "session_name" if candidate.key == SESSION_NAME_KEY else candidate.key
-    changes: dict[str, str | None] = {field: candidate.value}
-    return replace(base, **changes)  # type: ignore[arg-type] # each field has its own type
+    return base.with_setting(candidate.key, candidate.value)
 
 
 def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> str:

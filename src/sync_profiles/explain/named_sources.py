@@ -12,7 +12,7 @@ from sync_profiles.explain.candidates import Candidate, Origin, Refusal, externa
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.refused_call import ParentSession, RefusedCall, has_long_term_key
 from sync_profiles.explain.required_change import required_change
-from sync_profiles.model import Profile, in_parentheses, own_place
+from sync_profiles.model import SESSION_NAME_KEY, Profile, in_parentheses, own_place
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
@@ -99,7 +99,7 @@ def _callers_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
         device = next(mfa_devices(other), None) or device_to_get(other)
         names = dict.fromkeys([profile.session_name, wanted_name(caller)])
         for name in (each for each in names if not isinstance(each, NoName)):
-            named_so = replace(call, session_name=name)
+            named_so = call.with_setting(SESSION_NAME_KEY, name)
             known = tuple(external_ids(refused))
             further = _change_besides(policy, named_so, device=device, known=known)
             if further is not None:

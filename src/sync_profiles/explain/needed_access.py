@@ -16,6 +16,7 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import OVERRIDES
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import ROLE_SIDE, Failure
 from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE
@@ -146,7 +147,7 @@ def trust_policy_for(call: RefusedCall, *, also: str | None = None) -> Json | No
     )
     policy = write_trust_policy([named], requirements, also=also)
     other = "other" if call.session_name != "other" else "another"
-    others = _judge(policy, replace(call, session_name=other))
+    others = _judge(policy, call.with_setting(SESSION_NAME_KEY, other))
     is_exact = not any(isinstance(judgement, Allow) for judgement in others)
     return policy if is_exact and naming_by(policy, call) is not None else None
 

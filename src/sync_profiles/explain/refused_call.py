@@ -53,8 +53,8 @@ class RefusedCall:
     """A refused AssumeRole call, with everything that a policy can test.
 
     `profile` is the one that has its settings, `switch` is what was sent, `failure` the answer.
-    `parent` is None if `caller` itself makes the call. `session_name` is None if botocore generates
-    one, from `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own
+    `parent` is None if `caller` itself makes the call. Without a session name, botocore generates
+    one from `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own
     access key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key
     sends an MFA code with the call itself. `absent` are keys of a policy, in lower case, that it
     does not have: those that AWS does not know, and for a user those of identity providers. With
@@ -68,16 +68,28 @@ class RefusedCall:
     failure: Failure
     caller: Caller
     role: Arn
-    session_name: str | None
     refused_at: datetime
     region: InUse
     parent: ParentSession | None = None
-    external_id: str | None = None
     has_mfa: bool = False
     has_long_term_key: bool = False
     absent: frozenset[str] = frozenset()
     is_mfa_new: bool = False
     other: RefusedCall | None = None
+
+    @property
+    def session_name(self) -> str | None:
+        """The session name, None if botocore generates one."""
+        return self.switch.session_name
+
+    @property
+    def external_id(self) -> str | None:
+        """The external ID."""
+        return self.switch.external_id
+
+    def with_setting(self, key: str, value: str | None) -> RefusedCall:
+        """Return the call with another external ID or session name; None for none."""
+        return replace(self, switch=self.switch.with_setting(key, value))
 
     @property
     def under_both_names(self) -> tuple[RefusedCall, ...]:
@@ -236,10 +248,8 @@ def refused_call_of(
         failure=failure,
         caller=caller,
         role=role,
-        session_name=switch.session_name,
         refused_at=refused_at,
         parent=parent,
-        external_id=profile.text("external_id"),
         has_mfa=has_mfa,
         has_long_term_key=has_key and not has_mfa,
         region=background.overrides.region(decision.profile),
@@ -248,8 +258,7 @@ def refused_call_of(
         named = replace(switch, session_name=name)
         answer = sent.get(named)
         if isinstance(answer, Failure) and answer.proves:
-            other = replace(call, switch=named, session_name=name, failure=answer)
-            return replace(call, other=other)
+            return replace(call, other=replace(call, switch=named, failure=answer))
     return call
 
 

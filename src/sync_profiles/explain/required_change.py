@@ -30,10 +30,10 @@ from sync_profiles.text import join, quote
 
 #: what a change gives a call
 _CHANGED = frozenset({"sts:externalid", "sts:rolesessionname", "aws:multifactorauthpresent"})
-#: what a setting is in a call, and in a policy
-_PARTS: Mapping[str, tuple[str, str]] = {
-    "external_id": ("external_id", "sts:externalid"),
-    SESSION_NAME_KEY: ("session_name", "sts:rolesessionname"),
+#: what a setting is in a policy
+_KEYS: Mapping[str, str] = {
+    "external_id": "sts:externalid",
+    SESSION_NAME_KEY: "sts:rolesessionname",
 }
 #: how many of the files' values for one setting are tried
 _MOST = 20
@@ -76,6 +76,11 @@ class _Change(NamedTuple):
     step: str
     make: Callable[[RefusedCall], RefusedCall]
     is_one_way: bool = False
+
+    @classmethod
+    def to(cls, key: str, value: str | None, step: str, *, is_one_way: bool = False) -> _Change:
+        """Return the change of an external ID or a session name to a value, or to none."""
+        return cls(key, step, lambda call: call.with_setting(key, value), is_one_way)
 
 
 def required_change(
@@ -149,11 +154,12 @@ def change_beside_name(
     refuses.
     """
     names = filter(is_session_name, _compared_values(policy, "sts:rolesessionname"))
-    changes = (_Change(SESSION_NAME_KEY, "", partial(replace, session_name=name)) for name in names)
+    changes = (_Change.to(SESSION_NAME_KEY, name, "") for name in names)
     for change in _told_apart(policy, call, changes):
         found = find(policy, change.make(call))
         if found is not None and found.is_certain:
-            return found._replace(call=replace(found.call, session_name=call.session_name))
+            own = found.call.with_setting(SESSION_NAME_KEY, call.session_name)
+            return found._replace(call=own)
     return None
 
 
@@ -177,32 +183,30 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
     for text in _compared_values(policy, "sts:externalid"):
         value = expand(text, scope)
         if value is not None and is_external_id(value):
-            step = _set("external_id", value, profile)
-            yield _Change("external_id", step, partial(replace, external_id=value))
+            yield _Change.to("external_id", value, _set("external_id", value, profile))
 
 
 def _known_values(
     key: str, policy: Policy, scope: Scope, known: Sequence[Candidate], call: RefusedCall
 ) -> Iterator[_Change]:
     """Yield values of the files for a setting that the policy is about."""
-    part, compared = _PARTS[key]
-    named = {expand(text, scope) for text in _compared_values(policy, compared)}
+    own = call.external_id if key == "external_id" else call.session_name
+    named = {expand(text, scope) for text in _compared_values(policy, _KEYS[key])}
     for each in known if named else ():
         value, origin = each.value or "", f", {each.origin.words}"
-        if each.key == key and value != getattr(call, part):
+        if each.key == key and value != own:
             step = _set(key, value, call.profile, origin)
             if each.origin.change is not None:
                 step = f"to use {quote(f'{key} = {value}')}{origin}, {each.origin.change}"
             if key == SESSION_NAME_KEY and each.origin.profile is not None:
                 step += ", if that name is not a colleague's"
-            make = partial(replace, **{part: value})
-            yield _Change(key, step, make, is_one_way=value not in named)
+            yield _Change.to(key, value, step, is_one_way=value not in named)
 
 
 def _without_external_id(call: RefusedCall) -> Iterator[_Change]:
     if call.external_id is not None:
-        step, make = remove("external_id", call.profile), partial(replace, external_id=None)
-        yield _Change("external_id", step, make, is_one_way=True)
+        step = remove("external_id", call.profile)
+        yield _Change.to("external_id", None, step, is_one_way=True)
 
 
 def _without_mfa(call: RefusedCall) -> Iterator[_Change]:
@@ -219,7 +223,7 @@ def _any_external_id(call: RefusedCall) -> _Change:
     if call.external_id is None:
         step = f"add {quote('external_id')} to " + _section(call.profile)
         step += ", with the value that the role's owner gives you"
-    return _Change("external_id", step, partial(replace, external_id=_SOME_ID))
+    return _Change.to("external_id", _SOME_ID, step)
 
 
 def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change]:
@@ -239,7 +243,7 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
         if name != text and is_session_name(name):
             step = _set(SESSION_NAME_KEY, name, call.profile)
             step += join("", [", or another name like ", quote(pattern)]) if "*" in pattern else ""
-            yield _Change(SESSION_NAME_KEY, step, partial(replace, session_name=name))
+            yield _Change.to(SESSION_NAME_KEY, name, step)
 
 
 def _regions(policy: Policy, call: RefusedCall, known: Sequence[Candidate]) -> Iterator[_Change]:
