@@ -111,7 +111,8 @@ class Access:
         """Names that are no one's, and that no condition requires."""
         required = set(map(str.casefold, self.name_values))
         of_callers = unused_letter(self.name_values)  # whose names may be a part of another one
-        names = (unused_letter((*self.name_values, of_callers)) * 9, *NAMELESS)
+        letter = unused_letter((*self.name_values, of_callers))
+        names = (letter * 9, letter * 2, *NAMELESS)
         return tuple(name for name in names if name not in required)
 
     @cached_property

@@ -50,6 +50,11 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in patterns
         for count in (0, 1, 3)
     ]
+    filled += [
+        pattern.replace("?", "", 1).replace("*", "").replace("?", letter)  # too short for it
+        for pattern in patterns
+        if "?" in pattern
+    ]
     filled += literals
     parts = [part for name in filled for value in values for part in texts_of_variable(value, name)]
     return tuple(filter(is_session_name, dict.fromkeys((*filled, *parts))))

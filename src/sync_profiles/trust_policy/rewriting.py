@@ -12,6 +12,7 @@ from sync_profiles.trust_policy.condition_keys import AUDIENCE_KEYS, is_of_provi
 from sync_profiles.trust_policy.name_values import (
     SESSION_NAME_VARIABLE,
     has_wildcard,
+    is_wide,
     with_variable,
 )
 from sync_profiles.trust_policy.policy_findings import (
@@ -219,11 +220,12 @@ def replace_values(
 ) -> object:
     """Return a statement with names in place of patterns that admit others.
 
-    Without names, it is the variable of the user's own.
+    Without names, and in place of a pattern of everyone, it is the variable of the user's own.
     """
     operator, key = spelling
     kept = [value for value in _values_of(statement, spelling) if value not in wide]
-    new = list(dict.fromkeys([*map(str, kept), *(names or [_own(key)])]))
+    own = [_own(key)] if not names or any(map(is_wide, wide)) else []
+    new = list(dict.fromkeys([*map(str, kept), *names, *own]))
     return with_condition(statement, operator, key, one_or_all(new))
 
 
