@@ -80,6 +80,37 @@ def test_a_plugin_that_the_aws_cli_cannot_load_stops_every_profile(empty_home: H
     assert home.write(config.replace("mine = my_plugin\n", "")).run_json().accepted == {"p"}
 
 
+@pytest.mark.parametrize(
+    ("blocking", "content", "cause"),
+    [
+        ("cli/alias", "me = sts get-caller-identity\n", "line 1: text comes before the first"),
+        ("cli/alias", "[toplevel]\nf = !f() {\n  true\n}; f\n", "line 4: the line has no `=`"),
+        ("cli", "", "which is not a directory"),
+        ("cli/cache", "", "which is not a directory"),
+    ],
+)
+def test_a_file_of_its_own_that_stops_the_aws_cli_stops_every_profile(
+    blocking: str, content: str, cause: str, empty_home: Home
+) -> None:
+    home = empty_home.write(NAMED, KEYS)
+    file = home.config_file.parent / blocking
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(content, encoding="utf-8")
+
+    call = ("sts", "get-caller-identity", "--profile", "p")
+    assert home.run_aws(*call).code != 0
+    row = home.run_json().profiles["p"]
+    assert (row["verdict"], row["cause"]) == ("rejected", "setting-invalid")
+    assert cause in row["message"].replace(f"cache`: `{file}`", "cache`, which")
+    assert "rename" in row["hint"]
+
+    without_aws = home.with_environment(PATH=str(home.path))
+    assert without_aws.run_json().accepted == {"p"}
+    file.rename(file.with_name("old"))
+    assert home.run_aws(*call).code == 0
+    assert home.run_json().accepted == {"p"}
+
+
 def test_a_code_that_was_used_is_not_for_the_next_command(empty_home: Home) -> None:
     config = HEAD + f"role_arn = {s.MFA_ROLE.arn}\n{SOURCE}{DEVICE}\n"
     home = empty_home.write(config, keys("default", s.MFA_USER.credentials))

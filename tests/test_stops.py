@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from examples import answered_examples, answers_of
 from fake_sts import FakeSts
 from hint_cases import decision, knowing
 from plan_worlds import PLACE, of_settings, profile, settle, table_of, trusting
+from sync_profiles.aws.cli_stops import stop_of_all
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
@@ -84,15 +87,49 @@ def test_a_region_that_is_found_nowhere(
 def test_a_plugin_stops_every_profile_with_one_failure() -> None:
     problem = Problem(code="plugins", message="no plugin", hint="remove it", place=PLACE)
     profiles = many(2, output="bogus")
-    stops = find_stops(profiles, profiles, sts=Judge(), environ={}, plugin_problem=problem)
     stop = Failure(
         cause=Cause.SETTING_INVALID,
         proves=True,
-        variant=Variant.PLUGIN,
+        variant=Variant.EVERY_COMMAND,
         message="no plugin",
+        hint="remove it",
         setting="plugins",
     )
-    assert stops == {"p0": stop, "p1": stop}
+    found = find_stops(profiles, profiles, sts=Judge(), environ={}, of_all=stop_of_all(problem))
+    assert found == {"p0": stop, "p1": stop}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other owners")
+@pytest.mark.parametrize(
+    ("closed", "owner", "end", "hint"),
+    [
+        (".aws/cli/cache", 0, ", which cannot be written", "run `chmod u+wx {}`; in a container"),
+        (".aws/cli", 1, ": `{}` belongs to another user", 'run `sudo chown -R "$(id -un)" {}`'),
+        (".aws", 1, ": `{}` belongs to another user", 'run `sudo chown -R "$(id -un)" {}`'),
+        ("", 1, ": `{}` cannot be written", "set `HOME` to a directory of your own"),
+    ],
+)
+def test_a_cache_that_cannot_be_written(
+    closed: str,
+    owner: int,
+    end: str,
+    hint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blocked, me = tmp_path / closed, os.geteuid()
+    blocked.mkdir(parents=True, exist_ok=True)
+    aws = tmp_path / "aws"
+    aws.touch(mode=0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert stop_of_all(None) is None
+    monkeypatch.setattr(os, "geteuid", lambda: me + owner)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != blocked)
+    stop = stop_of_all(None)
+    assert stop is not None
+    assert stop.message.endswith(f"{tmp_path}/.aws/cli/cache`{end.format(blocked)}")
+    assert stop.hint.startswith(hint.format(blocked))
 
 
 def test_without_such_settings_nothing_is_checked() -> None:

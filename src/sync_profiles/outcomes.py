@@ -59,8 +59,8 @@ class Variant(Enum):
     """Another line or setting is part of a setting's value."""
     STOPPING_SETTING = auto()
     """The AWS CLI stops at a setting that the test does not use."""
-    PLUGIN = auto()
-    """The AWS CLI cannot load a plugin, and stops at every command."""
+    EVERY_COMMAND = auto()
+    """The AWS CLI cannot load a plugin or use a file of its own, and stops at every role."""
     CA_BUNDLE = auto()
     """The file of trusted certificates cannot be read."""
     CERTIFICATE = auto()
@@ -90,13 +90,14 @@ class Failure:
     `request_id` are set if AWS answered, and `operation` also if botocore did not send the call of
     a web identity; `policy_type`, `policy_arn`, `action` and `caller_arn` if an AccessDenied names
     them. `setting` is the setting that the failure is about: its key, or
-    `NAME=VALUE` for a variable.
+    `NAME=VALUE` for a variable. `hint` is set if only the finder knows what to do.
     """
 
     cause: Cause
     proves: bool
     variant: Variant | None = None
     message: str = ""
+    hint: str = ""
     operation: str | None = None
     code: str | None = None
     request_id: str | None = None

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.aws.cli_stops import plugin_problem
+from sync_profiles.aws.cli_stops import plugin_problem, stop_of_all
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.causes import Cause
@@ -192,7 +192,7 @@ class _Surveyor:
             self.with_helpers,
             sts=self.switcher.sts,
             environ=environ,
-            plugin_problem=self.plugin_problem,
+            of_all=stop_of_all(self.plugin_problem),
         )
         if self.request.withhold is not None:
             withheld = self.request.withhold(profiles, self.chains, self.callers)

@@ -1,29 +1,37 @@
-"""Ask what stops the AWS CLI before it makes a call: its plugins, or settings that it cannot use.
+"""Find what stops the AWS CLI though AWS accepts its call: its plugins, files and settings.
 
 Only the Python of the AWS CLI itself can tell of plugins: version 1 imports every module of
 `[plugins]`, version 2 only with `cli_legacy_plugin_path`, and each has modules of its own. It loads
-them at every command.
+them at every command, and its aliases, too. A role's session it writes to a cache before it uses
+it. These files are not among those of the profiles: a test neither reads nor writes them.
 """
 
 from __future__ import annotations
 
+import locale
 import os
 import subprocess
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.document import Section
+from sync_profiles.causes import Cause
+from sync_profiles.config.document import Section, parse_document
 from sync_profiles.config.profiles import ParsedTexts
+from sync_profiles.config.syntax import NESTED_BLOCK_INVALID
 from sync_profiles.model import FileKind, Place, Problem
+from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.programs import Program, find_program
 from sync_profiles.shapes import mask_words
-from sync_profiles.text import one_line, quote
+from sync_profiles.text import one_line, quote, shell_word
 
 if TYPE_CHECKING:
     import botocore.session
 
 PATIENCE = 20.0
 _PROFILES = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
+_OWN = ".aws"
+_ALIASES, _CACHE = Path(_OWN, "cli", "alias"), Path(_OWN, "cli", "cache")
 
 
 def plugin_problem(texts: ParsedTexts, environ: Mapping[str, str]) -> Problem | None:
@@ -75,6 +83,81 @@ def _line_of(section: Section, said: str) -> int:
             if option.value and f"'{option.value.partition('.')[0]}" in said
         ),
         section.line,
+    )
+
+
+def stop_of_all(problem: Problem | None) -> Failure | None:
+    """Return what stops the AWS CLI with any role: this problem of its plugins, or a file of its.
+
+    Without the command `aws`, nothing is known of the files.
+    """
+    if problem is not None:
+        return _stop(problem.message, problem.hint, "plugins")  # its line moves with the names
+    if find_program("aws") is None:
+        return None
+    # Path.home raises if there is no home directory; the AWS CLI goes on with `~`
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111
+    return _stop_at_aliases(home / _ALIASES) or _stop_at_cache(home / _CACHE, home / _OWN)
+
+
+def _stop(message: str, hint: str, setting: str) -> Failure:
+    return Failure(
+        cause=Cause.SETTING_INVALID,
+        proves=True,
+        variant=Variant.EVERY_COMMAND,
+        message=message,
+        hint=hint,
+        setting=setting,
+    )
+
+
+def _stop_at_aliases(path: Path) -> Failure | None:
+    """Return why the AWS CLI cannot read its aliases; one that it may not open it ignores."""
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file may raise
+        return None
+    try:
+        text = path.read_bytes().decode(locale.getpreferredencoding(False))  # noqa: FBT003 - its own
+    except OSError:
+        return None
+    except UnicodeDecodeError as error:
+        wrong = f"byte {error.start + 1} is not {error.encoding.upper()}"
+    else:
+        found = (
+            each for each in parse_document(text).problems if each.code != NESTED_BLOCK_INVALID
+        )
+        problem = next(found, None)
+        if problem is None:
+            return None
+        wrong = f"line {problem.line}: {problem.message}"
+    return _stop(
+        f"every `aws` command stops at its aliases in {quote(str(path))}, {wrong}",
+        "correct the file (each further line of an alias is indented), or rename it",
+        path.name,
+    )
+
+
+def _stop_at_cache(cache: Path, own: Path) -> Failure | None:
+    """Return why the AWS CLI cannot write a role's session to its cache, which it has to."""
+    there = next(each for each in (cache, *cache.parents) if os.path.lexists(each))
+    shown = quote(str(there))
+    if not os.path.isdir(there):  # noqa: PTH112 - Path.is_dir may raise
+        what, hint = "is not a directory", f"rename {shown}"
+    elif os.access(there, os.W_OK | os.X_OK):
+        return None
+    elif not there.is_relative_to(own):
+        what, hint = "cannot be written", "set `HOME` to a directory of your own"
+    elif hasattr(os, "geteuid") and there.stat().st_uid != os.geteuid():
+        what = "belongs to another user"
+        hint = f'run `sudo chown -R "$(id -un)" {shell_word(os.path.realpath(there))}`'
+    else:
+        what = "cannot be written"
+        hint = f"run `chmod u+wx {shell_word(str(there))}`; in a container, mount it writable"
+    where = ", which" if there == cache else f": {shown}"
+    return _stop(
+        f"the AWS CLI stops at every role: it cannot write sessions to {quote(str(cache))}{where} "
+        f"{what}",
+        hint,
+        cache.name,
     )
 
 

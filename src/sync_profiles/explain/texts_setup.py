@@ -48,6 +48,11 @@ def no_name(case: Case) -> str:
     return case.note or case.fill("{principal} has no user name to use as the session name")
 
 
+def clear_the_way(case: Case) -> str:
+    """Say how the AWS CLI can go on, as what found the stop knows it."""
+    return case.failure.hint
+
+
 def shorten_duration(case: Case) -> str:
     """Say which duration the role allows."""
     longest = case.learned.longest_session

@@ -60,9 +60,8 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
     Variant.STOPPING_SETTING: VariantTexts(
         message=texts_setup.stopping_setting, hint=texts_setup.write_accepted_value
     ),
-    Variant.PLUGIN: VariantTexts(
-        message="{failure_message}",
-        hint="remove the plugin, or install its module where the AWS CLI finds it",
+    Variant.EVERY_COMMAND: VariantTexts(
+        message="{failure_message}", hint=texts_setup.clear_the_way
     ),
     Variant.CA_BUNDLE: VariantTexts(
         message="the file of trusted certificates cannot be read{said}",

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import Problem, Profile
+from sync_profiles.model import Profile
 from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.shapes import mask_words
 from sync_profiles.text import first_line
@@ -84,11 +84,14 @@ def find_stops(
     *,
     sts: Sts,
     environ: Mapping[str, str],
-    plugin_problem: Problem | None = None,
+    of_all: Failure | None = None,
 ) -> dict[str, Failure]:
-    """Return, by profile, why the AWS CLI makes no call with it or cannot print the answer."""
-    if plugin_problem is not None:
-        return dict.fromkeys(names, _stop_at_plugins(plugin_problem))
+    """Return, by profile, why the AWS CLI makes no call with it or cannot print the answer.
+
+    `of_all` stops it with every profile.
+    """
+    if of_all is not None:
+        return dict.fromkeys(names, of_all)
     # looking into `os.environ` would take longer than the rest of the work for a profile
     variables = {
         name: environ[name] for _, name, _ in ALL_SETTINGS if name is not None and name in environ
@@ -96,16 +99,6 @@ def find_stops(
     finder = _Finder(sts=sts, environ=variables)
     found = {name: finder.find(profiles[name]) for name in names}
     return {name: stop for name, stop in found.items() if stop is not None}
-
-
-def _stop_at_plugins(problem: Problem) -> Failure:
-    return Failure(
-        cause=Cause.SETTING_INVALID,
-        proves=True,
-        variant=Variant.PLUGIN,
-        message=problem.message,  # the section is named, and its line moves with the names
-        setting="plugins",
-    )
 
 
 @dataclass(slots=True, kw_only=True)
