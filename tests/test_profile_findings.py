@@ -18,8 +18,8 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import signs_in_files, signs_of_unread_lines
-from sync_profiles.explain.findings import describe
 from sync_profiles.explain.ranking import findings_of_profile, rank
+from sync_profiles.explain.texts_denied import describe
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Chain, Problem, Source

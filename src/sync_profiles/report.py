@@ -86,19 +86,16 @@ class Report:
 class ReportRow:
     """One profile of the report: the decision, and its explanation.
 
-    `learned` is what further calls have shown; `found` replaces what is only likely.
+    `learned` is what further calls have shown.
     """
 
     report: Report = field(repr=False)
     decision: Decision
     learned: Learned = NOTHING_LEARNED
-    found: Explanation | None = None
 
     @cached_property
     def explanation(self) -> Explanation:
         """The fact and the hint; computed only if they are shown."""
-        if self.found is not None:
-            return self.found
         return explain(self.decision, self.report.background, self.learned)
 
     @property

@@ -53,8 +53,20 @@ def explain(
 ) -> Explanation:
     """Return what is known about a profile, and the next step.
 
-    `learned` is what further calls about it have shown.
+    `learned` is what further calls about it have shown: a step that they prove is in place of
+    guesses.
     """
+    found = _explain(decision, background, learned)
+    if learned.then is not None:
+        found = replace(found, hint=f"{found.hint or ''}, then {learned.then}")
+    if learned.step is None:
+        return found
+    message, step = learned.fact or found.message, learned.step
+    found = Explanation(message=message, hint=step.text, reasons=(step,))
+    return found if decision.blocked_by is None else found.for_profile_below()
+
+
+def _explain(decision: Decision, background: Background, learned: Learned) -> Explanation:
     if isinstance(decision.chain, BrokenChain):
         problems, profiles = background.problems_by_profile, background.profiles
         behind = problem_behind(decision.chain, problems, profiles) if problems else None

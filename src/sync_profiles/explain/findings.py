@@ -1,13 +1,13 @@
 """Likely reasons for STS's generic refusal, which can have a dozen: as data, and in words.
 
-A `Finding` is one piece of evidence; `ranking` adds them up, and `describe` turns those that are
-left into text. The text follows a message that names role and caller, so it says `the role` and
-`the caller`; `Calling` has the words for who calls.
+A `Finding` is one piece of evidence; `ranking` adds them up, and `texts_denied` makes a hint of
+those that are left. Its text follows a message that names role and caller, so it says `the role`
+and `the caller`; `Calling` has the words for who calls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
@@ -17,9 +17,6 @@ from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import fill, join, quote
-
-#: how many likely reasons a hint describes; it only names the others
-_DESCRIBED = 2
 
 
 class Topic(StrEnum):
@@ -47,19 +44,6 @@ TOPICS: Mapping[str, Topic] = {
     "source_profile": Topic.TRUST,
     "credential_source": Topic.TRUST,
     "region": Topic.REGION,
-}
-#: what a hint calls the topic of a less likely reason
-_NAMES: Mapping[Topic, str] = {
-    Topic.NEED: "a session that has the role already",
-    Topic.USER_NAME: "a condition on `${aws:username}`",
-    Topic.TRUST: "the trust policy",
-    Topic.MFA: "MFA",
-    Topic.ROLE_NAME: "a role that does not exist",
-    Topic.PERMISSION: "the caller's own policies",
-    Topic.EXTERNAL_ID: "the external ID",
-    Topic.SESSION_NAME: "a fixed session name",
-    Topic.REGION: "the region",
-    Topic.DIFFERENCE: "a difference from a profile that works for the same role",
 }
 
 
@@ -238,13 +222,18 @@ class Finding:
 class Learned:
     """What is known beyond the files and the other profiles' results.
 
-    `findings` are about topics, `tried` are those on which all values of the files were refused,
-    each alone. `note` says in words what was refused, and what could not be tried.
-    `longest_session` is how long a session of the first role of the chain may be. `devices` are the
-    caller's MFA devices as IAM lists them, or why it does not; None if it was not asked. With
-    `tests_mfa`, the policy that denies the call tests MFA: what works without it rules nothing out.
+    `step` is the next one, where it was read or proved, in place of the likely reasons; `fact` is
+    what was found out about the role, and `then` what comes after the usual next step. `findings`
+    are about topics, `tried` are those on which all values of the files were refused, each alone.
+    `note` says in words what was refused, and what could not be tried. `longest_session` is how
+    long a session of the first role of the chain may be. `devices` are the caller's MFA devices as
+    IAM lists them, or why it does not; None if it was not asked. With `tests_mfa`, the policy that
+    denies the call tests MFA: what works without it rules nothing out.
     """
 
+    step: Finding | None = None
+    fact: str | None = None
+    then: str | None = None
     findings: tuple[Finding, ...] = ()
     tried: frozenset[Topic] = frozenset()
     note: str | None = None
@@ -277,23 +266,3 @@ def ruled_out(topic: Topic) -> Finding:
 def proved(topic: Topic, step: str) -> Finding:
     """Return the finding that a step is the next one: what it says was read, or tried."""
     return Finding(topic, Weight.CERTAIN, Wording.PROVED, {"step": step})
-
-
-def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str | None:
-    """Return ranked findings as a hint: the certain one, or else the likely reasons in order.
-
-    `otherwise` is the step that remains if none of the reasons applies.
-    """
-    if not ranked:
-        return otherwise
-    texts = [finding.text for finding in ranked[:_DESCRIBED]]
-    if ranked[0].is_certain:
-        return texts[0]
-    if len(texts) == 1:
-        hint = "likely reason: " + texts[0]
-    else:
-        numbered = [f"({number}) " + text for number, text in enumerate(texts, 1)]
-        hint = "likely reasons: " + join("; ", numbered)
-    if further := [_NAMES[finding.topic] for finding in ranked[_DESCRIBED:]]:
-        hint += f"; also possible: {', '.join(further)}"
-    return hint if otherwise is None else hint + "; otherwise " + otherwise

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from sync_profiles.explain.case import Case
-from sync_profiles.explain.findings import Topic, correct_if_typo, describe, ruled_out
+from sync_profiles.explain.findings import Finding, Topic, correct_if_typo, ruled_out
 from sync_profiles.outcomes import OF_ORGANIZATION, ROLE_SIDE, TRUST_POLICY, WITH_WEB_IDENTITY
+from sync_profiles.text import join
 
+#: how many likely reasons a hint describes; it only names the others
+_DESCRIBED = 2
+#: what a hint calls the topic of a less likely reason
+_NAMES: Mapping[Topic, str] = {
+    Topic.NEED: "a session that has the role already",
+    Topic.USER_NAME: "a condition on `${aws:username}`",
+    Topic.TRUST: "the trust policy",
+    Topic.MFA: "MFA",
+    Topic.ROLE_NAME: "a role that does not exist",
+    Topic.PERMISSION: "the caller's own policies",
+    Topic.EXTERNAL_ID: "the external ID",
+    Topic.SESSION_NAME: "a fixed session name",
+    Topic.REGION: "the region",
+    Topic.DIFFERENCE: "a difference from a profile that works for the same role",
+}
 _WHERE = {
     "identity-based": " in a policy of {principal}",
     "permissions boundary": " in the permissions boundary of {principal}",
@@ -104,6 +120,26 @@ def _describe(case: Case, *, otherwise: str | None = None) -> str | None:
     if hint is None or note is None or (case.reasons and case.reasons[0].is_certain):
         return hint
     return hint + "; " + note
+
+
+def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str | None:
+    """Return ranked findings as a hint: the certain one, or else the likely reasons in order.
+
+    `otherwise` is the step that remains if none of the reasons applies.
+    """
+    if not ranked:
+        return otherwise
+    texts = [finding.text for finding in ranked[:_DESCRIBED]]
+    if ranked[0].is_certain:
+        return texts[0]
+    if len(texts) == 1:
+        hint = "likely reason: " + texts[0]
+    else:
+        numbered = [f"({number}) " + text for number, text in enumerate(texts, 1)]
+        hint = "likely reasons: " + join("; ", numbered)
+    if further := [_NAMES[finding.topic] for finding in ranked[_DESCRIBED:]]:
+        hint += f"; also possible: {', '.join(further)}"
+    return hint if otherwise is None else hint + "; otherwise " + otherwise
 
 
 def _ask(case: Case, what: str) -> str:

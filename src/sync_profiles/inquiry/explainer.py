@@ -10,7 +10,6 @@ from functools import cached_property
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Refusal
 from sync_profiles.explain.experiments import OF_CALLER_WITH_DEVICE, Experiment, Tried, proved_step
-from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import (
     MFA_WITH_CODE,
@@ -284,13 +283,10 @@ def _is_in_file(row: ReportRow) -> bool:
     return not is_device and any(reason.is_in_file for reason in row.explanation.reasons)
 
 
-def _because_of(row: ReportRow, finding: Finding, read: TrustPolicyRead | None) -> ReportRow:
+def _because_of(row: ReportRow, step: Finding, read: TrustPolicyRead | None) -> ReportRow:
     """Return a row with what was found out in place of guesses.
 
     A fact about the role that was read replaces AWS's message.
     """
-    message = (read.fact if read is not None else None) or row.explanation.message
-    explanation = Explanation(message=message, hint=finding.text, reasons=(finding,))
-    if row.decision.blocked_by is not None:
-        explanation = explanation.for_profile_below()
-    return replace(row, found=explanation)
+    fact = read.fact if read is not None else None
+    return replace(row, learned=replace(row.learned, step=step, fact=fact))

@@ -185,10 +185,7 @@ def with_longest_session(
         decision = replace(decision.rejected_for(too_long), untested_duration=None)
         if len(chain.hops) > 1:
             decision = replace(decision, cause=Cause.SOURCE_REFUSED, blocked_by=chain.hops[0])
-    found = replace(row, decision=decision, learned=Learned(longest_session=longest))
-    if row.decision.verdict is not Verdict.FIXABLE or decision is row.decision:
-        return found
-    explanation = found.explanation
-    command = quote(row.report.survey.request.sync_command)
-    hint = (explanation.hint or "") + f", then run {command}"
-    return replace(found, found=replace(explanation, hint=hint))
+    is_sync_left = row.decision.verdict is Verdict.FIXABLE and decision is not row.decision
+    sync = f"run {quote(row.report.survey.request.sync_command)}"
+    learned = Learned(longest_session=longest, then=sync if is_sync_left else None)
+    return replace(row, decision=decision, learned=learned)
