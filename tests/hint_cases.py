@@ -19,7 +19,7 @@ from sync_profiles.explain.explanation import Explanation, explain, fixer_of
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
-from sync_profiles.model import Chain, FileKind, Place, Profile, Setting
+from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch, Variant
 from sync_profiles.planning.decision import Change, Decision, Verdict
 from sync_profiles.planning.known_outcomes import switch_of
@@ -204,6 +204,7 @@ def refused_beside(
     caller: Caller = CALLER,
     wanted_name: str | None = "work_api",
     accepted: Iterable[str] = (),
+    callers: Mapping[Source, Caller | Failure] | None = None,
     **settings: str,
 ) -> Refusal:
     """Return a refused profile with others in the files; those that are named are accepted."""
@@ -221,7 +222,8 @@ def refused_beside(
             caller=caller,
         ),
         known=KnownValues(
-            profiles=profiles,
+            background=knowing(profiles),
+            callers={DEFAULT: CALLER, **(callers or {})},
             chains={name: chain for name, chain in chains.items() if isinstance(chain, Chain)},
             accepted={name: switch(profiles[name], "work_api") for name in accepted},
         ),

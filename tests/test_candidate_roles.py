@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hint_cases import keys, profile, refused_beside
+from hint_cases import keys, knowing, profile, refused_beside
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import Candidate
@@ -28,7 +28,7 @@ def candidates(refused: Profile, *others: Profile) -> list[Candidate]:
     of = replace(
         of,
         call=replace(of.call, profile=refused),
-        known=replace(of.known, profiles=profiles),
+        known=replace(of.known, background=knowing(profiles)),
     )
     return [*role_arns(of)]
 

@@ -18,7 +18,6 @@ from hint_cases import (
     refused_beside,
     switch,
 )
-from plan_worlds import DEFAULT
 from sync_profiles.explain.candidate_devices import mfa_devices, unused_devices
 from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import external_ids, session_names
@@ -115,7 +114,7 @@ def test_a_name_of_a_program_comes_before_those_that_may_be_a_colleague_s() -> N
 
 def sources_tried(refused: Switch, failure: Failure = NOT_AUTHORIZED) -> list[str | None]:
     """Return the sources from which a refused call is tried."""
-    callers: dict[Source, Caller | Failure] = {DEFAULT: CALLER}
+    callers: dict[Source, Caller | Failure] = {}
     others = []
     by_name: dict[str, Caller | Failure] = {
         "works": Caller(
@@ -133,10 +132,12 @@ def sources_tried(refused: Switch, failure: Failure = NOT_AUTHORIZED) -> list[st
         other = profile(name, source_profile=f"{name} keys", mfa_serial=device)
         others += [keys(f"{name} keys"), other]
         callers[Source(profile=f"{name} keys")] = caller
-    of = refused_beside(keys("default"), *others, source_profile="default", accepted=["works"])
+    of = refused_beside(
+        keys("default"), *others, source_profile="default", accepted=["works"], callers=callers
+    )
     of = replace(of, call=replace(of.call, failure=failure))
     topics = open_topics(failure, has_device=refused.mfa_serial is not None)
-    planned = plan_experiments(of, {refused: topics}, sent={}, callers=callers, session_name=None)
+    planned = plan_experiments(of, {refused: topics}, sent={})
     changes = [each.change for each in planned]
     return [each.value for each in changes if each.key == "source_profile"]
 
@@ -161,8 +162,6 @@ def test_a_role_that_is_called_like_a_hub_is_the_first_to_be_tried_as_the_source
         of,
         {of.switch: open_topics(NOT_AUTHORIZED, has_device=False)},
         sent={},
-        callers={DEFAULT: CALLER},
-        session_name=None,
     )
     tried = [each.change.value for each in planned if each.change.key == "source_profile"]
     assert tried == ["acme", "acme-jump", "ops"]
@@ -202,16 +201,13 @@ def test_another_source_of_the_same_user_is_tried(token: dict[str, str], tried: 
     again = keys("again")
     again = replace(again, settings={**again.settings, **profile("t", **token).settings})
     other = profile("q", source_profile="again")
-    of = refused_beside(keys("default"), again, other, source_profile="default")
+    source = Source(profile="again")
+    callers: dict[Source, Caller | Failure] = {source: replace(CALLER, source=source)}
+    of = refused_beside(keys("default"), again, other, source_profile="default", callers=callers)
     planned = plan_experiments(
         of,
         {switch(of.profile, "work_api"): open_topics(NOT_AUTHORIZED, has_device=False)},
         sent={},
-        callers={
-            DEFAULT: CALLER,
-            (source := Source(profile="again")): replace(CALLER, source=source),
-        },
-        session_name=None,
     )
     changes = [each.change for each in planned]
     assert [each.value for each in changes if each.key == "source_profile"] == tried
@@ -252,8 +248,6 @@ def test_many_refusals_are_compared_quickly(
                 replace(of, call=replace(of.call, profile=each)),
                 {switch(each, "work_api"): open_topics(NOT_AUTHORIZED, has_device=False)},
                 sent={},
-                callers={DEFAULT: CALLER},
-                session_name=None,
             )
             assert 0 < len(planned) < 10 * MOST
 

@@ -52,12 +52,11 @@ def test_another_letter_of_a_long_part_is_a_typo(left: str, right: str) -> None:
 
 
 def test_none_of_many_names_with_the_same_start_is_a_word_off() -> None:
-    names = Variants()
-    for each in ("ops-team", *(f"role{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(99))):
-        names.add(each)
-    assert [*names.of("role")][:1] == ["roleaa"]
+    many = (f"role{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(99))
+    names = Variants.of(["ops-team", *many])
+    assert [*names.near("role")][:1] == ["roleaa"]
     names.add("rolezz")
-    assert [*names.of("role"), *names.of("team")] == ["ops-team"]
+    assert [*names.near("role"), *names.near("team")] == ["ops-team"]
 
 
 def test_a_number_is_no_version() -> None:
@@ -105,9 +104,7 @@ def test_a_typo_is_corrected_in_the_style_of_the_name(name: str, spelled: str) -
 
 @given(words=st.lists(st.text("ab1-", max_size=6), max_size=8), word=st.text("ab1-", max_size=6))
 def test_look_up_finds_what_comparing_with_every_word_finds(words: list[str], word: str) -> None:
-    spellings = Spellings()
-    for known in words:
-        spellings.add(known)
+    spellings = Spellings.of(words)
     near = {known for known in words if min(len(known), len(word)) >= 4 and is_typo(known, word)}
 
     assert set(spellings.near(word)) == near
@@ -115,7 +112,5 @@ def test_look_up_finds_what_comparing_with_every_word_finds(words: list[str], wo
 
 @given(names=st.lists(st.text("abB1-", max_size=9), max_size=8), name=st.text("abB1-", max_size=9))
 def test_look_up_finds_names_one_word_off(names: list[str], name: str) -> None:
-    variants = Variants()
-    for known in dict.fromkeys(names):
-        variants.add(known)
-    assert set(variants.of(name)) == {known for known in names if is_one_word_off(name, known)}
+    variants = Variants.of(dict.fromkeys(names))
+    assert set(variants.near(name)) == {known for known in names if is_one_word_off(name, known)}

@@ -68,7 +68,7 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     elif (near := next(seen.everywhere.near(name), None)) is not None:
         yield _similar(result, seen.by_name[form_of(near)], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
     else:
-        for near in seen.variants.of(name):
+        for near in seen.variants.near(name):
             if (result.account, near.lower()) not in seen.by_role_name:  # it is not beside this one
                 other = seen.by_name[form_of(near)]
                 yield _similar(result, other, Weight.OTHER_WORD, Wording.SIMILAR_ROLE)

@@ -44,7 +44,7 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
         *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
     )
     usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
-    others = refused.known.refused_devices.get(source, ())
+    others = refused.known.background.refused_devices.get(source, ())
     own = (each for each in found if gives_codes(each.value or "") and each.value not in others)
     for each in sorted(own, key=lambda each: each.value != usual):
         is_usual = each.value == usual  # a code serves one device alone

@@ -198,7 +198,7 @@ def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
     is_used = any(known.resources[form].everywhere(refused.profile))
     words = name_words(refused.profile.name)
     own, less = set(name_words(role.name)), _FAR if is_used else 1
-    found = [(name, less) for name in known.role_name_variants.of(role.name)]
+    found = [(name, less) for name in known.role_name_variants.near(role.name)]
     if not is_named_as(role.name, refused.profile.name):
         owner = known.by_role_arn[refused.profile.role_arn]
         is_copied = owner is not refused.profile and is_named_as(role.name, owner.name)

@@ -26,8 +26,8 @@ from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import calls_of_renamed_hop, other_regions, other_sources
 from sync_profiles.explain.ranking import topics_left_by
 from sync_profiles.known_keys import SOURCE_KEYS
-from sync_profiles.model import SESSION_NAME_KEY, Profile, Source, own_place
-from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
+from sync_profiles.model import SESSION_NAME_KEY, Profile, own_place
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
 from sync_profiles.text import join, quote
 
 _DURATIONS = {
@@ -129,15 +129,12 @@ def plan_experiments(
     calls: Mapping[Switch, frozenset[Topic]],
     *,
     sent: Mapping[Switch, Outcome],
-    callers: Mapping[Source, Caller | Failure],
-    session_name: str | None,
 ) -> tuple[Experiment, ...]:
     """Return all possible experiments, the most likely first; none equals a refused call.
 
     `calls` are the profile's refused calls, the one to vary first at the beginning, each with
     what AWS's answer to it leaves open. `sent` has all calls of the run: the answer of an
-    experiment that is accepted there is known already. `session_name` is the name that the command
-    line sets for the run, if it does.
+    experiment that is accepted there is known already.
     """
     found: list[Experiment] = []
     together: list[Experiment] = []
@@ -153,7 +150,7 @@ def plan_experiments(
         varied = [(candidate, _with(base, candidate)) for candidate in candidates]
         if Topic.TRUST in topics and number == 0:
             varied += calls_of_renamed_hop(refused, base)
-            varied += other_sources(refused, base, callers, session_name)
+            varied += other_sources(refused, base)
         if Topic.REGION in topics:
             varied += other_regions(refused, base)
         found += (

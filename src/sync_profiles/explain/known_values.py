@@ -14,6 +14,7 @@ from itertools import chain as one_after_another
 
 from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.account_names import AccountNames
+from sync_profiles.explain.background import Background
 from sync_profiles.explain.comments import Comments
 from sync_profiles.explain.file_signs import unread_lines
 from sync_profiles.explain.holders import Holders, account_of, holders_of
@@ -22,26 +23,36 @@ from sync_profiles.explain.spelling import form_of, is_of_hub, version_of
 from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
+from sync_profiles.planning.session_name import wanted_name
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: each group is made when it is needed
 class KnownValues:
     """The profiles of the files, the chains that are whole, and the profiles that AWS accepts.
 
-    `accepted` has the accepted calls, by profile, with the names that a sync writes.
-    `refused_devices` are MFA devices that AWS says are not the caller's, by source; `callers` are
-    those of the sources, of which AWS accepts a profile from those in `sources_that_work`.
-    `comments` are those of both files, `imported` the profiles that a team's file has brought.
+    `accepted` has the accepted calls, by profile, with the names that a sync writes. `callers` are
+    those of all sources that were asked, also later than those in the `background`; `session_name`
+    is the name that the command line sets for the run, if it does. `comments` are those of both
+    files, `imported` the profiles that a team's file has brought.
     """
 
-    profiles: Mapping[str, Profile]
+    background: Background
     chains: Mapping[str, Chain]
     accepted: Mapping[str, Switch]
-    refused_devices: Mapping[Source, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
-    sources_that_work: frozenset[Source] = frozenset()
+    session_name: str | None = None
     comments: Comments = field(default_factory=lambda: Comments({}))
     imported: frozenset[str] = frozenset()
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """The profiles of the files."""
+        return self.background.profiles
+
+    def name_from(self, caller: Caller) -> str | None:
+        """Return the session name that a sync writes for the calls of a caller, None for none."""
+        name = wanted_name(caller, override=self.session_name)
+        return name if isinstance(name, str) else None
 
     @cached_property
     def _accepted(self) -> tuple[Profile, ...]:
@@ -212,10 +223,10 @@ class KnownValues:
     @cached_property
     def _accounts_in_use(self) -> frozenset[str | None]:
         """The accounts of callers, and those that profiles name in settings."""
-        callers = (each for each in self.callers.values() if isinstance(each, Caller))
+        callers = (each.arn.account_id for each in self.background.known_callers)
         logins = (each.text("sso_account_id") for each in self.profiles.values())
         roles = (arn.account_id for arn, _ in self._roles)
-        return frozenset((*(each.arn.account_id for each in callers), *logins, *roles))
+        return frozenset((*callers, *logins, *roles))
 
     def may_call(self, account_id: str, profile: Profile) -> bool:
         """Return whether a role of an account may be tried for a profile.
@@ -254,27 +265,18 @@ class KnownValues:
     @cached_property
     def role_names(self) -> Spellings:
         """The roles' names."""
-        names = Spellings()
-        for arn, _ in self._roles:
-            names.add(arn.name)
-        return names
+        return Spellings.of(arn.name for arn, _ in self._roles)
 
     @cached_property
     def role_name_variants(self) -> Variants:
         """The roles' names, to be compared word by word."""
-        names = Variants()
-        for name in dict.fromkeys(arn.name for arn, _ in self._roles):
-            names.add(name)
-        return names
+        return Variants.of(dict.fromkeys(arn.name for arn, _ in self._roles))
 
     @cached_property
     def role_names_that_work(self) -> Spellings:
         """The names of accepted profiles' roles, short ones too."""
-        names = Spellings(shortest=2)
-        for arn, each in self._roles:
-            if each.name in self.accepted:
-                names.add(arn.name)
-        return names
+        names = (arn.name for arn, each in self._roles if each.name in self.accepted)
+        return Spellings.of(names, shortest=2)
 
     @cached_property
     def paths(self) -> Holders:

@@ -15,9 +15,9 @@ from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.texts_mfa import can_present
 from sync_profiles.model import BrokenChain, Chain, Profile, Source, in_parentheses
-from sync_profiles.outcomes import Caller, Failure, Switch
+from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.known_outcomes import switch_of
-from sync_profiles.planning.session_name import user_name, wanted_name
+from sync_profiles.planning.session_name import user_name
 
 _KEY = "source_profile"
 
@@ -59,36 +59,29 @@ def sources_of_others(profile: Profile, known: KnownValues) -> list[Source]:
     return [source for source in found if source in with_keys]
 
 
-def calls_from_others(
-    profile: Profile,
-    known: KnownValues,
-    callers: Mapping[Source, Caller | Failure],
-    *,
-    session_name: str | None,
-) -> tuple[Experiment, ...]:
+def calls_from_others(profile: Profile, known: KnownValues) -> tuple[Experiment, ...]:
     """Return the call of a profile without a usable source from each that others have.
 
     Those for the same role and the same account come first, the keys of users that no profile uses
-    last. The call has the name that a sync writes there; `session_name` is the command line's.
+    last. The call has the name that a sync writes there.
     """
     found: dict[Switch, Experiment] = {}
     role, device = profile.role, profile.text("mfa_serial")
     ways = tuple(_named_sources(profile, known))
     if device is not None:
-        ways = _with_device(device, ways, known, callers)
+        ways = _with_device(device, ways, known)
     for number, (value, origin, chain) in enumerate(ways):
-        caller, parent = callers.get(chain.source), known.accepted.get(chain.above or "")
+        caller, parent = known.callers.get(chain.source), known.accepted.get(chain.above or "")
         is_open = chain.above is None or (parent is not None and parent.client == profile.client)
         if not isinstance(caller, Caller) or not is_open or not is_role(role):
             continue
         if role.partition != caller.arn.partition or (not chain.hops and user_name(caller) is None):
             continue
-        wanted = wanted_name(caller, override=session_name)
         switch = switch_of(
             profile,
             source=chain.source,
             parent=parent,
-            session_name=wanted if isinstance(wanted, str) else profile.session_name,
+            session_name=known.name_from(caller) or profile.session_name,
             client=profile.client,
         )
         change = Candidate(_KEY, value, -number, origin)
@@ -105,12 +98,7 @@ def source_to_write(tried: Tried, profiles: Mapping[str, Profile], profile: Prof
     return _hint_with(usual, profiles, profile.name)
 
 
-def _with_device(
-    device: str,
-    ways: tuple[_Way, ...],
-    known: KnownValues,
-    callers: Mapping[Source, Caller | Failure],
-) -> tuple[_Way, ...]:
+def _with_device(device: str, ways: tuple[_Way, ...], known: KnownValues) -> tuple[_Way, ...]:
     """Return the ways from one user, so that one code is asked for.
 
     It is the user that the device is named as, or else the first one whose it may be.
@@ -118,7 +106,7 @@ def _with_device(
     users: dict[Source, bool] = {}
     for way in ways:
         source = way.chain.source
-        caller, profile = callers.get(source), known.profiles.get(source.profile or "")
+        caller, profile = known.callers.get(source), known.profiles.get(source.profile or "")
         if isinstance(caller, Caller) and can_present(device, caller, source=profile):
             users[source] = device == caller.arn.in_iam(f"mfa/{caller.arn.name}")
     chosen = sorted(users, key=lambda source: not users[source])[:1]

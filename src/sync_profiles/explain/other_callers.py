@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain as one_after_another
 from itertools import islice
@@ -21,9 +21,9 @@ from sync_profiles.explain.named_sources import (
 from sync_profiles.explain.texts_mfa import can_present, may_own
 from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.model import SESSION_NAME_KEY, ClientName, Profile, Source, in_parentheses
-from sync_profiles.outcomes import Caller, Failure, Switch
+from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.known_outcomes import switch_of
-from sync_profiles.planning.session_name import user_name, wanted_name
+from sync_profiles.planning.session_name import user_name
 
 _KEY = "source_profile"
 _REGION = "region"
@@ -66,12 +66,7 @@ def calls_of_renamed_hop(refused: Refusal, base: Switch) -> Iterator[tuple[Candi
     yield candidate, replace(base, parent=replace(parent, session_name=name))
 
 
-def other_sources(
-    refused: Refusal,
-    base: Switch,
-    callers: Mapping[Source, Caller | Failure],
-    session_name: str | None,
-) -> Iterator[tuple[Candidate, Switch]]:
+def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
     """Yield the call from other sources of the files, under the name that a sync writes there.
 
     A device belongs to one user: if it is the caller's, the other sources are roles, which call
@@ -79,35 +74,31 @@ def other_sources(
     as the same identity, only the first counts; of others that are equally likely, each is less
     likely than the one before.
     """
-    device = base.mfa_serial
+    device, known = base.mfa_serial, refused.known
     direct = base.source.profile
     may_call = device is None or can_present(device, refused.caller, source=refused.source_profile)
     if base.parent is not None and direct is not None and may_call:
-        name = _name_from(refused.caller, session_name) or refused.profile.session_name
+        name = known.name_from(refused.caller) or refused.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
         yield Candidate(_KEY, direct, _OWN_SOURCE, origin), switch
     own_identity = _identity(base.parent, refused.caller, refused)
     seen: set[tuple[str | None, ...]] = set()
     further: Counter[int] = Counter()
-    found = (
-        *_from_files(refused, base, callers),
-        *_from_roles(refused, base, callers, session_name),
-    )
-    for candidate, caller, parent in found:
+    for candidate, caller, parent in (*_from_files(refused, base), *_from_roles(refused, base)):
         identity = _identity(parent, caller, refused)
         is_own = refused.profile.text(candidate.key) == candidate.value
         is_same = is_own and candidate.origin.change is None
         if device is not None and refused.is_by_sts:
             is_same |= parent is None
         elif device is not None:
-            its = refused.known.devices.get(caller.source, Holders(()))
+            its = known.devices.get(caller.source, Holders(()))
             is_its = device in its.everywhere(refused.profile)  # as another profile has it
             is_its |= may_own(caller, device, instead_of=refused.caller)
             is_same |= parent is not None or not is_its
         # a sync writes no name for a caller that has none, and keeps another one that works
         kept = refused.profile.session_name
-        names = [_name_from(caller, session_name) or kept]
+        names = [known.name_from(caller) or kept]
         names += [kept] if kept not in {None, refused.decision.wanted_name} else []
         for name in dict.fromkeys(names):
             if is_same or identity == own_identity or (*identity, name) in seen:
@@ -126,7 +117,7 @@ def other_sources(
 
 
 def _from_files(
-    refused: Refusal, base: Switch, callers: Mapping[Source, Caller | Failure]
+    refused: Refusal, base: Switch
 ) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
     """Yield the sources that files name, each with who calls from there, and its session.
 
@@ -136,10 +127,10 @@ def _from_files(
     """
     known = refused.known
     for each, source in sources_on_own_lines(refused):
-        caller = _caller_at(source, refused, callers)
+        caller = _caller_at(source, refused)
         if caller is not None:
             yield each, caller, None
-    works = base.source in known.sources_that_work
+    works = base.source in known.background.sources_that_work
     elsewhere = _ELSEWHERE if works else _INSTEAD
     for key, sources in known.sources.items():
         same = known.sources_by_role[key].get(base.role_arn, Holders(()))
@@ -149,13 +140,13 @@ def _from_files(
             (sources.elsewhere(refused.profile), elsewhere),
         ):
             for value, other in holders:
-                found = _caller_of(other, refused, base, callers)
+                found = _caller_of(other, refused, base)
                 more = _USUAL if (key, value) in known.usual_sources else 0
                 if found is not None:
                     yield Candidate(key, value, likelihood + more, Origin.of(other, key)), *found
     likelihood = _UNUSED_BESIDE if works else _UNUSED
     for other in known.unused_keys:
-        caller = _caller_at(Source(profile=other.name), refused, callers)
+        caller = _caller_at(Source(profile=other.name), refused)
         if caller is not None and user_name(caller) is not None and is_meant(caller, refused):
             place = keys_place(other)
             origin = Origin(f"with its keys {in_parentheses(place)}", other.name, place)
@@ -163,10 +154,7 @@ def _from_files(
 
 
 def _from_roles(
-    refused: Refusal,
-    base: Switch,
-    callers: Mapping[Source, Caller | Failure],
-    session_name: str | None,
+    refused: Refusal, base: Switch
 ) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
     """Yield profiles as sources by their roles, each with who calls from there, and its session.
 
@@ -192,10 +180,10 @@ def _from_roles(
         )
     for candidate in ways:
         chain = known.chains.get(candidate.value or "")
-        caller = _caller_at(chain.source, refused, callers) if chain is not None else None
+        caller = _caller_at(chain.source, refused) if chain is not None else None
         if chain is None or caller is None or refused.profile.name in chain.hops:
             continue
-        name = _name_from(caller, session_name)
+        name = known.name_from(caller)
         parent: Switch | None = None
         for hop in map(known.profiles.__getitem__, chain.hops):
             parent = switch_of(
@@ -217,11 +205,11 @@ def sources_on_own_lines(refused: Refusal) -> Iterator[tuple[Candidate, Source]]
 
 
 def _caller_of(
-    other: Profile, refused: Refusal, base: Switch, callers: Mapping[Source, Caller | Failure]
+    other: Profile, refused: Refusal, base: Switch
 ) -> tuple[Caller, Switch | None] | None:
     """Return who calls for another profile, and from which session, if that may make the call."""
     chain, known = refused.known.chains.get(other.name), refused.known
-    caller = _caller_at(chain.source, refused, callers) if chain is not None else None
+    caller = _caller_at(chain.source, refused) if chain is not None else None
     if chain is None or caller is None:
         return None
     if chain.above is None:
@@ -230,11 +218,9 @@ def _caller_of(
     return (caller, parent) if parent is not None and parent.client == base.client else None
 
 
-def _caller_at(
-    source: Source, refused: Refusal, callers: Mapping[Source, Caller | Failure]
-) -> Caller | None:
+def _caller_at(source: Source, refused: Refusal) -> Caller | None:
     """Return the caller of a source, if it is known and of the role's partition."""
-    caller, role = callers.get(source), refused.profile.role
+    caller, role = refused.known.callers.get(source), refused.profile.role
     if not isinstance(caller, Caller) or role is None:
         return None
     return caller if caller.arn.partition == role.partition else None
@@ -250,11 +236,6 @@ def _identity(parent: Switch | None, caller: Caller, refused: Refusal) -> tuple[
     source = refused.known.profiles.get(caller.source.profile or "")
     is_of_user = user_name(caller) is not None
     return (str(caller.arn), source.sent_token if source is not None and is_of_user else None)
-
-
-def _name_from(caller: Caller, session_name: str | None) -> str | None:
-    name = wanted_name(caller, override=session_name)
-    return name if isinstance(name, str) else None
 
 
 def other_regions(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:

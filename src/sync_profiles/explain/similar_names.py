@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 from sync_profiles.explain.spelling import name_words
 from sync_profiles.text import is_one_slip
@@ -58,6 +59,14 @@ class Spellings:
     _by_remnant: dict[str, list[str]] = field(default_factory=dict)
     _words: set[str] = field(default_factory=set)
 
+    @classmethod
+    def of(cls, words: Iterable[str], *, shortest: int = _SHORTEST) -> Self:
+        """Return the set of some words."""
+        found = cls(shortest=shortest)
+        for word in words:
+            found.add(word)
+        return found
+
     def add(self, word: str) -> None:
         """Add a word if it is not in the set yet."""
         if word not in self._words and len(word) >= self.shortest:
@@ -83,6 +92,14 @@ class Variants:
     _by_start: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _by_part: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Self:
+        """Return the set of some names, each given once."""
+        found = cls()
+        for name in names:
+            found.add(name)
+        return found
+
     def add(self, name: str) -> None:
         """Add a name that is not in the set yet."""
         own, *parts = _starts(name)
@@ -90,7 +107,7 @@ class Variants:
         for part in parts:
             self._by_part[part].append(name)
 
-    def of(self, name: str) -> Iterator[str]:
+    def near(self, name: str) -> Iterator[str]:
         """Yield the names that are one word off."""
         own, *parts = _starts(name)
         found = [

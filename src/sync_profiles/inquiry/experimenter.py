@@ -27,7 +27,7 @@ from sync_profiles.explain.missing_source import calls_from_others, lacks_source
 from sync_profiles.explain.other_callers import sources_on_own_lines
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Source
-from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
 from sync_profiles.planning.decision import Change, Verdict
 from sync_profiles.report import ReportRow
 from sync_profiles.survey import Survey
@@ -120,12 +120,8 @@ class Experimenter:
             if not (isinstance(outcome, Failure) and outcome.cause in _WITHOUT_CODE)
         }
         self._further = (
-            source for source in self.known.sources_with_keys if source not in self._callers
+            source for source in self.known.sources_with_keys if source not in self.known.callers
         )
-
-    @property
-    def _callers(self) -> Mapping[Source, Caller | Failure]:
-        return self.found.further_calls.callers
 
     def run(self, planned: Iterable[tuple[Experiment, ...]]) -> list[Experiments]:
         """Try what is planned on refusals, one thing after the other for each of them.
@@ -173,7 +169,7 @@ class Experimenter:
         if Topic.MFA in topics:
             refused = self.with_devices(refused)
         has_device = first.mfa_serial is not None
-        works = first.source in self.known.sources_that_work
+        works = first.source in self.known.background.sources_that_work
         asks = Topic.TRUST in topics and not (has_device and refused.is_by_sts)
         unused = [Source(profile=each.name) for each in self.known.unused_keys[:_FURTHER_SOURCES]]
         if asks:
@@ -200,8 +196,7 @@ class Experimenter:
             return ()
         sources = islice(sources_of_others(profile, self.known), _FURTHER_SOURCES)
         survey.further_calls.identify({source: [profile.client] for source in sources})
-        name = survey.request.options.session_name
-        return calls_from_others(profile, self.known, self._callers, session_name=name)
+        return calls_from_others(profile, self.known)
 
     def _is_free(self, experiment: Experiment, free: frozenset[Topic]) -> bool:
         """Return whether each change is about one of these topics, or works for another profile."""
@@ -244,13 +239,7 @@ class Experimenter:
     def _planned(
         self, refused: Refusal, calls: Mapping[Switch, frozenset[Topic]]
     ) -> tuple[Experiment, ...]:
-        return plan_experiments(
-            refused,
-            calls,
-            sent=self._sent,
-            callers=self._callers,
-            session_name=self.found.request.options.session_name,
-        )
+        return plan_experiments(refused, calls, sent=self._sent)
 
     def _identify(self, refused: Switch, further: Iterable[Source]) -> None:
         """Ask further sources with keys in the files, which may make the call, who they are."""

@@ -74,12 +74,11 @@ def inquire(
     selected = [row for row in report.rows if row.decision.profile.name in names]
     whole = {name: chain for name, chain in chains.items() if isinstance(chain, Chain)}
     known = KnownValues(
-        profiles=profiles.by_name,
+        background=report.background,
         chains=whole,
         accepted=accepted_switches(found),
-        refused_devices=report.background.refused_devices,
-        sources_that_work=report.background.sources_that_work,
-        callers=found.callers,
+        callers=found.further_calls.callers,
+        session_name=found.request.options.session_name,
         comments=Comments({kind: file.text for kind, file in texts.files.items()}),
         imported=frozenset(imported_names(profiles.by_name.values(), texts.config.text)),
     )
