@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.file_signs import has_keys_for_role, unread_lines
+from sync_profiles.explain.file_signs import has_keys_for_role, keys_place, unread_lines
 from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.refused_call import RefusedCall
@@ -52,6 +52,12 @@ class Origin(NamedTuple):
         place = other.place_of(key)
         section = header_at(other, place)
         return cls(f"{words.format(section)} {in_parentheses(place)}", other.name, place)
+
+    @classmethod
+    def of_keys(cls, source: Profile) -> Origin:
+        """Return that a source is a profile with keys that no other profile names."""
+        place = keys_place(source)
+        return cls(f"with its keys {in_parentheses(place)}", source.name, place)
 
 
 WITHOUT_FULL_STOP = Origin("without the mark at its end")

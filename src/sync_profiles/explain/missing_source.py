@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from sync_profiles.arn import is_role
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.source_hints import UsualSource
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.experiments import Experiment, Tried
-from sync_profiles.explain.file_signs import keys_place
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.known_values import KnownValues
+from sync_profiles.explain.other_callers import caller_along
 from sync_profiles.explain.texts_mfa import can_present
-from sync_profiles.model import BrokenChain, Chain, Profile, Source, in_parentheses
+from sync_profiles.model import BrokenChain, Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name
 
 _KEY = "source_profile"
-
-
-class _Way(NamedTuple):
-    """A profile as the source, where it is named, and a chain that starts there."""
-
-    profile: str
-    origin: Origin
-    chain: Chain
 
 
 def lacks_source(
@@ -55,7 +46,7 @@ def sources_of_others(profile: Profile, known: KnownValues) -> list[Source]:
     Each has nothing but keys of its own: no program starts for a guess.
     """
     with_keys = {*known.sources_with_keys, *(Source(profile=x.name) for x in known.unused_keys)}
-    found = dict.fromkeys(way.chain.source for way in _named_sources(profile, known))
+    found = dict.fromkeys(chain.source for _, chain in _named_sources(profile, known))
     return [source for source in found if source in with_keys]
 
 
@@ -70,12 +61,12 @@ def calls_from_others(profile: Profile, known: KnownValues) -> tuple[Experiment,
     ways = tuple(_named_sources(profile, known))
     if device is not None:
         ways = _with_device(device, ways, known)
-    for number, (value, origin, chain) in enumerate(ways):
-        caller, parent = known.callers.get(chain.source), known.accepted.get(chain.above or "")
-        is_open = chain.above is None or (parent is not None and parent.client == profile.client)
-        if not isinstance(caller, Caller) or not is_open or not is_role(role):
+    for number, (named, chain) in enumerate(ways):
+        calling = caller_along(chain, profile, known, client=profile.client)
+        if calling is None or not is_role(role):
             continue
-        if role.partition != caller.arn.partition or (not chain.hops and user_name(caller) is None):
+        caller, parent = calling
+        if not chain.hops and user_name(caller) is None:
             continue
         switch = switch_of(
             profile,
@@ -84,7 +75,7 @@ def calls_from_others(profile: Profile, known: KnownValues) -> tuple[Experiment,
             session_name=known.name_from(caller) or profile.session_name,
             client=profile.client,
         )
-        change = Candidate(_KEY, value, -number, origin)
+        change = named._replace(likelihood=-number)
         experiment = Experiment(switch=switch, changes=(change,), likelihood=-number)
         found.setdefault(switch, experiment)
     return tuple(found.values())
@@ -98,23 +89,24 @@ def source_to_write(tried: Tried, profiles: Mapping[str, Profile], profile: Prof
     return _hint_with(usual, profiles, profile.name)
 
 
-def _with_device(device: str, ways: tuple[_Way, ...], known: KnownValues) -> tuple[_Way, ...]:
+def _with_device(
+    device: str, ways: tuple[tuple[Candidate, Chain], ...], known: KnownValues
+) -> tuple[tuple[Candidate, Chain], ...]:
     """Return the ways from one user, so that one code is asked for.
 
     It is the user that the device is named as, or else the first one whose it may be.
     """
     users: dict[Source, bool] = {}
-    for way in ways:
-        source = way.chain.source
+    for source in (chain.source for _, chain in ways):
         caller, profile = known.callers.get(source), known.profiles.get(source.profile or "")
         if isinstance(caller, Caller) and can_present(device, caller, source=profile):
             users[source] = device == caller.arn.in_iam(f"mfa/{caller.arn.name}")
     chosen = sorted(users, key=lambda source: not users[source])[:1]
-    return tuple(way for way in ways if way.chain.above is None and way.chain.source in chosen)
+    return tuple(way for way in ways if way[1].above is None and way[1].source in chosen)
 
 
-def _named_sources(profile: Profile, known: KnownValues) -> Iterator[_Way]:
-    """Yield the profiles that may be the source, the most likely first."""
+def _named_sources(profile: Profile, known: KnownValues) -> Iterator[tuple[Candidate, Chain]]:
+    """Yield the profiles that may be the source, each with its chain, the most likely first."""
     named, same = known.sources[_KEY], known.sources_by_role[_KEY].get(profile.role_arn)
     elsewhere = sorted(
         named.elsewhere(profile), key=lambda found: (_KEY, found[0]) not in known.usual_sources
@@ -122,12 +114,10 @@ def _named_sources(profile: Profile, known: KnownValues) -> Iterator[_Way]:
     for value, other in (*(same or Holders(())).here(profile), *named.here(profile), *elsewhere):
         chain = known.chains.get(other.name)
         if chain is not None:
-            yield _Way(value, Origin.of(other, _KEY), chain)
+            yield Candidate(_KEY, value, 0, Origin.of(other, _KEY)), chain
     for other in known.unused_keys:
-        place = keys_place(other)
-        origin = Origin(f"with its keys {in_parentheses(place)}", other.name, place)
         chain = Chain(source=Source(profile=other.name), hops=())
-        yield _Way(other.name, origin, chain)
+        yield Candidate(_KEY, other.name, 0, Origin.of_keys(other)), chain
 
 
 def _hint_with(usual: UsualSource, profiles: Mapping[str, Profile], name: str) -> str | None:

@@ -9,9 +9,9 @@ from itertools import chain as one_after_another
 from itertools import islice
 
 from sync_profiles.explain.candidates import Candidate, Origin, Refusal, of_own_lines
-from sync_profiles.explain.file_signs import hides_role, keys_place
+from sync_profiles.explain.file_signs import hides_role
 from sync_profiles.explain.holders import Holders
-from sync_profiles.explain.known_values import connection_beside_region
+from sync_profiles.explain.known_values import KnownValues, connection_beside_region
 from sync_profiles.explain.named_sources import (
     in_place_of_keys,
     is_meant,
@@ -20,7 +20,7 @@ from sync_profiles.explain.named_sources import (
 )
 from sync_profiles.explain.texts_mfa import can_present, may_own
 from sync_profiles.known_keys import SOURCE_KEYS
-from sync_profiles.model import SESSION_NAME_KEY, ClientName, Profile, Source, in_parentheses
+from sync_profiles.model import SESSION_NAME_KEY, Chain, ClientName, Profile, Source
 from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name
@@ -127,7 +127,7 @@ def _from_files(
     """
     known = refused.known
     for each, source in sources_on_own_lines(refused):
-        caller = _caller_at(source, refused)
+        caller = _caller_at(source, refused.profile, known)
         if caller is not None:
             yield each, caller, None
     works = base.source in known.background.sources_that_work
@@ -140,17 +140,16 @@ def _from_files(
             (sources.elsewhere(refused.profile), elsewhere),
         ):
             for value, other in holders:
-                found = _caller_of(other, refused, base)
+                chain = known.chains.get(other.name)
+                found = caller_along(chain, refused.profile, known, client=base.client)
                 more = _USUAL if (key, value) in known.usual_sources else 0
                 if found is not None:
                     yield Candidate(key, value, likelihood + more, Origin.of(other, key)), *found
     likelihood = _UNUSED_BESIDE if works else _UNUSED
     for other in known.unused_keys:
-        caller = _caller_at(Source(profile=other.name), refused)
+        caller = _caller_at(Source(profile=other.name), refused.profile, known)
         if caller is not None and user_name(caller) is not None and is_meant(caller, refused):
-            place = keys_place(other)
-            origin = Origin(f"with its keys {in_parentheses(place)}", other.name, place)
-            yield Candidate(_KEY, other.name, likelihood, origin), caller, None
+            yield Candidate(_KEY, other.name, likelihood, Origin.of_keys(other)), caller, None
 
 
 def _from_roles(
@@ -180,7 +179,7 @@ def _from_roles(
         )
     for candidate in ways:
         chain = known.chains.get(candidate.value or "")
-        caller = _caller_at(chain.source, refused) if chain is not None else None
+        caller = _caller_at(chain.source, refused.profile, known) if chain is not None else None
         if chain is None or caller is None or refused.profile.name in chain.hops:
             continue
         name = known.name_from(caller)
@@ -204,23 +203,22 @@ def sources_on_own_lines(refused: Refusal) -> Iterator[tuple[Candidate, Source]]
             yield each, Source(**{"profile" if is_profile else key: each.value})
 
 
-def _caller_of(
-    other: Profile, refused: Refusal, base: Switch
+def caller_along(
+    chain: Chain | None, profile: Profile, known: KnownValues, *, client: ClientName
 ) -> tuple[Caller, Switch | None] | None:
-    """Return who calls for another profile, and from which session, if that may make the call."""
-    chain, known = refused.known.chains.get(other.name), refused.known
-    caller = _caller_at(chain.source, refused) if chain is not None else None
+    """Return who calls for a profile with such a chain, and from which session, if that may be."""
+    caller = _caller_at(chain.source, profile, known) if chain is not None else None
     if chain is None or caller is None:
         return None
     if chain.above is None:
         return caller, None
     parent = known.accepted.get(chain.above)
-    return (caller, parent) if parent is not None and parent.client == base.client else None
+    return (caller, parent) if parent is not None and parent.client == client else None
 
 
-def _caller_at(source: Source, refused: Refusal) -> Caller | None:
-    """Return the caller of a source, if it is known and of the role's partition."""
-    caller, role = refused.known.callers.get(source), refused.profile.role
+def _caller_at(source: Source, profile: Profile, known: KnownValues) -> Caller | None:
+    """Return the caller of a source, if it is known and of the partition of a profile's role."""
+    caller, role = known.callers.get(source), profile.role
     if not isinstance(caller, Caller) or role is None:
         return None
     return caller if caller.arn.partition == role.partition else None
