@@ -107,10 +107,10 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     if result.profile.text("mfa_serial") or not result.calling.is_user:
         return
     failure, here = result.decision.failure, seen.tally(PeerGroup.CALLER_AND_ACCOUNT, result)
-    works = seen.tally(PeerGroup.CALLER_AND_ROLE, result).without_mfa
-    if failure is not None and failure.is_denied_to_caller and here.with_mfa is None:
+    works = seen.tally(PeerGroup.CALLER_AND_ROLE, result).first("mfa_serial", sends=False)
+    if failure is not None and failure.is_denied_to_caller and here.first("mfa_serial") is None:
         # such a policy mostly denies everything without MFA
-        works = works or seen.tally(PeerGroup.CALLER, result).without_mfa
+        works = works or seen.tally(PeerGroup.CALLER, result).first("mfa_serial", sends=False)
     if works is not None:
         yield ruled_out(Topic.MFA)
         return
@@ -118,10 +118,11 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     who = who_may_require_mfa(failure)
 
     def find(tally: Tally, scope: PeerGroup) -> Finding | None:
-        if tally.with_mfa is None:
+        other = tally.first("mfa_serial")
+        if other is None:
             return None
         weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
-        holder = f"{tally.with_mfa.name}, which works {scope.where}"
+        holder = f"{other.name}, which works {scope.where}"
         facts = {"who": who, "holder": holder}
         return Finding(Topic.MFA, weight, Wording.MFA_ELSEWHERE, facts)
 
@@ -131,7 +132,7 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     if seen.tally(PeerGroup.CALLER_AND_NAME, result).sent["mfa_serial"]:
         yield Finding(Topic.MFA, Weight.SAME_ROLE_NAME)
     untested = seen.unanswered.get(("mfa_serial", result.role_arn))
-    if untested is not None and seen.tally(PeerGroup.ROLE, result).with_mfa is None:
+    if untested is not None and seen.tally(PeerGroup.ROLE, result).first("mfa_serial") is None:
         facts = {"who": who, "holder": f"{untested} {PeerGroup.ROLE.where}"}
         yield Finding(Topic.MFA, Weight.SAME_ROLE_SENDS, Wording.MFA_ELSEWHERE, facts)
         return
@@ -140,11 +141,11 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     own = result.profile.text("external_id")
-    if own in seen.tally(PeerGroup.CALLER_AND_ROLE, result).by_external_id:
+    if own in seen.tally(PeerGroup.CALLER_AND_ROLE, result).works["external_id"]:
         yield ruled_out(Topic.EXTERNAL_ID)
         return
     untested = seen.unanswered.get(("external_id", result.role_arn)) if own is None else None
-    if untested is not None and not any(seen.tally(PeerGroup.ROLE, result).by_external_id):
+    if untested is not None and seen.tally(PeerGroup.ROLE, result).first("external_id") is None:
         facts = {"holder": f"{untested} {PeerGroup.ROLE.where}"}
         yield Finding(
             Topic.EXTERNAL_ID, Weight.SAME_ROLE_SENDS, Wording.EXTERNAL_ID_ELSEWHERE, facts
@@ -154,12 +155,12 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     named = seen.tally(PeerGroup.CALLER_AND_NAME, result)
     if own is None and 0 < named.sent["external_id"].total() == named.count - 1:
         yield Finding(Topic.EXTERNAL_ID, Weight.ALL_OF_NAME_SEND)
-    if own in seen.tally(PeerGroup.ACCOUNT, result).by_external_id and own is not None:
+    if own in seen.tally(PeerGroup.ACCOUNT, result).works["external_id"] and own is not None:
         return
     wording = Wording.EXTERNAL_ID_ELSEWHERE if own is None else Wording.OTHER_EXTERNAL_ID
 
     def find(tally: Tally, scope: PeerGroup) -> Finding | None:
-        other = next((found for value, found in tally.by_external_id.items() if value), None)
+        other = tally.first("external_id")
         if other is None:
             return None
         weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
@@ -199,7 +200,7 @@ def _required_id(own: str | None, here: Tally) -> float:
         return weight + (Weight.LONE_ROLE if here.count == 1 else 0)
     if own in others:
         weight = Weight.PER_SHARING * doublings(others[own])
-        return weight + (Weight.SHARED if own in here.by_external_id else 0)
+        return weight + (Weight.SHARED if own in here.works["external_id"] else 0)
     if is_one or not others:
         return Weight.PER_OTHER * doublings(sending or here.count_accepted)
     return 0
@@ -240,7 +241,7 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 def _region(result: Result, seen: Tallies) -> Iterator[Finding]:
     failure, own = result.decision.failure, result.profile.text("region")
-    works = seen.tally(PeerGroup.CALLER, result).by_region
+    works = seen.tally(PeerGroup.CALLER, result).works["region"]
     others = [(region, other) for region, other in works.items() if region is not None]
     if failure is not None and own is not None and own not in works and others:
         yield _refused_in(own, failure, *others[0], weight=Weight.OTHER_REGIONS)

@@ -160,16 +160,14 @@ class PeerGroup(Enum):
 class Tally:
     """The accepted results of a scope, the first of each kind, and the number of denials.
 
-    `denied` counts a role once for each caller that is refused without a reason, however many
-    profiles have it. `sent` counts the values of a setting that profiles send, accepted or not.
+    `works` has the first for each value of a setting, `by_name` for each session name. `denied`
+    counts a role once for each caller that is refused without a reason, however many profiles have
+    it. `sent` counts the values of a setting that profiles send, accepted or not.
     """
 
     accepted: Result | None = None
-    with_mfa: Result | None = None
-    without_mfa: Result | None = None
-    by_external_id: dict[str | None, Result] = field(default_factory=dict)
+    works: dict[str, dict[str | None, Result]] = field(default_factory=lambda: defaultdict(dict))
     by_name: dict[str | None, Result] = field(default_factory=dict)
-    by_region: dict[str | None, Result] = field(default_factory=dict)
     count_accepted: int = 0
     count_names: Counter[str | None] = field(default_factory=Counter)
     denied: int = 0
@@ -187,14 +185,15 @@ class Tally:
         self.count_accepted += 1
         self.count_names.update(result.names)
         self.accepted = self.accepted or result
-        if result.profile.text("mfa_serial"):
-            self.with_mfa = self.with_mfa or result
-        else:
-            self.without_mfa = self.without_mfa or result
-        self.by_external_id.setdefault(result.profile.text("external_id"), result)
-        self.by_region.setdefault(result.profile.text("region"), result)
+        for key in (*SENT, "region"):
+            self.works[key].setdefault(result.profile.text(key), result)
         for name in result.names:
             self.by_name.setdefault(name, result)
+
+    def first(self, key: str, *, sends: bool = True) -> Result | None:
+        """Return the first accepted result of a profile that sends a setting, or that does not."""
+        found = (result for value, result in self.works[key].items() if bool(value) is sends)
+        return next(found, None)
 
 
 @dataclass(slots=True)
