@@ -161,7 +161,7 @@ def test_where_another_role_was_accepted_there_is_no_letter_about_the_one_that_i
 
 
 def test_who_gets_into_no_account_reads_so_once(empty_home: Home) -> None:
-    roles = [f"arn:aws:iam::{200 + n // 4}000000000:role/r{n}" for n in range(28)]
+    roles = [f"arn:aws:iam::{200 + n // 4}000000000:role/r{n}" for n in range(60)]
     config = "".join(
         role_profile(f"p{n}", arn, "keys", role_session_name="newcomer")
         for n, arn in enumerate(roles)
@@ -170,10 +170,11 @@ def test_who_gets_into_no_account_reads_so_once(empty_home: Home) -> None:
     home.write(config, keys("keys", USERS["newcomer"].credentials))
     assert home.run("check").stdout.count("hint: ") == 1
     shown = home.run("explain").stdout
-    assert ", p26, p27: rejected (not-authorized)\n" in shown
+    assert ", p58, p59: rejected (not-authorized)\n" in shown
     assert shown.count("likely reasons: (1) no policy of the caller") == 1
+    assert "; (2) the role requires MFA (no `mfa_serial` is set; " in shown
     accounts = "111111111111, 200000000000, 201000000000, 202000000000, 203000000000"
-    assert f"8 letters to administrators of accounts {accounts} and 3 more: " in shown
+    assert f"16 letters to administrators of accounts {accounts} and 11 more: " in shown
 
 
 def test_an_accepted_profile_starts_no_program_of_another_one(empty_home: Home) -> None:

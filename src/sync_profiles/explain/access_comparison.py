@@ -74,12 +74,11 @@ def compare_account(result: Result, seen: Tallies) -> Iterator[Finding]:
     facts = {"who": result.calling.who, "origin": result.calling.origin}
     is_nowhere = anywhere.accepted is None and anywhere.denied > here.denied
     if is_nowhere:
-        yield Finding(
-            Topic.PERMISSION,
-            Weight.PER_NOWHERE * doublings(anywhere.denied),
-            Wording.NO_PERMISSION_ANYWHERE,
-            {**facts, "count": str(anywhere.count)},
-        )
+        weight = Weight.PER_NOWHERE * doublings(anywhere.denied)
+        of_all = {**facts, "count": str(anywhere.count)}
+        yield Finding(Topic.PERMISSION, weight, Wording.NO_PERMISSION_ANYWHERE, of_all)
+        if result.calling.is_user and not anywhere.sent["mfa_serial"]:
+            yield Finding(Topic.MFA, weight)
     if here.denied > 1:
         facts |= {"account": quote(result.role.account_id)}
         because = f" (none of {here.count} tested profiles there {result.calling.origin} works)"

@@ -142,7 +142,7 @@ class Weight:
     """None works in this account, or under this role's name, while others do: mostly, the caller
     may not call them."""
     PER_NOWHERE = 0.4
-    """None works in any account: it is the caller that they have in common."""
+    """None works in any account: it is the caller that they have in common, and no MFA device."""
     ANYTHING = 0
     """A last resort, if the same role works for another profile."""
 
