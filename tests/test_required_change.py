@@ -127,8 +127,9 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
     call = replace(refused_call(USER_CASE, "work_api", own.text("external_id")), profile=own)
     if own.session_name is not None:
         call = replace(call, other=call.with_setting("role_session_name", own.session_name))
+    policy = {"Version": version, "Statement": [statement(json.loads(condition))]}
     read = read_trust_policy(
-        json.dumps({"Version": version, "Statement": [statement(json.loads(condition))]}),
+        parse_policy(policy, kind=PolicyKind.TRUST),
         reader="reader",
         call=call,
         device=DEVICE,
@@ -162,7 +163,7 @@ def test_who_can_meet_each_condition_that_may_refuse_the_call_is_named(
     call = refused_call(CASES[case], "work_api", None)
     cause = Cause.NOT_AUTHORIZED if policy_type is None else Cause.IMPLICIT_DENY
     failure = replace(call.failure, cause=cause, policy_type=policy_type)
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    policy = parse_policy({"Version": "2012-10-17", "Statement": statements}, kind=PolicyKind.TRUST)
     read = read_trust_policy(
         policy, reader="reader", call=replace(call, failure=failure), device=None
     )
@@ -183,13 +184,14 @@ def test_values_that_a_policy_cannot_tell_apart_are_tried_once() -> None:
     ]
     ids = [Candidate("external_id", f"y-{n}", 0, Origin("as one has it")) for n in range(30)]
     call = replace(refused_call(USER_CASE, "work_api", None), profile=profile())
+    policy = {"Version": "2012-10-17", "Statement": [statement({"StringLike": lists})]}
     with cpu_seconds(5):
         read = read_trust_policy(
-            json.dumps({"Version": "2012-10-17", "Statement": [statement({"StringLike": lists})]}),
+            parse_policy(policy, kind=PolicyKind.TRUST),
             reader="reader",
             call=call,
             device=DEVICE,
-            known=[*names, *ids],
+            values=[*names, *ids],
         )
     assert read.refuses
     assert read.own_step is None
@@ -201,7 +203,9 @@ def test_a_value_that_is_called_like_a_setting_is_not_that_setting() -> None:
         "Statement": [statement({"StringEquals": {ID: "role_session_name"}})],
     }
     call = replace(refused_call(USER_CASE, "work_api", "x-1"), profile=profile(external_id="x-1"))
-    read = read_trust_policy(json.dumps(only), reader="reader", call=call, device=DEVICE)
+    read = read_trust_policy(
+        parse_policy(only, kind=PolicyKind.TRUST), reader="reader", call=call, device=DEVICE
+    )
     assert read.own_step is not None
     assert not read.is_about_name
 
@@ -222,7 +226,7 @@ def test_no_account_gets_the_external_id_of_another_without_need(more: Json, ste
     call = replace(refused_call(USER_CASE, "work_api", "x-1"), profile=profile(external_id="x-1"))
     origin = Origin("as `[profile other]` has it")
     other = Candidate("external_id", "y-2", 0, origin, is_elsewhere=True)
-    found = required_change(policy, call, device=None, known=[other])
+    found = required_change(policy, call, device=None, values=[other])
     assert found is not None
     assert found.step.startswith(step)
 
@@ -231,7 +235,7 @@ def test_no_account_gets_the_external_id_of_another_without_need(more: Json, ste
 def test_a_code_that_was_just_sent_is_younger_than_minutes(age: str, *, is_met: bool) -> None:
     only = statement({"NumericLessThan": {"aws:MultiFactorAuthAge": age}})
     call = refused_call(CASES["an access key with `mfa_serial`"], "work_api", None)
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [only]})
+    policy = parse_policy({"Version": "2012-10-17", "Statement": [only]}, kind=PolicyKind.TRUST)
     read = read_trust_policy(policy, reader="reader", call=call, device=None)
     assert (read.naming is not None) is is_met
 
@@ -262,8 +266,8 @@ OTHERS = statement({}, principal="444444444444")
     ],
 )
 def test_what_was_read_leads_out(statements: list[Json], role: str, hint: str) -> None:
-    policy: Json = {"Version": "2012-10-17", "Statement": statements}
+    policy = parse_policy({"Version": "2012-10-17", "Statement": statements}, kind=PolicyKind.TRUST)
     call = replace(refused_call(USER_CASE, "work_api", None), role=parsed(role))
-    read = read_trust_policy(json.dumps(policy), reader="reader", call=call, device=DEVICE)
+    read = read_trust_policy(policy, reader="reader", call=call, device=DEVICE)
     assert read.finding is not None
     assert str(read.finding.text) == hint

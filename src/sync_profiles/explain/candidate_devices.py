@@ -74,8 +74,9 @@ def _is_by_own_key(refused: Refusal) -> bool:
     return refused.call.user_name is not None and not is_session
 
 
-def device_to_get(refused: Refusal) -> Candidate:
-    """Return the form of the ARN of a device that no file has, and where to get it."""
+def device_to_set(refused: Refusal) -> Candidate:
+    """Return a device of the caller or, if none is known, the form of its ARN, and who shows it."""
     arn, source = refused.caller.arn, refused.switch.source.profile
     words = "with " + how_to_get_device(refused.devices, arn.account_id, source_profile=source)
-    return Candidate("mfa_serial", arn.in_iam("mfa/NAME"), _LISTED_DEVICE, Origin(words))
+    form = Candidate("mfa_serial", arn.in_iam("mfa/NAME"), _LISTED_DEVICE, Origin(words))
+    return next(mfa_devices(refused), form)

@@ -22,6 +22,7 @@ from sync_profiles.model import SESSION_NAME_KEY, Place, Profile, in_parentheses
 from sync_profiles.outcomes import Caller, Failure, Switch
 from sync_profiles.planning.decision import Decision
 from sync_profiles.planning.session_name import is_external_id, is_session_name
+from sync_profiles.policy.grammar import Policy
 from sync_profiles.text import quote
 
 # the likelihoods
@@ -91,15 +92,15 @@ class Refusal:
     """A call that AWS refused, and everything that may hold the right value for a setting.
 
     `known` is shared by all refusals of a run. `devices` are those that IAM lists for the caller,
-    or why it does not; None if it was not asked. `trust_policy` is the role's, as JSON text, if it
-    was read and refuses the call.
+    or why it does not; None if it was not asked. `trust_policy` is the role's, if it was read and
+    refuses the call.
     """
 
     decision: Decision
     call: RefusedCall
     known: KnownValues
     devices: tuple[str, ...] | Failure | None = None
-    trust_policy: str | None = None
+    trust_policy: Policy | None = None
 
     @property
     def switch(self) -> Switch:

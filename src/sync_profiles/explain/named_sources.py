@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from sync_profiles.arn import Arn, parse_arn
-from sync_profiles.explain.candidate_devices import device_to_get, mfa_devices
+from sync_profiles.explain.candidate_devices import device_to_set
 from sync_profiles.explain.candidates import Candidate, Origin, Refusal, external_ids
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.refused_call import ParentSession, RefusedCall, has_long_term_key
@@ -15,7 +14,7 @@ from sync_profiles.explain.required_change import required_change
 from sync_profiles.model import SESSION_NAME_KEY, Profile, in_parentheses, own_place
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, judge, naming_of
 
 _KEY = "source_profile"
@@ -24,7 +23,7 @@ _OWN_ROLE = 5
 _NAMED = 3
 
 
-def sources_named(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
+def sources_named(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]:
     """Yield the profiles as sources whose roles a trust policy names, tried or not."""
     own, known = refused.profile.text(_KEY), refused.known
     for arn in dict.fromkeys(_roles_named(trust_policy)):
@@ -38,7 +37,7 @@ def sources_named(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
             yield in_place_of_keys(other, refused)
 
 
-def sources_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
+def sources_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]:
     """Yield those from which the policy may allow the call, with what to change for it besides.
 
     Those that are users, or sessions that no profile opens, come last. Of a hub without a name,
@@ -59,8 +58,9 @@ def sources_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
             continue
         parent = ParentSession(profile=hub, role=hub.role, name=name)
         call = replace(refused.call, parent=parent, has_mfa=False, has_long_term_key=False)
-        policy = parse_policy(trust_policy, kind=PolicyKind.TRUST)
-        further = _change_besides(policy, call, device=None, known=tuple(external_ids(refused)))
+        further = _change_besides(
+            trust_policy, call, device=None, values=tuple(external_ids(refused))
+        )
         if further is not None:
             origin = found.origin
             if origin.change is None:
@@ -70,7 +70,7 @@ def sources_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
     yield from _callers_to_set(refused, trust_policy)
 
 
-def _callers_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
+def _callers_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]:
     """Yield other sources whose own caller a trust policy names in place of the one that calls.
 
     There are none for a call with MFA, whose device is not theirs. The call has the name of the
@@ -94,14 +94,12 @@ def _callers_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
             has_long_term_key=has_long_term_key(owner),
             other=None,
         )
-        policy = parse_policy(trust_policy, kind=PolicyKind.TRUST)
-        other = replace(refused, call=call, devices=None)
-        device = next(mfa_devices(other), None) or device_to_get(other)
+        device = device_to_set(replace(refused, call=call, devices=None))
         names = dict.fromkeys([profile.session_name, wanted_name(caller)])
         for name in (each for each in names if not isinstance(each, NoName)):
             named_so = call.with_setting(SESSION_NAME_KEY, name)
-            known = tuple(external_ids(refused))
-            further = _change_besides(policy, named_so, device=device, known=known)
+            values = tuple(external_ids(refused))
+            further = _change_besides(trust_policy, named_so, device=device, values=values)
             if further is not None:
                 origin = Origin("whose caller the trust policy names" + further)
                 yield Candidate(_KEY, owner.name, _NAMED, origin)
@@ -109,12 +107,12 @@ def _callers_to_set(refused: Refusal, trust_policy: str) -> Iterator[Candidate]:
 
 
 def _change_besides(
-    policy: Policy, call: RefusedCall, *, device: Candidate | None, known: Sequence[Candidate]
+    policy: Policy, call: RefusedCall, *, device: Candidate | None, values: Sequence[Candidate]
 ) -> str | None:
     """Return what to change besides the source, after a comma; None if nothing helps."""
     if isinstance(judge(policy, call.request), Allow | CannotTell):
         return ""
-    change = required_change(policy, call, device=device, known=known)
+    change = required_change(policy, call, device=device, values=values)
     return None if change is None else ", and " + change.change
 
 
@@ -145,7 +143,7 @@ def _is_named_instead(caller: Caller, refused: Refusal, named: Sequence[str]) ->
     return is_named(caller.arn) and not is_named(refused.call.called_by)
 
 
-def _roles_named(trust_policy: str) -> Iterator[str]:
+def _roles_named(trust_policy: Policy) -> Iterator[str]:
     """Yield the ARNs of the roles that a trust policy allows, or sessions of which."""
     for text in _named(trust_policy):
         arn = parse_arn(text)
@@ -154,8 +152,7 @@ def _roles_named(trust_policy: str) -> Iterator[str]:
             yield text if role is None else arn.in_iam(f"role/{role}")
 
 
-def _named(trust_policy: str) -> Iterator[str]:
+def _named(trust_policy: Policy) -> Iterator[str]:
     """Yield whom of AWS a trust policy names to allow it the call."""
-    with suppress(PolicyInvalid):
-        for statement in parse_policy(trust_policy, kind=PolicyKind.TRUST).statements:
-            yield from statement.named.aws if statement.effect is Effect.ALLOW else ()
+    for statement in trust_policy.statements:
+        yield from statement.named.aws if statement.effect is Effect.ALLOW else ()

@@ -88,25 +88,25 @@ def required_change(
     call: RefusedCall,
     *,
     device: Candidate | None,
-    known: Sequence[Candidate] = (),
+    values: Sequence[Candidate] = (),
 ) -> RequiredChange | None:
     """Return what to change in the profile so that a trust policy allows it.
 
     Its external ID, MFA device, region and session name can be changed, the name only if the role
-    accepts any that matches a pattern, or one of `known`, the first two removed; the fewest changes
-    win, but one after which the policy certainly allows the call wins first. Where the policy may
-    allow it already, only such a change counts. The result is None if no change helps, or if none
-    is needed. `device` is an MFA device of the caller, or the form of its ARN. `known` are external
-    IDs, session names and regions of the files; those IDs come before the policy's own, which may
-    be several, or a pattern, but after none at all, and those of other accounts after any: no
-    account gets that of another without need.
+    accepts any that matches a pattern, or one of `values`, the first two removed; the fewest
+    changes win, but one after which the policy certainly allows the call wins first. Where the
+    policy may allow it already, only such a change counts. The result is None if no change helps,
+    or if none is needed. `device` is an MFA device of the caller, or the form of its ARN. `values`
+    are external IDs, session names and regions of the files; those IDs come before the policy's
+    own, which may be several, or a pattern, but after none at all, and those of other accounts
+    after any: no account gets that of another without need.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):
         return None
     scope = Scope(context=call.request.context, version=policy.version)
-    here = [each for each in known if not each.is_elsewhere]
-    elsewhere = [each for each in known if each.is_elsewhere]
+    here = [each for each in values if not each.is_elsewhere]
+    elsewhere = [each for each in values if each.is_elsewhere]
     of_each_setting = (
         (
             *_without_external_id(call),
@@ -118,9 +118,9 @@ def required_change(
         (*_without_mfa(call), *_mfa_device(call, device)),
         (
             *_session_names(policy, scope, call),
-            *islice(_known_values(SESSION_NAME_KEY, policy, scope, known, call), _MOST),
+            *islice(_known_values(SESSION_NAME_KEY, policy, scope, values, call), _MOST),
         ),
-        _regions(policy, call, known),
+        _regions(policy, call, values),
     )
     ways = product(*((None, *_told_apart(policy, call, changes)) for changes in of_each_setting))
     some = ([change for change in way if change is not None] for way in ways)
@@ -187,12 +187,12 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
 
 
 def _known_values(
-    key: str, policy: Policy, scope: Scope, known: Sequence[Candidate], call: RefusedCall
+    key: str, policy: Policy, scope: Scope, values: Sequence[Candidate], call: RefusedCall
 ) -> Iterator[_Change]:
     """Yield values of the files for a setting that the policy is about."""
     own = call.external_id if key == "external_id" else call.session_name
     named = {expand(text, scope) for text in _compared_values(policy, _KEYS[key])}
-    for each in known if named else ():
+    for each in values if named else ():
         value, origin = each.value or "", f", {each.origin.words}"
         if each.key == key and value != own:
             step = _set(key, value, call.profile, origin)
@@ -246,7 +246,7 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
             yield _Change.to(SESSION_NAME_KEY, name, step)
 
 
-def _regions(policy: Policy, call: RefusedCall, known: Sequence[Candidate]) -> Iterator[_Change]:
+def _regions(policy: Policy, call: RefusedCall, values: Sequence[Candidate]) -> Iterator[_Change]:
     """Yield regions: those that the policy names, of the files, and of AWS for each pattern."""
     texts = _compared_values(policy, "aws:requestedregion")
 
@@ -258,7 +258,7 @@ def _regions(policy: Policy, call: RefusedCall, known: Sequence[Candidate]) -> I
     # AWS's have no capital letters
     named = [each for each in texts if may_be("aws:RequestedRegion", each) and each.islower()]
     yield from (to(each, is_one_way=False) for each in named[:_MOST_REGIONS])
-    of_files = (each for each in known if each.key == "region" and texts)
+    of_files = (each for each in values if each.key == "region" and texts)
     for each in islice(of_files, _MOST_REGIONS):
         yield to(each.value or "", f", {each.origin.words}")
     for pattern in islice((each for each in texts if "*" in each or "?" in each), _MOST_REGIONS):

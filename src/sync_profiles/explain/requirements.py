@@ -97,13 +97,13 @@ def describe_requirements(
     return tuple(found or aside)
 
 
-def ask_about(policy: Policy, call: RefusedCall, known: Iterable[Candidate]) -> str:
+def ask_about(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) -> str:
     """Return whom to ask about what no setting of the profile may or can meet.
 
-    Of `known`, profiles as sources come first, whose roles the policy names, if it does not name
+    Of `values`, profiles as sources come first, whose roles the policy names, if it does not name
     the caller.
     """
-    to_name = ask_to_name(policy, call, known)
+    to_name = ask_to_name(policy, call, values)
     if to_name is not None:
         return to_name
     unmet = [each for each in describe_requirements(policy, call) if not each.endswith(MET)]
@@ -118,7 +118,7 @@ def ask_role(call: RefusedCall) -> str:
     return f"ask an administrator of account {account} about the role's trust policy: "
 
 
-def ask_to_name(policy: Policy, call: RefusedCall, known: Iterable[Candidate]) -> str | None:
+def ask_to_name(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) -> str | None:
     """Return whom to ask if no statement of the trust policy names the caller, and none denies it.
 
     The role exists, but a wrong account or name in the file may lead to a role of others, too; and
@@ -136,7 +136,7 @@ def ask_to_name(policy: Policy, call: RefusedCall, known: Iterable[Candidate]) -
     if call.parent is not None:
         hop, place = call.parent.profile, call.parent.profile.place_of("role_arn")
         step += f" or that of {header_at(hop, place)}{own_place(place)}"
-    hub = next((each for each in known if each.key == "source_profile"), None)
+    hub = next((each for each in values if each.key == "source_profile"), None)
     if hub is None:
         return step
     # the session of a role can present no code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from sync_profiles.explain.candidate_devices import device_to_get, mfa_devices
+from sync_profiles.explain.candidate_devices import device_to_set
 from sync_profiles.explain.candidates import Refusal, ids_and_names
 from sync_profiles.explain.findings import Topic, proved
 from sync_profiles.explain.named_sources import sources_to_set
@@ -13,6 +13,7 @@ from sync_profiles.explain.other_callers import regions_that_work
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy, role_of
 from sync_profiles.outcomes import FoundRole
+from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.text import quote
 
 
@@ -28,17 +29,23 @@ def judge_role(role: RoleRead, refused: Refusal) -> TrustPolicyRead:
     call = refused.call
     if role.role is None:
         return _missing_role(reader=role.reader, call=call)
-    read = read_trust_policy(
-        role.role.trust_policy,
-        reader=role.reader,
-        call=replace(call, role=role.role.arn),
-        device=next(mfa_devices(refused), None) or device_to_get(refused),
-        known=(
-            *ids_and_names(refused),
-            *(region for region, _ in regions_that_work(refused)),
-            *sources_to_set(refused, role.role.trust_policy),
-        ),
-    )
+    there = replace(call, role=role.role.arn)
+    try:
+        policy = parse_policy(role.role.trust_policy, kind=PolicyKind.TRUST)
+    except PolicyInvalid as error:
+        read = TrustPolicyRead(call=there, reader=role.reader, problem=str(error))
+    else:
+        read = read_trust_policy(
+            policy,
+            reader=role.reader,
+            call=there,
+            device=device_to_set(refused),
+            values=(
+                *ids_and_names(refused),
+                *(region for region, _ in regions_that_work(refused)),
+                *sources_to_set(refused, policy),
+            ),
+        )
     if role.role.arn != call.role:
         read = _misspelled_role(read, call=call)
     if call.parent is not None:  # in a chain, an hour is the most

@@ -28,7 +28,7 @@ from sync_profiles.explain.texts_setup import lower_duration
 from sync_profiles.explain.undecided import ask_about_undecided, name_to_find
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Failure, Simulation
-from sync_profiles.policy.grammar import Policy, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
@@ -50,21 +50,22 @@ _FindChange = Callable[[Policy, RefusedCall], RequiredChange | None]
 class TrustPolicyRead:
     """What the refused role's real trust policy requires, and the profile that could read it.
 
-    Of two calls that were refused, it is about `call`. `problem` says why a policy could not be
-    parsed. `own_step` is the change in the refused profile that makes the policy allow it, if any;
-    the settings that it or `not_checked` gives are `sets`. `finding` is the next step, which
-    follows from the policy; `not_checked` is the part of it about the trust policy where AWS alone
-    can check whether that allows the call, and `is_open` is whether the caller's own policies may
-    refuse it as well. `refuses` is whether the policy certainly refuses the call, and `naming` how
-    it names the caller if it certainly allows it. `fact` is what was found out about the role,
-    where that is more than the refusal says. `is_missing` means that no role has this ARN, and
-    which one is meant is not known; `needs_name` that what it says is about another session name
-    than that of the file, which a sync writes; `asks_access` that a statement is asked for which
-    lets the caller in under that name.
+    Of two calls that were refused, it is about `call`; `policy` is None if it was not understood.
+    `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
+    that makes the policy allow it, if any; the settings that it or `not_checked` gives are `sets`.
+    `finding` is the next step, which follows from the policy; `not_checked` is the part of it about
+    the trust policy where AWS alone can check whether that allows the call, and `is_open` is
+    whether the caller's own policies may refuse it as well. `refuses` is whether the policy
+    certainly refuses the call, and `naming` how it names the caller if it certainly allows it.
+    `fact` is what was found out about the role, where that is more than the refusal says.
+    `is_missing` means that no role has this ARN, and which one is meant is not known; `needs_name`
+    that what it says is about another session name than that of the file, which a sync writes;
+    `asks_access` that a statement is asked for which lets the caller in under that name.
     """
 
     call: RefusedCall
     reader: str
+    policy: Policy | None = None
     requirements: tuple[str, ...] = ()
     problem: str | None = None
     own_step: str | None = None
@@ -166,21 +167,17 @@ def role_of(call: RefusedCall) -> Phrase:
 
 
 def read_trust_policy(
-    text: str,
+    policy: Policy,
     *,
     reader: str,
     call: RefusedCall,
     device: Candidate | None,
-    known: Sequence[Candidate] = (),
+    values: Sequence[Candidate] = (),
 ) -> TrustPolicyRead:
-    """Apply a trust policy's JSON text to the refused call.
+    """Apply a trust policy to the refused call.
 
-    `device` is an MFA device of the caller that the files have, `known` are their other values.
+    `device` is an MFA device of the caller that the files have, `values` are their other values.
     """
-    try:
-        policy = parse_policy(text, kind=PolicyKind.TRUST)
-    except PolicyInvalid as error:
-        return TrustPolicyRead(call=call, reader=reader, problem=str(error))
     absent = frozenset(slips_among(unknown_to_aws(policy)))
     if call.user_name is not None:
         absent |= keys_of_providers(policy)
@@ -188,11 +185,12 @@ def read_trust_policy(
     calls = [replace(each, absent=absent, is_mfa_new=is_mfa_new) for each in call.under_both_names]
     judged = [(each, judge(policy, each.request)) for each in calls]
     call, judgement = min(judged, key=lambda pair: _distance(pair[1]))
-    find_change = partial(required_change, device=device, known=known)
+    find_change = partial(required_change, device=device, values=values)
     is_about_trust = call.failure.is_denial and call.failure.policy_type in {None, *TRUST_POLICY}
     read = TrustPolicyRead(
         call=call,
         reader=reader,
+        policy=policy,
         refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=judgement.naming if isinstance(judgement, Allow) else None,
     )
@@ -202,7 +200,7 @@ def read_trust_policy(
         case CannotTell() if is_about_trust:
             read = _if_undecided(read, policy, judgement, find_change)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
-            read = _if_refused(read, policy, calls, known, find_change)
+            read = _if_refused(read, policy, calls, values, find_change)
         case _:
             pass
     call = read.call
@@ -256,13 +254,13 @@ def _if_refused(
     read: TrustPolicyRead,
     policy: Policy,
     calls: Sequence[RefusedCall],
-    known: Sequence[Candidate],
+    values: Sequence[Candidate],
     find_change: _FindChange,
 ) -> TrustPolicyRead:
     """Return what to change, or whom to ask; a change under either name counts."""
     changes = [(each, found) for each in calls if (found := find_change(policy, each)) is not None]
     if not changes:
-        step = _ask_with_own_part(policy, read.call, known, find_change)
+        step = _ask_with_own_part(policy, read.call, values, find_change)
         return replace(read, finding=proved(Topic.TRUST, step))
     call, change = max(changes, key=lambda pair: pair[1].is_certain)
     read = replace(read, call=call, finding=proved(Topic.TRUST, change.step))
@@ -278,14 +276,14 @@ def _with_change(read: TrustPolicyRead, change: RequiredChange) -> TrustPolicyRe
 def _ask_with_own_part(
     policy: Policy,
     call: RefusedCall,
-    known: Sequence[Candidate],
+    values: Sequence[Candidate],
     find: _FindChange,
 ) -> str:
     """Return whom to ask, after what to change in the profile besides."""
     own = change_beside_name(policy, call, find)
     if own is None:
-        return ask_about(policy, call, known)
-    return join("", [own.change, "; and ", ask_about(policy, own.call, known)])
+        return ask_about(policy, call, values)
+    return join("", [own.change, "; and ", ask_about(policy, own.call, values)])
 
 
 def _permission_needed(call: RefusedCall) -> str:

@@ -177,9 +177,7 @@ class Explainer:
             return ()
         side = side_that_refuses(explained.caller_policies, refused.call)
         if read is not None and read.refuses:
-            found = self.roles.read(refused.switch, refused.caller)
-            policy = found.role.trust_policy if found is not None and found.role else None
-            refused = replace(refused, trust_policy=policy)
+            refused = replace(refused, trust_policy=read.policy)
         return self.experimenter.plan(refused, read=read, side=side)
 
     def _conclude(
