@@ -11,8 +11,8 @@ takes this way:
    `texts_denied` makes the hint.
 3. `explain` describes the `refused_call` as policies see it, and asks IAM for the role.
    `role_answer` says what the answer means: that there is no such role, or what follows from its
-   trust policy (`trust_policy_read`), from what that requires (`requirements`, `undecided`) and the
-   change in the profile that would meet it (`required_change`).
+   trust policy (`trust_policy_read`): from what that requires (`requirements`), the change in the
+   profile that would meet it (`required_change`), or else `whom_to_ask`.
 4. Otherwise, `candidates`, `candidate_roles` and `other_callers` collect values from the files,
    which `known_values` groups once a run, `experiments` plans calls with them, and `learned` says
    what is left after those, and after a simulation.

@@ -7,11 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import assert_never
 
-from sync_profiles.config.section_names import header_at
-from sync_profiles.explain.candidates import Candidate
-from sync_profiles.explain.file_signs import remove, without_other_source
 from sync_profiles.explain.refused_call import RefusedCall
-from sync_profiles.model import own_place
 from sync_profiles.planning.session_name import GENERATED_NAME, is_session_name
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition
@@ -95,65 +91,6 @@ def describe_requirements(
             case _:
                 assert_never(judgement)
     return tuple(found or aside)
-
-
-def ask_about(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) -> str:
-    """Return whom to ask about what no setting of the profile may or can meet.
-
-    Of `values`, profiles as sources come first, whose roles the policy names, if it does not name
-    the caller.
-    """
-    to_name = ask_to_name(policy, call, values)
-    if to_name is not None:
-        return to_name
-    unmet = [each for each in describe_requirements(policy, call) if not each.endswith(MET)]
-    if any(OVERRIDES in each for each in unmet):  # whatever only AWS can check
-        unmet = [each for each in unmet if not each.endswith(NOT_KNOWN)]
-    return ask_role(call) + "; ".join(unmet)
-
-
-def ask_role(call: RefusedCall) -> str:
-    """Return whom to ask about the role's trust policy, as the start of a sentence."""
-    account = quote(call.role.account_id)
-    return f"ask an administrator of account {account} about the role's trust policy: "
-
-
-def ask_to_name(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) -> str | None:
-    """Return whom to ask if no statement of the trust policy names the caller, and none denies it.
-
-    The role exists, but a wrong account or name in the file may lead to a role of others, too; and
-    so it may be with the role of the hop.
-    """
-    allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
-    is_denied = isinstance(judge(policy, call.request), ExplicitDeny)
-    if is_denied or any(_names_caller(statement, policy, call) for statement in allows):
-        return None
-    named = " and ".join(dict.fromkeys(map(list_principals, allows))) or "no principal"
-    caller = str(call.called_by if call.parent is None else call.parent.role)
-    step = f"ask an administrator of account {quote(call.role.account_id)} to name {quote(caller)}"
-    step += f" in the role's trust policy, which names {named}; if you mean another role, correct "
-    step += call.profile.at("role_arn")
-    if call.parent is not None:
-        hop, place = call.parent.profile, call.parent.profile.place_of("role_arn")
-        step += f" or that of {header_at(hop, place)}{own_place(place)}"
-    hub = next((each for each in values if each.key == "source_profile"), None)
-    if hub is None:
-        return step
-    # the session of a role can present no code
-    rest = ", and " + remove("mfa_serial", call.profile) if call.has_mfa else ""
-    rest += without_other_source(hub.key, call.profile)
-    if hub.origin.change is not None:
-        keys = f"the keys of {quote(hub.value or '')}"
-        return f"{hub.origin.change}{rest}: {keys} hide the role that the policy names; or {step}"
-    origin = f"{quote(hub.value or '')}, {hub.origin.words}"
-    return "set " + call.profile.at(hub.key) + f" to {origin}{rest}; or " + step
-
-
-def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bool:
-    found = judge(Policy(version=policy.version, statements=(statement,)), call.request)
-    return not isinstance(found, ImplicitDeny) or all(
-        miss.element is not Element.PRINCIPAL for miss in found.misses
-    )
 
 
 def describe_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:

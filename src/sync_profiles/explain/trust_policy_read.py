@@ -17,15 +17,15 @@ from sync_profiles.explain.required_change import (
     is_new_mfa_younger,
     required_change,
 )
-from sync_profiles.explain.requirements import (
-    MET,
-    NOT_KNOWN,
-    ask_about,
-    ask_to_name,
-    describe_requirements,
-)
+from sync_profiles.explain.requirements import MET, NOT_KNOWN, describe_requirements
 from sync_profiles.explain.texts_setup import lower_duration
-from sync_profiles.explain.undecided import ask_about_undecided, name_to_find
+from sync_profiles.explain.whom_to_ask import (
+    ask_about,
+    ask_about_undecided,
+    ask_caller,
+    ask_to_name,
+    name_to_find,
+)
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Failure, Simulation
 from sync_profiles.policy.grammar import Policy
@@ -41,7 +41,6 @@ from sync_profiles.policy.judge import (
 from sync_profiles.text import Phrase, join, quote
 from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
 from sync_profiles.trust_policy.condition_keys import slips_among
-from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 _FindChange = Callable[[Policy, RefusedCall], RequiredChange | None]
 
@@ -152,7 +151,7 @@ class TrustPolicyRead:
         if side is None or self.not_checked is None or self.refuses:
             return self
         if side is Side.CALLER:
-            step = _permission_needed(call) + ": no policy of the caller does"
+            step = ask_caller(call) + ": no policy of the caller does"
             finding = proved(Topic.PERMISSION, step)
             return replace(self, own_step=None, finding=finding, is_open=False)
         step = self.not_checked
@@ -224,7 +223,7 @@ def _distance(judgement: Judgement) -> tuple[int, int]:
 
 def _if_allowed(read: TrustPolicyRead) -> TrustPolicyRead:
     """Return that other policies refuse the call."""
-    step = _permission_needed(read.call)
+    step = ask_caller(read.call)
     if not read.call.needs_identity_policy(read.naming):
         limits = "" if read.naming is Naming.ITSELF else "a permissions boundary or "
         step += f" in the policies that limit it, such as {limits}a service control policy"
@@ -245,7 +244,7 @@ def _if_undecided(
     else:
         step = not_checked = change.step
         otherwise, read = "if AWS still refuses it", _with_change(read, change)
-    step += f"; {otherwise}, " + _permission_needed(call) if is_open else ""
+    step += f"; {otherwise}, " + ask_caller(call) if is_open else ""
     finding = proved(Topic.TRUST, step)
     return replace(read, not_checked=not_checked, is_open=is_open, finding=finding)
 
@@ -284,10 +283,3 @@ def _ask_with_own_part(
     if own is None:
         return ask_about(policy, call, values)
     return join("", [own.change, "; and ", ask_about(policy, own.call, values)])
-
-
-def _permission_needed(call: RefusedCall) -> str:
-    """Return whom to ask if it is the caller's policies that do not allow the call."""
-    who = f"ask an administrator of account {quote(call.called_by.account_id)} to allow "
-    role = Phrase(quote(str(call.role)), "the role")
-    return who + f"{quote(ASSUME_ROLE)} on " + role + f" for {quote(str(call.called_by))}"
