@@ -90,11 +90,11 @@ def trust_policy(
     *requirements: str,
     name: str = "work_api",
     naming: Naming | None = None,
-    step: str | None = None,
+    is_own: bool = False,
 ) -> TrustPolicyRead:
     return TrustPolicyRead(
-        own_step=step,
-        sets=frozenset(["role_session_name"] if step else []),
+        is_own=is_own,
+        sets=frozenset(["role_session_name"] if is_own else []),
         call=CALL.with_setting("role_session_name", name),
         reader="reader",
         refuses=naming is None,
@@ -168,7 +168,7 @@ LETTERS = {
     "the trust policy was read, and may allow it under another name": [
         refusal(
             refused(role_session_name="deploy"),
-            read=trust_policy(naming=Naming.ACCOUNT, step="set `role_session_name` to …"),
+            read=trust_policy(naming=Naming.ACCOUNT, is_own=True),
         ),
         refusal(refused("audit", AUDIT, role_arn=AUDIT_ROLE)),
     ],

@@ -194,7 +194,7 @@ def test_values_that_a_policy_cannot_tell_apart_are_tried_once() -> None:
             values=[*names, *ids],
         )
     assert read.refuses
-    assert read.own_step is None
+    assert not read.is_own
 
 
 def test_a_value_that_is_called_like_a_setting_is_not_that_setting() -> None:
@@ -206,7 +206,7 @@ def test_a_value_that_is_called_like_a_setting_is_not_that_setting() -> None:
     read = read_trust_policy(
         parse_policy(only, kind=PolicyKind.TRUST), reader="reader", call=call, device=DEVICE
     )
-    assert read.own_step is not None
+    assert read.is_own
     assert not read.is_about_name
 
 

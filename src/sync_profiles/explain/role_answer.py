@@ -63,7 +63,7 @@ def _missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
         reader=reader,
         problem="the role does not exist",
         is_missing=True,
-        own_step=step,
+        is_own=True,
         fact=role_of(call) + " does not exist",
         finding=proved(Topic.ROLE_NAME, step),
     )
@@ -77,7 +77,7 @@ def _misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolic
     role may be meant.
     """
     arn, step = quote(there.role_arn), "correct " + call.profile.at("role_arn")
-    is_meant = not there.refuses or (there.own_step or there.not_checked) is not None
+    is_meant = not there.refuses or there.is_own or there.not_checked is not None
     elsewhere = f" to the role that you mean: {arn} exists, but would refuse this call, too"
     step += f" to {arn}" if is_meant else elsewhere
     # if AWS names another policy, it says nothing about the role's
@@ -87,7 +87,7 @@ def _misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolic
         call=call,
         reader=there.reader,
         problem="the role has another ARN",
-        own_step=step,
+        is_own=True,
         sets=there.sets,
         fact=role_of(call) + f" does not exist, but {arn} does",
         finding=proved(Topic.ROLE_NAME, step),

@@ -50,16 +50,16 @@ class TrustPolicyRead:
     """What the refused role's real trust policy requires, and the profile that could read it.
 
     Of two calls that were refused, it is about `call`; `policy` is None if it was not understood.
-    `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
-    that makes the policy allow it, if any; the settings that it or `not_checked` gives are `sets`.
-    `finding` is the next step, which follows from the policy; `not_checked` is the part of it about
-    the trust policy where AWS alone can check whether that allows the call, and `is_open` is
-    whether the caller's own policies may refuse it as well. `refuses` is whether the policy
-    certainly refuses the call, and `naming` how it names the caller if it certainly allows it.
-    `fact` is what was found out about the role, where that is more than the refusal says.
-    `is_missing` means that no role has this ARN, and which one is meant is not known; `needs_name`
-    that what it says is about another session name than that of the file, which a sync writes;
-    `asks_access` that a statement is asked for which lets the caller in under that name.
+    `problem` says why a policy could not be parsed. `finding` is the next step, which follows from
+    the policy; with `is_own`, it is a change in the refused profile that makes the policy allow the
+    call. `not_checked` is the part of it about the trust policy where AWS alone can check whether
+    that allows the call, `sets` are the settings that it gives, and `is_open` is whether the
+    caller's own policies may refuse it as well. `refuses` is whether the policy certainly refuses
+    the call, and `naming` how it names the caller if it certainly allows it. `fact` is what was
+    found out about the role, where that is more than the refusal says. `is_missing` means that no
+    role has this ARN, and which one is meant is not known; `needs_name` that what it says is about
+    another session name than that of the file, which a sync writes; `asks_access` that a statement
+    is asked for which lets the caller in under that name.
     """
 
     call: RefusedCall
@@ -67,7 +67,7 @@ class TrustPolicyRead:
     policy: Policy | None = None
     requirements: tuple[str, ...] = ()
     problem: str | None = None
-    own_step: str | None = None
+    is_own: bool = False
     not_checked: str | None = None
     sets: frozenset[str] = frozenset()
     is_open: bool = False
@@ -103,14 +103,14 @@ class TrustPolicyRead:
         if self.is_missing:  # it has another ARN
             return frozenset({Topic.ROLE_NAME})
         # it may trust another source, or the calling session under another name
-        if self.own_step is not None and self.not_checked is None:
+        if self.is_own and self.not_checked is None:
             return frozenset()
         return frozenset({Topic.TRUST, *([Topic.SESSION_NAME] if self.is_about_name else [])})
 
     @property
     def is_about_name(self) -> bool:
         """Whether the step in the profile sets another session name."""
-        return self.own_step is not None and SESSION_NAME_KEY in self.sets
+        return self.is_own and SESSION_NAME_KEY in self.sets
 
     @property
     def needs_device(self) -> bool:
@@ -126,7 +126,7 @@ class TrustPolicyRead:
         if call.failure.cause is Cause.DURATION_TOO_LONG:
             finding = proved(Topic.DURATION, step)
             fact = f"`duration_seconds` {quote(text)} is longer than " + role_of(call) + " allows"
-            return replace(self, own_step=step, fact=fact, finding=finding, is_open=False)
+            return replace(self, is_own=True, fact=fact, finding=finding, is_open=False)
         return self.followed_by("also " + step)
 
     def followed_by(self, step: str) -> TrustPolicyRead:
@@ -134,8 +134,7 @@ class TrustPolicyRead:
         if self.finding is None:
             return self
         finding = proved(self.finding.topic, self.finding.text + f"; {step}")
-        own_step = self.own_step + f"; {step}" if self.own_step is not None else None
-        return replace(self, own_step=own_step, finding=finding)
+        return replace(self, finding=finding)
 
     def narrowed(self, policies: Simulation | Failure | None, call: RefusedCall) -> TrustPolicyRead:
         """Return the step that is left if the caller's own policies show which side refuses."""
@@ -153,9 +152,9 @@ class TrustPolicyRead:
         if side is Side.CALLER:
             step = ask_caller(call) + ": no policy of the caller does"
             finding = proved(Topic.PERMISSION, step)
-            return replace(self, own_step=None, finding=finding, is_open=False)
+            return replace(self, is_own=False, finding=finding, is_open=False)
         step = self.not_checked
-        if self.own_step is None:
+        if not self.is_own:
             step += "; it is the role that refuses: the caller's own policies allow the call"
         return replace(self, finding=proved(Topic.TRUST, step), is_open=False)
 
@@ -269,7 +268,7 @@ def _if_refused(
 
 
 def _with_change(read: TrustPolicyRead, change: RequiredChange) -> TrustPolicyRead:
-    return replace(read, own_step=change.step, sets=change.keys)
+    return replace(read, is_own=True, sets=change.keys)
 
 
 def _ask_with_own_part(

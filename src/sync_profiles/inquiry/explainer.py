@@ -148,7 +148,7 @@ class Explainer:
     def _with_sync(self, policy: TrustPolicyRead, refused: Refusal) -> TrustPolicyRead:
         """Return the policy with a sync after the step, if that needs names which a sync writes."""
         is_needed = policy.needs_name or self._has_other_names(refused.switch.parent)
-        has_step = (policy.own_step or policy.not_checked) is not None or policy.asks_access
+        has_step = policy.is_own or policy.not_checked is not None or policy.asks_access
         if not has_step or policy.is_missing or not is_needed:
             return policy
         return policy.followed_by(f"then run {quote(self.report.survey.request.sync_command)}")
@@ -190,7 +190,7 @@ class Explainer:
         if experiments.proof is not None:
             row = _because_of(row, self._proved(explained, refused, experiments.proof), read)
             return replace(explained, row=row)
-        if _is_in_file(row) or (read and read.own_step is not None and not read.is_open):
+        if _is_in_file(row) or (read and read.is_own and not read.is_open):
             return explained
         if read is None or read.finding is None:
             learned = learn(
