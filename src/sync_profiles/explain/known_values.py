@@ -18,9 +18,10 @@ from sync_profiles.explain.background import Background
 from sync_profiles.explain.comments import Comments
 from sync_profiles.explain.file_signs import unread_lines
 from sync_profiles.explain.holders import Holders, account_of, holders_of
+from sync_profiles.explain.refused_call import has_keys_alone
 from sync_profiles.explain.similar_names import Spellings, Variants
 from sync_profiles.explain.spelling import form_of, is_of_hub, version_of
-from sync_profiles.known_keys import CLIENT_SETTINGS, OTHER_CREDENTIALS, SOURCE_KEYS
+from sync_profiles.known_keys import CLIENT_SETTINGS, SOURCE_KEYS
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
 from sync_profiles.planning.session_name import wanted_name
@@ -153,13 +154,13 @@ class KnownValues:
             self.chains[each.name].source for each in self._all if each.name in self.chains
         )
         profiles = ((source, self.profiles.get(source.profile or "")) for source in found)
-        return tuple(source for source, own in profiles if own and _has_keys_alone(own))
+        return tuple(source for source, own in profiles if own and has_keys_alone(own))
 
     @cached_property
     def unused_keys(self) -> tuple[Profile, ...]:
         """The profiles with keys of their own alone that no chain starts from."""
         used = {chain.source.profile for chain in self.chains.values()}
-        own = (each for each in self.profiles.values() if _has_keys_alone(each))
+        own = (each for each in self.profiles.values() if has_keys_alone(each))
         return tuple(each for each in own if each.name not in used)
 
     @cached_property
@@ -287,11 +288,6 @@ class KnownValues:
     def in_lower_case(self) -> Counter[bool]:
         """How many roles' names are in lower case, and how many are not."""
         return Counter(arn.name.islower() for arn, _ in self._roles)
-
-
-def _has_keys_alone(profile: Profile) -> bool:
-    """Return whether nothing but an access key gives credentials: no program starts for a guess."""
-    return profile.has_static_credentials and OTHER_CREDENTIALS.isdisjoint(profile.settings)
 
 
 def connection_beside_region(profile: Profile) -> frozenset[object]:

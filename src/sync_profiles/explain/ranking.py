@@ -14,9 +14,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import may_have_mfa, problem_in_file, signs_in_files
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, who_may_require_mfa
-from sync_profiles.explain.texts_mfa import how_to_list_devices
 from sync_profiles.explain.weights import Weight
-from sync_profiles.lint.arn_checks import instead_of_role
+from sync_profiles.lint.arn_checks import instead_of_role, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.outcomes import TRUST_POLICY, Failure
 from sync_profiles.planning.session_name import is_identity_center_user, is_session_name, user_name
@@ -240,7 +239,7 @@ def _devices(case: Case) -> str:
         case ():
             return "your user has no MFA device"
         case _:
-            return how_to_list_devices(case)
+            return f"{listing_of_devices(case.source.profile)} shows your devices"
 
 
 def _permission(_: Case) -> Iterator[Finding]:

@@ -27,9 +27,6 @@ from sync_profiles.policy.key_values import (
 from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
-#: the settings that give a profile credentials other than its own long-term key
-_OTHER_CREDENTIALS = OTHER_CREDENTIALS.union(TOKEN_KEYS)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParentSession:
@@ -275,10 +272,13 @@ def _session_of(
     return ParentSession(profile=above, role=above.role, name=arn.name)
 
 
+def has_keys_alone(profile: Profile) -> bool:
+    """Return whether nothing but an access key gives credentials: no program starts for a guess."""
+    return profile.has_static_credentials and OTHER_CREDENTIALS.isdisjoint(profile.settings)
+
+
 def has_long_term_key(source: Profile | None) -> bool:
     """Return whether a source's calls are signed with an access key that has no end."""
-    return (
-        source is not None
-        and source.has_static_credentials
-        and not _OTHER_CREDENTIALS & source.settings.keys()
-    )
+    if source is None or not has_keys_alone(source):
+        return False
+    return source.settings.keys().isdisjoint(TOKEN_KEYS)

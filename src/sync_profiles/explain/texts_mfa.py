@@ -126,11 +126,6 @@ def how_to_get_device(
             return f"the ARN of your MFA device, which {listing} shows"
 
 
-def how_to_list_devices(case: Case) -> str:
-    """Return which command lists the caller's MFA devices."""
-    return f"{listing_of_devices(case.source.profile)} shows your devices"
-
-
 def give_code(case: Case) -> str:
     """Say how to give a code, and whether a program could."""
     hint = "run the command on a terminal, where it asks for the code, or pass `--mfa-code CODE`"
