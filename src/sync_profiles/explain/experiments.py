@@ -21,7 +21,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.candidate_devices import mfa_devices, unused_devices
 from sync_profiles.explain.candidate_roles import is_same_role, role_arns
 from sync_profiles.explain.candidates import Candidate, Origin, Refusal, external_ids, session_names
-from sync_profiles.explain.file_signs import remove, without_other_source
+from sync_profiles.explain.file_signs import remove, set_to, without_other_source
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import calls_of_renamed_hop, other_regions, other_sources
 from sync_profiles.explain.ranking import topics_left_by
@@ -272,11 +272,7 @@ def describe_change(made: Candidate, profile: Profile) -> str:
         return f"without {quote(key)}: " + remove(
             key, profile, "it" + own_place(profile.place_of(key))
         )
-    change = made.origin.change or (
-        "add that line to " + profile.header + own_place(profile.place)
-        if key not in profile.settings
-        else "set " + profile.at(key) + " to that"
-    )
+    change = made.origin.change or set_to(key, None, profile)
     change += without_other_source(key, profile)
     return f"with {quote(f'{key} = {value}')}, {made.origin.words}: " + change
 

@@ -217,6 +217,18 @@ def remove(key: str, profile: Profile, at: str | None = None) -> str:
     return step + " and the value that it overrides" + own_place(setting.overridden.place)
 
 
+def add_to_section(line: str, profile: Profile) -> str:
+    """Return how to add a line to a profile's section."""
+    return f"add {line} to " + profile.header + own_place(profile.place)
+
+
+def set_to(key: str, value: str | None, profile: Profile) -> str:
+    """Return how to give a setting a value; None for one that was named before."""
+    if key in profile.settings:
+        return "set " + profile.at(key) + f" to {'that' if value is None else quote(value)}"
+    return add_to_section("that line" if value is None else quote(f"{key} = {value}"), profile)
+
+
 def without_other_source(key: str, profile: Profile) -> str:
     """Return what a step to a source goes on with: the AWS CLI stops at a profile with both."""
     other = OTHER_SOURCE.get(key, "")

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from sync_profiles.arn import ENABLED_BY_DEFAULT
 from sync_profiles.explain.candidates import Candidate
-from sync_profiles.explain.file_signs import remove
+from sync_profiles.explain.file_signs import add_to_section, remove, set_to
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import describe_undecided
-from sync_profiles.model import SESSION_NAME_KEY, Profile, own_place
+from sync_profiles.model import SESSION_NAME_KEY, Profile
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.exclusion import holds
@@ -183,7 +183,7 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
     for text in _compared_values(policy, "sts:externalid"):
         value = expand(text, scope)
         if value is not None and is_external_id(value):
-            yield _Change.to("external_id", value, _set("external_id", value, profile))
+            yield _Change.to("external_id", value, set_to("external_id", value, profile))
 
 
 def _known_values(
@@ -195,7 +195,7 @@ def _known_values(
     for each in values if named else ():
         value, origin = each.value or "", f", {each.origin.words}"
         if each.key == key and value != own:
-            step = _set(key, value, call.profile, origin)
+            step = set_to(key, value, call.profile) + origin
             if each.origin.change is not None:
                 step = f"to use {quote(f'{key} = {value}')}{origin}, {each.origin.change}"
             if key == SESSION_NAME_KEY and each.origin.profile is not None:
@@ -221,7 +221,7 @@ def _any_external_id(call: RefusedCall) -> _Change:
     """Return an external ID of which the policy requires only that there is one, or another."""
     step = "set " + call.profile.at("external_id") + " to the one that the role's owner gives you"
     if call.external_id is None:
-        step = f"add {quote('external_id')} to " + _section(call.profile)
+        step = add_to_section(quote("external_id"), call.profile)
         step += ", with the value that the role's owner gives you"
     return _Change.to("external_id", _SOME_ID, step)
 
@@ -230,7 +230,7 @@ def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change
     """Yield an MFA device if an IAM user's own key makes the call; no other key can use a code."""
     if device is None or not call.has_long_term_key:
         return
-    step = _set("mfa_serial", device.value or "", call.profile, f", {device.origin.words}")
+    step = set_to("mfa_serial", device.value or "", call.profile) + f", {device.origin.words}"
     yield _Change("mfa_serial", step, partial(replace, has_mfa=True))
 
 
@@ -241,7 +241,7 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
         pattern = expand(text, scope) or ""
         name = pattern.replace("*", own, 1).replace("*", "")
         if name != text and is_session_name(name):
-            step = _set(SESSION_NAME_KEY, name, call.profile)
+            step = set_to(SESSION_NAME_KEY, name, call.profile)
             step += join("", [", or another name like ", quote(pattern)]) if "*" in pattern else ""
             yield _Change.to(SESSION_NAME_KEY, name, step)
 
@@ -284,15 +284,3 @@ def _compared_values(policy: Policy, key: str) -> dict[str, None]:
         if condition.key.lower() == key and condition.operator.name != "Null"
         for value in condition.values
     }
-
-
-def _set(key: str, value: str, profile: Profile, origin: str = "") -> str:
-    """Return how to set a value; `origin` says after a comma where it is from."""
-    setting = profile.settings.get(key)
-    if setting is None:
-        return f"add {quote(f'{key} = {value}')} to " + _section(profile) + origin
-    return "set " + profile.at(key) + f" to {quote(value)}{origin}"
-
-
-def _section(profile: Profile) -> str:
-    return profile.header + own_place(profile.place)
