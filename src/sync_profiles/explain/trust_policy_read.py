@@ -9,7 +9,7 @@ from functools import partial
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.findings import Finding, Topic, proved
-from sync_profiles.explain.learned import Side, denied_to_caller, may_be_limited, side_that_refuses
+from sync_profiles.explain.learned import Side, denied_to_caller, may_be_limited
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.required_change import (
     RequiredChange,
@@ -136,9 +136,10 @@ class TrustPolicyRead:
         finding = proved(self.finding.topic, self.finding.text + f"; {step}")
         return replace(self, finding=finding)
 
-    def narrowed(self, policies: Simulation | Failure | None, call: RefusedCall) -> TrustPolicyRead:
+    def narrowed(
+        self, policies: Simulation | Failure | None, side: Side | None, call: RefusedCall
+    ) -> TrustPolicyRead:
         """Return the step that is left if the caller's own policies show which side refuses."""
-        side = side_that_refuses(policies, call)
         is_of_caller = side is Side.CALLER and self.naming is not None and self.finding is not None
         if is_of_caller and isinstance(policies, Simulation):
             return replace(self, finding=denied_to_caller(policies, call))

@@ -49,13 +49,15 @@ class Explained:
 
     `needed_access` is what administrators can allow, if that may help. `caller_policies` is what
     the caller's own policies say, or why they could not be asked; they are asked for where no trust
-    policy could be read, or where it leaves the caller's side open.
+    policy could be read, or where it leaves the caller's side open. `side` is the one that they
+    prove to refuse the call.
     """
 
     row: ReportRow
     sent: tuple[SentCall, ...]
     trust_policy: TrustPolicyRead | None = None
     caller_policies: Simulation | Failure | None = None
+    side: Side | None = None
     experiments: Experiments = field(default_factory=Experiments)
     needed_access: NeededAccess | None = None
 
@@ -114,8 +116,9 @@ class Explainer:
         decision = row.decision
         chain, profile = decision.chain, decision.profile
         caller_policies = self.callers.answers.get(refused.switch) if refused is not None else None
+        side = side_that_refuses(caller_policies, refused.call) if refused is not None else None
         if refused is not None and policy is not None:
-            policy = policy.narrowed(caller_policies, refused.call)
+            policy = policy.narrowed(caller_policies, side, refused.call)
             policy = self._with_sync(policy, refused)
             if policy.finding is not None and decision.verdict is not Verdict.FIXABLE:
                 in_file = (each for each in row.explanation.reasons if each.is_in_file)
@@ -126,6 +129,7 @@ class Explainer:
             sent=tuple(self._sent(chain, profile.client)) if isinstance(chain, Chain) else (),
             trust_policy=policy,
             caller_policies=caller_policies,
+            side=side,
         )
 
     def _sent(self, chain: Chain, client: ClientName) -> Iterator[SentCall]:
@@ -175,10 +179,9 @@ class Explainer:
             return self.experimenter.plan_without_source(explained.row)
         if _is_in_file(explained.row):
             return ()
-        side = side_that_refuses(explained.caller_policies, refused.call)
         if read is not None and read.refuses:
             refused = replace(refused, trust_policy=read.policy)
-        return self.experimenter.plan(refused, read=read, side=side)
+        return self.experimenter.plan(refused, read=read, side=explained.side)
 
     def _conclude(
         self, explained: Explained, refused: Refusal | None, experiments: Experiments
@@ -207,8 +210,7 @@ class Explainer:
         elif read.naming is not None and any(each.lacks_code for each in experiments.tried):
             step = f"{MFA_WITH_CODE}; if that does not help, {read.finding.text}"
             row = _because_of(row, proved(read.finding.topic, step), read)
-        side = side_that_refuses(policies, refused.call)
-        needed = needed_access_of(explained.decision, refused.call, read=read, side=side)
+        needed = needed_access_of(explained.decision, refused.call, read=read, side=explained.side)
         return replace(explained, row=row, needed_access=needed)
 
     def _with_source(self, explained: Explained, proof: Tried | None) -> Explained:
@@ -226,7 +228,7 @@ class Explainer:
         policies, changes = explained.caller_policies, proof.experiment.changes
         command = self._sync_after(proof, refused.profile)
         step = proved_step(proof, refused.profile, sync_command=command)
-        is_of_caller = side_that_refuses(policies, refused.call) is Side.CALLER
+        is_of_caller = explained.side is Side.CALLER
         is_other_role = any(each.key == "role_arn" for each in changes)
         if is_other_role and is_of_caller and isinstance(policies, Simulation):
             # that another role lets the caller in does not prove that this one is a typo
