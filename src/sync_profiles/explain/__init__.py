@@ -13,9 +13,10 @@ takes this way:
    `role_answer` says what the answer means: that there is no such role, or what follows from its
    trust policy (`trust_policy_read`): from what that requires (`requirements`), the change in the
    profile that would meet it (`required_change`), or else `whom_to_ask`.
-4. Otherwise, `candidates`, `candidate_roles` and `other_callers` collect values from the files,
-   which `known_values` groups once a run, `experiments` plans calls with them, and `learned` says
-   what is left after those, and after a simulation.
+4. Otherwise, `candidates`, `candidate_roles`, `candidate_devices` and `other_callers` collect
+   values from the files, which `known_values` groups once a run, `experiments` plans calls with
+   them (`missing_source`, of a profile without a source), and `learned` says what is left after
+   those, and after a simulation.
 5. What only policies can change, and how, is `needed_access`, and `letter` asks administrators
    for it.
 
