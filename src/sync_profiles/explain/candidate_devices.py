@@ -18,6 +18,7 @@ from sync_profiles.explain.candidates import (
 )
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.texts_mfa import how_to_get_device
+from sync_profiles.outcomes import Failure
 
 # the likelihoods
 _DEVICE_OF_USER = 3
@@ -27,24 +28,31 @@ _LISTED_DEVICE = 2
 def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call.
 
-    One that is called as the user comes first. None is one that AWS says is not the caller's.
+    One that is called as the user comes first; where AWS refused another device and lists none, it
+    is tried even if no file has it. None is one that AWS says is not the caller's.
     """
     if not _is_by_own_key(refused):
         return
     key, source = "mfa_serial", refused.switch.source
     same = refused.known.devices.get(source, Holders(()))
     here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
-    listed = refused.devices if isinstance(refused.devices, tuple) else ()
-    origin = Origin("as IAM lists your MFA device")
+    usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
+    others = refused.known.background.refused_devices.get(source, ())
+    listed = refused.devices
+    if isinstance(listed, Failure):
+        origin = Origin("as many devices are called after their user")
+        listed = (
+            (usual,) if others else ()
+        )  # a code is at hand: for a guess, nobody is asked for one
+    else:
+        origin = Origin("as IAM lists your MFA device")
     found = (
         *of_own_lines(refused, key),
         *of_source(refused, key),
         *of_others(here, key, ACCEPTED_HERE),
         *of_others(everywhere.items(), key, _DEVICE_OF_USER),
-        *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed),
+        *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed or ()),
     )
-    usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
-    others = refused.known.background.refused_devices.get(source, ())
     own = (each for each in found if gives_codes(each.value or "") and each.value not in others)
     for each in sorted(own, key=lambda each: each.value != usual):
         is_usual = each.value == usual  # a code serves one device alone
