@@ -20,7 +20,7 @@ from sync_profiles.explain.learned import (
 )
 from sync_profiles.explain.missing_source import source_to_write
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
-from sync_profiles.explain.refused_call import refused_call_of
+from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.explain.role_answer import judge_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments
@@ -47,6 +47,7 @@ class SentCall:
 class Explained:
     """All that is known about one profile.
 
+    `refused` is the call that AWS refused, None if it did not or if who made it is not known.
     `needed_access` is what administrators can allow, if that may help. `caller_policies` is what
     the caller's own policies say, or why they could not be asked; they are asked for where no trust
     policy could be read, or where it leaves the caller's side open. `side` is the one that they
@@ -54,6 +55,7 @@ class Explained:
     """
 
     row: ReportRow
+    refused: Refusal | None
     sent: tuple[SentCall, ...]
     trust_policy: TrustPolicyRead | None = None
     caller_policies: Simulation | Failure | None = None
@@ -79,58 +81,53 @@ class Explainer:
 
     def explain(self, rows: Sequence[ReportRow]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
-        accepted = self.experimenter.known.accepted
-        rows = [with_longest_session(row, self.roles, accepted) for row in rows]
-        refusals = [self._refused(row.decision) for row in rows]
-        self.roles.read_all(x.call for x in refusals if x is not None and x.is_by_sts)
-        policies = list(map(self._trust_policy, in_steps(refusals, "trust policies")))
-        rows = list(map(_about_call_read, rows, refusals, policies))
-        refusals = [self._refused(row.decision) for row in rows]
+        found = list(map(self._begin, rows))
+        self.roles.read_all(each.call for each in map(_by_sts, found) if each is not None)
+        found = list(map(self._read_role, in_steps(found, "trust policies")))
         self.callers.read_all(
             refused.call
-            for refused, policy in zip(refusals, policies, strict=True)
-            if refused is not None
-            and refused.is_by_sts
-            and (policy is None or policy.is_open or policy.leaves_others)
+            for each in found
+            if (refused := _by_sts(each)) is not None
+            and ((read := each.trust_policy) is None or read.is_open or read.leaves_others)
         )
-        read = list(map(self._read, in_steps(rows, "explanations"), refusals, policies))
-        planned = map(self._plan, in_steps(read, "experiments"), refusals)
-        tried = self.experimenter.run(planned)
-        return tuple(map(self._conclude, read, refusals, tried))
+        found = list(map(self._read_caller, in_steps(found, "explanations")))
+        tried = self.experimenter.run(map(self._plan, in_steps(found, "experiments")))
+        return tuple(map(self._conclude, found, tried))
 
-    def _trust_policy(self, refused: Refusal | None) -> TrustPolicyRead | None:
-        if refused is None or not refused.is_by_sts:
-            return None
-        role = self.roles.read(refused.switch, refused.call.caller)
-        if role is None:
-            return None
-        policy = judge_role(role, refused)
-        if policy.needs_device:
-            return judge_role(role, self.experimenter.with_devices(refused))
-        return policy
+    def _begin(self, row: ReportRow) -> Explained:
+        """Return what the tests have shown, and how long a session may be."""
+        row = with_longest_session(row, self.roles, self.experimenter.known.accepted)
+        chain, client = row.decision.chain, row.decision.profile.client
+        sent = self._sent(chain, client) if isinstance(chain, Chain) else ()
+        return Explained(row=row, refused=self._refused(row.decision), sent=tuple(sent))
 
-    def _read(
-        self, row: ReportRow, refused: Refusal | None, policy: TrustPolicyRead | None
-    ) -> Explained:
-        """Return what was read about a profile, with what follows from it in place of guesses."""
-        decision = row.decision
-        chain, profile = decision.chain, decision.profile
-        caller_policies = self.callers.answers.get(refused.switch) if refused is not None else None
-        side = side_that_refuses(caller_policies, refused.call) if refused is not None else None
-        if refused is not None and policy is not None:
-            policy = policy.narrowed(caller_policies, side, refused.call)
-            policy = self._with_sync(policy, refused)
-            if policy.finding is not None and decision.verdict is not Verdict.FIXABLE:
+    def _read_role(self, explained: Explained) -> Explained:
+        """Add what the role's trust policy says, about that of two calls which it is nearer to."""
+        refused = _by_sts(explained)
+        role = self.roles.read(refused.switch, refused.caller) if refused is not None else None
+        if refused is None or role is None:
+            return explained
+        read = judge_role(role, refused)
+        if read.needs_device:
+            read = judge_role(role, self.experimenter.with_devices(refused))
+        decision = _about_call(read.call.session_name, explained.decision, refused.call)
+        row = replace(explained.row, decision=decision)
+        return replace(explained, row=row, refused=self._refused(decision), trust_policy=read)
+
+    def _read_caller(self, explained: Explained) -> Explained:
+        """Add what the caller's policies say, and what follows from all that was read."""
+        row, refused, read = explained.row, explained.refused, explained.trust_policy
+        if refused is None:
+            return explained
+        policies = self.callers.answers.get(refused.switch)
+        side = side_that_refuses(policies, refused.call)
+        if read is not None:
+            read = self._with_sync(read.narrowed(policies, side, refused.call), refused)
+            if read.finding is not None and explained.decision.verdict is not Verdict.FIXABLE:
                 in_file = (each for each in row.explanation.reasons if each.is_in_file)
                 # why there is no such role, or what the role requires in vain, the file shows
-                row = _because_of(row, next(in_file, policy.finding), policy)
-        return Explained(
-            row=row,
-            sent=tuple(self._sent(chain, profile.client)) if isinstance(chain, Chain) else (),
-            trust_policy=policy,
-            caller_policies=caller_policies,
-            side=side,
-        )
+                row = _because_of(row, next(in_file, read.finding), read)
+        return replace(explained, row=row, trust_policy=read, caller_policies=policies, side=side)
 
     def _sent(self, chain: Chain, client: ClientName) -> Iterator[SentCall]:
         """Yield the calls along a chain, the source's first, with all session names."""
@@ -172,9 +169,9 @@ class Explainer:
             return None
         return Refusal(decision=decision, call=call, known=self.experimenter.known)
 
-    def _plan(self, explained: Explained, refused: Refusal | None) -> tuple[Experiment, ...]:
+    def _plan(self, explained: Explained) -> tuple[Experiment, ...]:
         """Return what to try, where neither the files nor the trust policy show the reason."""
-        read = explained.trust_policy
+        read, refused = explained.trust_policy, explained.refused
         if refused is None:
             return self.experimenter.plan_without_source(explained.row)
         if _is_in_file(explained.row):
@@ -183,10 +180,9 @@ class Explainer:
             refused = replace(refused, trust_policy=read.policy)
         return self.experimenter.plan(refused, read=read, side=explained.side)
 
-    def _conclude(
-        self, explained: Explained, refused: Refusal | None, experiments: Experiments
-    ) -> Explained:
-        explained = replace(explained, experiments=experiments)
+    def _conclude(self, explained: Explained, experiments: Experiments) -> Explained:
+        """Add what follows from the experiments, and whom to ask if none was accepted."""
+        explained, refused = replace(explained, experiments=experiments), explained.refused
         if refused is None:
             return self._with_source(explained, experiments.proof)
         row, read, policies = explained.row, explained.trust_policy, explained.caller_policies
@@ -258,23 +254,24 @@ class Explainer:
         return False
 
 
-def _about_call_read(
-    row: ReportRow, refused: Refusal | None, policy: TrustPolicyRead | None
-) -> ReportRow:
-    """Return a row about that of two refused calls which the trust policy is nearer to allowing."""
-    other = refused.call.other if refused is not None else None
-    if refused is None or other is None or policy is None:
-        return row
-    if other.session_name != policy.call.session_name:
-        return row
-    decision, failure = row.decision, other.failure
-    decision = replace(
+def _by_sts(explained: Explained) -> Refusal | None:
+    """Return the call that STS itself refused, not its MFA device."""
+    refused = explained.refused
+    return refused if refused is not None and refused.is_by_sts else None
+
+
+def _about_call(name: str | None, decision: Decision, call: RefusedCall) -> Decision:
+    """Return a decision about that of two refused calls which has a session name."""
+    other = call.other
+    if other is None or other.session_name != name:
+        return decision
+    failure = other.failure
+    return replace(
         decision,
         outcome=failure,
         cause=failure.cause if decision.blocked_by is None else decision.cause,
         switch=other.switch,
     )
-    return replace(row, decision=decision)
 
 
 def _is_in_file(row: ReportRow) -> bool:
