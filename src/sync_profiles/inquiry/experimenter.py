@@ -162,7 +162,7 @@ class Experimenter:
         left = read.open_topics if read is not None else frozenset(Topic)
         if side is Side.CALLER:
             left &= _BY_CALLER | {Topic.SESSION_NAME, Topic.EXTERNAL_ID}
-        calls = {each: topics & left for each, topics in self._refused_calls(refused).items()}
+        calls = {each: topics & left for each, topics in _refused_calls(refused).items()}
         if not any(calls.values()):
             return ()
         first, topics = next(iter(calls.items()))
@@ -204,26 +204,6 @@ class Experimenter:
         return all(
             each.topic in free or each.origin.profile in accepted for each in experiment.changes
         )
-
-    def _refused_calls(self, refused: Refusal) -> dict[Switch, frozenset[Topic]]:
-        """Return the refused call, and the one under the name that stays in the file, if any.
-
-        Each has what AWS's answer leaves open. One that is refused for its duration alone comes
-        first: its other settings are right.
-        """
-        decision, first = refused.decision, refused.switch
-        names = {first.session_name: None}
-        if decision.change is Change.LEAVE and decision.blocked_by is None:
-            names |= dict.fromkeys((refused.profile.session_name, decision.wanted_name))
-        has_device = first.mfa_serial is not None
-        topics = {}
-        for name in names:
-            switch = replace(first, session_name=name)
-            failure = self.found.outcomes.get(switch)
-            if isinstance(failure, Failure) and (switch == first or name is not None):
-                topics[switch] = open_topics(failure, has_device=has_device)
-        ordered = sorted(topics, key=lambda each: Topic.DURATION not in topics[each])
-        return {each: topics[each] for each in ordered if topics[each]}
 
     def with_devices(self, refused: Refusal) -> Refusal:
         """Add the caller's devices as IAM lists them, if the files have none of them."""
@@ -274,3 +254,20 @@ class Experimenter:
                 self._sent |= {switch: failure for switch in new if switch.parent == parent}
         left = [switch for switch in new if switch not in self._sent]
         self._sent |= self.found.further_calls.run(left)
+
+
+def _refused_calls(refused: Refusal) -> dict[Switch, frozenset[Topic]]:
+    """Return the refused call, and the one under the name that stays in the file, if any.
+
+    Each has what AWS's answer leaves open. One that is refused for its duration alone comes first:
+    its other settings are right.
+    """
+    decision, call = refused.decision, refused.call
+    is_kept = decision.change is Change.LEAVE and decision.blocked_by is None
+    has_device = call.switch.mfa_serial is not None
+    topics = {
+        each.switch: open_topics(each.failure, has_device=has_device)
+        for each in (call.under_both_names if is_kept else (call,))
+    }
+    ordered = sorted(topics, key=lambda each: Topic.DURATION not in topics[each])
+    return {each: topics[each] for each in ordered if topics[each]}
