@@ -16,6 +16,7 @@ from sync_profiles.explain.candidates import (
     of_own_lines,
     of_source,
 )
+from sync_profiles.explain.file_signs import may_have_mfa
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.texts_mfa import how_to_get_device
 from sync_profiles.outcomes import Failure
@@ -31,7 +32,7 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     One that is called as the user comes first; where AWS refused another device and lists none, it
     is tried even if no file has it. None is one that AWS says is not the caller's.
     """
-    if not _is_by_own_key(refused):
+    if not may_have_mfa(refused.source_profile, is_user=refused.call.user_name is not None):
         return
     key, source = "mfa_serial", refused.switch.source
     same = refused.known.devices.get(source, Holders(()))
@@ -64,7 +65,7 @@ def unused_devices(refused: Refusal) -> Iterator[Candidate]:
 
     Only a call that AWS accepts shows that one is the caller's.
     """
-    if not _is_by_own_key(refused):
+    if not may_have_mfa(refused.source_profile, is_user=refused.call.user_name is not None):
         return
     found = refused.known.unused_devices.elsewhere(refused.profile)
     for each in of_others(found, "mfa_serial", ELSEWHERE):
@@ -73,13 +74,6 @@ def unused_devices(refused: Refusal) -> Iterator[Candidate]:
         is_of_account = arn is not None and arn.account == refused.caller.arn.account
         if is_of_account and gives_codes(serial):
             yield each
-
-
-def _is_by_own_key(refused: Refusal) -> bool:
-    """Return whether a user's own key makes the call, not a session of the user's."""
-    source = refused.source_profile
-    is_session = source is not None and source.sent_token is not None
-    return refused.call.user_name is not None and not is_session
 
 
 def device_to_set(refused: Refusal) -> Candidate:

@@ -146,7 +146,8 @@ def _may_matter(case: Case, key: str, value: str) -> bool:
     match key:
         case "mfa_serial":
             refused = case.background.refused_devices.get(case.source, ())
-            return bool(value) and may_have_mfa(case) and value not in refused
+            is_possible = may_have_mfa(case.source_profile, is_user=case.calling.is_user)
+            return bool(value) and is_possible and value not in refused
         case "role_session_name":  # the wanted name was refused as well
             return bool(value) and (value != case.wanted_name or case.note is not None)
         case "source_profile":
@@ -155,10 +156,12 @@ def _may_matter(case: Case, key: str, value: str) -> bool:
             return bool(value) and key in TOPICS
 
 
-def may_have_mfa(case: Case) -> bool:
-    """Return whether an IAM user's own key may make the call: no session can present a code."""
-    source = case.source_profile
-    return case.calling.is_user and (source is None or source.sent_token is None)
+def may_have_mfa(source: Profile | None, *, is_user: bool) -> bool:
+    """Return whether a caller's own key may make a call from a source, if it is an IAM user's.
+
+    No session can present a code.
+    """
+    return is_user and (source is None or source.sent_token is None)
 
 
 def _not_inherited(case: Case) -> Iterator[Finding]:

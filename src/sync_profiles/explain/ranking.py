@@ -225,9 +225,10 @@ def _external_id(case: Case) -> Iterator[Finding]:
 
 def _mfa(case: Case) -> Iterator[Finding]:
     facts = {"who": who_may_require_mfa(case.failure), "caller": _no_user(case)}
-    if not case.calling.is_user:
+    is_user = case.calling.is_user
+    if not is_user:
         yield Finding(Topic.MFA, Weight.NO_MFA, Wording.MFA_OF_SESSION, facts)
-    elif not case.setting("mfa_serial") and may_have_mfa(case):
+    elif not case.setting("mfa_serial") and may_have_mfa(case.source_profile, is_user=is_user):
         weight = Weight.NO_MFA_BY_TRUST if case.failure.is_by_trust_policy else Weight.NO_MFA
         yield Finding(Topic.MFA, weight, Wording.NO_MFA, facts | {"devices": _devices(case)})
 
