@@ -259,6 +259,12 @@ def test_a_value_that_is_too_short(name: str, given: str, expected: tuple[Cause,
     assert (failure.cause, failure.message) == (cause, f"{start} requires at least 2")
 
 
+def test_a_value_that_is_too_short_for_a_program_is_not_one_of_ours() -> None:
+    said = str(parameter("RoleSessionName"))
+    message = failure_of_source(retrieval("custom-process", said)).message
+    assert message.endswith("parameter RoleSessionName, value: 1, valid min length: 2")
+
+
 @pytest.mark.parametrize(
     ("provider", "operation"),
     [("assume-role-with-web-identity", "AssumeRoleWithWebIdentity"), ("assume-role", None)],

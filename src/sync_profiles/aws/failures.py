@@ -89,7 +89,9 @@ def _failure_of(error: Exception, *, provider: str | None = None) -> Failure:
     found = _look_up(error, text) or of_provider
     if isinstance(error, botocore.ProxyConnectionError):
         text += _answer_of_proxy(error)
-    if short := _TOO_SHORT.search(text):
+    # a program may pass on what was wrong with a call of its own
+    is_ours = isinstance(error, botocore.ParamValidationError)
+    if short := _TOO_SHORT.search(text) if is_ours else None:
         given, least = int(short[1]), short[2]
         characters = "1 character" if given == 1 else f"{given} characters"
         text = f"it has {characters}, and AWS requires at least {least}"
