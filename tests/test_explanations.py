@@ -58,6 +58,7 @@ CAUSES = {
     Variant.STOPPING_SETTING: Cause.SETTING_INVALID,
     Variant.EVERY_COMMAND: Cause.SETTING_INVALID,
     Variant.CA_BUNDLE: Cause.SETTING_INVALID,
+    Variant.NO_TLS: Cause.TLS,
     Variant.PROXY: Cause.NETWORK,
     Variant.NOT_AWS: Cause.STS_ERROR,
     Variant.NEW_ACCOUNT: Cause.NOT_TESTED,

@@ -62,6 +62,7 @@ FAILURES = {
     "disabled region": answered("RegionDisabledException", "STS is not activated in this region"),
     "unknown access key": answered("InvalidClientTokenId"),
     "untrusted certificate": of_tls("[SSL: CERTIFICATE_VERIFY_FAILED] x"),
+    "no TLS": of_tls("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
     "no such bundle": of_tls("[Errno 2] No such file or directory"),
     "no certificate in the bundle": of_tls("[X509: NO_CERTIFICATE_OR_CRL_FOUND] x"),
     "no proxy": failure_of_call(ProxyConnectionError(proxy_url="http://proxy:3128")),
@@ -72,6 +73,12 @@ FAILURES = {
         ProxyConnectionError(
             proxy_url="http://proxy:3128",
             error=OSError("Tunnel connection failed: 407 Proxy Authentication Required"),
+        )
+    ),
+    "no TLS of a proxy": failure_of_call(
+        ProxyConnectionError(
+            proxy_url="https://proxy:3128",
+            error=OSError("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
         )
     ),
     "another key": answered("InvalidClientTokenId"),
@@ -220,6 +227,20 @@ def test_the_variables_are_those_of_botocore() -> None:
     }
     assert theirs["region"] == ("AWS_DEFAULT_REGION",)
     assert {**theirs, **ours} == VARIABLES
+
+
+def test_a_source_without_a_role_makes_no_call_of_its_own() -> None:
+    region = "region = us-east-1\n"
+    role = f"[profile admin]\nrole_arn = {ROLE}\nsource_profile = default\n{region}"
+    profiles = read_profiles(
+        config=parse_document(f"[default]\nca_bundle = /mine\n{region}{role}"),
+        credentials=EMPTY,
+    )
+    url, why = "https://sts.us-east-1.amazonaws.com/", "[SSL: CERTIFICATE_VERIFY_FAILED] x"
+    failure = failure_of_call(SSLError(endpoint_url=url, error=OSError(why)))
+    known = knowing(profiles.by_name, overrides=Overrides.of({}, profiles))
+    hint = explain_source(DEFAULT, failure, known).hint
+    assert hint == "set `AWS_CA_BUNDLE` to a file with the certificate authority of your proxy"
 
 
 def test_a_host_was_made_by_the_profile_whose_settings_mark_it_not_by_one_of_its_region() -> None:

@@ -64,3 +64,8 @@ def test_a_server_without_tls_is_reported_as_tls(home_with_keys: Home) -> None:
         checked = check_at(rough.url.replace("http:", "https:"), home_with_keys, count=1)
         assert rough.calls == []
     assert checked.found == {("unknown", "tls")}
+    (row,) = checked.rows.values()
+    assert row.explanation.hint == (
+        "write `http://` in place of `https://` in `AWS_ENDPOINT_URL` in the environment, if that "
+        "server is yours"
+    )

@@ -65,6 +65,8 @@ class Variant(Enum):
     """The file of trusted certificates cannot be read."""
     CERTIFICATE = auto()
     """The server's certificate is not trusted."""
+    NO_TLS = auto()
+    """What answers at an `https://` address does not speak TLS."""
     PROXY = auto()
     """The proxy cannot be reached, or its address cannot be read."""
     NO_ANSWER = auto()

@@ -23,6 +23,7 @@ from sync_profiles.aws.meanings import (
     PROVIDERS,
     SETTING,
     SETTINGS,
+    WITHOUT_TLS,
     failure_for,
 )
 from sync_profiles.causes import Cause
@@ -132,7 +133,10 @@ def _look_up(error: Exception, text: str) -> Failure | None:
 
 def _answer_of_proxy(error: botocore.ProxyConnectionError) -> str:
     """Return what a proxy answered, for which botocore's text has no place; empty if nothing."""
-    said = _TUNNEL_REFUSED.search(str(getattr(error, "kwargs", {}).get("error")))
+    words = str(getattr(error, "kwargs", {}).get("error"))
+    if WITHOUT_TLS.search(words):
+        return ", which does not speak TLS"
+    said = _TUNNEL_REFUSED.search(words)
     return f", which answered {said[1]}" if said else ""
 
 

@@ -21,6 +21,9 @@ def failure_for(cause: Cause, *, proves: bool = True, variant: Variant | None = 
     return Failure(cause=cause, proves=proves, variant=variant)
 
 
+#: what OpenSSL says of an answer in plain HTTP
+WITHOUT_TLS = re.compile(r"\[SSL: (?:WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE)\]")
+
 SETTING = failure_for(Cause.SETTING_INVALID)
 _PROCESS = failure_for(Cause.CREDENTIAL_PROCESS_FAILED)
 _TOKEN = failure_for(Cause.WEB_IDENTITY_TOKEN_FAILED)
@@ -129,6 +132,11 @@ BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
         botocore.SSLError,
         re.compile(r"CERTIFICATE_VERIFY_FAILED|doesn't match"),
         failure_for(Cause.TLS, proves=False, variant=Variant.CERTIFICATE),
+    ),
+    (
+        botocore.SSLError,
+        WITHOUT_TLS,
+        failure_for(Cause.TLS, proves=False, variant=Variant.NO_TLS),
     ),
     (
         RuntimeError,

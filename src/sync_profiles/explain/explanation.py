@@ -87,7 +87,8 @@ def explain_source(source: Source, failure: Failure, background: Background) -> 
     profiles, called = background.profiles, background.callers_of_hosts
     words = failure.message.partition("?")[0]  # the query is the source's own
     if failure.is_silence and words not in called:
-        called[words] = profile_that_called(words, profiles.values(), background.overrides)
+        calling = [each for each in profiles.values() if each.role_arn]
+        called[words] = profile_that_called(words, calling, background.overrides)
     return _look_up(
         Case(
             cause=failure.cause,

@@ -30,6 +30,8 @@ def reach_aws(case: Case) -> str:
 
 def correct_proxy(case: Case) -> str:
     """Say where the proxy is set that cannot be used, and how its password is written."""
+    if "does not speak TLS" in case.failure_message:
+        return f"write `http://` in place of `https://` in {_proxy(case)}"
     hint = f"correct the proxy in {_proxy(case)}, or exclude AWS from it in `NO_PROXY`"
     if case.cause is Cause.NETWORK and "answered 407" not in case.failure_message:
         return hint
@@ -82,6 +84,14 @@ def trust_certificate(case: Case) -> str:
     if endpoint is None:
         return hint
     return hint + ", or of the server that " + endpoint.words + " names"
+
+
+def speak_plainly(case: Case) -> str:
+    """Say where the address begins with `https://` of a server that does not speak TLS."""
+    endpoint = _endpoint_called(case)
+    if endpoint is None:
+        return f"check the network and {_proxy(case)}: something on the way answers without TLS"
+    return f"write `http://` in place of `https://` in {endpoint.words}, if that server is yours"
 
 
 def profile_that_called(

@@ -67,6 +67,9 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
         message="the file of trusted certificates cannot be read{said}",
         hint="correct {at_fault[ca_bundle]}: it names no file with certificates",
     ),
+    Variant.NO_TLS: VariantTexts(
+        message="what answers does not speak TLS{said}", hint=texts_network.speak_plainly
+    ),
     Variant.PROXY: VariantTexts(hint=texts_network.correct_proxy),
     Variant.NOT_AWS: VariantTexts(
         message="the answer is not AWS's, but perhaps a proxy's",
