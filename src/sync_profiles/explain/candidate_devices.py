@@ -39,14 +39,10 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
     usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
     others = refused.known.background.refused_devices.get(source, ())
-    listed = refused.devices
-    if isinstance(listed, Failure):
+    listed, origin = refused.devices, Origin("as IAM lists your MFA device")
+    if isinstance(listed, Failure):  # nobody is asked for a code for this guess alone
+        listed = (usual,) if others else ()
         origin = Origin("as many devices are called after their user")
-        listed = (
-            (usual,) if others else ()
-        )  # a code is at hand: for a guess, nobody is asked for one
-    else:
-        origin = Origin("as IAM lists your MFA device")
     found = (
         *of_own_lines(refused, key),
         *of_source(refused, key),
