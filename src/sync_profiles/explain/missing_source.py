@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sync_profiles.arn import is_role
+from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.source_hints import UsualSource
 from sync_profiles.explain.candidates import Candidate, Origin
@@ -15,21 +16,25 @@ from sync_profiles.explain.other_callers import caller_along
 from sync_profiles.explain.texts_mfa import can_present
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Switch
+from sync_profiles.planning.decision import Decision
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name
 
 _KEY = "source_profile"
 
 
-def lacks_source(
-    known: KnownValues, chain: Chain | BrokenChain | None, *, hint: str | None
-) -> bool:
-    """Return whether a chain's last profile names no usable source, and the files do not show one.
+def lacks_source(known: KnownValues, decision: Decision, *, hint: str | None) -> bool:
+    """Return whether a profile names no usable source, and the files do not show one.
 
     They do if several profiles name the same source, which is then meant; if the name is like that
     of another profile; or if a problem of the files is the reason and has a `hint` of its own.
+    A `credential_source` without credentials may be from a file for another machine.
     For an imported profile, whose account the user may not have agreed to call, none is tried.
     """
+    chain = decision.chain
+    if isinstance(chain, Chain) and chain.source.credential_source is not None:
+        is_empty = decision.cause is Cause.NO_CREDENTIALS and len(chain.hops) == 1
+        return is_empty and decision.profile.name not in known.imported
     if not isinstance(chain, BrokenChain) or len(chain.via) != 1:
         return False
     (name,) = chain.via
@@ -86,6 +91,8 @@ def source_to_write(tried: Tried, profiles: Mapping[str, Profile], profile: Prof
     change = tried.experiment.change
     why = f"accepted by AWS, {change.origin.words}, if you mean that source"
     usual = UsualSource(change.value or "", why, is_proved=True)
+    if isinstance(resolve_chain(profiles, profile.name), Chain):
+        return f"write {usual.line} in place of {profile.at('credential_source')}, {why}"
     return _hint_with(usual, profiles, profile.name)
 
 

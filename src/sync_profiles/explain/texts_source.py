@@ -261,7 +261,7 @@ def _renew_instance(case: Case) -> str:
         return "run again in a few minutes, when the instance's metadata service has renewed them"
     hint = "attach a role to this EC2 instance, and allow its metadata service"
     if disabled := case.set_of("AWS_EC2_METADATA_DISABLED"):
-        return f"{hint}: unset {listed(disabled)}"
+        return f"{hint}: unset {listed(disabled)}" + _elsewhere(case)
     proxy = case.set_of("http_proxy", "HTTP_PROXY")
     past = "; add `169.254.169.254` to `NO_PROXY`, as no proxy leads to it" if proxy else ""
     return f"{hint} (in a container, with a hop limit of 2){past}" + _elsewhere(case)

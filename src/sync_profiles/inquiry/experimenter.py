@@ -191,8 +191,8 @@ class Experimenter:
 
     def plan_without_source(self, row: ReportRow) -> tuple[Experiment, ...]:
         """Return what to try for a profile that names no usable source."""
-        profile, chain, survey = row.decision.profile, row.decision.chain, self.found
-        if not lacks_source(self.known, chain, hint=row.explanation.hint):
+        profile, survey = row.decision.profile, self.found
+        if not lacks_source(self.known, row.decision, hint=row.explanation.hint):
             return ()
         sources = islice(sources_of_others(profile, self.known), _FURTHER_SOURCES)
         survey.further_calls.identify({source: [profile.client] for source in sources})
