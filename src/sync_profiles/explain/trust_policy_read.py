@@ -200,6 +200,9 @@ def read_trust_policy(
             read = _if_undecided(read, policy, judgement, find_change)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
             read = _if_refused(read, policy, calls, values, find_change)
+        case ImplicitDeny() if call.failure.cause is Cause.SETTING_INVALID:
+            found = _if_refused(read, policy, calls, values, find_change)
+            read = found if "external_id" in found.sets else read
         case _:
             pass
     call = read.call
