@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice, pairwise, zip_longest
 
 from sync_profiles.arn import Arn
 from sync_profiles.explain.spelling import (
@@ -92,7 +92,8 @@ class AccountNames:
         that account is meant.
         """
         first, *others = _without_numbered(name_words(profile.name)) or [""]
-        of_role = name_words(role.name)
+        _, after = _around_end(profile, role)
+        of_role = {*name_words(role.name), *after}
         words = [first, *(each for each in others if each not in of_role)] if others else []
         own = role.account_id
         if any(1 < self.counts[each][own] == self._totals[each] for each in words):
@@ -181,12 +182,28 @@ def _without_numbered(words: list[str]) -> list[str]:
 def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:
     """Return the words of a profile's name that are not its role's; its name if there are none.
 
-    Words for an environment count, though the role may have them, too.
+    Words for an environment count, though the role may have them, too. So does a company's that
+    both begin with: `acme-dev-admin` is of `acme-dev` for the role `acme-admin`, too.
     """
-    of_role, environment = account_words(role.name), environment_of(profile.name)
-    words = account_words(profile.name)
-    ends = ("".join(words[start:]) for start in range(len(words)))
-    end = next((n for n, each in enumerate(ends) if each == "".join(of_role)), len(words))
-    its = {*of_role, *words[end:]}  # `readonly` for the role `ReadOnly`, too
-    scope = tuple(each for each in words if each in environment or each not in its)
+    before, after = _around_end(profile, role)
+    if not after:
+        of_role = account_words(role.name)
+        before, after = [each for each in before if each not in of_role], before
+    environment = environment_of(profile.name)
+    scope = (*before, *(each for each in after if each in environment and each not in before))
     return scope or (profile.name,)
+
+
+def _around_end(profile: Profile, role: Arn) -> tuple[list[str], list[str]]:
+    """Return the words of a profile's name before those at its end that are the role's, and those.
+
+    So are `readonly` for the role `ReadOnly`, and `admin` of `acme-dev-admin` for `acme-admin`.
+    """
+    words, of_role = account_words(profile.name), account_words(role.name)
+    pairs = enumerate(zip_longest(words, of_role))
+    both = next((n for n, (word, its) in pairs if word != its), 0)
+    ends = {"".join(words[start:]): start for start in range(len(words))}
+    for its in (of_role, of_role[both:]):
+        if (start := ends.get("".join(its))) is not None:
+            return words[:start], words[start:]
+    return words, []

@@ -138,9 +138,10 @@ def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]
     if sender is not None and sender.role is not None and sender.role.account != role.account:
         yield sender.role.account_id, sender, _OF_EXTERNAL_ID
     of_same_scope = known.accounts.of_same_scope(refused.profile, role)
-    if of_same_scope is not None and known.accounts.works_in(of_same_scope[0]):
+    if of_same_scope is not None:
         is_copied = _is_beside(refused.profile, known.by_role_arn[refused.profile.role_arn])
-        yield *of_same_scope, _OF_COPY if is_copied else _SPELLING
+        works = known.accounts.works_in(of_same_scope[0])
+        yield *of_same_scope, (_OF_COPY if is_copied else _SPELLING) if works else _OTHER_ACCOUNT
     named_alike = enumerate(known.accounts.named_alike(refused.profile, role))
     found = [(*each, _OTHER_ACCOUNT - number) for number, each in named_alike]
     found += ((*each, _SPELLING) for each in known.accounts.one_digit_off(refused.profile, role))
@@ -217,6 +218,8 @@ def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
 
 def _of_own_account(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:
     """Yield the role with the word of its account, in place of that of a copied profile's."""
+    if is_named_as(role.name, refused.profile.name):
+        return
     of_role, of_profile = name_words(role.name), name_words(refused.profile.name)
     own, counts = role.account_id, refused.known.accounts.counts
 
@@ -256,8 +259,7 @@ def _newer(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, 
     if not version or role.name.endswith(version):
         return
     origin = Origin.of(other, "role_arn", "with the version in {}")
-    bare = role.name.removesuffix(version_of(role.name))
-    yield start + bare + version, _OTHER_STYLE, origin
+    yield start + role.name.removesuffix(version_of(role.name)) + version, _OTHER_STYLE, origin
 
 
 def _without_typo(role: Arn, start: str) -> Iterator[tuple[str, int, Origin]]:
@@ -292,6 +294,7 @@ def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Ori
             for style in styles if joined == bare else (spelled_like(name, joined), *styles):
                 yield style, origin
     words, own = name_words(name), name_words(profile.name)
-    for word, meant in product(words if len(words) > 1 else (), own):
+    is_whole = len(words) == 1 or is_named_as(name, profile.name)
+    for word, meant in product(words if not is_whole else (), own):
         if word not in own and len(meant) >= _LONG and is_one_slip(word, meant):
             yield with_word(name, word, meant), origin

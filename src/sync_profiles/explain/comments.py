@@ -6,6 +6,7 @@ Other words of a comment may be a secret, so they are neither shown nor sent.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from typing import NamedTuple
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import meant_value
+from sync_profiles.explain.account_names import scope_of
+from sync_profiles.explain.spelling import account_words
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.lint.misreading import meant_key
 from sync_profiles.masked_lines import pasted_secret
@@ -41,7 +44,8 @@ class Comments:
 
     A comment is a profile's if it is in its section, between its settings or directly below them,
     or directly above its header. A header in a comment ends the section, as what follows, down to
-    the next header, is what another profile had.
+    the next header, is what another profile had. An account ID is also that of profiles which the
+    comment is about, wherever it is: `# acme prod: …` of `acme-prod-admin`.
     """
 
     def __init__(self, texts: Mapping[FileKind, str]) -> None:
@@ -60,6 +64,28 @@ class Comments:
                 for found, value in _values(text):
                     if found == key:
                         yield Commented(key, value, Place(kind, number))
+        role = profile.role
+        if key == ACCOUNT and role is not None:
+            first, *others = scope_of(profile, role)
+            for words, account in self._accounts.get(first, ()):
+                if words.issuperset(others):
+                    yield account
+
+    @cached_property
+    def _accounts(self) -> Mapping[str, list[tuple[frozenset[str], Commented]]]:
+        """The comments with one account ID, each with its words, by word; none of a team's file."""
+        found = defaultdict(list)
+        for kind, lines in self._lines.items():
+            is_of_team = False
+            for number, line in enumerate(lines, start=1):
+                is_of_team = line.startswith(BLOCK_BEGIN) if _is_mark(line) else is_of_team
+                comment = _COMMENT.match(line) if not is_of_team else None
+                if comment is None or len(ids := _ACCOUNT_ID.findall(comment["text"])) != 1:
+                    continue
+                words = frozenset(account_words(comment["text"]))
+                for word in words:
+                    found[word].append((words, Commented(ACCOUNT, ids[0], Place(kind, number))))
+        return found
 
 
 def _comments_around(lines: list[str], numbers: list[int]) -> Iterator[tuple[int, str]]:
