@@ -100,6 +100,7 @@ def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, S
         kept = refused.profile.session_name
         names = [known.name_from(caller) or kept]
         names += [kept] if kept not in {None, refused.decision.wanted_name} else []
+        names = names[::-1] if kept in known.names_that_work else names
         for name in dict.fromkeys(names):
             if is_same or identity == own_identity or (*identity, name) in seen:
                 continue
@@ -107,7 +108,7 @@ def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, S
             serial = device if parent is None else None
             more = _OF_DEVICE if serial is not None else 0
             likelihood = candidate.likelihood + more - further[candidate.likelihood]
-            if kept in names[1:] and kept == user_name(caller):
+            if len(names) > 1 and kept == user_name(caller):
                 likelihood = max(likelihood, _OF_NAME)
             further[candidate.likelihood] += 1
             switch = replace(
@@ -213,7 +214,7 @@ def caller_along(
     if chain.above is None:
         return caller, None
     parent = known.accepted.get(chain.above)
-    return (caller, parent) if parent is not None and parent.client == client else None
+    return (caller, _called_by(client, parent)) if parent is not None else None
 
 
 def _caller_at(source: Source, profile: Profile, known: KnownValues) -> Caller | None:
