@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 
 from sync_profiles.causes import Cause
+from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.experiments import NO_DEVICE, Experiment, Tried, describe_change
 from sync_profiles.explain.findings import (
     Finding,
@@ -123,23 +124,26 @@ def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
     """Yield the change with which a policy of the caller, or its device, does not stop the call.
 
     What refuses it then may need another change. Where the source or the role is another one, too,
-    that refuses, or is not denied.
+    that refuses, or is not denied. If the device is that of another source, and the caller has one,
+    either setting may be the wrong one.
     """
     is_of_device = call.failure.cause is Cause.MFA_DEVICE_NOT_YOURS
+    others = {Topic.ROLE_NAME} if is_of_device else {Topic.TRUST, Topic.ROLE_NAME}
+    found: dict[Topic, Candidate] = {}
     for each in tried if call.failure.is_denied_to_caller or is_of_device else ():
         other, made = each.outcome, each.experiment.change
         is_other = isinstance(other, Failure) and other.cause is not call.failure.cause
-        topics = {change.topic for change in each.experiment.changes}
-        is_own = made.value is not None and topics.isdisjoint({Topic.TRUST, Topic.ROLE_NAME})
-        if each.is_refused and is_other and is_own:
-            change = describe_change(made, call.profile)
-            again = quote(f"sync-profiles explain {shell_word(call.profile.name)}")
-            step = (
-                "AWS accepts your code " if is_of_device else "that policy does not deny the call "
-            )
-            step += f"{change}; then run {again}, as something else refuses the call, too"
-            yield proved(made.topic, step)
-            return
+        is_own = others.isdisjoint(change.topic for change in each.experiment.changes)
+        has_device = not is_of_device or each.experiment.switch.mfa_serial is not None
+        if each.is_refused and is_other and is_own and has_device and made.value is not None:
+            found.setdefault(made.topic, made)
+    if Topic.MFA in found or (found and not is_of_device):
+        step = "AWS accepts your code " if is_of_device else "that policy does not deny the call "
+        changes = [describe_change(made, call.profile) for made in found.values()]
+        step += "; or ".join(changes if is_of_device else changes[:1])
+        again = quote(f"sync-profiles explain {shell_word(call.profile.name)}")
+        step += f"; then run {again}, as something else refuses the call, too"
+        yield proved(next(iter(found)), step)
 
 
 def _is_another_role_let_by(each: Tried) -> bool:
