@@ -14,6 +14,7 @@ from sync_profiles.config.source_hints import (
     CREDENTIAL_SOURCES,
     CREDENTIAL_SOURCES_BY_LOWER,
     UsualSource,
+    instead_of_arn,
     instead_of_name,
     instead_of_source,
     providers,
@@ -123,7 +124,11 @@ def _broken_source_profile(
         among = profiles if is_quick else filter(profiles.__contains__, one_slip_off(source_name))
         others = [name for name in among if name not in visited]
         usual = usual or usual_source(profiles, profile)
-        message, hint = instead_of_name(profile, source_name, others, usual=usual)
+        message, hint = (
+            instead_of_arn(profiles, profile, source_name, usual=usual)
+            if source_name.startswith("arn:")
+            else instead_of_name(profile, source_name, others, usual=usual)
+        )
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING, message=message, hint=hint, place=place
         )

@@ -176,6 +176,23 @@ def instead_of_name(
     return profile.subject + f" names source_profile {quote(value)}, which does not exist", correct
 
 
+def instead_of_arn(
+    profiles: Mapping[str, Profile], profile: Profile, arn: str, *, usual: UsualSource | None
+) -> tuple[str, str]:
+    """Return what is wrong with an ARN as the value of `source_profile`, and what to write."""
+    assuming = (name for name, other in profiles.items() if other.role_arn == arn)
+    if profile.role_arn in profiles:
+        lines = (f"role_arn = {arn}", f"source_profile = {profile.role_arn}")
+        correct = f"swap the two values: write {listed(map(quote, lines))}"
+    elif (name := next(assuming, None)) is not None:
+        correct = f"write {quote(f'source_profile = {name}')}, which assumes that role"
+    elif usual is not None:
+        correct = f"write {usual.line}, {usual.why}"
+    else:
+        correct = "write the name of the profile with your keys"
+    return "`source_profile` of " + profile.subject + " is an ARN, not a profile's name", correct
+
+
 def login_program(source: Profile) -> str | None:
     """Return the command of another program that gives a profile credentials, if one is set up."""
     for key, program in LOGIN_PROGRAMS.items():
