@@ -70,12 +70,13 @@ class Consent:
     ) -> None:
         """Return if so many profiles may be removed, else raise `RunError`.
 
-        A dry run shows what would be removed, and does not ask.
+        A dry run shows what the import would ask about.
         """
-        if self.is_preview:
-            return
         names = first_of((f"`{profile}`" for profile in removed), _SHOWN_NAMES)
         message = f"`{name}` no longer has {len(removed)} of the {of} profiles: {names}"
+        if self.is_preview:
+            self._say_once((message, "they are not removed without a yes, or `--force`"))
+            return
         if not self.can_ask:
             also = ", which also drops what you changed in its block" if is_edited else ""
             raise RunError(
@@ -100,9 +101,7 @@ class Consent:
             "an account that is called sees your user name and your account ID",
         )
         if self.is_preview or not self.can_ask:
-            if lines not in self._settled:
-                self._say((*lines, "they are not called without `--trust`"))
-                self._settled.add(lines)
+            self._say_once((*lines, "they are not called without `--trust`"))
             return False
         self._ask(
             lines,
@@ -117,6 +116,12 @@ class Consent:
             self._say(lines)
             if not self.ask(question):
                 raise RunError("nothing was imported", hint=hint)
+            self._settled.add(lines)
+
+    def _say_once(self, lines: tuple[str, ...]) -> None:
+        """Print lines about which no one is asked, unless the run has printed them before."""
+        if lines not in self._settled:
+            self._say(lines)
             self._settled.add(lines)
 
     def _say(self, lines: tuple[str, ...]) -> None:
