@@ -6,9 +6,6 @@ from collections.abc import Iterator
 
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.explain.candidates import (
-    ACCEPTED_HERE,
-    ELSEWHERE,
-    OWN_SOURCE,
     Candidate,
     Origin,
     Refusal,
@@ -19,11 +16,8 @@ from sync_profiles.explain.candidates import (
 from sync_profiles.explain.file_signs import may_have_mfa
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.texts_mfa import how_to_get_device
+from sync_profiles.explain.weights import Likelihood
 from sync_profiles.outcomes import Failure
-
-# the likelihoods
-_DEVICE_OF_USER = 3
-_LISTED_DEVICE = 2
 
 
 def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
@@ -46,14 +40,14 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     found = (
         *of_own_lines(refused, key),
         *of_source(refused, key),
-        *of_others(here, key, ACCEPTED_HERE),
-        *of_others(everywhere.items(), key, _DEVICE_OF_USER),
-        *(Candidate(key, device, _LISTED_DEVICE, origin) for device in listed or ()),
+        *of_others(here, key, Likelihood.ACCEPTED_HERE),
+        *of_others(everywhere.items(), key, Likelihood.OF_USERS_PROFILES),
+        *(Candidate(key, device, Likelihood.LISTED_DEVICE, origin) for device in listed or ()),
     )
     own = (each for each in found if gives_codes(each.value or "") and each.value not in others)
     for each in sorted(own, key=lambda each: each.value != usual):
-        is_usual = each.value == usual  # a code serves one device alone
-        yield each._replace(likelihood=max(each.likelihood, OWN_SOURCE)) if is_usual else each
+        least = Likelihood.OF_SOURCE if each.value == usual else each.likelihood
+        yield each._replace(likelihood=max(each.likelihood, least))  # a code serves one device
 
 
 def unused_devices(refused: Refusal) -> Iterator[Candidate]:
@@ -64,7 +58,7 @@ def unused_devices(refused: Refusal) -> Iterator[Candidate]:
     if not may_have_mfa(refused.source_profile, is_user=refused.call.user_name is not None):
         return
     found = refused.known.unused_devices.elsewhere(refused.profile)
-    for each in of_others(found, "mfa_serial", ELSEWHERE):
+    for each in of_others(found, "mfa_serial", Likelihood.ELSEWHERE):
         serial = each.value or ""
         arn = parse_arn(serial)
         is_of_account = arn is not None and arn.account == refused.caller.arn.account
@@ -76,5 +70,5 @@ def device_to_set(refused: Refusal) -> Candidate:
     """Return a device of the caller or, if none is known, the form of its ARN, and who shows it."""
     arn, source = refused.caller.arn, refused.switch.source.profile
     words = "with " + how_to_get_device(refused.devices, arn.account_id, source_profile=source)
-    form = Candidate("mfa_serial", arn.in_iam("mfa/NAME"), _LISTED_DEVICE, Origin(words))
+    form = Candidate("mfa_serial", arn.in_iam("mfa/NAME"), Likelihood.LISTED_DEVICE, Origin(words))
     return next(mfa_devices(refused), form)

@@ -34,6 +34,7 @@ from sync_profiles.explain.spelling import (
     with_word,
     without_full_stop,
 )
+from sync_profiles.explain.weights import Likelihood
 from sync_profiles.model import Profile, in_parentheses
 from sync_profiles.text import is_one_slip, quote
 
@@ -41,22 +42,6 @@ _WORD_BREAK = re.compile(r"[-_./@:+ ]")
 #: shorter names are not treated as typos: `dev`, `dex`
 _LONG = 4
 _SPELLED = "as {} spells it"
-
-# the likelihoods
-_OF_COPY = 9
-_SAME_ROLE = 7
-_SPELLING = 5
-_OF_EXTERNAL_ID = 5
-_OTHER_STYLE = 4
-_OTHER_ACCOUNT = 3
-_OTHER_PATH = 3
-_LIKELY_CAPITALS = 2
-_UNLIKELY = 1
-_OTHER_ROLE = 0
-#: how much less likely a name is that has little in common, or in place of one that others have
-_FAR = 4
-#: and how much less for the profile's own, where its role is called as another one's that has it
-_COPIED = -4
 
 
 def role_arns(refused: Refusal) -> Iterator[Candidate]:
@@ -81,7 +66,7 @@ def _role_arns(refused: Refusal) -> Iterator[Candidate]:
     ]
     for each in refused.known.comments.of(refused.profile, ACCOUNT):
         origin = Origin(f"in the account that the comment {in_parentheses(each.place)} names")
-        ways.append((f"{start}{each.value}:{role.resource}", _SPELLING, origin))
+        ways.append((f"{start}{each.value}:{role.resource}", Likelihood.SPELLING, origin))
     for account_id, other, likelihood in _accounts(role, refused):
         origin = Origin.of(other, "role_arn", "in the account of {}")
         if other is refused.profile:
@@ -111,7 +96,7 @@ def _of_owner(found: Candidate, arn: Arn, owner: Profile, refused: Refusal) -> I
         yield found._replace(is_taken=is_taken)
     else:
         of_owner = Origin.of(owner, "role_arn", _SPELLED)
-        yield found._replace(likelihood=_OTHER_ROLE, origin=of_owner)
+        yield found._replace(likelihood=Likelihood.OTHER_ROLE, origin=of_owner)
 
 
 def _is_beside(own: Profile, other: Profile) -> bool:
@@ -133,18 +118,21 @@ def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]
     """
     known, named = refused.known, account_in(refused.profile.name)
     if named is not None and named != role.account_id:
-        yield named, refused.profile, _SPELLING
+        yield named, refused.profile, Likelihood.SPELLING
     sender = known.accepted_values["external_id"].only_one(refused.profile.text("external_id"))
     if sender is not None and sender.role is not None and sender.role.account != role.account:
-        yield sender.role.account_id, sender, _OF_EXTERNAL_ID
+        yield sender.role.account_id, sender, Likelihood.SPELLING
     of_same_scope = known.accounts.of_same_scope(refused.profile, role)
     if of_same_scope is not None:
         is_copied = _is_beside(refused.profile, known.by_role_arn[refused.profile.role_arn])
-        works = known.accounts.works_in(of_same_scope[0])
-        yield *of_same_scope, (_OF_COPY if is_copied else _SPELLING) if works else _OTHER_ACCOUNT
+        likelihood = Likelihood.OTHER_ACCOUNT
+        if known.accounts.works_in(of_same_scope[0]):
+            likelihood = Likelihood.ROLE_OF_COPY if is_copied else Likelihood.SPELLING
+        yield *of_same_scope, likelihood
     named_alike = enumerate(known.accounts.named_alike(refused.profile, role))
-    found = [(*each, _OTHER_ACCOUNT - number) for number, each in named_alike]
-    found += ((*each, _SPELLING) for each in known.accounts.one_digit_off(refused.profile, role))
+    found = [(*each, Likelihood.OTHER_ACCOUNT - number) for number, each in named_alike]
+    near = known.accounts.one_digit_off(refused.profile, role)
+    found += ((*each, Likelihood.SPELLING) for each in near)
     for account_id, other, likelihood in found:
         # a role that another profile has in full is no other spelling of this one
         if f"arn:{role.partition}:iam::{account_id}:{role.resource}" not in known.by_role_arn:
@@ -165,29 +153,30 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
     for form, less in forms.items():
         same = known.resources.get(form, Holders(()))
         for resource, other in same.here(refused.profile):
-            yield resource, _SAME_ROLE - less, Origin.of(other, "role_arn", _SPELLED)
+            yield resource, Likelihood.SAME_NAME - less, Origin.of(other, "role_arn", _SPELLED)
         for resource, other in same.elsewhere(refused.profile):
             origin = Origin.of(other, "role_arn", _SPELLED)
-            yield start + resource.rpartition("/")[2], _SPELLING - less, origin
-            yield resource, _OTHER_PATH - less, origin
+            yield start + resource.rpartition("/")[2], Likelihood.SPELLING - less, origin
+            yield resource, Likelihood.OTHER_PATH - less, origin
     is_lower = role.name.islower()
     is_alone_in_style = known.in_lower_case[is_lower] == 1 and known.in_lower_case[not is_lower]
-    style = _OTHER_STYLE if is_alone_in_style else _UNLIKELY
+    style = Likelihood.OTHER_STYLE if is_alone_in_style else Likelihood.UNLIKELY_SPELLING
     for name, origin in _as_profile_is_named(role.name, refused.profile):
         is_same = name.lower().replace("-", "") == role.name.lower().replace("-", "")
-        yield start + name, style if is_same else _SPELLING, origin
+        yield start + name, style if is_same else Likelihood.SPELLING, origin
     yield from _without_typo(role, start)
     yield from _of_own_account(role, start, refused)
     yield from _as_others_are_named(role, start, refused)
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
     if (usual := with_capitals(role.name)) is not None:
-        yield start + usual, max(style, _LIKELY_CAPITALS), Origin("as such roles are mostly called")
+        origin = Origin("as such roles are mostly called")
+        yield start + usual, max(style, Likelihood.LIKELY_CAPITALS), origin
     yield from _newer(role, start, refused)
     for number, (path, other) in enumerate(known.paths.everywhere(refused.profile).items()):
         origin = Origin.of(other, "role_arn", "with the path of {}")
-        yield path + role.name, _OTHER_PATH - number, origin
-    yield f"role/{role.name}", _UNLIKELY, Origin("without a path")
+        yield path + role.name, Likelihood.OTHER_PATH - number, origin
+    yield f"role/{role.name}", Likelihood.UNLIKELY_SPELLING, Origin("without a path")
 
 
 def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
@@ -198,13 +187,13 @@ def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
     known, form = refused.known, form_of(role.name)
     is_used = any(known.resources[form].everywhere(refused.profile))
     words = name_words(refused.profile.name)
-    own, less = set(name_words(role.name)), _FAR if is_used else 1
+    own, less = set(name_words(role.name)), Likelihood.LESS_IF_FAR if is_used else 1
     found = [(name, less) for name in known.role_name_variants.near(role.name)]
     if not is_named_as(role.name, refused.profile.name):
         owner = known.by_role_arn[refused.profile.role_arn]
         is_copied = owner is not refused.profile and is_named_as(role.name, owner.name)
         ends = ("-".join(words[start:]) for start in range(len(words)))
-        found += ((end, _COPIED if is_copied else less) for end in ends)
+        found += ((end, Likelihood.LESS_IF_COPIED if is_copied else less) for end in ends)
     for name, less in found:
         new = set(name_words(name))
         # what several profiles are named for is theirs, or this one's
@@ -213,7 +202,7 @@ def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
             yield name, less
     if not is_used:
         for name in known.role_names.near(role.name, is_near=is_one_slip):
-            yield name, _FAR
+            yield name, Likelihood.LESS_IF_FAR
 
 
 def _of_own_account(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:
@@ -230,7 +219,7 @@ def _of_own_account(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[s
     others = [each for each in of_role if own not in accounts_of(each) and accounts_of(each)]
     for word, other in product(mine, others):
         words = f"with {quote(word)} in place of {quote(other)}, as the profile is named"
-        yield start + with_word(role.name, other, word), _SPELLING, Origin(words)
+        yield start + with_word(role.name, other, word), Likelihood.SPELLING, Origin(words)
 
 
 def _as_others_are_named(
@@ -243,14 +232,14 @@ def _as_others_are_named(
     profile = refused.profile
     if refused.known.are_called_as_roles:
         origin = Origin("as the profile is named, like those that work", profile.name)
-        yield start + profile.name, _OF_COPY, origin
+        yield start + profile.name, Likelihood.ROLE_OF_COPY, origin
     numbers = dict(pairwise(name_words(profile.name)))
     for word, number in pairwise(name_words(role.name)):
         own = numbers.get(word, "")
         if number.isdigit() and own.isdigit() and own != number:
             name = re.sub(rf"(?i)({word}[-_.]?){number}(?!\d)", rf"\g<1>{own}", role.name)
             words = f"with {quote(own)} in place of {quote(number)}, as the profile is named"
-            yield start + name, _OF_COPY, Origin(words)
+            yield start + name, Likelihood.ROLE_OF_COPY, Origin(words)
 
 
 def _newer(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:
@@ -259,22 +248,23 @@ def _newer(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[str, int, 
     if not version or role.name.endswith(version):
         return
     origin = Origin.of(other, "role_arn", "with the version in {}")
-    yield start + role.name.removesuffix(version_of(role.name)) + version, _OTHER_STYLE, origin
+    bare = role.name.removesuffix(version_of(role.name))
+    yield start + bare + version, Likelihood.OTHER_STYLE, origin
 
 
 def _without_typo(role: Arn, start: str) -> Iterator[tuple[str, int, Origin]]:
     """Yield what the name looks like by itself; `start` is the resource without it."""
     by_aws = name_by_aws(role.name)
     if by_aws is not None:
-        yield f"role/{by_aws}", _SAME_ROLE, Origin("as AWS calls the role that it makes")
+        yield f"role/{by_aws}", Likelihood.SAME_NAME, Origin("as AWS calls the role that it makes")
     bare = without_full_stop(role.name)
     if bare is not None:
-        yield start + bare, _SPELLING, WITHOUT_FULL_STOP
+        yield start + bare, Likelihood.SPELLING, WITHOUT_FULL_STOP
     typo = common_word_for(role.name)
     if typo is not None:
         word, meant = typo
         name = role.name.replace(word, meant).replace(word.capitalize(), meant.capitalize())
-        yield start + name, _SPELLING, Origin(f"with the common word {quote(meant)}")
+        yield start + name, Likelihood.SPELLING, Origin(f"with the common word {quote(meant)}")
 
 
 def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Origin]]:

@@ -1,7 +1,7 @@
 """Collect the values that the user's own files hold for a setting that a role may require.
 
 Each value comes with its origin, for a sentence, and with a likelihood: points as in
-`weights.Weight`, by which experiments are ordered. A further value of the same kind is half as
+`weights.Likelihood`, by which experiments are ordered. A further value of the same kind is half as
 likely as the one before it.
 """
 
@@ -18,22 +18,13 @@ from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.spelling import is_like, is_of_program, name_words, without_full_stop
+from sync_profiles.explain.weights import Likelihood
 from sync_profiles.model import SESSION_NAME_KEY, Place, Profile, in_parentheses
 from sync_profiles.outcomes import Caller, Failure, Switch
 from sync_profiles.planning.decision import Decision
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.policy.grammar import Policy
 from sync_profiles.text import quote
-
-# the likelihoods
-_UNREAD_LINE = 6
-OWN_SOURCE = 5
-ACCEPTED_HERE = 4
-_HERE = 3
-_OTHER_CASE = 1
-#: how much more likely an external ID is that looks like the profile's own
-_ALIKE = 4
-ELSEWHERE = 1
 
 
 class Origin(NamedTuple):
@@ -139,11 +130,12 @@ def external_ids(refused: Refusal) -> Iterator[Candidate]:
     elif own and known.ids_are_single and known.counts_of_ids[own] == 1:
         more = -2  # each role has its own, and this one has one, too
     bare = without_full_stop(own or "")
-    repaired = [Candidate(key, bare, _UNREAD_LINE, WITHOUT_FULL_STOP)] if bare is not None else []
-    for found in (*repaired, *_values(refused, key)):
+    repaired = Candidate(key, bare, Likelihood.UNREAD_LINE, WITHOUT_FULL_STOP)
+    for found in (repaired, *_values(refused, key)):
         if found.value is not None and is_external_id(found.value):
             is_meant = own is not None and is_like(own, found.value)
-            yield found._replace(likelihood=found.likelihood + (_ALIKE if is_meant else more))
+            added = Likelihood.MORE_IF_ALIKE if is_meant else more
+            yield found._replace(likelihood=found.likelihood + added)
 
 
 def session_names(refused: Refusal) -> Iterator[Candidate]:
@@ -153,14 +145,14 @@ def session_names(refused: Refusal) -> Iterator[Candidate]:
     is_session = refused.call.parent is None and arn.kind == "assumed-role"
     of_caller = Origin("the session name of the caller")
     own: list[tuple[str | None, int, Origin]] = [
-        (arn.name if is_session else None, ACCEPTED_HERE, of_caller),
-        (refused.decision.wanted_name, ACCEPTED_HERE, Origin("your own session name")),
+        (arn.name if is_session else None, Likelihood.ACCEPTED_HERE, of_caller),
+        (refused.decision.wanted_name, Likelihood.ACCEPTED_HERE, Origin("your own session name")),
     ]
     if name is not None:
         origin = Origin(f"your user name {quote(name)} in another case")
-        cases = (name.lower(), name.upper(), name.capitalize())
-        own.append((name, ACCEPTED_HERE, Origin("your user name")))
-        own += ((case, _OTHER_CASE - n, origin) for n, case in enumerate(cases) if case != name)
+        cases = enumerate((name.lower(), name.upper(), name.capitalize()))
+        own.append((name, Likelihood.ACCEPTED_HERE, Origin("your user name")))
+        own += ((case, Likelihood.OTHER_CASE - n, origin) for n, case in cases if case != name)
     names = (Candidate(key, *each) for each in own)
     for found in (*names, *_values(refused, key)):
         if is_session_name(found.value or ""):
@@ -190,8 +182,8 @@ def _values(refused: Refusal, key: str) -> Iterator[Candidate]:
         return is_of_person, name_words(other.name)[:1] != first_word
 
     for holders, here, elsewhere in (
-        (accepted, ACCEPTED_HERE, _HERE),
-        (others, _HERE - doubt, ELSEWHERE - doubt),
+        (accepted, Likelihood.ACCEPTED_HERE, Likelihood.HERE),
+        (others, Likelihood.HERE - doubt, Likelihood.ELSEWHERE - doubt),
     ):
         for found, likelihood, is_elsewhere in (
             (holders.here(refused.profile), here, False),
@@ -208,7 +200,7 @@ def of_source(refused: Refusal, key: str) -> Iterator[Candidate]:
         return
     value = source.text(key)
     if value and "\n" not in value:
-        yield Candidate(key, value, OWN_SOURCE, Origin.of(source, key))
+        yield Candidate(key, value, Likelihood.OF_SOURCE, Origin.of(source, key))
 
 
 def of_others(
@@ -231,12 +223,12 @@ def of_own_lines(refused: Refusal, key: str) -> Iterator[Candidate]:
     profile = refused.profile
     setting = profile.settings.get(key)
     if setting is not None and (meant := meant_value(setting.value)) not in {"", setting.value}:
-        yield Candidate(key, meant, _UNREAD_LINE, _AS_MEANT)
+        yield Candidate(key, meant, Likelihood.UNREAD_LINE, _AS_MEANT)
     overridden = setting.overridden if setting is not None else None
     if overridden is not None and overridden.value and "\n" not in overridden.value:
         header = header_at(profile, overridden.place)
         origin = Origin(f"as {header} has it {in_parentheses(overridden.place)}", profile.name)
-        yield Candidate(key, overridden.value, _UNREAD_LINE, origin)
+        yield Candidate(key, overridden.value, Likelihood.UNREAD_LINE, origin)
     unread = unread_lines(profile, beside=True)
     for line in (each for each in unread if each.key == key and each.value):
         value, place = meant_value(line.value), profile.place_of(line.written)
@@ -246,7 +238,7 @@ def of_own_lines(refused: Refusal, key: str) -> Iterator[Candidate]:
             at, change = f"a line below {at}", f"start the line of {quote(key)} without blanks"
         change = change if value == line.value and setting is None else None
         origin = Origin(f"as {at} has it", profile.name, place, change)
-        yield Candidate(key, value, _UNREAD_LINE, origin)
+        yield Candidate(key, value, Likelihood.UNREAD_LINE, origin)
     for each in refused.known.comments.of(profile, key):
         origin = Origin(f"as the comment {in_parentheses(each.place)} has it", profile.name)
-        yield Candidate(key, each.value, _UNREAD_LINE, origin)
+        yield Candidate(key, each.value, Likelihood.UNREAD_LINE, origin)

@@ -25,6 +25,7 @@ from sync_profiles.explain.file_signs import remove, set_to, without_other_sourc
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import calls_of_renamed_hop, other_regions, other_sources
 from sync_profiles.explain.ranking import topics_left_by
+from sync_profiles.explain.weights import Likelihood
 from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.model import SESSION_NAME_KEY, Profile, own_place
 from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
@@ -40,17 +41,11 @@ OF_DEVICE = {Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.MFA_DEVICE_NO
 _NOT_SENT = Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS
 #: why a caller cannot call with a device: it, or another caller, may do so without it, or with it
 OF_CALLER_WITH_DEVICE = {Cause.MFA_DEVICE_NOT_YOURS, _NOT_SENT}
-_CERTAIN = 100
-#: less likely than a device that is the caller's: what is refused is mostly another's
-NO_DEVICE = Candidate("mfa_serial", None, 1, Origin("without MFA"))
-_UNSENT_DEVICE = NO_DEVICE._replace(likelihood=_CERTAIN)
-_NO_DURATION = Candidate("duration_seconds", None, _CERTAIN, Origin("with the role's default"))
-# the likelihoods of a call without the external ID
-_OTHERS_LACK_ID, _UNWANTED_ID = 3, 0
-#: how likely a change must be to be made together with others
-_LIKELY = 2
-#: how much less likely an experiment is under a name that works elsewhere like the other, or not
-_NAME_WORKS, _NAME_IN_DOUBT = 1, 2
+NO_DEVICE = Candidate("mfa_serial", None, Likelihood.NO_DEVICE, Origin("without MFA"))
+_UNSENT_DEVICE = NO_DEVICE._replace(likelihood=Likelihood.CERTAIN)
+_NO_DURATION = Candidate(
+    "duration_seconds", None, Likelihood.CERTAIN, Origin("with the role's default")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +178,7 @@ def _less_likely(refused: Refusal, calls: Collection[Switch]) -> Iterator[tuple[
     works = [each for each in calls if each.session_name in refused.known.names_that_work]
     user = (refused.call.user_name or refused.caller.arn.name).lower()
     for number, each in enumerate(calls):
-        less = _NAME_WORKS if each in works else _NAME_IN_DOUBT
+        less = Likelihood.LESS_IF_NAME_WORKS if each in works else Likelihood.LESS_IF_NAME_IN_DOUBT
         is_own = number > 0 and user in (each.session_name or "").lower()  # no colleague's: `ops-a`
         is_first = number == 0 and (each in works or not works)
         yield each, 0 if is_own or is_first or works == [each] else less
@@ -199,7 +194,7 @@ def _together(
     """
     best: dict[Topic, Candidate] = {}
     for each in sorted(candidates, key=lambda each: -each.likelihood):
-        if each.likelihood >= _LIKELY and _with(base, each) != base:
+        if each.likelihood >= Likelihood.ENOUGH_FOR_TWO and _with(base, each) != base:
             best.setdefault(each.topic, each)
     groups = [*combinations(best.values(), 2), *combinations(best.values(), max(3, len(best)))]
     for group in groups:
@@ -214,7 +209,7 @@ def _without_external_id(refused: Refusal) -> Iterator[Candidate]:
     if refused.profile.text(key):
         other = refused.known.works_without_id.get(refused.call.role.account)
         words = f"as {other.header} works" if other is not None else "as most roles require none"
-        likelihood = _UNWANTED_ID if other is None else _OTHERS_LACK_ID
+        likelihood = Likelihood.NO_ID if other is None else Likelihood.NO_ID_AS_OTHERS
         yield Candidate(key, None, likelihood, Origin(words))
 
 

@@ -11,6 +11,7 @@ from sync_profiles.explain.candidates import Candidate, Origin, Refusal, externa
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.refused_call import ParentSession, RefusedCall, has_long_term_key
 from sync_profiles.explain.required_change import required_change
+from sync_profiles.explain.weights import Likelihood
 from sync_profiles.model import SESSION_NAME_KEY, Profile, in_parentheses, own_place
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
@@ -18,9 +19,6 @@ from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, judge, naming_of
 
 _KEY = "source_profile"
-# the likelihoods
-_OWN_ROLE = 5
-_NAMED = 3
 
 
 def sources_named(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]:
@@ -32,7 +30,8 @@ def sources_named(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]
         if other is None or chain is None or refused.profile.name in chain.hops:
             continue
         if other.name != own:
-            yield Candidate(_KEY, other.name, _NAMED, Origin("whose role the trust policy names"))
+            origin = Origin("whose role the trust policy names")
+            yield Candidate(_KEY, other.name, Likelihood.NAMED_SOURCE, origin)
         elif hides_role(other):
             yield in_place_of_keys(other, refused)
 
@@ -102,7 +101,7 @@ def _callers_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidat
             further = _change_besides(trust_policy, named_so, device=device, values=values)
             if further is not None:
                 origin = Origin("whose caller the trust policy names" + further)
-                yield Candidate(_KEY, owner.name, _NAMED, origin)
+                yield Candidate(_KEY, owner.name, Likelihood.NAMED_SOURCE, origin)
                 break
 
 
@@ -120,7 +119,8 @@ def in_place_of_keys(own: Profile, refused: Refusal) -> Candidate:
     """Return the own source, whose role makes the call; its keys stay, as others may use them."""
     change = f"copy the role's lines in {own.header} " + to_another_name(refused)
     words = f"whose role made the call in place of its keys {in_parentheses(keys_place(own))}"
-    return Candidate(_KEY, own.name, _OWN_ROLE, Origin(words, own.name, change=change))
+    origin = Origin(words, own.name, change=change)
+    return Candidate(_KEY, own.name, Likelihood.ROLE_OF_SOURCE, origin)
 
 
 def to_another_name(refused: Refusal) -> str:

@@ -19,6 +19,7 @@ from sync_profiles.explain.named_sources import (
     to_another_name,
 )
 from sync_profiles.explain.texts_mfa import can_present, may_own
+from sync_profiles.explain.weights import Likelihood
 from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.model import SESSION_NAME_KEY, Chain, ClientName, Profile, Source
 from sync_profiles.outcomes import Caller, Switch
@@ -27,21 +28,6 @@ from sync_profiles.planning.session_name import user_name
 
 _KEY = "source_profile"
 _REGION = "region"
-# the likelihoods
-_SAME_ROLE = 6
-_HOP_NAME = 5
-_OWN_SOURCE = 3
-_OF_DEVICE = 4
-_OF_NAME = 4
-_HERE = 2
-_UNUSED = 1
-_ELSEWHERE = 0
-#: if the own source works nowhere; and what more is likely for one that most profiles have
-_INSTEAD, _USUAL = 1, 2
-_ANY_ROLE = -1
-_UNUSED_BESIDE = -50
-#: those of a region: the hop itself works there, none in the profile's own one, or some do
-_OWN_OF_HOP, _NONE_WORKS, _SOME_WORK = 7, 4, 1
 #: how many roles that work are tried as the source, of which little speaks for each
 _MOST_ROLES = 4
 
@@ -62,7 +48,7 @@ def calls_of_renamed_hop(refused: Refusal, base: Switch) -> Iterator[tuple[Candi
         change = f"copy {hop.header}, with that line, " + to_another_name(refused)
     words = f"in {hop.header}, whose session makes the call"
     origin = Origin(words, change=change)  # the name is the caller's own, of no line
-    candidate = Candidate(SESSION_NAME_KEY, name, _HOP_NAME, origin, hop)
+    candidate = Candidate(SESSION_NAME_KEY, name, Likelihood.NAME_OF_HOP, origin, hop)
     yield candidate, replace(base, parent=replace(parent, session_name=name))
 
 
@@ -81,7 +67,7 @@ def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, S
         name = known.name_from(refused.caller) or refused.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
-        yield Candidate(_KEY, direct, _OWN_SOURCE, origin), switch
+        yield Candidate(_KEY, direct, Likelihood.START_OF_CHAIN, origin), switch
     own_identity = _identity(base.parent, refused.caller, refused)
     seen: set[tuple[str | None, ...]] = set()
     further: Counter[int] = Counter()
@@ -106,10 +92,10 @@ def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, S
                 continue
             seen.add((*identity, name))
             serial = device if parent is None else None
-            more = _OF_DEVICE if serial is not None else 0
+            more = Likelihood.MORE_BY_DEVICE if serial is not None else 0
             likelihood = candidate.likelihood + more - further[candidate.likelihood]
             if len(names) > 1 and kept == user_name(caller):
-                likelihood = max(likelihood, _OF_NAME)
+                likelihood = max(likelihood, Likelihood.SOURCE_OF_NAME)
             further[candidate.likelihood] += 1
             switch = replace(
                 base, source=caller.source, parent=parent, session_name=name, mfa_serial=serial
@@ -132,21 +118,21 @@ def _from_files(
         if caller is not None:
             yield each, caller, None
     works = base.source in known.background.sources_that_work
-    elsewhere = _ELSEWHERE if works else _INSTEAD
+    elsewhere = Likelihood.SOURCE_ELSEWHERE if works else Likelihood.SOURCE_INSTEAD
     for key, sources in known.sources.items():
         same = known.sources_by_role[key].get(base.role_arn, Holders(()))
         for holders, likelihood in (
-            (same.here(refused.profile), _SAME_ROLE),
-            (sources.here(refused.profile), _HERE),
+            (same.here(refused.profile), Likelihood.SOURCE_OF_ROLE),
+            (sources.here(refused.profile), Likelihood.SOURCE_HERE),
             (sources.elsewhere(refused.profile), elsewhere),
         ):
             for value, other in holders:
                 chain = known.chains.get(other.name)
                 found = caller_along(chain, refused.profile, known, client=base.client)
-                more = _USUAL if (key, value) in known.usual_sources else 0
+                more = Likelihood.MORE_IF_USUAL if (key, value) in known.usual_sources else 0
                 if found is not None:
                     yield Candidate(key, value, likelihood + more, Origin.of(other, key)), *found
-    likelihood = _UNUSED_BESIDE if works else _UNUSED
+    likelihood = Likelihood.UNUSED_KEYS_BESIDE if works else Likelihood.UNUSED_KEYS
     for other in known.unused_keys:
         caller = _caller_at(Source(profile=other.name), refused.profile, known)
         if caller is not None and user_name(caller) is not None and is_meant(caller, refused):
@@ -172,8 +158,9 @@ def _from_roles(
     if refused.trust_policy is not None:
         ways += sources_named(refused, refused.trust_policy)
     else:
-        hubs = [(each, _HERE) for each in known.hubs_that_work]
-        works = ((each, _ANY_ROLE) for each in known.roles_that_work(refused.caller.arn.account))
+        hubs = [(each, Likelihood.SOURCE_HERE) for each in known.hubs_that_work]
+        found = known.roles_that_work(refused.caller.arn.account)
+        works = ((each, Likelihood.ANY_ROLE) for each in found)
         ways += (
             Candidate(_KEY, each.name, likelihood, Origin("whose role works", each.name))
             for each, likelihood in islice(one_after_another(hubs, works), _MOST_ROLES)
@@ -254,12 +241,13 @@ def regions_that_work(refused: Refusal) -> Iterator[tuple[Candidate, ClientName]
     hop = None if own is refused.profile else refused.profile
     like = (refused.switch.source, connection_beside_region(own))
     found, works = refused.known.regions.get(like, {}), refused.known.accepted
-    likelihood = _SOME_WORK if own.text(_REGION) in found else _NONE_WORKS
+    some_work = own.text(_REGION) in found
+    likelihood = Likelihood.OTHER_REGION if some_work else Likelihood.REGION_INSTEAD
     for region, other in found.items():
         if region not in {None, own.text(_REGION)}:
             found_by, points = other, likelihood
             if hop is not None and hop.name in works and hop.text(_REGION) == region:
-                found_by, points = hop, _OWN_OF_HOP
+                found_by, points = hop, Likelihood.REGION_OF_HOP
             origin, owner = Origin.of(found_by, _REGION), None if hop is None else own
             yield Candidate(_REGION, region, points, origin, owner), found_by.client
             likelihood -= 1

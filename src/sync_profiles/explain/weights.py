@@ -1,4 +1,4 @@
-"""The evidence for each reason of a refusal, and how much it says: the one table of it.
+"""The evidence for each reason of a refusal, and for each value to try: how much it says.
 
 A weight is a logarithm of odds, to base 2: one bit makes a reason twice as likely, and the bits of
 a reason's findings add up. They are rounded from a fit to the refusals of thousands of random teams
@@ -145,6 +145,70 @@ class Weight:
     """None works in any account: it is the caller that they have in common, and no MFA device."""
     ANYTHING = 0
     """A last resort, if the same role works for another profile."""
+
+
+class Likelihood:
+    """The points of each value of the files that is tried: experiments are made in their order.
+
+    `MORE_` and `LESS_` are added to those of a value, or taken from them.
+    """
+
+    CERTAIN = 100  # without it, the call cannot succeed
+
+    # An external ID or a session name, and in part an MFA device.
+    UNREAD_LINE = 6  # a line or a comment of the profile's own has it, which is not read
+    OF_SOURCE = 5  # the source profile has it, or a device is called as the user
+    ACCEPTED_HERE = 4  # it works for a role of the account, or is the caller's own name
+    HERE = 3  # a profile for a role of the account has it, or it works in another account
+    NO_ID_AS_OTHERS = 3  # a role of the account works without an external ID
+    ELSEWHERE = 1  # a profile for a role of another account has it
+    OTHER_CASE = 1  # it is the user name in another case
+    NO_ID = 0  # most roles require no external ID
+    MORE_IF_ALIKE = 4  # the external ID looks like the profile's own
+
+    # An MFA device.
+    OF_USERS_PROFILES = 3  # another profile of the same source has it
+    LISTED_DEVICE = 2  # IAM lists it as the caller's
+    NO_DEVICE = 1  # a device that is refused is mostly another's
+
+    # A role's ARN.
+    ROLE_OF_COPY = 9  # the profile's lines are a copy of another's, but for its name
+    SAME_NAME = 7  # a role of the account, or one that AWS makes, is called so but for its spelling
+    SPELLING = 5  # the name in the file, or the account, is a typo of this one, or a comment has it
+    OTHER_STYLE = 4  # all other roles are in this case, or end in this version
+    OTHER_ACCOUNT = 3  # the account is that of profiles which are named alike
+    OTHER_PATH = 3  # other roles have this path
+    LIKELY_CAPITALS = 2  # roles of this common name are mostly spelled so
+    UNLIKELY_SPELLING = 1  # it is in another case, or without a path
+    OTHER_ROLE = 0  # it is another profile's role, and perhaps that one's alone
+    LESS_IF_FAR = 4  # the names have little in common, or others have this one, too
+    LESS_IF_COPIED = -4  # so is the profile called, and the role in the file as another that has it
+
+    # Another source, or the hop under another name.
+    SOURCE_OF_ROLE = 6  # a profile works for the same role from there
+    NAME_OF_HOP = 5  # the role may trust the session of the hop under the caller's own name
+    ROLE_OF_SOURCE = 5  # the source has a role, which its keys hide
+    SOURCE_OF_NAME = 4  # the profile's session name is the name of the user there
+    NAMED_SOURCE = 3  # the trust policy names its role
+    START_OF_CHAIN = 3  # the caller at the start of the chain may call by itself
+    SOURCE_HERE = 2  # a profile for a role of the account has it, or it is called like a hub
+    SOURCE_INSTEAD = 1  # a profile of another account has it, and nothing works from the own source
+    UNUSED_KEYS = 1  # no profile uses its keys, and nothing works from the own source
+    SOURCE_ELSEWHERE = 0  # a profile of another account has it
+    ANY_ROLE = -1  # its role works, and may lead to others
+    UNUSED_KEYS_BESIDE = -50  # no profile uses its keys, and the own source works for others
+    MORE_BY_DEVICE = 4  # the profile's device is one of the user there
+    MORE_IF_USUAL = 2  # most profiles that work have it
+
+    # Another region.
+    REGION_OF_HOP = 7  # the hop itself works there
+    REGION_INSTEAD = 4  # profiles of the source work there, and none in the own region
+    OTHER_REGION = 1  # some work there, and some in the own region
+
+    # Several changes.
+    ENOUGH_FOR_TWO = 2  # what a change has to have to be made together with others
+    LESS_IF_NAME_WORKS = 1  # its session name works for others, and so does another one
+    LESS_IF_NAME_IN_DOUBT = 2  # its session name works for no other profile
 
 
 def doublings(count: int) -> float:
