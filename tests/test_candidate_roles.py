@@ -43,6 +43,20 @@ def likeliest(refused: Profile, *others: Profile) -> str | None:
 
 
 @pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        pytest.param("acme-test-ro", "ReadOnlyAccess", id="its first letters"),
+        pytest.param("acme-test-admin", "AdministratorAccess", id="the start of a word"),
+        pytest.param("acme-test-auditor", "acme-auditor", id="what follows the company's name"),
+    ],
+)
+def test_a_short_form_of_the_role_is_no_part_of_the_account_s_name(name: str, role: str) -> None:
+    refused = of_account(name, role, "333333333333")
+    others = (of_account("acme-test-ops", "ops"), of_account("beta-ops", "ops", "333333333333"))
+    assert likeliest(refused, *others) == f"arn:aws:iam::222222222222:role/{role}"
+
+
+@pytest.mark.parametrize(
     ("owner", "is_tried"),
     [
         pytest.param("prod-admin", False, id="of another account"),

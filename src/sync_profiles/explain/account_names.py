@@ -15,6 +15,7 @@ from sync_profiles.explain.spelling import (
     account_words,
     environment_of,
     is_number,
+    is_short_for,
     name_words,
     one_digit_off,
 )
@@ -197,7 +198,8 @@ def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:
 def _around_end(profile: Profile, role: Arn) -> tuple[list[str], list[str]]:
     """Return the words of a profile's name before those at its end that are the role's, and those.
 
-    So are `readonly` for the role `ReadOnly`, and `admin` of `acme-dev-admin` for `acme-admin`.
+    So are `readonly` for the role `ReadOnly`, `admin` of `acme-dev-admin` for `acme-admin`, and a
+    word that is short for the role's.
     """
     words, of_role = account_words(profile.name), account_words(role.name)
     pairs = enumerate(zip_longest(words, of_role))
@@ -206,4 +208,5 @@ def _around_end(profile: Profile, role: Arn) -> tuple[list[str], list[str]]:
     for its in (of_role, of_role[both:]):
         if (start := ends.get("".join(its))) is not None:
             return words[:start], words[start:]
-    return words, []
+    is_short = words and is_short_for(words[-1], of_role) and not environment_of(words[-1])
+    return (words[:-1], words[-1:]) if is_short else (words, [])

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
-from sync_profiles.explain.spelling import name_words
+from sync_profiles.explain.spelling import START, name_words
 from sync_profiles.text import is_one_slip
 
 #: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4
-#: how many letters a short form of a word has at least: `dev`
-_START = 3
 #: names with the same start; to compare each with all of them would take too long
 _MANY = 100
 
@@ -37,7 +35,7 @@ def is_one_word_off(left: str, right: str) -> bool:
         return False
     pairs = [sorted(pair) for pair in zip(short, long, strict=True) if pair[0] != pair[1]]
     return bool(pairs) and all(
-        len(word) >= _START and longer.startswith(word) and longer.isalpha()
+        len(word) >= START and longer.startswith(word) and longer.isalpha()
         for word, longer in pairs
     )
 
@@ -120,7 +118,7 @@ class Variants:
 
 def _starts(name: str) -> list[str]:
     """Return the starts of a name's words, then those of all but the first, and but the last."""
-    starts = [word if word.isdigit() else word[:_START] for word in name_words(name)]
+    starts = [word if word.isdigit() else word[:START] for word in name_words(name)]
     parts = (each for each in (starts[1:], starts[:-1]) if each)
     return ["-".join(starts), *map("-".join, parts)]
 

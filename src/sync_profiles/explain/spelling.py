@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4
+#: how many letters a short form of a word has at least: `dev`
+START = 3
 _WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
 _ACCOUNT_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 #: behind a separator, or with its capital: `dev2` is another environment than `dev1`
@@ -103,6 +105,14 @@ def environment_of(profile_name: str) -> tuple[str, ...]:
     """Return the words of a profile's name for an environment, such as `prod` or `dev2`."""
     return tuple(
         word for word in account_words(profile_name) if word.rstrip("0123456789") in _ENVIRONMENTS
+    )
+
+
+def is_short_for(word: str, words: list[str]) -> bool:
+    """Return whether a word is short for a name's: `admin` for `AdministratorAccess`, or `ro`."""
+    initials = "".join(each[0] for each in words)
+    return (len(word) > 1 and initials.startswith(word)) or (
+        len(word) >= START and any(each.startswith(word) for each in words)
     )
 
 
