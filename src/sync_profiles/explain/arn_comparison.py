@@ -64,6 +64,9 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
     elif form_of(name) in seen.by_name:
         other = seen.by_name[form_of(name)]
+        if other.role.name == name and seen.paths[result.account][result.path]:
+            yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)  # the accounts differ in paths
+            return
         yield _similar(result, other, Weight.OTHER_FORM, Wording.SIMILAR_ROLE)
     elif (near := next(seen.everywhere.near(name), None)) is not None:
         yield _similar(result, seen.by_name[form_of(near)], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)

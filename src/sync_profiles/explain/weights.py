@@ -74,7 +74,8 @@ class Weight:
     ONE_SLIP = 5
     """A role that works is called like this one but for one letter."""
     OTHER_FORM = 3
-    """A role that works in another account has this name but for its case, path or version."""
+    """A role that works in another account has this name but for its case, path or version, and the
+    path is not one of this account."""
     OTHER_WORD = 2
     """A role that works in another account is called like this one but for a word."""
     NAMED_ALIKE = 3
