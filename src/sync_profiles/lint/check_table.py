@@ -98,6 +98,11 @@ CHECKS = (
         setting_checks.swallowed_lines,
     ),
     Check(
+        "broken-value",
+        "a line has the rest of the secret key or the token above it",
+        setting_checks.broken_values,
+    ),
+    Check(
         "nested-value",
         "a setting has a block of settings where its value should be",
         setting_checks.nested_values,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sync_profiles.config.repairs import write_as
 from sync_profiles.config.values import (
@@ -25,12 +27,13 @@ from sync_profiles.lint.misreading import (
 )
 from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.masked_lines import hides_secret
-from sync_profiles.model import SESSION_NAME_KEY, Place, Problem, in_parentheses
+from sync_profiles.model import SESSION_NAME_KEY, TOKEN_KEYS, Place, Problem, in_parentheses
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_external_id, is_session_name
 from sync_profiles.text import Phrase, listed, quote
 
+_REST = re.compile(r"[A-Za-z0-9/+]{8,}={1,2}")
 _MOVE = "move the header to a line of its own"
 _RUN_OR = "run `sync-profiles`, which writes your name, or "
 
@@ -96,6 +99,22 @@ def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
                 line=line,
                 unread=settings_below(setting.option.values),
             )
+
+
+def broken_values(files: BothFiles) -> Iterator[Problem]:
+    """Yield the lines with the rest of a secret or a token, which end with a `=` of its Base64."""
+    for settings in files.settings.values():
+        for rest in settings:
+            if not rest.takes_effect or _REST.fullmatch(rest.option.block.lines[0].strip()) is None:
+                continue
+            for key in ("aws_secret_access_key", *TOKEN_KEYS):
+                above = rest.place_of_other(key)
+                if above is not None and above.line + 1 == rest.place.line:
+                    found = rest.problem(
+                        f"the line has the rest of the value of {quote(key)} in line {above.line}",
+                        f"join it to line {above.line}",
+                    )
+                    yield replace(found, value_at=above)
 
 
 def _so_it_is_part_of(setting: WrittenSetting) -> str:
