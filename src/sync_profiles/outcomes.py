@@ -263,6 +263,13 @@ class FoundRole:
     max_session_duration: int = 3600
 
 
+class Side(Enum):
+    """Whose policies refuse a call."""
+
+    CALLER = auto()
+    ROLE = auto()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
     """What `iam:SimulatePrincipalPolicy` says about the caller's own policies.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum, auto
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Candidate
@@ -22,7 +21,7 @@ from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import NOT_KNOWN
 from sync_profiles.explain.weights import Weight
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Failure, Simulation
+from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Failure, Side, Simulation
 from sync_profiles.text import join, listed, quote, shell_word
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -44,13 +43,6 @@ _LIMITS = {
     PERMISSIONS_BOUNDARY: "the permissions boundary",
     SERVICE_CONTROL: "the service control policies",
 }
-
-
-class Side(Enum):
-    """Whose policies refuse a call."""
-
-    CALLER = auto()
-    ROLE = auto()
 
 
 def learn(

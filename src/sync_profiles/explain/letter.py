@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TypeVar
 
-from sync_profiles.explain.learned import Side
 from sync_profiles.explain.needed_access import NeededAccess, identity_policy_for
 from sync_profiles.lint.arn_checks import permission_set_of
-from sync_profiles.outcomes import OF_ORGANIZATION, TRUST_POLICY
+from sync_profiles.outcomes import OF_ORGANIZATION, TRUST_POLICY, Side
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE, is_session_name
 from sync_profiles.text import listed, one_line, quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE, Json

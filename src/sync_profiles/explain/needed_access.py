@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from sync_profiles.arn import Arn, is_role
 from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import TABLE
-from sync_profiles.explain.learned import Side
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.requirements import OVERRIDES
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.outcomes import ROLE_SIDE, Failure
+from sync_profiles.outcomes import ROLE_SIDE, Failure, Side
 from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy

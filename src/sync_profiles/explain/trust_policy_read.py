@@ -9,7 +9,7 @@ from functools import partial
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.findings import Finding, Topic, proved
-from sync_profiles.explain.learned import Side, denied_to_caller, may_be_limited
+from sync_profiles.explain.learned import denied_to_caller, may_be_limited
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.required_change import (
     RequiredChange,
@@ -27,7 +27,7 @@ from sync_profiles.explain.whom_to_ask import (
     name_to_find,
 )
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Failure, Simulation
+from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Failure, Side, Simulation
 from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import (
     Allow,

@@ -22,12 +22,11 @@ from sync_profiles.explain.experiments import (
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.holders import MOST
 from sync_profiles.explain.known_values import KnownValues
-from sync_profiles.explain.learned import Side
 from sync_profiles.explain.missing_source import calls_from_others, lacks_source, sources_of_others
 from sync_profiles.explain.other_callers import sources_on_own_lines
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Source
-from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Side, Switch
 from sync_profiles.planning.decision import Change, Verdict
 from sync_profiles.report import ReportRow
 from sync_profiles.survey import Survey

@@ -13,7 +13,6 @@ from sync_profiles.explain.experiments import OF_CALLER_WITH_DEVICE, Experiment,
 from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import (
     MFA_WITH_CODE,
-    Side,
     denied_to_caller,
     learn,
     side_that_refuses,
@@ -26,7 +25,7 @@ from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading, with_longest_session
 from sync_profiles.model import SESSION_NAME_KEY, Chain, ClientName, Profile
-from sync_profiles.outcomes import Failure, Outcome, Simulation, Switch
+from sync_profiles.outcomes import Failure, Outcome, Side, Simulation, Switch
 from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.planning.known_outcomes import group_by_route, routes_along
 from sync_profiles.report import Report, ReportRow
