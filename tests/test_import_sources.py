@@ -104,6 +104,11 @@ def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
     s3 = client(sandbox, ANN.credentials, "s3")
     s3.create_bucket(Bucket="team")
     s3.put_object(Bucket="team", Key="aws/config", Body=TEAM.encode())
+    refused = laptop.run("import", "--trust", "s3://team/aws/config")
+    assert refused.stderr.endswith(
+        "hint: set `AWS_PROFILE` to `base`, your only profile with credentials, and run "
+        "`sync-profiles import s3://team/aws/config`\n"
+    )
     base, other = keys("base", ANN.credentials), keys("x", s.WORK_API.credentials)
     laptop.write(credentials=base + other)
     refused = laptop.run("import", "--trust", "--source-profile", "x", "s3://team/aws/config")

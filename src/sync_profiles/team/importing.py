@@ -201,7 +201,7 @@ class _Placing:
         if source not in self.fetched:
             self.fetched[source] = fetch_team_file(
                 source,
-                lambda *of: read_object(self.local.aws(), *of, reader=reader or "default"),
+                lambda *of: read_object(self.local, *of, reader=reader or "default"),
                 is_update=not request.sources,
                 own_files=self.own_files,
             )

@@ -26,18 +26,23 @@ from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 from sync_profiles.text import quote, shell_word, with_profile
 
 
-def read_object(switcher: Switcher, bucket: str, key: str, size: int, *, reader: str) -> bytes:
+def read_object(local: LocalState, bucket: str, key: str, size: int, *, reader: str) -> bytes:
     """Return up to size bytes of an object in S3, read with a profile's own credentials."""
+    switcher = local.aws()
     reading = partial(switcher.sts.read_object, bucket=bucket, key=key, size=size)
     found = switcher.ask_own(Source(profile=reader), reading, client=reader, place=("s3", bucket))
     if isinstance(found, bytes):
         return found
     address = f"s3://{bucket}/{key}"
     again = quote(f"sync-profiles import {shell_word(address)}")
+    mine = only_source(local.on_disk.by_name)
     raise RunError(
         f"`{address}` cannot be read as profile `{reader}`: {found.message or found.cause.value}",
         hint="check the address, and that this profile's own credentials may read it, or set "
-        f"`AWS_PROFILE` to another one and run {again}",
+        f"`AWS_PROFILE` to another one and run {again}"
+        if mine in {None, reader}
+        else f"set `AWS_PROFILE` to {quote(str(mine))}, your only profile with credentials, and "
+        f"run {again}",
     )
 
 
