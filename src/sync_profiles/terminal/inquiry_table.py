@@ -68,32 +68,22 @@ def _print_in_full(screen: Screen, explained: Explained, inquiry: Inquiry) -> No
 
 
 def _print_in_short(screen: Screen, inquiry: Inquiry) -> None:
-    """Print the profiles with the same fact and step together, and below those what they stop.
+    """Print the profiles with the same fact and step together.
 
     Of the letters only the accounts are named: they would push the rest off the screen.
     """
     by_name = {each.decision.profile.name: each for each in inquiry.explained}
-    stopped: dict[str, list[Explained]] = {}
-    others = []
-    for each in inquiry.explained:
-        hop = by_name.get(each.decision.blocked_by or "")
-        # on its own, a hop may have another answer
-        if hop is not None and hop.row.explanation.hint == each.row.explanation.hint:
-            stopped.setdefault(hop.decision.profile.name, []).append(each)
-        else:
-            others.append(each.row)
-    groups = group_rows(others, verbose=False, listed=len(others))
+    rows = [each.row for each in inquiry.explained]
+    groups = group_rows(rows, verbose=False, listed=len(rows))
     groups.sort(key=lambda group: group.lines[0].verdict is Verdict.ACCEPTED)
     for group in groups:
         members = [by_name[line.profile] for line in group.lines]
-        proofs = {_proof(each, in_short=True) for each in members}
+        own = [each for each in members if each.decision.blocked_by is None]
+        proofs = {_proof(each, in_short=True) for each in own}
         details = [*group.details, *(f"proof: {p}" for p in proofs if p and len(proofs) == 1)]
-        own = _details(members[0], in_short=True) if len(members) == 1 else details
-        _print_verdict(screen, members, own)
-        for line in group.lines:
-            if line.profile in stopped:
-                reason = f"the chain stops at {quote(line.profile)}"
-                _print_verdict(screen, stopped[line.profile], [reason])
+        if len(members) == len(own) == 1:
+            details = _details(own[0], in_short=True)
+        _print_verdict(screen, members, details)
         screen.gap()
     if inquiry.letters:
         screen.line(_letters_to(inquiry), style="bold")

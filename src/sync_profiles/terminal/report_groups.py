@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Problem
 from sync_profiles.planning.decision import Change, Decision, Verdict
-from sync_profiles.text import first_line, first_of, shared
+from sync_profiles.text import first_line, first_of, quote, shared
 
 if TYPE_CHECKING:
     from sync_profiles.report import Report, ReportRow
@@ -77,13 +77,19 @@ def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list
     """Return the rows in groups with the same details, each in the position of its first row.
 
     Within a group the rows keep their order, and at most `listed` are listed; rows without details
-    come first. With `verbose`, each row is a separate group, in order.
+    come first. Of a profile whose chain stops at another one of the rows, that is all there is to
+    say, if the next step is the same. With `verbose`, each row is a separate group, in order.
     """
     if verbose:
         return [Group([line_of(row)], _details(row, verbose=True)) for row in rows]
+    rows = tuple(rows)
+    hints = {row.decision.profile.name: row.explanation.hint for row in rows}
     found: dict[tuple[str, ...], list[tuple[ReportRow, list[str]]]] = {(): []}
     for row in rows:
-        details = _details(row, verbose=False)
+        hop = row.decision.blocked_by
+        is_same = hop is not None and hints.get(hop, "") == row.explanation.hint
+        there = f"the chain stops at {quote(hop or '')}: see there"
+        details = [there] if is_same else _details(row, verbose=False)
         in_general = tuple(_shared(text, row.decision) for text in details)
         found.setdefault(in_general, []).append((row, details))
     return [
