@@ -75,7 +75,7 @@ class Consent:
         names = first_of((f"`{profile}`" for profile in removed), _SHOWN_NAMES)
         message = f"`{name}` no longer has {len(removed)} of the {of} profiles: {names}"
         if self.is_preview:
-            self._say_once((message, "they are not removed without a yes, or `--force`"))
+            self._say_once((message, "nothing is removed without a yes, or `--force`"))
             return
         if not self.can_ask:
             also = ", which also drops what you changed in its block" if is_edited else ""
