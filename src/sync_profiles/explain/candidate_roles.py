@@ -22,6 +22,7 @@ from sync_profiles.explain.candidates import (
 from sync_profiles.explain.comments import ACCOUNT
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.spelling import (
+    SHORTEST,
     account_in,
     common_word_for,
     form_of,
@@ -39,8 +40,6 @@ from sync_profiles.model import Profile, in_parentheses
 from sync_profiles.text import is_one_slip, quote
 
 _WORD_BREAK = re.compile(r"[-_./@:+ ]")
-#: shorter names are not treated as typos: `dev`, `dex`
-_LONG = 4
 _SPELLED = "as {} spells it"
 
 
@@ -278,7 +277,7 @@ def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Ori
     for word in reversed(_WORD_BREAK.split(profile.name.lower())):
         end.insert(0, word)
         joined = "".join(end)
-        if len(joined) >= _LONG and (joined == bare or is_one_slip(bare, joined)):
+        if len(joined) >= SHORTEST and (joined == bare or is_one_slip(bare, joined)):
             styles = ["-".join(end), "".join(part.capitalize() for part in end)]
             styles = styles if name.islower() else styles[::-1]
             for style in styles if joined == bare else (spelled_like(name, joined), *styles):
@@ -286,5 +285,5 @@ def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Ori
     words, own = name_words(name), name_words(profile.name)
     is_whole = len(words) == 1 or is_named_as(name, profile.name)
     for word, meant in product(words if not is_whole else (), own):
-        if word not in own and len(meant) >= _LONG and is_one_slip(word, meant):
+        if word not in own and len(meant) >= SHORTEST and is_one_slip(word, meant):
             yield with_word(name, word, meant), origin

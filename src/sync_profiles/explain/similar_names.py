@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
-from sync_profiles.explain.spelling import START, name_words
+from sync_profiles.explain.spelling import SHORTEST, START, name_words
 from sync_profiles.text import is_one_slip
 
-#: shorter words are not treated as typos: `dev`, `dex`
-_SHORTEST = 4
 #: names with the same start; to compare each with all of them would take too long
 _MANY = 100
 
@@ -46,19 +44,19 @@ def is_typo(left: str, right: str) -> bool:
         return False
     parts, others = name_words(left), name_words(right)
     pairs = zip(parts, others, strict=True) if len(parts) == len(others) > 1 else ()
-    return all(len(max(pair, key=len)) >= _SHORTEST for pair in pairs if len(set(pair)) > 1)
+    return all(len(max(pair, key=len)) >= SHORTEST for pair in pairs if len(set(pair)) > 1)
 
 
 @dataclass(slots=True)
 class Spellings:
     """A set of words, none too short, in which the intended word for a typo can be looked up."""
 
-    shortest: int = _SHORTEST
+    shortest: int = SHORTEST
     _by_remnant: dict[str, list[str]] = field(default_factory=dict)
     _words: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, words: Iterable[str], *, shortest: int = _SHORTEST) -> Self:
+    def of(cls, words: Iterable[str], *, shortest: int = SHORTEST) -> Self:
         """Return the set of some words."""
         found = cls(shortest=shortest)
         for word in words:

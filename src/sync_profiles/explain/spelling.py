@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections import Counter
 
 #: shorter words are not treated as typos: `dev`, `dex`
-_SHORTEST = 4
+SHORTEST = 4
 #: how many letters a short form of a word has at least: `dev`
 START = 3
 _WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
@@ -98,7 +98,7 @@ def account_words(name: str) -> list[str]:
 
 def is_number(word: str) -> bool:
     """Return whether a word of a name is a number, not an account ID."""
-    return word.isdigit() and len(word) < _SHORTEST
+    return word.isdigit() and len(word) < SHORTEST
 
 
 def environment_of(profile_name: str) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ def is_of_hub(name: str) -> bool:
 def is_like(left: str, right: str) -> bool:
     """Return whether values differ in case, by a typo, or in what is behind the shorter one."""
     left, right = sorted((left.casefold(), right.casefold()), key=len)
-    return is_one_slip(left, right) or (len(left) >= _SHORTEST and right.startswith(left))
+    return is_one_slip(left, right) or (len(left) >= SHORTEST and right.startswith(left))
 
 
 def common_to_most(values: Counter[str]) -> str | None:
@@ -190,7 +190,7 @@ def slip_of(role_name: str, profile_name: str) -> str | None:
     """Return the end of a profile's name that a role's differs from by one letter, if it does."""
     name = "".join(name_words(role_name))
     for end, meant in _ends(profile_name).items():
-        if end.isascii() and len(end) >= _SHORTEST and is_one_slip(name, end):
+        if end.isascii() and len(end) >= SHORTEST and is_one_slip(name, end):
             return meant
     return None
 
@@ -241,7 +241,7 @@ def spelled_like(name: str, meant: str) -> str:
 
 @cache
 def _meant(word: str) -> str | None:
-    if not {word, word.removesuffix("s")}.isdisjoint(_COMMON | _NO_TYPOS) or len(word) < _SHORTEST:
+    if not {word, word.removesuffix("s")}.isdisjoint(_COMMON | _NO_TYPOS) or len(word) < SHORTEST:
         return None
     return next((each for each in sorted(_COMMON) if is_one_slip(word, each)), None)
 
