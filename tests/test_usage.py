@@ -99,6 +99,7 @@ def test_a_selection_without_a_profile_ends_the_run(
     good = role_profile("default", s.ADMIN_ROLE.arn, "keys")
     others = section("ignored", {"region": "us-east-1"}) + section("profile person", PERSON)
     others += section("profile by_account", BY_ACCOUNT)
+    others += f"[profile indented]\nregion = us-east-1\n  role_arn = {s.ADMIN_ROLE.arn}\n"
     work_home.write(good + others)
     before = work_home.footprint()
     ended = work_home.run_json("--profile", "default", "--profile", pattern)

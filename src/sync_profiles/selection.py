@@ -218,7 +218,8 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     if named is not None and not named.is_assume_role:
         more = ": it uses IAM Identity Center, and needs no session name"
         for problem in find_problems(BothFiles.of(texts)):
-            if problem.profile == pattern and "`role_arn" in (problem.hint or ""):
+            has_role = "role_arn" in problem.unread or "`role_arn" in problem.hint
+            if problem.profile == pattern and has_role:
                 where = in_parentheses(problem.place)
                 return RunError(f"{problem.message} {where}", hint=problem.hint)
         return RunError(

@@ -57,9 +57,10 @@ _CONFLICT_MARK = re.compile(r"([<|>])\1{6}(?:\s|$)")
 _WITHOUT_BRACKETS = re.compile(
     r"default|(?:profile|sso-session|services)\s+(?:[^\s=:\[\]\"']+|\"[^\"]+\"|'[^']+')"
 )
-#: what a shell or a list has in front of a header, and what is no comment for the AWS CLI
+#: what a shell, its `echo -e` or a list has in front of a header, and what is no comment for the
+#: AWS CLI
 _BEHIND_TEXT = re.compile(
-    r"(?P<mark>(?:export|set)(?=[\s\[])|\d+\s*[.):|]?|[^\w\[\]/]+|(?P<slashes>//+))\s*"
+    r"(?P<mark>(?:export|set|-[eEn]+)(?=[\s\[])|\d+\s*[.):|]?|[^\w\[\]/]+|(?P<slashes>//+))\s*"
     r"(?P<header>\[[^\[\]]+\])[^\w\[\]]*"
 )
 #: what is around a header in place of square brackets, or beside them
