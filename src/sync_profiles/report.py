@@ -76,6 +76,7 @@ class Report:
             profiles=self.profiles,
             callers=self.survey.callers,
             overrides=self.survey.overrides,
+            comments=self.survey.comments,
             decisions=self.decisions,
             problems=self.all_problems or self.problems,
             sync_step="the import writes it" if self.command == "import" else sync,

@@ -18,6 +18,7 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.causes import Cause
 from sync_profiles.config.profiles import ParsedTexts, Profiles
+from sync_profiles.explain.comments import NO_COMMENTS, Comments
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.model import BrokenChain, Chain, ClientName, FileKind, Problem, Profile, Source
@@ -95,10 +96,10 @@ class Survey:
     """The results, in file order; `outcomes` has every switch that was sent, with its answer.
 
     `switcher` still has the sessions and can send more switches; it is None if no calls were made.
-    `overrides` are the settings that override the profiles' own, `notes` are about the environment.
-    `decide_again` takes the same files with other session names, and whether the run writes; it
-    decides from the same answers, with the lines of these files. `plugin_problem` stops every
-    command of the AWS CLI.
+    `overrides` are the settings that override the profiles' own, `comments` those of both files;
+    `notes` are about the environment. `decide_again` takes the same files with other session names,
+    and whether the run writes; it decides from the same answers, with the lines of these files.
+    `plugin_problem` stops every command of the AWS CLI.
     """
 
     request: SurveyRequest = SurveyRequest()
@@ -107,6 +108,7 @@ class Survey:
     outcomes: Mapping[Switch, Outcome] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     overrides: Overrides = NO_OVERRIDES
+    comments: Comments = NO_COMMENTS
     notes: tuple[str, ...] = ()
     decide_again: Callable[[ParsedTexts, WriteMode], Survey] = field(
         default=lambda *_: NOTHING_SURVEYED, repr=False
@@ -199,11 +201,7 @@ class _Surveyor:
             self.options = replace(self.options, withheld=withheld)
 
     def decide(self, texts: ParsedTexts, mode: WriteMode) -> Survey:
-        """Decide about the same files, which may have other session names by now.
-
-        What is decided then is about the lines of these files; the tests are those of the first
-        ones.
-        """
+        """Decide from the tests about the same files, now perhaps with other names and lines."""
         profiles = texts.profiles.with_names_of(self.texts.profiles)
         chains = self.chains if texts is self.texts else find_chains(texts)
         plan_for = partial(self._plan, profiles.by_name, chains, replace(self.options, mode=mode))
@@ -222,6 +220,7 @@ class _Surveyor:
             outcomes=self.outcomes,
             plan=plan,
             overrides=Overrides.of(environ, profiles),
+            comments=Comments({kind: file.text for kind, file in texts.files.items()}),
             notes=notes_on(own, profiles.by_name, self.outcomes, environ, config_text=text),
             switcher=self.switcher,
             decide_again=self.decide,

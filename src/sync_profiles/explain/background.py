@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from sync_profiles.causes import Cause
+from sync_profiles.explain.comments import NO_COMMENTS, Comments
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.findings import Finding
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
@@ -20,14 +21,15 @@ class Background:
     """What all explanations of a run share.
 
     `profiles` are all of the files: texts refer to the sections of sources and hops, and to
-    `overrides` of their settings. `callers` are those of all sources. The other `decisions` show
-    what is likely if AWS gives no reason; `problems` are those of the files. `sync_step` is what
-    writes the session names.
+    `overrides` of their settings; `comments` are those of both files. `callers` are those of all
+    sources. The other `decisions` show what is likely if AWS gives no reason; `problems` are those
+    of the files. `sync_step` is what writes the session names.
     """
 
     profiles: Mapping[str, Profile]
     callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
     overrides: Overrides = NO_OVERRIDES
+    comments: Comments = NO_COMMENTS
     decisions: Sequence[Decision] = ()
     problems: Sequence[Problem] = ()
     sync_step: str = "run `sync-profiles`"

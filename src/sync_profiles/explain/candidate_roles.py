@@ -63,7 +63,7 @@ def _role_arns(refused: Refusal) -> Iterator[Candidate]:
         (f"{start}{role.account_id}:{resource}", likelihood, origin)
         for resource, likelihood, origin in _resources(role, refused)
     ]
-    for each in refused.known.comments.of(refused.profile, ACCOUNT):
+    for each in refused.known.background.comments.of(refused.profile, ACCOUNT):
         origin = Origin(f"in the account that the comment {in_parentheses(each.place)} names")
         ways.append((f"{start}{each.value}:{role.resource}", Likelihood.SPELLING, origin))
     for account_id, other, likelihood in _accounts(role, refused):

@@ -239,6 +239,6 @@ def of_own_lines(refused: Refusal, key: str) -> Iterator[Candidate]:
         change = change if value == line.value and setting is None else None
         origin = Origin(f"as {at} has it", profile.name, place, change)
         yield Candidate(key, value, Likelihood.UNREAD_LINE, origin)
-    for each in refused.known.comments.of(profile, key):
+    for each in refused.known.background.comments.of(profile, key):
         origin = Origin(f"as the comment {in_parentheses(each.place)} has it", profile.name)
         yield Candidate(key, each.value, Likelihood.UNREAD_LINE, origin)

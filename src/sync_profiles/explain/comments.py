@@ -88,6 +88,9 @@ class Comments:
         return found
 
 
+NO_COMMENTS = Comments({})
+
+
 def _comments_around(lines: list[str], numbers: list[int]) -> Iterator[tuple[int, str]]:
     """Yield the comments of a section, some of whose lines are given, with their own lines."""
     first = min(numbers)

@@ -68,6 +68,7 @@ def signs_in_files(case: Case) -> Iterator[Finding]:
     yield from _waiting(case)
     yield from _overridden(case)
     yield from _overridden_region(case)
+    yield from _commented(case)
     yield from _not_inherited(case)
     yield from _keys_for_role(case)
 
@@ -162,6 +163,20 @@ def may_have_mfa(source: Profile | None, *, is_user: bool) -> bool:
     No session can present a code.
     """
     return is_user and (source is None or source.sent_token is None)
+
+
+def _commented(case: Case) -> Iterator[Finding]:
+    """Yield the settings of which a comment of the profile has another value."""
+    profile = case.profile
+    if profile is None:
+        return
+    for key in ("role_arn", "external_id", "mfa_serial"):
+        found = case.background.comments.of(profile, key)
+        for each in (each for each in found if each.value != profile.text(key)):
+            if _may_matter(case, key, each.value):
+                facts = {"setting": case.at(key), "place": in_parentheses(each.place)}
+                yield Finding(TOPICS[key], Weight.COMMENTED, Wording.COMMENTED, facts)
+                break
 
 
 def _not_inherited(case: Case) -> Iterator[Finding]:

@@ -70,6 +70,7 @@ class Wording(Enum):
     # `check` lists the same problem of the file
     PROBLEM_IN_FILE = "{message}{place}: {hint}"
     OVERRIDDEN = "{setting} overrides another value{place}, which may be the right one"
+    COMMENTED = "{setting} should be as in the comment {place}"
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
     # other profiles' results
     OWN_DEVICE = "{device}, with which {other} works"

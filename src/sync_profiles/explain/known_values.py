@@ -15,7 +15,6 @@ from itertools import chain as one_after_another
 from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.background import Background
-from sync_profiles.explain.comments import Comments
 from sync_profiles.explain.file_signs import unread_lines
 from sync_profiles.explain.holders import Holders, account_of, holders_of
 from sync_profiles.explain.refused_call import has_keys_alone
@@ -33,8 +32,8 @@ class KnownValues:
 
     `accepted` has the accepted calls, by profile, with the names that a sync writes. `callers` are
     those of all sources that were asked, also later than those in the `background`; `session_name`
-    is the name that the command line sets for the run, if it does. `comments` are those of both
-    files, `imported` the profiles that a team's file has brought.
+    is the name that the command line sets for the run, if it does. `imported` are the profiles that
+    a team's file has brought.
     """
 
     background: Background
@@ -42,7 +41,6 @@ class KnownValues:
     accepted: Mapping[str, Switch]
     callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
     session_name: str | None = None
-    comments: Comments = field(default_factory=lambda: Comments({}))
     imported: frozenset[str] = frozenset()
 
     @property

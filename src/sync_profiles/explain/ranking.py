@@ -30,6 +30,7 @@ _FROM_FILES = frozenset(
         Wording.ACCOUNT_OF_NAME,
         Wording.ACCOUNT_SLIP,
         Wording.ACCOUNT_TRUSTS_OTHER,
+        Wording.COMMENTED,
         Wording.EXTERNAL_ID_ELSEWHERE,
         Wording.HOP_NAME,
         Wording.KEYS_FOR_ROLE,

@@ -63,6 +63,8 @@ class Weight:
     """A policy that limits the caller does not allow the call, as far as IAM knows the call."""
 
     # What the file has elsewhere than the AWS CLI looks for it.
+    COMMENTED = 3
+    """A comment of the profile has another value: the line was exchanged, or someone noted it."""
     NOT_INHERITED = 2.5
     """The source profile has it, where other programs look for it."""
     KEYS_FOR_ROLE = 3

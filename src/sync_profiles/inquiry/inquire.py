@@ -10,7 +10,6 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import Profiles, parse_texts
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.explain.comments import Comments
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.letter import Letter, write_letters
 from sync_profiles.explain.notes import imported_names, note_spent_code
@@ -79,7 +78,6 @@ def inquire(
         accepted=accepted_switches(found),
         callers=found.further_calls.callers,
         session_name=found.request.options.session_name,
-        comments=Comments({kind: file.text for kind, file in texts.files.items()}),
         imported=frozenset(imported_names(profiles.by_name.values(), texts.config.text)),
     )
     explainer = Explainer(
