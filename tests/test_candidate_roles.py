@@ -48,12 +48,19 @@ def likeliest(refused: Profile, *others: Profile) -> str | None:
         pytest.param("acme-test-ro", "ReadOnlyAccess", id="its first letters"),
         pytest.param("acme-test-admin", "AdministratorAccess", id="the start of a word"),
         pytest.param("acme-test-auditor", "acme-auditor", id="what follows the company's name"),
+        pytest.param("acme-test-test", "Tester", id="the word for the environment again"),
     ],
 )
 def test_a_short_form_of_the_role_is_no_part_of_the_account_s_name(name: str, role: str) -> None:
     refused = of_account(name, role, "333333333333")
     others = (of_account("acme-test-ops", "ops"), of_account("beta-ops", "ops", "333333333333"))
     assert likeliest(refused, *others) == f"arn:aws:iam::222222222222:role/{role}"
+
+
+def test_a_word_that_is_short_for_one_of_the_role_is_no_other_role_s() -> None:
+    other = of_account("acme-test-admin", "AdministratorAccess", "333333333333")
+    refused = of_account("acme-prod-admin", "AdminAccess")
+    assert "arn:aws:iam::222222222222:role/AdministratorAccess" in tried(refused, other)
 
 
 @pytest.mark.parametrize(

@@ -191,8 +191,8 @@ def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:
         of_role = account_words(role.name)
         before, after = [each for each in before if each not in of_role], before
     environment = environment_of(profile.name)
-    scope = (*before, *(each for each in after if each in environment and each not in before))
-    return scope or (profile.name,)
+    scope = dict.fromkeys([*before, *(each for each in after if each in environment)])
+    return tuple(scope) or (profile.name,)
 
 
 def _around_end(profile: Profile, role: Arn) -> tuple[list[str], list[str]]:

@@ -27,6 +27,7 @@ from sync_profiles.explain.spelling import (
     common_word_for,
     form_of,
     is_named_as,
+    is_short_for,
     name_by_aws,
     name_words,
     spelled_like,
@@ -194,10 +195,12 @@ def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
         ends = ("-".join(words[start:]) for start in range(len(words)))
         found += ((end, Likelihood.LESS_IF_COPIED if is_copied else less) for end in ends)
     for name, less in found:
-        new = set(name_words(name))
+        written = name_words(name)
+        new = set(written)
         # what several profiles are named for is theirs, or this one's
         is_of_others = known.accounts.are_of_several(new.difference(own, words))
-        if not (is_of_others or known.accounts.are_of_several(own.intersection(words) - new)):
+        its = {each for each in own.intersection(words) - new if not is_short_for(each, written)}
+        if not (is_of_others or known.accounts.are_of_several(its)):
             yield name, less
     if not is_used:
         for name in known.role_names.near(role.name, is_near=is_one_slip):
