@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.case import Case
+from sync_profiles.explain.comments import ACCOUNT
 from sync_profiles.explain.findings import TOPICS, Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
 from sync_profiles.known_keys import SOURCE_KEYS
@@ -167,15 +168,19 @@ def may_have_mfa(source: Profile | None, *, is_user: bool) -> bool:
 
 def _commented(case: Case) -> Iterator[Finding]:
     """Yield the settings of which a comment of the profile has another value."""
-    profile = case.profile
+    profile, role = case.profile, case.role_arn
     if profile is None:
         return
-    for key in ("role_arn", "external_id", "mfa_serial"):
-        found = case.background.comments.of(profile, key)
-        for each in (each for each in found if each.value != profile.text(key)):
-            if _may_matter(case, key, each.value):
-                facts = {"setting": case.at(key), "place": in_parentheses(each.place)}
-                yield Finding(TOPICS[key], Weight.COMMENTED, Wording.COMMENTED, facts)
+    own = {key: profile.text(key) for key in ("role_arn", "external_id", "mfa_serial")}
+    for key, value in (own | {ACCOUNT: role and role.account_id}).items():
+        found = {each.value: each.place for each in case.background.comments.of(profile, key)}
+        setting, wording = key, Wording.COMMENTED
+        if key == ACCOUNT:
+            setting, wording = "role_arn", Wording.COMMENTED_ACCOUNT
+        for other, place in found.items() if value not in found else ():
+            if _may_matter(case, setting, other):
+                facts = {"setting": case.at(setting), "place": in_parentheses(place)}
+                yield Finding(TOPICS[setting], Weight.COMMENTED, wording, facts)
                 break
 
 

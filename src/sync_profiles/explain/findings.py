@@ -71,6 +71,7 @@ class Wording(Enum):
     PROBLEM_IN_FILE = "{message}{place}: {hint}"
     OVERRIDDEN = "{setting} overrides another value{place}, which may be the right one"
     COMMENTED = "{setting} should be as in the comment {place}"
+    COMMENTED_ACCOUNT = "the wrong account in {setting}: the comment {place} has another one"
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
     # other profiles' results
     OWN_DEVICE = "{device}, with which {other} works"

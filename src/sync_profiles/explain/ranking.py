@@ -31,6 +31,7 @@ _FROM_FILES = frozenset(
         Wording.ACCOUNT_SLIP,
         Wording.ACCOUNT_TRUSTS_OTHER,
         Wording.COMMENTED,
+        Wording.COMMENTED_ACCOUNT,
         Wording.EXTERNAL_ID_ELSEWHERE,
         Wording.HOP_NAME,
         Wording.KEYS_FOR_ROLE,
