@@ -101,7 +101,8 @@ def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Writte
         if len(set(targets)) < len(targets):
             raise ConfigUnwritable(
                 f"`{targets[0]}` cannot be both the config file and the credentials file",
-                hint="name two files",
+                hint="keep the profiles in a file of their own: a link, a variable or an option "
+                "names one file as both",
             )
         for target in sorted(targets):  # always in the same order, so that two runs cannot deadlock
             stack.enter_context(_locked(target, LOCK_TIMEOUT_SECONDS))
