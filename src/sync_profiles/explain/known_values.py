@@ -19,7 +19,13 @@ from sync_profiles.explain.file_signs import unread_lines
 from sync_profiles.explain.holders import Holders, account_of, holders_of
 from sync_profiles.explain.refused_call import has_keys_alone
 from sync_profiles.explain.similar_names import Spellings, Variants
-from sync_profiles.explain.spelling import form_of, is_of_hub, version_of
+from sync_profiles.explain.spelling import (
+    common_to_most,
+    form_of,
+    is_of_hub,
+    name_words,
+    version_of,
+)
 from sync_profiles.known_keys import CLIENT_SETTINGS, SOURCE_KEYS
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
@@ -128,11 +134,13 @@ class KnownValues:
         return {key: holders_of(key, self._all) for key in SOURCE_KEYS}
 
     @cached_property
-    def usual_sources(self) -> frozenset[tuple[str, str | None]]:
-        """The source that more than half of the accepted profiles name, with its setting."""
-        found = Counter((key, each.text(key)) for each in self._accepted for key in SOURCE_KEYS)
-        half = max(1, len(self._accepted) // 2)
-        return frozenset(pair for pair, count in found.items() if pair[1] and count > half)
+    def usual_sources(self) -> Mapping[str, tuple[str, str | None] | None]:
+        """The source of most accepted profiles by the first word of their names, and of all: ""."""
+        found: defaultdict[str, Counter[tuple[str, str | None]]] = defaultdict(Counter)
+        for each in self._accepted:
+            for word in ("", *name_words(each.name)[:1]):
+                found[word].update((key, each.text(key)) for key in SOURCE_KEYS if each.text(key))
+        return {word: common_to_most(sources) for word, sources in found.items()}
 
     @cached_property
     def sources_by_role(self) -> Mapping[str, Mapping[str | None, Holders]]:
@@ -140,10 +148,7 @@ class KnownValues:
         found = defaultdict(list)
         for each in self._accepted:
             found[each.role_arn].append(each)
-        return {
-            key: {arn: holders_of(key, those) for arn, those in found.items()}
-            for key in SOURCE_KEYS
-        }
+        return {key: {arn: holders_of(key, of) for arn, of in found.items()} for key in SOURCE_KEYS}
 
     @cached_property
     def sources_with_keys(self) -> tuple[Source, ...]:

@@ -13,6 +13,7 @@ from sync_profiles.explain.experiments import Experiment, Tried
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.other_callers import caller_along
+from sync_profiles.explain.spelling import name_words
 from sync_profiles.explain.texts_mfa import can_present
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Switch
@@ -115,8 +116,10 @@ def _with_device(
 def _named_sources(profile: Profile, known: KnownValues) -> Iterator[tuple[Candidate, Chain]]:
     """Yield the profiles that may be the source, each with its chain, the most likely first."""
     named, same = known.sources[_KEY], known.sources_by_role[_KEY].get(profile.role_arn)
+    usual, first_word = known.usual_sources, "".join(name_words(profile.name)[:1])
     elsewhere = sorted(
-        named.elsewhere(profile), key=lambda found: (_KEY, found[0]) not in known.usual_sources
+        named.elsewhere(profile),
+        key=lambda found: [(_KEY, found[0]) != usual.get(word) for word in (first_word, "")],
     )
     for value, other in (*(same or Holders(())).here(profile), *named.here(profile), *elsewhere):
         chain = known.chains.get(other.name)

@@ -18,6 +18,7 @@ from sync_profiles.explain.named_sources import (
     sources_named,
     to_another_name,
 )
+from sync_profiles.explain.spelling import name_words
 from sync_profiles.explain.texts_mfa import can_present, may_own
 from sync_profiles.explain.weights import Likelihood
 from sync_profiles.known_keys import SOURCE_KEYS
@@ -117,6 +118,7 @@ def _from_files(
         caller = _caller_at(source, refused.profile, known)
         if caller is not None:
             yield each, caller, None
+    usual, first_word = known.usual_sources, "".join(name_words(refused.profile.name)[:1])
     works = base.source in known.background.sources_that_work
     elsewhere = Likelihood.SOURCE_ELSEWHERE if works else Likelihood.SOURCE_INSTEAD
     for key, sources in known.sources.items():
@@ -129,7 +131,9 @@ def _from_files(
             for value, other in holders:
                 chain = known.chains.get(other.name)
                 found = caller_along(chain, refused.profile, known, client=base.client)
-                more = Likelihood.MORE_IF_USUAL if (key, value) in known.usual_sources else 0
+                more = Likelihood.MORE_IF_USUAL if (key, value) == usual.get("") else 0
+                if (key, value) == usual.get(first_word):
+                    more = Likelihood.MORE_IF_NAMED
                 if found is not None:
                     yield Candidate(key, value, likelihood + more, Origin.of(other, key)), *found
     likelihood = Likelihood.UNUSED_KEYS_BESIDE if works else Likelihood.UNUSED_KEYS

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.text import difference, is_one_slip
 
 if TYPE_CHECKING:
     from collections import Counter
 
+T = TypeVar("T")
 #: shorter words are not treated as typos: `dev`, `dex`
 SHORTEST = 4
 #: how many letters a short form of a word has at least: `dev`
@@ -148,7 +149,7 @@ def is_like(left: str, right: str) -> bool:
     return is_one_slip(left, right) or (len(left) >= SHORTEST and right.startswith(left))
 
 
-def common_to_most(values: Counter[str]) -> str | None:
+def common_to_most(values: Counter[T]) -> T | None:
     """Return the value that more than half have, and at least two; None if there is none."""
     for value, count in values.most_common(1):
         if 1 < count > values.total() / 2:

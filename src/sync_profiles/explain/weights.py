@@ -202,6 +202,7 @@ class Likelihood:
     UNUSED_KEYS_BESIDE = -50  # no profile uses its keys, and the own source works for others
     MORE_BY_DEVICE = 4  # the profile's device is one of the user there
     MORE_IF_USUAL = 2  # most profiles that work have it
+    MORE_IF_NAMED = 4  # most of those whose names begin with the same word: `acme-…`
 
     # Another region.
     REGION_OF_HOP = 7  # the hop itself works there
