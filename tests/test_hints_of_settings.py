@@ -16,6 +16,7 @@ from botocore.configprovider import (
 from botocore.exceptions import (
     EndpointConnectionError,
     HTTPClientError,
+    InvalidConfigError,
     InvalidMaxRetryAttemptsError,
     InvalidRegionError,
     ProxyConnectionError,
@@ -61,6 +62,9 @@ FAILURES = {
     ),
     "disabled region": answered("RegionDisabledException", "STS is not activated in this region"),
     "unknown access key": answered("InvalidClientTokenId"),
+    "empty bundle": failure_of_call(
+        InvalidConfigError(error_msg="Invalid CA bundle: … resolved to an empty string")
+    ),
     "untrusted certificate": of_tls("[SSL: CERTIFICATE_VERIFY_FAILED] x"),
     "no TLS": of_tls("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
     "no such bundle": of_tls("[Errno 2] No such file or directory"),

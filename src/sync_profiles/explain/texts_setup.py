@@ -150,6 +150,9 @@ def correct_setting(case: Case) -> str:
     if not key:
         return case.fill("correct that setting of {name}")
     if not key.startswith("sso_"):
+        used = case.used(key)
+        if used is not None and not used.value and case.background.overrides.is_overridden(key):
+            return f"unset {used.words}, or give it a value"
         return "correct " + case.at_fault(key)
     profile = case.source_profile
     if profile is None or key in profile.settings:
