@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeVar
 
 from sync_profiles.causes import Cause
 from sync_profiles.errors import UsageError
@@ -29,8 +30,12 @@ from sync_profiles.terminal.report_view import ReportView, view_sync
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import at_home, printable
-from sync_profiles.text import counted, quote
+from sync_profiles.text import counted, first_of, quote
 
+_T = TypeVar("_T")
+#: how many profiles of which the same is to be said have a line each, without `--verbose`; and how
+#: many of more are named
+_FEW, _NAMED = 4, 3
 _WITHOUT_SOURCE = {Cause.SOURCE_PROFILE_MISSING, Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS}
 
 
@@ -40,7 +45,9 @@ def print_import(result: ImportResult, options: Options) -> None:
     shown = [one for one in result.imports if one.needs_user or not options.quiet]
     for one in shown:
         screen.line("import ", (_named(one.source), "bold"), f": {_summary(one, result)}")
-        for line in _details(one):
+        for line in _details(
+            one, few=len(one.conflicts) + len(one.edits) if options.verbose else _FEW
+        ):
             screen.detail(line)
     if result.report is not None:
         view = _without_hints(view_sync(result.report, options), result)
@@ -112,14 +119,35 @@ def _summary(one: SourceResult, result: ImportResult) -> str:
     return ", ".join(parts)
 
 
-def _details(one: SourceResult) -> Iterator[str]:
+def _folded(
+    items: Sequence[_T], alike: Callable[[_T], Hashable], *, few: int
+) -> Iterator[list[_T]]:
+    """Yield items in order: those that are alike together if they are more than a few."""
+    groups: dict[Hashable, list[_T]] = {}
+    for item in items:
+        groups.setdefault(alike(item), []).append(item)
+    for item in items:
+        group = groups[alike(item)]
+        if len(group) <= few:
+            yield [item]
+        elif item is group[0]:
+            yield group
+
+
+def _names(names: Iterable[str]) -> str:
+    return first_of(map(quote, names), _NAMED)
+
+
+def _details(one: SourceResult, *, few: int) -> Iterator[str]:
     if one.error is not None and one.error.hint:
         yield f"hint: {one.error.hint}"
     if one.moved_from:
         yield f"it continues the block of {quote(_named(one.moved_from))}"
-    yield from _conflicts(one)
-    for edit in one.edits:
-        yield f"{_describe(edit)}; yours stays"
+    for conflicts in _folded(one.conflicts, _what_happens, few=few):
+        yield _describe_conflict(conflicts)
+    yield from _conflict_hints(one)
+    for edits in _folded(one.edits, _difference, few=few):
+        yield f"{_describe(edits)}; yours stays"
     if one.edits:
         source = quote(_named(one.source))
         yield f"hint: to take the team's, discard your edits: import {source} with `--force`"
@@ -135,27 +163,40 @@ def _details(one: SourceResult) -> Iterator[str]:
             yield f"hint: {hint}"
 
 
-def _what_is_here(conflict: Conflict) -> str:
+def _what_is_here(conflict: Conflict, *, is_one: bool = True) -> str:
     if conflict.serves_team:
         mine = "yours" if conflict.source is None else f"that of {quote(_named(conflict.source))}"
         return f"{mine} has credentials, the team's has none"
     if conflict.source is not None:
-        return f"{quote(_named(conflict.source))} has one"
+        return f"{quote(_named(conflict.source))} has {'one' if is_one else 'these'}"
     return "you have the same" if conflict.is_same else "you have your own"
 
 
-def _conflicts(one: SourceResult) -> Iterator[str]:
-    for conflict in one.conflicts:
-        where = "" if conflict.own is None else f" {in_parentheses(conflict.own)}"
-        other = _what_is_here(conflict)
-        if conflict.becomes is None:
-            yield f"`{conflict.name}` is left out: {other}{where}"
-        elif conflict.becomes != conflict.name:
-            yield f"`{conflict.name}` is imported as `{conflict.becomes}`: {other}{where}"
-        elif conflict.source is None:
-            yield f"`{conflict.name}` replaces your own, which is now a comment"
-        else:
-            yield f"`{conflict.name}` replaces that of {quote(_named(conflict.source))}"
+def _what_happens(conflict: Conflict) -> Hashable:
+    becomes = conflict.becomes
+    return becomes is None, becomes == conflict.name, conflict.source, _what_is_here(conflict)
+
+
+def _describe_conflict(conflicts: Sequence[Conflict]) -> str:
+    """Return what happens to a profile, or to several to which the same happens."""
+    conflict, *others = conflicts
+    names = _names(each.name for each in conflicts)
+    where = "" if others or conflict.own is None else f" {in_parentheses(conflict.own)}"
+    here = f"{_what_is_here(conflict, is_one=not others)}{where}"
+    if conflict.becomes is None:
+        return f"{names} {'are' if others else 'is'} left out: {here}"
+    if not conflict.is_replaced:
+        new = "`team-…`" if others else quote(conflict.becomes)
+        return f"{names} {'are' if others else 'is'} imported as {new}: {here}"
+    verb = "replace" if others else "replaces"
+    if conflict.source is None:
+        return (
+            f"{names} {verb} your own, which {'are now comments' if others else 'is now a comment'}"
+        )
+    return f"{names} {verb} {'those' if others else 'that'} of {quote(_named(conflict.source))}"
+
+
+def _conflict_hints(one: SourceResult) -> Iterator[str]:
     out = [conflict for conflict in one.conflicts if conflict.becomes is None]
     if any(conflict.is_same for conflict in out):
         yield "hint: run `sync-profiles`, which tests yours and writes your name"
@@ -185,7 +226,13 @@ def _conflicts(one: SourceResult) -> Iterator[str]:
         )
 
 
-def _describe(edit: EditConflict) -> str:
+def _difference(edit: EditConflict) -> Hashable:
+    """Return the difference, which several profiles may have; of sections it is always another."""
+    return (edit.section if edit.key is None else edit.key, edit.yours, edit.theirs)
+
+
+def _describe(edits: Sequence[EditConflict]) -> str:
+    edit = edits[0]
     if edit.key is None:
         you, team = ("removed", "changed") if edit.yours is None else ("changed", "removed")
         return f"you {you} `[{edit.section}]`, and the team {team} it"
@@ -193,7 +240,8 @@ def _describe(edit: EditConflict) -> str:
         "removed" if value is None else quote(mask_setting(edit.key, value))
         for value in (edit.yours, edit.theirs)
     )
-    return f"`{edit.key}` of `[{edit.section}]`: yours is {yours}, the team's is {theirs}"
+    of = _names(f"[{each.section}]" for each in edits)
+    return f"`{edit.key}` of {of}: yours is {yours}, the team's is {theirs}"
 
 
 def print_import_json(result: ImportResult, options: Options) -> None:
