@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import locale
 import os
 import socket
 import subprocess
@@ -154,6 +155,19 @@ def test_an_unreadable_file_is_named_with_a_hint(
     assert caught.value.hint == hint.format(path)
     # neither the error nor its cause contains the file's contents
     assert caught.value.__context__ is None or isinstance(caught.value.__context__, OSError)
+
+
+def test_a_locale_that_has_ascii_alone_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locale, "getpreferredencoding", lambda _: "ANSI_X3.4-1968")
+    (tmp_path / "config").write_bytes("[default]\n# café\n".encode())
+    with pytest.raises(ConfigUnreadable) as caught:
+        read_file(tmp_path / "config", kind=CONFIG)
+    assert caught.value.message == (
+        "there is a character outside of ASCII, and this locale has no others (config, line 2)"
+    )
+    assert "set `LC_ALL=C.UTF-8`, or remove the character" in (caught.value.hint or "")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux names the pipes of a process")

@@ -176,9 +176,13 @@ def read_file(path: Path, *, kind: FileKind) -> FileText:
             f"the {kind.value} file is saved as UTF-16, not as {spelled}",
             hint=f"the AWS CLI cannot read this file at all: save `{path}` as UTF-8 without BOM",
         )
+    what, remedy = f"byte 0x{data[position]:02x} is not {spelled}", f"save `{path}` as {spelled}"
+    if codecs.lookup(encoding).name == "ascii":
+        what = "there is a character outside of ASCII, and this locale has no others"
+        remedy = "set `LC_ALL=C.UTF-8`, or remove the character"
     raise ConfigUnreadable(
-        f"byte 0x{data[position]:02x} is not {spelled} ({kind.value}, line {line})",
-        hint=f"the AWS CLI cannot read this file at all: save `{path}` as {spelled}",
+        f"{what} ({kind.value}, line {line})",
+        hint=f"the AWS CLI cannot read this file at all: {remedy}",
     )
 
 
