@@ -7,6 +7,7 @@ import pytest
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.comments import ACCOUNT, Comments
+from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.model import FileKind
 
 KEYS = ("role_arn", "source_profile", "external_id", "mfa_serial", "role_session_name", ACCOUNT)
@@ -104,3 +105,22 @@ role_arn = r
     assert held(text) == {"external_id": "p 3"}
     assert held(text, "t") == {ACCOUNT: "111111111111 5"}
     assert held(text, "q") == {"external_id": "q 11"}
+
+
+def test_an_account_is_of_the_profiles_that_the_comment_is_about_wherever_it_is() -> None:
+    text = f"""# acme test: 111111111111
+# acme prod: 222222222222
+# acme prod, not 333333333333 but 444444444444
+{BLOCK_BEGIN} team
+# acme test prod: 555555555555
+{BLOCK_END} team
+[profile other]
+region = r
+[profile acme-prod-admin]
+role_arn = arn:aws:iam::222222222222:role/admin
+[profile acme-admin]
+role_arn = arn:aws:iam::222222222222:role/admin
+"""
+    assert held(text, "acme-prod-admin") == {ACCOUNT: "222222222222 2"}
+    assert held(text, "acme-admin")[ACCOUNT].startswith("222222222222")
+    assert held(text, "other") == {}
