@@ -177,7 +177,8 @@ def _commented(case: Case) -> Iterator[Finding]:
         setting, wording = key, Wording.COMMENTED
         if key == ACCOUNT:
             setting, wording = "role_arn", Wording.COMMENTED_ACCOUNT
-        for other, place in found.items() if value not in found else ():
+        is_list = key == ACCOUNT and len(found) > 1  # of which none is meant more than another
+        for other, place in found.items() if value not in found and not is_list else ():
             if _may_matter(case, setting, other):
                 facts = {"setting": case.at(setting), "place": in_parentheses(place)}
                 yield Finding(TOPICS[setting], Weight.COMMENTED, wording, facts)
