@@ -137,6 +137,11 @@ class AccountNames:
         is_alone = len(found.get(role.account_id, ())) == 1
         return (others[0], found[others[0]][0]) if len(others) == 1 and is_alone else None
 
+    def works_for_same_scope(self, profile: Profile, role: Arn) -> tuple[str, Profile] | None:
+        """Return that account if profiles work in it: then it is this profile's, too."""
+        found = self.of_same_scope(profile, role)
+        return found if found is not None and found[0] in self._works else None
+
     @cached_property
     def _usual(self) -> dict[str, list[tuple[str, int]]]:
         """The two accounts of most profiles, by word."""
@@ -186,13 +191,11 @@ def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:
     Words for an environment count, though the role may have them, too. So does a company's that
     both begin with: `acme-dev-admin` is of `acme-dev` for the role `acme-admin`, too.
     """
-    before, after = _around_end(profile, role)
+    (before, after), of_role = _around_end(profile, role), account_words(role.name)
     if not after:
-        of_role = account_words(role.name)
         before, after = [each for each in before if each not in of_role], before
-    environment = environment_of(profile.name)
-    scope = dict.fromkeys([*before, *(each for each in after if each in environment)])
-    return tuple(scope) or (profile.name,)
+    of_both = (each for each in after if each in environment_of(profile.name) and each in of_role)
+    return tuple(dict.fromkeys([*before, *of_both])) or (profile.name,)
 
 
 def _around_end(profile: Profile, role: Arn) -> tuple[list[str], list[str]]:
@@ -208,5 +211,6 @@ def _around_end(profile: Profile, role: Arn) -> tuple[list[str], list[str]]:
     for its in (of_role, of_role[both:]):
         if (start := ends.get("".join(its))) is not None:
             return words[:start], words[start:]
-    is_short = words and is_short_for(words[-1], of_role) and not environment_of(words[-1])
-    return (words[:-1], words[-1:]) if is_short else (words, [])
+    *before, last = words or [""]
+    is_free = not environment_of(last) or environment_of("-".join(before))  # `prod-dev`: Developer
+    return (before, [last]) if is_free and is_short_for(last, of_role) else (words, [])

@@ -26,11 +26,10 @@ _TELLING = 1
 
 def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Yield what the names in the files say for a wrong `role_arn`, or against it."""
-    if seen.tally(PeerGroup.ROLE, result).accepted is not None:
-        alike = seen.accounts.of_same_scope(result.profile, result.role)
-        if alike is None or not seen.accounts.works_in(alike[0]):
-            yield ruled_out(Topic.ROLE_NAME)
-            return  # else its lines may be a copy of another's
+    alike = seen.accounts.works_for_same_scope(result.profile, result.role)
+    if alike is None and seen.tally(PeerGroup.ROLE, result).accepted is not None:
+        yield ruled_out(Topic.ROLE_NAME)
+        return  # else its lines may be a copy of another's
     of_account = (_account, _account_of_word)
     finders = (*of_account, _known_name, _named_as_profile, _common_word, _path, _style)
     found = [finding for find in finders for finding in find(result, seen)]
@@ -55,6 +54,8 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     name = result.role.name
     same = seen.by_role_name.get((result.account, name.lower()))
     if same is not None and same.role.resource != result.role.resource:
+        if seen.accounts.works_for_same_scope(result.profile, result.role) is not None:
+            return  # the account is wrong
         yield _similar(result, same, Weight.CERTAIN, Wording.OTHER_CASE)
     near = next(seen.spellings[result.account].near(name), None)
     if near is not None:
@@ -173,8 +174,8 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
 def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the account with those of other profiles that have a word of the name."""
     own, names = result.role.account_id, seen.accounts
-    alike = names.of_same_scope(result.profile, result.role)
-    if alike is not None and names.works_in(alike[0]):
+    alike = names.works_for_same_scope(result.profile, result.role)
+    if alike is not None:
         facts = {"other": quote(alike[1].name), "account": quote(alike[0])}
         yield _doubt(result, Weight.NAMED_ALIKE, Wording.ACCOUNT_OF_ALIKE, **facts)
         return

@@ -93,7 +93,8 @@ def _of_owner(found: Candidate, arn: Arn, owner: Profile, refused: Refusal) -> I
         return
     if is_same_role(arn, role):
         is_taken = refused.known.accounts.of_same_scope(own, role) is not None
-        yield found._replace(is_taken=is_taken)
+        most = Likelihood.TAKEN if is_taken else found.likelihood
+        yield found._replace(is_taken=is_taken, likelihood=min(found.likelihood, most))
     else:
         of_owner = Origin.of(owner, "role_arn", _SPELLED)
         yield found._replace(likelihood=Likelihood.OTHER_ROLE, origin=of_owner)

@@ -12,6 +12,7 @@ from sync_profiles.explain.named_sources import sources_to_set
 from sync_profiles.explain.other_callers import regions_that_work
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy, role_of
+from sync_profiles.model import Profile
 from sync_profiles.outcomes import FoundRole
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.text import quote
@@ -47,7 +48,9 @@ def judge_role(role: RoleRead, refused: Refusal) -> TrustPolicyRead:
             ),
         )
     if role.role.arn != call.role:
-        read = _misspelled_role(read, call=call)
+        known, is_of_other = refused.known, read.role_arn in refused.known.by_role_arn
+        alike = known.accounts.works_for_same_scope(refused.profile, call.role)
+        read = _misspelled_role(read, call=call, alike=alike if is_of_other else None)
     if call.parent is not None:  # in a chain, an hour is the most
         return read
     return read.with_duration(role.role.max_session_duration, call)
@@ -69,16 +72,22 @@ def _missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
     )
 
 
-def _misspelled_role(there: TrustPolicyRead, *, call: RefusedCall) -> TrustPolicyRead:
+def _misspelled_role(
+    there: TrustPolicyRead, *, call: RefusedCall, alike: tuple[str, Profile] | None
+) -> TrustPolicyRead:
     """Return that IAM, which is asked for a role's name alone, has it under another ARN.
 
     The ARN of a call must be right in its path and its case, too. `there` is what the role's policy
     says of the call with the right one: if no setting of the profile makes it allow that, another
-    role may be meant.
+    role may be meant. So it is if another profile has that one, and `alike` is the account of those
+    that are named as this profile is, with one of them.
     """
     arn, step = quote(there.role_arn), "correct " + call.profile.at("role_arn")
-    is_meant = not there.refuses or there.is_own or there.not_checked is not None
-    elsewhere = f" to the role that you mean: {arn} exists, but would refuse this call, too"
+    allows = not there.refuses or there.is_own or there.not_checked is not None
+    is_meant, doubt = allows and alike is None, "would refuse this call, too"
+    if alike is not None:
+        doubt = f"{quote(alike[1].name)}, named alike, has account {quote(alike[0])}"
+    elsewhere = f" to the role that you mean: {arn} exists, but {doubt}"
     step += f" to {arn}" if is_meant else elsewhere
     # if AWS names another policy, it says nothing about the role's
     if is_meant and there.finding and there.naming is None:

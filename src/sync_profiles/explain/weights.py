@@ -183,6 +183,7 @@ class Likelihood:
     OTHER_PATH = 3  # other roles have this path
     LIKELY_CAPITALS = 2  # roles of this common name are mostly spelled so
     UNLIKELY_SPELLING = 1  # it is in another case, or without a path
+    TAKEN = 4  # another profile has it, and those named as this one are for another account
     OTHER_ROLE = 0  # it is another profile's role, and perhaps that one's alone
     LESS_IF_FAR = 4  # the names have little in common, or others have this one, too
     LESS_IF_COPIED = -4  # so is the profile called, and the role in the file as another that has it
