@@ -94,6 +94,8 @@ def _inner_policy(value: object, depth: int = 0) -> object:
     if isinstance(value, str) and depth < _DEEPEST_INNER:
         inside = read_pasted(unquote(value) if value.lstrip().startswith("%7B") else value)
         return None if inside.faults else _inner_policy(inside.value, depth + 1)
+    if isinstance(value, list) and len(value) == 1 and not depth:  # of a `--query`
+        return _inner_policy(value[0], depth + 1)
     if isinstance(value, Mapping) and depth and "Statement" in value:
         return value
     if isinstance(value, Mapping) and depth < _DEEPEST_INNER:
