@@ -85,6 +85,12 @@ FAILURES = {
             error=OSError("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
         )
     ),
+    "untrusted certificate of a proxy": failure_of_call(
+        ProxyConnectionError(
+            proxy_url="https://proxy:3128",
+            error=OSError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"),
+        )
+    ),
     "another key": answered("InvalidClientTokenId"),
     "another secret key": answered("SignatureDoesNotMatch", "The request signature …"),
 }

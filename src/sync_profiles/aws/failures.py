@@ -136,6 +136,8 @@ def _answer_of_proxy(error: botocore.ProxyConnectionError) -> str:
     words = str(getattr(error, "kwargs", {}).get("error"))
     if WITHOUT_TLS.search(words):
         return ", which does not speak TLS"
+    if "CERTIFICATE_VERIFY_FAILED" in words:
+        return ", whose certificate is not trusted"
     said = _TUNNEL_REFUSED.search(words)
     return f", which answered {said[1]}" if said else ""
 

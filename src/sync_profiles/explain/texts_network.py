@@ -32,6 +32,8 @@ def correct_proxy(case: Case) -> str:
     """Say where the proxy is set that cannot be used, and how its password is written."""
     if "does not speak TLS" in case.failure_message:
         return f"write `http://` in place of `https://` in {_proxy(case)}"
+    if "whose certificate is not trusted" in case.failure_message:
+        return trust_certificate(case)
     hint = f"correct the proxy in {_proxy(case)}, or exclude AWS from it in `NO_PROXY`"
     if case.cause is Cause.NETWORK and "answered 407" not in case.failure_message:
         return hint
