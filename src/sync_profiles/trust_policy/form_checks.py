@@ -45,7 +45,9 @@ _ELEMENTS = ("Sid", "Effect", "Principal", "Action", "NotAction", "Condition")
 _OTHER_ELEMENTS = ("NotPrincipal", "Resource", "NotResource")
 _ACTIONS = (*ASSUMING, *NAMELESS_ACTIONS)
 #: what tools print has the policy below some keys: `requestParameters`, `policyDocument`
-_DEEPEST_INNER = 5
+_DEEPEST_INNER = 8
+#: how IAM and CloudFormation, and Terraform, name the trust policy of a role
+_TRUST = re.compile(r"assume_?role_?policy(?:_?document)?", re.IGNORECASE)
 
 
 def find_form_faults(policy: object, *, is_taken: bool = False) -> list[PolicyFinding]:
@@ -71,8 +73,12 @@ def _found(policy: object) -> list[PolicyFinding]:
 def _not_an_object(policy: object) -> Iterator[PolicyFinding]:
     if isinstance(policy, Mapping) and "Statement" in policy:
         return
-    inner = _inner_policy(policy)
+    found = _inner_policies(policy)
+    inner = found[0] if len(found) == 1 else None
     message = "there is a policy inside" if inner else "the policy must be an object"
+    if len(found) > 1:
+        yield not_taken((), f"there are {len(found)} policies inside: check one at a time")
+        return
     if isinstance(policy, list) and policy and all(map(_is_statement, policy)):
         message, inner = "statements are not a policy yet", policy_of(policy)
     if isinstance(policy, Mapping) and not inner:
@@ -89,20 +95,34 @@ def _is_statement(value: object) -> bool:
     return isinstance(value, Mapping) and "Effect" in value
 
 
-def _inner_policy(value: object, depth: int = 0) -> object:
-    """Return the policy inside what a tool prints, as `aws iam get-role` does, or in a text."""
-    if isinstance(value, str) and depth < _DEEPEST_INNER:
-        inside = read_pasted(unquote(value) if value.lstrip().startswith("%7B") else value)
-        return None if inside.faults else _inner_policy(inside.value, depth + 1)
-    if isinstance(value, list) and len(value) == 1 and not depth:  # of a `--query`
-        return _inner_policy(value[0], depth + 1)
+def _inner_policies(policy: object) -> list[object]:
+    """Return the policies inside what a tool prints or a template has, each once.
+
+    They are trust policies alone, if some of them are called so.
+    """
+    found = list(_inside(policy))
+    trusting = [value for key, value in found if _TRUST.fullmatch(key)]
+    different: list[object] = []
+    for value in trusting or [value for _, value in found]:
+        if value not in different:
+            different.append(value)
+    return different
+
+
+def _inside(value: object, depth: int = 0, key: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the policies inside a value, as `aws iam get-role` prints one, or in a text."""
     if isinstance(value, Mapping) and depth and "Statement" in value:
-        return value
-    if isinstance(value, Mapping) and depth < _DEEPEST_INNER:
-        return next(
-            (found for item in value.values() if (found := _inner_policy(item, depth + 1))), None
-        )
-    return None
+        yield key, value
+    elif depth < _DEEPEST_INNER:
+        if isinstance(value, str):
+            read = read_pasted(unquote(value) if value.lstrip().startswith("%7B") else value)
+            yield from () if read.faults else _inside(read.value, depth + 1, key)
+        elif isinstance(value, Mapping):
+            for name, item in value.items():
+                yield from _inside(item, depth + 1, str(name))
+        elif isinstance(value, list):
+            for item in value:
+                yield from _inside(item, depth + 1, key)
 
 
 def _renamed(fields: Fields, names: tuple[str, ...]) -> dict[str, str]:
