@@ -45,8 +45,6 @@ _WITHOUT_DELIMITER = re.compile(
     r"(?P<key>\w+)"
     rf"(?P<mark>\s*[{DELIMITERS}]+\s*|\s+[-~\u2013\u2014{DELIMITERS}]+\s+|\s+)(?P<value>\S.*)"
 )
-#: settings that have their whole value in the line of the key
-_KEYS = frozenset({*ONE_LINE_KEYS, "credential_process"})
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
 # git's marks; with a colon or `=` in the name of a branch, they are settings for botocore
@@ -57,8 +55,7 @@ _CONFLICT_MARK = re.compile(r"([<|>])\1{6}(?:\s|$)")
 _WITHOUT_BRACKETS = re.compile(
     r"default|(?:profile|sso-session|services)\s+(?:[^\s=:\[\]\"']+|\"[^\"]+\"|'[^']+')"
 )
-#: what a shell, its `echo -e` or a list has in front of a header, and what is no comment for the
-#: AWS CLI
+#: what a shell, `echo -e` or a list has in front of a header, and what is no comment here
 _BEHIND_TEXT = re.compile(
     r"(?P<mark>(?:export|set|-[eEn]+)(?=[\s\[])|\d+\s*[.):|]?|[^\w\[\]/]+|(?P<slashes>//+))\s*"
     r"(?P<header>\[[^\[\]]+\])[^\w\[\]]*"
@@ -66,8 +63,9 @@ _BEHIND_TEXT = re.compile(
 #: what is around a header in place of square brackets, or beside them
 _BRACKETS = "[](){}<>\uff3b\uff3d\u3010\u3011` "
 _QUOTES = "\"'\u201c\u201d\u2018\u2019"
-#: the problems of a line that is no setting, or no header
 _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
+#: what begins a comment elsewhere
+_OTHER_COMMENT = re.compile(r"//|--|/\*|<!--|(?i:rem)(?=\s)")
 
 
 def correct_problems(
@@ -108,6 +106,8 @@ def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -
         found = f"the line has no `=` after {quote(setting[1])}", setting[0]
     if found is None and parse_option_line(text) is None and holds_access_key(text):
         found = problem.message, "remove the line; `aws configure` asks for keys and writes them"
+    elif found is None and (mark := _OTHER_COMMENT.match(bare)) is not None:
+        found = f"{quote(mark[0])} does not make a line a comment", "begin the line with `#`"
     elif found is None and broken_key is not None:
         join = f"join it to line {broken_key} if it belongs to the value, or remove it"
         found = problem.message, join
@@ -263,7 +263,7 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
     found = None
     if len(text) <= _LONGEST:
         found = _WITHOUT_DELIMITER.fullmatch(without_comment(text.strip()))
-    if found is None or found["key"].lower() not in _KEYS:
+    if found is None or found["key"].lower() not in {*ONE_LINE_KEYS, "credential_process"}:
         return None
     key, mark = found["key"], found["mark"].strip()
     line = f"{key} = {meant_value(found['value'])}"
