@@ -155,8 +155,11 @@ def session_names(refused: Refusal) -> Iterator[Candidate]:
         own += ((case, Likelihood.OTHER_CASE - n, origin) for n, case in cases if case != name)
     names = (Candidate(key, *each) for each in own)
     for found in (*names, *_values(refused, key)):
-        if is_session_name(found.value or ""):
-            yield found
+        value, likelihood = found.value or "", found.likelihood
+        if name is not None and found.origin.place is not None and name.lower() in value.lower():
+            likelihood = max(likelihood, Likelihood.WITH_USER_NAME)
+        if is_session_name(value):
+            yield found._replace(likelihood=likelihood)
 
 
 def ids_and_names(refused: Refusal) -> Iterator[Candidate]:

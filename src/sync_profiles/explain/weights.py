@@ -165,6 +165,7 @@ class Likelihood:
     HERE = 3  # a profile for a role of the account has it, or it works in another account
     NO_ID_AS_OTHERS = 3  # a role of the account works without an external ID
     ELSEWHERE = 1  # a profile for a role of another account has it
+    WITH_USER_NAME = 2  # another profile has it, and it has the user's name in it
     OTHER_CASE = 1  # it is the user name in another case
     NO_ID = 0  # most roles require no external ID
     MORE_IF_ALIKE = 4  # the external ID looks like the profile's own
