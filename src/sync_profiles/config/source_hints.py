@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
@@ -177,12 +177,22 @@ def instead_of_name(
 
 
 def instead_of_arn(
-    profiles: Mapping[str, Profile], profile: Profile, arn: str, *, usual: UsualSource | None
+    profiles: Mapping[str, Profile],
+    profile: Profile,
+    arn: str,
+    others: Iterable[str],
+    *,
+    usual: UsualSource | None,
 ) -> tuple[str, str]:
-    """Return what is wrong with an ARN as the value of `source_profile`, and what to write."""
-    assuming = (name for name, other in profiles.items() if other.role_arn == arn)
-    if profile.role_arn in profiles:
-        lines = (f"role_arn = {arn}", f"source_profile = {profile.role_arn}")
+    """Return what is wrong with an ARN as the value of `source_profile`, and what to write.
+
+    `others` are the profiles among which it looks for one that assumes the role.
+    """
+    assuming = (name for name in others if profiles[name].role_arn == arn)
+    assuming = (name for name in assuming if not _leads_to(profiles, name, profile.name))
+    swapped = profile.role_arn
+    if swapped in profiles and not _leads_to(profiles, swapped, profile.name):
+        lines = (f"role_arn = {arn}", f"source_profile = {swapped}")
         correct = f"swap the two values: write {listed(map(quote, lines))}"
     elif (name := next(assuming, None)) is not None:
         correct = f"write {quote(f'source_profile = {name}')}, which assumes that role"
@@ -191,6 +201,15 @@ def instead_of_arn(
     else:
         correct = "write the name of the profile with your keys"
     return "`source_profile` of " + profile.subject + " is an ARN, not a profile's name", correct
+
+
+def _leads_to(profiles: Mapping[str, Profile], name: str | None, end: str) -> bool:
+    """Return whether a profile is another one, or has it further up its chain."""
+    seen = {end}
+    while name is not None and name not in seen and name in profiles:
+        seen.add(name)
+        name = profiles[name].text("source_profile")
+    return name == end
 
 
 def login_program(source: Profile) -> str | None:
