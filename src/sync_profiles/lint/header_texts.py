@@ -7,7 +7,7 @@ from collections.abc import Container
 from difflib import get_close_matches
 
 from sync_profiles.config.section_names import split_words
-from sync_profiles.config.values import first_invisible, spaced, without_comment
+from sync_profiles.config.values import first_invisible, spaced
 from sync_profiles.text import is_one_slip, name_character, quote
 
 #: a header, and what follows it on its line up to a further bracket
@@ -16,6 +16,9 @@ _QUOTED = re.compile(
     r"\"[^\"]+\"|'[^']+'|`[^`]+`|\u2018[^\u2019]+\u2019|[\u201c\u201e][^\u201d]+[\u201c\u201d]|\u00ab[^\u00bb]+\u00bb"
 )
 _JOINED = re.compile(r"profile(?:\s*[:=]+\s*|[._/-]+|(?=[\"']))(?P<name>.+)", re.IGNORECASE)
+_COMMENTED = re.compile(
+    r"(?P<header>\s*(?![#;\s])(?:[^\"']|\"[^\"]*\"|'[^']*')+?)\s(?:[#;]|//\s).*", re.DOTALL
+)
 #: what may be `profile` before a name: most names need no closer look
 _PREFIXED = re.compile(r"p\w{5,7}\W", re.IGNORECASE)
 _FIRST_WORDS = frozenset({"profile", "default"})
@@ -43,8 +46,12 @@ def _bare(header: str) -> str:
 
 
 def _without_comment(header: str) -> str:
-    """Return a header without a comment inside of its brackets; quotes make `#` part of a name."""
-    return header if set(header) & set("\"'") else without_comment(header)
+    """Return a header without a comment inside of its brackets, which quotes make part of a name.
+
+    What is a comment alone is left as it is.
+    """
+    found = _COMMENTED.fullmatch(header)
+    return header if found is None else found["header"].rstrip()
 
 
 def without_quotes(text: str) -> str:
