@@ -33,7 +33,7 @@ from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_external_id, is_session_name
 from sync_profiles.text import Phrase, listed, quote
 
-_REST = re.compile(r"[A-Za-z0-9/+]{8,}={1,2}")
+_REST = re.compile(r"(?=[A-Za-z]*[\d/+]|[A-Za-z]+==)[A-Za-z0-9/+]{8,}={1,2}")  # not a word and `=`
 _MOVE = "move the header to a line of its own"
 _RUN_OR = "run `sync-profiles`, which writes your name, or "
 
