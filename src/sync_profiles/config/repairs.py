@@ -104,10 +104,10 @@ def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -
     found = _repair_header(bare)
     if setting is not None and _without_brackets(bare) is None:
         found = f"the line has no `=` after {quote(setting[1])}", setting[0]
-    if found is None and parse_option_line(text) is None and holds_access_key(text):
-        found = problem.message, "remove the line; `aws configure` asks for keys and writes them"
-    elif found is None and (mark := _OTHER_COMMENT.match(bare)) is not None:
+    if found is None and (mark := _OTHER_COMMENT.match(bare)) is not None:
         found = f"{quote(mark[0])} does not make a line a comment", "begin the line with `#`"
+    elif found is None and parse_option_line(text) is None and holds_access_key(text):
+        found = problem.message, "remove the line; `aws configure` asks for keys and writes them"
     elif found is None and broken_key is not None:
         join = f"join it to line {broken_key} if it belongs to the value, or remove it"
         found = problem.message, join
