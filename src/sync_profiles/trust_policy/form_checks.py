@@ -44,8 +44,9 @@ from sync_profiles.trust_policy.writing import (
 _ELEMENTS = ("Sid", "Effect", "Principal", "Action", "NotAction", "Condition")
 _OTHER_ELEMENTS = ("NotPrincipal", "Resource", "NotResource")
 _ACTIONS = (*ASSUMING, *NAMELESS_ACTIONS)
-#: what tools print has the policy below some keys: `requestParameters`, `policyDocument`
-_DEEPEST_INNER = 8
+#: what tools print has the policy below some keys: `requestParameters`, `policyDocument`; and
+#: `terraform show` also below a key and a list for each module around the role
+_DEEPEST_INNER = 20
 #: how IAM and CloudFormation, and Terraform, name the trust policy of a role
 _TRUST = re.compile(r"assume_?role_?policy(?:_?document)?", re.IGNORECASE)
 
