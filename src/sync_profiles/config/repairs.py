@@ -107,7 +107,7 @@ def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -
     if found is None and (mark := _OTHER_COMMENT.match(bare)) is not None:
         found = f"{quote(mark[0])} does not make a line a comment", "begin the line with `#`"
     elif found is None and parse_option_line(text) is None and holds_access_key(text):
-        found = problem.message, "remove the line; `aws configure` asks for keys and writes them"
+        found = problem.message, "copy the keys, remove the line, and give them to `aws configure`"
     elif found is None and broken_key is not None:
         join = f"join it to line {broken_key} if it belongs to the value, or remove it"
         found = problem.message, join
