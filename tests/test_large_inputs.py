@@ -18,11 +18,12 @@ from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused
 from sync_profiles.explain.background import Background
+from sync_profiles.explain.comments import ACCOUNT, Comments
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.lint.arn_checks import invalid_role_arns
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.model import BrokenChain, Source
+from sync_profiles.model import BrokenChain, FileKind, Source
 from sync_profiles.outcomes import Failure
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Request, judge
@@ -186,6 +187,25 @@ def test_profiles_that_all_get_a_new_name_are_compared_quickly(role: str) -> Non
     with at_once():
         assert unified_diff(old, new, name="config").count("\n+[") == 2_500
         assert len(find_changed_lines(old, new)) == 5_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"# prod: 111111111111\n\n[profile {of('prod-')}]\n", id="a long name"),
+        pytest.param(
+            "".join(f"# acme {n}x: 111111111111\n\n[profile acme-w{n}]\n" for n in range(7 * MANY)),
+            id="a comment for each profile",
+        ),
+    ],
+)
+def test_the_comments_about_profiles_are_found_quickly(text: str) -> None:
+    with at_once():
+        role = "role_arn = arn:aws:iam::222222222222:role/admin\n"
+        text = text.replace("]\n", f"]\n{role}")
+        comments = Comments({FileKind.CONFIG: text})
+        for profile in read_profiles(config=parse_document(text)).by_name.values():
+            assert len([*comments.of(profile, ACCOUNT)]) <= 1
 
 
 @pytest.mark.parametrize(

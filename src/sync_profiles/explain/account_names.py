@@ -194,7 +194,7 @@ def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:
     (before, after), of_role = _around_end(profile, role), account_words(role.name)
     if not after:
         before, after = [each for each in before if each not in of_role], before
-    of_both = (each for each in after if each in environment_of(profile.name) and each in of_role)
+    of_both = [each for each in environment_of(profile.name) if each in after and each in of_role]
     return tuple(dict.fromkeys([*before, *of_both])) or (profile.name,)
 
 

@@ -66,10 +66,9 @@ class Comments:
                         yield Commented(key, value, Place(kind, number))
         role = profile.role
         if key == ACCOUNT and role is not None:
-            first, *others = scope_of(profile, role)
-            for words, account in self._accounts.get(first, ()):
-                if words.issuperset(others):
-                    yield account
+            scope = scope_of(profile, role)
+            rarest = min((self._accounts.get(word, ()) for word in scope), key=len)
+            yield from (account for words, account in rarest if words.issuperset(scope))
 
     @cached_property
     def _accounts(self) -> Mapping[str, list[tuple[frozenset[str], Commented]]]:
