@@ -39,6 +39,11 @@ def held(text: str, name: str = "p") -> dict[str, str]:
             {"mfa_serial": "arn:aws:iam::111111111111:mfa/ann 3"},
         ),
         ("# production: 222222222222", {ACCOUNT: "222222222222 3"}),
+        ("# external_id: ask Ann for it", {}),
+        ("# mfa_serial = your phone's", {}),
+        ("# mfa_serial = arn:aws:iam::111111111111:u2f/ann", {}),
+        ("# role_arn = ${ROLE}", {}),
+        ("# role_session_name = your name", {}),
         ("# aws_secret_access_key = s", {}),
         (f"# external_id = {'wJalrXUtnFEMI/K7MDENG/' + 'bPxRfiCYEXAMPLEKEY'}", {}),
         ("# call Ann: +491701234567", {}),
@@ -59,15 +64,15 @@ role_arn = r
 
 # external_id = between
 region = r
-# mfa_serial = below
+# mfa_serial = below-this
 # [profile gone]
 # source_profile = gone
 [profile q]
 role_arn = r
-# role_session_name = q
+# role_session_name = of-q
 
 # 333333333333
-# external_id = s
+# external_id = of-s
 [profile s]
 role_arn = r
 
@@ -80,17 +85,17 @@ role_arn = r
     assert held(text) == {
         ACCOUNT: "222222222222 3",
         "external_id": "between 7",
-        "mfa_serial": "below 9",
+        "mfa_serial": "below-this 9",
     }
-    assert held(text, "q") == {"role_session_name": "q 14"}
-    assert held(text, "s") == {ACCOUNT: "333333333333 16", "external_id": "s 17"}
+    assert held(text, "q") == {"role_session_name": "of-q 14"}
+    assert held(text, "s") == {ACCOUNT: "333333333333 16", "external_id": "of-s 17"}
     assert held(text, "t") == {}
 
 
 def test_a_comment_of_an_imported_block_is_of_no_profile_beside_it() -> None:
     text = """[profile p]
 role_arn = r
-# external_id = p
+# external_id = of-p
 # >>> sync-profiles import: x
 # 111111111111
 [profile t]
@@ -98,13 +103,13 @@ role_arn = r
 
 # 222222222222
 # <<< sync-profiles import: x
-# external_id = q
+# external_id = of-q
 [profile q]
 role_arn = r
 """
-    assert held(text) == {"external_id": "p 3"}
+    assert held(text) == {"external_id": "of-p 3"}
     assert held(text, "t") == {ACCOUNT: "111111111111 5"}
-    assert held(text, "q") == {"external_id": "q 11"}
+    assert held(text, "q") == {"external_id": "of-q 11"}
 
 
 def test_an_account_is_of_the_profiles_that_the_comment_is_about_wherever_it_is() -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import gives_codes, is_role, parse_arn
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.account_names import scope_of
@@ -20,10 +20,18 @@ from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.lint.misreading import meant_key
 from sync_profiles.masked_lines import pasted_secret
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Profile
+from sync_profiles.planning.session_name import is_external_id, is_session_name
 
 #: the key of an account ID, which no setting has
 ACCOUNT = "account"
-_KEYS = ("role_arn", "source_profile", "external_id", "mfa_serial", SESSION_NAME_KEY)
+#: the settings that are read, each with what its value can be: `ask Ann` is not an external ID
+_KEYS: Mapping[str, Callable[[str], bool]] = {
+    "role_arn": lambda value: is_role(parse_arn(value)),
+    "source_profile": bool,
+    "external_id": is_external_id,
+    "mfa_serial": gives_codes,
+    SESSION_NAME_KEY: is_session_name,
+}
 _COMMENT = re.compile(r"\s*[#;][#;\s]*(?P<text>.*\S)")
 _HEADER = re.compile(r"\[[^\]]+\]")
 _SETTING = re.compile(r"(?P<key>\w[\w -]*?)\s*[=:]\s*(?P<value>\S.*)")
@@ -126,10 +134,10 @@ def _values(text: str) -> Iterator[tuple[str, str]]:
     setting = _SETTING.fullmatch(text)
     if setting is not None:
         written = setting["key"].lower().replace(" ", "_")
-        key = written if written in _KEYS else meant_key(written, present=())
+        key = written if written in _KEYS else meant_key(written, present=()) or ""
         if key in _KEYS:
             value = meant_value(setting["value"])
-            if not pasted_secret(key, value):
+            if _KEYS[key](value) and not pasted_secret(key, value):
                 yield key, value
             return
     for value in _ARN.findall(text):
