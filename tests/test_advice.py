@@ -85,17 +85,21 @@ def test_a_plugin_that_the_aws_cli_cannot_load_stops_every_profile(empty_home: H
     [
         ("cli/alias", "me = sts get-caller-identity\n", "line 1: text comes before the first"),
         ("cli/alias", "[toplevel]\nf = !f() {\n  true\n}; f\n", "line 4: the line has no `=`"),
+        ("cli/alias", None, "which is not a file"),
         ("cli", "", "which is not a directory"),
         ("cli/cache", "", "which is not a directory"),
     ],
 )
 def test_a_file_of_its_own_that_stops_the_aws_cli_stops_every_profile(
-    blocking: str, content: str, cause: str, empty_home: Home
+    blocking: str, content: str | None, cause: str, empty_home: Home
 ) -> None:
     home = empty_home.write(NAMED, KEYS)
     file = home.config_file.parent / blocking
     file.parent.mkdir(exist_ok=True)
-    file.write_text(content, encoding="utf-8")
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_text(content, encoding="utf-8")
 
     call = ("sts", "get-caller-identity", "--profile", "p")
     assert home.run_aws(*call).code != 0

@@ -113,8 +113,10 @@ def _stop(message: str, hint: str, setting: str) -> Failure:
 
 def _stop_at_aliases(path: Path) -> Failure | None:
     """Return why the AWS CLI cannot read its aliases; one that it may not open it ignores."""
+    stops = f"every `aws` command stops at its aliases in {quote(str(path))}, "
     if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file may raise
-        return None
+        is_there = os.path.exists(path)  # noqa: PTH110 - Path.exists may raise, too
+        return _stop(stops + "which is not a file", "rename it", path.name) if is_there else None
     try:
         text = path.read_bytes().decode(locale.getpreferredencoding(False))  # noqa: FBT003 - its own
     except OSError:
@@ -130,7 +132,7 @@ def _stop_at_aliases(path: Path) -> Failure | None:
             return None
         wrong = f"line {problem.line}: {problem.message}"
     return _stop(
-        f"every `aws` command stops at its aliases in {quote(str(path))}, {wrong}",
+        stops + wrong,
         "correct the file (each further line of an alias is indented), or rename it",
         path.name,
     )
