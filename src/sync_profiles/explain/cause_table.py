@@ -151,8 +151,8 @@ TABLE: Mapping[Cause, CauseRow] = {
         hint=texts_setup.match_partition,
     ),
     Cause.SETTING_INVALID: CauseRow(
-        when="AWS or the AWS CLI cannot use a setting, of the files or of the environment, or the "
-        "AWS CLI a file of its own",
+        when="AWS or the AWS CLI cannot use a setting of the files or of the environment, or the "
+        "AWS CLI cannot use a file of its own",
         message="a setting cannot be used{said}",
         hint=texts_setup.correct_setting,
         settings=REFUSABLE_KEYS,
