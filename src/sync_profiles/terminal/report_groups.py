@@ -77,21 +77,28 @@ def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list
     """Return the rows in groups with the same details, each in the position of its first row.
 
     Within a group the rows keep their order, and at most `listed` are listed; rows without details
-    come first. Of a profile whose chain stops at another one of the rows, that is all there is to
-    say, if the next step is the same. With `verbose`, each row is a separate group, in order.
+    come first. Of a profile whose chain stops at another one that is listed, which it is before
+    others, that is all there is to say, if the next step is the same and a sync is not enough. With
+    `verbose`, each row is a separate group, in order.
     """
     if verbose:
         return [Group([line_of(row)], _details(row, verbose=True)) for row in rows]
     rows = tuple(rows)
-    hints = {row.decision.profile.name: row.explanation.hint for row in rows}
+    hops = {*[*dict.fromkeys(row.decision.blocked_by for row in rows)][:listed]}
+    named = ((row.decision.profile.name, row) for row in rows)
+    hints = {name: row.explanation.hint for name, row in named if name in hops}
     found: dict[tuple[str, ...], list[tuple[ReportRow, list[str]]]] = {(): []}
     for row in rows:
         hop = row.decision.blocked_by
-        is_same = hop is not None and hints.get(hop, "") == row.explanation.hint
+        is_same = hop is not None and hop in hints and hints[hop] == row.explanation.hint
+        is_same = is_same and row.decision.verdict is not Verdict.FIXABLE
         there = f"the chain stops at {quote(hop or '')}: see there"
         details = [there] if is_same else _details(row, verbose=False)
         in_general = tuple(_shared(text, row.decision) for text in details)
         found.setdefault(in_general, []).append((row, details))
+    for members in found.values():
+        if len(members) > listed:
+            members.sort(key=lambda member: member[0].decision.profile.name not in hints)
     return [
         Group(
             [line_of(row) for row, _ in members[:listed]],
