@@ -2,8 +2,8 @@
 
 Only the Python of the AWS CLI itself can tell of plugins: version 1 imports every module of
 `[plugins]`, version 2 only with `cli_legacy_plugin_path`, and each has modules of its own. It loads
-them at every command, and its aliases, too. A role's session it writes to a cache before it uses
-it. These files are not among those of the profiles: a test neither reads nor writes them.
+them and its aliases at every command, and writes a role's session to a cache before it uses it.
+These files are not among those of the profiles: a test neither reads nor writes them.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _line_of(section: Section, said: str) -> int:
 
 
 def stop_of_all(problem: Problem | None) -> Failure | None:
-    """Return what stops the AWS CLI with any role: this problem of its plugins, or a file of its.
+    """Return what stops the AWS CLI with any role: its plugins' problem, or a file of its own.
 
     Without the command `aws`, nothing is known of the files.
     """

@@ -132,7 +132,10 @@ def _look_up(error: Exception, text: str) -> Failure | None:
 
 
 def _answer_of_proxy(error: botocore.ProxyConnectionError) -> str:
-    """Return what a proxy answered, for which botocore's text has no place; empty if nothing."""
+    """Return what a proxy answered, or why it is not trusted, which botocore's text leaves out.
+
+    Empty if neither is known.
+    """
     words = str(getattr(error, "kwargs", {}).get("error"))
     if WITHOUT_TLS.search(words):
         return ", which does not speak TLS"
