@@ -24,7 +24,8 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call.
 
     One that is called as the user comes first; where AWS refused another device and lists none, it
-    is tried even if no file has it. None is one that AWS says is not the caller's.
+    is tried even if no file has it, after the source whose device the other may be. None is one
+    that AWS says is not the caller's.
     """
     if not may_have_mfa(refused.source_profile, is_user=refused.call.user_name is not None):
         return
@@ -34,9 +35,11 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
     others = refused.known.background.refused_devices.get(source, ())
     listed, origin = refused.devices, Origin("as IAM lists your MFA device")
+    least_of_usual = Likelihood.OF_SOURCE
     if isinstance(listed, Failure):  # nobody is asked for a code for this guess alone
         listed = (usual,) if others else ()
         origin = Origin("as many devices are called after their user")
+        least_of_usual = Likelihood.LISTED_DEVICE
     found = (
         *of_own_lines(refused, key),
         *of_source(refused, key),
@@ -46,7 +49,7 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     )
     own = (each for each in found if gives_codes(each.value or "") and each.value not in others)
     for each in sorted(own, key=lambda each: each.value != usual):
-        least = Likelihood.OF_SOURCE if each.value == usual else each.likelihood
+        least = least_of_usual if each.value == usual else each.likelihood
         yield each._replace(likelihood=max(each.likelihood, least))  # a code serves one device
 
 

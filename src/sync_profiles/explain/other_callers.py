@@ -95,8 +95,8 @@ def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, S
             serial = device if parent is None else None
             more = Likelihood.MORE_BY_DEVICE if serial is not None else 0
             likelihood = candidate.likelihood + more - further[candidate.likelihood]
-            if len(names) > 1 and kept == user_name(caller):
-                likelihood = max(likelihood, Likelihood.SOURCE_OF_NAME)
+            if serial is not None or (len(names) > 1 and kept == user_name(caller)):
+                likelihood = max(likelihood, Likelihood.SOURCE_OF_USER)
             further[candidate.likelihood] += 1
             switch = replace(
                 base, source=caller.source, parent=parent, session_name=name, mfa_serial=serial

@@ -172,7 +172,7 @@ class Likelihood:
 
     # An MFA device.
     OF_USERS_PROFILES = 3  # another profile of the same source has it
-    LISTED_DEVICE = 2  # IAM lists it as the caller's
+    LISTED_DEVICE = 2  # IAM lists it as the caller's, or lists none, and devices are called so
     NO_DEVICE = 1  # a device that is refused is mostly another's
 
     # A role's ARN.
@@ -193,7 +193,7 @@ class Likelihood:
     SOURCE_OF_ROLE = 6  # a profile works for the same role from there
     NAME_OF_HOP = 5  # the role may trust the session of the hop under the caller's own name
     ROLE_OF_SOURCE = 5  # the source has a role, which its keys hide
-    SOURCE_OF_NAME = 4  # the profile's session name is the name of the user there
+    SOURCE_OF_USER = 4  # the profile's device, or its session name, is that of the user there
     NAMED_SOURCE = 3  # the trust policy names its role
     START_OF_CHAIN = 3  # the caller at the start of the chain may call by itself
     SOURCE_HERE = 2  # a profile for a role of the account has it, or it is called like a hub
