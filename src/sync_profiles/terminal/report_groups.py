@@ -6,7 +6,8 @@ and the reason is given once, without the parts that are specific to one profile
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause, Fixer
@@ -84,21 +85,18 @@ def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list
     if verbose:
         return [Group([line_of(row)], _details(row, verbose=True)) for row in rows]
     rows = tuple(rows)
-    hops = {*[*dict.fromkeys(row.decision.blocked_by for row in rows)][:listed]}
-    named = ((row.decision.profile.name, row) for row in rows)
-    hints = {name: row.explanation.hint for name, row in named if name in hops}
+    hops = _hops_among(rows, most=listed)
     found: dict[tuple[str, ...], list[tuple[ReportRow, list[str]]]] = {(): []}
     for row in rows:
         hop = row.decision.blocked_by
-        is_same = hop is not None and hop in hints and hints[hop] == row.explanation.hint
-        is_same = is_same and row.decision.verdict is not Verdict.FIXABLE
+        is_said = _is_said_there(row, hops.get(hop or ""))
         there = f"the chain stops at {quote(hop or '')}: see there"
-        details = [there] if is_same else _details(row, verbose=False)
+        details = [there] if is_said else _details(row, verbose=False)
         in_general = tuple(_shared(text, row.decision) for text in details)
         found.setdefault(in_general, []).append((row, details))
     for members in found.values():
         if len(members) > listed:
-            members.sort(key=lambda member: member[0].decision.profile.name not in hints)
+            members.sort(key=lambda member: member[0].decision.profile.name not in hops)
     return [
         Group(
             [line_of(row) for row, _ in members[:listed]],
@@ -108,6 +106,19 @@ def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list
         for in_general, members in found.items()
         if members
     ]
+
+
+def _hops_among(rows: Sequence[ReportRow], *, most: int) -> Mapping[str, ReportRow]:
+    """Return those of the rows, by name, at which chains of others stop: the first of many."""
+    stopping = {row.decision.blocked_by for row in rows}
+    found = (row for row in rows if row.decision.profile.name in stopping)
+    return {row.decision.profile.name: row for row in islice(found, most)}
+
+
+def _is_said_there(row: ReportRow, hop: ReportRow | None) -> bool:
+    """Return whether the hop at which a chain stops says all there is to say of a profile."""
+    is_fixable = row.decision.verdict is Verdict.FIXABLE  # works once the hop's name is written
+    return hop is not None and hop.explanation.hint == row.explanation.hint and not is_fixable
 
 
 def places_of(places: Sequence[Place]) -> str:
