@@ -194,6 +194,8 @@ def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
         weight = differing(accounts[own] - 1, accounts.total() - 1)
         # of two, either may be the wrong one; many teams have an account for each of their names
         usual = common_to_most(accounts)
+        if usual and names.is_for_others(usual, result.profile, result.role):
+            usual = None
         if usual not in {None, own} or weight < _TELLING:
             facts = {"word": quote(word), "account": quote(usual or own)}
             yield _doubt(result, weight, Wording.OTHER_ACCOUNT, **facts)
