@@ -11,6 +11,7 @@ from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import Candidate
 from sync_profiles.model import Profile
+from time_bounds import HAS_CPU_CLOCK, cpu_seconds
 
 ADMIN = "arn:aws:iam::222222222222:role/admin"
 
@@ -223,3 +224,9 @@ def test_a_word_is_corrected_as_the_profile_or_most_roles_have_it(
     name: str, role: str, meant: str
 ) -> None:
     assert ADMIN.replace("admin", meant) in tried(of_account(name, role))
+
+
+@pytest.mark.skipif(not HAS_CPU_CLOCK, reason="the bound is on CPU time")
+def test_a_long_name_is_compared_quickly() -> None:
+    with cpu_seconds(5):  # each end of it, with all of it, takes minutes
+        assert tried(of_account("aB" * 16_000, "Ab" * 30))

@@ -13,6 +13,7 @@ from itertools import islice, pairwise, zip_longest
 from sync_profiles.arn import Arn
 from sync_profiles.explain.spelling import (
     account_words,
+    ends_of,
     environment_of,
     is_number,
     is_short_for,
@@ -207,7 +208,7 @@ def _around_end(profile: Profile, role: Arn) -> tuple[list[str], list[str]]:
     words, of_role = account_words(profile.name), account_words(role.name)
     pairs = enumerate(zip_longest(words, of_role))
     both = next((n for n, (word, its) in pairs if word != its), 0)
-    ends = {"".join(words[start:]): start for start in range(len(words))}
+    ends = ends_of(words)
     for its in (of_role, of_role[both:]):
         if (start := ends.get("".join(its))) is not None:
             return words[:start], words[start:]

@@ -22,6 +22,7 @@ from sync_profiles.explain.candidates import (
 from sync_profiles.explain.comments import ACCOUNT
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.spelling import (
+    LONGEST,
     SHORTEST,
     account_in,
     common_word_for,
@@ -193,7 +194,7 @@ def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
     if not is_named_as(role.name, refused.profile.name):
         owner = known.by_role_arn[refused.profile.role_arn]
         is_copied = owner is not refused.profile and is_named_as(role.name, owner.name)
-        ends = ("-".join(words[start:]) for start in range(len(words)))
+        ends = ("-".join(words[-count:]) for count in range(min(len(words), LONGEST), 0, -1))
         found += ((end, Likelihood.LESS_IF_COPIED if is_copied else less) for end in ends)
     for name, less in found:
         written = name_words(name)
@@ -278,7 +279,7 @@ def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Ori
     bare = "".join(_WORD_BREAK.split(name.lower()))
     origin = Origin("as the profile is named", profile.name, profile.place)
     end: list[str] = []
-    for word in reversed(_WORD_BREAK.split(profile.name.lower())):
+    for word in reversed(_WORD_BREAK.split(profile.name.lower())[-LONGEST:]):
         end.insert(0, word)
         joined = "".join(end)
         if len(joined) >= SHORTEST and (joined == bare or is_one_slip(bare, joined)):
@@ -286,7 +287,7 @@ def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Ori
             styles = styles if name.islower() else styles[::-1]
             for style in styles if joined == bare else (spelled_like(name, joined), *styles):
                 yield style, origin
-    words, own = name_words(name), name_words(profile.name)
+    words, own = name_words(name), dict.fromkeys(name_words(profile.name))
     is_whole = len(words) == 1 or is_named_as(name, profile.name)
     for word, meant in product(words if not is_whole else (), own):
         if word not in own and len(meant) >= SHORTEST and is_one_slip(word, meant):

@@ -17,6 +17,8 @@ T = TypeVar("T")
 SHORTEST = 4
 #: how many letters a short form of a word has at least: `dev`
 START = 3
+#: how many characters, and so words, the name of a role has at most
+LONGEST = 64
 _WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
 _ACCOUNT_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 #: behind a separator, or with its capital: `dev2` is another environment than `dev1`
@@ -196,10 +198,16 @@ def slip_of(role_name: str, profile_name: str) -> str | None:
     return None
 
 
+def ends_of(words: list[str]) -> dict[str, int]:
+    """Return where the ends of a name begin that a role's name may be, by their letters."""
+    starts = range(max(0, len(words) - LONGEST), len(words))
+    return {"".join(words[start:]): start for start in starts}
+
+
 def _ends(profile_name: str) -> dict[str, str]:
     """Return the ends of a profile's name, by their letters."""
     words = name_words(profile_name)
-    return {"".join(words[start:]): "-".join(words[start:]) for start in range(len(words))}
+    return {end: "-".join(words[start:]) for end, start in ends_of(words).items()}
 
 
 def without_full_stop(value: str) -> str | None:
