@@ -119,6 +119,15 @@ def test_a_role_with_another_word_is_tried_unless_it_is_a_role_beside(
     assert ADMIN.replace("admin", other) not in tried(refused, far, beside)
 
 
+@pytest.mark.parametrize(("other", "is_tried"), [("team-qa-admin", True), ("team-b-admin", False)])
+def test_a_part_of_one_letter_tells_roles_apart_as_a_number_does(
+    other: str, *, is_tried: bool
+) -> None:
+    there = of_account("there", other, "333333333333")
+    here = of_account("it", other[:5] + "a" + other[6:])
+    assert (ADMIN.replace("admin", other) in tried(here, there)) == is_tried
+
+
 @pytest.mark.parametrize(("account_id", "is_tried"), [("222222222222", False), ("3" * 12, True)])
 def test_a_short_name_that_works_is_tried_unless_it_is_a_role_beside(
     account_id: str, *, is_tried: bool

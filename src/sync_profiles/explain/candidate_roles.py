@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise, product
 
 from sync_profiles.arn import Arn, is_role, parse_arn
@@ -21,6 +22,7 @@ from sync_profiles.explain.candidates import (
 )
 from sync_profiles.explain.comments import ACCOUNT
 from sync_profiles.explain.holders import Holders
+from sync_profiles.explain.similar_names import is_typo
 from sync_profiles.explain.spelling import (
     LONGEST,
     SHORTEST,
@@ -205,7 +207,9 @@ def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
         if not (is_of_others or known.accounts.are_of_several(its)):
             yield name, less
     if not is_used:
-        for name in known.role_names.near(role.name, is_near=is_one_slip):
+        # one letter tells roles apart as a number does: `team-a`, `team-b`
+        is_near = partial(is_typo, shortest=2)
+        for name in known.role_names.near(role.name, is_near=is_near):
             yield name, Likelihood.LESS_IF_FAR
 
 

@@ -38,13 +38,16 @@ def is_one_word_off(left: str, right: str) -> bool:
     )
 
 
-def is_typo(left: str, right: str) -> bool:
-    """Return whether one letter of a name differs, though not one of a short part: `team-a-ops`."""
+def is_typo(left: str, right: str, *, shortest: int = SHORTEST) -> bool:
+    """Return whether one letter of a name differs, though not one of a short part: `team-a-ops`.
+
+    `shortest` is how long such a part must be.
+    """
     if not is_one_slip(left, right):
         return False
     parts, others = name_words(left), name_words(right)
     pairs = zip(parts, others, strict=True) if len(parts) == len(others) > 1 else ()
-    return all(len(max(pair, key=len)) >= SHORTEST for pair in pairs if len(set(pair)) > 1)
+    return all(len(max(pair, key=len)) >= shortest for pair in pairs if len(set(pair)) > 1)
 
 
 @dataclass(slots=True)
