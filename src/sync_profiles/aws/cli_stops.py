@@ -95,8 +95,8 @@ def stop_of_all(problem: Problem | None) -> Failure | None:
         return _stop(problem.message, problem.hint, "plugins")  # its line moves with the names
     if find_program("aws") is None:
         return None
-    # Path.home raises if there is no home directory; the AWS CLI goes on with `~`
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111
+    # without a home directory, the AWS CLI goes on with `~`
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises there
     return _stop_at_aliases(home / _ALIASES) or _stop_at_cache(home / _CACHE, home / _OWN)
 
 
@@ -117,8 +117,9 @@ def _stop_at_aliases(path: Path) -> Failure | None:
     if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file may raise
         is_there = os.path.exists(path)  # noqa: PTH110 - Path.exists may raise, too
         return _stop(stops + "which is not a file", "rename it", path.name) if is_there else None
+    encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
     try:
-        text = path.read_bytes().decode(locale.getpreferredencoding(False))  # noqa: FBT003 - its own
+        text = path.read_bytes().decode(encoding)
     except OSError:
         return None
     except UnicodeDecodeError as error:

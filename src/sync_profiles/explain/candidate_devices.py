@@ -36,7 +36,7 @@ def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     others = refused.known.background.refused_devices.get(source, ())
     listed, origin = refused.devices, Origin("as IAM lists your MFA device")
     least_of_usual = Likelihood.OF_SOURCE
-    if isinstance(listed, Failure):  # nobody is asked for a code for this guess alone
+    if isinstance(listed, Failure):  # a guess alone is not worth asking for a code
         listed = (usual,) if others else ()
         origin = Origin("as many devices are called after their user")
         least_of_usual = Likelihood.LISTED_DEVICE

@@ -79,9 +79,8 @@ class Experiments:
         self.tried.append(tried)
         if isinstance(outcome, Accepted):
             return
-        if (
-            tried.is_too_long and experiment.switch.duration_seconds is not None
-        ):  # the rest is right
+        has_duration = experiment.switch.duration_seconds is not None
+        if tried.is_too_long and has_duration:  # the rest is right
             self.planned = (experiment.without_duration, *self.planned)
         if outcome.is_silence or outcome.cause is Cause.THROTTLED:
             self.note = "the experiments end here, as AWS did not answer"
