@@ -223,12 +223,6 @@ def test_a_file_that_a_scanner_has_open_for_a_moment_is_replaced(
     assert numbers == []
 
 
-def test_one_file_cannot_be_config_and_credentials_file(config: Path) -> None:
-    with pytest.raises(ConfigUnwritable, match="cannot be both"):
-        replace(change_of(config), change_of(config, kind=CREDENTIALS))
-    assert config.read_bytes() == OLD
-
-
 def test_no_file_cannot_be_written() -> None:
     with pytest.raises(ConfigUnwritable, match="there is no credentials file to write") as caught:
         replace(change_of(NO_FILE, kind=CREDENTIALS))

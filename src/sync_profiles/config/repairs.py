@@ -119,15 +119,15 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
     if _CONFLICT_MARK.match(bare) is not None:
         return "this is git's mark of a conflict", "remove the line"
     if bare.startswith("[") and "]" not in bare:
-        return "the header has no `]`", write_header(f"{bare.rstrip(')}>')}]")
+        header = bare.rstrip(")}>") + (" NAME]" if bare == "[profile" else "]")
+        return "the header has no `]`", write_header(header)
     if bare.endswith("]") and "[" not in bare:
         return "the header has no `[`", write_header(f"[{bare}")
     inner = _without_brackets(bare)
     if inner is not None:
         what = "has no brackets" if inner == bare else "is not between `[` and `]` alone"
         return f"the header {what}", write_header(f"[{inner}]")
-    behind = _BEHIND_TEXT.fullmatch(bare)
-    if behind is None:
+    if (behind := _BEHIND_TEXT.fullmatch(bare)) is None:
         return None
     write = write_header(behind["header"], otherwise="remove it")
     if (invisible := first_invisible(behind["mark"])) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,7 +27,18 @@ class ConfigFiles:
     required: Mapping[FileKind, str] = field(default_factory=dict)
 
     def read(self) -> dict[FileKind, FileText]:
-        """Read both files, which may not exist."""
+        """Read both files, which may not exist.
+
+        Raises `ConfigUnreadable` if one cannot be read, or if they are one file: a name written
+        into it would be two, and its backup a copy of the keys.
+        """
+        first, second = map(os.path.realpath, self.paths.values())
+        if first == second != str(NO_FILE):
+            raise ConfigUnreadable(
+                f"`{first}` cannot be both the config file and the credentials file",
+                hint="keep the profiles in a file of their own: a link, a variable or an option "
+                "names one file as both",
+            )
         return {kind: self._read(path, kind) for kind, path in self.paths.items()}
 
     def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:

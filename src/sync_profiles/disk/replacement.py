@@ -98,12 +98,6 @@ def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Writte
     now = datetime.now(UTC)
     with ExitStack() as stack:
         targets = [_target(change) for change in due]
-        if len(set(targets)) < len(targets):
-            raise ConfigUnwritable(
-                f"`{targets[0]}` cannot be both the config file and the credentials file",
-                hint="keep the profiles in a file of their own: a link, a variable or an option "
-                "names one file as both",
-            )
         for target in sorted(targets):  # always in the same order, so that two runs cannot deadlock
             stack.enter_context(_locked(target, LOCK_TIMEOUT_SECONDS))
         for change, target in zip(due, targets, strict=True):

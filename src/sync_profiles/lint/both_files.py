@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -23,14 +23,11 @@ from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Problem, Pr
 
 @dataclass(frozen=True, kw_only=True)
 class BothFiles:
-    """Both files, and the profiles that botocore would read in their readable parts.
-
-    `read` are these profiles, if they have been read already.
-    """
+    """Both files, and the profiles that botocore would read in their readable parts."""
 
     config: Document
     credentials: Document
-    read: Profiles | None = None
+    read: Profiles | None = None  # these profiles, if they have been read already
 
     @classmethod
     def of(cls, texts: ParsedTexts) -> Self:
@@ -42,6 +39,11 @@ class BothFiles:
     def by_kind(self) -> Mapping[FileKind, Document]:
         """The files, in the order in which problems are listed."""
         return {FileKind.CONFIG: self.config, FileKind.CREDENTIALS: self.credentials}
+
+    @cached_property
+    def lines(self) -> Mapping[FileKind, Sequence[str]]:
+        """The lines of the files, with their endings."""
+        return {kind: split_lines(file.text) for kind, file in self.by_kind.items()}
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
@@ -188,9 +190,8 @@ class BothFiles:
         found: dict[Place, tuple[str | None, str, str]] = {}
         for kind, file in self.by_kind.items():
             for section in file.sections.values():
-                text = (
-                    section.block.raw_comment.strip(", \t\r\n") if section.block is not None else ""
-                )
+                block = section.block
+                text = "" if block is None else block.raw_comment.strip(", \t\r\n")
                 if text and not text.startswith(COMMENT_PREFIXES):
                     place = Place(file=kind, line=section.line)
                     found[place] = self._names.get(place), section.name, text
@@ -217,9 +218,9 @@ class BothFiles:
     @cached_property
     def waiting(self) -> Mapping[Place, tuple[str | None, str]]:
         """The comments that have an imported setting until the user is known: profile and key."""
-        text = self.config.text
+        lines = self.lines[FileKind.CONFIG] if WAITS in self.config.text else ()
         found = {}
-        for number, line in enumerate(split_lines(text) if WAITS in text else (), start=1):
+        for number, line in enumerate(lines, start=1):
             if line.startswith(WAITS):
                 place = Place(file=FileKind.CONFIG, line=number)
                 key = line.removeprefix(WAITS).partition("=")[0].strip().lower()

@@ -13,7 +13,6 @@ from sync_profiles.config.section_names import (
     SectionName,
     header_for,
 )
-from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import first_invisible, quote_key, split_header
 from sync_profiles.known_keys import (
     FIRST_PROVIDER_KEYS,
@@ -140,7 +139,7 @@ def or_write_header(files: BothFiles, *places: Place) -> str:
     A blank line between them may be what is left above another profile's settings.
     """
     first, last = min(places), max(places)
-    lines = split_lines(files.by_kind[first.file].text)[first.line : last.line]
+    lines = files.lines[first.file][first.line : last.line]
     blank = [number for number, line in enumerate(lines, first.line + 1) if not line.strip()]
     if first.file is not last.file or not blank:
         return ""
