@@ -45,6 +45,7 @@ _FURTHER = {
     for key in (*(ONE_LINE_KEYS - set(ESSENTIAL_KEYS)), "credential_process")
 }
 _KNOWN = frozenset({*ESSENTIAL_KEYS, *PROFILE_KEYS, *CLIENT_SETTINGS, *OTHER_TOOLS_KEYS})
+_NEEDED = frozenset(ESSENTIAL_KEYS)
 #: a shorter key differs more by one typo
 _SHORT = 7
 #: the settings with an ARN of a kind, and of which words another key for it consists: other tools
@@ -107,12 +108,12 @@ def find_misreading(
 def _find(option: Option, *, is_one_line: bool) -> Misreading | None:
     if any(indented_headers(option)):
         return Misreading.LINES_BELOW
+    if is_one_line and option.is_nested:
+        return Misreading.BLOCK
+    if indented_line(option, is_one_line=is_one_line) is not None:
+        return Misreading.LINES_BELOW
     if not is_one_line:
         return Misreading.HEADER if names_header(option.key, option.value) else None
-    if option.is_nested:
-        return Misreading.BLOCK
-    if indented_line(option) is not None:
-        return Misreading.LINES_BELOW
     if "[" in option.value and _has_header(option):
         return Misreading.HEADER
     return _misread_text(option.value)
@@ -239,9 +240,14 @@ def indented_headers(option: Option) -> Iterator[tuple[str, int]]:
             yield header, line
 
 
-def indented_line(option: Option) -> int | None:
-    """Return the first non-empty continuation line, or None if a header comes first."""
+def indented_line(option: Option, *, is_one_line: bool) -> int | None:
+    """Return the first continuation line that does not belong there; None if a header comes first.
+
+    Other tools' settings may be blocks: there only what a profile cannot do without is misplaced.
+    """
     for text, line in option.below:
-        if text:
-            return line if _HEADER.fullmatch(text) is None else None
+        if _HEADER.fullmatch(text) is not None:
+            return None
+        if text and (is_one_line or not settings_below(["", text]).keys().isdisjoint(_NEEDED)):
+            return line
     return None

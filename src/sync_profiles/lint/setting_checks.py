@@ -87,7 +87,7 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
 def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
     """Yield the first indented line that became part of a value which should have one line."""
     for setting in files.misread_as(Misreading.LINES_BELOW):
-        line = indented_line(setting.option) if setting.is_one_line else None
+        line = indented_line(setting.option, is_one_line=setting.is_one_line)
         if line is not None:
             # with text alone in it, the AWS CLI would refuse the file
             is_setting = is_setting_line(setting.option.block.lines[line - setting.option.line])
