@@ -29,6 +29,8 @@ _OTHER_KINDS = {
 _SERVICE_LINKED = "role/aws-service-role/"
 _RESERVED = re.compile(r"AWSReservedSSO_(?P<name>[\w+=,.@-]{1,32})_[0-9a-f]{16}", re.ASCII)
 _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
+_WITH_ACCOUNT = f"`role_arn = {_ANY_ROLE}`, with the account's 12 digits"
+_IF_ITS_NAME = ", if that is the role's name"
 ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
 #: an ARN that is wrong only where there is one right way to write it: `arn`, the colons, upper and
 #: lower case, the service, a region, an account ID in groups of digits, `role/` or `mfa/`, or what
@@ -44,6 +46,8 @@ _NEARLY_A_DEVICE = re.compile(
     _NEARLY + r"/?mfa[/:](?P<name>[\w+=/,.@-]+)", re.ASCII | re.IGNORECASE
 )
 _SLASHES = re.compile(r"/+")
+#: what is between ARNs, which may be nothing
+_BETWEEN_ARNS = re.compile(r"[\s,;]+|(?=arn:)")
 #: what begins a comment
 _NOT_OF_ARN = re.compile(r"[#;](?!\S)")
 #: the address with which the console switches to a role
@@ -57,7 +61,7 @@ def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
     found = [(setting, parse_arn(setting.value)) for setting in files.in_effect("role_arn")]
     accounts = {arn.account_id for _, arn in found if is_role(arn)}
     for setting, arn in found:
-        if not is_role(arn) or ",arn:" in setting.value:  # which a path may have
+        if not is_role(arn) or "arn:aws" in setting.value[1:]:  # which a path may have
             yield setting.problem(*instead_of_role(setting.value, arn, accounts=accounts))
 
 
@@ -101,57 +105,70 @@ def instead_of_role(
 
     `accounts` are those of other roles.
     """
-    with_account = f"write {_role_line(_ANY_ROLE)}, with the account's 12 digits"
     if not value:
         return "`role_arn` is empty", f"write {_role_line(_ANY_ROLE)}, or remove the line"
     fact = f"`role_arn` {quote(value)}"
-    repaired = _repaired(value)
-    if repaired is not None:
-        is_of_spaces = repaired == "".join(value.split())
-        what = "contains a space" if is_of_spaces else "is not the ARN of a role"
-        return f"{fact} {what}", f"write {_role_line(repaired)}"
+    if meant := _roles_in(value):
+        what = "is several ARNs, and a profile has one role"
+        if len(meant) == 1:
+            is_of_spaces = meant[0] == "".join(value.split())
+            what = "contains a space" if is_of_spaces else "is not the ARN of a role"
+        return f"{fact} {what}", f"write {' or '.join(map(_role_line, meant))}"
     if arn is None:
-        return f"{fact} is not an ARN", with_account
+        return f"{fact} is not an ARN", f"write {_WITH_ACCOUNT}"
+    what, hint = _what_else(arn, accounts)
+    return f"{fact} {what}", f"write {hint}"
+
+
+def _what_else(arn: Arn, accounts: AbstractSet[str]) -> tuple[str, str]:
+    """Return what an ARN is that is not a role's, and what to write."""
     if arn.session_role is not None:
-        role = arn.in_iam(f"role/{arn.session_role}")
+        line = _role_line(arn.in_iam(f"role/{arn.session_role}"))
         return (
-            f"{fact} is the ARN of a session, not of a role",
-            f"write {_role_line(role)}, with the role's path if it has one",
+            "is the ARN of a session, not of a role",
+            f"{line}, with the role's path if it has one",
         )
     if arn.kind in _OTHER_KINDS:
         is_whole = is_account_id(arn.account_id) and arn.name not in {"", arn.kind}
         role = f"arn:{arn.partition}:iam::ACCOUNT:role/NAME"
         role = arn.in_iam(f"role/{arn.name}") if is_whole else role
         return (
-            f"{fact} is the ARN of {_OTHER_KINDS[arn.kind]}, not of a role",
-            f"write {_role_line(role)}" + (", if that is the role's name" if is_whole else ""),
+            f"is the ARN of {_OTHER_KINDS[arn.kind]}, not of a role",
+            _role_line(role) + (_IF_ITS_NAME if is_whole else ""),
         )
     if not is_partition(arn.partition):
-        return (
-            f"{fact} has {quote(arn.partition)} where the partition should be",
-            "write `aws`, `aws-cn`, `aws-us-gov` …",
-        )
+        what = f"has {quote(arn.partition)} where the partition should be"
+        return what, "`aws`, `aws-cn`, `aws-us-gov` …"
     if not is_account_id(arn.account_id):
-        fact += f" has no 12-digit account ID: {quote(arn.account_id)}"
-        meant = _with_another_digit(arn.account_id) & accounts
-        whole = _repaired(str(replace(arn, account_id=meant.pop()))) if len(meant) == 1 else None
-        if whole is not None:
-            line = _role_line(whole)
-            with_account = f"write {line}, if you mean that account, which another role is in"
+        hint = _WITH_ACCOUNT
+        meant = [
+            whole
+            for account_id in _with_another_digit(arn.account_id) & accounts
+            if (whole := _repaired(str(replace(arn, account_id=account_id)))) is not None
+        ]
+        if len(meant) == 1:
+            hint = f"{_role_line(meant[0])}, if you mean that account, which another role is in"
         elif arn.account_id and is_account_id(arn.account_id.zfill(12)):
-            with_account += " and the zeros in front"
-        return fact, with_account
+            hint += " and the zeros in front"
+        return f"has no 12-digit account ID: {quote(arn.account_id)}", hint
     without_slash = arn.in_iam(arn.resource.rstrip("/"))
     is_whole = is_role(parse_arn(without_slash))
     role = without_slash if is_whole else arn.in_iam("role/NAME")
-    hint = f"write {_role_line(role)}" + (", if that is the role's name" if is_whole else "")
-    return f"{fact} is not the ARN of a role", hint
+    return "is not the ARN of a role", _role_line(role) + (_IF_ITS_NAME if is_whole else "")
 
 
 def _with_another_digit(text: str) -> set[str]:
     """Return the account IDs that a text of 11 digits may be without one of theirs."""
     places = range(len(text) + 1) if is_account_id(f"0{text}") else ()
     return {text[:at] + digit + text[at:] for at in places for digit in digits}
+
+
+def _roles_in(value: str) -> list[str]:
+    """Return the ARNs of roles that a value can only mean: several if it consists of them."""
+    parts = [part for part in _BETWEEN_ARNS.split(value) if part]
+    if all(is_role(parse_arn(part)) for part in parts):
+        return list(dict.fromkeys(parts))
+    return [repaired] if (repaired := _repaired(value)) is not None else []
 
 
 def _repaired(value: str) -> str | None:
