@@ -93,7 +93,10 @@ def source_to_write(tried: Tried, profiles: Mapping[str, Profile], profile: Prof
     why = f"accepted by AWS, {change.origin.words}, if you mean that source"
     usual = UsualSource(change.value or "", why, is_proved=True)
     if isinstance(resolve_chain(profiles, profile.name), Chain):
-        return f"write {usual.line} in place of {profile.at('credential_source')}, {why}"
+        step = f"write {usual.line} in place of {profile.at('credential_source')}, {why}"
+        is_environment = profile.text("credential_source") == "Environment"
+        otherwise = "; otherwise set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`"
+        return step + (otherwise if is_environment else "")
     return _hint_with(usual, profiles, profile.name)
 
 
