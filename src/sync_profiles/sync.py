@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -24,9 +25,9 @@ from sync_profiles.survey import Adapters, Survey, SurveyRequest, survey
 T = TypeVar("T")
 
 #: how often a run is attempted if other programs keep writing the files
-ATTEMPTS = 5
-#: seconds before the second attempt; later attempts wait longer
-PAUSE = 0.05
+ATTEMPTS = 12
+#: seconds before the second attempt, at most; later attempts wait longer
+PAUSE = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,8 @@ def start_again_when_changed(attempt: Callable[[], T]) -> T:
         try:
             return attempt()
         except ConfigChanged:
-            time.sleep(PAUSE * number)
+            # at random, so that runs that began at once do not meet again
+            time.sleep(random.random() * PAUSE * number)  # noqa: S311 - no secret
     return attempt()
 
 
