@@ -97,3 +97,20 @@ def test_a_role_that_allows_long_sessions_is_accepted_for_as_long(mfa_home: Home
         ", for an hour: the role allows `43200` seconds, as IAM says"
     )
     assert home.working_profiles(["long"], mfa_codes=[PHONE.codes[1]]) == {"long"}
+
+
+def test_what_is_not_proved_of_several_profiles_is_said_once(mfa_home: Home) -> None:
+    settings = {"mfa_serial": PHONE.serial, "duration_seconds": "43200"}
+    roles = {"one": s.MFA_ROLE, "two": LONG_ROLE}
+    home = mfa_home.write(
+        "".join(role_profile(name, role.arn, "person", **settings) for name, role in roles.items())
+    )
+    ended = home.run("--mfa-code", PHONE.codes[0])
+    rows = ended.stdout.partition("accepted (2)\n")[2].splitlines()
+    assert rows[:5] == [
+        "✓  accepted, for an hour: whether the role allows `43200` seconds is not tested,",
+        "   because a test by MFA can ask for an hour at most",
+        "   one  222222222222  - → person  mfa_role/person",
+        "   two  222222222222  - → person  long_role/person",
+        "",
+    ]

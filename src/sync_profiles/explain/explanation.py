@@ -18,7 +18,7 @@ from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import BrokenChain, Chain, Problem, Profile, Source, own_place
 from sync_profiles.outcomes import TRUST_POLICY, Accepted, Failure
 from sync_profiles.planning.decision import NAME_IS_KEPT, Change, Decision, Verdict
-from sync_profiles.text import quote
+from sync_profiles.text import Phrase, quote
 
 #: of a profile whose call was not sent, or not refused
 _NOT_SENT = Failure(cause=Cause.NOT_TESTED, proves=False)
@@ -194,13 +194,12 @@ def _render(text: Text, case: Case) -> str | None:
 
 def _accepted(decision: Decision, case: Case) -> Explanation:
     arn = decision.outcome.assumed_role_arn if isinstance(decision.outcome, Accepted) else ""
-    message = quote(arn) if arn else "accepted"
-    message += _longer(decision, case)
+    message = Phrase(quote(arn) if arn else "accepted", "accepted") + _longer(decision, case)
     name, wanted = decision.profile.session_name, decision.wanted_name
     if decision.cause is not None:
         return Explanation(message=message, hint=_look_up(case).hint)
     if decision.note is not None:
-        return Explanation(message=f"{message}; not changed: {decision.note}")
+        return Explanation(message=message + f"; not changed: {decision.note}")
     if wanted not in {None, name} and decision.change is Change.KEEP:
         message += f", which differs from your name {quote(wanted or '')}"
     if wanted not in {None, name} and decision.change is Change.LEAVE:
