@@ -42,7 +42,7 @@ from sync_profiles.text import name_character, quote
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks
 _LONGEST = 1000
 _WITHOUT_DELIMITER = re.compile(
-    r"(?P<key>\w+)"
+    r"(?P<key>\w+)(?!\s*[=:][\s\w])"  # there, what is wrong is before the key
     rf"(?P<mark>\s*[{DELIMITERS}]+\s*|\s+[-~\u2013\u2014{DELIMITERS}]+\s+|\s+)(?P<value>\S.*)"
 )
 _NUL = "\x00"
@@ -141,8 +141,7 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
 def _without_brackets(bare: str) -> str | None:
     """Return the text of a line that was meant as a header, without what is around it."""
     without = (bare if "[" in bare else spaced(bare)).strip(_BRACKETS)
-    is_quoted = {*without[:1], *without[-1:]} <= {*_QUOTES}
-    # a name may have quotes of its own
+    is_quoted = {*without[:1], *without[-1:]} <= {*_QUOTES}  # a name may have quotes of its own
     unquoted = without[1:-1].strip(_BRACKETS) if is_quoted else without
     for inner in (without, unquoted, without.strip(_BRACKETS + _QUOTES)):
         if _WITHOUT_BRACKETS.fullmatch(inner) is not None:
@@ -260,9 +259,10 @@ def _cause(
 
 def without_delimiter(text: str) -> tuple[str, str] | None:
     """Return what to write for a setting without `=`, and its key; None for any other line."""
-    found = None
-    if len(text) <= _LONGEST:
-        found = _WITHOUT_DELIMITER.fullmatch(without_comment(text.strip()))
+    if len(text) > _LONGEST:
+        return None
+    row = without_comment(text.strip()).strip("| \t")  # without the borders of a table
+    found = _WITHOUT_DELIMITER.fullmatch(row)
     if found is None or found["key"].lower() not in {*ONE_LINE_KEYS, "credential_process"}:
         return None
     key, mark = found["key"], found["mark"].strip()

@@ -18,12 +18,13 @@ from sync_profiles.text import is_invisible, quote
 
 #: quotes, those that a word processor writes in their place, and those of Markdown
 _QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb"
-#: what other formats have around a value, and no name has; a backslash is to continue a line
-MARKS_AROUND = f",;=\\[] {_QUOTES}"
+#: what other formats have around a value, and no name has; a backslash is to continue a line, `|`
+#: is between the cells of a table
+MARKS_AROUND = f",;=\\[]| {_QUOTES}"
 # without the blanks before it: they would take square time
 _COMMENT = re.compile(r"(?<!\S)[#;]|(?<=\s)//(?!\S)")
-#: delimiters of other languages, and what looks like one
-DELIMITERS = "=:>\u2192\u2236\ua78a\ufe66\uff1a\uff1d"
+#: delimiters of other languages and of tables, and what looks like one
+DELIMITERS = "=:>|\u2192\u2236\ua78a\ufe66\uff1a\uff1d"
 #: a second delimiter: without a blank behind it, `=` may begin a value
 _DELIMITER_BEFORE = re.compile(rf"(?P<mark>[{DELIMITERS}]+)\s+")
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")

@@ -45,6 +45,13 @@ _NEARLY_A_ROLE = re.compile(
 _NEARLY_A_DEVICE = re.compile(
     _NEARLY + r"/?mfa[/:](?P<name>[\w+=/,.@-]+)", re.ASCII | re.IGNORECASE
 )
+#: a whole ARN of a role in other text, such as a tag, a link or a remark: nothing follows that may
+#: belong to its name
+_ROLE_INSIDE = re.compile(
+    r"(?<![\w:])arn:aws[a-z-]*:iam::\d{12}:role/(?:[\w+=,.@-]+/)*[\w+=,.@-]*\w"
+    r"(?=[|)\]\"'`&]|</|<br\b|\s+[^\w\s]|$)",
+    re.ASCII,
+)
 _SLASHES = re.compile(r"/+")
 #: what is between ARNs, which may be nothing
 _BETWEEN_ARNS = re.compile(r"[\s,;]+|(?=arn:)")
@@ -180,6 +187,9 @@ def _repaired(value: str) -> str | None:
     first, _, second = value.partition(",")  # with its SAML provider, as Google and Okta have it
     if parse_arn(first) is not None and parse_arn(second) is not None:
         value = second if is_role(parse_arn(second)) else first
+    inside = {found[0] for found in _ROLE_INSIDE.finditer(value)}
+    if len(inside) == 1:
+        return inside.pop()
     nearly = _NEARLY_A_ROLE.fullmatch(_bare(value))
     if nearly is None:
         return None

@@ -33,7 +33,12 @@ from sync_profiles.lint.header_texts import (
     why_no_profile,
     without_quotes,
 )
-from sync_profiles.lint.misreading import Misreading, indented_headers, settings_below
+from sync_profiles.lint.misreading import (
+    Misreading,
+    indented_headers,
+    meant_key,
+    settings_below,
+)
 from sync_profiles.lint.setting_checks import glued_headers, swallowed_headers
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import listed, quote
@@ -47,6 +52,8 @@ _ESSENTIAL_KEYS = _KEYS_OF_SOURCES | {
     "role_arn",
     "source_profile",
 }
+#: so was one with a typo of one of these
+_OF_ROLES = frozenset({"role_arn", "source_profile"})
 _OF_PROFILES = PROFILE_KEYS - {"sso_registration_scopes"}
 #: the other sections that the AWS CLI reads in the config file
 _OTHER_SECTIONS = frozenset({"sso-session", "services", "preview", "plugins"})
@@ -250,4 +257,7 @@ def _is_meant_as_profile(section: Section, files: BothFiles) -> bool:
     if header.lower() in OTHER_TOOLS_SECTIONS:
         return False
     keys = section.options.keys()
-    return not _ESSENTIAL_KEYS.isdisjoint(keys) or (bool(keys) and keys <= _OF_PROFILES)
+    if not _ESSENTIAL_KEYS.isdisjoint(keys) or (bool(keys) and keys <= _OF_PROFILES):
+        return True
+    options = section.options.values()
+    return any(meant_key(each.key, each.value, present=()) in _OF_ROLES for each in options)
