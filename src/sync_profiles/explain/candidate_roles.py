@@ -20,7 +20,6 @@ from sync_profiles.explain.candidates import (
     Refusal,
     of_own_lines,
 )
-from sync_profiles.explain.comments import ACCOUNT
 from sync_profiles.explain.holders import Holders
 from sync_profiles.explain.similar_names import is_typo
 from sync_profiles.explain.spelling import (
@@ -67,9 +66,9 @@ def _role_arns(refused: Refusal) -> Iterator[Candidate]:
         (f"{start}{role.account_id}:{resource}", likelihood, origin)
         for resource, likelihood, origin in _resources(role, refused)
     ]
-    for each in refused.known.background.comments.of(refused.profile, ACCOUNT):
-        origin = Origin(f"in the account that the comment {in_parentheses(each.place)} names")
-        ways.append((f"{start}{each.value}:{role.resource}", Likelihood.SPELLING, origin))
+    for each in refused.known.background.comments.roles(refused.profile, role):
+        origin = Origin(f"with the {each.key} in the comment {in_parentheses(each.place)}")
+        ways.append((each.value, Likelihood.SPELLING, origin))
     for account_id, other, likelihood in _accounts(role, refused):
         origin = Origin.of(other, "role_arn", "in the account of {}")
         if other is refused.profile:

@@ -1,6 +1,7 @@
 """What the comments of a profile hold for its settings: lines that do not count, ARNs, account IDs.
 
-Other words of a comment may be a secret, so they are neither shown nor sent.
+Other words of a comment may be a secret, so they are neither shown nor sent, except for the name
+that something was given: `renamed to platform-admin`.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from sync_profiles.arn import gives_codes, is_role, parse_arn
+from sync_profiles.arn import Arn, gives_codes, is_role, parse_arn
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.account_names import scope_of
@@ -21,9 +23,13 @@ from sync_profiles.lint.misreading import meant_key
 from sync_profiles.masked_lines import pasted_secret
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Profile
 from sync_profiles.planning.session_name import is_external_id, is_session_name
+from sync_profiles.redaction import mentions_secret
+from sync_profiles.shapes import redact
 
 #: the key of an account ID, which no setting has
 ACCOUNT = "account"
+#: the key of a role's name, as a comment about its new one has it
+ROLE_NAME = "role name"
 #: the settings that are read, each with what its value can be: `ask Ann` is not an external ID
 _KEYS: Mapping[str, Callable[[str], bool]] = {
     "role_arn": lambda value: is_role(parse_arn(value)),
@@ -36,11 +42,16 @@ _COMMENT = re.compile(r"\s*[#;][#;\s]*(?P<text>.*\S)")
 _HEADER = re.compile(r"\[[^\]]+\]")
 _SETTING = re.compile(r"(?P<key>\w[\w -]*?)\s*[=:]\s*(?P<value>\S.*)")
 _ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:(?:role|mfa)/[\w+=,.@/-]*[\w+=@-]", re.ASCII)
+_NEW_NAME = re.compile(
+    r"(?:\brenamed(?: it)? to|\b(?:is|was|now|role) (?:called|named)|\brole name:|->|=>|→)"
+    r" [`'\"]?(?P<name>[\w+=,.@-]{2,63}[\w+=@-])",
+    re.ASCII | re.IGNORECASE,
+)
 _ACCOUNT_ID = re.compile(r"(?<![\w:+])[0-9]{12}(?!\w)", re.ASCII)
 
 
 class Commented(NamedTuple):
-    """A value that a comment holds, for a setting or for the account of the role."""
+    """A value that a comment holds, for a setting, or for the role's account or name."""
 
     key: str
     value: str
@@ -64,7 +75,7 @@ class Comments:
         return {kind: split_lines(text) for kind, text in self._texts.items()}
 
     def of(self, profile: Profile, key: str) -> Iterator[Commented]:
-        """Yield what a profile's comments hold for a setting, or for `ACCOUNT`."""
+        """Yield what a profile's comments hold for a setting, `ACCOUNT` or `ROLE_NAME`."""
         own = [setting.place for setting in profile.settings.values()]
         for kind, lines in self._lines.items():
             numbers = [place.line for place in [profile.place, *own] if place.file is kind]
@@ -77,6 +88,13 @@ class Comments:
             scope = scope_of(profile, role)
             rarest = min((self._accounts.get(word, ()) for word in scope), key=len)
             yield from (account for words, account in rarest if words.issuperset(scope))
+
+    def roles(self, profile: Profile, role: Arn) -> Iterator[Commented]:
+        """Yield a role with the account, or the name, that the profile's comments have instead."""
+        for each in self.of(profile, ACCOUNT):
+            yield each._replace(value=str(replace(role, account_id=each.value)))
+        for each in self.of(profile, ROLE_NAME):
+            yield each._replace(value=str(role).removesuffix(role.name) + each.value)
 
     @cached_property
     def _accounts(self) -> Mapping[str, list[tuple[frozenset[str], Commented]]]:
@@ -145,3 +163,5 @@ def _values(text: str) -> Iterator[tuple[str, str]]:
         yield ("mfa_serial" if arn is not None and arn.kind == "mfa" else "role_arn"), value
     for value in _ACCOUNT_ID.findall(text):
         yield ACCOUNT, value
+    for value in () if mentions_secret(text) or redact(text) != text else _NEW_NAME.findall(text):
+        yield ROLE_NAME, value

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.case import Case
-from sync_profiles.explain.comments import ACCOUNT
+from sync_profiles.explain.comments import ACCOUNT, ROLE_NAME
 from sync_profiles.explain.findings import TOPICS, Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
 from sync_profiles.known_keys import SOURCE_KEYS
@@ -172,11 +172,11 @@ def _commented(case: Case) -> Iterator[Finding]:
     if profile is None:
         return
     own = {key: profile.text(key) for key in ("role_arn", "external_id", "mfa_serial")}
-    for key, value in (own | {ACCOUNT: role and role.account_id}).items():
+    of_role = {ACCOUNT: role and role.account_id, ROLE_NAME: role and role.name}
+    for key, value in (own | of_role).items():
         found = {each.value: each.place for each in case.background.comments.of(profile, key)}
-        setting, wording = key, Wording.COMMENTED
-        if key == ACCOUNT:
-            setting, wording = "role_arn", Wording.COMMENTED_ACCOUNT
+        setting = "role_arn" if key in of_role else key
+        wording = Wording.COMMENTED_ACCOUNT if key == ACCOUNT else Wording.COMMENTED
         is_list = key == ACCOUNT and len(found) > 1  # of which none is meant more than another
         for other, place in found.items() if value not in found and not is_list else ():
             if _may_matter(case, setting, other):
