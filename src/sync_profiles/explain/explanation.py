@@ -70,7 +70,10 @@ def _explain(decision: Decision, background: Background, learned: Learned) -> Ex
     if isinstance(decision.chain, BrokenChain):
         problems, profiles = background.problems_by_profile, background.profiles
         behind = problem_behind(decision.chain, problems, profiles) if problems else None
-        return _as_in_file(behind or decision.chain, row=decision.profile)
+        found = _as_in_file(behind or decision.chain, row=decision.profile)
+        return (
+            found if learned.note is None else replace(found, hint=f"{found.hint}; {learned.note}")
+        )
     case = _case_of(decision, decision.chain, background, learned)
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)

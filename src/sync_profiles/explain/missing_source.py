@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from sync_profiles.arn import is_role
 from sync_profiles.causes import Cause
@@ -10,9 +11,9 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.source_hints import UsualSource
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.experiments import Experiment, Tried
-from sync_profiles.explain.holders import Holders
+from sync_profiles.explain.holders import Holders, account_of
 from sync_profiles.explain.known_values import KnownValues
-from sync_profiles.explain.other_callers import caller_along
+from sync_profiles.explain.other_callers import caller_along, roles_as_source
 from sync_profiles.explain.spelling import name_words
 from sync_profiles.explain.texts_mfa import can_present
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
@@ -20,6 +21,7 @@ from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.decision import Decision
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name
+from sync_profiles.text import quote
 
 _KEY = "source_profile"
 
@@ -59,8 +61,8 @@ def sources_of_others(profile: Profile, known: KnownValues) -> list[Source]:
 def calls_from_others(profile: Profile, known: KnownValues) -> tuple[Experiment, ...]:
     """Return the call of a profile without a usable source from each that others have.
 
-    Those for the same role and the same account come first, the keys of users that no profile uses
-    last. The call has the name that a sync writes there.
+    Those for the same role and the same account come first, then the keys of users that no profile
+    uses, and some roles that work. The call has the name that a sync writes there.
     """
     found: dict[Switch, Experiment] = {}
     role, device = profile.role, profile.text("mfa_serial")
@@ -100,6 +102,15 @@ def source_to_write(tried: Tried, profiles: Mapping[str, Profile], profile: Prof
     return _hint_with(usual, profiles, profile.name)
 
 
+def refused_source(hint: str | None, tried: Iterable[Tried]) -> str | None:
+    """Return that AWS refuses the call from the source that a hint names, None if it is not so."""
+    for each in tried:
+        name = each.experiment.change.value or ""
+        if each.is_refused and UsualSource(name, "").line in (hint or ""):
+            return f"from {quote(name)}, AWS refuses the call"
+    return None
+
+
 def _with_device(
     device: str, ways: tuple[tuple[Candidate, Chain], ...], known: KnownValues
 ) -> tuple[tuple[Candidate, Chain], ...]:
@@ -131,6 +142,10 @@ def _named_sources(profile: Profile, known: KnownValues) -> Iterator[tuple[Candi
     for other in known.unused_keys:
         chain = Chain(source=Source(profile=other.name), hops=())
         yield Candidate(_KEY, other.name, 0, Origin.of_keys(other)), chain
+    for each in roles_as_source(known, account_of(profile)):
+        way = known.chains[each.value or ""]
+        found = each._replace(origin=Origin("with its role", each.value))
+        yield found, replace(way, hops=(*way.hops, profile.name))
 
 
 def _hint_with(usual: UsualSource, profiles: Mapping[str, Profile], name: str) -> str | None:

@@ -162,13 +162,7 @@ def _from_roles(
     if refused.trust_policy is not None:
         ways += sources_named(refused, refused.trust_policy)
     else:
-        hubs = [(each, Likelihood.SOURCE_HERE) for each in known.hubs_that_work]
-        found = known.roles_that_work(refused.caller.arn.account)
-        works = ((each, Likelihood.ANY_ROLE) for each in found)
-        ways += (
-            Candidate(_KEY, each.name, likelihood, Origin("whose role works", each.name))
-            for each, likelihood in islice(one_after_another(hubs, works), _MOST_ROLES)
-        )
+        ways += roles_as_source(known, refused.caller.arn.account)
     for candidate in ways:
         chain = known.chains.get(candidate.value or "")
         caller = _caller_at(chain.source, refused.profile, known) if chain is not None else None
@@ -185,6 +179,14 @@ def _from_roles(
                 client=base.client,
             )
         yield candidate, caller, parent
+
+
+def roles_as_source(known: KnownValues, account: str) -> Iterator[Candidate]:
+    """Yield some profiles whose roles work as the source: hubs, then those of an account first."""
+    hubs = ((each, Likelihood.SOURCE_HERE) for each in known.hubs_that_work)
+    works = ((each, Likelihood.ANY_ROLE) for each in known.roles_that_work(account))
+    for each, likelihood in islice(one_after_another(hubs, works), _MOST_ROLES):
+        yield Candidate(_KEY, each.name, likelihood, Origin("whose role works", each.name))
 
 
 def sources_on_own_lines(refused: Refusal) -> Iterator[tuple[Candidate, Source]]:

@@ -17,7 +17,7 @@ from sync_profiles.explain.learned import (
     learn,
     side_that_refuses,
 )
-from sync_profiles.explain.missing_source import source_to_write
+from sync_profiles.explain.missing_source import refused_source, source_to_write
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.explain.role_answer import judge_role
@@ -183,7 +183,7 @@ class Explainer:
         """Add what follows from the experiments, and whom to ask if none was accepted."""
         explained, refused = replace(explained, experiments=experiments), explained.refused
         if refused is None:
-            return self._with_source(explained, experiments.proof)
+            return self._with_source(explained)
         row, read, policies = explained.row, explained.trust_policy, explained.caller_policies
         if experiments.proof is not None:
             row = _because_of(row, self._proved(explained, refused, experiments.proof), read)
@@ -208,15 +208,16 @@ class Explainer:
         needed = needed_access_of(explained.decision, refused.call, read=read, side=explained.side)
         return replace(explained, row=row, needed_access=needed)
 
-    def _with_source(self, explained: Explained, proof: Tried | None) -> Explained:
-        """Return the profile with the source from which AWS accepts it, if one was found."""
-        profile = explained.decision.profile
+    def _with_source(self, explained: Explained) -> Explained:
+        """Return the profile with the source from which AWS accepts it, or what AWS refuses."""
+        profile, row, proof = explained.decision.profile, explained.row, explained.experiments.proof
         step = source_to_write(proof, self.report.profiles, profile) if proof is not None else None
         if proof is None or step is None:
-            return explained
+            note = refused_source(row.explanation.hint, explained.experiments.tried)
+            return replace(explained, row=replace(row, learned=replace(row.learned, note=note)))
         command = self._sync_after(proof, profile)
         step += f"; then run {quote(command)}" if command is not None else ""
-        return replace(explained, row=_because_of(explained.row, proved(Topic.TRUST, step), None))
+        return replace(explained, row=_because_of(row, proved(Topic.TRUST, step), None))
 
     def _proved(self, explained: Explained, refused: Refusal, proof: Tried) -> Finding:
         """Return the finding that an experiment has shown the next step."""
