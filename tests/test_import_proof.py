@@ -9,9 +9,9 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.section_names import SectionName, name_section
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import BlockDamaged, BlockOptions, make_label, put_block
-from sync_profiles.team.placing import read_again
+from sync_profiles.team.placing import refuse_other_structure
 from sync_profiles.team.proving import prove_import, prove_replaced
-from sync_profiles.team.team_file import Content, TeamLine
+from sync_profiles.team.team_file import Content
 
 SOURCE = "https://team.example/config"
 OWN = "[profile me]\nregion = x\n[sso-session corp]\nsso_region = y\n[services s]\nx = y\n"
@@ -74,15 +74,15 @@ def test_a_replacement_that_would_change_others_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "lines",
-    [["  [profile a]", "  credential_process = x"], ["[profile a]", "x = 1", " y = 2"], ["x"]],
+    [("  [profile a]", "  credential_process = x"), ("[profile a]", "x = 1", " y = 2"), ("x",)],
 )
-def test_text_that_would_be_read_differently_is_refused(lines: list[str]) -> None:
+def test_text_that_would_be_read_differently_is_refused(lines: tuple[str, ...]) -> None:
     with pytest.raises(EditRefused, match="would read the profiles differently here"):
-        read_again([TeamLine(n, line) for n, line in enumerate(lines)])
+        refuse_other_structure(Content(lines=lines))
 
 
 def test_a_file_of_comments_only_is_imported() -> None:
-    assert read_again([TeamLine(1, "# c"), TeamLine(2, " ")]).lines == ("# c", " ")
+    refuse_other_structure(Content(lines=("# c", " ")))
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +21,7 @@ from sync_profiles.team.block import (
 from sync_profiles.team.fetching import read_team_file
 from sync_profiles.team.merging import merge, read_own
 from sync_profiles.team.refusals import TeamFileRefused
-from sync_profiles.team.team_file import Content, TeamLine
+from sync_profiles.team.team_file import Content
 from sync_profiles.team.variables import Person, expand_variables, is_made_from
 
 SOURCE = "https://team.example/config"
@@ -147,7 +145,7 @@ def test_a_prefix_is_added_to_references_too() -> None:
     options = BlockOptions(on_conflict=OnConflict.PREFIX)
     merged = merge(read_team_file(TEAM.encode(), name="t"), own=own, options=options)
     assert merged.after()["a"].text("source_profile") == "team-b"
-    assert "\n".join(line.text for line in merged.lines) == TEAM.replace(
+    assert "\n".join(merged.content.lines) == TEAM.replace(
         "source_profile = b", "source_profile = team-b"
     ).replace("[profile b]", "[profile team-b]").removesuffix("\n")
 
@@ -157,11 +155,10 @@ def test_a_value_is_inserted_unchanged_or_refused(value: str) -> None:
     file = read_team_file(TEAM.encode(), name="t")
     people = {"profile b": Person(variables={"aws:username": value})}
     try:
-        all_lines = list(map(TeamLine, count(1), file.content.lines))
-        lines, _ = expand_variables(all_lines, file, people)
+        content, _ = expand_variables(file.content, file, people)
     except TeamFileRefused:
         return
-    text = "\n".join(line.text for line in lines)
+    text = "\n".join(content.lines)
     assert text == TEAM.replace("${aws:username}", value).removesuffix("\n")
     assert parse_document(text).sections["profile b"].options["x"].value == value
     assert len(parse_document(text).sections) == 2

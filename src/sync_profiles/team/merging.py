@@ -19,7 +19,7 @@ from sync_profiles.known_keys import OTHER_CREDENTIALS
 from sync_profiles.model import STATIC_KEYS, FileKind, Profile
 from sync_profiles.team.block import Block, BlockOptions, OnConflict
 from sync_profiles.team.import_results import Conflict
-from sync_profiles.team.team_file import Content, LineOwner, TeamFile, TeamLine, values_of
+from sync_profiles.team.team_file import Content, LineOwner, TeamFile, values_of
 
 PREFIX = "team-"
 _CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}
@@ -52,7 +52,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """The block's lines and their content, its sections, and the conflicts.
+    """The block's content, its sections, and the conflicts.
 
     `sections` has the local names of all imported sections, `profiles` only of the profiles; the
     keys are the headers in the team's file. `replaced` are the headers of the user's own sections
@@ -60,7 +60,6 @@ class Merged:
     credentials are the user's own.
     """
 
-    lines: tuple[TeamLine, ...]
     content: Content
     sections: Mapping[str, SectionName]
     conflicts: tuple[Conflict, ...]
@@ -129,18 +128,15 @@ def merge(
             renamed[named.name] = new.name
             headers[section.line] = header_for(new.name)
     lines = [
-        TeamLine(
-            number, headers.get(number) or _with_source(text, team.owners.get(number), renamed)
-        )
-        for number, text in enumerate(team.lines, start=1)
+        (number, headers.get(number) or _with_source(text, team.owners.get(number), renamed))
+        for number, text in team.numbered
         if number - 1 not in left_out
     ]
-    while lines and not lines[-1].text.strip():
+    while lines and not lines[-1][1].strip():
         lines.pop()
-    texts = tuple(line.text for line in lines)
+    content = Content.of(lines)
     return Merged(
-        lines=tuple(lines),
-        content=team if texts == team.lines else Content(lines=texts),
+        content=team if content.lines == team.lines else content,
         sections=sections,
         conflicts=tuple(conflicts),
         replaced=tuple(replaced),

@@ -31,7 +31,7 @@ from sync_profiles.team.proving import prove_import
 from sync_profiles.team.replacing import block_to_update, without_replaced
 from sync_profiles.team.risks import risks_to_ask_about
 from sync_profiles.team.source_options import map_sources
-from sync_profiles.team.team_file import Content, TeamFile, TeamLine, structure_problems
+from sync_profiles.team.team_file import Content, TeamFile, structure_problems
 from sync_profiles.team.variables import Person, Waiting, expand_variables, needed_variables
 
 
@@ -180,9 +180,9 @@ class _Update:
         needed = needed_variables(self.file, merged.sections)
         people = find_people(needed, merged, self.local, is_alone=self.has_one_source)
         last_values = self._last_values(merged, people)
-        lines, waiting = expand_variables(merged.lines, self.file, people, last_values)
-        content = read_again(lines)
-        risks = risks_to_ask_about(self.file, lines, content, self._last(content))
+        content, waiting = expand_variables(merged.content, self.file, people, last_values)
+        refuse_other_structure(content)
+        risks = risks_to_ask_about(self.file, content, self._last(content))
         if risks:
             self.local.user.agree(self.file.name, risks)
         return content, waiting
@@ -269,15 +269,13 @@ def _edited(name: str, block: Block, before: str, after: str) -> BlockEdited:
     )
 
 
-def read_again(lines: Sequence[TeamLine]) -> Content:
-    """Parse the lines to import, which must have the structure of a team's file."""
-    content = Content(lines=tuple(line.text for line in lines))
+def refuse_other_structure(content: Content) -> None:
+    """Raise `EditRefused` unless what is to import has the structure of a team's file."""
     if any(map(carries_text, content.lines)) and any(structure_problems(content)):
         raise EditRefused(
             "the AWS CLI would read the profiles differently here than in the team's file; "
             "nothing was written"
         )
-    return content
 
 
 def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:

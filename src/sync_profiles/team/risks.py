@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section
@@ -11,7 +11,7 @@ from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.redaction import names_secret
 from sync_profiles.shapes import shown_key
 from sync_profiles.team.refusals import RefusalCode, problem
-from sync_profiles.team.team_file import Content, TeamFile, TeamLine, structure_problems
+from sync_profiles.team.team_file import Content, TeamFile, structure_problems
 
 _RUNS = "runs a program"
 #: the settings that make the AWS CLI or this tool run or load something, or send data somewhere
@@ -130,15 +130,14 @@ def consent_problems(content: Content) -> Iterator[Problem]:
         yield problem(RefusalCode.NEEDS_CONSENT, risk.line, f"`{key}` {risk.effect}", hint)
 
 
-def risks_to_ask_about(
-    file: TeamFile, lines: Sequence[TeamLine], content: Content, last: Content | None
-) -> list[Risk]:
+def risks_to_ask_about(file: TeamFile, content: Content, last: Content | None) -> list[Risk]:
     """Return the risks that still need consent, each with its line in the team's file.
 
-    `content` are the lines to import, `last` those of the last import. Each line counts as the team
+    `content` is what is to import, `last` what the last import wrote. Each line counts as the team
     wrote it and as it is imported.
     """
-    coming = {lines[number - 1].number for number in content.owners}
+    numbers = [number for number, _ in content.numbered]
+    coming = {numbers[number - 1] for number in content.owners}
     risks = {
         risk.line: risk
         for risk in find_risks(file.content)
@@ -146,7 +145,7 @@ def risks_to_ask_about(
         if risk.line in coming and risk.effect != _BY_DEFAULT
     }
     for risk in find_risks(content):
-        number = lines[risk.line - 1].number
+        number = numbers[risk.line - 1]
         risks[number] = risk._replace(line=number)
     agreed = {risk.agreed_to for risk in _agreed(last)}
     return [risk for _, risk in sorted(risks.items()) if risk.agreed_to not in agreed]

@@ -6,10 +6,11 @@ Each section is read as botocore reads it, together with the comments above it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from itertools import count
+from typing import NamedTuple, Self
 
 from sync_profiles.config.document import Document, Section, parse_document
 from sync_profiles.config.profiles import Profiles, profile_sections, read_profiles
@@ -113,18 +114,37 @@ def is_comment(line: str) -> bool:
 
 
 class LineOwner(NamedTuple):
-    """The option that a line belongs to; `is_first` marks the line with the key."""
+    """The option that a line belongs to; `is_first` marks the line with the key.
+
+    `is_whole` means that the option has no other line.
+    """
 
     section: str
     key: str
     is_first: bool
+    is_whole: bool
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots, because `document` is cached
 class Content:
-    """Lines without their endings; their numbers count from 1."""
+    """Lines without their endings; their numbers count from 1.
+
+    `origins` are the numbers of the team's lines that they are made of, if these are others.
+    """
 
     lines: tuple[str, ...]
+    origins: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, numbered: Iterable[tuple[int, str]]) -> Self:
+        """Return the content of lines that come with the numbers of the team's lines."""
+        pairs = list(numbered)
+        return cls(lines=tuple(text for _, text in pairs), origins=tuple(n for n, _ in pairs))
+
+    @property
+    def numbered(self) -> Iterator[tuple[int, str]]:
+        """The lines with the numbers of the team's lines."""
+        return zip(self.origins or count(1), self.lines, strict=False)
 
     @cached_property
     def document(self) -> Document:
@@ -140,9 +160,10 @@ class Content:
     def owners(self) -> Mapping[int, LineOwner]:
         """The option that each line of a setting belongs to, by the line's number."""
         return {
-            number: LineOwner(section.name, option.key, number == option.line)
+            number: LineOwner(section.name, option.key, number == option.line, is_whole)
             for section in self.document.sections.values()
             for option in section.options.values()
+            for is_whole in [not any(text for text, _ in option.below)]
             for number in option.lines
             if carries_text(self.lines[number - 1])
         }
@@ -173,13 +194,6 @@ class Content:
     def lines_of(self, section: Section) -> list[str]:
         """Return a section's lines with the comments above it, without blank ones at its end."""
         return without_blank_end([self.lines[index] for index in self.spans[section.name]])
-
-
-class TeamLine(NamedTuple):
-    """A line to import: its number in the team's file, and its text."""
-
-    number: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,17 +6,15 @@ A value is inserted unchanged: nothing is escaped, and an inserted value is not 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 
 from sync_profiles.config.syntax import carries_text, indent_of
 from sync_profiles.known_keys import WAITS
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.team.refusals import RefusalCode, problem, refuse
-from sync_profiles.team.team_file import Content, LineOwner, TeamFile, TeamLine
+from sync_profiles.team.team_file import Content, LineOwner, TeamFile
 from sync_profiles.text import has_controls
 
 USER_NAME = "aws:username"
@@ -108,12 +106,12 @@ def needed_variables(file: TeamFile, headers: Collection[str]) -> dict[str, set[
 
 
 def expand_variables(
-    lines: Sequence[TeamLine],
+    content: Content,
     file: TeamFile,
     people: Mapping[str, Person],
     last_values: Mapping[tuple[str, str], str] = MappingProxyType({}),
-) -> tuple[list[TeamLine], tuple[Waiting, ...]]:
-    """Return the lines with variables replaced by their values, and the settings that must wait.
+) -> tuple[Content, tuple[Waiting, ...]]:
+    """Return a content with variables replaced by their values, and the settings that must wait.
 
     The keys of `people` are section headers; those of `last_values`, which the last import wrote,
     have the option's key too. They stay while a person is not known, such as offline. Else a
@@ -122,68 +120,54 @@ def expand_variables(
     no such value, this raises `TeamFileRefused`.
     """
     expander = _Expander(file=file, people=people, last_values=last_values)
-    for line in lines:
-        expander.add(line)
+    expanded = ((number, expander.expand(number, text)) for number, text in content.numbered)
+    lines = [(number, text) for number, text in expanded if text is not None]
     refuse(file.name, expander.problems)
-    return expander.lines, tuple(expander.waiting)
+    return Content.of(lines), tuple(expander.waiting)
 
 
-@dataclass(kw_only=True)  # without slots: the settings' lines are counted once
+@dataclass(slots=True, kw_only=True)
 class _Expander:
-    """Collects the lines with values, the settings that wait for one, and what is wrong."""
+    """Fills in values; collects the settings that wait for one, and what is wrong."""
 
     file: TeamFile
     people: Mapping[str, Person]
     last_values: Mapping[tuple[str, str], str]
-    lines: list[TeamLine] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    @cached_property
-    def _spans(self) -> Counter[LineOwner]:
-        return Counter(self.file.content.owners.values())
-
-    def add(self, line: TeamLine) -> None:
-        owner = self.file.content.owners.get(line.number)
-        if owner is None or START not in line.text:
-            self.lines.append(line)
-            return
+    def expand(self, number: int, text: str) -> str | None:
+        """Return a line of the team's with values, None if it is left out."""
+        owner = self.file.content.owners.get(number)
+        if owner is None or START not in text:
+            return text
         person = self.people[owner.section]
-        before, value = _split_off_value(line.text, owner)
+        before, value = _split_off_value(text, owner)
         names = _VARIABLE.findall(value)
         missing = next((name for name in names if name not in person.variables), None)
         if missing is not None:
-            self._add_without_value(line, owner, person, missing)
-            return
+            last = self.last_values.get((owner.section, owner.key), "")
+            if owner.is_whole and not person.is_known and is_made_from(last, value):
+                return f"{before}{indent_of(value)}{last}"
+            if owner.is_whole and owner.key == SESSION_NAME_KEY:
+                return None  # the sync writes it
+            if owner.is_whole and not person.is_known:
+                reason, hint = person.reason, person.hint
+                self.waiting.append(
+                    Waiting(section=owner.section, key=owner.key, reason=reason, hint=hint)
+                )
+                return f"{WAITS}{text.strip()}"
+            what = f"`{owner.key}` needs `${{{missing}}}`: {person.reason}"
+            self._refuse(number, what, person.hint)
+            return None
         for name in names:
             if not _is_plain(person.variables[name]):
-                self._refuse(line, f"`${{{name}}}` is not plain text")
-        self.lines.append(line._replace(text=before + _replaced(value, person.variables)))
+                self._refuse(number, f"`${{{name}}}` is not plain text")
+        return before + _replaced(value, person.variables)
 
-    def _add_without_value(
-        self, line: TeamLine, owner: LineOwner, person: Person, missing: str
-    ) -> None:
-        before, value = _split_off_value(line.text, owner)
-        last = self.last_values.get((owner.section, owner.key), "")
-        is_whole = owner.is_first and not self._spans[owner._replace(is_first=False)]
-        if is_whole and not person.is_known and is_made_from(last, value):
-            self.lines.append(line._replace(text=f"{before}{indent_of(value)}{last}"))
-        elif is_whole and owner.key == SESSION_NAME_KEY:
-            pass  # the sync writes it
-        elif is_whole and not person.is_known:
-            self.lines.append(line._replace(text=f"{WAITS}{line.text.strip()}"))
-            self.waiting.append(
-                Waiting(
-                    section=owner.section, key=owner.key, reason=person.reason, hint=person.hint
-                )
-            )
-        else:
-            what = f"`{owner.key}` needs `${{{missing}}}`: {person.reason}"
-            self._refuse(line, what, person.hint)
-
-    def _refuse(self, line: TeamLine, what: str, hint: str = "") -> None:
+    def _refuse(self, number: int, what: str, hint: str = "") -> None:
         hint = hint or "write the value into the team's file"
-        self.problems.append(problem(RefusalCode.VARIABLE_INVALID, line.number, what, hint))
+        self.problems.append(problem(RefusalCode.VARIABLE_INVALID, number, what, hint))
 
 
 def _replaced(value: str, values: Mapping[str, str]) -> str:
