@@ -17,10 +17,8 @@ from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
     Element,
-    ExplicitDeny,
-    ImplicitDeny,
-    applies,
-    judge,
+    Miss,
+    apply,
 )
 from sync_profiles.policy.matching import NOTHING_KNOWN, Scope, names_user, variables_of
 from sync_profiles.text import quote
@@ -67,29 +65,28 @@ def describe_requirements(
         if statement.effect is Effect.DENY:
             found += _describe_deny(name, statement, call, scope)
             continue
-        alone = Policy(version=policy.version, statements=(statement,))
-        judgement = judge(alone, call.request)
-        match judgement:
+        applied = apply(statement, call.request, scope)
+        match applied:
             case CannotTell():
                 found += _describe_conditions(name, statement, call, scope)
             case Allow():
                 found += _describe_conditions(name, statement, call, scope)
-                found.append(_describe_allow(name, judgement, call))
-            case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.ACTION:
+                found.append(_describe_allow(name, applied, call))
+            case Miss(element=Element.ACTION):
                 actions = statement.actions
                 others = f"{list_texts(actions.patterns)}, not {quote(ASSUME_ROLE)}"
                 allowed = f"{name} allows " + (_NOT_THIS if actions.negated else others)
                 (aside if trusts else found).append(allowed)
-            case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.PRINCIPAL:
+            case Miss(element=Element.PRINCIPAL):
                 if statement.named.aws:
                     found.append(f"{name} names {list_principals(statement)}: not {_caller(call)}")
                     found += _describe_conditions(name, statement, call, scope)
                 else:
                     aside.append(f"{name} names {list_principals(statement)}")
-            case ImplicitDeny() | ExplicitDeny():  # a Deny is described above
+            case Miss():
                 found += _describe_conditions(name, statement, call, scope)
             case _:
-                assert_never(judgement)
+                assert_never(applied)
     return tuple(found or aside)
 
 
@@ -113,12 +110,12 @@ def _trusts(statement: Statement, call: RefusedCall, scope: Scope) -> bool:
     """Return whether a statement allows the caller to assume the role, perhaps on conditions."""
     unconditional = replace(statement, conditions=())
     is_allow = statement.effect is Effect.ALLOW
-    return is_allow and applies(unconditional, call.request, version=scope.version) is Answer.YES
+    return is_allow and isinstance(apply(unconditional, call.request, scope), Allow)
 
 
-def _describe_allow(name: str, judgement: Allow, call: RefusedCall) -> str:
+def _describe_allow(name: str, applied: Allow, call: RefusedCall) -> str:
     allowed = f"{name} allows the call"
-    if not call.needs_identity_policy(judgement.naming):
+    if not call.needs_identity_policy(applied.naming):
         return allowed
     return f"{allowed}, and a policy of {_caller(call)} must allow {quote(ASSUME_ROLE)} as well"
 
@@ -127,15 +124,15 @@ def _describe_deny(
     name: str, statement: Statement, call: RefusedCall, scope: Scope
 ) -> Iterator[str]:
     """Yield the conditions and the effect of a deny that applies, or may apply."""
-    answer = applies(statement, call.request, version=scope.version)
-    if answer is Answer.NO:
+    applied = apply(statement, call.request, scope)
+    if isinstance(applied, Miss):
         return
     conditions = " and ".join(
         describe_condition(condition, scope) for condition in statement.conditions
     )
     where = f" where {conditions}" if conditions else ""
     outcome = OVERRIDES
-    if answer is Answer.UNKNOWN:
+    if isinstance(applied, CannotTell):
         where += _without_value(statement.conditions, scope)
         outcome = NOT_KNOWN
     slips = describe_slips(one.key for one in statement.conditions)

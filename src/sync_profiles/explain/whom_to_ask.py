@@ -20,7 +20,8 @@ from sync_profiles.explain.requirements import (
 )
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.policy.grammar import Effect, Policy, Statement
-from sync_profiles.policy.judge import CannotTell, Element, ExplicitDeny, ImplicitDeny, judge
+from sync_profiles.policy.judge import CannotTell, Element, ExplicitDeny, Miss, apply, judge
+from sync_profiles.policy.matching import Scope
 from sync_profiles.text import Phrase, join, quote
 from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -92,10 +93,12 @@ def ask_to_name(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) 
 
 
 def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bool:
-    found = judge(Policy(version=policy.version, statements=(statement,)), call.request)
-    return not isinstance(found, ImplicitDeny) or all(
-        miss.element is not Element.PRINCIPAL for miss in found.misses
-    )
+    found = apply(statement, call.request, _scope(policy, call))
+    return not (isinstance(found, Miss) and found.element is Element.PRINCIPAL)
+
+
+def _scope(policy: Policy, call: RefusedCall) -> Scope:
+    return Scope(context=call.request.context, version=policy.version)
 
 
 def ask_about_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:
@@ -111,14 +114,13 @@ def _undecided(policy: Policy, call: RefusedCall) -> Iterator[CannotTell]:
     """Yield what may refuse the call; AWS may have said that it is a Deny, or that it is none."""
     allows = tuple(each for each in policy.statements if each.effect is Effect.ALLOW)
     for each in policy.statements:
-        as_allow = replace(policy, statements=(replace(each, effect=Effect.ALLOW),))
-        found = judge(as_allow, call.request)
-        is_open = each not in allows and not call.failure.is_by_trust_policy
+        found = apply(each, call.request, _scope(policy, call))
+        is_open = each.effect is Effect.DENY and not call.failure.is_by_trust_policy
         if is_open and isinstance(found, CannotTell):
-            yield replace(found, statement=each)
-    found = judge(replace(policy, statements=allows), call.request)
-    if isinstance(found, CannotTell) and call.failure.cause is not Cause.EXPLICIT_DENY:
-        yield found
+            yield found
+    judgement = judge(replace(policy, statements=allows), call.request)
+    if isinstance(judgement, CannotTell) and call.failure.cause is not Cause.EXPLICIT_DENY:
+        yield judgement
 
 
 def _way_to_meet(key: str, call: RefusedCall) -> str | None:

@@ -64,7 +64,7 @@ class Element(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
-    """Why an Allow statement does not apply; `conditions` are those that are not met."""
+    """Why a statement does not apply; `conditions` are those that are not met."""
 
     statement: Statement
     element: Element
@@ -117,8 +117,8 @@ class CannotTell:
 
 
 Judgement = Allow | ExplicitDeny | ImplicitDeny | CannotTell
-#: how a statement applies: as if it allowed the request, perhaps, or not
-_Applied = Allow | CannotTell | Miss
+#: how a statement applies, of either effect: as if it allowed the request, perhaps, or not
+Applied = Allow | CannotTell | Miss
 
 
 def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
@@ -127,10 +127,10 @@ def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
     A Deny overrides every Allow; of several Allows the one that names the caller most specifically
     counts. What may be allowed is not denied, and not allowed either: `CannotTell`.
     """
-    found: list[_Applied] = []
+    found: list[Applied] = []
     for policy in (policies,) if isinstance(policies, Policy) else policies:
         scope = Scope(context=request.context, version=policy.version)
-        found += (_apply(statement, request, scope) for statement in policy.statements)
+        found += (apply(statement, request, scope) for statement in policy.statements)
     denies = [one for one in found if one.statement.effect is Effect.DENY]
     rest = [one for one in found if one.statement.effect is Effect.ALLOW]
     for deny in denies:
@@ -169,19 +169,11 @@ def _decide(in_play: Sequence[Allow | CannotTell], context: Context) -> Answer:
     return decide([*statements, *((one.statement.effect, ()) for one in known)], context)
 
 
-def applies(statement: Statement, request: Request, *, version: str) -> Answer:
-    """Return whether a statement applies to the request."""
-    match _apply(statement, request, Scope(context=request.context, version=version)):
-        case Allow():
-            return Answer.YES
-        case CannotTell():
-            return Answer.UNKNOWN
-        case Miss():
-            return Answer.NO
+def apply(statement: Statement, request: Request, scope: Scope) -> Applied:
+    """Return how a statement applies, or the first element that keeps it from applying.
 
-
-def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
-    """Return how a statement applies, or the first element that keeps it from applying."""
+    `scope` is the request's context, with the version of the statement's policy.
+    """
     naming = None
     if statement.principals is not None:
         named = (naming_of(text, request.caller) for text in statement.principals.aws)

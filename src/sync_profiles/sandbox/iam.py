@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from sync_profiles.policy.grammar import Effect, Policy
+from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import (
     Allow,
     ExplicitDeny,
-    ImplicitDeny,
+    Miss,
     Request,
+    apply,
     judge,
 )
-from sync_profiles.policy.matching import Context, variables_of
+from sync_profiles.policy.matching import Context, Scope, variables_of
 from sync_profiles.sandbox.authorization import Authorizer, SignedRequest, request_of
 from sync_profiles.sandbox.protocol import Refusal, Response, Xml, numbered, query_answer
 from sync_profiles.sandbox.world import Role, User, World
@@ -217,8 +218,9 @@ def _list_mfa_devices(request: SignedRequest) -> Response:
 def _keys_of(policy: Policy, request: Request) -> Iterator[str]:
     """Yield the context keys that the statements about the request's action refer to."""
     for statement in policy.statements:
-        bare = replace(statement, effect=Effect.ALLOW, resources=None, conditions=())
-        if isinstance(judge(replace(policy, statements=(bare,)), request), ImplicitDeny):
+        bare = replace(statement, resources=None, conditions=())
+        scope = Scope(context=request.context, version=policy.version)
+        if isinstance(apply(bare, request, scope), Miss):
             continue
         texts = [*(statement.resources.patterns if statement.resources is not None else ())]
         for condition in statement.conditions:

@@ -12,7 +12,7 @@ from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy, Statement
-from sync_profiles.policy.judge import Allow, CannotTell, Request, applies, covers_action, judge
+from sync_profiles.policy.judge import Allow, CannotTell, Request, apply, covers_action, judge
 from sync_profiles.policy.key_values import time_keys
 from sync_profiles.policy.matching import USER_NAME_KEY, Scope, is_like, names_user, variables_of
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller, callers_of
@@ -225,7 +225,7 @@ class Access:
             return False
         scope = Scope(context=request.context, version=self.policy.version)
         return not any(
-            applies(statement, request, version=self.policy.version) is Answer.UNKNOWN
+            isinstance(apply(statement, request, scope), CannotTell)
             and any(is_about_name(c) and holds(c, scope) is Answer.UNKNOWN for c in conditions)
             for statement in self.with_denies.statements
             if (conditions := statement.conditions)
