@@ -143,4 +143,4 @@ STANDINGS_OF = [
 
 @pytest.mark.parametrize(("document", "standing"), STANDINGS_OF)
 def test_a_policy_has_its_standing(document: object, standing: Standing) -> None:
-    assert audit_role(AUDIT.arn, document).trust.standing is standing
+    assert audit_role(AUDIT.arn, document).standing is standing

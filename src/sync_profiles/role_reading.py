@@ -60,7 +60,7 @@ class _Account:
                     account_id=self.account_id,
                     profiles=tuple(self.profiles),
                     roles=tuple(role for role in answer if role.is_shown),
-                    counts=Counter(role.trust.standing for role in answer),
+                    counts=Counter(role.standing for role in answer),
                 )
             why = answer.message
         return AccountAudit(

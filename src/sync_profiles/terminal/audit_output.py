@@ -128,8 +128,8 @@ def print_markdown(run: AuditRun, _: Options) -> ExitCode:
     write_titles("account", "role", "standing", "who gets in")
     for account in run.accounts():
         for role in account.roles:
-            who = one_line("; ".join(role.trust.admits))
-            write_row(account.account_id, f"`{_name(role)}`", role.trust.standing, who)
+            who = one_line("; ".join(role.admits))
+            write_row(account.account_id, f"`{_name(role)}`", role.standing, who)
         if account.failure is not None:
             where = account.account_id or ", ".join(account.profiles)
             write_row(where, "", "could not be read", one_line(account.failure))
@@ -165,8 +165,8 @@ def _title(account: AccountAudit) -> str:
 def _alike(roles: Iterable[AuditedRole]) -> dict[tuple[Standing, str], list[str]]:
     found: dict[tuple[Standing, str], list[str]] = {}
     for role in roles:
-        who = "; ".join(role.trust.admits)
-        found.setdefault((role.trust.standing, who), []).append(_name(role))
+        who = "; ".join(role.admits)
+        found.setdefault((role.standing, who), []).append(_name(role))
     return found
 
 
@@ -180,7 +180,7 @@ def _account(account: AccountAudit) -> Json:
         **pick(account, profiles="profiles", error="failure"),
         "counts": {standing.value: account.counts.get(standing, 0) for standing in Standing},
         "roles": [
-            {"role_arn": role.arn, **pick(role.trust, "standing", "admits", "codes")}
+            pick(role, role_arn="arn", standing="standing", admits="admits", codes="codes")
             for role in account.roles
         ],
     }

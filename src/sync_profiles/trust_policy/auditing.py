@@ -38,26 +38,19 @@ STANDINGS: Mapping[Standing, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """What a trust policy says: who gets in, and the findings."""
+@dataclass(frozen=True, slots=True)
+class AuditedRole:
+    """A role with its standing: who gets in, and the findings."""
 
+    arn: str
     standing: Standing
     admits: tuple[str, ...]
     codes: tuple[Code, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class AuditedRole:
-    """A role with its standing."""
-
-    arn: str
-    trust: Trust
-
     @property
     def is_shown(self) -> bool:
         """Whether someone should look at the role."""
-        return self.trust.standing in {Standing.OPEN, Standing.CLOSED}
+        return self.standing in {Standing.OPEN, Standing.CLOSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,25 +70,23 @@ class AccountAudit:
 def audit_role(arn: str, document: object, at: datetime | None = None) -> AuditedRole:
     """Judge a role by its trust policy, as JSON has it, at a time if it is known."""
     text = document if isinstance(document, str) else json.dumps(document, sort_keys=True)
-    return AuditedRole(arn, _trust(text, at))
+    return AuditedRole(arn, *_audit(text, at))
 
 
 @lru_cache(maxsize=_KEPT)
-def _trust(text: str, at: datetime | None) -> Trust:
+def _audit(text: str, at: datetime | None) -> tuple[Standing, tuple[str, ...], tuple[Code, ...]]:
+    """Return the standing of any role with a policy, who gets in, and the findings."""
     try:
         value = json.loads(text)
         policy = parse_policy(value, kind=PolicyKind.TRUST)
     except (ValueError, PolicyInvalid) as error:
-        return Trust(
-            standing=Standing.OPEN,
-            admits=(f"this policy is not understood: {error}",),
-            codes=(Code.NOT_A_POLICY,),
-        )
+        not_understood = (f"this policy is not understood: {error}",)
+        return Standing.OPEN, not_understood, (Code.NOT_A_POLICY,)
     accesses = accesses_of(value, policy, at)
     findings = [one for one in find_faults(value, at, accesses=accesses) if not one.is_hidden]
     codes = tuple(dict.fromkeys(finding.code for finding in findings))
     admits = describe_access(accesses)
-    return Trust(standing=_standing(accesses, admits, codes), admits=admits, codes=codes)
+    return _standing(accesses, admits, codes), admits, codes
 
 
 def _standing(
