@@ -6,7 +6,7 @@ Each section is read as botocore reads it, together with the comments above it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -84,8 +84,6 @@ def data_problems(data: bytes) -> Iterator[Problem]:
         what = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
         yield problem(RefusalCode.NOT_UTF8, line, what, "save it as UTF-8")
         return
-    if text.isascii() and text.translate(_WITHOUT_ALLOWED).isprintable():
-        return
     for number, line_text in enumerate(split_lines(text), start=1):
         yield from _character_problems(number, line_text)
 
@@ -96,16 +94,14 @@ def _character_problems(number: int, text: str) -> Iterator[Problem]:
         return
     control = next((c for c in text if c not in _ALLOWED and has_controls(c)), None)
     if control is not None:
-        yield problem(RefusalCode.CONTROL_CHARACTER, number, _not_allowed(control), _HINT)
+        what = f"{name_character(control)} is not allowed"
+        yield problem(RefusalCode.CONTROL_CHARACTER, number, what, _HINT)
     # it makes a line look different from what the AWS CLI reads
     refused = is_invisible if carries_text(text) else _BIDIRECTIONAL.__contains__
     invisible = next(filter(refused, text), None)
     if invisible is not None:
-        yield problem("invisible-character", number, _not_allowed(invisible), _HINT)
-
-
-def _not_allowed(character: str) -> str:
-    return f"{name_character(character)} is not allowed"
+        what = f"{name_character(invisible)} is not allowed"
+        yield problem("invisible-character", number, what, _HINT)
 
 
 def is_comment(line: str) -> bool:
@@ -114,10 +110,7 @@ def is_comment(line: str) -> bool:
 
 
 class LineOwner(NamedTuple):
-    """The option that a line belongs to; `is_first` marks the line with the key.
-
-    `is_whole` means that the option has no other line.
-    """
+    """The option that a line belongs to: its first line has the key, its only one is the whole."""
 
     section: str
     key: str
@@ -136,10 +129,10 @@ class Content:
     origins: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, numbered: Iterable[tuple[int, str]]) -> Self:
+    def of(cls, numbered: Sequence[tuple[int, str]]) -> Self:
         """Return the content of lines that come with the numbers of the team's lines."""
-        pairs = list(numbered)
-        return cls(lines=tuple(text for _, text in pairs), origins=tuple(n for n, _ in pairs))
+        origins, lines = zip(*numbered, strict=True) if numbered else ((), ())
+        return cls(lines=lines, origins=origins)
 
     @property
     def numbered(self) -> Iterator[tuple[int, str]]:
