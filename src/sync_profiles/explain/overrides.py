@@ -63,13 +63,14 @@ _OFFERS = (
         for name in OF_CONTAINER[:2]
     ),
 )
+_TOKENS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 _OF_SOURCES = frozenset(
     {
         *OF_CONTAINER,
         *chain.from_iterable(variables for variables, _ in _OFFERS),
         "AWS_CREDENTIAL_EXPIRATION",
         "AWS_EC2_METADATA_DISABLED",
-        "AWS_SECURITY_TOKEN",
+        *_TOKENS,
     }
 )
 
@@ -128,6 +129,11 @@ class Overrides:
     def is_overridden(self, key: str) -> bool:
         """Return whether a variable overrides a setting of every profile."""
         return any(name in self.variables for name in VARIABLES.get(key, ()))
+
+    @property
+    def has_long_term_key(self) -> bool:
+        """Whether the environment's access key has no end: no session has it."""
+        return "AWS_ACCESS_KEY_ID" in self.others and self.others.isdisjoint(_TOKENS)
 
     def proxy(self, name: str) -> str | None:
         """Return where a proxy is set, None if it is not; a lower-case variable comes first."""

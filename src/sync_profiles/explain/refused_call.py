@@ -238,7 +238,9 @@ def refused_call_of(
     if not isinstance(caller, Caller) or role is None or (above is not None and parent is None):
         return None
     has_mfa = above is None and bool(profile.text("mfa_serial"))
-    has_key = above is None and has_long_term_key(profiles.get(chain.source.profile or ""))
+    has_key = has_long_term_key(profiles.get(chain.source.profile or ""))
+    if chain.source.credential_source == "Environment":
+        has_key = background.overrides.has_long_term_key
     call = RefusedCall(
         profile=profile,
         switch=switch,
@@ -248,7 +250,7 @@ def refused_call_of(
         refused_at=refused_at,
         parent=parent,
         has_mfa=has_mfa,
-        has_long_term_key=has_key and not has_mfa,
+        has_long_term_key=above is None and has_key and not has_mfa,
         region=background.overrides.region(decision.profile),
     )
     for name in {profile.session_name, decision.wanted_name} - {None, switch.session_name}:
