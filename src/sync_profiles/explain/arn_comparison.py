@@ -14,6 +14,7 @@ from sync_profiles.explain.spelling import (
     is_made_by_aws,
     name_by_aws,
     name_words,
+    one_digit_off,
     slip_of,
     without_full_stop,
 )
@@ -160,6 +161,11 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
                 bits = Weight.ONE_DIGIT if accepted is None else Weight.ONE_DIGIT_OF_ACCEPTED
                 other, account = (accepted or there[0]).name, quote(account_id)
                 yield _doubt(result, bits, Wording.ACCOUNT_SLIP, other=other, account=account)
+        caller = result.calling.caller
+        if caller is not None and caller.arn.account_id in one_digit_off(own):
+            bits, account = Weight.ONE_DIGIT_OF_ACCEPTED, quote(caller.arn.account_id)
+            other = "the caller's ARN"
+            yield _doubt(result, bits, Wording.ACCOUNT_SLIP, other=other, account=account)
     sender = seen.of_one_account(result.profile.text("external_id"))
     if sender is not None and sender.account != result.account:
         # either is wrong, the account or the external ID

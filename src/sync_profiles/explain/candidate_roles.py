@@ -32,6 +32,7 @@ from sync_profiles.explain.spelling import (
     is_short_for,
     name_by_aws,
     name_words,
+    one_digit_off,
     spelled_like,
     version_of,
     with_capitals,
@@ -69,11 +70,10 @@ def _role_arns(refused: Refusal) -> Iterator[Candidate]:
     for each in refused.known.background.comments.roles(refused.profile, role):
         origin = Origin(f"with the {each.key} in the comment {in_parentheses(each.place)}")
         ways.append((each.value, Likelihood.SPELLING, origin))
-    for account_id, other, likelihood in _accounts(role, refused):
-        origin = Origin.of(other, "role_arn", "in the account of {}")
-        if other is refused.profile:
-            origin = Origin("in the account that the profile is named after")
-        ways.append((f"{start}{account_id}:{role.resource}", likelihood, origin))
+    ways += (
+        (f"{start}{account_id}:{role.resource}", likelihood, origin)
+        for account_id, likelihood, origin in _accounts(role, refused)
+    )
     for value, likelihood, origin in ways:
         arn, owner = parse_arn(value), refused.known.by_role_arn.get(value)
         found = Candidate("role_arn", value, likelihood, origin)
@@ -113,33 +113,33 @@ def is_same_role(left: Arn, right: Arn) -> bool:
     return left.account == right.account and left.name.lower() == right.name.lower()
 
 
-def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, Profile, int]]:
-    """Yield other accounts, each with a profile.
-
-    They are in the profile's own name, one digit off, of profiles named alike, or alone in
-    accepting the external ID.
-    """
-    known, named = refused.known, account_in(refused.profile.name)
+def _accounts(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:
+    """Yield the accounts of names, slips, profiles named alike, and the external ID."""
+    profile, known = refused.profile, refused.known
+    accounts, named = known.accounts, account_in(profile.name)
+    of_other = partial(Origin.of, key="role_arn", words="in the account of {}")
     if named is not None and named != role.account_id:
-        yield named, refused.profile, Likelihood.SPELLING
-    sender = known.accepted_values["external_id"].only_one(refused.profile.text("external_id"))
+        yield named, Likelihood.SPELLING, Origin("in the account that the profile is named after")
+    callers = refused.caller.arn.account_id
+    if callers in one_digit_off(role.account_id) and not accounts.works_in(role.account_id):
+        yield callers, Likelihood.SPELLING, Origin("in the caller's own account")
+    sender = known.accepted_values["external_id"].only_one(profile.text("external_id"))
     if sender is not None and sender.role is not None and sender.role.account != role.account:
-        yield sender.role.account_id, sender, Likelihood.SPELLING
-    of_same_scope = known.accounts.of_same_scope(refused.profile, role)
-    if of_same_scope is not None:
-        is_copied = _is_beside(refused.profile, known.by_role_arn[refused.profile.role_arn])
+        yield sender.role.account_id, Likelihood.SPELLING, of_other(sender)
+    if (of_same_scope := accounts.of_same_scope(profile, role)) is not None:
+        account_id, other = of_same_scope
+        is_copied = _is_beside(profile, known.by_role_arn[profile.role_arn])
         likelihood = Likelihood.OTHER_ACCOUNT
-        if known.accounts.works_in(of_same_scope[0]):
+        if accounts.works_in(account_id):
             likelihood = Likelihood.ROLE_OF_COPY if is_copied else Likelihood.SPELLING
-        yield *of_same_scope, likelihood
-    named_alike = enumerate(known.accounts.named_alike(refused.profile, role))
+        yield account_id, likelihood, of_other(other)
+    named_alike = enumerate(accounts.named_alike(profile, role))
     found = [(*each, Likelihood.OTHER_ACCOUNT - number) for number, each in named_alike]
-    near = known.accounts.one_digit_off(refused.profile, role)
-    found += ((*each, Likelihood.SPELLING) for each in near)
+    found += ((*each, Likelihood.SPELLING) for each in accounts.one_digit_off(profile, role))
     for account_id, other, likelihood in found:
         # a role that another profile has in full is no other spelling of this one
         if f"arn:{role.partition}:iam::{account_id}:{role.resource}" not in known.by_role_arn:
-            yield account_id, other, likelihood
+            yield account_id, likelihood, of_other(other)
 
 
 def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]:
