@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.results import PeerGroup, Result, Tallies
 from sync_profiles.explain.spelling import (
+    EXAMPLE_ACCOUNTS,
     account_in,
     common_to_most,
     common_word_for,
     form_of,
+    is_example_name,
     is_made_by_aws,
     name_by_aws,
     name_words,
@@ -32,7 +34,7 @@ def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield ruled_out(Topic.ROLE_NAME)
         return  # else its lines may be a copy of another's
     of_account = (_account, _account_of_word)
-    finders = (*of_account, _known_name, _named_as_profile, _common_word, _path, _style)
+    finders = (_example, *of_account, _known_name, _named_as_profile, _common_word, _path, _style)
     found = [finding for find in finders for finding in find(result, seen)]
     yield from sorted(found, key=lambda finding: -finding.weight)  # the first is shown
 
@@ -97,6 +99,15 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
         # the share of the accepted profiles that are called as their role is
         share = (seen.alike[True] + 1) / (seen.alike.total() + 2)
         yield Finding(Topic.ROLE_NAME, unlike(share))
+
+
+def _example(result: Result, seen: Tallies) -> Iterator[Finding]:
+    """Look for the name or the account of instructions, in which no role of theirs works."""
+    name, account_id = result.role.name, result.role.account_id
+    if account_id in EXAMPLE_ACCOUNTS and seen.tally(PeerGroup.ACCOUNT, result).accepted is None:
+        yield _doubt(result, Weight.EXAMPLE, Wording.EXAMPLE, word=quote(account_id))
+    elif is_example_name(name) and form_of(name) not in seen.by_name:
+        yield _doubt(result, Weight.EXAMPLE, Wording.EXAMPLE, word=quote(name))
 
 
 def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 
 from sync_profiles.arn import Arn, is_role, parse_arn
 from sync_profiles.explain.account_names import scope_of
@@ -28,6 +28,7 @@ from sync_profiles.explain.spelling import (
     account_in,
     common_word_for,
     form_of,
+    is_example_name,
     is_named_as,
     is_short_for,
     name_by_aws,
@@ -59,9 +60,8 @@ def _role_arns(refused: Refusal) -> Iterator[Candidate]:
     role = refused.profile.role
     if not is_role(role):
         return
-    for own in of_own_lines(refused, "role_arn"):
-        if is_role(parse_arn(own.value or "")):
-            yield own
+    own_lines = of_own_lines(refused, "role_arn")
+    yield from (each for each in own_lines if is_role(parse_arn(each.value or "")))
     start = f"arn:{role.partition}:iam::"
     ways = [
         (f"{start}{role.account_id}:{resource}", likelihood, origin)
@@ -149,7 +149,9 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
     # short ones, too, if they work, unless they are roles beside this one: `dev`, `dex`
     work = known.role_names_that_work.near(role.name)
     far = (name for name in work if not known.resources[form_of(name)].here(refused.profile))
-    forms = dict.fromkeys(map(form_of, (role.name, *near, *far)), 0)
+    # in place of `YOUR_ROLE`, any may be meant
+    meant = islice(known.resources, 4) if is_example_name(role.name) else ()
+    forms = dict.fromkeys((*map(form_of, (role.name, *near, *far)), *meant), 0)
     for name, less in _further_names(role, refused):
         if not known.resources.get(form_of(name), Holders(())).here(refused.profile):
             forms.setdefault(form_of(name), less)  # else it is a role beside this one

@@ -120,6 +120,7 @@ class Wording(Enum):
     )
     SLIP_OF_PROFILE = "a typo in {setting} (it does not end in {meant}, as the profile is named)"
     SLIP_OF_WORD = "a typo in {setting} ({word}, which looks like {meant})"
+    EXAMPLE = "a placeholder in {setting} ({word})"
     ACCOUNT_SLIP = "a typo in the account ID of {setting} ({other} has {account})"
     ACCOUNT_OF_NAME = "the wrong account in {setting} (the profile's name has {account})"
     ACCOUNT_OF_EXTERNAL_ID = (

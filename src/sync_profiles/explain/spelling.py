@@ -23,6 +23,13 @@ _WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
 _ACCOUNT_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 #: behind a separator, or with its capital: `dev2` is another environment than `dev1`
 _VERSION = re.compile(r"(?:[-_.][vV]|(?<=[a-z0-9])V)[0-9]+$")
+#: what instructions have in place of a role's name, and as its account
+_EXAMPLE_NAME = re.compile(
+    r"(?:your|the|some)[-_]?(?:iam[-_]?)?role(?:[-_]?(?:name|here|to[-_]?assume))?"
+    r"|(?:my[-_]?)?(?:iam[-_]?)?role[-_]?(?:name|here|to[-_]?assume)",
+    re.IGNORECASE,
+)
+EXAMPLE_ACCOUNTS = frozenset({"123456789012", "111122223333", "444455556666"})
 #: what roles are commonly called
 _COMMON = frozenset(
     """
@@ -170,6 +177,11 @@ def name_by_aws(role_name: str) -> str | None:
         if name.lower() == role_name.lower() or is_one_slip(role_name, name):
             return name if name != role_name else None
     return None
+
+
+def is_example_name(role_name: str) -> bool:
+    """Return whether a name stands for a role's in instructions, such as `YOUR_ROLE_NAME`."""
+    return _EXAMPLE_NAME.fullmatch(role_name) is not None
 
 
 def form_of(role_name: str) -> str:

@@ -88,6 +88,8 @@ class Weight:
     """A role that AWS makes is called like this one but for one letter or its case."""
     ACCOUNT_OF_NAME = 6
     """The profile is called after another account, such as `222222222222_admin`."""
+    EXAMPLE = 8
+    """The name or the account is that of examples, and nothing works in the account."""
     ONE_DIGIT = 4
     """The account's ID is another one's but for one digit, and nothing works in it."""
     ONE_DIGIT_OF_ACCEPTED = 8
