@@ -19,6 +19,7 @@ from sync_profiles.explain.spelling import (
     is_short_for,
     name_words,
     one_digit_off,
+    without_environment,
 )
 from sync_profiles.model import Profile
 
@@ -41,6 +42,7 @@ class AccountNames:
         self._works: set[str] = set()
         self._works_for: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._scopes: defaultdict[tuple[str, ...], dict[str, list[Profile]]] = defaultdict(dict)
+        self._roles: defaultdict[tuple[str, ...], dict[str, Profile]] = defaultdict(dict)
         self._named_for: defaultdict[str, dict[str, None]] = defaultdict(dict)  # not for the role
 
     def add(self, profile: Profile, role: Arn, *, works: bool) -> None:
@@ -54,6 +56,7 @@ class AccountNames:
         self._scope_words[account_id].update(dict.fromkeys(scope, 1))
         if works:
             self._works.add(account_id)
+            self._roles[without_environment(profile.name)].setdefault(role.name, profile)
         for word in dict.fromkeys(name_words(profile.name)):
             self.counts[word][account_id] += 1
             self._totals[word] += 1
@@ -142,6 +145,17 @@ class AccountNames:
         """Return that account if profiles work in it: then it is this profile's, too."""
         found = self.of_same_scope(profile, role)
         return found if found is not None and found[0] in self._works else None
+
+    def role_elsewhere(self, profile: Profile, role: Arn) -> tuple[str, Profile] | None:
+        """Return the role's name that all profiles have which work in other environments.
+
+        Their names differ from this one's in that alone, or in a number. With it comes a profile
+        of another account.
+        """
+        found = self._roles[without_environment(profile.name)]
+        (name, other), *more = found.items() or [("", profile)]
+        is_other = other.role is not None and other.role.account != role.account
+        return (name, other) if is_other and name != role.name and not more else None
 
     @cached_property
     def _usual(self) -> dict[str, list[tuple[str, int]]]:

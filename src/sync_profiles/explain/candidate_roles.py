@@ -234,11 +234,11 @@ def _of_own_account(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[s
 def _as_others_are_named(
     role: Arn, start: str, refused: Refusal
 ) -> Iterator[tuple[str, int, Origin]]:
-    """Yield the role with the number that the profile's name has, or with all of that name.
-
-    The latter if all profiles that work are called as their roles.
-    """
+    """Yield the role named as others' are: as theirs, or with the profile's name or number."""
     profile = refused.profile
+    if (elsewhere := refused.known.accounts.role_elsewhere(profile, role)) is not None:
+        name, other = elsewhere
+        yield start + name, Likelihood.OTHER_STYLE, Origin.of(other, "role_arn", _SPELLED)
     if refused.known.are_called_as_roles:
         origin = Origin("as the profile is named, like those that work", profile.name)
         yield start + profile.name, Likelihood.ROLE_OF_COPY, origin

@@ -118,6 +118,12 @@ def environment_of(profile_name: str) -> tuple[str, ...]:
     )
 
 
+def without_environment(profile_name: str) -> tuple[str, ...]:
+    """Return the words of a profile's name but for an environment and numbers."""
+    words = name_words(profile_name)
+    return tuple(each for each in words if each not in _ENVIRONMENTS and not each.isdigit())
+
+
 def is_short_for(word: str, words: list[str]) -> bool:
     """Return whether a word is short for a name's: `admin` for `AdministratorAccess`, or `ro`."""
     initials = "".join(each[0] for each in words)
