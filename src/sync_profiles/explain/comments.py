@@ -44,7 +44,7 @@ _SETTING = re.compile(r"(?P<key>\w[\w -]*?)\s*[=:]\s*(?P<value>\S.*)")
 _ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:(?:role|mfa)/[\w+=,.@/-]*[\w+=@-]", re.ASCII)
 _NEW_NAME = re.compile(
     r"(?:\brenamed(?: it)? to|\b(?:is|was|now|role) (?:called|named)|\brole name:|->|=>|→)"
-    r" [`'\"]?(?P<name>[\w+=,.@-]{2,63}[\w+=@-])",
+    r" [`'\"]?(?P<name>(?=\S*[a-z])[\w+=,.@-]{2,63}[\w+=@-])",
     re.ASCII | re.IGNORECASE,
 )
 _ACCOUNT_ID = re.compile(r"(?<![\w:+])[0-9]{12}(?!\w)", re.ASCII)
