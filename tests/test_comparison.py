@@ -90,7 +90,8 @@ def ranked(example: str) -> dict[str, list[str]]:
         is_refused = any(is_of(switch, by_name[name]) for name in facts.get("refused", []))
         return refusal if is_refused else accepted(switch)
 
-    other = calling(USER if "one caller" in facts else OTHER_USER, OTHER)
+    (other_user,) = facts.get("other is", [USER if "one caller" in facts else OTHER_USER])
+    other = calling(other_user, OTHER)
     callers = {DEFAULT: calling(), OTHER: other}
     names = list(by_name)[2:]
     plan = settle(by_name, Sts(answer=answer), SyncOptions(), callers=callers, selected=names)
