@@ -104,9 +104,8 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             shown.setdefault(finding.topic, finding)
     order = list(Topic)
     ranked = sorted(shown, key=lambda topic: (-weights[topic], order.index(topic)))
-    if not ranked:
-        return ()
-    least = max(weights[ranked[0]] - _NEGLIGIBLE, Weight.RULED_OUT // 2)
+    most = max((weights[topic] for topic in ranked), default=0)
+    least = max(most - _NEGLIGIBLE, Weight.RULED_OUT // 2)
     return tuple(shown[topic] for topic in ranked if weights[topic] > least)
 
 
@@ -211,9 +210,8 @@ def _no_user(case: Case) -> str:
     """Return what calls in place of an IAM user."""
     if case.caller is not None and not case.is_chained and is_identity_center_user(case.caller):
         return "an Identity Center user"
-    if case.principal_arn is not None and case.principal_arn.kind == "root":
-        return "the root user"
-    return "a role's session"
+    arn = case.principal_arn
+    return "the root user" if arn is not None and arn.kind == "root" else "a role's session"
 
 
 def _external_id(case: Case) -> Iterator[Finding]:
@@ -221,8 +219,10 @@ def _external_id(case: Case) -> Iterator[Finding]:
     if case.setting("external_id") is not None:
         facts = {"setting": case.at("external_id")}
         yield Finding(Topic.EXTERNAL_ID, Weight.EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID, facts)
-    elif role is None or principal is None or role.account_id != principal.account_id:
-        yield Finding(Topic.EXTERNAL_ID, Weight.NO_EXTERNAL_ID, Wording.NO_EXTERNAL_ID)
+    else:
+        is_within = role and principal and role.account_id == principal.account_id
+        weight = Weight.NO_EXTERNAL_ID_WITHIN if is_within else Weight.NO_EXTERNAL_ID
+        yield Finding(Topic.EXTERNAL_ID, weight, Wording.NO_EXTERNAL_ID)
 
 
 def _mfa(case: Case) -> Iterator[Finding]:

@@ -27,6 +27,8 @@ class Weight:
     """A user who sets one was told to: the role requires one, but perhaps a different one."""
     NO_EXTERNAL_ID = -1
     """Vendors' roles require one, roles of your own company rarely."""
+    NO_EXTERNAL_ID_WITHIN = -5
+    """Those of the caller's own account hardly ever do."""
     ROLE_NAME = -0.5
     """AWS does not say that a role does not exist: it was deleted, or has another name."""
     POLICY_WAS_READ = -9
