@@ -229,6 +229,15 @@ def test_no_file_cannot_be_written() -> None:
     assert caught.value.hint == "name one with `--credentials-file`"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need a right there")
+def test_a_link_to_no_file_is_not_replaced(config: Path) -> None:
+    config.unlink()
+    config.symlink_to(NO_FILE)
+    with pytest.raises(ConfigUnwritable, match="its path is empty or leads to `/dev/null`"):
+        replace(change_of(config))
+    assert (config.readlink(), names(config.parent)) == (NO_FILE, {"config"})
+
+
 def test_a_file_that_could_not_be_read_again_is_not_written(config: Path) -> None:
     limit = 64 * 1024 * 1024
     with pytest.raises(ConfigUnwritable, match="would be larger than 64 MiB, and could not be"):

@@ -181,9 +181,10 @@ def _target(change: FileChange) -> Path:
                 hint="make it writable, or change the file that it is generated from",
             )
         return target
-    if change.path == NO_FILE:
+    if NO_FILE in {change.path, Path(os.path.realpath(change.path))}:
         raise ConfigUnwritable(
-            f"there is no {change.kind.value} file to write: its path is empty or `{NO_FILE}`",
+            f"there is no {change.kind.value} file to write: its path is empty or leads to "
+            f"`{NO_FILE}`",
             hint=f"name one with `--{change.kind.value}-file`",
         )
     with _reported(change.path):
