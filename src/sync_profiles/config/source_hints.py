@@ -19,7 +19,15 @@ from sync_profiles.known_keys import (
     extension_role_arn,
 )
 from sync_profiles.model import STATIC_KEYS, Profile, in_parentheses
-from sync_profiles.text import closest, listed, name_character, quote, shell_word, with_profile
+from sync_profiles.text import (
+    Phrase,
+    closest,
+    listed,
+    name_character,
+    quote,
+    shell_word,
+    with_profile,
+)
 
 _END = re.compile(r"[#;]|\.$")
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
@@ -109,15 +117,25 @@ def why_not_of_same_profile(keys: Collection[str]) -> str:
 
 
 def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collection[str]) -> str:
-    """Return how to give a profile's own credentials a profile, which its role names."""
+    """Return how to give a profile's own credentials a profile, which its role names.
+
+    A program may have assumed the role already, as `saml2aws --credential-process --role ARN` has.
+    """
+    program = profile.text("credential_process") if "credential_process" in keys else None
+    if program and profile.role_arn and profile.role_arn in program:
+        return "remove `role_arn`: `credential_process` gives the credentials of that role itself"
     name = f"{profile.name}-source"
     while name in profiles:
         name += "-2"
     line = quote(f"source_profile = {name}")
-    return (
-        f"move {listed(map(quote, keys))} to a separate profile, such as "
-        f"{quote(header_for(name))}, and write {line} in " + profile.header
+    own = f"move {listed(map(quote, keys))}"
+    move = Phrase(
+        f"{own} to a separate profile, such as {quote(header_for(name))}, and write {line} in "
+        f"{profile.header}",
+        f"{own} of each profile to a separate one, which it names in `source_profile`",
     )
+    or_remove = "; or remove `role_arn`, if that program gives the role's own credentials"
+    return move + or_remove if program else move
 
 
 def instead_of_name(
