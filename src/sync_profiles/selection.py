@@ -22,7 +22,7 @@ from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source, in_parentheses
-from sync_profiles.text import first_of, quote, shared, shell_word
+from sync_profiles.text import first_of, quote, shell_word
 
 if TYPE_CHECKING:
     from sync_profiles.aws.mfa_codes import MfaCodes
@@ -81,7 +81,7 @@ def find_chains(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
             header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
             if header is not None:
                 line, file = header.place.line, header.place.file
-                hint = f"in line {line} of the {file} file, {shared(header.hint)}"
+                hint = f"in line {line} of the {file} file, {header.hint}"
                 chains[name] = replace(chain, hint=hint)
     return chains
 

@@ -41,7 +41,7 @@ from sync_profiles.lint.misreading import (
 )
 from sync_profiles.lint.setting_checks import glued_headers, swallowed_headers
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Problem, in_parentheses
-from sync_profiles.text import listed, quote
+from sync_profiles.text import Phrase, listed, quote
 
 #: any of these gives a profile credentials
 _KEYS_OF_SOURCES = frozenset({*STATIC_KEYS, *FIRST_PROVIDER_KEYS, *LATER_PROVIDER_KEYS})
@@ -78,7 +78,9 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
             continue
         name = meant_name(section.name, among=files.profiles)
         known = files.config_sections.get(name)
-        hint = f"write {quote(header_for(name))}"
+        hint: str = f"write {quote(header_for(name))}"
+        if first_word(section.name) == section.name == name:
+            hint = Phrase(hint, "write `[profile NAME]` in place of each `[NAME]`")
         if first_invisible(section.name) is not None:
             hint += ", typed again"
         hint += move_hint(section.name)
@@ -87,13 +89,13 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
             hint = _merge_hint(section, known, there)
         elif name == PLACEHOLDER:
             hint += ", with the profile's name"
-        written = quote_header(section.name)
+        written = Phrase(f"section {quote_header(section.name)}", "these sections")
         mark = "the quotes" if is_quoted else "a `]`"
         reads = f"reads {mark} into the name of" if is_profile else "ignores"
         yield Problem(
             place=place,
             profile=None,
-            message=f"the AWS CLI {reads} section {written}: " + why_no_profile(section.name),
+            message=f"the AWS CLI {reads} " + written + f": {why_no_profile(section.name)}",
             hint=hint,
         )
 

@@ -31,7 +31,7 @@ from sync_profiles.model import SESSION_NAME_KEY, TOKEN_KEYS, Place, Problem, in
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_external_id, is_session_name
-from sync_profiles.text import Phrase, listed, quote
+from sync_profiles.text import listed, quote
 
 _REST = re.compile(r"(?=[A-Za-z]*[\d/+]|[A-Za-z]+==)[A-Za-z0-9/+]{8,}={1,2}")  # not a word and `=`
 _MOVE = "move the header to a line of its own"
@@ -73,8 +73,7 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
             if files.is_refused(Place(file=setting.place.file, line=line)):
                 continue  # the keys below it are there twice
             text = setting.option.block.lines[line - setting.option.line].strip()
-            what: str = "is indented"
-            hint: str = "remove the indentation of " + Phrase(f"line {line}", "the header")
+            what, hint = "is indented", "remove the indentation of the header"
             if not text.startswith("["):
                 what, hint = "is on the same line as a setting", _MOVE
             yield setting.problem(

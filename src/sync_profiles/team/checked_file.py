@@ -164,7 +164,7 @@ def _shared_names(content: Content) -> Iterator[Problem]:
                 profile.settings[SESSION_NAME_KEY].place.line,
                 f"`{SESSION_NAME_KEY}` is {quote(name)} for everyone",
                 f"write `{SESSION_NAME_KEY} = ${{{USER_NAME}}}`; if the role requires this name, "
-                f"add the comment `# {KEEP_COMMENT}` to {profile.header}",
+                f"add the comment `# {KEEP_COMMENT}` to " + profile.header,
             )
 
 

@@ -143,9 +143,7 @@ def _details(one: SourceResult, *, few: int) -> Iterator[str]:
         yield f"hint: {one.error.hint}"
     if one.moved_from:
         yield f"it continues the block of {quote(_named(one.moved_from))}"
-    for conflicts in _folded(one.conflicts, _what_happens, few=few):
-        yield _describe_conflict(conflicts)
-    yield from _conflict_hints(one)
+    yield from _conflicts(one, few=few)
     for edits in _folded(one.edits, _difference, few=few):
         yield f"{_describe(edits)}; yours stays"
     if one.edits:
@@ -161,6 +159,18 @@ def _details(one: SourceResult, *, few: int) -> Iterator[str]:
         yield f"`{key}` of {counted(count, 'profile')} waits for your credentials: {reason}"
         if hint and hint not in one.missing.values():
             yield f"hint: {hint}"
+
+
+def _conflicts(one: SourceResult, *, few: int) -> Iterator[str]:
+    same = [each for each in one.conflicts if each.becomes is None and each.is_same]
+    for conflicts in _folded(same, _what_happens, few=few):
+        yield _describe_conflict(conflicts)
+    if same:
+        yield "hint: run `sync-profiles`, which tests yours and writes your name"
+    others = [each for each in one.conflicts if each not in same]
+    for conflicts in _folded(others, _what_happens, few=few):
+        yield _describe_conflict(conflicts)
+    yield from _conflict_hints(one)
 
 
 def _what_is_here(conflict: Conflict, *, is_one: bool = True) -> str:
@@ -197,10 +207,11 @@ def _describe_conflict(conflicts: Sequence[Conflict]) -> str:
 
 
 def _conflict_hints(one: SourceResult) -> Iterator[str]:
-    out = [conflict for conflict in one.conflicts if conflict.becomes is None]
-    if any(conflict.is_same for conflict in out):
-        yield "hint: run `sync-profiles`, which tests yours and writes your name"
-    out = [conflict for conflict in out if not (conflict.is_same or conflict.serves_team)]
+    out = [
+        conflict
+        for conflict in one.conflicts
+        if conflict.becomes is None and not (conflict.is_same or conflict.serves_team)
+    ]
     located = [conflict for conflict in out if conflict.own is not None]
     is_prefix_free = not any(conflict.is_taken_too for conflict in located)
     if any(conflict.has_credentials for conflict in located):

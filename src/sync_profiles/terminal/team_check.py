@@ -25,7 +25,7 @@ from sync_profiles.terminal.options import Options, refuse_ineffective
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import printable
 from sync_profiles.terminal.wiring import display_of
-from sync_profiles.text import counted, listed, shell_word
+from sync_profiles.text import counted, listed, shared, shell_word
 
 if TYPE_CHECKING:
     from sync_profiles.terminal.command_options import ImportOptions
@@ -74,17 +74,25 @@ def _no_object(*_: object) -> NoReturn:
 
 
 def print_table(files: Sequence[CheckedFile], options: Options) -> None:
-    """Print each file's problems with their lines, and its result; with `--quiet` only errors."""
+    """Print each file's problems with their lines, and its result; with `--quiet` only errors.
+
+    A hint is printed once, below the first problems that have it.
+    """
     screen = Screen()
     for file in files:
         problems = file.errors if options.quiet else file.problems
-        for hint, alike in groupby(problems, key=lambda problem: problem.hint):
+        said: set[str] = set()
+        for in_general, alike in groupby(problems, key=lambda problem: shared(problem.hint)):
+            hints = set()
             for problem in alike:
+                hints.add(str(problem.hint))
                 kind = _severity(problem)
                 style = "magenta" if kind == "warning" else "red"
                 where = f"{file.source}:{problem.place.line}: "
                 screen.line(where, (kind, style), f": {problem.message}")
-            screen.detail(f"hint: {hint}")
+            if in_general not in said:
+                screen.detail(f"hint: {in_general if len(hints) > 1 else hints.pop()}")
+            said.add(in_general)
         if file.errors or not options.quiet:
             screen.line(f"{file.source}: {_result(file)}")
 
