@@ -18,7 +18,7 @@ from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import header_at, header_for
-from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
+from sync_profiles.config.source_hints import CREDENTIAL_SOURCES, UsualSource
 from sync_profiles.model import BrokenChain, Chain, Profile
 
 NAMES = ["a", "b", "c", "d", "e"]
@@ -148,9 +148,15 @@ def test_a_chain_is_resolved_as_in_botocore(files: tuple[str, str]) -> None:
 
 
 def resolved(example: str) -> list[str]:
-    """Return the chain of `p`; where it is whole, botocore goes along it to the source."""
-    config = "".join(f"{line}\n" for line in example.splitlines() if not line.startswith("- "))
-    chain = resolve_chain(read(config, ""), "p")
+    """Return the chain of `p`; where it is whole, botocore goes along it to the source.
+
+    A line `accepted from q` names the source that a test has proved.
+    """
+    lines = [line for line in example.splitlines() if not line.startswith("- ")]
+    proved = [line.split()[-1] for line in lines if line.startswith("accepted from ")]
+    usual = UsualSource(proved[0], "accepted by AWS", is_proved=True) if proved else None
+    config = "".join(f"{line}\n" for line in lines[len(proved) :])
+    chain = resolve_chain(read(config, ""), "p", usual=usual)
     if isinstance(chain, BrokenChain):
         return [f"{chain.place}: {chain.message}; {chain.hint}"]
     source = chain.source.credential_source or chain.source.profile or ""

@@ -201,14 +201,6 @@ def test_temporary_failures_prove_nothing(
         assert (failure.cause, failure.proves, failure.variant) == (cause, False, variant)
 
 
-def test_what_a_proxy_answers_is_told() -> None:
-    refused, answer = "[Errno 111] Connection refused", "Tunnel connection failed: 407 Who are you"
-    for error, told in ((refused, ""), (answer, ", which answered 407 Who are you")):
-        said = f"('Unable to connect to proxy', OSError('{error}'))"
-        failure = failure_of_call(b.ProxyConnectionError(proxy_url="http://p", error=said))
-        assert failure.message == f'Failed to connect to proxy URL: "http://p"{told}'
-
-
 def test_a_missing_dependency_is_told_with_what_installs_it() -> None:
     message = failure_of_source(b.MissingDependencyException(msg="…")).message
     assert "[crt]" in message

@@ -105,7 +105,7 @@ def broken_source(
     if not in_credentials and any(key in source.settings for key in LATER_PROVIDER_KEYS):
         return None
     if key_id is None and secret is None:
-        usual = usual or (usual_source(profiles, asked_by) if profiles else None)
+        usual = usual or usual_source(profiles, asked_by)
         more, hint = instead_of_credentials(source, asked_by=asked_by, usual=usual)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
