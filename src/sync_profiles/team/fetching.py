@@ -129,6 +129,8 @@ def _read_path(path: Path, *, is_update: bool) -> bytes:
         hint = "correct the path"
         if isinstance(error, PermissionError):
             hint = f"check {RIGHTS} of the file and of its directory"
+        elif isinstance(error, IsADirectoryError):
+            hint = "name the file in it"
         elif is_update:
             hint = (
                 "if it has moved, import it from there with `--on-conflict replace`; if not, "

@@ -20,6 +20,9 @@ STDIN = "-"
 _GIT_SCHEMES = ("git+https", "git+ssh", "git+file")
 # as git and scp write a repository over ssh; a drive of Windows has one letter
 _SCP = re.compile(r"(?P<host>[\w.-]+@[\w.-]+|[\w.-]{2,}(?=.*\.git)):(?P<path>[^\\@]+)")
+_PATH = re.compile(r"[\w./-]+")
+#: an address without `https://`
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?=/.)", re.ASCII)
 #: an object as AWS's console names it, besides the address that this program knows
 _S3_ARN = re.compile(r"arn:[\w-]+:s3:::(?P<bucket>[^/]+)/(?P<key>.+)")
 _S3_CONSOLE = re.compile(
@@ -168,6 +171,12 @@ def _local_file(text: str) -> TeamPath:
     remote = _SCP.fullmatch(text)
     if remote is not None and not os.path.lexists(text):
         raise _is_repository(text, f"ssh://{remote['host']}/{remote['path'].lstrip('/')}")
+    host = _HOST.match(text)
+    if host is not None and not os.path.lexists(host[0]):
+        raise UsageError(
+            f"there is no directory `{host[0]}` here",
+            hint=f"correct the path, or write {_shown(f'https://{text}')} if it is an address",
+        )
     return TeamPath(path=_absolute(Path(text).expanduser()))
 
 
@@ -193,10 +202,13 @@ def _absolute(path: Path) -> Path:
 
 
 def _is_repository(text: str, address: str) -> UsageError:
-    """Return the error for an address that git knows, but that does not name a file."""
+    """Return the error for an address that git knows, and that may lack a file."""
+    address, _, path = address.partition("#")
+    path = path if _PATH.fullmatch(path) else ""
+    lacks = "its address must begin with `git+`" if path else "a file in it must be named"
     return UsageError(
-        f"{_shown(text)} is a git repository, and a file in it must be named",
-        hint=f"write `git+{mask_addresses(_without_secrets(address))}#PATH`",
+        f"{_shown(text)} is a git repository, and {lacks}",
+        hint=f"write `git+{mask_addresses(_without_secrets(address))}#{path or 'PATH'}`",
     )
 
 
