@@ -61,6 +61,12 @@ _PREFIX = re.compile(
 )
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
 _VARIABLE = re.compile(r"\$\{[^{}\s]+\}|(?<!\w)\$[A-Z_][A-Z0-9_]*(?!\w)|%[A-Z_]{4,}%")
+#: those of a team's file, which a person may have copied by hand
+_OF_TEAMS = {
+    "${aws:username}": "your IAM user name",
+    "${aws:PrincipalAccount}": "the ID of your account",
+    "${sync:mfa_serial}": "the ARN of your MFA device",
+}
 _SETTING = re.compile(
     r"(?P<quote>[\"']?)(?P<key>[\w.-]+)(?P=quote)\s*(?P<delimiter>[=:])\s*(?P<value>.*)"
 )
@@ -145,6 +151,14 @@ def variable_in(value: str) -> str:
     """Return the first variable that a value names, such as `${NAME}`."""
     found = _VARIABLE.search(value)
     return found[0] if found is not None else ""
+
+
+def instead_of_variable(variable: str) -> str:
+    """Return what to write in place of a variable."""
+    meaning = _OF_TEAMS.get(variable)
+    if meaning is None:
+        return "write the variable's value instead"
+    return f"write {meaning} instead, or let `sync-profiles import` of your team's file write it"
 
 
 def meant_key(

@@ -21,6 +21,7 @@ from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
     indented_line,
+    instead_of_variable,
     is_setting_line,
     settings_below,
     variable_in,
@@ -215,7 +216,7 @@ def variables(files: BothFiles) -> Iterator[Problem]:
         is_name = setting.key == SESSION_NAME_KEY and setting.is_of_role
         yield setting.problem(
             f"the AWS CLI does not replace {quote(variable)} in the value of {quote(setting.key)}",
-            (_RUN_OR if is_name else "") + "write the variable's value instead",
+            f"{_RUN_OR}write the variable's value" if is_name else instead_of_variable(variable),
         )
 
 
