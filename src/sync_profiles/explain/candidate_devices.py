@@ -60,8 +60,8 @@ def unused_devices(refused: Refusal) -> Iterator[Candidate]:
     """
     if not may_have_mfa(refused.source_profile, is_user=refused.call.user_name is not None):
         return
-    found = refused.known.unused_devices.elsewhere(refused.profile)
-    for each in of_others(found, "mfa_serial", Likelihood.ELSEWHERE):
+    found = refused.known.unused_devices.everywhere(refused.profile)
+    for each in of_others(found.items(), "mfa_serial", Likelihood.ELSEWHERE):
         serial = each.value or ""
         arn = parse_arn(serial)
         is_of_account = arn is not None and arn.account == refused.caller.arn.account

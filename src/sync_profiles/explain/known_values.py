@@ -124,8 +124,9 @@ class KnownValues:
 
     @cached_property
     def unused_devices(self) -> Holders:
-        """The MFA devices of profiles without a role, which send none, and without other keys."""
-        those = (each for each in self._without_role if not each.has_static_credentials)
+        """The MFA devices of profiles without keys that send none: without a role or a source."""
+        found = (each for each in self.profiles.values() if each.name not in self.chains)
+        those = (each for each in found if not each.has_static_credentials)
         return holders_of("mfa_serial", those)
 
     @cached_property
