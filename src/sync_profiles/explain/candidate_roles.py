@@ -194,6 +194,7 @@ def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
     words = name_words(refused.profile.name)
     own, less = set(name_words(role.name)), Likelihood.LESS_IF_FAR if is_used else 1
     found = [(name, less) for name in known.role_name_variants.near(role.name)]
+    found.append((role.name.rstrip("-_0123456789"), less))
     if not is_named_as(role.name, refused.profile.name):
         owner = known.by_role_arn[refused.profile.role_arn]
         is_copied = owner is not refused.profile and is_named_as(role.name, owner.name)
