@@ -35,6 +35,7 @@ class AccountNames:
         self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._first: dict[str, Profile] = {}
         self._numbers: Counter[str] = Counter()
+        self._count = 0
         self._environments: defaultdict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
         self._scope_words: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._totals: Counter[str] = Counter()
@@ -50,6 +51,7 @@ class AccountNames:
         account_id, of_role = role.account_id, name_words(role.name)
         self._first.setdefault(account_id, profile)
         self._numbers[account_id] += 1
+        self._count += 1
         self._environments[account_id][environment_of(profile.name)] += 1
         scope = scope_of(profile, role)
         self._scopes[scope].setdefault(account_id, []).append(profile)
@@ -190,8 +192,8 @@ class AccountNames:
         return self.are_of_several(mine - theirs) and self.are_of_several(theirs - mine)
 
     def are_of_several(self, words: Iterable[str]) -> bool:
-        """Return whether more than one profile has one of some words."""
-        return any(self._totals[word] > 1 for word in words)
+        """Return whether several profiles, but not all, have one of some words."""
+        return any(1 < self._totals[word] < self._count for word in words)
 
 
 def _without_numbered(words: list[str]) -> list[str]:
