@@ -98,8 +98,7 @@ def check_file(data: bytes, *, source: str) -> CheckedFile:
         of_cli,
         structure_problems(content),
         consent_problems(content),
-        _shared_names(content),
-        _shared_devices(content),
+        _shared_values(content),
     )
     return CheckedFile(
         source=source,
@@ -154,11 +153,16 @@ def _problems_of_cli(content: Content) -> tuple[list[Problem], list[str]]:
     return problems, list(left)
 
 
-def _shared_names(content: Content) -> Iterator[Problem]:
-    """Yield the names under which CloudTrail would show everyone who uses a role."""
+def _shared_values(content: Content) -> Iterator[Problem]:
+    """Yield the session names and MFA devices of roles that each person would share.
+
+    CloudTrail would show everyone under one name, and AWS accepts a device from one user.
+    """
     for profile in content.profiles.by_name.values():
-        name = profile.session_name
-        if name and START not in name and profile.is_assume_role and not profile.keep_name:
+        if not profile.is_assume_role:
+            continue
+        name, serial = profile.session_name, profile.text("mfa_serial")
+        if name and START not in name and not profile.keep_name:
             yield problem(
                 RefusalCode.SHARED_SESSION_NAME,
                 profile.settings[SESSION_NAME_KEY].place.line,
@@ -166,13 +170,7 @@ def _shared_names(content: Content) -> Iterator[Problem]:
                 f"write `{SESSION_NAME_KEY} = ${{{USER_NAME}}}`; if the role requires this name, "
                 f"add the comment `# {KEEP_COMMENT}` to " + profile.header,
             )
-
-
-def _shared_devices(content: Content) -> Iterator[Problem]:
-    """Yield the MFA devices that each person would have to share, and AWS accepts from one user."""
-    for profile in content.profiles.by_name.values():
-        serial = profile.text("mfa_serial")
-        if serial and START not in serial and profile.is_assume_role:
+        if serial and START not in serial:
             yield problem(
                 RefusalCode.SHARED_MFA_SERIAL,
                 profile.settings["mfa_serial"].place.line,

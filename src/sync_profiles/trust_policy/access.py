@@ -171,15 +171,6 @@ class Access:
         return found
 
     @cached_property
-    def users(self) -> tuple[TriedCaller, ...]:
-        """Users who get in under their own name."""
-        return tuple(
-            caller
-            for caller in self.callers
-            if caller.user_name is not None and self.lets_in(caller, caller.own_name)
-        )
-
-    @cached_property
     def named_roles(self) -> list[TriedCaller]:
         """The roles and sessions that it names and that get in."""
         named = set(self.statement.named.aws)

@@ -67,10 +67,10 @@ def _admits_more(other: Access, access: Access) -> bool:
 
 def describe_refused_tools(accesses: Sequence[Access], policy: Policy) -> tuple[str, ...]:
     """Return the tools that users cannot use with a role that requires their names."""
-    if not any(access.users for access in accesses):
-        return ()
     callers = {caller for access in accesses for caller in access.callers}
     users = [caller for caller in callers if caller.user_name is not None]
+    if not any(access.lets_in(user, user.own_name) for access in accesses for user in users):
+        return ()
     return tuple(
         f"refused: {tool}"
         for tool, name in _TOOLS.items()
