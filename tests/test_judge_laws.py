@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sync_profiles.arn import Arn
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, parse_operator
-from sync_profiles.policy.exclusion import excluding, holds, opposite
+from sync_profiles.policy.exclusion import excluding, holds
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
@@ -240,20 +240,6 @@ def test_conditions_exclude_each_other_if_no_value_meets_all(
         assert not is_met
     elif not is_met:  # found, unless a pattern may admit more than is tried
         assert any("*" in "".join(one.values) or "?" in "".join(one.values) for one in made)
-
-
-@given(conditions_of_one_key())
-def test_the_opposite_of_a_condition_is_met_where_it_is_not(
-    drawn: tuple[list[Condition], list[str]],
-) -> None:
-    made, universe = drawn
-    for one in made:
-        others = opposite(one)
-        for value in (None, *universe) if others else ():
-            met = answer_for(one, value)
-            if met is not Answer.UNKNOWN:  # `Null` of an empty text
-                is_other = all(answer_for(other, value) is not Answer.NO for other in others)
-                assert (met is Answer.YES) != is_other
 
 
 @given(

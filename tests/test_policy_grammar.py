@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import rows
-from sync_profiles.policy.common_texts import TextPattern, may_exist
+from sync_profiles.policy.common_texts import TextPattern, texts_like
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 
 Json = dict[str, object]
@@ -83,15 +83,16 @@ def test_only_policy_invalid_is_raised(text: str | dict[str, object]) -> None:
         parse_policy(text, kind=PolicyKind.TRUST)
 
 
-def like(text: str) -> list[TextPattern]:
-    return [TextPattern(text)]
+ANY = TextPattern("*")
 
 
-def test_a_text_may_be_like_some_patterns_and_unlike_others() -> None:
-    assert not may_exist([like("X"), like("Y")])
-    assert may_exist([[TextPattern("A", ignores_case=True)]], [TextPattern("A")])
-    assert may_exist([like("\u01c5")])  # a letter that is neither in upper nor in lower case
-    assert not may_exist([like("a*")], like("a*"))
-    texts = [[TextPattern(text, wildcards=False)] for text in ("a**", "a*")]
-    assert may_exist(texts[:1], texts[1])
-    assert may_exist([like("*a" + "?" * 10)], like("*"))  # too many states to say
+def test_there_is_a_text_for_each_set_of_patterns_that_one_is_like() -> None:
+    assert texts_like([ANY], [TextPattern("X"), TextPattern("Y")]) == ["", "Y", "X"]
+    assert texts_like([TextPattern("A", ignores_case=True)], [TextPattern("A")]) == ["a", "A"]
+    # a letter that is neither in upper nor in lower case
+    assert texts_like([TextPattern("\u01c5")], []) == ["\u01c5"]
+    assert texts_like([TextPattern("a*")], [TextPattern("a*")]) == ["a"]
+    plain = [TextPattern(text, wildcards=False) for text in ("a**", "a*")]
+    assert texts_like(plain[:1], plain[1:]) == ["a**"]
+    assert texts_like([TextPattern("*a" + "?" * 10)], [ANY]) is None  # too many states to say
+    assert texts_like([], [ANY] * 41) is None

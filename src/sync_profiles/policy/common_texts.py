@@ -1,4 +1,4 @@
-"""Find out whether a text exists that is like some patterns and unlike others. No I/O.
+"""Find texts that are like some patterns and unlike others. No I/O.
 
 Patterns are read letter by letter, all at once; letters that no pattern has are one letter.
 """
@@ -6,7 +6,8 @@ Patterns are read letter by letter, all at once; letters that no pattern has are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable
 from typing import NamedTuple
 
 #: a letter that no policy has: what matches it is a wildcard
@@ -34,41 +35,34 @@ class _Letter(NamedTuple):
     is_star: bool = False
 
 
-def may_exist(
-    required: Sequence[Iterable[TextPattern]], refused: Iterable[TextPattern] = ()
-) -> bool:
-    """Return whether a text is like one of each of the required patterns, and like no refused one.
+def texts_like(required: Iterable[TextPattern], others: Iterable[TextPattern]) -> list[str] | None:
+    """Return a text for each set of other patterns that a text is like, with a required one.
 
-    If there are too many patterns to say, it may.
+    None if there are too many patterns to say.
     """
-    groups = [list(each) for each in (*required, refused)]
-    patterns = [pattern for group in groups for pattern in group]
+    forms = list(required)
+    patterns = [*forms, *others]
     if len(patterns) > _MOST_PATTERNS:
-        return True
+        return None
     letters = {letter for pattern in patterns for letter in pattern.text} | {OTHER}
     letters |= {other for each in letters for other in (each.lower(), each.upper())}
-    read = [[_read(pattern, frozenset(letters)) for pattern in group] for group in groups]
-    start = tuple(tuple(_reached(one, {0}) for one in group) for group in read)
-    seen, todo = {start}, [start]
+    read = [_read(pattern, frozenset(letters)) for pattern in patterns]
+    start = tuple(_reached(one, {0}) for one in read)
+    texts, todo = {start: ""}, deque([start])
+    found: dict[tuple[bool, ...], str] = {}
     while todo:
-        state = todo.pop()
-        *met, unmet = (
-            any(len(one) in at for one, at in zip(group, places, strict=True))
-            for group, places in zip(read, state, strict=True)
-        )
-        if all(met) and not unmet:
-            return True
-        for letter in letters:
-            after = tuple(
-                tuple(_step(one, at, letter) for one, at in zip(group, places, strict=True))
-                for group, places in zip(read, state, strict=True)
-            )
-            if after not in seen and all(map(any, after[:-1])):
-                seen.add(after)
+        state = todo.popleft()
+        is_like = tuple(len(one) in at for one, at in zip(read, state, strict=True))
+        if any(is_like[: len(forms)]):
+            found.setdefault(is_like[len(forms) :], texts[state])
+        for letter in sorted(letters, reverse=True):  # the one that no pattern has comes first
+            after = tuple(_step(one, at, letter) for one, at in zip(read, state, strict=True))
+            if after not in texts and any(after[: len(forms)]):
+                texts[after] = texts[state] + letter
                 todo.append(after)
-        if len(seen) > _MOST_STATES:
-            return True
-    return False
+        if len(texts) > _MOST_STATES:
+            return None
+    return list(found.values())
 
 
 def _read(pattern: TextPattern, letters: frozenset[str]) -> tuple[_Letter, ...]:

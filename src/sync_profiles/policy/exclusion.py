@@ -1,7 +1,7 @@
 """Whether a request meets conditions, also where only AWS knows the value of a key. No I/O.
 
-Conditions on one key may exclude each other, whatever its value is: so does a condition that no
-value meets with what is known of the value, and the opposite of one that all values meet.
+A key is tried without a value, and with values that show which of the conditions on it may be met
+together. So conditions may exclude each other, and one may be met, or not, whatever the value is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ipaddress import ip_network
 from itertools import chain, compress, groupby, product
 
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.common_texts import OTHER, TextPattern, may_exist
+from sync_profiles.policy.common_texts import OTHER, TextPattern, texts_like
 from sync_profiles.policy.conditions import (
     Condition,
     Quantifier,
@@ -27,6 +27,8 @@ from sync_profiles.policy.key_values import may_be, patterns_of
 from sync_profiles.policy.matching import NOTHING_KNOWN, VARIABLES_VERSION, Context, Scope
 from sync_profiles.policy.numbers import numbers_around
 
+#: which of several conditions are met; or what may be so of one
+_Truths = tuple[bool, ...]
 #: keys that may have several values, of which each condition may be met by another one
 _SEVERAL = re.compile(r"saml:.*|.*(?:orgpaths|tagkeys|calledvia|contextproviders|nameslist|:amr)")
 #: of how many conditions it is tried whether they are met
@@ -34,12 +36,7 @@ _MOST_CONDITIONS = 6
 _PATTERNS = {"StringLike", "ArnLike", "ArnEquals"}
 #: the operators that compare letters, so that any text is equal or not
 _OF_TEXTS = {*_PATTERNS, "StringEquals", "StringEqualsIgnoreCase", "BinaryEquals", "Bool"}
-#: not all values are equal if any is unequal
-_DUALS = {
-    Quantifier.PLAIN: Quantifier.PLAIN,
-    Quantifier.ALL: Quantifier.ANY,
-    Quantifier.ANY: Quantifier.ALL,
-}
+_BY_ANSWER = {Answer.YES: (True,), Answer.NO: (False,), Answer.UNKNOWN: (True, False)}
 
 
 def holds(condition: Condition, scope: Scope) -> Answer:
@@ -52,17 +49,10 @@ def holds(condition: Condition, scope: Scope) -> Answer:
         return is_met(condition, scope)
     if not may_hold(condition, scope):
         return Answer.NO
-    return _of_all_values(condition, _known(condition.key, context))
-
-
-@lru_cache(maxsize=4096)  # a policy is asked again and again
-def _of_all_values(condition: Condition, known: tuple[Condition, ...]) -> Answer:
-    """Return the answer of all values that a key may have by what is known of it."""
-    if _exclude_each_other((condition, *known)):
+    [(_, possible)] = _by_key([condition], context)
+    if (True,) not in possible:
         return Answer.NO
-    unmet = opposite(condition)
-    is_certain = unmet and _exclude_each_other((*unmet, *known))
-    return Answer.YES if is_certain else Answer.UNKNOWN
+    return Answer.UNKNOWN if (False,) in possible else Answer.YES
 
 
 def excluding(
@@ -72,10 +62,8 @@ def excluding(
 
     They are empty unless that is certain. A context may know something of the value.
     """
-    for key, found in groupby(sorted(conditions, key=_key), key=_key):
-        group = tuple(found)
-        known = _known(key, context)
-        if len(group) > 1 and _exclude_each_other((*group, *known)):
+    for group, possible in _by_key(conditions, context):
+        if len(group) > 1 and not any(map(all, possible)):
             return group
     return ()
 
@@ -85,55 +73,27 @@ def decide(statements: Sequence[tuple[Effect, tuple[Condition, ...]]], context: 
 
     Each has the conditions of which that is not known; all its other elements match.
     """
-    conditions = list(dict.fromkeys(chain.from_iterable(each for _, each in statements)))
+    conditions = dict.fromkeys(chain.from_iterable(each for _, each in statements))
     if len(conditions) > _MOST_CONDITIONS:
         return Answer.UNKNOWN
-    opposites = {one: opposite(one) for one in conditions}
+    by_key = list(_by_key(conditions, context))
+    grouped = [one for group, _ in by_key for one in group]
     found: set[bool] = set()
-    for truths in product((True, False), repeat=len(conditions)):
-        met = set(compress(conditions, truths))
-        tried = chain.from_iterable((one,) if one in met else opposites[one] for one in conditions)
-        if found != {True, False} and not excluding(tried, context):
-            effects = {effect for effect, needed in statements if met.issuperset(needed)}
-            found.add(effects == {Effect.ALLOW})
+    for truths in product(*(possible for _, possible in by_key)):
+        met = set(compress(grouped, chain.from_iterable(truths)))
+        effects = {effect for effect, needed in statements if met.issuperset(needed)}
+        found.add(effects == {Effect.ALLOW})
     return Answer.of(True in found) if len(found) == 1 else Answer.UNKNOWN
 
 
-def opposite(condition: Condition) -> tuple[Condition, ...]:
-    """Return conditions that a value, or its absence, meets if it does not meet another one.
-
-    There are none if that is not known.
-    """
-    operator = condition.operator
-    if not _compares_all(condition):
-        return ()
-    if operator.name == "Null":
-        if operator.quantifier is not Quantifier.PLAIN:
-            return ()
-        others = {"true", "false"}.difference(map(str.lower, condition.values))
-        return (replace(condition, values=tuple(others)),)
-    holds_without = _meets((), (condition,))
-    flipped = replace(
-        operator,
-        negated=not operator.negated,
-        quantifier=_DUALS[operator.quantifier],
-        if_exists=not holds_without,
-    )
-    unmet = replace(condition, operator=flipped)
-    is_plain = operator.quantifier is Quantifier.PLAIN
-    needs_value = is_plain and flipped.negated and holds_without
-    return (unmet, _given(condition.key)) if needs_value else (unmet,)
-
-
-def _compares_all(condition: Condition) -> bool:
-    """Return whether a condition has an answer for each value, not only for ARNs or numbers."""
-    operator = condition.operator
-    if not operator.negated or operator.reads is None:
-        return True
-    is_star = operator.name.startswith("Arn") and "*" in condition.values
-    return not (is_star or may_be(condition.key, OTHER)) and all(
-        map(operator.reads, condition.values)
-    )
+def _by_key(
+    conditions: Iterable[Condition], context: Context
+) -> Iterator[tuple[tuple[Condition, ...], set[_Truths]]]:
+    """Yield the conditions on each key, and which of them may be met together."""
+    for key, found in groupby(sorted(conditions, key=_key), key=_key):
+        group, known = tuple(found), _known(key, context)
+        possible = _possible((*group, *known))
+        yield group, {each[: len(group)] for each in possible if all(each[len(group) :])}
 
 
 def _known(key: str, context: Context) -> tuple[Condition, ...]:
@@ -161,47 +121,74 @@ def _comparison(condition: Condition) -> str:
 
 
 @lru_cache(maxsize=4096)  # a policy is asked again and again
-def _exclude_each_other(conditions: tuple[Condition, ...]) -> bool:
-    if _meets((), conditions):
-        return False
-    nulls = [one for one in conditions if one.operator.name == "Null"]
-    compared = [one for one in conditions if one not in nulls]
-    if compared and _may_be_empty(nulls, compared):
-        return False
-    if nulls and not _meets(OTHER, nulls):
-        return True
-    if not all(may_hold(_of_value(one)) for one in compared):
-        return True
-    texts = [text for one in compared for text in one.values]
-    if not compared or any("$" in text for text in texts) or not _is_of_one_value(compared):
-        return False
-    literal = next(filter(_is_literal, compared), None)
+def _possible(conditions: tuple[Condition, ...]) -> frozenset[_Truths]:
+    """Return which of the conditions on a key may be met together: without it, or by a value."""
+    key, compared = conditions[0].key, [one for one in conditions if one.operator.name != "Null"]
+    tried = [[_truths(one, ()) for one in conditions]]
+    if compared and may_be(key, ""):
+        tried += ([_of_empty(one, of_null) for one in conditions] for of_null in ((), OTHER))
+    literals = list(filter(_is_literal, compared)) if _are_comparable(compared) else []
+    values = _values(compared)
+    if values is None:  # any, but those of the literals
+        tried.append([_of_value(one, OTHER if one in literals else None) for one in conditions])
+    own = (value for one in literals for value in one.values if may_be(key, value))
+    tried += ([_of_value(one, value) for one in conditions] for value in (*(values or ()), *own))
+    return frozenset(chain.from_iterable(product(*truths) for truths in tried))
+
+
+def _values(compared: Sequence[Condition]) -> list[str] | None:
+    """Return values that show which conditions may be met together, None if they are not known."""
+    if not compared:
+        return [OTHER]
+    if not _are_comparable(compared):
+        return None
+    key, texts = compared[0].key, [text for one in compared for text in one.values]
     names = set(map(_comparison, compared))
-    if literal is None and names <= _OF_TEXTS:
-        return not _may_be_text(compared)
+    if names <= _OF_TEXTS:
+        forms = map(TextPattern, patterns_of(key))
+        found = texts_like(forms, chain.from_iterable(map(_patterns, compared)))
+        return found and [each for each in found if each not in texts or may_be(key, each)]
     values = _addresses(texts) if names == {"IpAddress"} else numbers_around(texts, names)
-    values = values if literal is None else literal.values
     if values is None:
-        return False
-    possible = [value for value in (*values, OTHER) if may_be(compared[0].key, value)]
+        return None
     # the key's values may be of a form that no operator here reads: as any other text
-    return not any(_meets(value, conditions) for value in possible or [OTHER])
+    return [each for each in (*values, OTHER) if may_be(key, each)] or [OTHER]
 
 
-def _may_be_empty(nulls: Sequence[Condition], compared: Sequence[Condition]) -> bool:
-    """Return whether an empty text may meet conditions; to `Null` it is absent, or it is not."""
-    is_possible = may_be(compared[0].key, "") and _meets("", compared)
-    return is_possible and (not nulls or any(_meets(each, nulls) for each in ((), OTHER)))
+def _of_value(condition: Condition, value: str | None) -> _Truths:
+    """Return whether a value of its key meets a condition, or some value if it is None."""
+    operator = condition.operator
+    if operator.name == "Null":
+        return _truths(condition, OTHER)
+    # as a single value equals one of its own, without what it says of an absent key
+    plain = replace(operator, negated=False, quantifier=Quantifier.PLAIN, if_exists=False)
+    is_equal = may_hold(replace(condition, operator=replace(plain, name=_comparison(condition))))
+    if not is_equal and (operator.reads is None or not operator.negated):
+        return (operator.negated,)
+    return (True, False) if value is None else _truths(condition, value)
 
 
-def _of_value(condition: Condition) -> Condition:
-    """Return a condition as a single value meets it, without what it says of an absent key."""
-    plain = replace(condition.operator, quantifier=Quantifier.PLAIN, if_exists=False)
-    return replace(condition, operator=replace(plain, name=_comparison(condition)))
+def _of_empty(condition: Condition, of_null: str | tuple[()]) -> _Truths:
+    """Return whether an empty text meets a condition; to `Null` it is absent, or it is not."""
+    operator = condition.operator
+    if operator.name == "Null":
+        return _truths(condition, of_null)
+    met = _truths(condition, "")
+    is_plain = operator.quantifier is Quantifier.PLAIN and not operator.negated
+    # what is absent meets `IfExists`
+    return tuple(filter(None, met)) if of_null == () and operator.if_exists and is_plain else met
 
 
-def _is_of_one_value(compared: Sequence[Condition]) -> bool:
-    """Return whether all conditions are about one and the same value of a key."""
+def _truths(condition: Condition, value: str | tuple[()]) -> _Truths:
+    """Return whether a value of its key may meet a condition, or not; `()` is its absence."""
+    context = Context.of({condition.key: value}, absent=frozenset())
+    return _BY_ANSWER[is_met(condition, Scope(context=context, version=VARIABLES_VERSION))]
+
+
+def _are_comparable(compared: Sequence[Condition]) -> bool:
+    """Return whether all conditions compare one value of a key, with texts without variables."""
+    if any("$" in text for one in compared for text in one.values):
+        return False
     if len(compared) <= 1:
         return True
     key = _key(compared[0])
@@ -211,49 +198,27 @@ def _is_of_one_value(compared: Sequence[Condition]) -> bool:
     return is_single or all(one.operator.quantifier is Quantifier.PLAIN for one in compared)
 
 
-def _meets(value: str | tuple[()], conditions: Sequence[Condition]) -> bool:
-    """Return whether a value of their key may meet all conditions; `()` is its absence."""
-    context = Context.of({conditions[0].key: value}, absent=frozenset())
-    scope = Scope(context=context, version=VARIABLES_VERSION)
-    return all(is_met(condition, scope) is not Answer.NO for condition in conditions)
-
-
 def _is_literal(condition: Condition) -> bool:
-    """Return whether a condition is met by its values alone."""
+    """Return whether a condition is met by its values alone, or by all others."""
     name = _comparison(condition)
     is_plain = name in _PATTERNS and not any(map(_has_wildcard, condition.values))
-    is_literal = name == "StringEquals" or is_plain
-    return is_literal and not condition.operator.negated
+    return name == "StringEquals" or is_plain
 
 
 def _has_wildcard(text: str) -> bool:
     return "*" in text or "?" in text
 
 
-def _may_be_text(conditions: Sequence[Condition]) -> bool:
-    """Return whether some text may meet conditions on texts, ARNs and truths."""
-    required = [_patterns(one) for one in conditions if not one.operator.negated]
-    refused = [each for one in conditions if one.operator.negated for each in _patterns(one)]
-    forms = [TextPattern(text) for text in patterns_of(conditions[0].key)]
-    return may_exist([forms, *required], refused)
-
-
-def _patterns(condition: Condition) -> list[TextPattern]:
-    """Return the values of a condition as patterns; of a negated one those that surely match."""
-    operator = condition.operator
+def _patterns(condition: Condition) -> Iterator[TextPattern]:
+    """Yield the values of a condition as patterns."""
     name = _comparison(condition)
-    is_arn = name.startswith("Arn")
-    texts = condition.values if operator.reads is None else filter(operator.reads, condition.values)
-    return [
-        TextPattern(
+    for text in condition.values:
+        yield TextPattern(
             text,
             wildcards=name in _PATTERNS,
             ignores_case=name in {"Bool", "StringEqualsIgnoreCase"},
-            is_arn=is_arn and text != "*",
+            is_arn=name.startswith("Arn") and text != "*",
         )
-        for text in texts
-        if not (is_arn and text == "*" and operator.negated)
-    ]
 
 
 def _addresses(texts: Iterable[str]) -> Iterator[str]:

@@ -169,5 +169,5 @@ def may_be(key: str, text: str) -> bool:
 
 
 def patterns_of(key: str) -> tuple[str, ...]:
-    """Return patterns of which each value of a key is like one."""
-    return _PATTERNS.get(_FORMS.get(key.lower(), ""), ("*",))
+    """Return patterns of which each value of a key, which is not empty, is like one."""
+    return _PATTERNS.get(_FORMS.get(key.lower(), ""), ("?*",))
