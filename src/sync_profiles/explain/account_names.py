@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import islice, pairwise, zip_longest
+from itertools import islice, pairwise, takewhile, zip_longest
 
 from sync_profiles.arn import Arn
 from sync_profiles.explain.spelling import (
@@ -212,7 +212,8 @@ def scope_of(profile: Profile, role: Arn) -> tuple[str, ...]:
     if not after:
         before, after = [each for each in before if each not in of_role], before
     of_both = [each for each in environment_of(profile.name) if each in after and each in of_role]
-    return tuple(dict.fromkeys([*before, *of_both])) or (profile.name,)
+    words = before or [*takewhile(set(after).__contains__, of_role[:-1])]
+    return tuple(dict.fromkeys([*words, *of_both])) or (profile.name,)
 
 
 def _around_end(profile: Profile, role: Arn) -> tuple[list[str], list[str]]:
