@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from heapq import nlargest
 from itertools import islice, pairwise, takewhile, zip_longest
 
 from sync_profiles.arn import Arn
@@ -54,7 +55,8 @@ class AccountNames:
         self._count += 1
         self._environments[account_id][environment_of(profile.name)] += 1
         scope = scope_of(profile, role)
-        self._scopes[scope].setdefault(account_id, []).append(profile)
+        counted = [profile, profile] if works else [profile]
+        self._scopes[scope].setdefault(account_id, []).extend(counted)
         self._scope_words[account_id].update(dict.fromkeys(scope, 1))
         if works:
             self._works.add(account_id)
@@ -134,14 +136,20 @@ class AccountNames:
                 yield account_id, other
 
     def of_same_scope(self, profile: Profile, role: Arn) -> tuple[str, Profile] | None:
-        """Return the account of all other profiles with the same name but for the role's.
+        """Return the account of the other profiles with the same name but for the role's.
 
-        So have `acme-dev-admin` and `acme-dev-reader`, for the roles `admin` and `reader`.
+        So have `acme-dev-admin` and `acme-dev-reader`, for the roles `admin` and `reader`. Most of
+        them are in that account, of which one that works counts twice, and one that does not is not
+        enough.
         """
-        found = self._scopes[scope_of(profile, role)]
-        others = [each for each in found if each != role.account_id]
-        is_alone = len(found.get(role.account_id, ())) == 1
-        return (others[0], found[others[0]][0]) if len(others) == 1 and is_alone else None
+        scope, own = scope_of(profile, role), role.account_id
+        counted = self._scopes.get(scope, {})
+        usual = (each for each in self._usual_by_scope.get(scope, ()) if each[0] != own)
+        account_id, most = next(usual, ("", []))
+        others = self._counted_by_scope.get(scope, 0) - len(counted.get(own, ()))
+        is_usual = len(most) > max(others / 2, 1)
+        is_alone = len(counted.get(own, ())) == 1
+        return (account_id, most[0]) if is_alone and is_usual else None
 
     def works_for_same_scope(self, profile: Profile, role: Arn) -> tuple[str, Profile] | None:
         """Return that account if profiles work in it: then it is this profile's, too."""
@@ -158,6 +166,18 @@ class AccountNames:
         (name, other), *more = found.items() or [("", profile)]
         is_other = other.role is not None and other.role.account != role.account
         return (name, other) if is_other and name != role.name and not more else None
+
+    @cached_property
+    def _counted_by_scope(self) -> dict[tuple[str, ...], int]:
+        return {scope: sum(map(len, found.values())) for scope, found in self._scopes.items()}
+
+    @cached_property
+    def _usual_by_scope(self) -> dict[tuple[str, ...], list[tuple[str, list[Profile]]]]:
+        """The two accounts of most profiles, by scope."""
+        return {
+            scope: nlargest(2, found.items(), key=lambda each: len(each[1]))
+            for scope, found in self._scopes.items()
+        }
 
     @cached_property
     def _usual(self) -> dict[str, list[tuple[str, int]]]:
