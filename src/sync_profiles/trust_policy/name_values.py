@@ -1,7 +1,7 @@
 """The values that a policy's conditions compare with session names, and names to try them with.
 
-Some of the names are made of a letter that no pattern has, so that only wildcards admit it; others
-are what two or three patterns admit together. No I/O.
+There is a name for each set of their patterns that one is like, made of a letter that no pattern
+has, so that only wildcards admit it. No I/O.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE, is_session_name
+from sync_profiles.policy.common_texts import OTHER, TextPattern, texts_like
 from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user, variables_of
 
 #: names of sessions that name no one
@@ -25,6 +26,9 @@ _USER_NAME = re.compile(re.escape(USER_NAME_VARIABLE), re.IGNORECASE)
 _LETTERS = "xqzjkvwybghpfucmldrn0123456789"
 #: of how many patterns, and of which length, the common names are looked for
 _MOST_PATTERNS, _LONGEST = 12, 128
+#: of how many patterns, and of how many names, some are tried
+_MOST_TRIED = 36
+_ANY_NAME = TextPattern("??*")
 
 
 @lru_cache(maxsize=16)  # each statement of a policy asks for them
@@ -33,30 +37,21 @@ def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
 
     Also return what they leave for the user's name where they are made of it.
     """
-    patterns = patterns_of(values)
-    # of three patterns, two are already one
-    rounds, most = (2, _MOST_PATTERNS) if are_few(values) else (1, 3 * _MOST_PATTERNS)
     # some of each condition's: which of them are left out makes hardly a difference
-    literals = tuple(each for each in values if "$" not in each and not has_wildcard(each))
-    patterns, literals = _some(patterns, most), _some(literals, most)
-    for _ in range(rounds):
-        pairs = combinations(patterns[:most], 2)
-        shared = (shared_pattern(first, second) for first, second in pairs)
-        patterns = tuple(dict.fromkeys((*patterns, *filter(None, shared))))
+    patterns = _some(patterns_of(values), _MOST_TRIED)
+    plain = (each for each in values if "$" not in each and not has_wildcard(each))
+    literals = _some(tuple(plain), _MOST_TRIED)
     letter = unused_letter(values)
-    defaults = [VARIABLE.sub(_default, value) for value in values if "," in value]
-    filled = defaults + [
-        pattern.replace("*", letter * count).replace("?", letter)
-        for pattern in patterns
-        for count in (0, 1, 3)
-    ]
-    filled += [
-        pattern.replace("?", "", 1).replace("*", "").replace("?", letter)  # too short for it
-        for pattern in patterns
-        if "?" in pattern
-    ]
-    filled += literals
-    parts = [part for name in filled for value in values for part in texts_of_variable(value, name)]
+    others = [TextPattern(each) for each in patterns]
+    others += [TextPattern(each, wildcards=False) for each in _some(literals, _MOST_PATTERNS)]
+    texts = texts_like([_ANY_NAME], others)
+    if texts is None:  # there are too many: those of each two
+        pairs = combinations(others[:_MOST_PATTERNS], 2)
+        found = (texts_like([_ANY_NAME], pair) or () for pair in pairs)
+        texts = [*map(filled_pattern, patterns), *chain.from_iterable(found)]
+    defaults = (VARIABLE.sub(_default, value) for value in values if "," in value)
+    filled = [*defaults, *(text.replace(OTHER, letter) for text in texts), *literals]
+    parts = (part for name in filled for value in values for part in texts_of_variable(value, name))
     return tuple(filter(is_session_name, dict.fromkeys((*filled, *parts))))
 
 
@@ -143,32 +138,13 @@ def without_default(value: str, *, is_of_users: bool) -> str:
 
 
 def patterns_of(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the patterns of names among values, their variables as `*`."""
-    texts = dict.fromkeys(VARIABLE.sub("*", value) for value in values)
+    """Return the patterns of names among values, their variables as any text but none."""
+    texts = dict.fromkeys(VARIABLE.sub("?*", value) for value in values)
     return tuple(
         text
         for text in texts
-        if text.strip("*") and re.search(r"[*?]", text) and len(text) <= _LONGEST
+        if text.strip("*") not in {"", "?"} and re.search(r"[*?]", text) and len(text) <= _LONGEST
     )
-
-
-def shared_pattern(first: str, second: str) -> str | None:
-    """Return a pattern of texts that two patterns admit, None if there are none."""
-    ends: dict[tuple[int, int], str | None] = {(len(first), len(second)): ""}
-    for i in range(len(first), -1, -1):
-        for j in range(len(second), -1, -1):
-            one, other = first[i : i + 1], second[j : j + 1]
-            ways = []  # each: what comes first, and where it goes on
-            if one == "*":
-                ways += [("", (i + 1, j)), (other, (i, j + 1))]
-            if other == "*":
-                ways += [("", (i, j + 1)), (one, (i + 1, j))]
-            if "*" not in {one, other} and (one == other or "?" in {one, other}):
-                ways.append((other if one == "?" else one, (i + 1, j + 1)))
-            found = [start + end for start, at in ways if (end := ends.get(at)) is not None]
-            widest = max(found, key=lambda text: text.count("*"), default=None)
-            ends.setdefault((i, j), widest)
-    return ends[0, 0]
 
 
 def filled_pattern(pattern: str) -> str:
