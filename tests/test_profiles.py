@@ -61,6 +61,21 @@ def test_profiles_are_merged_and_names_take_effect_as_in_botocore(
     check_profiles(config, credentials)
 
 
+def test_a_session_name_may_end_in_brackets_but_not_in_a_header_of_its_file() -> None:
+    config = "[profile a]\nrole_session_name = x[bot]\nregion = r[profile c]\n"
+    profiles = read(
+        f"{config}[profile b]\nrole_session_name = x[profile c]\n",
+        "[d]\nrole_session_name = x[bot]\nregion = r[bot]\n",
+    )
+    glued = {
+        (name, key)
+        for name, profile in profiles.by_name.items()
+        for key, setting in profile.settings.items()
+        if setting.glued
+    }
+    assert glued == {("b", "role_session_name"), ("d", "role_session_name")}
+
+
 @given(readable(CONFIG_HEADERS), readable(CREDENTIALS_HEADERS))
 def test_botocore_reads_texts_in_memory_like_files(config: str, credentials: str) -> None:
     found = full_config(config=parse_document(config), credentials=parse_document(credentials))
