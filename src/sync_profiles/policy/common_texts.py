@@ -36,7 +36,7 @@ class _Letter(NamedTuple):
 
 
 def texts_like(required: Iterable[TextPattern], others: Iterable[TextPattern]) -> list[str] | None:
-    """Return a text for each set of other patterns that a text is like, with a required one.
+    """Return texts that are like a required pattern, one for each set of others that one is like.
 
     None if there are too many patterns to say.
     """
@@ -45,7 +45,9 @@ def texts_like(required: Iterable[TextPattern], others: Iterable[TextPattern]) -
     if len(patterns) > _MOST_PATTERNS:
         return None
     letters = {letter for pattern in patterns for letter in pattern.text} | {OTHER}
-    letters |= {other for each in letters for other in (each.lower(), each.upper())}
+    if any(pattern.ignores_case for pattern in patterns):
+        letters |= {other for each in letters for other in (each.lower(), each.upper())}
+    ordered = sorted(letters, reverse=True)  # the one that no pattern has comes first
     read = [_read(pattern, frozenset(letters)) for pattern in patterns]
     start = tuple(_reached(one, {0}) for one in read)
     texts, todo = {start: ""}, deque([start])
@@ -55,7 +57,7 @@ def texts_like(required: Iterable[TextPattern], others: Iterable[TextPattern]) -
         is_like = tuple(len(one) in at for one, at in zip(read, state, strict=True))
         if any(is_like[: len(forms)]):
             found.setdefault(is_like[len(forms) :], texts[state])
-        for letter in sorted(letters, reverse=True):  # the one that no pattern has comes first
+        for letter in ordered:
             after = tuple(_step(one, at, letter) for one, at in zip(read, state, strict=True))
             if after not in texts and any(after[: len(forms)]):
                 texts[after] = texts[state] + letter

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import Condition, may_hold
+from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import excluding, holds
 from sync_profiles.policy.grammar import Policy, Statement
 from sync_profiles.policy.judge import covers_action, naming_of
@@ -123,7 +123,7 @@ def _is_never_met(condition: Condition, access: Access) -> bool:
     absent = unknown_to_aws(access.policy) | {USER_NAME_KEY}
     context = Context.of(access.known_keys, absent=absent)
     scope = Scope(context=context, version=access.policy.version)
-    return holds(condition, scope) is Answer.NO or not may_hold(condition, scope)
+    return holds(condition, scope) is Answer.NO
 
 
 def _under(names: EnteredNames, access: Access) -> str:
