@@ -62,7 +62,8 @@ _KEY_VALUE = re.compile(
 )
 # a token, or a long name: it is a name if it has no run of letters and digits that is none
 _TOKEN_OR_NAME = re.compile(r"(?=.*[a-z])(?=.*[A-Z])[\w/+=.-]{40,}", re.ASCII)
-_MARKS_AROUND = "[](){}<>\"'`,; "
+_MARKS_AROUND = "[](){}<>\"'`|,; "
+_BETWEEN_MARKS = re.compile(rf"[^\s{re.escape(_MARKS_AROUND)}]{{16,}}")
 # may have any word in its name
 _ARN = re.compile(r"arn:[\w-]+:iam::\d+:(?:role|user|mfa)/[\w+,.@/-]+", re.ASCII)
 _COMMENT = re.compile(r"(?<!\S)[#;]")
@@ -110,6 +111,9 @@ def _mask_value(key: str, value: str) -> str:
     comment = _COMMENT.search(value)
     own = value if comment is None else value[: comment.start()]
     shown = mask_address(own) if ADDRESS.match(own) else mask_addresses(own)
+    shown = _BETWEEN_MARKS.sub(
+        lambda word: HIDDEN if pasted_secret(key, word[0]) else word[0], shown
+    )
     if mentions_secret(shown) and _ARN.fullmatch(own.strip()) is None:
         host = _HOST.match(shown)  # whoever is asked to agree must see where requests go
         return HIDDEN if host is None else f"{host[0]}/{HIDDEN}"
