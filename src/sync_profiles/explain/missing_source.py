@@ -31,13 +31,18 @@ def lacks_source(known: KnownValues, decision: Decision, *, hint: str | None) ->
 
     They do if several profiles name the same source, which is then meant; if the name is like that
     of another profile; or if a problem of the files is the reason and has a `hint` of its own.
-    A `credential_source` without credentials may be from a file for another machine.
+    A `credential_source` without credentials may be from a file for another machine, and a profile
+    with a key that AWS does not know, which no other names, may be left over.
     For an imported profile, whose account the user may not have agreed to call, none is tried.
     """
     chain = decision.chain
-    if isinstance(chain, Chain) and chain.source.credential_source is not None:
-        is_empty = decision.cause is Cause.NO_CREDENTIALS and len(chain.hops) == 1
-        return is_empty and decision.profile.name not in known.imported
+    if isinstance(chain, Chain):
+        if len(chain.hops) > 1 or decision.profile.name in known.imported:
+            return False
+        if chain.source.credential_source is not None:
+            return decision.cause is Cause.NO_CREDENTIALS
+        is_unknown = decision.cause is Cause.CREDENTIALS_INVALID
+        return is_unknown and known.users_of_source[chain.source.profile] == 1
     if not isinstance(chain, BrokenChain) or len(chain.via) != 1:
         return False
     (name,) = chain.via
@@ -89,12 +94,20 @@ def calls_from_others(profile: Profile, known: KnownValues) -> tuple[Experiment,
     return tuple(found.values())
 
 
-def source_to_write(tried: Tried, profiles: Mapping[str, Profile], profile: Profile) -> str | None:
-    """Return the step for a profile without a usable source that AWS accepts from another one."""
+def source_to_write(
+    tried: Tried, profiles: Mapping[str, Profile], profile: Profile, *, hint: str | None
+) -> str | None:
+    """Return the step for a profile without a usable source that AWS accepts from another one.
+
+    `hint` is how to make its own usable.
+    """
     change = tried.experiment.change
     why = f"accepted by AWS, {change.origin.words}, if you mean that source"
     usual = UsualSource(change.value or "", why, is_proved=True)
-    if isinstance(resolve_chain(profiles, profile.name), Chain):
+    chain = resolve_chain(profiles, profile.name)
+    if isinstance(chain, Chain) and chain.source.credential_source is None:
+        return f"set {profile.at(_KEY)} to {quote(usual.name)}, {why}; otherwise {hint}"
+    if isinstance(chain, Chain):
         step = f"write {usual.line} in place of {profile.at('credential_source')}, {why}"
         is_environment = profile.text("credential_source") == "Environment"
         otherwise = "; otherwise set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`"

@@ -211,9 +211,10 @@ class Explainer:
     def _with_source(self, explained: Explained) -> Explained:
         """Return the profile with the source from which AWS accepts it, or what AWS refuses."""
         profile, row, proof = explained.decision.profile, explained.row, explained.experiments.proof
-        step = source_to_write(proof, self.report.profiles, profile) if proof is not None else None
+        hint, profiles = row.explanation.hint, self.report.profiles
+        step = source_to_write(proof, profiles, profile, hint=hint) if proof is not None else None
         if proof is None or step is None:
-            note = refused_source(row.explanation.hint, explained.experiments.tried)
+            note = refused_source(hint, explained.experiments.tried)
             return replace(explained, row=replace(row, learned=replace(row.learned, note=note)))
         command = self._sync_after(proof, profile)
         step += f"; then run {quote(command)}" if command is not None else ""
