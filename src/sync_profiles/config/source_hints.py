@@ -30,6 +30,8 @@ from sync_profiles.text import (
 )
 
 _END = re.compile(r"[#;]|\.$")
+#: what is between the words of a command line, and beside an option's value
+_WORD_BREAK = re.compile(r"[\s=\"']+")
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES}
 
@@ -122,7 +124,7 @@ def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Colle
     A program may have assumed the role already, as `saml2aws --credential-process --role ARN` has.
     """
     program = profile.text("credential_process") if "credential_process" in keys else None
-    if program and profile.role_arn and profile.role_arn in program:
+    if program and profile.role_arn in _WORD_BREAK.split(program):
         return "remove `role_arn`: `credential_process` gives the credentials of that role itself"
     name = f"{profile.name}-source"
     while name in profiles:
