@@ -83,6 +83,16 @@ def test_the_json_has_what_the_screen_has(wide_home: Home) -> None:
     assert report["letter"] == "\n".join(letter["text"] for letter in report["letters"])
 
 
+def test_profiles_without_a_source_are_one_entry_that_says_what_aws_refuses(
+    empty_home: Home,
+) -> None:
+    config = "".join(section(f"profile {name}", {"role_arn": DENIED.arn}) for name in ("a", "b"))
+    home = empty_home.with_environment(COLUMNS="1000")
+    ended = home.write(config, keys("keys", s.WORK_API.credentials)).run("explain")
+    hint = "add `source_profile = keys` to each section: the only profile with credentials"
+    assert f"hint: {hint}; from `keys`, AWS refuses the call" in ended.stdout
+
+
 def test_only_the_trust_policy_is_read_and_each_session_can_do_nothing_else(
     wide_home: Home, sandbox: Sandbox
 ) -> None:

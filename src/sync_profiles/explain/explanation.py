@@ -71,9 +71,8 @@ def _explain(decision: Decision, background: Background, learned: Learned) -> Ex
         problems, profiles = background.problems_by_profile, background.profiles
         behind = problem_behind(decision.chain, problems, profiles) if problems else None
         found = _as_in_file(behind or decision.chain, row=decision.profile)
-        return (
-            found if learned.note is None else replace(found, hint=f"{found.hint}; {learned.note}")
-        )
+        note = f"; {learned.note}" if learned.note is not None else ""
+        return replace(found, hint=found.hint + note) if found.hint is not None else found
     case = _case_of(decision, decision.chain, background, learned)
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)
