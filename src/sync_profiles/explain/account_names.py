@@ -159,13 +159,15 @@ class AccountNames:
     def role_elsewhere(self, profile: Profile, role: Arn) -> tuple[str, Profile] | None:
         """Return the role's name that all profiles have which work in other environments.
 
-        Their names differ from this one's in that alone, or in a number. With it comes a profile
-        of another account.
+        Their names differ from this one's in that alone, or in a number, and the role's does not
+        name theirs, as `team1-admin` does. With it comes a profile of another account.
         """
-        found = self._roles[without_environment(profile.name)]
+        found = self._roles.get(without_environment(profile.name), {})
         (name, other), *more = found.items() or [("", profile)]
         is_other = other.role is not None and other.role.account != role.account
-        return (name, other) if is_other and name != role.name and not more else None
+        of_both = set(name_words(name)).intersection(name_words(other.name))
+        is_meant = is_other and name != role.name and of_both.issubset(name_words(profile.name))
+        return (name, other) if is_meant and not more else None
 
     @cached_property
     def _counted_by_scope(self) -> dict[tuple[str, ...], int]:

@@ -183,7 +183,7 @@ class Likelihood:
     ROLE_OF_COPY = 9  # the profile's lines are a copy of another's, but for its name
     SAME_NAME = 7  # a role of the account, or one that AWS makes, is called so but for its spelling
     SPELLING = 5  # the name in the file, or the account, is a typo of this one, or a comment has it
-    OTHER_STYLE = 4  # all other roles are in this case, or end in this version
+    OTHER_STYLE = 4  # all others are in this case, end in this version, or are called so elsewhere
     OTHER_ACCOUNT = 3  # the account is that of profiles which are named alike
     OTHER_PATH = 3  # other roles have this path
     LIKELY_CAPITALS = 2  # roles of this common name are mostly spelled so
