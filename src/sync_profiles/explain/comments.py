@@ -23,7 +23,7 @@ from sync_profiles.lint.misreading import meant_key
 from sync_profiles.masked_lines import pasted_secret
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Profile
 from sync_profiles.planning.session_name import is_external_id, is_session_name
-from sync_profiles.redaction import mentions_secret
+from sync_profiles.redaction import may_name_secret, mentions_secret
 from sync_profiles.shapes import redact
 
 #: the key of an account ID, which no setting has
@@ -43,8 +43,11 @@ _HEADER = re.compile(r"\[[^\]]+\]")
 _SETTING = re.compile(r"(?P<key>\w[\w -]*?)\s*[=:]\s*(?P<value>\S.*)")
 _ARN = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:(?:role|mfa)/[\w+=,.@/-]*[\w+=@-]", re.ASCII)
 _NEW_NAME = re.compile(
-    r"(?:\brenamed(?: it)? to|\b(?:is|was|now|role) (?:called|named)|\brole name:|->|=>|→)"
-    r" [`'\"]?(?P<name>(?=\S*[a-z])[\w+=,.@-]{2,63}[\w+=@-])",
+    r"(?:\brenamed(?: it)? to|\b(?:is|now|role) (?:called|named)|\brole name:"
+    # before an arrow is what it was called, else what follows may be the password of a user
+    r"|(?<![\w+=,.@-])(?P<old>[\w+=,.@-]{1,64}+)[`'\"]? (?:->|=>|→))"
+    r" [`'\"]?(?!(?:for|from|its|that|the|this|via|when|with)\s|\S*[:/]\S)"
+    r"(?P<name>(?=\S*[a-z])[\w+=,.@-]{2,63}[\w+=@-])",
     re.ASCII | re.IGNORECASE,
 )
 _ACCOUNT_ID = re.compile(r"(?<![\w:+])[0-9]{12}(?!\w)", re.ASCII)
@@ -76,14 +79,13 @@ class Comments:
 
     def of(self, profile: Profile, key: str) -> Iterator[Commented]:
         """Yield what a profile's comments hold for a setting, `ACCOUNT` or `ROLE_NAME`."""
-        own = [setting.place for setting in profile.settings.values()]
+        own, role = [setting.place for setting in profile.settings.values()], profile.role
         for kind, lines in self._lines.items():
             numbers = [place.line for place in [profile.place, *own] if place.file is kind]
             for number, text in _comments_around(lines, numbers) if numbers else ():
-                for found, value in _values(text):
+                for found, value in _values(text, role_name=role.name if role else ""):
                     if found == key:
                         yield Commented(key, value, Place(kind, number))
-        role = profile.role
         if key == ACCOUNT and role is not None:
             scope = scope_of(profile, role)
             rarest = min((self._accounts.get(word, ()) for word in scope), key=len)
@@ -147,7 +149,7 @@ def _is_mark(line: str) -> bool:
     return line.startswith((BLOCK_BEGIN, BLOCK_END))
 
 
-def _values(text: str) -> Iterator[tuple[str, str]]:
+def _values(text: str, *, role_name: str) -> Iterator[tuple[str, str]]:
     """Yield what a comment holds, by setting."""
     setting = _SETTING.fullmatch(text)
     if setting is not None:
@@ -163,5 +165,8 @@ def _values(text: str) -> Iterator[tuple[str, str]]:
         yield ("mfa_serial" if arn is not None and arn.kind == "mfa" else "role_arn"), value
     for value in _ACCOUNT_ID.findall(text):
         yield ACCOUNT, value
-    for value in () if mentions_secret(text) or redact(text) != text else _NEW_NAME.findall(text):
-        yield ROLE_NAME, value
+    if mentions_secret(text) or may_name_secret(text) or redact(text) != text:
+        return
+    for new in _NEW_NAME.finditer(text):
+        if new["old"] in {None, role_name}:
+            yield ROLE_NAME, new["name"]
