@@ -96,3 +96,5 @@ def test_there_is_a_text_for_each_set_of_patterns_that_one_is_like() -> None:
     assert texts_like(plain[:1], plain[1:]) == ["a**"]
     assert texts_like([TextPattern("*a" + "?" * 10)], [ANY]) is None  # too many states to say
     assert texts_like([], [ANY] * 41) is None
+    part = TextPattern("*", is_arn=True)  # which is no colon
+    assert texts_like([TextPattern("?")], [part]) == ["\N{REPLACEMENT CHARACTER}", ":"]

@@ -1,13 +1,13 @@
 """Find texts that are like some patterns and unlike others. No I/O.
 
-Patterns are read letter by letter, all at once; letters that no pattern has are one letter.
+Patterns are read letter by letter, all at once; letters that none has at its place are one letter.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 #: a letter that no policy has: what matches it is a wildcard
@@ -28,10 +28,14 @@ class TextPattern(NamedTuple):
     is_arn: bool = False
 
 
-class _Letter(NamedTuple):
-    """A place of a pattern: the letters that it may be, `is_star` any number of times."""
+class _Place(NamedTuple):
+    """A place of a pattern: the letters that it may be, `is_star` any number of times.
 
-    allowed: frozenset[str]
+    A wildcard also may be any letter but a colon, which only some wildcards may be.
+    """
+
+    letters: frozenset[str]
+    is_wildcard: bool = False
     is_star: bool = False
 
 
@@ -44,22 +48,33 @@ def texts_like(required: Iterable[TextPattern], others: Iterable[TextPattern]) -
     patterns = [*forms, *others]
     if len(patterns) > _MOST_PATTERNS:
         return None
-    letters = {letter for pattern in patterns for letter in pattern.text} | {OTHER}
-    if any(pattern.ignores_case for pattern in patterns):
-        letters |= {other for each in letters for other in (each.lower(), each.upper())}
-    ordered = sorted(letters, reverse=True)  # the one that no pattern has comes first
-    read = [_read(pattern, frozenset(letters)) for pattern in patterns]
-    start = tuple(_reached(one, {0}) for one in read)
+    places: list[_Place | None] = []  # of all patterns, with None at the end of each
+    starts, ends = [], []
+    for pattern in patterns:
+        starts.append(len(places))
+        places += (*_read(pattern), None)
+        ends.append(len(places) - 1)
+    start, of_forms = _reached(places, starts), range(ends[len(forms) - 1] + 1 if forms else 0)
     texts, todo = {start: ""}, deque([start])
     found: dict[tuple[bool, ...], str] = {}
     while todo:
         state = todo.popleft()
-        is_like = tuple(len(one) in at for one, at in zip(read, state, strict=True))
+        is_like = tuple(end in state for end in ends)
         if any(is_like[: len(forms)]):
             found.setdefault(is_like[len(forms) :], texts[state])
-        for letter in ordered:
-            after = tuple(_step(one, at, letter) for one, at in zip(read, state, strict=True))
-            if after not in texts and any(after[: len(forms)]):
+        at = [(number, place) for number in state if (place := places[number]) is not None]
+        named = {letter for _, place in at for letter in place.letters}
+        # to this state, all letters that it does not name are the same
+        for letter in (OTHER, *sorted(named - {OTHER}, reverse=True)):
+            after = _reached(
+                places,
+                (
+                    number if place.is_star else number + 1
+                    for number, place in at
+                    if letter in place.letters or (place.is_wildcard and letter != ":")
+                ),
+            )
+            if after not in texts and any(number in of_forms for number in after):
                 texts[after] = texts[state] + letter
                 todo.append(after)
         if len(texts) > _MOST_STATES:
@@ -67,39 +82,24 @@ def texts_like(required: Iterable[TextPattern], others: Iterable[TextPattern]) -
     return list(found.values())
 
 
-def _read(pattern: TextPattern, letters: frozenset[str]) -> tuple[_Letter, ...]:
-    found: list[_Letter] = []
+def _read(pattern: TextPattern) -> Iterator[_Place]:
     colons = 0
     # several stars in a row are the same as one
     for letter in _STARS.sub("*", pattern.text) if pattern.wildcards else pattern.text:
         colons += letter == ":"
         if pattern.wildcards and letter in "*?":
             is_part = pattern.is_arn and colons < _ARN_COLONS
-            found.append(_Letter(letters - {":"} if is_part else letters, letter == "*"))
+            yield _Place(frozenset("" if is_part else ":"), is_wildcard=True, is_star=letter == "*")
         else:
             cases = {letter.lower(), letter.upper()} if pattern.ignores_case else {letter}
-            found.append(_Letter(frozenset(cases)))
-    return tuple(found)
+            yield _Place(frozenset(cases))
 
 
-def _step(pattern: tuple[_Letter, ...], places: frozenset[int], letter: str) -> frozenset[int]:
-    """Return the places of a pattern that a letter leads to."""
-    return _reached(
-        pattern,
-        {
-            place if pattern[place].is_star else place + 1
-            for place in places
-            if place < len(pattern) and letter in pattern[place].allowed
-        },
-    )
-
-
-def _reached(pattern: tuple[_Letter, ...], places: set[int]) -> frozenset[int]:
-    """Return places with those behind their stars, which may be nothing."""
-    found = set(places)
-    for place in places:
-        end = place
-        while end < len(pattern) and pattern[end].is_star:
-            end += 1
-            found.add(end)
+def _reached(places: Sequence[_Place | None], numbers: Iterable[int]) -> frozenset[int]:
+    """Return the numbers of places with those behind their stars, which may be nothing."""
+    found = set()
+    for first in numbers:
+        found.add(number := first)
+        while (place := places[number]) is not None and place.is_star:
+            found.add(number := number + 1)
     return frozenset(found)
