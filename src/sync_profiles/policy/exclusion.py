@@ -36,6 +36,8 @@ _MOST_CONDITIONS = 6
 _PATTERNS = {"StringLike", "ArnLike", "ArnEquals"}
 #: the operators that compare letters, so that any text is equal or not
 _OF_TEXTS = {*_PATTERNS, "StringEquals", "StringEqualsIgnoreCase", "BinaryEquals", "Bool"}
+#: what some operators that compare numbers, times or addresses do not read; keys may have any
+_OF_OTHER_FORMS = (OTHER, "xx", "0.0.0.0", "2026-01-01T00:00:00Z")  # noqa: S104 - no socket is bound
 _BY_ANSWER = {Answer.YES: (True,), Answer.NO: (False,), Answer.UNKNOWN: (True, False)}
 
 
@@ -152,7 +154,7 @@ def _values(compared: Sequence[Condition]) -> list[str] | None:
     if values is None:
         return None
     # the key's values may be of a form that no operator here reads: as any other text
-    return [each for each in (*values, OTHER) if may_be(key, each)] or [OTHER]
+    return [each for each in (*values, *_OF_OTHER_FORMS) if may_be(key, each)] or [OTHER]
 
 
 def _of_value(condition: Condition, value: str | None) -> _Truths:

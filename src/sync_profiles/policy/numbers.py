@@ -64,5 +64,6 @@ def numbers_around(texts: Iterable[str], names: set[str]) -> Sequence[str] | Non
     ]
     outside = Decimal(ceil(points[0]) - 1), Decimal(floor(points[-1]) + 1)
     values = [*points, *between, *outside]
-    written = [str(int(one)) if one == int(one) else f"{one:f}" for one in values]
+    # of two digits at least, as names are
+    written = [str(int(one)).zfill(2) if one == int(one) else f"{one:f}" for one in values]
     return written if list(map(read, written)) == values else None
