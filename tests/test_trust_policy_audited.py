@@ -121,6 +121,16 @@ STANDINGS_OF = [
     pytest.param(s.trust(), Standing.OPEN, id="no condition"),
     pytest.param(NAMED, Standing.NAMED, id="the own name"),
     pytest.param(
+        s.trust(
+            condition={
+                "StringEquals": {"aws:username": "${sts:RoleSessionName}"},
+                "StringNotLike": {"sts:RoleSessionName": ["A*", "*:*"]},
+            }
+        ),
+        Standing.NAMED,
+        id="the own name, but some",
+    ),
+    pytest.param(
         s.trust(condition={"StringLike": {"sts:RoleSessionName": "deploy-*"}}),
         Standing.NAMED,
         id="a fixed name",

@@ -109,7 +109,7 @@ class Access:
     @cached_property
     def nameless(self) -> tuple[str, ...]:
         """Names that are no one's, and that no condition requires."""
-        required = set(map(str.casefold, self.name_values))
+        required = {*map(str.casefold, self.name_values), *(one.own_name for one in self.callers)}
         of_callers = unused_letter(self.name_values)  # whose names may be a part of another one
         letter = unused_letter((*self.name_values, of_callers))
         names = (letter * 9, letter * 2, *NAMELESS)
