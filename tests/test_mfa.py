@@ -99,6 +99,18 @@ def test_a_role_that_allows_long_sessions_is_accepted_for_as_long(mfa_home: Home
     assert home.working_profiles(["long"], mfa_codes=[PHONE.codes[1]]) == {"long"}
 
 
+def test_a_session_name_that_differs_is_told_beside_what_is_not_proved(mfa_home: Home) -> None:
+    settings = {"mfa_serial": PHONE.serial, "duration_seconds": "43200"}
+    home = mfa_home.write(
+        role_profile("long", READER.arn, "person", **settings, role_session_name="another")
+    )
+    ended = home.run_json("check", "--mfa-code", PHONE.codes[0])
+    assert ended.profiles["long"]["message"].endswith(
+        ", because a test by MFA can ask for an hour at most; its session name differs from your "
+        "name `person`"
+    )
+
+
 def test_what_is_not_proved_of_several_profiles_is_said_once(mfa_home: Home) -> None:
     settings = {"mfa_serial": PHONE.serial, "duration_seconds": "43200"}
     roles = {"one": s.MFA_ROLE, "two": LONG_ROLE}

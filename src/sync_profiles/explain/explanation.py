@@ -203,7 +203,7 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
     if decision.note is not None:
         return Explanation(message=message + f"; not changed: {decision.note}")
     if wanted not in {None, name} and decision.change is Change.KEEP:
-        message += f", which differs from your name {quote(wanted or '')}"
+        message += f"; its session name differs from your name {quote(wanted or '')}"
     if wanted not in {None, name} and decision.change is Change.LEAVE:
         hint = f"leave it without a name: it is refused as {quote(wanted or '')}"
         return Explanation(message=message, hint=hint)
