@@ -265,8 +265,8 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
     found = _WITHOUT_DELIMITER.fullmatch(row)
     if found is None or found["key"].lower() not in {*ONE_LINE_KEYS, "credential_process"}:
         return None
-    key, mark = found["key"], found["mark"].strip()
-    line = f"{key} = {meant_value(found['value'])}"
+    key, mark, value = found["key"], found["mark"].strip(), found["value"]
+    line = f"{key} = {meant_value(value.split(' | ')[0] if mark == '|' else value)}"
     if _is_shown(line):
         return f"write {quote(line)}", key
     return "write `=` " + (f"in place of {quote(mark)}" if mark else f"after {quote(key)}"), key
