@@ -23,7 +23,7 @@ from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import external_ids, session_names
 from sync_profiles.explain.experiments import open_topics, plan_experiments
 from sync_profiles.explain.holders import MOST
-from sync_profiles.explain.other_callers import other_regions
+from sync_profiles.explain.other_callers import other_regions, roles_as_source
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure, Switch
 from time_bounds import HAS_CPU_CLOCK, cpu_seconds
@@ -259,3 +259,14 @@ def test_the_regions_of_many_profiles_are_found_quickly() -> None:
     of = refused_beside(keys("default"), *works, accepted=names, source_profile="default")
     with cpu_seconds(3):
         assert all(len([*other_regions(of, of.switch)]) == 9 for _ in works)
+
+
+@pytest.mark.skipif(not HAS_CPU_CLOCK, reason="the bound is on CPU time")
+def test_the_roles_that_may_be_sources_of_many_profiles_are_found_quickly() -> None:
+    roles = [f"arn:aws:iam::{n:012}:role/admin" for n in range(5000)]
+    works = [profile(f"w{n}", role_arn=arn) for n, arn in enumerate(roles)]
+    names = [each.name for each in works]
+    known = refused_beside(keys("default"), *works, accepted=names, source_profile="default").known
+    with cpu_seconds(4):  # comparing each with each takes far longer
+        found = [next(roles_as_source(known, "999999999999")).value for _ in works]
+    assert set(found) == {"w0"}

@@ -69,9 +69,11 @@ class KnownValues:
         return tuple(each for each in found if each.name not in self.accepted)
 
     @cached_property
-    def _without_role(self) -> tuple[Profile, ...]:
-        """The profiles whose settings no other profile inherits, though people expect it."""
-        return tuple(each for each in self.profiles.values() if not each.is_assume_role)
+    def _accepted_by_account(self) -> Mapping[str, list[Profile]]:
+        found = defaultdict(list)
+        for each in self._accepted:
+            found[account_of(each)].append(each)
+        return found
 
     @property
     def _all(self) -> Iterator[Profile]:
@@ -94,13 +96,13 @@ class KnownValues:
     @cached_property
     def works_without_id(self) -> Mapping[str, Profile]:
         """The first accepted profile without an external ID, by account."""
-        bare = [each for each in self._accepted if not each.text("external_id")]
-        return {account_of(each): each for each in reversed(bare)}
+        return {account_of(x): x for x in reversed(self._accepted) if not x.text("external_id")}
 
     @cached_property
     def other_values(self) -> Mapping[str, Holders]:
         """Those of the other profiles; of one with a role, also those under a misspelled key."""
-        others = [*self._not_accepted, *self._without_role]
+        others = list(self._not_accepted)  # people expect the settings of the rest to be inherited
+        others += (each for each in self.profiles.values() if not each.is_assume_role)
         found: dict[str, list[tuple[str, Profile]]] = defaultdict(list)
         for each in others:
             for key in ("external_id", "role_session_name"):
@@ -195,20 +197,18 @@ class KnownValues:
 
     def roles_that_work(self, account: str) -> Iterator[Profile]:
         """Yield the accepted profiles, those with a role of an account first."""
-        for is_of_account in (True, False):
-            for each in self._accepted:
-                if (account_of(each) == account) is is_of_account:
-                    yield each
+        yield from self._accepted_by_account.get(account, ())
+        yield from (each for each in self._accepted if account_of(each) != account)
 
     @cached_property
     def versions(self) -> Mapping[str, tuple[str, Profile]]:
         """What all accepted roles of an account end in, such as `-v2`, by account: they moved."""
-        ends: dict[str, dict[str, Profile]] = defaultdict(dict)
-        for each in self._accepted:
-            ends[account_of(each)].setdefault(version_of(each.role_arn), each)
-        return {
-            account: item for account, of in ends.items() for item in of.items() if len(of) == 1
-        }
+        found = {}
+        for account, those in self._accepted_by_account.items():
+            end, *others = {version_of(each.role_arn): each for each in reversed(those)}.items()
+            if not others:
+                found[account] = end
+        return found
 
     @cached_property
     def users_of_hop(self) -> Counter[str]:
