@@ -231,6 +231,21 @@ def test_no_account_gets_the_external_id_of_another_without_need(more: Json, ste
     assert found.step.startswith(step)
 
 
+def test_a_name_of_the_file_that_the_role_accepts_is_not_to_change() -> None:
+    only = statement({"StringLike": {NAME: "team-*"}, "StringEquals": {ID: "x-1"}})
+    policy = parse_policy({"Version": "2012-10-17", "Statement": [only]}, kind=PolicyKind.TRUST)
+    subject = profile(role_session_name="team-work")
+    as_wanted, as_in_file = (
+        replace(refused_call(USER_CASE, name, None), profile=subject)
+        for name in ("work_api", "team-work")
+    )
+    call = replace(as_wanted, other=as_in_file)
+    read = read_trust_policy(policy, reader="reader", call=call, device=DEVICE)
+    assert read.sets == {"external_id"}
+    assert not read.needs_name
+    assert "the session name is like `team-*`: met" in "".join(read.requirements)
+
+
 @pytest.mark.parametrize(("age", "is_met"), [("3600", True), ("300.5", True), ("10", False)])
 def test_a_code_that_was_just_sent_is_younger_than_minutes(age: str, *, is_met: bool) -> None:
     only = statement({"NumericLessThan": {"aws:MultiFactorAuthAge": age}})

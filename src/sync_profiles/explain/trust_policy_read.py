@@ -259,12 +259,12 @@ def _if_refused(
     values: Sequence[Candidate],
     find_change: _FindChange,
 ) -> TrustPolicyRead:
-    """Return what to change, or whom to ask; a change under either name counts."""
+    """Return what to change, or whom to ask; under either name, and the fewest changes count."""
     changes = [(each, found) for each in calls if (found := find_change(policy, each)) is not None]
     if not changes:
         step = _ask_with_own_part(policy, read.call, values, find_change)
         return replace(read, finding=proved(Topic.TRUST, step))
-    call, change = max(changes, key=lambda pair: pair[1].is_certain)
+    call, change = max(changes, key=lambda pair: (pair[1].is_certain, -len(pair[1].keys)))
     read = replace(read, call=call, finding=proved(Topic.TRUST, change.step))
     if change.is_certain:
         return _with_change(read, change)
