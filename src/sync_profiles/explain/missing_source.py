@@ -67,7 +67,8 @@ def calls_from_others(profile: Profile, known: KnownValues) -> tuple[Experiment,
     """Return the call of a profile without a usable source from each that others have.
 
     Those for the same role and the same account come first, then the keys of users that no profile
-    uses, and some roles that work. The call has the name that a sync writes there.
+    uses, and some roles that work. The call has the name in the file, which a sync leaves if AWS
+    accepts it, and then the one that it writes.
     """
     found: dict[Switch, Experiment] = {}
     role, device = profile.role, profile.text("mfa_serial")
@@ -81,16 +82,18 @@ def calls_from_others(profile: Profile, known: KnownValues) -> tuple[Experiment,
         caller, parent = calling
         if not chain.hops and user_name(caller) is None:
             continue
-        switch = switch_of(
-            profile,
-            source=chain.source,
-            parent=parent,
-            session_name=known.name_from(caller) or profile.session_name,
-            client=profile.client,
-        )
+        own, wanted = profile.session_name, known.name_from(caller)
         change = named._replace(likelihood=-number)
-        experiment = Experiment(switch=switch, changes=(change,), likelihood=-number)
-        found.setdefault(switch, experiment)
+        for name in dict.fromkeys((own or wanted, wanted or own)):
+            switch = switch_of(
+                profile,
+                source=chain.source,
+                parent=parent,
+                session_name=name,
+                client=profile.client,
+            )
+            experiment = Experiment(switch=switch, changes=(change,), likelihood=-number)
+            found.setdefault(switch, experiment)
     return tuple(found.values())
 
 
