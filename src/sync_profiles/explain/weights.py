@@ -83,7 +83,7 @@ class Weight:
     OTHER_WORD = 2
     """A role that works in another account is called like this one but for a word."""
     NAMED_ALIKE = 3
-    """All other profiles with this name, but for the role's words, have another account."""
+    """Most other profiles with this name, but for the role's words, have another account."""
     LIKE_ID = 4
     """An external ID with which another profile works is like this one, but for case or a typo."""
     NAME_OF_AWS = 7
