@@ -114,6 +114,8 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
         return frozenset({Topic.MFA, Topic.TRUST})
     if refused.is_of_assume_role and refused.cause in _DURATIONS:
         return frozenset({Topic.DURATION})
+    if refused.is_of_assume_role and refused.cause is Cause.SETTING_INVALID:
+        return frozenset({Topic.EXTERNAL_ID})  # the setting of which STS itself says so
     if not (refused.is_of_assume_role and refused.is_denial):
         return frozenset()
     return topics_left_by(refused) - ({Topic.MFA} if has_device else set())
