@@ -165,8 +165,6 @@ def _values(text: str, *, role_name: str) -> Iterator[tuple[str, str]]:
         yield ("mfa_serial" if arn is not None and arn.kind == "mfa" else "role_arn"), value
     for value in _ACCOUNT_ID.findall(text):
         yield ACCOUNT, value
-    if mentions_secret(text) or may_name_secret(text) or redact(text) != text:
-        return
-    for new in _NEW_NAME.finditer(text):
-        if new["old"] in {None, role_name}:
-            yield ROLE_NAME, new["name"]
+    names = [new["name"] for new in _NEW_NAME.finditer(text) if new["old"] in {None, role_name}]
+    if names and not (mentions_secret(text) or may_name_secret(text) or redact(text) != text):
+        yield from ((ROLE_NAME, name) for name in names)
