@@ -54,7 +54,7 @@ def calls_of_renamed_hop(refused: Refusal, base: Switch) -> Iterator[tuple[Candi
 
 
 def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
-    """Yield the call from other sources of the files, under the name that a sync writes there.
+    """Yield the call from other sources of the files, under the names that a sync leaves there.
 
     A device belongs to one user: if it is the caller's, the other sources are roles, which call
     without it; else they are the users whose it may be. Of several sources that make the same call
@@ -65,10 +65,9 @@ def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, S
     direct = base.source.profile
     may_call = device is None or can_present(device, refused.caller, source=refused.source_profile)
     if base.parent is not None and direct is not None and may_call:
-        name = known.name_from(refused.caller) or refused.profile.session_name
-        switch = replace(base, parent=None, session_name=name)
-        origin = Origin("the start of the chain")
-        yield Candidate(_KEY, direct, Likelihood.START_OF_CHAIN, origin), switch
+        found = Candidate(_KEY, direct, Likelihood.START_OF_CHAIN, Origin("the start of the chain"))
+        for name in dict.fromkeys(_names(refused, refused.caller)):
+            yield found, replace(base, parent=None, session_name=name)
     own_identity = _identity(base.parent, refused.caller, refused)
     seen: set[tuple[str | None, ...]] = set()
     further: Counter[int] = Counter()
@@ -83,11 +82,7 @@ def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, S
             is_its = device in its.everywhere(refused.profile)  # as another profile has it
             is_its |= may_own(caller, device, instead_of=refused.caller)
             is_same |= parent is not None or not is_its
-        # a sync writes no name for a caller that has none, and keeps another one that works
-        kept = refused.profile.session_name
-        names = [known.name_from(caller) or kept]
-        names += [kept] if kept not in {None, refused.decision.wanted_name} else []
-        names = names[::-1] if kept in known.names_that_work else names
+        kept, names = refused.profile.session_name, _names(refused, caller)
         for name in dict.fromkeys(names):
             if is_same or identity == own_identity or (*identity, name) in seen:
                 continue
@@ -102,6 +97,14 @@ def other_sources(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, S
                 base, source=caller.source, parent=parent, session_name=name, mfa_serial=serial
             )
             yield candidate._replace(likelihood=likelihood), switch
+
+
+def _names(refused: Refusal, caller: Caller) -> list[str | None]:
+    """Return the names for a caller: what a sync writes, if anything, and what it keeps."""
+    known, kept = refused.known, refused.profile.session_name
+    names = [known.name_from(caller) or kept]
+    names += [kept] if kept not in {None, refused.decision.wanted_name} else []
+    return names[::-1] if kept in known.names_that_work else names
 
 
 def _from_files(
