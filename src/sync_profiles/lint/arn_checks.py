@@ -53,8 +53,10 @@ _ROLE_INSIDE = re.compile(
     re.ASCII,
 )
 _SLASHES = re.compile(r"/+")
+#: the start of an ARN that is not pasted into another one, in place of a name there
+_ARN_START = re.compile(r"(?<![\w:/])arn:aws")
 #: what is between ARNs, which may be nothing
-_BETWEEN_ARNS = re.compile(r"[\s,;]+|(?=arn:)")
+_BETWEEN_ARNS = re.compile(r"[\s,;|]+|(?=arn:)")
 #: what begins a comment
 _NOT_OF_ARN = re.compile(r"[#;](?!\S)")
 #: the address with which the console switches to a role
@@ -187,11 +189,11 @@ def _repaired(value: str) -> str | None:
     first, _, second = value.partition(",")  # with its SAML provider, as Google and Okta have it
     if parse_arn(first) is not None and parse_arn(second) is not None:
         value = second if is_role(parse_arn(second)) else first
-    inside = {found[0] for found in _ROLE_INSIDE.finditer(value)}
-    if len(inside) == 1:
-        return inside.pop()
+    inside: list[str] = _ROLE_INSIDE.findall(value)
+    if len(set(inside)) == 1 and len(inside) == len(_ARN_START.findall(value)):
+        return inside[0]
     nearly = _NEARLY_A_ROLE.fullmatch(_bare(value))
-    if nearly is None:
+    if nearly is None or _ARN_START.search(nearly["with_path"] or ""):
         return None
     if (name := nearly["name"]) and (not nearly["partition"] or _NOT_A_NAME.match(name)):
         return None
