@@ -167,7 +167,7 @@ def _conflicts(one: SourceResult, *, few: int) -> Iterator[str]:
         yield _describe_conflict(conflicts)
     if same:
         yield "hint: run `sync-profiles`, which tests yours and writes your name"
-    others = [each for each in one.conflicts if each not in same]
+    others = [each for each in one.conflicts if each.becomes is not None or not each.is_same]
     for conflicts in _folded(others, _what_happens, few=few):
         yield _describe_conflict(conflicts)
     yield from _conflict_hints(one)
