@@ -138,12 +138,15 @@ def without_default(value: str, *, is_of_users: bool) -> str:
 
 
 def patterns_of(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the patterns of names among values, their variables as any text but none."""
-    texts = dict.fromkeys(VARIABLE.sub("?*", value) for value in values)
+    """Return the patterns of names among values, their variables as any text that is a name."""
+    texts = dict.fromkeys(VARIABLE.sub("??*", value) for value in values)
     return tuple(
         text
         for text in texts
-        if text.strip("*") not in {"", "?"} and re.search(r"[*?]", text) and len(text) <= _LONGEST
+        # any name is like some
+        if text.strip("*") not in {"", "?", "??"}
+        and re.search(r"[*?]", text)
+        and len(text) <= _LONGEST
     )
 
 
