@@ -24,6 +24,7 @@ from sync_profiles.trust_policy.name_values import (
     spellings,
     tried_names,
     unused_letter,
+    with_user_name,
 )
 from sync_profiles.trust_policy.pasted import Path
 from sync_profiles.trust_policy.policy_findings import Fields, statements_of
@@ -157,7 +158,9 @@ class Access:
         yield from spellings(caller.own_name)
         yield from self.other_names(caller)
         # a namesake differs from others only under names that are made of its own
-        tried = tried_names(self.name_values)
+        tried = tried_names(
+            tuple(with_user_name(value, caller.own_name) for value in self.name_values)
+        )
         if not caller.is_namesake:
             yield from tried
         elif any(map(has_wildcard, self._variable_values)):

@@ -31,7 +31,7 @@ _MOST_TRIED = 36
 _ANY_NAME = TextPattern("??*")
 
 
-@lru_cache(maxsize=16)  # each statement of a policy asks for them
+@lru_cache(maxsize=256)  # each statement of a policy asks for them, for each caller
 def tried_names(values: tuple[str, ...]) -> tuple[str, ...]:
     """Return names that some values of a policy admit, and others do not; variables are any text.
 
@@ -126,6 +126,11 @@ def with_variable(value: str, variable: str) -> str:
     """
     is_wide = names_user(value) and has_wildcard(value)
     return variable if is_wide else _USER_NAME.sub(lambda _: variable, value)
+
+
+def with_user_name(value: str, name: str) -> str:
+    """Return a value with a user's name in place of the variable."""
+    return _USER_NAME.sub(lambda _: name, value)
 
 
 def without_default(value: str, *, is_of_users: bool) -> str:
