@@ -119,6 +119,14 @@ def test_a_role_with_another_word_is_tried_unless_it_is_a_role_beside(
     assert ADMIN.replace("admin", other) not in tried(refused, far, beside)
 
 
+@pytest.mark.parametrize(("other", "is_tried"), [("ops-v2", True), ("ops-v3", False)])
+def test_a_version_is_tried_if_all_roles_of_the_account_that_work_end_in_it(
+    other: str, *, is_tried: bool
+) -> None:
+    works = of_account("reader", "reader-v2"), of_account("ops", other)
+    assert (f"{ADMIN}-v2" in tried(of_account("it", "admin"), *works)) is is_tried
+
+
 @pytest.mark.parametrize(("other", "is_tried"), [("team-qa-admin", True), ("team-b-admin", False)])
 def test_a_part_of_one_letter_tells_roles_apart_as_a_number_does(
     other: str, *, is_tried: bool
