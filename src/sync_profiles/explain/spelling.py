@@ -186,7 +186,7 @@ def name_by_aws(role_name: str) -> str | None:
 
 
 def is_example_name(role_name: str) -> bool:
-    """Return whether a name stands for a role's in instructions, such as `YOUR_ROLE_NAME`."""
+    """Return whether a role's name is a placeholder of instructions, such as `YOUR_ROLE_NAME`."""
     return _EXAMPLE_NAME.fullmatch(role_name) is not None
 
 
