@@ -16,8 +16,8 @@ from functools import partial
 from typing import TypeVar
 
 from sync_profiles.arn import Arn
-from sync_profiles.aws.iam_questions import IamQuestion, role_question, roles_question
 from sync_profiles.aws.pool import run_all
+from sync_profiles.aws.questions import Question, role_question, roles_question
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import ParsedTexts, parse_texts
@@ -177,7 +177,7 @@ def _readings(
         if isinstance(caller, Failure):
             yield caller
         elif caller.arn.account_id == role.account_id:
-            yield switcher.ask_iam_own(source, role_question(str(role)), client=name)
+            yield switcher.ask_own(source, role_question(str(role)), client=name)
     if not others:
         return
     surveyed = survey(texts, replace(request, patterns=others), adapters)
@@ -186,7 +186,7 @@ def _readings(
 
 
 def _readers_by_account(
-    found: Survey, question: IamQuestion[T]
+    found: Survey, question: Question[T]
 ) -> dict[str, list[Callable[[], T | Failure]]]:
     """Return what asks a question in each account, with the sessions of accepted roles."""
     if found.switcher is None:  # no profile has a source with credentials
@@ -224,7 +224,7 @@ def _add_plain(
     accounts: dict[str, _Account],
     profile: Profile,
     switcher: Switcher,
-    read_roles: IamQuestion[tuple[AuditedRole, ...]],
+    read_roles: Question[tuple[AuditedRole, ...]],
 ) -> None:
     name, source = profile.name, Source(profile=profile.name)
     caller = switcher.identify({source: [name]})[source]
@@ -233,7 +233,7 @@ def _add_plain(
         return _add_refused(accounts, name, why.message)
     account = accounts.setdefault(caller.arn.account, _Account(account_id=caller.arn.account_id))
     account.profiles.append(name)
-    account.readers.append(partial(switcher.ask_iam_own, source, read_roles, client=name))
+    account.readers.append(partial(switcher.ask_own, source, read_roles, client=name))
     return None
 
 
@@ -244,7 +244,7 @@ def _add_refused(accounts: dict[str, _Account], name: str, why: str) -> None:
 def _add_roles(
     accounts: dict[str, _Account],
     report: Report,
-    read_roles: IamQuestion[tuple[AuditedRole, ...]],
+    read_roles: Question[tuple[AuditedRole, ...]],
     *,
     names: frozenset[str],
 ) -> None:

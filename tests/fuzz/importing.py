@@ -75,7 +75,7 @@ class Ann(Switcher):
             if source.profile in self.own
         }
 
-    def ask_iam_own(self, *_: object, **__: object) -> Failure:
+    def ask_own(self, *_: object, **__: object) -> Failure:
         """Return that the user may not list the own MFA devices."""
         return Failure(cause=Cause.NOT_AUTHORIZED, proves=True)
 

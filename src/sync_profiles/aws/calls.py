@@ -9,18 +9,19 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import NoCredentialsError
 
 from sync_profiles.arn import gives_codes, is_enabled_by_default
-from sync_profiles.aws import botocore_answers, session_policies
+from sync_profiles.aws import session_policies
 from sync_profiles.aws.cli_stops import unusable_setting
-from sync_profiles.aws.client import Clients, Service
+from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
-from sync_profiles.aws.failures import failure_of_call, failure_of_source
-from sync_profiles.aws.iam_questions import IamQuestion
+from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
+from sync_profiles.aws.questions import Question, arn_of
 from sync_profiles.aws.renewals import SourceAnswers, settings_of
 from sync_profiles.aws.session_policies import Policy
 from sync_profiles.causes import Cause
@@ -121,9 +122,12 @@ class Sts:
             return known
 
         def ask(sts: Any) -> Caller:  # noqa: ANN401 - botocore's, made at run time
-            return botocore_answers.caller_of(source, sts.get_caller_identity())
+            answer = sts.get_caller_identity()
+            return Caller(
+                source=source, arn=arn_of(answer), user_id=str(answer.get("UserId") or "")
+            )
 
-        found = self.ask(credentials, ask, client=client, service="sts")
+        found = self.ask(credentials, Question("sts", ask, {}), client=client)
         if isinstance(found, Caller):
             self.answers.callers[source, credentials] = found
         return found
@@ -137,11 +141,11 @@ class Sts:
             answer = sts.get_session_token(
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
-            session = botocore_answers.session_credentials(answer)
+            session = _session_credentials(answer)
             self.answers.renewals.add_session(session, None)  # it needs another code
             return session
 
-        answer = self.ask(credentials, ask, client=client, service="sts")
+        answer = self.ask(credentials, Question("sts", ask, {}), client=client)
         return _about_device(answer, mfa_serial) if isinstance(answer, Failure) else answer
 
     def assume_role(
@@ -160,30 +164,6 @@ class Sts:
         policy = session_policies.restricted_policy(next_roles)
         return self._open(switch, credentials, client=switch.client, policy=policy, code=code)
 
-    def ask_iam(
-        self,
-        credentials: Credentials,
-        question: IamQuestion[Answer],
-        *,
-        client: ClientName,
-        role: Switch | None = None,
-    ) -> Answer | Failure:
-        """Ask IAM with the credentials, or with a session of the role of an accepted test."""
-
-        def ask(credentials: Credentials) -> Answer:
-            if role is not None:
-                credentials = self._assume_role(role, credentials, policy=question.policy)[1]
-            return question.ask(self._clients.client("iam", credentials, profile=client))
-
-        return self._make(client, ask, credentials)
-
-    def read_object(
-        self, credentials: Credentials, *, bucket: str, key: str, size: int, client: ClientName
-    ) -> bytes | Failure:
-        """Read up to size bytes of an object in S3."""
-        ask = partial(botocore_answers.read_object, bucket=bucket, key=key, size=size)
-        return self.ask(credentials, ask, client=client, service="s3")
-
     def open_session(
         self, credentials: Credentials, *, client: ClientName, role: Switch, policy: Policy
     ) -> Credentials | Failure:
@@ -194,16 +174,21 @@ class Sts:
     def ask(
         self,
         credentials: Credentials,
-        call: Callable[[Any], Answer | Failure],
+        question: Question[Answer | Failure],
         *,
         client: ClientName,
-        service: Service,
+        role: Switch | None = None,
         region: str | None = None,
     ) -> Answer | Failure:
-        """Make a call to a service with the credentials."""
+        """Ask with the credentials, or with a session of the role of an accepted test."""
 
         def ask(credentials: Credentials) -> Answer | Failure:
-            return call(self._clients.client(service, credentials, profile=client, region=region))
+            if role is not None:
+                credentials = self._assume_role(role, credentials, policy=question.policy)[1]
+            service = question.service
+            return question.ask(
+                self._clients.client(service, credentials, profile=client, region=region)
+            )
 
         return self._make(client, ask, credentials)
 
@@ -222,8 +207,8 @@ class Sts:
             parameters |= {"SerialNumber": switch.mfa_serial, "TokenCode": code}
         sts = self._clients.client("sts", credentials, profile=switch.client)
         answer = sts.assume_role(**parameters)
-        arn = str(botocore_answers.arn_of(answer["AssumedRoleUser"]))
-        return Accepted(assumed_role_arn=arn), botocore_answers.session_credentials(answer)
+        arn = str(arn_of(answer["AssumedRoleUser"]))
+        return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
     def _open(
         self,
@@ -271,6 +256,25 @@ class Sts:
         except Exception:  # noqa: BLE001 - then no setting is known
             return failure
         return replace(failure, setting=setting)
+
+
+def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
+    """Return a session's credentials; the AWS CLI too takes none that have expired."""
+    given = answer["Credentials"]
+    expiration = given["Expiration"]
+    if expiration.tzinfo is None:  # botocore leaves it out where the answer does
+        expiration = expiration.replace(tzinfo=UTC)
+    credentials = Credentials(
+        access_key_id=given["AccessKeyId"],
+        secret_access_key=given["SecretAccessKey"],
+        session_token=given["SessionToken"],
+    )
+    is_whole = all(
+        (credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
+    )
+    if not is_whole or expiration <= datetime.now(UTC):
+        raise NotAnAnswer
+    return credentials
 
 
 def _about_device(failure: Failure, mfa_serial: str) -> Failure:

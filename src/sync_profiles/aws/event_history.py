@@ -16,6 +16,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sync_profiles.aws.patience import PAUSES, Patience
+from sync_profiles.aws.questions import Question
+from sync_profiles.aws.session_policies import only_call
 from sync_profiles.causes import Cause
 from sync_profiles.model import ClientName
 from sync_profiles.outcomes import SERVICE_CONTROL, Failure
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 #: seconds between two calls, once AWS has throttled one: a little more than its limit
 PACE = 0.55
+#: what the session of a role that looks up events may do
+LOOK_UP = only_call("cloudtrail:LookupEvents")
 
 
 class Page(NamedTuple):
@@ -110,9 +114,8 @@ class EventHistory:
         call = partial(
             self.sts.ask,
             session,
-            partial(_look_up, query=query),
+            Question("cloudtrail", partial(_look_up, query=query), LOOK_UP),
             client=self.client,
-            service="cloudtrail",
             region=self.region,
         )
         place = ("cloudtrail", self.account_id, self.region)

@@ -24,7 +24,8 @@ from sync_profiles.waiting import stage_of
 if TYPE_CHECKING:
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.aws.iam_questions import IamQuestion
+    from sync_profiles.aws.questions import Question
+    from sync_profiles.aws.session_policies import Policy
 
 Answer = TypeVar("Answer")
 
@@ -122,31 +123,25 @@ class Switcher:
         return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
     def ask_iam(
-        self, switch: Switch, question: IamQuestion[Answer], *, role: Switch | None = None
+        self, switch: Switch, question: Question[Answer | Failure], *, role: Switch | None = None
     ) -> Answer | Failure:
         """Ask IAM with the credentials that a test is made with, or with a role's session."""
-        return self.ask_with(switch, self.sts.ask_iam, question=question, role=role)
+        asking = partial(self.sts.ask, question=question, client=switch.client, role=role)
+        return self._ask(("iam", switch.client), asking, self.credentials(switch))
 
     def ask_own(
-        self,
-        source: Source,
-        call: Callable[..., Answer | Failure],
-        *,
-        client: ClientName,
-        place: Hashable,
+        self, source: Source, question: Question[Answer | Failure], *, client: ClientName
     ) -> Answer | Failure:
-        """Make a call with a source's own credentials; `place` is where it goes, as in `ask`."""
+        """Ask with a source's own credentials."""
         credentials = within_limit(partial(self.sts.credentials, source, client=client))
-        if isinstance(credentials, Failure):
-            return credentials
-        return self.patience.ask(place, partial(call, credentials, client=client))
+        asking = partial(self.sts.ask, question=question, client=client)
+        return self._ask((question.service, client), asking, credentials)
 
-    def ask_iam_own(
-        self, source: Source, question: IamQuestion[Answer], *, client: ClientName
-    ) -> Answer | Failure:
-        """Ask IAM with a source's own credentials."""
-        asking = partial(self.sts.ask_iam, question=question)
-        return self.ask_own(source, asking, client=client, place=("iam", client))
+    def open_session(self, switch: Switch, policy: Policy) -> Credentials | Failure:
+        """Return a session of an accepted test's role, which may do what a policy allows."""
+        client = switch.client
+        opening = partial(self.sts.open_session, client=client, role=switch, policy=policy)
+        return self._ask(("iam", client), opening, self.credentials(switch))
 
     def widen(self, parent: Switch, roles: Sequence[str]) -> Failure | None:
         """Open a session again that may also assume these roles; return the failure, if any."""
@@ -160,15 +155,15 @@ class Switcher:
         outcome = self._send(_Test(parent, credentials, None))
         return replace(outcome, proves=False) if isinstance(outcome, Failure) else None
 
-    def ask_with(
-        self, switch: Switch, call: Callable[..., Answer | Failure], **parameters: object
+    def _ask(
+        self,
+        place: Hashable,
+        call: Callable[[Credentials], Answer | Failure],
+        credentials: Credentials | Failure,
     ) -> Answer | Failure:
-        """Make a call to IAM or STS with the credentials that a test is made with."""
-        credentials = self.credentials(switch)
         if isinstance(credentials, Failure):
             return credentials
-        asking = partial(call, credentials, client=switch.client, **parameters)
-        return self.patience.ask(("iam", switch.client), asking)
+        return self.patience.ask(place, partial(call, credentials))
 
     def credentials(self, switch: Switch) -> Credentials | Failure:
         """Return the credentials that a test is made with, or why there are none."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from sync_profiles.aws.iam_questions import devices_question
+from sync_profiles.aws.questions import devices_question
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidate_devices import mfa_devices
 from sync_profiles.explain.candidates import Refusal

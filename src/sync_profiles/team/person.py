@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 from sync_profiles.arn import gives_codes
-from sync_profiles.aws.iam_questions import devices_question
+from sync_profiles.aws.questions import devices_question, object_question
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.document import Document
@@ -28,9 +28,8 @@ from sync_profiles.text import quote, shell_word, with_profile
 
 def read_object(local: LocalState, bucket: str, key: str, size: int, *, reader: str) -> bytes:
     """Return up to size bytes of an object in S3, read with a profile's own credentials."""
-    switcher = local.aws()
-    reading = partial(switcher.sts.read_object, bucket=bucket, key=key, size=size)
-    found = switcher.ask_own(Source(profile=reader), reading, client=reader, place=("s3", bucket))
+    question = object_question(bucket, key, size)
+    found = local.aws().ask_own(Source(profile=reader), question, client=reader)
     if isinstance(found, bytes):
         return found
     address = f"s3://{bucket}/{key}"
@@ -234,7 +233,7 @@ def _person(
     variables[USER_NAME] = user
     if wants_device:
         usual = caller.arn.in_iam(f"mfa/{user}")
-        found = aws.ask_iam_own(caller.source, devices_question(), client=clients[0])
+        found = aws.ask_own(caller.source, devices_question(), client=clients[0])
         serials = found if isinstance(found, tuple) else ()  # they may not be listed
         if usual in serials or not serials:
             variables[MFA_SERIAL] = usual

@@ -14,8 +14,7 @@ from threading import Lock
 from typing import TypeVar
 
 from sync_profiles.arn import Arn
-from sync_profiles.aws.event_history import EventHistory, Reader
-from sync_profiles.aws.session_policies import only_call
+from sync_profiles.aws.event_history import LOOK_UP, EventHistory, Reader
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import ParsedTexts, parse_texts
@@ -131,13 +130,7 @@ def _regions_of(role: Arn, own: str | None, others: Sequence[str]) -> tuple[str,
 
 
 def _reader(profile: str, switch: Switch, switcher: Switcher) -> Reader:
-    opening = partial(
-        switcher.ask_with,
-        switch,
-        switcher.sts.open_session,
-        role=switch,
-        policy=only_call("cloudtrail:LookupEvents"),
-    )
+    opening = partial(switcher.open_session, switch, LOOK_UP)
     return Reader(name=quote(profile), profile=profile, open=_once(opening))
 
 

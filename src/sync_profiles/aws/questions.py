@@ -1,18 +1,27 @@
-"""What is asked of IAM: each question with the session policy that allows it and nothing else.
-
-A question is put to a client of IAM; botocore's dicts end here.
-"""
+"""What is asked of AWS besides the tests; botocore's dicts of these answers end here."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.aws import session_policies
-from sync_profiles.aws.botocore_answers import arn_of
+from sync_profiles.aws.failures import NotAnAnswer
 from sync_profiles.aws.session_policies import Policy
-from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, FoundRole, Simulation
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import (
+    PERMISSIONS_BOUNDARY,
+    SERVICE_CONTROL,
+    Failure,
+    FoundRole,
+    Simulation,
+)
+
+if TYPE_CHECKING:
+    from sync_profiles.aws.client import Service
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 Judged = TypeVar("Judged")
@@ -26,14 +35,23 @@ _LIMITS = (
 _PAGE = 50
 
 
-class IamQuestion(NamedTuple, Generic[Answer_co]):
-    """A call to a client of IAM, and what the session of a role that makes it may do."""
+class Question(NamedTuple, Generic[Answer_co]):
+    """A call to a client of a service, and what the session of a role that makes it may do."""
 
+    service: Service
     ask: Callable[[Any], Answer_co]
     policy: Policy
 
 
-def role_question(role_arn: str) -> IamQuestion[FoundRole]:
+def arn_of(answer: Mapping[str, Any]) -> Arn:
+    """Return the ARN of an identity, a session or a role."""
+    arn = parse_arn(str(answer.get("Arn") or ""))
+    if arn is None:
+        raise NotAnAnswer
+    return arn
+
+
+def role_question(role_arn: str) -> Question[FoundRole]:
     """Return the question for an ARN's role; GetRole takes its name alone, the ARN's last part."""
 
     def ask(iam: Any) -> FoundRole:  # noqa: ANN401 - botocore's, made at run time
@@ -44,10 +62,10 @@ def role_question(role_arn: str) -> IamQuestion[FoundRole]:
             max_session_duration=int(role["MaxSessionDuration"]),
         )
 
-    return IamQuestion(ask, session_policies.reading_policy(role_arn))
+    return Question("iam", ask, session_policies.reading_policy(role_arn))
 
 
-def roles_question(judge: Callable[[str, object], Judged]) -> IamQuestion[tuple[Judged, ...]]:
+def roles_question(judge: Callable[[str, object], Judged]) -> Question[tuple[Judged, ...]]:
     """Return the question for what `judge` makes of each role's ARN and trust policy."""
 
     def ask(iam: Any) -> tuple[Judged, ...]:  # noqa: ANN401 - botocore's, made at run time
@@ -58,12 +76,12 @@ def roles_question(judge: Callable[[str, object], Judged]) -> IamQuestion[tuple[
             for role in page["Roles"]
         )
 
-    return IamQuestion(ask, session_policies.only_call("iam:ListRoles"))
+    return Question("iam", ask, session_policies.only_call("iam:ListRoles"))
 
 
 def simulation_question(
     *, principal_arn: str, role_arn: str, keys: Mapping[str, str]
-) -> IamQuestion[Simulation]:
+) -> Question[Simulation]:
     """Return the question what the policies of a user or a role say about AssumeRole on a role.
 
     `keys` are the call's context keys.
@@ -78,16 +96,36 @@ def simulation_question(
         )
         return _simulation_of(answer["EvaluationResults"][0])
 
-    return IamQuestion(ask, session_policies.only(["iam:SimulatePrincipalPolicy"], [principal_arn]))
+    return Question(
+        "iam", ask, session_policies.only(["iam:SimulatePrincipalPolicy"], [principal_arn])
+    )
 
 
-def devices_question() -> IamQuestion[tuple[str, ...]]:
+def devices_question() -> Question[tuple[str, ...]]:
     """Return the question for the serial numbers of the asking user's MFA devices."""
 
     def ask(iam: Any) -> tuple[str, ...]:  # noqa: ANN401 - botocore's, made at run time
         return tuple(str(device["SerialNumber"]) for device in iam.list_mfa_devices()["MFADevices"])
 
-    return IamQuestion(ask, {})  # a role has none
+    return Question("iam", ask, {})  # a role has none
+
+
+def object_question(bucket: str, key: str, size: int) -> Question[bytes | Failure]:
+    """Return the question for up to size bytes of an object in S3."""
+
+    def ask(s3: Any) -> bytes | Failure:  # noqa: ANN401 - botocore's, made at run time
+        answer = s3.get_object(Bucket=bucket, Key=key)
+        if answer["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.OK:  # such as a part of it
+            raise NotAnAnswer
+        with answer["Body"] as body:
+            data = bytes(body.read(size))
+        announced = int(answer["ContentLength"])
+        if len(data) < min(size, announced):  # at an early end, `read` says nothing
+            text = f"the answer is cut off after {len(data)} of {announced} bytes"
+            return Failure(cause=Cause.NETWORK, proves=False, message=text)
+        return data
+
+    return Question("s3", ask, {})  # it is asked with a source's own credentials
 
 
 def _context_entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:
