@@ -9,7 +9,7 @@ switch as needed and raises `Pending`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sync_profiles.arn import Arn, is_role, parse_arn
@@ -52,22 +52,22 @@ class KnownOutcomes:
         """Return the hops above a profile, the source's first."""
         return self.chain(name).hops[:-1]
 
-    def now(self, name: str) -> Evidence:
+    def now(self, name: str, client: ClientName | None = None) -> Evidence:
         """Return a profile's evidence with the names in the files along its whole chain.
 
-        The AWS CLI makes every call of a chain with the settings of its end. A role may accept
-        sessions from one region only, and a session of one region may be invalid in another, so an
-        answer counts only for the settings that it was given for.
+        The AWS CLI makes every call of a chain with the settings of its end, whose `client` that
+        is; by default, the profile is the end. A role may accept sessions from one region only,
+        and a session of one region may be invalid in another, so an answer counts only for the
+        settings that it was given for.
         """
-        client = self.profiles[name].client
-        return evidence_along(
-            self.chain(name).hops,
-            client,
-            known=self._now,
-            step=lambda above, hop: self.called_from(
-                above, hop, self.profiles[hop].session_name, client=client
-            ),
-        )
+        profile = self.profiles[name]
+        client = client or profile.client
+        if (name, client) not in self._now:
+            parent = self.chain(name).above
+            above = self.now(parent, client) if parent is not None else None
+            found = self.called_from(above, name, profile.session_name, client=client)
+            self._now[name, client] = found
+        return self._now[name, client]
 
     def called_from(
         self,
@@ -124,24 +124,6 @@ def _is_in_another_partition(role: Arn | None, caller: Arn | None) -> bool:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
     return is_role(role) and caller is not None and role.partition != caller.partition
-
-
-def evidence_along(
-    hops: Sequence[str],
-    client: ClientName,
-    *,
-    known: dict[tuple[str, ClientName], Evidence],
-    step: Callable[[Evidence | None, str], Evidence],
-) -> Evidence:
-    """Return the last hop's evidence for a client; `step` finds each hop's, `known` caches it."""
-    first = len(hops)
-    while first and (hops[first - 1], client) not in known:
-        first -= 1
-    above = known[hops[first - 1], client] if first else None
-    for hop in hops[first:]:
-        above = known[hop, client] = step(above, hop)
-    assert above is not None  # noqa: S101 - a chain has at least one hop
-    return above
 
 
 _CAUSES_OF_CONTINUED = {

@@ -27,7 +27,7 @@ from sync_profiles.planning.decision import (
     WriteMode,
     decide,
 )
-from sync_profiles.planning.known_outcomes import KnownOutcomes, Pending, evidence_along
+from sync_profiles.planning.known_outcomes import KnownOutcomes, Pending
 from sync_profiles.planning.session_name import NoName, wanted_name
 
 
@@ -130,8 +130,8 @@ class _Chooser:
 
     def _above(self, name: str) -> Evidence | None:
         """Return the switch that a profile's own is called from, after the sync."""
-        parents = self.known.parents(name)
-        return self._hop(parents[-1], self.known.profiles[name].client) if parents else None
+        parent = self.known.chain(name).above
+        return self._hop(parent, self.known.profiles[name].client) if parent is not None else None
 
     def _then(self, profile: Profile, session_name: str | None) -> Evidence:
         """Return a profile's switch under a session name, after the sync."""
@@ -139,19 +139,16 @@ class _Chooser:
 
     def _hop(self, name: str, client: ClientName) -> Evidence:
         """Return a hop's switch after the sync, in a chain that ends with this client."""
-        own = self._choice(name).then
-        if client == self.known.profiles[name].client:
-            return own
-
-        def step(above: Evidence | None, hop: str) -> Evidence:
-            choice = self._choice(hop)
-            profile = self.known.profiles[hop]
-            if client == profile.client:
-                return choice.then
+        choice, profile = self._choice(name), self.known.profiles[name]
+        if client == profile.client:
+            return choice.then
+        if (name, client) not in self._hops:
+            parent = self.known.chain(name).above
+            above = self._hop(parent, client) if parent is not None else None
             session_name = choice.wanted if choice.change.writes else profile.session_name
-            return self.known.called_from(above, hop, session_name, client=client)
-
-        return evidence_along(self.known.chain(name).hops, client, known=self._hops, step=step)
+            found = self.known.called_from(above, name, session_name, client=client)
+            self._hops[name, client] = found
+        return self._hops[name, client]
 
     def _changes_above(self, name: str) -> bool:
         """Return whether a name further up changes, so that *then* differs from *now*."""
