@@ -6,10 +6,9 @@ A line that spoils those below it is reported alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from sync_profiles.config.repeated_keys import KEY_TWICE, join_repeated_keys
 from sync_profiles.config.syntax import (
     NESTED_BLOCK_INVALID,
     SyntaxProblem,
@@ -18,52 +17,41 @@ from sync_profiles.config.syntax import (
     parse_option_line,
 )
 from sync_profiles.config.values import (
-    DELIMITERS,
+    LONGEST_TYPO,
+    correct_powershell,
     first_invisible,
     is_own_header,
     lines_of_broken_keys,
-    meant_value,
     named_header,
     names_header,
-    powershell_key,
     quote_key,
     quote_lost_header,
-    quoted_value,
     spaced,
     split_header,
     without_comment,
+    without_delimiter,
     write_header,
 )
-from sync_profiles.known_keys import ONE_LINE_KEYS, setting_called
-from sync_profiles.masked_lines import hides_secret
-from sync_profiles.shapes import holds_access_key, redact
+from sync_profiles.known_keys import ONE_LINE_KEYS
+from sync_profiles.shapes import holds_access_key
 from sync_profiles.text import name_character, quote
 
-#: a longer line is no typo, and the patterns would take quadratic time in its blanks
-_LONGEST = 1000
-_WITHOUT_DELIMITER = re.compile(
-    r"(?P<key>\w+)(?!\s*[=:][\s\w])"  # there, what is wrong is before the key
-    rf"(?P<mark>\s*[{DELIMITERS}]+\s*|\s+[-~\u2013\u2014{DELIMITERS}]+\s+|\s+)(?P<value>\S.*)"
-)
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
-# git's marks; with a colon or `=` in the name of a branch, they are settings for botocore
-_CONFLICT_BEGIN, _CONFLICT_MIDDLE, _CONFLICT_END = (
-    re.compile(rf"{sign}{{7}}(?:\s|$)") for sign in "<=>"
-)
-_CONFLICT_MARK = re.compile(r"([<|>])\1{6}(?:\s|$)")
+_CONFLICT_MARK = re.compile(r"([<|=>])\1{6}(?:\s|$)")
 _WITHOUT_BRACKETS = re.compile(
     r"default|(?:profile|sso-session|services)\s+(?:[^\s=:\[\]\"']+|\"[^\"]+\"|'[^']+')"
 )
-#: what a shell, `echo -e` or a list has in front of a header, and what is no comment here
+#: a header behind what a shell, `echo -e` or a list has in front of it, or what is not seen
 _BEHIND_TEXT = re.compile(
-    r"(?P<mark>(?:export|set|-[eEn]+)(?=[\s\[])|\d+\s*[.):|]?|[^\w\[\]/]+|(?P<slashes>//+))\s*"
+    r"(?P<mark>(?:export|set|-[eEn]+)(?=[\s\[])|\d+\s*[.):|]?|[^\w\[\]]+)\s*"
     r"(?P<header>\[[^\[\]]+\])[^\w\[\]]*"
 )
 #: what is around a header in place of square brackets, or beside them
 _BRACKETS = "[](){}<>\uff3b\uff3d\u3010\u3011` "
 _QUOTES = "\"'\u201c\u201d\u2018\u2019"
 _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
+KEY_TWICE = "duplicate-option"
 #: what begins a comment elsewhere
 _OTHER_COMMENT = re.compile(r"//|--|/\*|<!--|(?i:rem)(?=\s)")
 
@@ -87,14 +75,44 @@ def correct_problems(
             found.append(cause)
     found = sorted(found, key=lambda problem: problem.line)
     twice = {problem for problem in problems if problem.code == KEY_TWICE}
-    return tuple(join_repeated_keys(found, lines, twice=twice))
+    return tuple(_join_repeated_keys(found, twice=twice))
+
+
+def _join_repeated_keys(
+    problems: Sequence[SyntaxProblem], *, twice: Collection[SyntaxProblem]
+) -> Iterator[SyntaxProblem]:
+    """Yield the problems, but one for lines in a row whose keys are all there `twice`.
+
+    To remove a line of each two would take one profile's keys out, or mix those of two.
+    """
+    rows: list[list[SyntaxProblem]] = []
+    for problem in problems:
+        above = rows[-1][-1] if rows else problem
+        if problem in twice and above in twice and problem.line == above.line + 1:
+            rows[-1].append(problem)
+        else:
+            rows.append([problem])
+    for first, *others in rows:
+        if not others:
+            yield first
+            continue
+        yield replace(
+            first,
+            message=f"the keys of lines {first.line} to {others[-1].line} are in their section a "
+            "second time, as if a header were missing",
+            hint="write the header of their profile above its first setting; if they are new keys "
+            "of the same profile, remove the old ones",
+        )
 
 
 def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -> SyntaxProblem:
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST_TYPO:
         return problem
     if problem.code == KEY_TWICE and (of_powershell := correct_powershell(text)) is not None:
         return replace(problem, message=of_powershell[0], hint=of_powershell[1])
+    if _CONFLICT_MARK.match(text) is not None:
+        keep = "keep the lines of one version, and remove the others and git's marks"
+        return replace(problem, message="this is git's mark of a conflict", hint=keep)
     if problem.code not in _OF_A_LINE:
         return problem
     bare = without_comment(text.strip())
@@ -115,9 +133,7 @@ def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -
 
 
 def _repair_header(bare: str) -> tuple[str, str] | None:
-    """Return what is wrong with a line that was meant as a header, or is git's, and what to do."""
-    if _CONFLICT_MARK.match(bare) is not None:
-        return "this is git's mark of a conflict", "remove the line"
+    """Return what is wrong with a line that was meant as a header, and what to do."""
     if bare.startswith("[") and "]" not in bare:
         header = bare.rstrip(")}>") + (" NAME]" if bare == "[profile" else "]")
         return "the header has no `]`", write_header(header)
@@ -132,10 +148,10 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
     write = write_header(behind["header"], otherwise="remove it")
     if (invisible := first_invisible(behind["mark"])) is not None:
         return f"there is {name_character(invisible)} before the header", f"{write}, typed again"
-    if behind["slashes"] is None:
-        return "there is text before the header", write
-    or_comment = f"{write}, or begin it and all lines of its section with `#`"
-    return "`//` does not make a header a comment", or_comment
+    mark = behind["mark"].strip()
+    if mark == "//":
+        write += ", or begin it and all lines of its section with `#`"
+    return f"there is {quote(mark)} before the header", write
 
 
 def _without_brackets(bare: str) -> str | None:
@@ -157,7 +173,6 @@ def _spoiled_lines(
     blocks = {problem.line for problem in problems if problem.code == NESTED_BLOCK_INVALID}
     spoiled: dict[int, SyntaxProblem] = {}
     cause: SyntaxProblem | None = None
-    conflicts = {number: lines_of[0] for lines_of in _conflicts(lines) for number in lines_of}
     wide: int | None = None
     setting: tuple[int, str] | None = None  # the last one above, in its section
     for number, line in enumerate(lines, start=1):
@@ -173,14 +188,6 @@ def _spoiled_lines(
             setting = None if _HEADER.match(line.strip()) is not None else (number, line)
         if problem is not None and wide is not None:
             spoiled[number] = _wide(problem, wide, lines[wide - 1])
-        elif problem is not None and number in conflicts:
-            spoiled[number] = replace(
-                problem,
-                line=conflicts[number],
-                code="no-delimiter",
-                message="git left a merge conflict here: two versions of the same lines",
-                hint="keep the lines of one version, and remove the others and git's marks",
-            )
         elif problem is not None and cause is not None and problem.code == KEY_TWICE:
             spoiled[number] = cause
         elif carries_text(line):
@@ -213,19 +220,6 @@ def _wide(problem: SyntaxProblem, number: int, line: str) -> SyntaxProblem:
     return replace(problem, line=number, message=message, hint=hint)
 
 
-def _conflicts(lines: Sequence[str]) -> Iterator[range]:
-    """Yield the numbers of the lines from a conflict's first mark to its last one."""
-    begin = middle = None
-    for number, line in enumerate(lines, start=1):
-        if _CONFLICT_BEGIN.match(line) is not None:
-            begin, middle = number, None
-        elif begin is not None and _CONFLICT_MIDDLE.match(line) is not None:
-            middle = number
-        elif begin is not None and middle is not None and _CONFLICT_END.match(line) is not None:
-            yield range(begin, number + 1)
-            begin = middle = None
-
-
 def _cause(
     number: int, line: str, problem: SyntaxProblem | None, cause: SyntaxProblem | None
 ) -> SyntaxProblem | None:
@@ -234,11 +228,12 @@ def _cause(
         return problem
     if _HEADER.match(line) is not None:
         return None
-    if len(line) > _LONGEST:
+    if len(line) > LONGEST_TYPO:
         return cause
     if problem is not None and problem.code in _OF_A_LINE:
         bare = without_comment(line.strip())
         is_cut = bare.startswith("[") != bare.endswith("]")
+        is_cut = is_cut or _CONFLICT_MARK.match(bare) is not None  # a version of the lines begins
         is_header = is_cut or _BEHIND_TEXT.fullmatch(bare) or _without_brackets(bare)
         return problem if is_header else cause
     option = parse_option_line(line)
@@ -255,46 +250,3 @@ def _cause(
         f"{quote(option.key.lower())}",
         hint="move the header to a line of its own",
     )
-
-
-def without_delimiter(text: str) -> tuple[str, str] | None:
-    """Return what to write for a setting without `=`, and its key; None for any other line."""
-    if len(text) > _LONGEST:
-        return None
-    row = without_comment(text.strip()).strip("| \t")  # without the borders of a table
-    found = _WITHOUT_DELIMITER.fullmatch(row)
-    if found is None or found["key"].lower() not in {*ONE_LINE_KEYS, "credential_process"}:
-        return None
-    key, mark, value = found["key"], found["mark"].strip(), found["value"]
-    line = f"{key} = {meant_value(value.split(' | ')[0] if mark == '|' else value)}"
-    if _is_shown(line):
-        return f"write {quote(line)}", key
-    return "write `=` " + (f"in place of {quote(mark)}" if mark else f"after {quote(key)}"), key
-
-
-def write_as(key: str, line: str) -> str:
-    """Return the hint to write a setting's line with this key, and without quotes in it."""
-    value = quoted_value(line)
-    is_json = line.lstrip().startswith(('"', "'"))
-    if value is None or (key == "credential_process" and not is_json):  # its words may have quotes
-        return f"write {quote(key)}"
-    repaired = f"{key} = {meant_value(value)}"
-    if _is_shown(repaired) and meant_value(value) != value:
-        return f"write {quote(repaired)}"
-    marks = "quotes and comma" if value.endswith(",") else "quotes"
-    return f"write {quote(key)}, without {marks} around its value"
-
-
-def correct_powershell(line: str) -> tuple[str, str] | None:
-    """Return what is wrong with a line of PowerShell, and what to do; None for any other line."""
-    key = powershell_key(line)
-    if key is None:
-        return None
-    name = key.partition(":")[2]
-    meant = setting_called(name) or name
-    hint = write_as(meant, line) if meant in ONE_LINE_KEYS else "remove the line"
-    return f"{quote(key)} is not a setting that the AWS CLI knows", hint
-
-
-def _is_shown(line: str) -> bool:
-    return not hides_secret(line) and redact(line) == line

@@ -38,7 +38,10 @@ _PROBLEMS = {
     ),
     "duplicate-option": (
         "`{key}` appears twice in section `[{section}]`, first in line {first}",
-        "remove one of the two lines",
+        (
+            "remove one of the two lines; but if the second belongs to another profile, write its "
+            "header above it"
+        ),
     ),
     "no-key": (
         "the line has no key before the `{delimiter}`, in section `[{section}]`",

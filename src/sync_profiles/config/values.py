@@ -11,11 +11,14 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
 
-from sync_profiles.known_keys import PROFILE_KEYS
+from sync_profiles.known_keys import ONE_LINE_KEYS, PROFILE_KEYS, setting_called
+from sync_profiles.masked_lines import hides_secret
 from sync_profiles.redaction import mentions_secret, names_secret
 from sync_profiles.shapes import redact, shown_key
 from sync_profiles.text import is_invisible, quote
 
+#: a longer line is no typo, and the patterns would take quadratic time in its blanks
+LONGEST_TYPO = 1000
 #: quotes, those that a word processor writes in their place, and those of Markdown
 _QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb"
 #: what other formats have around a value, and no name has; a backslash is to continue a line, `|`
@@ -27,6 +30,10 @@ _COMMENT = re.compile(r"(?<!\S)[#;]|(?<=\s)//(?!\S)")
 DELIMITERS = "=:>|\u2192\u2236\ua78a\ufe66\uff1a\uff1d"
 #: a second delimiter: without a blank behind it, `=` may begin a value
 _DELIMITER_BEFORE = re.compile(rf"(?P<mark>[{DELIMITERS}]+)\s+")
+_WITHOUT_DELIMITER = re.compile(
+    r"(?P<key>\w+)(?!\s*[=:][\s\w])"  # there, what is wrong is before the key
+    rf"(?P<mark>\s*[{DELIMITERS}]+\s*|\s+[-~\u2013\u2014{DELIMITERS}]+\s+|\s+)(?P<value>\S.*)"
+)
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _NAMED_HEADER = re.compile(r"\[(?:profile|sso-session|services)\s[^\[\]]+\]")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
@@ -240,3 +247,46 @@ def in_ascii(text: str) -> str:
 def look(name: str) -> str:
     """Return what a name looks like, without blanks."""
     return spaced(in_ascii(name)).replace(" ", "")
+
+
+def without_delimiter(text: str) -> tuple[str, str] | None:
+    """Return what to write for a setting without `=`, and its key; None for any other line."""
+    if len(text) > LONGEST_TYPO:
+        return None
+    row = without_comment(text.strip()).strip("| \t")  # without the borders of a table
+    found = _WITHOUT_DELIMITER.fullmatch(row)
+    if found is None or found["key"].lower() not in {*ONE_LINE_KEYS, "credential_process"}:
+        return None
+    key, mark, value = found["key"], found["mark"].strip(), found["value"]
+    line = f"{key} = {meant_value(value.split(' | ')[0] if mark == '|' else value)}"
+    if _is_shown(line):
+        return f"write {quote(line)}", key
+    return "write `=` " + (f"in place of {quote(mark)}" if mark else f"after {quote(key)}"), key
+
+
+def write_as(key: str, line: str) -> str:
+    """Return the hint to write a setting's line with this key, and without quotes in it."""
+    value = quoted_value(line)
+    is_json = line.lstrip().startswith(('"', "'"))
+    if value is None or (key == "credential_process" and not is_json):  # its words may have quotes
+        return f"write {quote(key)}"
+    repaired = f"{key} = {meant_value(value)}"
+    if _is_shown(repaired) and meant_value(value) != value:
+        return f"write {quote(repaired)}"
+    marks = "quotes and comma" if value.endswith(",") else "quotes"
+    return f"write {quote(key)}, without {marks} around its value"
+
+
+def correct_powershell(line: str) -> tuple[str, str] | None:
+    """Return what is wrong with a line of PowerShell, and what to do; None for any other line."""
+    key = powershell_key(line)
+    if key is None:
+        return None
+    name = key.partition(":")[2]
+    meant = setting_called(name) or name
+    hint = write_as(meant, line) if meant in ONE_LINE_KEYS else "remove the line"
+    return f"{quote(key)} is not a setting that the AWS CLI knows", hint
+
+
+def _is_shown(line: str) -> bool:
+    return not hides_secret(line) and redact(line) == line

@@ -11,10 +11,9 @@ from typing import Self
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.document import Document, Section
 from sync_profiles.config.profiles import ParsedTexts, Profiles, profile_sections, read_profiles
-from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.section_names import SSO_SESSION, name_section
 from sync_profiles.config.syntax import COMMENT_PREFIXES, SyntaxProblem, split_lines
-from sync_profiles.config.values import spaced
+from sync_profiles.config.values import spaced, without_delimiter
 from sync_profiles.known_keys import ONE_LINE_KEYS, WAITS
 from sync_profiles.lint.misreading import Misreading, find_misreading, meant_key, settings_below
 from sync_profiles.lint.written_setting import WrittenSetting

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sync_profiles.config.repairs import write_as
 from sync_profiles.config.values import (
     in_ascii,
     is_own_header,
@@ -15,6 +14,7 @@ from sync_profiles.config.values import (
     quote_lost_header,
     second_delimiter,
     split_header,
+    write_as,
 )
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.misreading import (
