@@ -18,7 +18,7 @@ from sync_profiles.lint.kube_entries import KubeconfigEntry
 from sync_profiles.model import Chain, FileKind, Problem, Profile
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.decision import Decision, Testing, Verdict
-from sync_profiles.survey import NOTHING_SURVEYED, Survey
+from sync_profiles.survey import Survey
 from sync_profiles.text import quote
 
 
@@ -34,7 +34,7 @@ class Report:
 
     command: str
     paths: Mapping[FileKind, Path]
-    survey: Survey = NOTHING_SURVEYED
+    survey: Survey = field(default_factory=Survey)
     is_readable: bool = True
     problems: tuple[Problem, ...] = ()
     other_problems: int = 0

@@ -97,9 +97,7 @@ class Survey:
 
     `switcher` still has the sessions and can send more switches; it is None if no calls were made.
     `overrides` are the settings that override the profiles' own, `comments` those of both files;
-    `notes` are about the environment. `decide_again` takes the same files with other session names,
-    and whether the run writes; it decides from the same answers, with the lines of these files.
-    `plugin_problem` stops every command of the AWS CLI.
+    `notes` are about the environment. `plugin_problem` stops every command of the AWS CLI.
     """
 
     request: SurveyRequest = SurveyRequest()
@@ -110,9 +108,6 @@ class Survey:
     overrides: Overrides = NO_OVERRIDES
     comments: Comments = NO_COMMENTS
     notes: tuple[str, ...] = ()
-    decide_again: Callable[[ParsedTexts, WriteMode], Survey] = field(
-        default=lambda *_: NOTHING_SURVEYED, repr=False
-    )
     switcher: Switcher | None = None
     plugin_problem: Problem | None = None
 
@@ -123,18 +118,22 @@ class Survey:
         return self.switcher
 
 
-#: for files that cannot be read, or profiles that are not asked about
-NOTHING_SURVEYED: Survey = Survey()
-
-
 def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Survey:
     """Identify the callers, send the tests that are needed, and decide; write nothing.
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
+    return surveyor_for(texts, request, adapters).decide(texts, request.options.mode)
+
+
+def surveyor_for(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Surveyor:
+    """Identify the callers, and return what sends the tests and decides.
+
+    Raises `ConfigUnreadable` if botocore cannot read the files.
+    """
     chains = find_chains(texts)
     asked = with_hops(request.names or select(texts, request.patterns), chains)
-    surveyor = _Surveyor(
+    surveyor = Surveyor(
         texts=texts,
         chains=chains,
         asked=asked,
@@ -145,11 +144,11 @@ def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Su
     )
     if surveyor.sources and request.options.testing is not Testing.OFFLINE:
         surveyor.identify()
-    return surveyor.decide(texts, request.options.mode)
+    return surveyor
 
 
 @dataclass(kw_only=True)  # without slots: the sources are collected once
-class _Surveyor:
+class Surveyor:
     """Asks AWS about some profiles, and decides from all that it has answered so far.
 
     `asked` are the profiles of the request, `with_helpers` those that may help to explain them,
@@ -201,7 +200,11 @@ class _Surveyor:
             self.options = replace(self.options, withheld=withheld)
 
     def decide(self, texts: ParsedTexts, mode: WriteMode) -> Survey:
-        """Decide from the tests about the same files, now perhaps with other names and lines."""
+        """Send the tests that are needed, and decide about the files as they are in `texts`.
+
+        These are the surveyed ones, or the same with other session names and lines: from the same
+        answers then, as far as they go. `mode` is whether the run writes.
+        """
         profiles = texts.profiles.with_names_of(self.texts.profiles)
         chains = self.chains if texts is self.texts else find_chains(texts)
         plan_for = partial(self._plan, profiles.by_name, chains, replace(self.options, mode=mode))
@@ -223,7 +226,6 @@ class _Surveyor:
             comments=Comments({kind: file.text for kind, file in texts.files.items()}),
             notes=notes_on(own, profiles.by_name, self.outcomes, environ, config_text=text),
             switcher=self.switcher,
-            decide_again=self.decide,
             plugin_problem=self.plugin_problem,
         )
 

@@ -20,7 +20,7 @@ from sync_profiles.model import Problem
 from sync_profiles.planning.decision import Decision, Verdict, WriteMode
 from sync_profiles.planning.plan import Plan
 from sync_profiles.report import Report
-from sync_profiles.survey import Adapters, Survey, SurveyRequest, survey
+from sync_profiles.survey import Adapters, Survey, Surveyor, SurveyRequest, surveyor_for
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class PlannedSync:
     """
 
     report: Report
-    texts: ParsedTexts
+    surveyor: Surveyor
     shows_lines: bool
 
     def report_after(self, mode: WriteMode) -> Report:
@@ -47,15 +47,15 @@ class PlannedSync:
 
         For a run that writes, the verdicts are those after the write.
         """
-        survey, edits = self.report.survey, self.report.edits
+        edits, surveyor = self.report.edits, self.surveyor
         if not edits:
             return self.report
         if not self.shows_lines:
-            if mode is survey.request.options.mode:
+            if mode is surveyor.request.options.mode:
                 return self.report
-            return replace(self.report, survey=survey.decide_again(self.texts, mode))
-        texts = self.texts.with_files({edit.kind: edit.after for edit in edits})
-        found = survey.decide_again(texts, mode)
+            return replace(self.report, survey=surveyor.decide(surveyor.texts, mode))
+        texts = surveyor.texts.with_files({edit.kind: edit.after for edit in edits})
+        found = surveyor.decide(texts, mode)
         return _report(texts, found, _find_problems(texts, found), edits)
 
 
@@ -93,14 +93,15 @@ def sync(
 
 def plan_sync(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> PlannedSync:
     """Survey and decide; write nothing. The texts need not be on disk."""
-    found = survey(texts, request, adapters)
+    surveyor = surveyor_for(texts, request, adapters)
+    found = surveyor.decide(texts, request.options.mode)
     is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE
     shows_lines = request.shows_lines or any(map(_has_lines, found.plan.decisions))
     # before the edit, after which the documents are empty
     problems = () if is_written and shows_lines else _find_problems(texts, found)
     edits = tuple(_edit(texts, found.plan))
     report = _report(texts, found, problems, edits)
-    return PlannedSync(report=report, texts=texts, shows_lines=shows_lines)
+    return PlannedSync(report=report, surveyor=surveyor, shows_lines=shows_lines)
 
 
 def _has_lines(decision: Decision) -> bool:
