@@ -185,7 +185,7 @@ def test_a_bug_names_a_log_without_secrets(big_home: Home) -> None:
     text = log.read_text(encoding="utf-8")
     assert log.stat().st_mode & 0o777 == 0o600
     assert text.startswith("Traceback (most recent call last):\n")
-    assert "RuntimeError: [keys]\naws_access_key_id = ****\naws_secret_access_key = ****\n" in text
+    assert text.endswith("\nRuntimeError: ****\n")
     assert s.WORK_API.credentials.secret_access_key not in text
     assert big_home.config_file.read_bytes() == before
 

@@ -1,6 +1,6 @@
 """Hide the secrets of free text, of AWS, botocore or a program, by their shape.
 
-Whoever reads an error needs it whole; a log may hide too much.
+Whoever reads an error needs the rest of it; `may_hold_secret` is for what can be left out.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ from functools import cache, lru_cache
 
 from sync_profiles.masked_lines import is_shown, key_in
 from sync_profiles.redaction import (
-    HIDDEN,
     MAYBE_SECRET,
     is_random,
     mask_addresses,
-    may_name_secret,
-    mentions_secret,
 )
 from sync_profiles.text import one_line
 
@@ -82,27 +79,19 @@ _CODE = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9]{6,8}|[0-9]{3}[ -][0-9]{3})"
     r"(?![0-9A-Za-z]|-[0-9a-f]{4}-)"  # not of a request ID
 )
-# words of a setting whose value is a command line, whatever tool runs it
-_PROGRAM_WORDS = "process|command|cmd|exec|program|script|pager|editor|browser"
-_PROGRAM_KEY = re.compile(rf"(?:{_PROGRAM_WORDS})$", re.IGNORECASE)
 # an exception may spell them out
-_ENDS_OF_LINES = re.compile(r"(\n|\\[nr])")
-_LOGGED = (
+_END_OF_LINE = re.compile(r"\n|\\[nr]")
+#: what is suspicious besides, in a text that need not be shown
+_SUSPICIOUS = (
     # a value after a name, with more words between them, or as an option of a command
-    (
-        re.compile(
-            rf"((?:{MAYBE_SECRET})[\w -]{{0,24}}?['\"]?\s*[=:,]\s*['\"]?)[^\s'\",;}}&]+",
-            re.IGNORECASE,
-        ),
-        rf"\1{HIDDEN}",
-    ),
-    # a command line
-    (re.compile(rf"((?:{_PROGRAM_WORDS})['\"]?\s*[=:]\s*).+", re.IGNORECASE), rf"\1{HIDDEN}"),
-    (re.compile(r"\bCommand (['\"\[]).*?(?= (?:returned|timed out|died)|$)"), f"Command {HIDDEN}"),
+    rf"(?:{MAYBE_SECRET})[\w -]{{0,24}}?['\"]?\s*[=:,]\s*['\"]?[^\s'\",;}}&]",
+    # a command line, whatever tool runs it
+    r"(?:process|command|cmd|exec|program|script|pager|editor|browser)['\"]?\s*[=:]\s*.",
+    r"\bCommand ['\"\[]",
     # secret access keys, session tokens and access key IDs, wherever they are; MFA codes
-    (re.compile(r"[A-Za-z0-9/+=%]{40,}"), HIDDEN),
-    (re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b"), HIDDEN),
-    (re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])"), HIDDEN),
+    r"[A-Za-z0-9/+=%]{40,}",
+    r"(?-i:\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b)",
+    r"(?<![0-9])[0-9]{6}(?![0-9])",
 )
 
 #: how many characters of a message of AWS or botocore are shown
@@ -128,10 +117,9 @@ _TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
 _TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
 
 
-@cache
-def _always_hidden() -> tuple[re.Pattern[str], ...]:
-    """Return what is hidden in every text; compiled late, as most runs have no such text."""
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in _NAMED)
+@cache  # compiled late, as most runs have no such text
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
 
 @lru_cache(maxsize=256)  # many profiles fail with the same message
@@ -173,7 +161,7 @@ def mask_shapes(text: str) -> str:
     Access key IDs keep their first and last four characters, which identify a key to its owner.
     """
     text = mask_addresses(text)
-    for pattern in _always_hidden():
+    for pattern in _compiled(_NAMED):
         text = pattern.sub(r"\1…", text)
     if _ABOUT_CODE.search(text):
         text = mask_codes(text)
@@ -189,29 +177,18 @@ def holds_access_key(text: str) -> bool:
 def shown_key(key: str) -> str:
     """Return a key for display; what was pasted without one is read as a key, and may be secret."""
     is_name = len(key) < _SHORTEST_TOKEN or _NAME.fullmatch(key) is not None
-    return key if not is_random(key) and (is_name or redact(key) == key) else "…"
+    return key if not is_random(key) and (is_name or not may_hold_secret(key)) else "…"
 
 
-def redact(text: str) -> str:
-    """Return text for a log without anything that could be a secret; may hide too much."""
-    parts = _ENDS_OF_LINES.split(text)  # the lines, each followed by its end
-    is_inside = False
-    for index in range(0, len(parts), 2):
-        line = parts[index]
-        if is_inside and (line[:1].isspace() or line.startswith("\\t")):
-            parts[index] = HIDDEN
-            continue
-        key = key_in(line)
-        is_named = may_name_secret(key) or _PROGRAM_KEY.search(key) is not None
-        is_inside = is_named or mentions_secret(line)
-        name, delimiter, _ = line.partition("=")
-        is_unknown = key != "" and not is_named and not is_shown(key)
-        if is_unknown and delimiter and name.rstrip().endswith(key):
-            line = f"{name}={HIDDEN}"
-        line = mask_addresses(line)
-        for pattern in _always_hidden():
-            line = pattern.sub(rf"\1{HIDDEN}", line)
-        for pattern, mask in _LOGGED:
-            line = pattern.sub(mask, line)
-        parts[index] = line
-    return "".join(parts)
+def may_hold_secret(text: str) -> bool:
+    """Return whether anything in a text could be a secret; much that is none could be one."""
+    return (
+        mask_addresses(text) != text
+        or any(map(_is_unknown_setting, _END_OF_LINE.split(text)))
+        or any(pattern.search(text) for pattern in _compiled(_NAMED + _SUSPICIOUS))
+    )
+
+
+def _is_unknown_setting(line: str) -> bool:
+    key, (name, delimiter, _) = key_in(line), line.partition("=")
+    return key != "" and not is_shown(key) and delimiter != "" and name.rstrip().endswith(key)

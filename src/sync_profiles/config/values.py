@@ -14,7 +14,7 @@ from itertools import pairwise
 from sync_profiles.known_keys import ONE_LINE_KEYS, PROFILE_KEYS, setting_called
 from sync_profiles.masked_lines import hides_secret
 from sync_profiles.redaction import mentions_secret, names_secret
-from sync_profiles.shapes import redact, shown_key
+from sync_profiles.shapes import may_hold_secret, shown_key
 from sync_profiles.text import is_invisible, quote
 
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks
@@ -192,12 +192,12 @@ def quote_key(key: str) -> str:
 
 def quote_lost_header(header: str) -> str:
     """Return a header that is part of a value, as text for a message; it may be a secret."""
-    return quote(header if redact(header) == header else "[…]")
+    return quote("[…]" if may_hold_secret(header) else header)
 
 
 def write_header(header: str, *, otherwise: str = "add it") -> str:
     """Return the hint to write a header, without it where it may be a secret."""
-    is_shown = redact(header) == header and not mentions_secret(header)
+    is_shown = not (may_hold_secret(header) or mentions_secret(header))
     return f"write {quote(header)}" if is_shown else otherwise
 
 
@@ -289,4 +289,4 @@ def correct_powershell(line: str) -> tuple[str, str] | None:
 
 
 def _is_shown(line: str) -> bool:
-    return not hides_secret(line) and redact(line) == line
+    return not (hides_secret(line) or may_hold_secret(line))

@@ -24,7 +24,7 @@ from sync_profiles.masked_lines import pasted_secret
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Profile
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.redaction import may_name_secret, mentions_secret
-from sync_profiles.shapes import redact
+from sync_profiles.shapes import may_hold_secret
 
 #: the key of an account ID, which no setting has
 ACCOUNT = "account"
@@ -166,5 +166,5 @@ def _values(text: str, *, role_name: str) -> Iterator[tuple[str, str]]:
     for value in _ACCOUNT_ID.findall(text):
         yield ACCOUNT, value
     names = [new["name"] for new in _NEW_NAME.finditer(text) if new["old"] in {None, role_name}]
-    if names and not (mentions_secret(text) or may_name_secret(text) or redact(text) != text):
+    if names and not (mentions_secret(text) or may_name_secret(text) or may_hold_secret(text)):
         yield from ((ROLE_NAME, name) for name in names)

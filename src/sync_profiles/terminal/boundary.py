@@ -115,7 +115,8 @@ def print_note(text: str) -> None:
 def write_crash_log(error: BaseException) -> str | None:
     """Write an error's traceback to a new file of mode 0600; return its path, None if it fails.
 
-    The file has line numbers and redacted messages, but no source lines and no values of variables.
+    The file has line numbers, and messages that cannot hold a secret, but no source lines and no
+    values of variables.
     """
     text = "".join(_log_text(entry) for entry in traceback.format_exception(error))
     try:
@@ -130,8 +131,11 @@ def write_crash_log(error: BaseException) -> str | None:
 
 
 def _log_text(entry: str) -> str:
-    from sync_profiles.shapes import redact
+    from sync_profiles.redaction import HIDDEN, mentions_secret
+    from sync_profiles.shapes import may_hold_secret
 
     if entry.startswith("  File "):  # file and line; the source line that follows is left out
-        return printable(entry.partition("\n")[0]) + "\n"
-    return printable(redact(entry), keep="\n")
+        entry = entry.partition("\n")[0] + "\n"
+    elif may_hold_secret(entry) or mentions_secret(entry):
+        entry = f"{entry.partition(':')[0]}: {HIDDEN}\n"
+    return printable(entry, keep="\n")
