@@ -144,7 +144,7 @@ def test_a_prefix_is_added_to_references_too() -> None:
     own = read_own(parse_document('[profile "b"]\n'), EMPTY, None)
     options = BlockOptions(on_conflict=OnConflict.PREFIX)
     merged = merge(read_team_file(TEAM.encode(), name="t"), own=own, options=options)
-    assert merged.after()["a"].text("source_profile") == "team-b"
+    assert merged.profiles_after_import()["a"].text("source_profile") == "team-b"
     assert "\n".join(merged.content.lines) == TEAM.replace(
         "source_profile = b", "source_profile = team-b"
     ).replace("[profile b]", "[profile team-b]").removesuffix("\n")

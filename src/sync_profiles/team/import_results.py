@@ -128,7 +128,7 @@ class SourceResult:
         """Whether it failed, or there is something to do that no row of a profile says."""
         return bool(self.error or self.edits or self.missing or self.waiting)
 
-    def after(self, earlier: SourceResult) -> SourceResult:
+    def together_with(self, earlier: SourceResult) -> SourceResult:
         """Return what an earlier step of the same import and this one did together."""
         is_new = earlier.status is Status.NEW or self.status is Status.UNCHANGED
         return replace(
@@ -143,8 +143,8 @@ class SourceResult:
             missing={**earlier.missing, **self.missing},
         )
 
-    def as_now(self, profiles: Mapping[str, Profile]) -> SourceResult:
-        """Return the same with the places that the user's own profiles have after the write.
+    def with_places_of(self, profiles: Mapping[str, Profile]) -> SourceResult:
+        """Return the same with the places of the user's own profiles after the write.
 
         One that the team's replaces is a comment, and has none: its place is that before.
         """

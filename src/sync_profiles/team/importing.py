@@ -104,8 +104,8 @@ def import_profiles(
         )
         if request.mode is WriteMode.PREVIEW:
             return result
-        now = after.profiles.by_name if report is None else report.profiles
-        imports = tuple(one.as_now(now) for one in imports)
+        profiles = after.profiles.by_name if report is None else report.profiles
+        imports = tuple(one.with_places_of(profiles) for one in imports)
         written = _write(files, changes, placed)
         if report is not None:
             report = replace(report, written=written)
@@ -191,7 +191,7 @@ class _Placing:
                     for each, above in self.results.items()
                     if each not in others and each in self.fetched and above.error is None
                 )
-            self.results[source] = result if earlier is None else result.after(earlier)
+            self.results[source] = result if earlier is None else result.together_with(earlier)
 
     def _place(
         self, source: TeamSource, sources: Sequence[TeamSource], earlier: SourceResult | None
@@ -201,7 +201,7 @@ class _Placing:
         if source not in self.fetched:
             self.fetched[source] = fetch_team_file(
                 source,
-                lambda *of: read_object(self.local, *of, reader=reader or "default"),
+                partial(read_object, self.local, reader=reader or "default"),
                 is_update=not request.sources,
                 own_files=self.own_files,
             )

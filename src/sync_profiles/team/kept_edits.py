@@ -41,14 +41,21 @@ def last_import(block: Block | None, saved: Content, coming: Content) -> Content
 
 
 def keep_edits(
-    last: Content, block: Block, coming: Content, label: Label, conflicts: Sequence[Conflict] = ()
+    last: Content | None,
+    block: Block | None,
+    coming: Content,
+    label: Label,
+    conflicts: Sequence[Conflict] = (),
 ) -> KeptEdits:
     """Return what comes with the edits that led from `last` to the block as it is now.
 
-    `label` is what comes gets. A setting that only one side changed is that side's; one that both
-    changed stays the user's, and is a conflict. Comments that the user added stay too. A profile
-    that the user removed stays removed, but not if another one has given way to it.
+    Without `last`, no edits are kept. `label` is what comes gets. A setting that only one side
+    changed is that side's; one that both changed stays the user's, and is a conflict. Comments that
+    the user added stay too. A profile that the user removed stays removed, but not if another one
+    has given way to it.
     """
+    if block is None or last is None or not block.is_edited:
+        return KeptEdits(content=coming)
     replacing = {conflict.name for conflict in conflicts if conflict.is_replaced}
     back = {
         name

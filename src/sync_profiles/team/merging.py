@@ -72,7 +72,7 @@ class Merged:
         """The names of the imported profiles."""
         return {h: named.name for h, named in self.sections.items() if named.kind == PROFILE}
 
-    def after(self) -> Mapping[str, Profile]:
+    def profiles_after_import(self) -> Mapping[str, Profile]:
         """Return all profiles after the import, with the team's variables in them."""
         mine = self.own.document
         both = replace(mine, sections=mine.sections | self.content.document.sections)

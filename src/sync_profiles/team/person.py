@@ -137,7 +137,7 @@ def find_people(
     on_disk, names = local.on_disk.by_name, merged.profiles
     find = _Starts(
         names=names.values(),
-        after=merged.after(),
+        after=merged.profiles_after_import(),
         mine=only_source(merged.own.profiles.by_name),
         is_alone=is_alone,
     )

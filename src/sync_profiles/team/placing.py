@@ -75,10 +75,12 @@ def place_team_file(
         file=file, request=request, local=local, source=source, block=block, others=others
     )
     merged, options = update.merge(config, reader)
-    left = update.without_replaced(config, merged)
+    note = f"replaced by the team's profile of {source} ({request.date})"
+    left = without_replaced(config, merged, others, note=note)
     content, waiting = update.fill_in(merged)
     label = make_label(source, date=request.date, content=content, options=options)
-    kept = update.keep_edits(content, label, merged)
+    last = None if request.force else update.last(content)
+    kept = keep_edits(last, block, content, label, merged.conflicts)
     added, removed, changed = compare_profiles(block, kept.content)
     update.agree_to_remove(removed, merged)
     new, status = update.put(left, label, kept, content, merged)
@@ -164,14 +166,6 @@ class _Update:
             options = replace(options, on_conflict=stored.on_conflict)
         return merged, options
 
-    def without_replaced(self, config: Document, merged: Merged) -> Document:
-        """Return the config file without the sections that the team's replace."""
-        if not merged.replaced:
-            return config
-        by = f"the team's profile of {self.source} ({self.request.date})"
-        note = f"sync-profiles: replaced by {by}"
-        return without_replaced(config, merged, self.others, note=note)
-
     def fill_in(self, merged: Merged) -> tuple[Content, tuple[Waiting, ...]]:
         """Return the lines to import with the person's values, and the settings that wait for one.
 
@@ -182,17 +176,10 @@ class _Update:
         last_values = self._last_values(merged, people)
         content, waiting = expand_variables(merged.content, self.file, people, last_values)
         refuse_other_structure(content)
-        risks = risks_to_ask_about(self.file, content, self._last(content))
+        risks = risks_to_ask_about(self.file, content, self.last(content))
         if risks:
             self.local.user.agree(self.file.name, risks)
         return content, waiting
-
-    def keep_edits(self, content: Content, label: Label, merged: Merged) -> KeptEdits:
-        """Return what is to import, with the edits of the block unless `--force` drops them."""
-        block, last = self.block, self._last(content)
-        if block is None or last is None or not block.is_edited or self.request.force:
-            return KeptEdits(content=content)
-        return keep_edits(last, block, content, label, merged.conflicts)
 
     def agree_to_remove(self, removed: Sequence[str], merged: Merged) -> None:
         """Ask the user if more than half of the block's profiles go; raise `RunError` if not.
@@ -224,7 +211,7 @@ class _Update:
             return left, Status.UNCHANGED
         old = None if block is None else find_block(left.text, block.label.source)
         new = parse_document(put_block(left.text, label, lines, replaces=old))
-        is_lost = self._last(content) is None and not self.request.force
+        is_lost = self.last(content) is None and not self.request.force
         if is_lost and old is not None and old.is_edited:
             raise _edited(self.file.name, old, left.text, new.text)
         prove_import(
@@ -237,7 +224,8 @@ class _Update:
         )
         return new, Status.NEW if block is None else Status.UPDATED
 
-    def _last(self, content: Content) -> Content | None:
+    def last(self, content: Content) -> Content | None:
+        """Return what the last import wrote, None if it is not known; `content` is what comes."""
         return last_import(self.block, self.saved, content)
 
     def _last_values(

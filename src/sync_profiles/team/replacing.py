@@ -55,6 +55,8 @@ def without_replaced(
     has edited. Those of other blocks are removed, as if the files of those teams had never had
     them. Raises `EditRefused` where another section would change.
     """
+    if not merged.replaced:
+        return config
     for conflict in merged.conflicts:
         if conflict.is_replaced and conflict.name in merged.own.profiles.by_name:
             raise RunError(
@@ -89,7 +91,7 @@ def _comment_out(text: str, document: Document, headers: Sequence[str], *, note:
             # a comment that keeps a name would keep that of the section above
             if carries_text(lines[index]) or is_keep_comment(lines[index]):
                 lines[index] = f"# {lines[index]}"
-        lines[section.line - 1] = f"# {note}{ending}{lines[section.line - 1]}"
+        lines[section.line - 1] = f"# sync-profiles: {note}{ending}{lines[section.line - 1]}"
     return "".join(lines)
 
 
