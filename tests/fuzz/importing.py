@@ -30,9 +30,8 @@ from sync_profiles.team.fetching import read_team_file
 from sync_profiles.team.import_results import ImportRequest, Status
 from sync_profiles.team.person import LocalState
 from sync_profiles.team.placing import Placed, place_team_file
-from sync_profiles.team.refusals import TeamFileRefused
+from sync_profiles.team.refusals import TeamFileRefused, data_problems
 from sync_profiles.team.risks import Risk
-from sync_profiles.team.team_file import data_problems
 
 BETWEEN = b"\n## team ##\n"
 SOURCE = "https://team.example/config"

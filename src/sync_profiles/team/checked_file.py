@@ -16,9 +16,14 @@ from sync_profiles.config.document import EMPTY, KEEP_COMMENT
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Problem
-from sync_profiles.team.refusals import RefusalCode, problem
+from sync_profiles.team.refusals import RefusalCode, data_problems, problem
 from sync_profiles.team.risks import consent_problems, secret_problems
-from sync_profiles.team.team_file import Content, data_problems, read_content, structure_problems
+from sync_profiles.team.team_file import (
+    Content,
+    missing_profiles,
+    read_content,
+    structure_problems,
+)
 from sync_profiles.team.variables import (
     ACCOUNT,
     ALL_IN_WORDS,
@@ -96,6 +101,7 @@ def check_file(data: bytes, *, source: str) -> CheckedFile:
         of_data,
         variable_problems(content),
         of_cli,
+        missing_profiles(content),
         structure_problems(content),
         consent_problems(content),
         _shared_values(content),

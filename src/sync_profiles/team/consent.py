@@ -11,7 +11,8 @@ from sync_profiles.errors import RunError
 from sync_profiles.masked_lines import mask_line, mask_request
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.team.risks import PLUGINS, RISKY, Risk
+from sync_profiles.team.risks import RISKY, Risk
+from sync_profiles.team.team_file import PLUGINS
 from sync_profiles.text import first_of
 
 # how many characters of a setting an error shows, and a question

@@ -19,7 +19,7 @@ from typing import assert_never
 from sync_profiles.disk.system import RIGHTS
 from sync_profiles.errors import RunError, reason
 from sync_profiles.programs import Program, find_program
-from sync_profiles.team.refusals import refuse
+from sync_profiles.team.refusals import LARGEST, data_problems, refuse
 from sync_profiles.team.risks import secret_problems
 from sync_profiles.team.sources import (
     RepositoryFile,
@@ -31,9 +31,8 @@ from sync_profiles.team.sources import (
     name_source,
 )
 from sync_profiles.team.team_file import (
-    LARGEST,
     TeamFile,
-    data_problems,
+    missing_profiles,
     read_content,
     structure_problems,
 )
@@ -81,7 +80,7 @@ def read_team_file(data: bytes, *, name: str) -> TeamFile:
     """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
     refuse(name, data_problems(data))
     content = read_content(data)
-    for problems_of in (structure_problems, variable_problems, secret_problems):
+    for problems_of in (missing_profiles, structure_problems, variable_problems, secret_problems):
         refuse(name, problems_of(content))
     return TeamFile(name=name, content=content)
 

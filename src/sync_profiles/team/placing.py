@@ -9,7 +9,6 @@ from functools import cached_property
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.config.syntax import carries_text
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.team.block import (
     UNKNOWN_NAMES,
@@ -259,7 +258,7 @@ def _edited(name: str, block: Block, before: str, after: str) -> BlockEdited:
 
 def refuse_other_structure(content: Content) -> None:
     """Raise `EditRefused` unless what is to import has the structure of a team's file."""
-    if any(map(carries_text, content.lines)) and any(structure_problems(content)):
+    if any(structure_problems(content)):
         raise EditRefused(
             "the AWS CLI would read the profiles differently here than in the team's file; "
             "nothing was written"

@@ -11,7 +11,7 @@ from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.redaction import names_secret
 from sync_profiles.shapes import shown_key
 from sync_profiles.team.refusals import RefusalCode, problem
-from sync_profiles.team.team_file import Content, TeamFile, structure_problems
+from sync_profiles.team.team_file import PLUGINS, Content, TeamFile, structure_problems
 
 _RUNS = "runs a program"
 #: the settings that make the AWS CLI or this tool run or load something, or send data somewhere
@@ -35,7 +35,6 @@ RISKY = {
     "web_identity_token_file": "sends a file's content",
 }
 _KEY = re.compile(r"\s*([^\s=:]+)\s*[=:]")
-PLUGINS = "plugins"
 _DEFAULT = SectionName(PROFILE, "default")
 _BY_DEFAULT = "applies to commands that name no profile"
 # also in comments, in nested blocks, and after a header
