@@ -10,7 +10,7 @@ import sys
 from typing import NoReturn
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.terminal.boundary import Ended, is_output_failure
+from sync_profiles.terminal.boundary import Ended
 from sync_profiles.terminal.command_options import (
     DemoOptions,
     ExplainOptions,
@@ -195,10 +195,5 @@ def demo_command(_: Options, own: DemoOptions) -> None:
 def main() -> NoReturn:
     """Run the command line and exit."""
     prepare_streams()
-    try:
-        app(prog_name="sync-profiles")
-    except OSError as error:  # the help and the version are printed outside `boundary`
-        if not is_output_failure(error):
-            raise
-        sys.exit(ExitCode.CANNOT_RUN)
+    app(prog_name="sync-profiles")
     sys.exit(ExitCode.OK)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +23,8 @@ class Ended:
     """How a command's work ended: what is to be printed, and the exit code.
 
     `mode` is the option that makes the command print something else, as in `FORMATS`. `code` is
-    None if it is known only when all is printed: the function that prints returns it.
+    None as long as it is not known; if that is when all is printed, the function that prints
+    returns it.
     `closing_error` is the last line on stderr, for what the report itself explains; `notes` come
     before what is printed, and not with `--quiet`.
     """
@@ -43,12 +43,14 @@ class Ended:
 
 @contextmanager
 def boundary() -> Iterator[list[Ended]]:
-    """End a command with an exit code, whatever happens inside; the last item says with which."""
-    ends = [Ended(result=None, code=None)]
+    """End the run with an exit code, whatever goes wrong inside.
+
+    The last item says how far it has come: at first it can only print the help.
+    """
+    ends = [Ended(result=None, code=ExitCode.OK)]
     try:
         yield ends
-        sys.stdout.flush()
-    except (typer.Exit, typer.BadParameter):
+    except typer.Exit:
         raise
     except RunError as error:
         print_error(error.message, hint=error.hint)
@@ -59,8 +61,7 @@ def boundary() -> Iterator[list[Ended]]:
     except BrokenPipeError:
         # the reader of our output closed the pipe
         drop_output()
-        if ends[-1].code is None:  # the run was not complete
-            raise typer.Exit(ExitCode.NOT_ACCEPTED) from None
+        raise end(ends[-1]) from None
     except ImportError as error:
         print_error(
             f"the installation is broken: `{error.name or type(error).__name__}` cannot be "
@@ -69,7 +70,7 @@ def boundary() -> Iterator[list[Ended]]:
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
     except Exception as error:  # noqa: BLE001 - users never see a traceback
-        if is_output_failure(error, has_written=ends[-1].has_written):
+        if _is_output_failure(error, has_written=ends[-1].has_written):
             raise typer.Exit(ExitCode.CANNOT_RUN) from None
         log = write_crash_log(error)
         print_error(
@@ -77,13 +78,16 @@ def boundary() -> Iterator[list[Ended]]:
             hint=f"please report it with the log file `{log}`" if log else "please report it",
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
-    ended = ends[-1]
+
+
+def end(ended: Ended) -> typer.Exit:
+    """Print the closing error, if there is one; return what exits with the code."""
     if ended.closing_error is not None:
         print_error(ended.closing_error)
-    raise typer.Exit(ended.code or ExitCode.OK)
+    return typer.Exit(ExitCode.NOT_ACCEPTED if ended.code is None else ended.code)
 
 
-def is_output_failure(error: Exception, *, has_written: bool = False) -> bool:
+def _is_output_failure(error: Exception, *, has_written: bool) -> bool:
     """Return whether writing to stdout failed; if so, report it and print no more.
 
     An error that names a file is about that file and is reported where it is raised.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from sync_profiles.errors import ExitCode, RunError, UsageError
-from sync_profiles.terminal.boundary import Ended, boundary, print_error, print_note
+from sync_profiles.errors import ExitCode, UsageError
+from sync_profiles.terminal.boundary import Ended, boundary, end, print_note
 from sync_profiles.terminal.help import WithHelp
 from sync_profiles.terminal.options import (
     Options,
@@ -29,7 +30,6 @@ from sync_profiles.terminal.options import (
     printer_of,
 )
 from sync_profiles.terminal.shell import remember
-from sync_profiles.terminal.streams import drop_output
 from sync_profiles.text import shell_word
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ class Commands(WithHelp, TyperGroup):
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - Typer's own
         """Parse the command line up to the command."""
-        with _errors_reported():
+        with _usage_errors_reported():
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own
         """Parse the rest of the command line and run the command."""
-        with _errors_reported():
+        with _usage_errors_reported() as ctx.obj:
             return super().invoke(ctx)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer's own
@@ -152,16 +152,19 @@ def command(
                 return
             options = Options(**{option: values.pop(option) for option in taken})
             remember(name, options)
-            with boundary() as ends:
-                ended = function(options) if own is None else function(options, own(**values))
-                if ended is None:
-                    return
-                ends.append(ended)  # before printing: a closed pipe must not change the exit code
-                for note in () if options.quiet else ended.notes:
-                    print_note(note)
-                printer = printer_of(name, ended.mode, options.output)
-                code = resolve_name(f"{__package__}.{printer}")(ended.result, options)
-                ends.append(ended if ended.code is not None else replace(ended, code=code))
+            ends: list[Ended] = context.obj
+            ends.append(Ended(result=None, code=None))
+            ended = function(options) if own is None else function(options, own(**values))
+            if ended is None:
+                return
+            ends.append(ended)  # before printing: a closed pipe must not change the exit code
+            for note in () if options.quiet else ended.notes:
+                print_note(note)
+            printer = printer_of(name, ended.mode, options.output)
+            code = resolve_name(f"{__package__}.{printer}")(ended.result, options)
+            ends.append(ended if ended.code is not None else replace(ended, code=code))
+            sys.stdout.flush()
+            raise end(ends[-1])
 
         context = inspect.Parameter(
             "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
@@ -211,30 +214,16 @@ def _refuse_options_before(ctx: Any, command: str) -> None:  # noqa: ANN401 - Ty
 
 
 @contextmanager
-def _errors_reported() -> Iterator[None]:
-    """Report usage errors, and an interrupt before the command begins.
-
-    A reader that closes the pipe during the help is not an error.
-    """
-    try:
-        yield
-    except KeyboardInterrupt:
-        print_error("interrupted")
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
-    except RunError as error:
-        print_error(error.message, hint=error.hint)
-        raise typer.Exit(error.exit_code) from None
-    except typer.TyperException as error:
-        message, hint = _describe_error(error)
-        print_error(message, hint=hint)
-        raise typer.Exit(ExitCode.USAGE) from None
-    except BrokenPipeError:
-        drop_output()
-        raise typer.Exit(ExitCode.OK) from None
+def _usage_errors_reported() -> Iterator[list[Ended]]:
+    with boundary() as ends:
+        try:
+            yield ends
+        except typer.TyperException as error:
+            raise _usage_error(error) from None
 
 
-def _describe_error(error: typer.TyperException) -> tuple[str, str]:
-    """Return fact and hint; Typer exports only one of its errors, so attributes distinguish them.
+def _usage_error(error: typer.TyperException) -> UsageError:
+    """Return Typer's error as ours; it exports only one of them, so attributes distinguish them.
 
     The given values are left out, as the library's text about them is not ours.
     """
@@ -248,16 +237,16 @@ def _describe_error(error: typer.TyperException) -> tuple[str, str]:
         near = get_close_matches(str(option), possible or [], n=1, cutoff=_MIN_SIMILARITY)
         if near:
             hint = f"did you mean `{near[0]}`?"
-        return f"there is no option `{option}`", hint
+        return UsageError(f"there is no option `{option}`", hint=hint)
     if name is not None and context is not None:
         declared = inspect.signature(context.command.callback).parameters
         values = accepted_values(declared[name].annotation) if name in declared else None
         if values is not None:
             is_option = param.param_type_name == "option"
             shown = param.opts[0] if is_option else context.command_path
-            return f"`{shown}` takes {values}", hint
+            return UsageError(f"`{shown}` takes {values}", hint=hint)
     words = re.sub(r"'([^']*)'", r"`\1`", error.format_message()).rstrip(".")
-    return words[:1].lower() + words[1:], hint
+    return UsageError(words[:1].lower() + words[1:], hint=hint)
 
 
 def _see_help(context: Any) -> str:  # noqa: ANN401 - Typer's own
