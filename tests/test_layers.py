@@ -38,7 +38,7 @@ LAYERS = (
         "shapes",
         "model",
     ),
-    *("outcomes", "answers", "policy", "planning", "trust_policy", "trail"),
+    *("outcomes", "answers", "policy", "planning", "trust_policy"),
     *("config", "lint", "explain", "selection"),
     *(
         "waiting",

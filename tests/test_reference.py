@@ -16,8 +16,8 @@ from json_schema import check_json, strict_schema
 from sync_profiles import DOCUMENTATION
 from sync_profiles.causes import Cause
 from sync_profiles.planning.decision import Verdict
+from sync_profiles.planning.name_forms import Says
 from sync_profiles.sandbox import story as s
-from sync_profiles.trail.session_names import Says
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="the pages are in the repository alone")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from examples import examples, pairs
-from sync_profiles.trail.events import parse_event
-from sync_profiles.trail.session_names import Says, what_it_says
-from sync_profiles.trail.uses import Activity, SessionStarts, Use, fold_names, is_own, tool_of
+from sync_profiles.planning.name_forms import Says, what_it_says
+from sync_profiles.who.events import parse_event
+from sync_profiles.who.uses import Activity, SessionStarts, Use, fold_names, is_own, tool_of
 
 ROLE = "arn:aws:iam::222222222222:role/admin"
 

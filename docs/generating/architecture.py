@@ -46,7 +46,6 @@ PARTS: Mapping[str, Part] = {
     "planning": Part("decides", ("planning",)),
     "trust_policy": Part("writes and checks policies", ("trust_policy",)),
     "policy": Part("judges policies", ("policy",)),
-    "trail": Part("CloudTrail's events", ("trail",)),
     "aws": Part("adapter: calls AWS", ("aws",), ADAPTER),
     "disk": Part("adapter: files", ("disk",), ADAPTER),
     "programs": Part("adapter: starts programs", ("programs", "installation"), ADAPTER),

@@ -18,9 +18,9 @@ from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import instead_of_role, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.outcomes import TRUST_POLICY, Failure
+from sync_profiles.planning.name_forms import Says, what_it_says
 from sync_profiles.planning.session_name import is_identity_center_user, is_session_name, user_name
 from sync_profiles.text import quote, shell_word
-from sync_profiles.trail.session_names import Says, what_it_says
 
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely
 _NEGLIGIBLE = 8

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from sync_profiles.causes import Cause
+from sync_profiles.planning.name_forms import Says
 from sync_profiles.text import counted, first_of, inert, lasting, listed, shell_word
-from sync_profiles.trail.session_names import Says
-from sync_profiles.trail.uses import Use, fold_names
 from sync_profiles.who.role_users import Deeds, Me, Searched, Users
+from sync_profiles.who.uses import Use, fold_names
 
 #: of a longer list, the first ones
 _SHOWN = 4

@@ -1,1 +1,1 @@
-"""The command `who`: find who used a role, from what CloudTrail has recorded."""
+"""The command `who`: what CloudTrail has recorded of a role, who assumed it, and what was done."""

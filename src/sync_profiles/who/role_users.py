@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.planning.name_forms import folded
 from sync_profiles.text import lasting
-from sync_profiles.trail.events import TrailEvent
-from sync_profiles.trail.session_names import folded
-from sync_profiles.trail.uses import Activity, SessionStarts, Use
 from sync_profiles.waiting import waiting_for
+from sync_profiles.who.events import TrailEvent
 from sync_profiles.who.trail_reading import Lookup, RoleTrail, Search, Unread
+from sync_profiles.who.uses import Activity, SessionStarts, Use
 
 #: seconds between two looks for one's own switches; the last one repeats
 LOOKS_AFTER = (4.0, 8.0, 15.0, 30.0)

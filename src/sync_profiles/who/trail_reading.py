@@ -14,8 +14,8 @@ from sync_profiles.aws.event_history import EventHistory, Reader
 from sync_profiles.aws.pool import run_all
 from sync_profiles.outcomes import Failure
 from sync_profiles.text import shell_line
-from sync_profiles.trail.events import TrailEvent, parse_event
 from sync_profiles.waiting import Stage, stage_of
+from sync_profiles.who.events import TrailEvent, parse_event
 
 _HOUR = timedelta(hours=1)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"

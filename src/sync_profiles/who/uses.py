@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sync_profiles.trail.events import TrailEvent
-from sync_profiles.trail.session_names import Says, folded, what_it_says
+from sync_profiles.planning.name_forms import Says, folded, what_it_says
+from sync_profiles.who.events import TrailEvent
 
 #: a set that keeps its order
 Ordered = dict[str, None]
