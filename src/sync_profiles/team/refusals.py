@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import Self
 
 from sync_profiles.config.syntax import carries_text, split_lines
 from sync_profiles.errors import RunError
@@ -19,67 +21,59 @@ _HINT = "remove it from the team's file"
 # https://www.unicode.org/reports/tr9/: marks, embeddings, overrides and isolates
 _BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _WITHOUT_ALLOWED = str.maketrans("", "", _ALLOWED)
-#: how data begins that came in place of a team's file, with what it is and what to do
-_IN_PLACE = (
-    (
-        re.compile(rb"\s*<(?:!doctype\s+html|html|head|\?xml)\b", re.IGNORECASE),
-        "this is a web page, perhaps one to log in",
-        "name the raw file, or a clone of its repository",
-    ),
-    (
-        re.compile(rb"version https://git-lfs\.github\.com/"),
-        "this is a pointer of Git LFS to the file",
-        "name the file itself: in a clone, `git lfs pull` puts it in this place",
-    ),
-    (
-        re.compile(rb"\s*(?:\{[{%#]|<%)"),
-        "this is a template of a config file, of which a program makes the file itself",
-        "name the file that the program makes",
-    ),
-    (
-        re.compile(rb"\s*\{"),
-        "this is not a config file: it begins as JSON does, such as the error of an API",
-        "name the raw file, or a clone of its repository",
-    ),
+#: how a web page, a pointer of Git LFS, a template and the JSON of an API begin
+_IN_PLACE = re.compile(
+    rb"\s*(?:<(?:!doctype\s+html|html|head|\?xml)\b|<%|\{)|version https://git-lfs\.github\.com/",
+    re.IGNORECASE,
 )
 
 
 class RefusalCode(StrEnum):
-    """The stable codes of what is wrong in a team's file alone; all others are `lint.checks`'."""
+    """The stable codes of what is wrong in a team's file alone; all others are `lint.checks`'.
 
-    TOO_LARGE = "too-large"
-    NOT_UTF8 = "not-utf-8"
-    CONTROL_CHARACTER = "control-character"
-    SECRET = "secret"  # noqa: S105 - a code
-    BLOCK_MARKER = "block-marker"
-    NO_SECTION = "no-section"
-    DEFAULT_SECTION = "default-section"
-    INDENTED_HEADER = "indented-header"
-    VARIABLE_INVALID = "variable-invalid"
-    VARIABLE_IN_SOURCE = "variable-in-source"
-    NEEDS_CONSENT = "needs-consent"
-    SHARED_SESSION_NAME = "shared-session-name"
-    SHARED_MFA_SERIAL = "shared-mfa-serial"
+    The `meaning` of each is as `docs/reference/commands.md` lists it.
+    """
 
+    meaning: str
 
-#: as `docs/reference/commands.md` lists them
-MEANINGS: Mapping[RefusalCode, str] = {
-    RefusalCode.TOO_LARGE: "the file is larger than 2 MiB, or a line longer than 10,000 bytes",
-    RefusalCode.NOT_UTF8: "a byte is not UTF-8",
-    RefusalCode.CONTROL_CHARACTER: "a line has a control character",
-    RefusalCode.SECRET: "a line has a secret or an access key, even in a comment",
-    RefusalCode.BLOCK_MARKER: "a line looks like the first or the last line of an imported block",
-    RefusalCode.NO_SECTION: "the file has no section, or none that the AWS CLI reads",
-    RefusalCode.DEFAULT_SECTION: (
-        "`[DEFAULT]` would give its settings to every profile of each person"
-    ),
-    RefusalCode.INDENTED_HEADER: "a header is indented",
-    RefusalCode.VARIABLE_INVALID: "a `${…}` is not a variable, is not closed, or is not in a value",
-    RefusalCode.VARIABLE_IN_SOURCE: "`source_profile` has a variable",
-    RefusalCode.NEEDS_CONSENT: "a setting that each person must agree to (a warning)",
-    RefusalCode.SHARED_SESSION_NAME: "a role has one session name for everyone (a warning)",
-    RefusalCode.SHARED_MFA_SERIAL: "a role has one user's MFA device for everyone (a warning)",
-}
+    def __new__(cls, code: str, meaning: str) -> Self:
+        """Return a code with its meaning."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    TOO_LARGE = "too-large", "the file is larger than 2 MiB, or a line longer than 10,000 bytes"
+    NOT_UTF8 = "not-utf-8", "a byte is not UTF-8"
+    CONTROL_CHARACTER = "control-character", "a line has a control character"
+    SECRET = (
+        "secret",
+        "a line has a secret or an access key, even in a comment",
+    )
+    BLOCK_MARKER = (
+        "block-marker",
+        "a line looks like the first or the last line of an imported block",
+    )
+    NO_SECTION = "no-section", "the file has no section, or none that the AWS CLI reads"
+    DEFAULT_SECTION = (
+        "default-section",
+        "`[DEFAULT]` would give its settings to every profile of each person",
+    )
+    INDENTED_HEADER = "indented-header", "a header is indented"
+    VARIABLE_INVALID = (
+        "variable-invalid",
+        "a `${…}` is not a variable, is not closed, or is not in a value",
+    )
+    VARIABLE_IN_SOURCE = "variable-in-source", "`source_profile` has a variable"
+    NEEDS_CONSENT = "needs-consent", "a setting that each person must agree to (a warning)"
+    SHARED_SESSION_NAME = (
+        "shared-session-name",
+        "a role has one session name for everyone (a warning)",
+    )
+    SHARED_MFA_SERIAL = (
+        "shared-mfa-serial",
+        "a role has one user's MFA device for everyone (a warning)",
+    )
 
 
 class TeamFileRefused(RunError):
@@ -117,10 +111,11 @@ def data_problems(data: bytes) -> Iterator[Problem]:
         hint = "this is not a team's file: name another source"
         yield problem(RefusalCode.TOO_LARGE, 1, what, hint)
         return
-    for beginning, what, hint in _IN_PLACE:
-        if beginning.match(data.removeprefix(b"\xef\xbb\xbf")) is not None:
-            yield problem(RefusalCode.NO_SECTION, 1, what, hint)
-            return
+    if _IN_PLACE.match(data.removeprefix(codecs.BOM_UTF8)) is not None:
+        what = "this is not a config file, but a web page, JSON, a template or a pointer of Git LFS"
+        hint = "name the file itself: the raw one, or that in a clone of its repository"
+        yield problem(RefusalCode.NO_SECTION, 1, what, hint)
+        return
     # botocore takes a time for a header that grows with the square of its length
     for number, line_data in enumerate(data.splitlines(), start=1):
         if len(line_data) > LONGEST_LINE:

@@ -23,11 +23,6 @@ _SCP = re.compile(r"(?P<host>[\w.-]+@[\w.-]+|[\w.-]{2,}(?=.*\.git)):(?P<path>[^\
 _PATH = re.compile(r"[\w./-]+")
 #: an address without `https://`
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?=/.)", re.ASCII)
-#: an object as AWS's console names it, besides the address that this program knows
-_S3_ARN = re.compile(r"arn:[\w-]+:s3:::(?P<bucket>[^/]+)/(?P<key>.+)")
-_S3_CONSOLE = re.compile(
-    r"https://(?:[\w-]+\.)?console\.aws\.amazon\.com/s3/object/(?P<bucket>[^/?]+)"
-)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _HINT = (
     "name a file, `-`, `https://…`, `s3://bucket/key`, or a git repository and a path in it: "
@@ -79,7 +74,6 @@ def parse_source(text: str) -> TeamSource:
         return StandardInput()
     if has_controls(text) or not text:
         raise UsageError("a source must be one line of text", hint=_HINT)
-    _refuse_other_names_of_objects(text)
     scheme, separator, _ = text.partition("://")
     if not separator:
         return _local_file(text)
@@ -97,24 +91,6 @@ def parse_source(text: str) -> TeamSource:
             if scheme.lower() == "ssh":
                 raise _is_repository(text, text)
             raise UsageError(f"`{scheme}://` is not a known kind of source", hint=_HINT)
-
-
-def _refuse_other_names_of_objects(text: str) -> None:
-    """Raise `UsageError`, with the address to use, for the ARN and the console's page of an object.
-
-    That page is one to log in for this program.
-    """
-    arn, page = _S3_ARN.fullmatch(text), _S3_CONSOLE.match(text)
-    if arn is not None and not os.path.lexists(text):
-        raise UsageError(
-            f"`{text}` is an ARN, which is not an address",
-            hint=f"write `s3://{arn['bucket']}/{arn['key']}`",
-        )
-    if page is not None:
-        raise UsageError(
-            f"{_shown(text)} is a page of AWS's console",
-            hint=f"write `s3://{page['bucket']}/KEY`, as the page has it under `S3 URI`",
-        )
 
 
 def _split(text: str) -> SplitResult:
