@@ -70,9 +70,7 @@ def _explain(decision: Decision, background: Background, learned: Learned) -> Ex
     if isinstance(decision.chain, BrokenChain):
         problems, profiles = background.problems_by_profile, background.profiles
         behind = problem_behind(decision.chain, problems, profiles) if problems else None
-        found = _as_in_file(behind or decision.chain, row=decision.profile)
-        note = f"; {learned.note}" if learned.note is not None else ""
-        return replace(found, hint=found.hint + note) if found.hint is not None else found
+        return _as_in_file(behind or decision.chain, learned, row=decision.profile)
     case = _case_of(decision, decision.chain, background, learned)
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)
@@ -164,7 +162,7 @@ def _look_up(case: Case, *, is_test: bool = True) -> Explanation:
             case = replace(case, reasons=rank_reasons(case))
         problem = _problem_with_value(case)  # what `check` says of the value, if anything
     if problem is not None:
-        found = _as_in_file(problem, row=case.explained_profile)
+        found = _as_in_file(problem, case.learned, row=case.explained_profile)
     else:
         found = Explanation(message=_render(message, case) or "", hint=_render(hint, case))
     is_unsent = case.cause is Cause.STS_ERROR and case.failure.operation is None
@@ -185,8 +183,13 @@ def _problem_with_value(case: Case) -> Problem | None:
     return case.problem_with(named, *faulty)
 
 
-def _as_in_file(problem: Problem | BrokenChain, *, row: Profile | None) -> Explanation:
-    found = Explanation(message=problem.message + own_place(problem.place), hint=problem.hint)
+def _as_in_file(
+    problem: Problem | BrokenChain, learned: Learned, *, row: Profile | None
+) -> Explanation:
+    """Return what is wrong in a file, and what was tried to correct it in vain."""
+    note = f"; {learned.note}" if learned.note is not None else ""
+    message = problem.message + own_place(problem.place)
+    found = Explanation(message=message, hint=problem.hint + note)
     return found if row is not None and problem.profile == row.name else found.for_profile_below()
 
 
