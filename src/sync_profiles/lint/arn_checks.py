@@ -29,7 +29,7 @@ _OTHER_KINDS = {
 _SERVICE_LINKED = "role/aws-service-role/"
 _RESERVED = re.compile(r"AWSReservedSSO_(?P<name>[\w+=,.@-]{1,32})_[0-9a-f]{16}", re.ASCII)
 _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
-_WITH_ACCOUNT = f"`role_arn = {_ANY_ROLE}`, with the account's 12 digits"
+_WITH_ACCOUNT = ", with the account's 12 digits"
 _IF_ITS_NAME = ", if that is the role's name"
 ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
 #: an ARN that is wrong only where there is one right way to write it: `arn`, the colons, upper and
@@ -124,7 +124,7 @@ def instead_of_role(
             what = "contains a space" if is_of_spaces else "is not the ARN of a role"
         return f"{fact} {what}", f"write {' or '.join(map(_role_line, meant))}"
     if arn is None:
-        return f"{fact} is not an ARN", f"write {_WITH_ACCOUNT}"
+        return f"{fact} is not an ARN", f"write {_role_line(_ANY_ROLE)}{_WITH_ACCOUNT}"
     what, hint = _what_else(arn, accounts)
     return f"{fact} {what}", f"write {hint}"
 
@@ -149,7 +149,9 @@ def _what_else(arn: Arn, accounts: AbstractSet[str]) -> tuple[str, str]:
         what = f"has {quote(arn.partition)} where the partition should be"
         return what, "`aws`, `aws-cn`, `aws-us-gov` …"
     if not is_account_id(arn.account_id):
-        hint = _WITH_ACCOUNT
+        is_whole = is_role(replace(arn, account_id="0" * 12))
+        role = str(replace(arn, account_id="ACCOUNT")) if is_whole else _ANY_ROLE
+        hint = _role_line(role) + _WITH_ACCOUNT
         meant = [
             whole
             for account_id in _with_another_digit(arn.account_id) & accounts
