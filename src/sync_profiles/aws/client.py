@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import boto3.session
@@ -29,7 +29,6 @@ from sync_profiles.aws.connections import LONGEST_ANSWER, bound_answers
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.config.document import Document
 from sync_profiles.config.profiles import ParsedTexts
-from sync_profiles.config.section_names import PLAIN_HEADER
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -243,45 +242,23 @@ class Clients:
         return made
 
 
-_Value = str | dict[str, str]
-
-
-class _Section(dict[str, _Value]):
-    """A section that is not shared: `build_profile_map` need not copy it."""
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        return self
-
-
 def full_config(*, config: Document, credentials: Document) -> dict[str, Any]:
     """Return what `Session.full_config` of botocore gives for the two files.
 
     Both are files that botocore can parse: those without problems.
     """
-    sections = _raw(config)
-    plain, others = {}, {}
-    for header, section in sections.items():
-        match = PLAIN_HEADER.fullmatch(header)  # `shlex` takes ten times as long
-        if match is None:
-            others[header] = section
-        else:
-            plain[match[1]] = section
-    full: dict[str, Any] = build_profile_map(others)
-    if plain.keys() & full["profiles"].keys():
-        full = build_profile_map(sections)  # two spellings of a name: the later one wins
-    else:
-        full["profiles"] |= plain
+    full: dict[str, Any] = build_profile_map(_raw(config))
     for name, settings in _raw(credentials).items():
         full["profiles"].setdefault(name, {}).update(settings)
     return full
 
 
-def _raw(file: Document) -> dict[str, _Section]:
+def _raw(file: Document) -> dict[str, dict[str, str | dict[str, str]]]:
     return {
-        section.name: _Section(
-            (key, _nested(option.value) if option.is_nested else option.as_read)
+        section.name: {
+            key: _nested(option.value) if option.is_nested else option.as_read
             for key, option in file.options(section).items()
-        )
+        }
         for section in file.sections.values()
     }
 
