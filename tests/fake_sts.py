@@ -11,6 +11,7 @@ from types import MappingProxyType
 from plan_worlds import DEFAULT, accepted, calling, role, role_name
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.calls import Sts
+from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience
@@ -48,11 +49,30 @@ def credentials(name: str) -> Credentials:
 
 
 @dataclass(kw_only=True)
+class FakeClients(Clients):
+    """The clients of a `FakeSts`, each with what the test says of it."""
+
+    sts: FakeSts
+
+    def is_always_on(self, profile: str) -> bool:
+        return profile in self.sts.always_on
+
+    def domain(self, profile: str) -> str:
+        return self.sts.domains.get(profile, "aws")
+
+    def url(self, profile: str) -> str:
+        return self.sts.urls.get(profile, f"https://{profile}")
+
+    def finds_region(self, profile: str) -> bool:
+        return bool(profile)
+
+
+@dataclass(kw_only=True)
 class FakeSts(Sts):
     """Accepts every call except for the failures set by the test.
 
     `no_credentials` goes by source, `callers`, `always_on` and `domains` by client, `codes` by MFA
-    code, `stops` by profile. `places` has the clients at which no device opens, `throttled` how
+    code. `places` has the clients at which no device opens, `throttled` how
     often none does first. `refuse` is asked at each switch with the number of times that it was
     sent before.
     """
@@ -64,7 +84,6 @@ class FakeSts(Sts):
     urls: dict[str, str] = field(default_factory=dict)
     codes: dict[str, Failure] = field(default_factory=dict)
     places: dict[str, Failure] = field(default_factory=dict)
-    stops: dict[str, str] = field(default_factory=dict)
     throttled: int = 0
     refuse: Callable[[Switch, int], Failure | None] = lambda _switch, _before: None
     give: Callable[[str], Credentials] = credentials
@@ -73,24 +92,12 @@ class FakeSts(Sts):
     _sent: Counter[Switch] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def __post_init__(self) -> None:
+        self.clients = FakeClients(sts=self)
+
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
         self.calls.append(("credentials", str(source), client))
         return self.no_credentials.get(str(source)) or self.give(f"keys of {source}")
-
-    def is_always_on(self, *, client: str) -> bool:
-        return client in self.always_on
-
-    def domain(self, *, client: str) -> str:
-        return self.domains.get(client, "aws")
-
-    def url(self, *, client: str) -> str:
-        return self.urls.get(client, f"https://{client}")
-
-    def finds_region(self, *, client: str) -> bool:
-        return bool(client)
-
-    def unusable_setting(self, *, profile: str) -> str | None:
-        return self.stops.get(profile)
 
     def identify(
         self, source: Source, credentials: Credentials, *, client: str

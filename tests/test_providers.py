@@ -60,7 +60,7 @@ def test_a_missing_dependency_proves_nothing(
     assert sts.identify(Source(profile="p"), KEYS, client="p") == Failure(
         cause=Cause.STS_ERROR, proves=False, message=message
     )
-    assert sts.finds_region(client="p")
+    assert sts.clients.finds_region("p")
 
 
 def test_a_value_that_is_not_a_number_is_reported_by_its_setting(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from examples import answered_examples, answers_of
-from fake_sts import FakeSts
 from hint_cases import decision, knowing
 from plan_worlds import PLACE, of_settings, profile, settle, table_of, trusting
 from sync_profiles.aws.cli_stops import stop_of_all
+from sync_profiles.aws.client import Clients
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
@@ -25,17 +25,17 @@ from sync_profiles.planning.decision import Change, SyncOptions, Verdict, WriteM
 
 
 @dataclass(kw_only=True)
-class Judge(FakeSts):
+class Judge(Clients):
     """Finds a region for everybody, and one setting unusable where it is asked."""
 
     key: str | None = None
     has_region: bool = True
     asked: list[str] = field(default_factory=list)
 
-    def finds_region(self, *, client: str) -> bool:
-        return self.has_region and bool(client)
+    def finds_region(self, profile: str) -> bool:
+        return self.has_region and bool(profile)
 
-    def unusable_setting(self, *, profile: str) -> str | None:
+    def unusable_setting(self, profile: str) -> str | None:
         self.asked.append(profile)
         return self.key
 
@@ -48,7 +48,7 @@ def many(count: int, **settings: str) -> dict[str, Profile]:
 def test_a_thousand_equal_profiles_are_checked_once() -> None:
     judge = Judge(key="max_attempts")
     profiles = many(1000, max_attempts="x") | {"q": profile("q", max_attempts="0")}
-    stops = find_stops(profiles, profiles, sts=judge, environ={})
+    stops = find_stops(profiles, profiles, clients=judge, environ={})
     assert judge.asked == ["p0", "q"]
     assert stops.keys() == profiles.keys()
 
@@ -56,7 +56,7 @@ def test_a_thousand_equal_profiles_are_checked_once() -> None:
 def test_a_variable_is_checked_only_once() -> None:
     judge = Judge(key="max_attempts")
     profiles = many(1000)
-    stops = find_stops(profiles, profiles, sts=judge, environ={"AWS_MAX_ATTEMPTS": "x"})
+    stops = find_stops(profiles, profiles, clients=judge, environ={"AWS_MAX_ATTEMPTS": "x"})
     assert judge.asked == ["p0"]
     assert stops.keys() == profiles.keys()
 
@@ -80,7 +80,9 @@ def test_a_region_that_is_found_nowhere(
     environ: dict[str, str], settings: dict[str, str], stop: Failure | str | None
 ) -> None:
     profiles = many(1, **settings)
-    found = find_stops(profiles, profiles, sts=Judge(has_region=False), environ=environ).get("p0")
+    found = find_stops(profiles, profiles, clients=Judge(has_region=False), environ=environ).get(
+        "p0"
+    )
     assert (found.setting if found is not None and isinstance(stop, str) else found) == stop
 
 
@@ -95,7 +97,7 @@ def test_a_plugin_stops_every_profile_with_one_failure() -> None:
         hint="remove it",
         setting="plugins",
     )
-    found = find_stops(profiles, profiles, sts=Judge(), environ={}, of_all=stop_of_all(problem))
+    found = find_stops(profiles, profiles, clients=Judge(), environ={}, of_all=stop_of_all(problem))
     assert found == {"p0": stop, "p1": stop}
 
 
@@ -135,7 +137,7 @@ def test_a_cache_that_cannot_be_written(
 def test_without_such_settings_nothing_is_checked() -> None:
     judge = Judge(key="max_attempts")
     profiles = many(3, output="json", cli_timestamp_format="wire", duration_seconds="900")
-    assert find_stops(profiles, profiles, sts=judge, environ={"AWS_PROFILE": "p"}) == {}
+    assert find_stops(profiles, profiles, clients=judge, environ={"AWS_PROFILE": "p"}) == {}
     assert judge.asked == []
 
 
@@ -145,7 +147,7 @@ def report(example: str) -> list[str]:
     variables, header, lines = "\n".join(asked).partition("[profile p]")
     environ = dict(variable.split("=") for variable in variables.splitlines())
     profiles = read_profiles(config=parse_document(f"{header}{lines}\n")).by_name
-    (stop,) = find_stops(profiles, profiles, sts=Judge(), environ=environ).values()
+    (stop,) = find_stops(profiles, profiles, clients=Judge(), environ=environ).values()
     assert (stop.cause, stop.proves) == (Cause.SETTING_INVALID, True)
     assert stop.message == f"the AWS CLI stops at {stop.setting}"
     told = explain(decision(stop, subject=profiles["p"]), knowing(profiles))
@@ -159,7 +161,7 @@ def test_a_setting_that_stops_the_aws_cli_is_reported_with_its_place(example: st
 
 def test_a_profile_below_a_fixable_hop_is_rejected_for_its_own_setting() -> None:
     below = profile("below", "work_api", source="hop", output="bogus")
-    stops = find_stops({"below": below}, ["below"], sts=Judge(), environ={})
+    stops = find_stops({"below": below}, ["below"], clients=Judge(), environ={})
     plan = settle(
         table_of(profile("hop"), below),
         trusting("work_api"),

@@ -191,7 +191,7 @@ class Surveyor:
         self.stops = find_stops(
             profiles.by_name,
             self.with_helpers,
-            sts=self.switcher.sts,
+            clients=self.switcher.sts.clients,
             environ=environ,
             of_all=stop_of_all(self.plugin_problem),
         )

@@ -15,9 +15,8 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import NoCredentialsError
 
-from sync_profiles.arn import gives_codes, is_enabled_by_default
+from sync_profiles.arn import gives_codes
 from sync_profiles.aws import session_policies
-from sync_profiles.aws.cli_stops import unusable_setting
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
@@ -50,7 +49,7 @@ class Sts:
     ) -> None:
         self._texts = texts
         self.answers = SourceAnswers() if answers is None else answers
-        self._clients = Clients(texts, environ=environ, connections=connections)
+        self.clients = Clients(texts, environ=environ, connections=connections)
         self._made_up_name = f"{GENERATED_NAME}{int(time.time())}"
 
     def credentials(self, source: Source, *, client: ClientName) -> Credentials | Failure:
@@ -74,44 +73,10 @@ class Sts:
     def _load(self, source: Source, client: ClientName) -> Credentials | Failure:
         try:
             with waiting_for(f"waiting for the credentials of {source}"):
-                found = load_credentials(source, self._clients.session(client))
+                found = load_credentials(source, self.clients.session(client))
         except Exception as error:  # noqa: BLE001 - a provider may run anything: it is data here
             return self._with_setting(failure_of_source(error), client)
         return found or failure_of_source(NoCredentialsError())
-
-    def finds_region(self, *, client: ClientName) -> bool:
-        """Return whether the AWS CLI finds a region for a call; without one it stops."""
-        return self._clients.finds_region(client)
-
-    def region(self, *, client: ClientName) -> str | None:
-        """Return the region of a client's calls, if one is set."""
-        return self._clients.region(client)
-
-    def unusable_setting(self, *, profile: str) -> str | None:
-        """Return a setting that stops the AWS CLI, which a test overrides or leaves out."""
-        return unusable_setting(self._clients.session(profile))
-
-    def is_always_on(self, *, client: ClientName) -> bool:
-        """Return whether calls go to a region that every account has enabled from the start."""
-        region = self.region(client=client)
-        return region is None or is_enabled_by_default(region)
-
-    def domain(self, *, client: ClientName) -> str:
-        """Return what the endpoints have in common that know the same keys.
-
-        A client that cannot be made shares it with no other: its calls say why.
-        """
-        try:
-            return self._clients.domain(client)
-        except Exception:  # noqa: BLE001 - as with a call: one profile's fault is data
-            return f"no client for {client}"
-
-    def url(self, *, client: ClientName) -> str:
-        """Return the address of a client's endpoint; the same holds if it cannot be made."""
-        try:
-            return self._clients.url(client)
-        except Exception:  # noqa: BLE001 - as with a call: one profile's fault is data
-            return f"no client for {client}"
 
     def identify(
         self, source: Source, credentials: Credentials, *, client: ClientName
@@ -187,7 +152,7 @@ class Sts:
                 credentials = self._assume_role(role, credentials, policy=question.policy)[1]
             service = question.service
             return question.ask(
-                self._clients.client(service, credentials, profile=client, region=region)
+                self.clients.client(service, credentials, profile=client, region=region)
             )
 
         return self._make(client, ask, credentials)
@@ -205,7 +170,7 @@ class Sts:
             parameters["ExternalId"] = switch.external_id
         if code is not None:
             parameters |= {"SerialNumber": switch.mfa_serial, "TokenCode": code}
-        sts = self._clients.client("sts", credentials, profile=switch.client)
+        sts = self.clients.client("sts", credentials, profile=switch.client)
         answer = sts.assume_role(**parameters)
         arn = str(arn_of(answer["AssumedRoleUser"]))
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
@@ -252,7 +217,7 @@ class Sts:
         if failure.cause is not Cause.SETTING_INVALID or failure.setting is not None:
             return failure
         try:
-            setting = unusable_setting(self._clients.session(profile))
+            setting = self.clients.unusable_setting(profile)
         except Exception:  # noqa: BLE001 - then no setting is known
             return failure
         return replace(failure, setting=setting)

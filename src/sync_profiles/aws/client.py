@@ -25,13 +25,15 @@ from botocore.loaders import Loader
 from botocore.utils import parse_timestamp
 
 from sync_profiles import __version__
+from sync_profiles.arn import is_enabled_by_default
+from sync_profiles.aws.cli_stops import unusable_setting
 from sync_profiles.aws.connections import LONGEST_ANSWER, bound_answers
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.config.document import Document
 from sync_profiles.config.profiles import ParsedTexts
 
 if TYPE_CHECKING:
-    from botocore.client import BaseClient
+    from botocore.client import BaseClient, ClientMeta
 Service = Literal["sts", "iam", "s3", "cloudtrail"]
 
 CONNECT_TIMEOUT = 5
@@ -183,19 +185,37 @@ class Clients:
         found = self.session(profile).get_config_variable("region")
         return None if found is None else str(found)
 
+    def is_always_on(self, profile: str) -> bool:
+        """Return whether calls go to a region that every account has enabled from the start."""
+        region = self.region(profile)
+        return region is None or is_enabled_by_default(region)
+
     def domain(self, profile: str) -> str:
-        """Return what the endpoints have in common that know the same keys.
+        """Return what the endpoints of STS have in common that know the same keys.
 
         For AWS's own endpoints that is the partition; a configured endpoint has its own domain.
         """
-        url = self.url(profile)
-        partition = str(self.client("sts", _PLACEHOLDER, profile=profile).meta.partition)
+        found, url = self._endpoint(profile), self.url(profile)
+        if found is None:
+            return url
         is_aws = _AWS_HOST.fullmatch(urlsplit(url).hostname or "") is not None
-        return partition if is_aws else f"{partition} {url}"
+        return str(found.partition) if is_aws else f"{found.partition} {url}"
 
     def url(self, profile: str) -> str:
-        """Return the address of STS."""
-        return str(self.client("sts", _PLACEHOLDER, profile=profile).meta.endpoint_url)
+        """Return the address of STS; a client that cannot be made shares its own with no other."""
+        found = self._endpoint(profile)
+        return f"no client for {profile}" if found is None else str(found.endpoint_url)
+
+    def _endpoint(self, profile: str) -> ClientMeta | None:
+        try:
+            meta: ClientMeta = self.client("sts", _PLACEHOLDER, profile=profile).meta
+        except Exception:  # noqa: BLE001 - its calls say why: one profile's fault is data
+            return None
+        return meta
+
+    def unusable_setting(self, profile: str) -> str | None:
+        """Return a setting that stops the AWS CLI, which a test overrides or leaves out."""
+        return unusable_setting(self.session(profile))
 
     def finds_region(self, profile: str) -> bool:
         """Return whether the AWS CLI finds a region for a call to STS; without one it stops.

@@ -102,9 +102,9 @@ class Identities:
             if is_final if has_keys else not _is_of_client(answer):
                 return answer
             if has_keys and answer.cause in _OF_ADDRESS:
-                silent.add(self.sts.url(client=client))
+                silent.add(self.sts.clients.url(client))
             elif not has_keys and answer.is_silence:  # a network is the same for one domain
-                silent.add(self.sts.domain(client=client))
+                silent.add(self.sts.clients.domain(client))
             search.note(client, answer)
             if self.patience.clock() - since > LONGEST_SEARCH:
                 break
@@ -113,7 +113,7 @@ class Identities:
         return search.of_source(found.values())
 
     def _places(self, client: ClientName) -> tuple[str, str]:
-        return self.sts.url(client=client), self.sts.domain(client=client)
+        return self.sts.clients.url(client), self.sts.clients.domain(client)
 
     def _ask(
         self, client: ClientName, source: Source, credentials: Credentials | Failure
@@ -137,20 +137,20 @@ class _Search:
 
     def covers(self, client: ClientName) -> bool:
         """Return whether another endpoint has shown that this one does not know the keys."""
-        return bool(self._unknown) and self.sts.domain(client=client) in self._unknown
+        return bool(self._unknown) and self.sts.clients.domain(client) in self._unknown
 
     def note(self, client: ClientName, failure: Failure) -> None:
         """Remember the answer of a client's endpoint."""
         self._asked[client] = failure
         # keys are also unknown in a region that their account has not enabled
         is_unknown = failure.cause is Cause.CREDENTIALS_INVALID
-        if failure.cause in _IN_DOMAIN or (is_unknown and self.sts.is_always_on(client=client)):
-            self._unknown[self.sts.domain(client=client)] = failure
+        if failure.cause in _IN_DOMAIN or (is_unknown and self.sts.clients.is_always_on(client)):
+            self._unknown[self.sts.clients.domain(client)] = failure
 
     def at(self, client: ClientName) -> Failure:
         """Return what a client is answered, or would be if it were asked."""
         if self.covers(client):
-            return self._unknown[self.sts.domain(client=client)]
+            return self._unknown[self.sts.clients.domain(client)]
         if client in self._asked:
             return self._asked[client]
         return replace(next(iter(self._asked.values())), proves=False)

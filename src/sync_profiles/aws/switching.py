@@ -226,8 +226,8 @@ class Switcher:
             return replace(failure, proves=False)
         if failure.policy_type == "session" and switch.parent is not None:  # a test's own policy
             return replace(failure, cause=Cause.NOT_AUTHORIZED, policy_type=None)
-        if failure.cause is Cause.CREDENTIALS_INVALID and not self.sts.is_always_on(
-            client=switch.client
+        if failure.cause is Cause.CREDENTIALS_INVALID and not self.sts.clients.is_always_on(
+            switch.client
         ):
             # STS has one answer for unknown keys and for a region that does not know them; but the
             # keys of a source that has a caller are right

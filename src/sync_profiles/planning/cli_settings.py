@@ -18,7 +18,7 @@ from sync_profiles.shapes import mask_words
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
-    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.client import Clients
 
 #: the values that the AWS CLI accepts for `output`, including those of version 2
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
@@ -82,7 +82,7 @@ def find_stops(
     profiles: Mapping[str, Profile],
     names: Iterable[str],
     *,
-    sts: Sts,
+    clients: Clients,
     environ: Mapping[str, str],
     of_all: Failure | None = None,
 ) -> dict[str, Failure]:
@@ -96,7 +96,7 @@ def find_stops(
     variables = {
         name: environ[name] for _, name, _ in ALL_SETTINGS if name is not None and name in environ
     }
-    finder = _Finder(sts=sts, environ=variables)
+    finder = _Finder(clients=clients, environ=variables)
     found = {name: finder.find(profiles[name]) for name in names}
     return {name: stop for name, stop in found.items() if stop is not None}
 
@@ -105,7 +105,7 @@ def find_stops(
 class _Finder:
     """Asks botocore once per client without a region and once per set of settings."""
 
-    sts: Sts
+    clients: Clients
     environ: Mapping[str, str]
     _regions: dict[str, bool] = field(default_factory=dict)
     _unusable: dict[tuple[object, ...], str | None] = field(default_factory=dict)
@@ -136,7 +136,7 @@ class _Finder:
         if not any(value is not None for value in (*own, *map(self._variable, CHECKED))):
             return None
         if own not in self._unusable:
-            self._unusable[own] = self.sts.unusable_setting(profile=profile.name)
+            self._unusable[own] = self.clients.unusable_setting(profile.name)
         key = self._unusable[own]
         return None if key is None else self._stop(_BY_KEY[key], profile)
 
@@ -147,7 +147,7 @@ class _Finder:
         if profile.text("region"):
             return None
         if profile.client not in self._regions:
-            self._regions[profile.client] = self.sts.finds_region(client=profile.client)
+            self._regions[profile.client] = self.clients.finds_region(profile.client)
         if self._regions[profile.client]:
             return None
         return Failure(
