@@ -125,7 +125,9 @@ def _broken_source_profile(
         others = [name for name in among if name not in visited]
         usual = usual or usual_source(profiles, profile)
         message, hint = (
-            instead_of_arn(profile, source_name, profiles.values() if is_quick else (), usual=usual)
+            instead_of_arn(
+                profiles, profile, source_name, profiles if is_quick else (), usual=usual
+            )
             if source_name.startswith("arn:")
             else instead_of_name(profile, source_name, others, usual=usual)
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from sync_profiles.config.section_names import PROFILE, header_for, name_in_value
+from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
 from sync_profiles.config.values import first_invisible, look, meant_value
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
@@ -74,8 +74,43 @@ def instead_of_source(
         line, why = usual.line, usual.why
     add = f"add {line} to " + profile.header + f": {why}"
     key = next((key for key in INCLUDES if profile.text(key) is not None), None)
-    unread = f": the AWS CLI does not read {quote(key)}, a setting of aws-vault" if key else ""
-    return unread, add
+    if key is None:
+        named = _named_otherwise(profiles, profile)
+        if named is None:
+            return "", add
+        line = quote(f"source_profile = {profile.text(named)}")
+        step = f"write {line} in place of " + profile.at(named)
+        return f": the AWS CLI does not read {quote(named)}", step
+    for owner in _included(profiles, profile):
+        source = owner.settings.get("source_profile")
+        if source and source.value in profiles.keys() - {profile.name}:
+            line = quote(f"source_profile = {source.value}")
+            add = f"add {line} to " + profile.header
+            add += f", as in {header_at(owner, source.place)} {in_parentheses(source.place)}"
+            break
+    return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
+
+
+def _named_otherwise(profiles: Mapping[str, Profile], profile: Profile) -> str | None:
+    """Return the key of a setting like `base_profile` that has the name of another profile."""
+    for key, setting in profile.settings.items():
+        is_like = key == "source" or key.endswith("profile")
+        if is_like and setting.value in profiles.keys() - {profile.name}:
+            return key
+    return None
+
+
+def _included(profiles: Mapping[str, Profile], profile: Profile) -> Iterator[Profile]:
+    """Yield the profile that aws-vault includes in one, then what that includes, and so on."""
+    seen = {profile.name}
+    while True:
+        names = filter(None, map(profile.text, INCLUDES))
+        found = next(filter(None, map(profiles.get, names)), None)
+        if found is None or found.name in seen:
+            return
+        seen.add(found.name)
+        yield found
+        profile = found
 
 
 def why_not_of_same_profile(keys: Collection[str]) -> str:
@@ -123,11 +158,15 @@ def instead_of_name(
     alike = [each for each in (bare, _END.split(bare)[0]) if each in others]
     alike = alike or [each for each in others if look(meant_value(each)) == look(bare)]
     near = alike[0] if alike else closest(value, others, cutoff=0.75)
+    long_term = f"{value}-long-term"  # https://github.com/broamski/aws-mfa
     overridden = profile.settings["source_profile"].overridden
     is_hidden_by_it = overridden is not None and overridden.value in others
     if overridden is not None and is_hidden_by_it:
         line = quote(f"source_profile = {overridden.value}")
         correct = f"remove that line, which overrides {line} {in_parentheses(overridden.place)}"
+    elif long_term in others:
+        program = quote(f"aws-mfa --profile {shell_word(value)}")
+        correct = f"run {program}, which makes it from {quote(f'[{long_term}]')}"
     elif near is not None:
         correct = f"write {quote(f'source_profile = {near}')}"
         strange = [(c, "the line") for c in bare if c not in near]
@@ -147,7 +186,7 @@ def instead_of_name(
     else:
         correct = "correct `source_profile`"
     is_in_another_case = near is not None and near.lower() == bare.lower()
-    is_other = place is not None or bool(alike) or is_in_another_case
+    is_other = place is not None or bool(alike) or is_in_another_case or long_term in others
     is_other = is_other or is_hidden_by_it
     may_be_new = not is_other and "\n" not in value
     run = f"run {with_profile('aws configure', value)} with your keys"
@@ -158,24 +197,39 @@ def instead_of_name(
 
 
 def instead_of_arn(
-    profile: Profile, arn: str, others: Iterable[Profile], *, usual: UsualSource | None
+    profiles: Mapping[str, Profile],
+    profile: Profile,
+    arn: str,
+    others: Iterable[str],
+    *,
+    usual: UsualSource | None,
 ) -> tuple[str, str]:
     """Return what is wrong with an ARN as the value of `source_profile`, and what to write.
 
     `others` are the profiles among which it looks for one that assumes the role.
     """
-    assuming = [
-        quote(f"source_profile = {each.name}")
-        for each in others
-        if each.role_arn == arn and profile.name not in {each.name, each.text("source_profile")}
-    ]
-    if assuming:
-        correct = f"write {assuming[0]}, which assumes that role"
+    assuming = (name for name in others if profiles[name].role_arn == arn)
+    assuming = (name for name in assuming if not _leads_to(profiles, name, profile.name))
+    swapped = profile.role_arn
+    if swapped in profiles and not _leads_to(profiles, swapped, profile.name):
+        lines = (f"role_arn = {arn}", f"source_profile = {swapped}")
+        correct = f"swap the two values: write {listed(map(quote, lines))}"
+    elif (name := next(assuming, None)) is not None:
+        correct = f"write {quote(f'source_profile = {name}')}, which assumes that role"
     elif usual is not None:
         correct = f"write {usual.line}, {usual.why}"
     else:
         correct = "write the name of the profile with your keys"
     return "`source_profile` of " + profile.subject + " is an ARN, not a profile's name", correct
+
+
+def _leads_to(profiles: Mapping[str, Profile], name: str | None, end: str) -> bool:
+    """Return whether a profile is another one, or has it further up its chain."""
+    seen = {end}
+    while name is not None and name not in seen and name in profiles:
+        seen.add(name)
+        name = profiles[name].text("source_profile")
+    return name == end
 
 
 def login_program(source: Profile) -> str | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
+from sync_profiles.config.syntax import split_lines
+from sync_profiles.config.usable_sources import leads_to_no_credentials
 from sync_profiles.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.header_checks import ignored_profiles
@@ -34,6 +38,9 @@ _OF_HEADERS = frozenset(
     }
 )
 _HEADER_AFTER_VALUE = "header-after-value"
+_COMMENTED_SOURCE = re.compile(
+    r"(?:[#;]+|//)\s*(source_profile|credential_source)\s*[=:]\s*(\S.*)", re.IGNORECASE
+)
 #: the settings that would have kept a chain from breaking
 _MISSED = {
     Cause.SOURCE_MISSING: ("source_profile", "credential_source"),
@@ -61,6 +68,7 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     if not found or (cause in _OF_HEADERS and files.may_lack_headers):
         return
     ignored = ignored_profiles(files, with_credentials=is_empty) if is_missing or is_empty else {}
+    commented = _commented_sources(files) if cause is Cause.SOURCE_MISSING else {}
     logins = find_logins(files) if is_missing else {}
     by_place: dict[Place, BrokenChain] = {}
     for chain in found:
@@ -72,7 +80,35 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
             missing = is_missing and (
                 default_in_capitals(*whose) or session_as_source(*whose, logins=logins)
             )
-            yield missing or _problem(chain, files)
+            yield missing or commented.get(chain.via[0]) or _problem(chain, files)
+
+
+def _commented_sources(files: BothFiles) -> dict[str, Problem]:
+    """Return the sources that are a comment in a profile's section, where there is only one."""
+    found: dict[str, list[Problem]] = {}
+    for kind, file in files.by_kind.items():
+        for number, line in enumerate(split_lines(file.text), start=1):
+            match = _COMMENTED_SOURCE.fullmatch(line.strip())
+            place = Place(kind, number)
+            profile = files.profile_at(place) if match is not None else None
+            if match is None or profile is None:
+                continue
+            key, value = match[1].lower(), match[2]
+            known = files.profiles if key == "source_profile" else CREDENTIAL_SOURCES
+            source = files.profiles.get(value) if key == "source_profile" else None
+            is_broken = isinstance(files.chains.get(value), BrokenChain) or (
+                source is not None and leads_to_no_credentials(source)
+            )
+            if value in known and not is_broken:  # its own name is that of a broken one
+                problem = Problem(
+                    place=place,
+                    profile=profile,
+                    message=f"{quote(key)} is a comment, and the profile has no other source",
+                    hint=f"write {quote(f'{key} = {value}')} in its place",
+                    unread=(key,),
+                )
+                found.setdefault(profile, []).append(problem)
+    return {profile: only for profile, (only, *more) in found.items() if not more}
 
 
 def included_roles(files: BothFiles) -> Iterator[Problem]:

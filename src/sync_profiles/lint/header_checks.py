@@ -142,6 +142,20 @@ def mixed_profiles(files: BothFiles) -> Container[str | None]:
     return set(map(files.profile_at, lost_headers(files)))
 
 
+def or_write_header(files: BothFiles, *places: Place) -> str:
+    """Return what else to do about settings that exclude each other, to append to a hint.
+
+    A blank line between them may be what is left above another profile's settings.
+    """
+    first, last = min(places), max(places)
+    lines = files.lines[first.file][first.line : last.line]
+    blank = [number for number, line in enumerate(lines, first.line + 1) if not line.strip()]
+    if first.file is not last.file or not blank:
+        return ""
+    below = f"what is below line {blank[-1]}"
+    return f"; but if {below} belongs to another profile, write its header there"
+
+
 def credentials_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the credentials file that name their profile as the config file does."""
     missing = files.sources - files.profiles.keys()

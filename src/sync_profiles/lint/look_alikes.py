@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unicodedata import is_normalized
 
 from sync_profiles.config.values import first_invisible, look, quote_key
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.misreading import Misreading
-from sync_profiles.model import STATIC_KEYS, Place, Problem
-from sync_profiles.text import name_character, quote
+from sync_profiles.lint.written_setting import WrittenSetting
+from sync_profiles.model import STATIC_KEYS, Place, Problem, in_parentheses
+from sync_profiles.text import listed, name_character, quote
 
 _TYPE_ANEW = "remove it, or type what should be in its place"
+#: of how many settings a hint has the lines
+_MOST_PLACES = 3
 
 
 def similar_names(files: BothFiles) -> Iterator[Problem]:
@@ -19,6 +22,9 @@ def similar_names(files: BothFiles) -> Iterator[Problem]:
     names = files.profiles
     if all(map(str.isascii, names)):
         return
+    named: dict[str, list[WrittenSetting]] = {}
+    for setting in files.settings.get("source_profile", ()):
+        named.setdefault(setting.value, []).append(setting)
     first: dict[str, str] = {}
     # of two, the one that is easier to type is meant
     for name in sorted(
@@ -32,8 +38,17 @@ def similar_names(files: BothFiles) -> Iterator[Problem]:
                 profile=name,
                 message=f"the name looks like that of profile {quote(other)}, but contains "
                 f"{name_character(strange)}",
-                hint="rename it here and where a setting names it, or remove this profile",
+                hint=_rename(named.get(name, ())),
             )
+
+
+def _rename(sources: Sequence[WrittenSetting]) -> str:
+    if not sources:
+        return "rename this profile, or remove it"
+    where = f"the {len(sources)} `source_profile` that name it"
+    if len(sources) <= _MOST_PLACES:
+        where = "`source_profile` " + listed(in_parentheses(each.place) for each in sources)
+    return f"rename this profile here and in {where}, or remove it"
 
 
 def default_in_capitals(files: BothFiles, profile: str, source: Place) -> Problem | None:

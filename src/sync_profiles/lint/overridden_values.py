@@ -8,7 +8,7 @@ from sync_profiles.config.usable_sources import leads_to_credentials
 from sync_profiles.config.values import quote_key
 from sync_profiles.known_keys import LATER_PROVIDER_KEYS
 from sync_profiles.lint.both_files import BothFiles
-from sync_profiles.lint.header_checks import mixed_profiles
+from sync_profiles.lint.header_checks import mixed_profiles, or_write_header
 from sync_profiles.model import (
     STATIC_KEYS,
     TOKEN_KEYS,
@@ -35,12 +35,14 @@ def overridden_providers(files: BothFiles) -> Iterator[Problem]:
             continue
         keys = keys_of_credentials_file(profile)
         names = listed(map(quote, keys))
+        place, other = profile.place_of(keys[0]), profile.place_of(overridden)
         yield Problem(
-            place=profile.place_of(keys[0]),
+            place=place,
             profile=profile.name,
             message=f"the access key in the credentials file overrides {quote(overridden)} "
-            + in_parentheses(profile.place_of(overridden)),
-            hint=f"remove {names}, or remove {quote(overridden)}",
+            + in_parentheses(other),
+            hint=f"remove {names}, or remove {quote(overridden)}"
+            + or_write_header(files, place, other),
         )
 
 
@@ -78,7 +80,8 @@ def overridden_sources(files: BothFiles) -> Iterator[Problem]:
                 token = profile.place_of("web_identity_token_file")
                 yield setting.problem(
                     f"`web_identity_token_file` overrides {quote(key)}",
-                    f"remove the line, or remove `web_identity_token_file` {in_parentheses(token)}",
+                    f"remove the line, or remove `web_identity_token_file` {in_parentheses(token)}"
+                    + or_write_header(files, setting.place, token),
                 )
 
 

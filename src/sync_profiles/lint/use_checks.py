@@ -20,7 +20,7 @@ from sync_profiles.known_keys import (
     extension_role_arn,
 )
 from sync_profiles.lint.both_files import BothFiles
-from sync_profiles.lint.header_checks import mixed_profiles
+from sync_profiles.lint.header_checks import mixed_profiles, or_write_header
 from sync_profiles.lint.overridden_values import overridden_provider
 from sync_profiles.model import (
     SESSION_NAME_KEY,
@@ -217,6 +217,9 @@ def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
                 "remove "
                 + listed(
                     f"{quote(key)} {in_parentheses(token.place)}" for key, token in tokens.items()
+                )
+                + or_write_header(
+                    files, setting.place, *(token.place for token in tokens.values())
                 ),
             )
 
