@@ -215,7 +215,7 @@ def test_what_was_tried_under_two_names_says_under_which(made: Home) -> None:
         home.write(config, keys("keys", user("Ann").credentials))
         shown = home.run("explain", "it").stdout
     for name in ("Ann", "deploy"):
-        assert f"\n   as `{name}` with `external_id = acme-42`, as `[profile works]` has" in shown
+        assert f"\n   as `{name}` with `external_id = acme-42`, as in `[profile works]`" in shown
     assert "\n   with `role_session_name = ANN`, your user name `Ann` in another case\n" in shown
 
 

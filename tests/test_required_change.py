@@ -82,7 +82,7 @@ def advice(example: str) -> list[str]:
     if "AWS names" in facts:
         denied = replace(call.failure, cause=Cause.IMPLICIT_DENY, policy_type=facts["AWS names"])
         call = replace(call, failure=denied)
-    other = Candidate("external_id", "y-2", 0, Origin("as one has it"), is_elsewhere=True)
+    other = Candidate("external_id", "y-2", 0, Origin("as in one"), is_elsewhere=True)
     found = read(
         statements,
         call,
@@ -157,7 +157,7 @@ def test_values_that_a_policy_cannot_tell_apart_are_tried_once() -> None:
         "aws:PrincipalArn": ["arn:aws:iam::111111111111:user/b"],
     }
     values = [
-        Candidate(setting, f"{setting}-{n}", 0, Origin("as one has it"))
+        Candidate(setting, f"{setting}-{n}", 0, Origin("as in one"))
         for setting in ("role_session_name", "external_id")
         for n in range(30)
     ]

@@ -16,7 +16,7 @@ _ADDED = (rf"\badd {_LINE}.*? to {_INTO}", rf"\bwith {_LINE}{_ORIGIN}add that li
 _REPLACED = (
     rf"\b(?:set|correct|lower) `(?P<key>\w+)` {_AT} to `(?P<value>[^`]+)`",
     rf"\bwith {_LINE}{_ORIGIN}set `\w+` {_AT} to that",
-    rf"\bwith {_LINE}, as `\w+` {_AT} has it: rename that key",
+    rf"\bwith {_LINE}, as in `\w+` {_AT}: rename that key",
 )
 _REMOVED = (rf"\bremove it {_AT}",)
 #: what takes a line out of the value above it

@@ -58,7 +58,7 @@ def usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSour
         names = {each.settings["source_profile"].value for each in of}
         if len(names) == 1:
             place = of[0].place_of("source_profile")
-            why = f"the most likely one, as {header_at(of[0], place)} has it "
+            why = f"the most likely one, as in {header_at(of[0], place)} "
             why += in_parentheses(place) + where
             return UsualSource(names.pop(), why)
     return None

@@ -45,7 +45,6 @@ from sync_profiles.model import Profile, in_parentheses
 from sync_profiles.text import is_one_slip, quote
 
 _WORD_BREAK = re.compile(r"[-_./@:+ ]")
-_SPELLED = "as {} spells it"
 
 
 def role_arns(refused: Refusal) -> Iterator[Candidate]:
@@ -98,7 +97,7 @@ def _of_owner(found: Candidate, arn: Arn, owner: Profile, refused: Refusal) -> I
         most = Likelihood.TAKEN if is_taken else found.likelihood
         yield found._replace(is_taken=is_taken, likelihood=min(found.likelihood, most))
     else:
-        of_owner = Origin.of(owner, "role_arn", _SPELLED)
+        of_owner = Origin.of(owner, "role_arn")
         yield found._replace(likelihood=Likelihood.OTHER_ROLE, origin=of_owner)
 
 
@@ -158,9 +157,9 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
     for form, less in forms.items():
         same = known.resources.get(form, Holders(()))
         for resource, other in same.here(refused.profile):
-            yield resource, Likelihood.SAME_NAME - less, Origin.of(other, "role_arn", _SPELLED)
+            yield resource, Likelihood.SAME_NAME - less, Origin.of(other, "role_arn")
         for resource, other in same.elsewhere(refused.profile):
-            origin = Origin.of(other, "role_arn", _SPELLED)
+            origin = Origin.of(other, "role_arn")
             yield start + resource.rpartition("/")[2], Likelihood.SPELLING - less, origin
             yield resource, Likelihood.OTHER_PATH - less, origin
     is_lower = role.name.islower()
@@ -239,7 +238,7 @@ def _as_others_are_named(
     profile = refused.profile
     if (elsewhere := refused.known.accounts.role_elsewhere(profile, role)) is not None:
         name, other = elsewhere
-        yield start + name, Likelihood.OTHER_STYLE, Origin.of(other, "role_arn", _SPELLED)
+        yield start + name, Likelihood.OTHER_STYLE, Origin.of(other, "role_arn")
     if refused.known.are_called_as_roles:
         origin = Origin("as the profile is named, like those that work", profile.name)
         yield start + profile.name, Likelihood.ROLE_OF_COPY, origin

@@ -39,15 +39,15 @@ class Origin(NamedTuple):
     change: str | None = None
 
     @classmethod
-    def of(cls, other: Profile, key: str, words: str = "as {} has it") -> Origin:
-        """Return that a value comes from another profile's setting; `{}` is its section."""
+    def of(cls, other: Profile, key: str, words: str = "as in {}") -> Origin:
+        """Return the origin of a value in another profile; `{}` in the words is its section."""
         place = other.place_of(key)
         section = header_at(other, place)
         return cls(f"{words.format(section)} {in_parentheses(place)}", other.name, place)
 
     @classmethod
     def of_keys(cls, source: Profile) -> Origin:
-        """Return that a source is a profile with keys that no other profile names."""
+        """Return the origin of a source: a profile with keys that no other profile names."""
         place = keys_place(source)
         return cls(f"with its keys {in_parentheses(place)}", source.name, place)
 
@@ -217,7 +217,7 @@ def of_others(
             written = next(unread, None)
             origin = Origin(f"as {other.header} works with it", other.name)
             if written is not None:
-                origin = Origin.of(other, written, f"as {quote(written)} in {{}} has it")
+                origin = Origin.of(other, written, f"as in {quote(written)} of {{}}")
         yield Candidate(key, value, likelihood - number, origin)
 
 
@@ -230,7 +230,7 @@ def of_own_lines(refused: Refusal, key: str) -> Iterator[Candidate]:
     overridden = setting.overridden if setting is not None else None
     if overridden is not None and overridden.value and "\n" not in overridden.value:
         header = header_at(profile, overridden.place)
-        origin = Origin(f"as {header} has it {in_parentheses(overridden.place)}", profile.name)
+        origin = Origin(f"as in {header} {in_parentheses(overridden.place)}", profile.name)
         yield Candidate(key, overridden.value, Likelihood.UNREAD_LINE, origin)
     unread = unread_lines(profile, beside=True)
     for line in (each for each in unread if each.key == key and each.value):
@@ -240,8 +240,8 @@ def of_own_lines(refused: Refusal, key: str) -> Iterator[Candidate]:
         if line.is_below:
             at, change = f"a line below {at}", f"start the line of {quote(key)} without blanks"
         change = change if value == line.value and setting is None else None
-        origin = Origin(f"as {at} has it", profile.name, place, change)
+        origin = Origin(f"as in {at}", profile.name, place, change)
         yield Candidate(key, value, Likelihood.UNREAD_LINE, origin)
     for each in refused.known.background.comments.of(profile, key):
-        origin = Origin(f"as the comment {in_parentheses(each.place)} has it", profile.name)
+        origin = Origin(f"as in the comment {in_parentheses(each.place)}", profile.name)
         yield Candidate(key, each.value, Likelihood.UNREAD_LINE, origin)

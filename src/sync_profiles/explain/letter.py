@@ -122,7 +122,7 @@ def _name(refusal: NeededAccess) -> str:
     name = refusal.call.session_name or f"none set, so {GENERATED_NAME}... and the time"
     kept = refusal.kept_name
     is_used = kept is not None and is_session_name(kept)
-    return f"{name} ({kept}, as the profile has it, is refused, too)" if is_used else name
+    return f"{name} ({kept}, the name in the profile, is refused, too)" if is_used else name
 
 
 def _requirements(refusal: NeededAccess) -> str:

@@ -129,7 +129,9 @@ def required_change(
         changed = reduce(lambda made, change: change.make(made), changes, call)
         is_one_way = isinstance(now, CannotTell) or any(each.is_one_way for each in changes)
         step = join(" and ", [change.step for change in changes])
-        why = f"the role's trust policy {'allows the call then' if is_one_way else 'requires it'}"
+        why = "the role's trust policy requires it"
+        if is_one_way:
+            why = "after that, the role's trust policy allows the call"
         keys = frozenset(change.key for change in changes)
         match judge(policy, changed.request):
             case Allow():
