@@ -23,7 +23,7 @@ from sync_profiles.terminal.streams import (
 )
 from sync_profiles.text import counted, shell_line
 
-#: a dry run shows this many lines of a diff that is more than twice as long
+#: a dry run shows about this many lines of a longer diff
 FIRST_LINES = 24
 INDENT = "   "
 #: the fingerprints in the first line of an imported block
@@ -89,15 +89,14 @@ class Screen:
     def diff(self, diff: str, *, whole: bool = True) -> None:
         """Print a diff: on a terminal escaped and in color, elsewhere byte for byte.
 
-        On a terminal, only the first lines of a long diff are shown unless `whole`, and of a
+        On a terminal, only the first changes of a long diff are shown unless `whole`, and of a
         fingerprint the first digits.
         """
         if not self.console.is_terminal:
             self.console.file.write(diff)
             return
         lines = diff.splitlines(keepends=True)
-        is_short = len(lines) <= 2 * FIRST_LINES
-        first = lines if whole or is_short else lines[:FIRST_LINES]
+        first = lines if whole else lines[: _first_changes(lines)]
         for line in first:
             style = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "")
             shown = line if whole else _FINGERPRINTS.sub(r"\1…", line)
@@ -129,6 +128,20 @@ class Screen:
     def _print(self, line: Text) -> None:
         line.rstrip()
         self.console.print(line, soft_wrap=True)
+
+
+def _first_changes(lines: Sequence[str]) -> int:
+    """Return how many lines of a diff to show: all, or whole hunks of about a screen's half.
+
+    Changes that are close together are one hunk: if it is long, it is cut, if possible between two
+    sections.
+    """
+    starts = [number for number, line in enumerate(lines) if line.startswith("@@")]
+    ends = [*starts[1:], len(lines)]
+    if ends[0] > 2 * FIRST_LINES:
+        ends = [number for number, line in enumerate(lines, start=1) if not line.strip()]
+        return max((end for end in ends if end <= FIRST_LINES), default=FIRST_LINES)
+    return max((end for end in ends if end <= FIRST_LINES), default=ends[0])
 
 
 class DemoScreen(Screen):
