@@ -32,7 +32,7 @@ def findings(example: str) -> list[str]:
         text = text.replace(f"{word}\n", lines)
     file = check_file(text.encode(), source="team")
     found = (
-        f"{'warning' if is_warning(each) else 'error'} in line {each.place.line}, {each.code}: "
+        f"{'warning' if is_warning(each) else 'error'} on line {each.place.line}, {each.code}: "
         f"{each.message}; {each.hint}"
         for each in file.problems
     )

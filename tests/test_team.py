@@ -78,7 +78,7 @@ def test_every_change_except_of_session_names_counts_as_an_edit() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        pytest.param("# <<< ", "# ", "begins in line 1 has no end", id="no end"),
+        pytest.param("# <<< ", "# ", "begins on line 1 has no end", id="no end"),
         pytest.param("# >>> ", "# ", "line 8 ends an imported block", id="no beginning"),
         pytest.param("sha256=", "sha1=", "line 1 begins an imported block", id="a spoiled line"),
         pytest.param("[profile b]", "# >>> sync-profiles import: x", "has no end", id="nested"),

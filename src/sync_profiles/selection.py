@@ -81,7 +81,7 @@ def find_chains(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
             header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
             if header is not None:
                 line, file = header.place.line, header.place.file
-                hint = f"in line {line} of the {file} file, {header.hint}"
+                hint = f"on line {line} of the {file} file, {header.hint}"
                 chains[name] = replace(chain, hint=hint)
     return chains
 

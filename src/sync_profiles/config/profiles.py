@@ -151,7 +151,7 @@ def _hidden_section(name: str, *, hidden: Section, by: Section) -> Problem:
     return Problem(
         place=Place(file=FileKind.CONFIG, line=hidden.line),
         profile=name,
-        message=f"section `[{hidden.name}]` is hidden by `[{by.name}]` in line {by.line}: "
+        message=f"section `[{hidden.name}]` is hidden by `[{by.name}]` on line {by.line}: "
         f"both spell the profile `{name}`, and the later one replaces the earlier one whole",
         hint="merge the two sections into one",
     )

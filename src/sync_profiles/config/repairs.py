@@ -206,7 +206,7 @@ def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProble
     what, hint = "is indented", f"remove the indentation of line {number}"
     if not is_alone:
         what, hint = "is on the same line as a setting", "move the header to a line of its own"
-    whose = f"so it is part of the value of {quote_key(option.key.lower())} in line {setting[0]}"
+    whose = f"so it is part of the value of {quote_key(option.key.lower())} on line {setting[0]}"
     message = f"{quote_lost_header(header)} {what}, {whose}"
     return SyntaxProblem(line=number, code=KEY_TWICE, message=message, hint=hint)
 

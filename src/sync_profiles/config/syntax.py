@@ -33,11 +33,11 @@ _PROBLEMS = {
         "put the header of its profile above it, or remove it",
     ),
     "duplicate-section": (
-        "section `[{section}]` appears twice, first in line {first}",
+        "section `[{section}]` appears twice, first on line {first}",
         "merge the two sections into one",
     ),
     "duplicate-option": (
-        "`{key}` appears twice in section `[{section}]`, first in line {first}",
+        "`{key}` appears twice in section `[{section}]`, first on line {first}",
         (
             "remove one of the two lines; but if the second belongs to another profile, write its "
             "header above it"

@@ -111,14 +111,14 @@ def broken_values(files: BothFiles) -> Iterator[Problem]:
                 above = rest.place_of_other(key)
                 if above is not None and above.line + 1 == rest.place.line:
                     found = rest.problem(
-                        f"the line has the rest of the value of {quote(key)} in line {above.line}",
+                        f"the line has the rest of the value of {quote(key)} on line {above.line}",
                         f"join it to line {above.line}",
                     )
                     yield replace(found, value_at=above)
 
 
 def _so_it_is_part_of(setting: WrittenSetting) -> str:
-    return f"so it is part of the value of {quote_key(setting.key)} in line {setting.place.line}"
+    return f"so it is part of the value of {quote_key(setting.key)} on line {setting.place.line}"
 
 
 def nested_values(files: BothFiles) -> Iterator[Problem]:

@@ -177,12 +177,12 @@ def _instead_of_section(
         section = f"section {quote_header(other.name)} {in_parentheses(place)}, which {key} names"
         also = "" if value == meant else f", and {line}"
         if files.is_profile(place):
-            return f"{section}, is a profile", f"write {header} in line {other.line}{also}"
+            return f"{section}, is a profile", f"write {header} on line {other.line}{also}"
         reason = reason_in_marks(other.name)
         if reason is None and other.name.startswith(f"{kind} "):
             reason = "a name with a space needs quotes"
         why = "" if reason is None else f": {reason}"
-        hint = f"write {header} in line {other.line}{also}{move_hint(other.name)}"
+        hint = f"write {header} on line {other.line}{also}{move_hint(other.name)}"
         return f"the AWS CLI ignores {section}{why}", hint
     near = closest(value, names, cutoff=0.75)
     return (

@@ -112,7 +112,7 @@ def find_blocks(text: str) -> list[Block]:
                 raise _no_end(first, label)
             if any(block.label.source == label.source for block in blocks):
                 raise BlockDamaged(
-                    f"the block of `{label.source}` appears twice, again in line {first + 1}",
+                    f"the block of `{label.source}` appears twice, again on line {first + 1}",
                     hint="remove one of the two",
                 )
             content = Content(lines=tuple(lines[first + 1 : number]))
@@ -278,7 +278,7 @@ def _check_below(block: Block, lines: Sequence[str]) -> None:
 
 def _no_end(number: int, label: Label) -> BlockDamaged:
     return BlockDamaged(
-        f"the imported block that begins in line {number + 1} has no end: the line "
+        f"the imported block that begins on line {number + 1} has no end: the line "
         f"`{BLOCK_END} {label.source}` is missing",
         hint="write that line again below the block's last profile, or remove the rest of the "
         "block by hand",

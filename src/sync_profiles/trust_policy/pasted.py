@@ -224,7 +224,7 @@ class _Reader:
                     self._fault(_NOT_PLAIN.format(_named(character)), at=self.at - 1)
                 return "".join(parts)
             if character < " ":
-                self._fault("a string cannot continue in the next line", at=self.at - 1)
+                self._fault("a string cannot continue on the next line", at=self.at - 1)
             parts.append(self._escape() if character == "\\" else character)
 
     def _has_plain_end(self) -> bool:
