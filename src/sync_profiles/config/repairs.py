@@ -135,8 +135,9 @@ def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -
 def _repair_header(bare: str) -> tuple[str, str] | None:
     """Return what is wrong with a line that was meant as a header, and what to do."""
     if bare.startswith("[") and "]" not in bare:
-        header = bare.rstrip(")}>") + (" NAME]" if bare == "[profile" else "]")
-        return "the header has no `]`", write_header(header)
+        cut_off = bare.rstrip(")}> ")
+        end = " NAME]" if cut_off in {"[profile", "[sso-session", "[services"} else "]"
+        return "the header has no `]`", write_header(cut_off + end)
     if bare.endswith("]") and "[" not in bare:
         return "the header has no `[`", write_header(f"[{bare}")
     inner = _without_brackets(bare)
