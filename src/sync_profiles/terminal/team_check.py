@@ -6,7 +6,7 @@ Whoever keeps a team's file runs this, often on a machine without any file or ke
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NoReturn
@@ -81,18 +81,17 @@ def print_table(files: Sequence[CheckedFile], options: Options) -> None:
     screen = Screen()
     for file in files:
         problems = file.errors if options.quiet else file.problems
-        said: set[str] = set()
+        hints = defaultdict(set)
+        for problem in problems:
+            hints[shared(problem.hint)].add(str(problem.hint))
         for in_general, alike in groupby(problems, key=lambda problem: shared(problem.hint)):
-            hints = set()
             for problem in alike:
-                hints.add(str(problem.hint))
                 kind = _severity(problem)
                 style = "magenta" if kind == "warning" else "red"
                 where = f"{file.source}:{problem.place.line}: "
                 screen.line(where, (kind, style), f": {problem.message}")
-            if in_general not in said:
-                screen.detail(f"hint: {in_general if len(hints) > 1 else hints.pop()}")
-            said.add(in_general)
+            if forms := hints.pop(in_general, None):
+                screen.detail(f"hint: {in_general if len(forms) > 1 else forms.pop()}")
         if file.errors or not options.quiet:
             screen.line(f"{file.source}: {_result(file)}")
 
