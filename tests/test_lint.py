@@ -15,8 +15,7 @@ from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.lint.both_files import BothFiles
-from sync_profiles.lint.check_table import CHECKS
-from sync_profiles.lint.checks import find_problems
+from sync_profiles.lint.checks import CHECKS, find_problems
 from sync_profiles.model import BrokenChain, FileKind, Problem
 
 CODES = [check.code for check in CHECKS]

@@ -11,7 +11,7 @@ from commands import as_markdown
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain.cause_table import TABLE, CauseRow
-from sync_profiles.lint.check_table import CHECKS
+from sync_profiles.lint.checks import CHECKS
 from sync_profiles.team.refusals import RefusalCode
 from sync_profiles.terminal.help import ENVIRONMENT, EXIT_CODES, OTHER_EXIT_CODES
 from sync_profiles.trust_policy.auditing import STANDINGS

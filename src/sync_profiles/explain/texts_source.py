@@ -15,7 +15,7 @@ from sync_profiles.explain.case import Case
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
 from sync_profiles.known_keys import AWS_MFA_KEY
 from sync_profiles.lint.overridden_values import overridden_by_keys
-from sync_profiles.lint.process_checks import NOT_REPLACED, words_of_a_shell
+from sync_profiles.lint.value_checks import NOT_REPLACED, words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, Profile, Setting, in_parentheses
 from sync_profiles.text import Phrase, listed, quote, shell_word, with_profile
 

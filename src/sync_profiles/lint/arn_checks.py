@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from sync_profiles.arn import Arn, is_account_id, is_partition, is_role, parse_arn
 from sync_profiles.config.values import MARKS_AROUND, in_ascii
 from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.declaring import check
 from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.model import Chain, Problem
 from sync_profiles.text import quote, with_profile
@@ -65,6 +66,7 @@ _SWITCH_ROLE = re.compile(r"https://signin\.aws\.amazon\.com/switchrole\?(?P<que
 _NOT_A_NAME = re.compile(r"(?:assumed-)?role|root$|user$|group$|policy$|mfa$", re.IGNORECASE)
 
 
+@check("role-arn-invalid", "`role_arn` is not the ARN of a role")
 def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `role_arn` that are not the ARN of a role."""
     found = [(setting, parse_arn(setting.value)) for setting in files.in_effect("role_arn")]
@@ -74,6 +76,10 @@ def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
             yield setting.problem(*instead_of_role(setting.value, arn, accounts=accounts))
 
 
+@check(
+    "role-of-aws",
+    "`role_arn` is a role that only an AWS service or IAM Identity Center lets callers into",
+)
 def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
     """Yield the roles that only AWS lets callers into: no one can change whom they trust.
 
@@ -221,6 +227,7 @@ def _role_line(role_arn: str) -> str:
     return quote(f"role_arn = {role_arn}")
 
 
+@check("mfa-serial-invalid", "`mfa_serial` is not an MFA device")
 def invalid_mfa_serials(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `mfa_serial` that are not an MFA device."""
     for setting in files.in_effect("mfa_serial"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
@@ -11,6 +12,7 @@ from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.usable_sources import leads_to_no_credentials
 from sync_profiles.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.declaring import Check, check
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.lint.look_alikes import default_in_capitals
 from sync_profiles.lint.misreading import Misreading
@@ -56,7 +58,7 @@ _MISSED = {
 }
 
 
-def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
+def _broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     """Yield one problem for each place at which chains break with this cause.
 
     A consequence of a setting that botocore misreads or does not see, or of a line for which it
@@ -111,6 +113,32 @@ def _commented_sources(files: BothFiles) -> dict[str, Problem]:
     return {profile: only for profile, (only, *more) in found.items() if not more}
 
 
+BROKEN_CHAINS = tuple(
+    Check(code=cause, meaning=meaning, find=partial(_broken_chains, cause=cause))
+    for cause, meaning in (
+        (
+            Cause.CREDENTIAL_SOURCE_INVALID,
+            "`credential_source` is not one that AWS knows, often because of its case",
+        ),
+        (
+            Cause.SOURCE_MISSING,
+            "a profile with a role has neither `source_profile` nor `credential_source`",
+        ),
+        (
+            Cause.SOURCE_CONFLICT,
+            "a profile with a role has both `source_profile` and `credential_source`",
+        ),
+        (
+            Cause.SOURCE_PROFILE_MISSING,
+            "`source_profile` names a profile that does not exist",
+        ),
+        (Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, "a source profile has no credentials"),
+        (Cause.PARTIAL_CREDENTIALS, "a source profile has only one half of an access key"),
+    )
+)
+
+
+@check("included-role", "a profile takes its role from another one as aws-vault reads it")
 def included_roles(files: BothFiles) -> Iterator[Problem]:
     """Yield the settings by which aws-vault would give a profile the role of another one."""
     for key in INCLUDES:
@@ -127,6 +155,7 @@ def included_roles(files: BothFiles) -> Iterator[Problem]:
                 )
 
 
+@check(Cause.SOURCE_LOOP, "the source profiles form a loop")
 def source_loops(files: BothFiles) -> Iterator[Problem]:
     """Yield one problem for each loop of source profiles, at its first profile."""
     by_loop: dict[frozenset[str], BrokenChain] = {}
@@ -141,6 +170,7 @@ def source_loops(files: BothFiles) -> Iterator[Problem]:
         yield _problem(chain, files)
 
 
+@check("chained-duration-too-long", "`duration_seconds` is over 3600 in a role chain")
 def chained_durations(files: BothFiles) -> Iterator[Problem]:
     """Yield the durations that are too long because the role is not the first of its chain."""
     for name, chain in files.chains.items():

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from operator import attrgetter
 
+from sync_profiles.lint import (
+    arn_checks,
+    chain_checks,
+    header_checks,
+    look_alikes,
+    overridden_values,
+    setting_checks,
+    sso_checks,
+    use_checks,
+    value_checks,
+)
 from sync_profiles.lint.both_files import BothFiles
-from sync_profiles.lint.check_table import CHECKS
+from sync_profiles.lint.declaring import Check, checks_in
 from sync_profiles.model import BrokenChain, Chain, Problem
+
+_MODULES = (
+    *(header_checks, setting_checks, look_alikes, value_checks, arn_checks),
+    *(sso_checks, use_checks, overridden_values, chain_checks),
+)
+#: in the order of `docs/reference/problems.md`
+CHECKS: tuple[Check, ...] = (
+    *setting_checks.REFUSALS,
+    *(each for module in _MODULES for each in checks_in(module)),
+    *chain_checks.BROKEN_CHAINS,
+)
 
 
 def find_problems(files: BothFiles, *, of_hidden_profiles: bool = False) -> tuple[Problem, ...]:
@@ -19,15 +40,10 @@ def find_problems(files: BothFiles, *, of_hidden_profiles: bool = False) -> tupl
     secret.
     """
     problems = [
-        replace(
-            problem,
-            code=check.code,
-            is_fatal=check.is_fatal,
-            hides_profiles=check.hides_profiles,
-        )
+        problem
         for check in CHECKS
         if check.hides_profiles or not of_hidden_profiles
-        for problem in check.find(files)
+        for problem in check(files)
     ]
     return tuple(sorted(problems, key=attrgetter("place")))
 

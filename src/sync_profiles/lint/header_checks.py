@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from difflib import get_close_matches
 
 from sync_profiles.config.document import Section
@@ -21,6 +21,7 @@ from sync_profiles.known_keys import (
     PROFILE_KEYS,
 )
 from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.declaring import check
 from sync_profiles.lint.header_texts import (
     PLACEHOLDER,
     first_word,
@@ -67,6 +68,11 @@ _OTHER_HEADER = re.compile(
 _SSO_SESSION_KEYS = frozenset({"sso_region", "sso_registration_scopes", "sso_start_url"})
 
 
+@check(
+    "ignored-header",
+    "a section of the config file is meant as a profile, but the AWS CLI ignores it",
+    hides_profiles=True,
+)
 def ignored_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the config file that were meant for a profile but are ignored."""
     for section in files.config.sections.values():
@@ -98,6 +104,16 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
             message=f"the AWS CLI {reads} " + written + f": {why_no_profile(section.name)}",
             hint=hint,
         )
+
+
+@check(
+    "hidden-section",
+    "a later section of the config file spells the same profile and replaces this one",
+    hides_profiles=True,
+)
+def hidden_sections(files: BothFiles) -> Iterable[Problem]:
+    """Return the sections that another one hides."""
+    return files.hidden
 
 
 def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dict[str, Problem]:
@@ -156,6 +172,11 @@ def or_write_header(files: BothFiles, *places: Place) -> str:
     return f"; but if {below} belongs to another profile, write its header there"
 
 
+@check(
+    "credentials-header",
+    "a section of the credentials file names its profile as the config file would",
+    hides_profiles=True,
+)
 def credentials_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the credentials file that name their profile as the config file does."""
     missing = files.sources - files.profiles.keys()
@@ -189,6 +210,7 @@ def _merge_hint(section: Section, known: Section, there: str) -> str:
     return f"move its settings to {there}" + (own and f", which{own}")
 
 
+@check("text-after-header", "text after a header on its line is ignored")
 def texts_after_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield what follows a header on its own line, which is ignored."""
     for place, (profile, header, text) in files.beside_headers.items():

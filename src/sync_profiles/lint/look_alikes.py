@@ -7,6 +7,7 @@ from unicodedata import is_normalized
 
 from sync_profiles.config.values import first_invisible, look, quote_key
 from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.declaring import check
 from sync_profiles.lint.misreading import Misreading
 from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.model import STATIC_KEYS, Place, Problem, in_parentheses
@@ -17,6 +18,7 @@ _TYPE_ANEW = "remove it, or type what should be in its place"
 _MOST_PLACES = 3
 
 
+@check("similar-names", "a profile's name looks like another's")
 def similar_names(files: BothFiles) -> Iterator[Problem]:
     """Yield the profiles whose names look like another profile's, where they are not ASCII."""
     names = files.profiles
@@ -73,6 +75,7 @@ def default_in_capitals(files: BothFiles, profile: str, source: Place) -> Proble
     return None
 
 
+@check("invisible-character", "a value, a key or a profile's name has a character that is not seen")
 def invisible_characters(files: BothFiles) -> Iterator[Problem]:
     """Yield the values, names and keys with a character that is not seen, or looks like a space."""
     for setting in files.misread_as(Misreading.INVISIBLE):

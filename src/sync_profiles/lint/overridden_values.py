@@ -8,6 +8,7 @@ from sync_profiles.config.usable_sources import leads_to_credentials
 from sync_profiles.config.values import quote_key
 from sync_profiles.known_keys import LATER_PROVIDER_KEYS
 from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.declaring import check
 from sync_profiles.lint.header_checks import mixed_profiles, or_write_header
 from sync_profiles.model import (
     STATIC_KEYS,
@@ -26,6 +27,10 @@ KEY_OVERRIDES = "overridden-key"
 _OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
 
 
+@check(
+    "process-overridden",
+    "an access key in the credentials file overrides `credential_process` or `login_session`",
+)
 def overridden_providers(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys of the credentials file that override a process or a login."""
     mixed = mixed_profiles(files)
@@ -70,6 +75,7 @@ def keys_of_credentials_file(profile: Profile) -> list[str]:
     ]
 
 
+@check("source-overridden", "`web_identity_token_file` overrides the source of a role")
 def overridden_sources(files: BothFiles) -> Iterator[Problem]:
     """Yield the sources of profiles that assume their role with a token from a file instead."""
     mixed = mixed_profiles(files)
@@ -85,6 +91,9 @@ def overridden_sources(files: BothFiles) -> Iterator[Problem]:
                 )
 
 
+@check(
+    KEY_OVERRIDES, "a key of the credentials file overrides a different value in the config file"
+)
 def overridden_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys of the credentials file that override a different value in the config file.
 

@@ -1,13 +1,13 @@
-"""Checks of single lines and settings: those that are refused, misread or invalid."""
+"""Checks of single lines and settings: those that are refused or misread."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from sync_profiles.config.values import (
-    in_ascii,
     is_own_header,
     meant_value,
     quote_key,
@@ -17,6 +17,7 @@ from sync_profiles.config.values import (
     write_as,
 )
 from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.declaring import Check, check
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
@@ -26,20 +27,16 @@ from sync_profiles.lint.misreading import (
     settings_below,
     variable_in,
 )
-from sync_profiles.lint.written_setting import WrittenSetting
+from sync_profiles.lint.written_setting import SETTING_WAITS, WrittenSetting
 from sync_profiles.masked_lines import hides_secret
 from sync_profiles.model import SESSION_NAME_KEY, TOKEN_KEYS, Place, Problem, in_parentheses
-from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
-from sync_profiles.planning.cli_settings import OUTPUTS
-from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_external_id, is_session_name
 from sync_profiles.text import listed, quote
 
 _REST = re.compile(r"(?=[A-Za-z]*[\d/+]|[A-Za-z]+==)[A-Za-z0-9/+]{8,}={1,2}")  # not a word and `=`
 _MOVE = "move the header to a line of its own"
-_RUN_OR = "run `sync-profiles`, which writes your name, or "
 
 
-def refused_lines(files: BothFiles, code: str) -> Iterator[Problem]:
+def _refused_lines(files: BothFiles, code: str) -> Iterator[Problem]:
     """Yield the lines for which botocore refuses the whole file."""
     for kind, file in files.by_kind.items():
         for problem in file.problems:
@@ -53,6 +50,25 @@ def refused_lines(files: BothFiles, code: str) -> Iterator[Problem]:
                 )
 
 
+#: for these botocore, and with it the AWS CLI, refuses the whole file
+REFUSALS = tuple(
+    Check(code=code, meaning=meaning, find=partial(_refused_lines, code=code), is_fatal=True)
+    for code, meaning in (
+        ("byte-order-mark", "the file starts with a byte order mark"),
+        ("text-before-section", "there is text before the first section"),
+        ("duplicate-section", "a section appears twice"),
+        ("duplicate-option", "a key appears twice in a section"),
+        ("no-delimiter", "a line has no `=`"),
+        ("no-key", "a line has nothing before its `=`"),
+        (
+            "nested-block-invalid",
+            "the indented lines below an empty value are not all `key = value`",
+        ),
+    )
+)
+
+
+@check(SETTING_WAITS, "a setting of an import still waits for your credentials")
 def waiting_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the imported settings that are a comment until the user is known."""
     for place, (name, key) in files.waiting.items():
@@ -67,6 +83,11 @@ def waiting_settings(files: BothFiles) -> Iterator[Problem]:
             )
 
 
+@check(
+    "swallowed-header",
+    "a header is indented, so it is part of the value above it",
+    hides_profiles=True,
+)
 def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers that are part of the value above them."""
     for setting in files.with_header(Misreading.LINES_BELOW):
@@ -84,6 +105,7 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
             )
 
 
+@check("swallowed-line", "a line is indented, so it is part of the value above it")
 def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
     """Yield the first indented line that became part of a value which should have one line."""
     for setting in files.misread_as(Misreading.LINES_BELOW):
@@ -101,6 +123,7 @@ def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
             )
 
 
+@check("broken-value", "a line has the rest of the secret key or the token above it")
 def broken_values(files: BothFiles) -> Iterator[Problem]:
     """Yield the lines with the rest of a secret or a token, which end with a `=` of its Base64."""
     for settings in files.settings.values():
@@ -121,6 +144,7 @@ def _so_it_is_part_of(setting: WrittenSetting) -> str:
     return f"so it is part of the value of {quote_key(setting.key)} on line {setting.place.line}"
 
 
+@check("nested-value", "a setting has a block of settings where its value should be")
 def nested_values(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys that have a block of settings where their value should be."""
     for setting in files.misread_as(Misreading.BLOCK):
@@ -133,6 +157,7 @@ def nested_values(files: BothFiles) -> Iterator[Problem]:
         )
 
 
+@check("inline-comment", "a comment after a value is part of that value")
 def inline_comments(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that include the comment after them."""
     for setting in files.misread_as(Misreading.COMMENT):
@@ -145,6 +170,9 @@ def inline_comments(files: BothFiles) -> Iterator[Problem]:
         )
 
 
+@check(
+    "quoted-value", "the quotes around a value, or a second `=` before it, are part of that value"
+)
 def quoted_values(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that include the quotes around them, or a second delimiter before them."""
     for setting in files.misread_as(Misreading.QUOTES):
@@ -161,6 +189,11 @@ def quoted_values(files: BothFiles) -> Iterator[Problem]:
         )
 
 
+@check(
+    "header-after-value",
+    "a header is on the same line as a value, so it is part of that value",
+    hides_profiles=True,
+)
 def glued_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that a header follows on the same line."""
     for setting in files.with_header(Misreading.HEADER):
@@ -189,6 +222,10 @@ def _merged(header: str, setting: WrittenSetting, files: BothFiles) -> str | Non
     return f"move what is below it to {quote_lost_header(header)} {there}, and remove the header"
 
 
+@check(
+    "setting-after-value",
+    "a setting is on the same line as another one, so it is part of that value",
+)
 def glued_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that another setting follows on the same line."""
     for setting in files.misread_as(Misreading.SETTING):
@@ -209,6 +246,7 @@ def glued_settings(files: BothFiles) -> Iterator[Problem]:
         )
 
 
+@check("variable-not-replaced", "a value names a variable, which the AWS CLI does not replace")
 def variables(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that name a variable, as a team's file may."""
     for setting in files.misread_as(Misreading.VARIABLE):
@@ -216,10 +254,13 @@ def variables(files: BothFiles) -> Iterator[Problem]:
         is_name = setting.key == SESSION_NAME_KEY and setting.is_of_role
         yield setting.problem(
             f"the AWS CLI does not replace {quote(variable)} in the value of {quote(setting.key)}",
-            f"{_RUN_OR}write the variable's value" if is_name else instead_of_variable(variable),
+            "run `sync-profiles`, which writes your name, or write the variable's value"
+            if is_name
+            else instead_of_variable(variable),
         )
 
 
+@check("misspelt-key", "a key is nearly one that the AWS CLI knows")
 def misspelt_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys that the AWS CLI ignores and that are similar to one that it knows."""
     for setting, meant, repair in files.without_delimiter:
@@ -230,71 +271,3 @@ def misspelt_keys(files: BothFiles) -> Iterator[Problem]:
             write_as(meant, setting.option.block.lines[0]),
             unread=(meant,),
         )
-
-
-def invalid_session_names(files: BothFiles) -> Iterator[Problem]:
-    """Yield the session names that STS does not accept; an empty one counts as none."""
-    for setting in files.in_effect("role_session_name"):
-        if setting.is_of_any_role and setting.value and not is_session_name(setting.value):
-            yield setting.problem(
-                f"{quote(setting.value)} cannot be a session name: STS accepts {SESSION_NAME_RULE}",
-                (_RUN_OR if setting.is_of_role else "") + "correct `role_session_name`",
-            )
-
-
-def invalid_external_ids(files: BothFiles) -> Iterator[Problem]:
-    """Yield the external IDs that STS does not accept."""
-    for setting in files.in_effect("external_id"):
-        if setting.is_of_role and not is_external_id(setting.value):
-            value, meant = quote(setting.value), in_ascii(setting.value)
-            yield setting.problem(
-                f"{value} cannot be an external ID: STS accepts 2 to 1224 characters of "
-                "`A-Z a-z 0-9 _+=,.@:/-`"
-                if setting.value
-                else "`external_id` is empty",
-                f"write {quote(f'external_id = {meant}')}"
-                if is_external_id(meant)
-                else "write the external ID that the role's owner gives you, or remove the line",
-            )
-
-
-def ignored_durations(files: BothFiles) -> Iterator[Problem]:
-    """Yield the durations that botocore ignores because they are not integers."""
-    for setting, seconds in _durations(files):
-        if seconds is None:
-            yield setting.problem(
-                f"`duration_seconds` {quote(setting.value)} is not an integer, so it is ignored",
-                "write it in seconds, such as `duration_seconds = 3600`",
-            )
-
-
-def durations_out_of_range(files: BothFiles) -> Iterator[Problem]:
-    """Yield the durations that no role allows."""
-    for setting, seconds in _durations(files):
-        if seconds is not None and not SHORTEST_DURATION <= seconds <= LONGEST_DURATION:
-            yield setting.problem(
-                f"`duration_seconds` {quote(setting.value)} is not between {SHORTEST_DURATION} "
-                f"and {LONGEST_DURATION}",
-                "write `duration_seconds = 3600`, which every role allows",
-            )
-
-
-def _durations(files: BothFiles) -> Iterator[tuple[WrittenSetting, int | None]]:
-    for setting in files.in_effect("duration_seconds"):
-        if setting.is_of_role and setting.value:
-            try:
-                yield setting, int(setting.value)
-            except ValueError:
-                yield setting, None
-
-
-def unknown_outputs(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values of `output` that stop the AWS CLI."""
-    for setting in files.in_effect("output"):
-        if setting.value not in OUTPUTS:
-            yield setting.problem(
-                f"`output` {quote(setting.value)} is not an output format of the AWS CLI"
-                if setting.value
-                else "`output` is empty",
-                f"write one of {', '.join(quote(output) for output in OUTPUTS)}",
-            )

@@ -18,6 +18,7 @@ from sync_profiles.config.section_names import (
 from sync_profiles.config.values import look, meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.declaring import check
 from sync_profiles.lint.header_checks import lost_headers, meant_sections
 from sync_profiles.lint.header_texts import move_hint, quote_header, reason_in_marks
 from sync_profiles.lint.written_setting import WrittenSetting
@@ -34,14 +35,15 @@ _HOW_TO_ADD = {
 _Wrong = tuple[str, str | None] | None
 
 
+@check("sso-setting-invalid", "a setting of IAM Identity Center does not have its form")
 def invalid_sso_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that no login of IAM Identity Center can have."""
-    for key, (check, hint) in _FORMS.items():
+    for key, (find_wrong, hint) in _FORMS.items():
         for setting in files.in_effect(key):
             if not setting.value:
                 yield setting.problem(f"{quote(key)} is empty", hint)
                 continue
-            wrong = check(setting.value)
+            wrong = find_wrong(setting.value)
             if wrong is not None:
                 what, value = wrong
                 write = hint if value is None else f"write {quote(f'{key} = {value}')}"
@@ -130,7 +132,19 @@ def session_as_source(
     )
 
 
-def missing_sections(files: BothFiles, *, key: str, kind: str) -> Iterator[Problem]:
+@check("sso-session-missing", "`sso_session` names a section that does not exist")
+def missing_logins(files: BothFiles) -> Iterator[Problem]:
+    """Yield the values of `sso_session` that name no section."""
+    yield from _missing_sections(files, key="sso_session", kind=SSO_SESSION)
+
+
+@check("services-missing", "`services` names a section that does not exist")
+def missing_services(files: BothFiles) -> Iterator[Problem]:
+    """Yield the values of `services` that name no section."""
+    yield from _missing_sections(files, key="services", kind=SERVICES)
+
+
+def _missing_sections(files: BothFiles, *, key: str, kind: str) -> Iterator[Problem]:
     """Yield the values of a key that name no section of its kind."""
     sections = map(name_section, files.config.sections)
     names = [section.name for section in sections if section.kind == kind]

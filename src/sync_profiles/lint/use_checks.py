@@ -20,6 +20,7 @@ from sync_profiles.known_keys import (
     extension_role_arn,
 )
 from sync_profiles.lint.both_files import BothFiles
+from sync_profiles.lint.declaring import check
 from sync_profiles.lint.header_checks import mixed_profiles, or_write_header
 from sync_profiles.lint.overridden_values import overridden_provider
 from sync_profiles.model import (
@@ -50,6 +51,7 @@ _ENDPOINTS = frozenset({"endpoint_url", "services"})
 _SOURCES = ("source_profile", "credential_source")
 
 
+@check("block-missing", "a setting that must be a block of settings is not one")
 def missing_blocks(files: BothFiles) -> Iterator[Problem]:
     """Yield the settings that must be a block of settings, and are not."""
     for section in files.config.sections.values():
@@ -98,6 +100,7 @@ def _block_hint(option: Option, lines: list[int]) -> str:
     return f"indent the lines below it, {lines[0]} to {lines[-1]}"
 
 
+@check("role-missing", "a profile has a source and no `role_arn` to assume with it")
 def roles_missing(files: BothFiles) -> Iterator[Problem]:
     """Yield the sources of profiles that assume no role and have nothing else to use."""
     included = files.values(*INCLUDES)  # whose settings another tool gives to other profiles
@@ -118,6 +121,9 @@ def _lacks_role(profile: Profile, files: BothFiles) -> bool:
     return not files.has_role(profile) and not (_OWN_CREDENTIALS | others) & profile.settings.keys()
 
 
+@check(
+    "session-name-unused", "`role_session_name` is in a profile without a role, or in `[DEFAULT]`"
+)
 def unused_session_names(files: BothFiles) -> Iterator[Problem]:
     """Yield the session names of profiles without a role: no other profile inherits them."""
     included = files.values(*INCLUDES)  # whose settings another tool gives to other profiles
@@ -137,6 +143,7 @@ def unused_session_names(files: BothFiles) -> Iterator[Problem]:
             )
 
 
+@check("other-tool-setting", "a role is set as a browser extension reads it")
 def extension_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the profiles in the format of a browser extension that name a role by its account."""
     for setting in files.in_effect(ROLE_KEY):
@@ -155,6 +162,7 @@ def extension_settings(files: BothFiles) -> Iterator[Problem]:
         )
 
 
+@check("empty-key", "an access key has no value, or a placeholder")
 def empty_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the access keys without a value of their own, one for each profile and file."""
     found: set[tuple[str | None, FileKind]] = set()
@@ -189,6 +197,7 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
             yield setting.problem(f"{quote(key)} {what}", hint)
 
 
+@check("key-mismatched", "an access key does not fit the secret key or the token next to it")
 def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the access keys whose kind does not fit the secret key or the token next to them."""
     mixed = mixed_profiles(files)
