@@ -24,9 +24,11 @@ class _Raised:
 
 
 def run_all(
-    work: Callable[[Item], Result], items: Sequence[Item], *, jobs: int
+    work: Callable[[Item], Result], items: Sequence[Item], *, jobs: int, seconds: float = math.inf
 ) -> Iterator[tuple[Item, Result]]:
     """Work on all items with up to `jobs` threads; yield each with its result as it finishes.
+
+    The items end early if none finishes for so many seconds.
 
     The threads are daemons: an interrupted process ends without waiting for answers of the
     network, for which an executor of `concurrent.futures` would wait.
@@ -52,7 +54,10 @@ def run_all(
         threading.Thread(target=serve, daemon=True).start()
     try:
         for _ in items:
-            item, result = _get(done)
+            found = _get(done, seconds)
+            if found is None:
+                return
+            item, result = found
             if isinstance(result, _Raised):
                 raise result.error
             yield item, result
@@ -60,37 +65,24 @@ def run_all(
         abandoned.set()
 
 
-def _get(done: queue.SimpleQueue[Result], seconds: float = math.inf) -> Result:
-    """Return what comes within so many seconds; raises `queue.Empty` if nothing does.
+def _get(done: queue.SimpleQueue[Result], seconds: float) -> Result | None:
+    """Return what comes within so many seconds.
 
     A signal that comes just before a wait does not end it: Python handles it after the wait.
     """
     until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > _LOOK_EVERY:
+    while (left := until - time.monotonic()) > 0:
         with suppress(queue.Empty):
-            return done.get(timeout=_LOOK_EVERY)
-    return done.get(timeout=max(0.0, left))
+            return done.get(timeout=min(left, _LOOK_EVERY))
+    return None
 
 
 def run_within(seconds: float, work: Callable[[], Result], *, late: Callable[[], Result]) -> Result:
     """Return what `work` gives, or what `late` gives where that takes longer.
 
     No timeout of a socket sees an answer that comes byte by byte, or a host name that takes forever
-    to resolve. The thread that waits for it is a daemon, and is left behind.
+    to resolve. The thread that waits for it is left behind.
     """
-    done: queue.SimpleQueue[Result | _Raised] = queue.SimpleQueue()
-
-    def attempt() -> None:
-        try:
-            done.put(work())
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-            done.put(_Raised(error))
-
-    threading.Thread(target=attempt, daemon=True).start()
-    try:
-        result = _get(done, seconds)
-    except queue.Empty:
-        return late()
-    if isinstance(result, _Raised):
-        raise result.error
-    return result
+    for _, result in run_all(lambda _: work(), [None], jobs=1, seconds=seconds):
+        return result
+    return late()
