@@ -15,7 +15,7 @@ from sync_profiles.sandbox import story as s
 from sync_profiles.team.block import OnConflict
 from sync_profiles.terminal.command_options import ImportOptions, TrustPolicyOptions
 from sync_profiles.terminal.help import EXAMPLES, FIRST_GROUP, GROUPS
-from sync_profiles.terminal.options import accepted_values
+from sync_profiles.terminal.options import accepted_values, parameters
 from sync_profiles.trust_policy.formats import Format
 
 WRONG_LINES = DATA / "wrong_lines.txt"
@@ -84,8 +84,8 @@ def test_every_example_is_a_valid_command_line(laptop: Home) -> None:
 def test_the_choices_of_an_option_are_those_of_the_program(
     options: type, name: str, known: type[StrEnum]
 ) -> None:
-    annotation = options.__dataclass_fields__[name].type  # type: ignore[attr-defined] # of a dataclass
-    assert re.findall(r"`(\S+)`", accepted_values(annotation) or "") == list(known)
+    (declared,) = parameters(options, command="import", taken=[name])
+    assert re.findall(r"`(\S+)`", accepted_values(declared.annotation) or "") == list(known)
 
 
 PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}

@@ -12,8 +12,7 @@ For profiles, the shell completes their names, which are read from the files; fa
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from copy import copy
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, field
 from inspect import Parameter
 from itertools import chain
 from pathlib import Path
@@ -123,6 +122,21 @@ def _names(params: Mapping[str, Any]) -> Iterator[str]:
         yield profile.name
 
 
+def option(*short: str, default: object = None, **settings: Any) -> Any:  # noqa: ANN401 - a field
+    """Declare an option in a dataclass: its long name is that of the field."""
+    return field(default=default, metadata={"short": short, **settings})
+
+
+def flag(*short: str, **settings: Any) -> Any:  # noqa: ANN401 - a field
+    """Declare an option without a value."""
+    return option(*short, default=False, **settings)
+
+
+def argument(*, default: object = None, **settings: Any) -> Any:  # noqa: ANN401 - a field
+    """Declare an argument in a dataclass; it is required if its default is `MISSING`."""
+    return field(default=default, metadata=settings)
+
+
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
     if wanted:
         typer.echo(f"sync-profiles {__version__}")
@@ -133,67 +147,40 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typ
 class Options:
     """The options that several commands take; those a command does not take have their defaults."""
 
-    profile: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--profile",
-            "-p",
-            metavar="GLOB",
-            help="Only these profiles; repeatable.",
-            autocompletion=complete_profiles,
-        ),
-    ] = None
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Show what would change; write nothing.")
-    ] = False
-    ask: Annotated[bool, typer.Option("--ask", help="Show what would change, ask, then write.")] = (
-        False
+    profile: list[str] | None = option(
+        "-p",
+        metavar="GLOB",
+        help="Only these profiles; repeatable.",
+        autocompletion=complete_profiles,
     )
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Also replace names that differ and are accepted.")
-    ] = False
-    session_name: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT",
-            help="Use this name, not the caller's; ${aws:username} in it is the user's name.",
-        ),
-    ] = None
-    no_test: Annotated[bool, typer.Option("--no-test", help="Do not test the profiles.")] = False
-    mfa_code: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CODE", help="The MFA code, for scripts; on a terminal you are asked for it."
-        ),
-    ] = None
-    config_file: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="Instead of AWS_CONFIG_FILE or ~/.aws/config."),
-    ] = None
-    credentials_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH",
-            help="Instead of AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials.",
-        ),
-    ] = None
-    output: Annotated[str, typer.Option(help="The format of the output.")] = "table"
-    jobs: Annotated[
-        int,
-        typer.Option(
-            min=1, max=MOST_JOBS, metavar="N", help="Number of tests at once, at most 256."
-        ),
-    ] = JOBS
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only profiles that are not accepted.")
-    ] = False
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Explain every profile.")] = False
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
-    ] = False
+    dry_run: bool = flag("-n", help="Show what would change; write nothing.")
+    ask: bool = flag(help="Show what would change, ask, then write.")
+    overwrite: bool = flag(help="Also replace names that differ and are accepted.")
+    session_name: str | None = option(
+        metavar="TEXT",
+        help="Use this name, not the caller's; ${aws:username} in it is the user's name.",
+    )
+    no_test: bool = flag(help="Do not test the profiles.")
+    mfa_code: str | None = option(
+        metavar="CODE", help="The MFA code, for scripts; on a terminal you are asked for it."
+    )
+    config_file: Path | None = option(
+        metavar="PATH", help="Instead of AWS_CONFIG_FILE or ~/.aws/config."
+    )
+    credentials_file: Path | None = option(
+        metavar="PATH", help="Instead of AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials."
+    )
+    output: str = option(default="table", help="The format of the output.")
+    jobs: int = option(
+        default=JOBS,
+        min=1,
+        max=MOST_JOBS,
+        metavar="N",
+        help="Number of tests at once, at most 256.",
+    )
+    quiet: bool = flag("-q", help="Show only profiles that are not accepted.")
+    verbose: bool = flag("-v", help="Explain every profile.")
+    version: bool = flag(callback=_print_version, is_eager=True, help="Print the version.")
 
 
 def parameters(
@@ -209,22 +196,27 @@ def parameters(
     `help_texts` the help of options that mean something special for it.
     """
     found = []
-    for name, field in declared.__dataclass_fields__.items():
+    for name, declaration in declared.__dataclass_fields__.items():
         if taken is not None and name not in taken:
             continue
-        kind, option = get_args(field.type)
-        option = copy(option)
-        option.help = help_texts.get(name, option.help)
+        kind, settings = declaration.type, dict(declaration.metadata)
         if name == "output":
-            formats = dict.fromkeys(chain.from_iterable(FORMATS[command].values()))
-            kind = Literal[tuple(formats)]
-            option.metavar = "|".join(formats)
+            kind = Literal[tuple(dict.fromkeys(chain.from_iterable(FORMATS[command].values())))]
+        if values := _choices(kind):
+            settings["metavar"] = "|".join(values)
+        if name in help_texts:
+            settings["help"] = help_texts[name]
+        short, long = settings.pop("short", None), f"--{name.strip('_').replace('_', '-')}"
+        made: Any = (
+            typer.Argument(**settings) if short is None else typer.Option(long, *short, **settings)
+        )
+        is_required = declaration.default is MISSING
         found.append(
             Parameter(
                 name,
                 Parameter.KEYWORD_ONLY,
-                default=Parameter.empty if field.default is MISSING else field.default,
-                annotation=Annotated[kind, option],
+                default=Parameter.empty if is_required else declaration.default,
+                annotation=Annotated[kind, made],
             )
         )
     return found
