@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import sys
 from pathlib import Path
 
-from e2e import Home, keys
-from import_fixtures import OTHER, OWN, TEAM, WRITTEN, block, text_of
+from e2e import Home
+from import_fixtures import OTHER, OWN, TEAM, text_of
 from sync_profiles.sandbox import story as s
-
-
-def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(
-    with_keys: Home, team_file: Path
-) -> None:
-    ended = with_keys.run("import", "--trust", "--output", "json", str(team_file))
-    assert ended.code == 0, ended.stdout + ended.stderr
-    assert ended.accepted == {"admin", "equals"}
-    assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
-    assert with_keys.working_profiles(["admin", "equals"]) == {"admin", "equals"}
-    if os.name == "posix":
-        assert stat.S_IMODE(with_keys.config_file.stat().st_mode) == 0o600
-
-
-def test_an_empty_home_gets_the_profiles_and_instructions_to_log_in(
-    laptop: Home, team_file: Path
-) -> None:
-    ended = laptop.run("import", str(team_file))
-    assert ended.code == 1
-    assert "aws configure --profile base" in " ".join(ended.stdout.split())
-    without_name = TEAM.replace("role_session_name = ${aws:username}\n", "")
-    assert text_of(laptop) == block(without_name, team_file.as_uri())
-    if os.name == "posix":
-        assert stat.S_IMODE(laptop.config_file.parent.stat().st_mode) == 0o700
-        assert stat.S_IMODE(laptop.config_file.stat().st_mode) == 0o600
-    laptop.write(credentials=keys("base", s.WORK_API.credentials))
-    assert laptop.run("import").code == 0
-    assert laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
 
 
 def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_file: Path) -> None:

@@ -1,6 +1,6 @@
 """MFA on a terminal: who is asked, how often, and what is sent and shown.
 
-Without a terminal: `data/situations.txt`.
+Without a terminal: `data/situations.txt`. Most questions are in `data/asking_stories.txt`.
 """
 
 from __future__ import annotations
@@ -126,3 +126,38 @@ def test_what_is_not_proved_of_several_profiles_is_said_once(mfa_home: Home) -> 
         "   two  222222222222  - → person  long_role/person",
         "",
     ]
+
+
+LATER = "\n\n# by hand\n"
+QUESTION = "write 1 name? [y/N]: "
+
+
+def asked(home: Home, *arguments: str) -> pexpect.spawn[str]:
+    """Start a run that asks before it writes, and give the code."""
+    child = home.start_on_terminal("-p", "one", "--ask", *arguments)
+    child.expect_exact("MFA code for ")
+    child.waitnoecho()
+    child.sendline("314159")
+    child.expect_exact(QUESTION)
+    return child
+
+
+def test_an_edit_before_the_answer_is_kept_and_not_asked_about(mfa_home: Home) -> None:
+    child = asked(mfa_home)
+    before = mfa_home.config_file.read_text()
+    mfa_home.config_file.write_text(before + LATER * 9)
+    child.sendline("y")
+    ended = finish(child)
+    assert (ended.code, QUESTION in ended.stdout) == (0, False)
+    text = mfa_home.config_file.read_text()
+    assert text.endswith(LATER * 9)
+    assert "role_session_name = person" in text
+
+
+def test_json_comes_alone_on_stdout_where_a_run_asks(mfa_home: Home) -> None:
+    child = asked(mfa_home, "--output", "json")
+    assert '"version"' not in child.before
+    child.sendline("y")
+    ended = finish(child)
+    assert ended.code == 0
+    assert '"written": 1' in ended.stdout
