@@ -19,7 +19,7 @@ import pexpect
 import pytest
 
 from json_schema import check_json
-from sync_profiles.sandbox.fake_keys import FakeCredentials
+from sync_profiles.sandbox.world import FakeCredentials
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 in_posix_shell = pytest.mark.skipif(os.name != "posix", reason="Windows quotes otherwise")

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sync_profiles.sandbox import Sandbox
-from sync_profiles.sandbox.fake_keys import FakeCredentials
+from sync_profiles.sandbox.world import FakeCredentials
 
 
 @cache

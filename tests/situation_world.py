@@ -8,30 +8,29 @@ from datetime import timedelta
 
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     CALLER_ACCOUNT,
-    KEY_QUARANTINE,
-    Account,
+    FakeCredentials,
     FederatedUser,
     MfaDevice,
     Role,
     RoleSession,
     RootUser,
     User,
-    identity_center_session,
 )
 from teams import (
     ASSUMES,
     DENIES,
     GUARDED,
+    KEY_QUARANTINE,
     SIMULATES,
     SPARED,
     WITHOUT_MFA,
     Json,
     allow,
     document,
+    identity_center_session,
     role,
     user,
 )
@@ -220,11 +219,11 @@ WORLD = World(
     sessions=tuple(SESSIONS.values()),
     root_users=(ROOT,),
     federated_users=(FEDERATED,),
-    accounts=(
-        Account(account_id="444444444444", service_control_policies=(document(DENIES),)),
-        Account(account_id="666666666666", service_control_policies=(ALLOW_ALL, REGIONAL)),
-        Account(account_id="555555555555", service_control_policies=(document(SIMULATES),)),
-    ),
+    service_control_policies={
+        "444444444444": (document(DENIES),),
+        "666666666666": (ALLOW_ALL, REGIONAL),
+        "555555555555": (document(SIMULATES),),
+    },
 )
 #: the keys of every source profile; those that are wrong come first, where their lines stay
 KEYS: dict[str, FakeCredentials] = {

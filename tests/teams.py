@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +12,12 @@ from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     CALLER_ACCOUNT,
     ROLE_ACCOUNT,
+    AttachedPolicy,
     ManagedPolicy,
     MfaDevice,
     PolicyDocument,
     Role,
+    RoleSession,
     User,
 )
 
@@ -38,6 +42,10 @@ ASSUMES = allow("sts:AssumeRole")
 SIMULATES = allow("iam:SimulatePrincipalPolicy")
 READS_ROLES = allow("iam:GetRole")
 DENIES = {**ASSUMES, "Effect": "Deny"}
+KEY_QUARANTINE = ManagedPolicy(
+    arn="arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
+    document=document(DENIES | {"Action": ["sts:AssumeRole", "s3:*"]}),
+)
 
 
 def user(name: str, *policies: PolicyDocument | ManagedPolicy) -> User:
@@ -92,3 +100,21 @@ GUARDED = user("guarded", ALLOW_ASSUME_ROLE, document(WITHOUT_MFA))
 SPARED = user(
     "mostly_free", document(ASSUMES, SIMULATES, {**WITHOUT_MFA, "Resource": "*:role/any_role"})
 )
+
+
+def identity_center_session(
+    *,
+    permission_set: str,
+    user_name: str,
+    account_id: str = CALLER_ACCOUNT,
+    policies: Sequence[AttachedPolicy] = (ALLOW_ASSUME_ROLE,),
+) -> RoleSession:
+    """Return the session of `aws sso login`: `assumed-role/AWSReservedSSO_…/USER_NAME`."""
+    suffix = hashlib.sha256(permission_set.encode()).hexdigest()[:16]
+    role = Role(
+        name=f"AWSReservedSSO_{permission_set}_{suffix}",
+        path="/aws-reserved/sso.amazonaws.com/",
+        account_id=account_id,
+        policies=policies,
+    )
+    return RoleSession(role=role, session_name=user_name)

@@ -17,8 +17,7 @@ from loopback import Gate
 from sandbox_client import client
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import FakeCredentials
-from sync_profiles.sandbox.world import Role
+from sync_profiles.sandbox.world import FakeCredentials, Role
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are of POSIX")
 

@@ -15,7 +15,8 @@ from e2e import Home, keys, process_output, role_profile, write_script
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.protocol import HttpRequest, Refusal
-from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession, identity_center_session
+from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession
+from teams import identity_center_session
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the program is a shell script")
 

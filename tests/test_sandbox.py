@@ -22,12 +22,10 @@ from examples import answered_examples, answers_of
 from sandbox_client import client, issued
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     ALLOW_EVERYTHING,
-    KEY_QUARANTINE,
-    Account,
+    FakeCredentials,
     FederatedUser,
     Instance,
     MfaDevice,
@@ -35,8 +33,8 @@ from sync_profiles.sandbox.world import (
     RoleSession,
     RootUser,
     User,
-    identity_center_session,
 )
+from teams import KEY_QUARANTINE, identity_center_session
 
 
 def document(effect: str, action: str, resource: str = "*") -> str:
@@ -123,7 +121,7 @@ WORLD = World(
         Instance(name="own", account_id=OWN),
         Instance(name="far", region="eu-central-1"),
     ),
-    accounts=(Account(account_id="444444444444", service_control_policies=(DENY_ALL,)),),
+    service_control_policies={"444444444444": (DENY_ALL,)},
 )
 KEYS = s.WORK_API.credentials
 CALLERS = {

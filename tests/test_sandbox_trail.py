@@ -17,9 +17,8 @@ from sandbox_client import client, issued, refusal, sts
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.history import PastCall, PastSwitch, record_history
-from sync_profiles.sandbox.world import ALLOW_EVERYTHING, User
+from sync_profiles.sandbox.world import ALLOW_EVERYTHING, FakeCredentials, User
 
 ALL_MIGHTY = User(name="all_mighty", policies=(ALLOW_EVERYTHING,))
 WORLD = replace(s.STORY, users=(*s.STORY.users, ALL_MIGHTY))

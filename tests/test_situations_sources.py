@@ -17,8 +17,8 @@ from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import (
     Role,
-    identity_center_session,
 )
+from teams import identity_center_session
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 

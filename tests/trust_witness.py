@@ -16,18 +16,18 @@ from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.outcomes import Accepted
 from sync_profiles.sandbox.authorization import Authorizer, Key, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.protocol import Refusal
 from sync_profiles.sandbox.token_service import TokenService
 from sync_profiles.sandbox.world import (
     ALLOW_EVERYTHING,
+    FakeCredentials,
     MfaDevice,
     Role,
     RoleSession,
     User,
     World,
-    identity_center_session,
 )
+from teams import identity_center_session
 
 Json = dict[str, object]
 

@@ -16,8 +16,7 @@ from e2e import Ended, Home, keys, process_output, role_profile, section
 from loopback import Gate
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import FakeCredentials
-from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, User
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, FakeCredentials, MfaDevice, User
 
 PHONE = MfaDevice(
     serial="arn:aws:iam::111111111111:mfa/phone",

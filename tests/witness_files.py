@@ -9,15 +9,15 @@ from e2e import Home, keys, process_output, section
 from examples import DATA
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     ALLOW_EVERYTHING,
+    FakeCredentials,
     Role,
     RoleSession,
     User,
-    identity_center_session,
 )
+from teams import identity_center_session
 
 BRIEF = User(name="x", policies=(ALLOW_ASSUME_ROLE,))
 POWERLESS = User(name="powerless")

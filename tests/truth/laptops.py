@@ -13,8 +13,8 @@ from sync_profiles.sandbox.world import (
     RoleSession,
     User,
     World,
-    identity_center_session,
 )
+from teams import identity_center_session
 
 #: enough for each call of a run, and of the AWS CLI beside it: each works once
 CODES = tuple(f"{number:06}" for number in range(100_000, 100_400))

@@ -24,9 +24,9 @@ from sync_profiles.policy.judge import (
 )
 from sync_profiles.policy.key_values import TIME_FORMAT, time_keys
 from sync_profiles.policy.matching import Context
-from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.world import (
     AttachedPolicy,
+    FakeCredentials,
     ManagedPolicy,
     Role,
     RoleSession,
@@ -196,8 +196,8 @@ class Authorizer:
             role.arn: parse_policy(role.trust, kind=PolicyKind.TRUST) for role in world.roles
         }
         self._service_control = {
-            account.account_id: _parse(account.service_control_policies)
-            for account in world.accounts
+            account_id: _parse(policies)
+            for account_id, policies in world.service_control_policies.items()
         }
 
     def authorize(

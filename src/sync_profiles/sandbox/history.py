@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from sync_profiles.sandbox.authorization import Key, SignedRequest
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.fake_keys import temporary_credentials
-from sync_profiles.sandbox.world import Role, RoleSession, User
+from sync_profiles.sandbox.world import Role, RoleSession, User, temporary_credentials
 
 AWS_CLI = "aws-cli/2.31.5 md/awscrt#0.27.6 ua/2.1 os/linux#6.8 md/command#sts.assume-role"
 

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.protocol import SIGNATURE_WRONG, HttpRequest, Refusal
+from sync_profiles.sandbox.world import FakeCredentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 MAX_SKEW = timedelta(minutes=15)

@@ -10,7 +10,6 @@ from threading import Lock
 from sync_profiles.policy.matching import Context
 from sync_profiles.sandbox.authorization import Authorizer, Denied, Key, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.fake_keys import temporary_credentials
 from sync_profiles.sandbox.protocol import (
     Refusal,
     Response,
@@ -29,6 +28,7 @@ from sync_profiles.sandbox.world import (
     Sender,
     User,
     World,
+    temporary_credentials,
 )
 
 DEFAULT_DURATION = 3600

@@ -6,13 +6,12 @@ well-formed and clearly fake.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar
-
-from sync_profiles.sandbox import fake_keys
 
 CALLER_ACCOUNT = "111111111111"
 ROLE_ACCOUNT = "222222222222"
@@ -33,17 +32,57 @@ TRUST_EC2 = _policy(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FakeCredentials:
+    """An access key; temporary ones have a session token."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+
+    def settings(self) -> dict[str, str]:
+        """Return the credentials as the settings of a profile."""
+        settings = {
+            "aws_access_key_id": self.access_key_id,
+            "aws_secret_access_key": self.secret_access_key,
+        }
+        if self.session_token is not None:
+            settings["aws_session_token"] = self.session_token
+        return settings
+
+
+def fake_id(prefix: str, seed: str, length: int = 20) -> str:
+    """Return a well-formed identifier such as `AKIAFAKE…`, always the same for the same seed."""
+    digest = base64.b32encode(hashlib.sha256(f"{prefix}:{seed}".encode()).digest()).decode()
+    return f"{prefix}FAKE{digest}"[:length]
+
+
+def long_term_credentials(seed: str) -> FakeCredentials:
+    """Return an access key of a user or a root user."""
+    return FakeCredentials(access_key_id=fake_id("AKIA", seed), secret_access_key=_secret(seed))
+
+
+def temporary_credentials(seed: str) -> FakeCredentials:
+    """Return an access key with a session token."""
+    token = hashlib.sha512(f"token:{seed}".encode()).digest()
+    return FakeCredentials(
+        access_key_id=fake_id("ASIA", seed),
+        secret_access_key=_secret(seed),
+        session_token=f"FAKE/token/{base64.b64encode(token).decode()}",
+    )
+
+
+def _secret(seed: str) -> str:
+    digest = hashlib.sha256(f"secret:{seed}".encode()).digest()
+    return f"fake/secret/{base64.b64encode(digest).decode()}"[:40]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedPolicy:
     """A policy with an ARN, which AWS names if the policy denies a request."""
 
     arn: str
     document: PolicyDocument
 
-
-KEY_QUARANTINE = ManagedPolicy(
-    arn="arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
-    document=_policy(Effect="Deny", Action=["sts:AssumeRole", "s3:*"], Resource="*"),
-)
 
 AttachedPolicy = PolicyDocument | ManagedPolicy
 
@@ -93,12 +132,12 @@ class User(Identity):
     @property
     def user_id(self) -> str:
         """The unique ID, as CloudTrail shows it to other accounts."""
-        return fake_keys.fake_id("AIDA", self.arn, 21)
+        return fake_id("AIDA", self.arn, 21)
 
     @property
-    def credentials(self) -> fake_keys.FakeCredentials:
+    def credentials(self) -> FakeCredentials:
         """The user's access key."""
-        return fake_keys.long_term_credentials(self.arn)
+        return long_term_credentials(self.arn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +159,9 @@ class RootUser(Identity):
         return self.account_id
 
     @property
-    def credentials(self) -> fake_keys.FakeCredentials:
+    def credentials(self) -> FakeCredentials:
         """The root user's access key."""
-        return fake_keys.long_term_credentials(self.arn)
+        return long_term_credentials(self.arn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +183,9 @@ class FederatedUser(Identity):
         return f"{self.account_id}:{self.name}"
 
     @property
-    def credentials(self) -> fake_keys.FakeCredentials:
+    def credentials(self) -> FakeCredentials:
         """The federated user's credentials."""
-        return fake_keys.temporary_credentials(self.arn)
+        return temporary_credentials(self.arn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +210,7 @@ class Role(Identity):
     @property
     def role_id(self) -> str:
         """The unique ID, the first half of a session's user ID."""
-        return fake_keys.fake_id("AROA", self.arn, 21)
+        return fake_id("AROA", self.arn, 21)
 
     def session_arn(self, session_name: str) -> str:
         """Return the ARN of a session, which has no path."""
@@ -222,21 +261,13 @@ class RoleSession:
         return {**self.role.tags, **self.session_tags, **self.transitive_tags}
 
     @property
-    def credentials(self) -> fake_keys.FakeCredentials:
+    def credentials(self) -> FakeCredentials:
         """The session's credentials."""
-        return fake_keys.temporary_credentials(self.arn)
+        return temporary_credentials(self.arn)
 
 
 #: everything that can sign a request
 Sender = User | RootUser | FederatedUser | RoleSession
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Policies for everyone in an account; accounts without any need no entry."""
-
-    account_id: str
-    service_control_policies: Sequence[PolicyDocument] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +281,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The initial contents of a sandbox.
+    """The initial contents of a sandbox; service control policies are those of an account, by ID.
 
     With `names_policy_type`, an implicit denial names the kind of policy that does not allow the
     call.
@@ -261,24 +292,6 @@ class World:
     root_users: Sequence[RootUser] = ()
     sessions: Sequence[RoleSession] = ()
     federated_users: Sequence[FederatedUser] = ()
-    accounts: Sequence[Account] = ()
+    service_control_policies: Mapping[str, Sequence[PolicyDocument]] = field(default_factory=dict)
     instances: Sequence[Instance] = ()
     names_policy_type: bool = False
-
-
-def identity_center_session(
-    *,
-    permission_set: str,
-    user_name: str,
-    account_id: str = CALLER_ACCOUNT,
-    policies: Sequence[AttachedPolicy] = (ALLOW_ASSUME_ROLE,),
-) -> RoleSession:
-    """Return the session of `aws sso login`: `assumed-role/AWSReservedSSO_…/USER_NAME`."""
-    suffix = hashlib.sha256(permission_set.encode()).hexdigest()[:16]
-    role = Role(
-        name=f"AWSReservedSSO_{permission_set}_{suffix}",
-        path="/aws-reserved/sso.amazonaws.com/",
-        account_id=account_id,
-        policies=policies,
-    )
-    return RoleSession(role=role, session_name=user_name)
