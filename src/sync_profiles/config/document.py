@@ -21,11 +21,11 @@ from configupdater.option import Option as OptionBlock
 from configupdater.parser import Parser
 from configupdater.section import Section as SectionBlock
 
-from sync_profiles.config.option import Option
 from sync_profiles.config.repairs import correct_problems
 from sync_profiles.config.syntax import (
     COMMENT_PREFIXES,
     NESTED_BLOCK_INVALID,
+    Option,
     SyntaxProblem,
     carries_text,
     make_problem,

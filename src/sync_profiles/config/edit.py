@@ -15,9 +15,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.document import Document, Section
-from sync_profiles.config.option import Option
 from sync_profiles.config.proof import cannot_be_parsed, prove_lossless, prove_same_meaning
 from sync_profiles.config.syntax import (
+    Option,
     OptionLine,
     ending_of,
     indent_of,

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from sync_profiles.config.document import Document
-from sync_profiles.config.option import Option
+from sync_profiles.config.syntax import Option
 from sync_profiles.config.values import MARKS_AROUND
 from sync_profiles.model import FileKind, Place, Profile
 from sync_profiles.text import quote

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import takewhile
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.config.option import Option
+from sync_profiles.config.syntax import Option
 from sync_profiles.config.values import (
     MARKS_AROUND,
     first_invisible,

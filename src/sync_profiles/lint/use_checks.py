@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from sync_profiles.config.option import Option
 from sync_profiles.config.section_names import name_section
-from sync_profiles.config.syntax import split_lines
+from sync_profiles.config.syntax import Option, split_lines
 from sync_profiles.config.values import lines_of_broken_keys, quote_key
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,

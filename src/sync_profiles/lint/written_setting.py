@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sync_profiles.config.option import Option
+from sync_profiles.config.syntax import Option
 from sync_profiles.config.values import numbered_key, powershell_key
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.lint.misreading import Misreading

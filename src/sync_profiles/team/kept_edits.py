@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from sync_profiles.config.document import Section, is_keep_comment
 from sync_profiles.config.edit import edit_document
-from sync_profiles.config.option import Option
 from sync_profiles.config.section_names import PROFILE, SectionName
+from sync_profiles.config.syntax import Option
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import UNKNOWN_NAMES, Block, Label
