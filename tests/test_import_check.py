@@ -111,7 +111,7 @@ def test_no_text_is_about_the_own_files_of_who_checks() -> None:
 NAMED = "a,b:c%.ini"
 ANNOTATIONS = """\
 ::warning file=a%2Cb%3Ac%25.ini,line=3,title=needs-consent::\
-`credential_process` runs a program%0Ahint: each person is asked to agree, or gives `--trust`
+`credential_process` runs a program%0Ahint: each person is asked to agree, or passes `--trust`
 ::error file=a%2Cb%3Ac%25.ini,line=4,title=secret::\
 `secret` is a secret%0Ahint: remove the secret from the team's file, and have its owner \
 replace it

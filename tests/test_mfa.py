@@ -94,7 +94,7 @@ def test_a_role_that_allows_long_sessions_is_accepted_for_as_long(mfa_home: Home
     ended = home.run("explain", "long", "--output", "json", "--mfa-code", PHONE.codes[0])
     assert (ended.code, ended.accepted) == (0, {"long"})
     assert ended.profiles["long"]["message"].endswith(
-        ", for an hour: the role allows `43200` seconds, as IAM says"
+        ", for an hour: the role allows `43200` seconds, according to IAM"
     )
     assert home.working_profiles(["long"], mfa_codes=[PHONE.codes[1]]) == {"long"}
 

@@ -66,7 +66,7 @@ def test_the_rest_of_an_answer_is_waited_for_in_words(work_home: Home) -> None:
     work_home.write(admin)
     with RoughSts(hang_after_the_headers, actions=frozenset({"GetCallerIdentity"})) as rough:
         run = work_home.with_environment(AWS_ENDPOINT_URL=rough.url).start_on_terminal("check")
-        run.expect_exact("no whole answer from 127.0.0.1 yet")
+        run.expect_exact("no complete answer from 127.0.0.1 yet")
         run.sendintr()
         assert finish(run).code == 130
 

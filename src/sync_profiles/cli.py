@@ -96,7 +96,7 @@ def explain_command(options: Options, own: ExplainOptions) -> Ended:
     *("dry_run", "config_file", "credentials_file", "output", "verbose"),
     short_help="Undo the last write; an undo can itself be undone.",
     own=UndoOptions,
-    verbose="On a terminal, show a long diff whole.",
+    verbose="On a terminal, show a long diff in full.",
 )
 def undo_command(options: Options, own: UndoOptions) -> Ended:
     """Undo the last write of sync-profiles, or write N; an undo can itself be undone.

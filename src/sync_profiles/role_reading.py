@@ -90,7 +90,7 @@ def _audit(account: _Account[tuple[AuditedRole, ...]]) -> AccountAudit:
                 counts=Counter(role.standing for role in answer),
             )
         why = answer.message
-    return audited(failure=why or "no profile may read it")
+    return audited(failure=why or "no profile is allowed to read it")
 
 
 def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple[str, str]:

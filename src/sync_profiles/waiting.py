@@ -66,7 +66,7 @@ def current_stage() -> Stage | None:
 
 @contextmanager
 def waiting_for(text: str) -> Iterator[None]:
-    """Record what is waited for inside of the block, as in `no whole answer from HOST yet`."""
+    """Record what is waited for inside of the block, as in `no complete answer from HOST yet`."""
     number, most = _attempt.get()
     if most > 1:
         text = f"{text}, attempt {number} of {most}"

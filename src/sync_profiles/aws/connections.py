@@ -50,7 +50,7 @@ class _Bounded:
             response,
             response.stream,
             self.longest,
-            f"no whole answer from {self.host} yet",  # type: ignore[attr-defined] # of the pool that this is mixed into
+            f"no complete answer from {self.host} yet",  # type: ignore[attr-defined] # of the pool that this is mixed into
         )
         return response
 

@@ -38,7 +38,7 @@ Item = TypeVar("Item")
 
 def within_limit(call: Callable[[], Answer | Failure]) -> Answer | Failure:
     """Make a call once, and wait for it no longer than any call may take."""
-    message = f"no whole answer within {LONGEST_CALL:.0f} seconds"
+    message = f"no complete answer within {LONGEST_CALL:.0f} seconds"
     late = Failure(cause=Cause.NETWORK, proves=False, message=message)
     # no timeout of a socket sees an answer that comes byte by byte
     return run_within(LONGEST_CALL, call, late=lambda: late)

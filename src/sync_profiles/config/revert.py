@@ -193,4 +193,4 @@ def _read_sections(text: str) -> dict[str | None, dict[str, str]]:
 
 
 def _was_changed() -> EditRefused:
-    return EditRefused("later edits touch what it wrote")
+    return EditRefused("later edits changed the same lines")

@@ -81,7 +81,7 @@ def compare_account(result: Result, seen: Tallies) -> Iterator[Finding]:
             yield Finding(Topic.MFA, weight)
     if here.denied > 1:
         facts |= {"account": quote(result.role.account_id)}
-        because = f" (none of {here.count} tested profiles there {result.calling.origin} works)"
+        because = f" (none of the {here.count} profiles tested there {result.calling.origin} works)"
         is_closed = anywhere.accepted is not None  # this account, not all of them
         of_trust = {**facts, "because": "" if is_closed else because}
         # what holds for all accounts is said in the same words of each, so that it is said once

@@ -227,7 +227,7 @@ def _of_own_account(role: Arn, start: str, refused: Refusal) -> Iterator[tuple[s
     mine = [each for each in of_profile if accounts_of(each) == {own} and each not in of_role]
     others = [each for each in of_role if own not in accounts_of(each) and accounts_of(each)]
     for word, other in product(mine, others):
-        words = f"with {quote(word)} in place of {quote(other)}, as the profile is named"
+        words = f"with {quote(word)} in place of {quote(other)}, as in the profile's name"
         yield start + with_word(role.name, other, word), Likelihood.SPELLING, Origin(words)
 
 
@@ -240,14 +240,14 @@ def _as_others_are_named(
         name, other = elsewhere
         yield start + name, Likelihood.OTHER_STYLE, Origin.of(other, "role_arn")
     if refused.known.are_called_as_roles:
-        origin = Origin("as the profile is named, like those that work", profile.name)
+        origin = Origin("as in the profile's name, like those that work", profile.name)
         yield start + profile.name, Likelihood.ROLE_OF_COPY, origin
     numbers = dict(pairwise(name_words(profile.name)))
     for word, number in pairwise(name_words(role.name)):
         own = numbers.get(word, "")
         if number.isdigit() and own.isdigit() and own != number:
             name = re.sub(rf"(?i)({word}[-_.]?){number}(?!\d)", rf"\g<1>{own}", role.name)
-            words = f"with {quote(own)} in place of {quote(number)}, as the profile is named"
+            words = f"with {quote(own)} in place of {quote(number)}, as in the profile's name"
             yield start + name, Likelihood.ROLE_OF_COPY, Origin(words)
 
 
@@ -282,7 +282,7 @@ def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Ori
     If a word of the role's is one slip away from one of the profile's, that one is in its place.
     """
     bare = "".join(_WORD_BREAK.split(name.lower()))
-    origin = Origin("as the profile is named", profile.name, profile.place)
+    origin = Origin("as in the profile's name", profile.name, profile.place)
     end: list[str] = []
     for word in reversed(_WORD_BREAK.split(profile.name.lower())[-LONGEST:]):
         end.insert(0, word)

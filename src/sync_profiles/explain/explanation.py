@@ -208,7 +208,7 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
     if wanted not in {None, name} and decision.change is Change.KEEP:
         message += f"; its session name differs from your name {quote(wanted or '')}"
     if wanted not in {None, name} and decision.change is Change.LEAVE:
-        hint = f"leave it without a name: it is refused as {quote(wanted or '')}"
+        hint = f"leave it without a session name: AWS refuses {quote(wanted or '')}"
         return Explanation(message=message, hint=hint)
     return Explanation(message=message)
 
@@ -219,7 +219,7 @@ def _longer(decision: Decision, case: Case) -> str:
     role = "the first role of its chain" if case.is_chained else "the role"
     seconds = quote(str(decision.untested_duration))
     if case.learned.longest_session is not None:
-        return f", for an hour: {role} allows {seconds} seconds, as IAM says"
+        return f", for an hour: {role} allows {seconds} seconds, according to IAM"
     return (
         f", for an hour: whether {role} allows {seconds} seconds is not tested, because a test by "
         "MFA can ask for an hour at most"

@@ -56,8 +56,8 @@ class Wording(Enum):
     # certain
     PROVED = "{step}"
     DENIED_TO_CALLER = (
-        "{correct}ask an administrator of account {account} to {change}: {policies}, says "
-        "`iam:SimulatePrincipalPolicy`"
+        "{correct}ask an administrator of account {account} to {change}: {policies}, "
+        "according to `iam:SimulatePrincipalPolicy`"
     )
     FEDERATED_USER = (
         "use an IAM user or a role as the source in {setting}: a federated user cannot assume roles"
@@ -96,14 +96,14 @@ class Wording(Enum):
     ACCOUNT_TRUSTS_NONE = "account {account} does not trust {who}{because}"
     NO_PERMISSION_ANYWHERE = (
         "no policy of {who} allows `sts:AssumeRole` "
-        "(none of {count} tested profiles {origin} works)"
+        "(none of the {count} profiles tested {origin} works)"
     )
     NO_PERMISSION_IN_ACCOUNT = (
         "no policy of {who} allows `sts:AssumeRole` in account {account}{because}"
     )
     NO_PERMISSION_FOR_NAME = (
         "no policy of {who} allows `sts:AssumeRole` on roles called {name} "
-        "(none of {count} tested profiles for them {origin} works)"
+        "(none of the {count} profiles tested for them {origin} works)"
     )
     REGION_ELSEWHERE = "that policy denies calls in {region} ({other} works, in {works})"
     REGION_NOT_ALLOWED = "a policy does not allow calls in {region} ({other} works, in {works})"
@@ -118,7 +118,7 @@ class Wording(Enum):
         "the role requires the session name {name} of the caller (`--session-name {name_word}` "
         "sets it)"
     )
-    SLIP_OF_PROFILE = "a typo in {setting} (it does not end in {meant}, as the profile is named)"
+    SLIP_OF_PROFILE = "a typo in {setting} (it does not end in {meant}, as the profile's name does)"
     SLIP_OF_WORD = "a typo in {setting} ({word}, which looks like {meant})"
     EXAMPLE = "a placeholder in {setting} ({word})"
     ACCOUNT_SLIP = "a typo in the account ID of {setting} ({other} has {account})"
@@ -146,7 +146,7 @@ class Wording(Enum):
     MFA_OF_SESSION = "{who} requires MFA, which AWS never sees in a call of {caller}"
     WRONG_EXTERNAL_ID = "{setting} differs from the role's"
     NO_EXTERNAL_ID = "the role requires an external ID (no `external_id` is set)"
-    LIMITED = "{policies}, as far as `iam:SimulatePrincipalPolicy` knows the call"
+    LIMITED = "{policies}, as far as `iam:SimulatePrincipalPolicy` can tell"
     NO_PERMISSION = "no policy of the caller allows `sts:AssumeRole` on the role"
 
 

@@ -60,7 +60,7 @@ def _missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:
     """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
     missing = f": account {quote(call.role.account_id)} has no role {quote(call.role.name)}"
     step = "correct " + call.profile.at("role_arn") + missing
-    step += "; if that name is right, ask an administrator there what became of the role"
+    step += "; if that name is right, ask an administrator there what happened to the role"
     return TrustPolicyRead(
         call=call,
         reader=reader,

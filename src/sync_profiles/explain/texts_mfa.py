@@ -75,7 +75,7 @@ def _use_its_owner(case: Case) -> str:
     instead = case.instead_of_credential_source
     as_source = " as " + case.at("source_profile") + instead
     if named:
-        why = ", because its user is named like the device"
+        why = ", because its user has the name of the device"
         return f"use {quote(named[0])}" + as_source + why
     if device.account == caller.arn.account:
         use = f"use {quote(case.source.profile or '')}" + as_source
@@ -144,7 +144,7 @@ def give_code(case: Case) -> str:
 def remove_device(case: Case) -> str:
     """Say that a session cannot present a code, and which step the user has."""
     if case.caller is not None and is_identity_center_user(case.caller):
-        why = ": an Identity Center user gives MFA at sign-in, never with a call"
+        why = ": an Identity Center user uses MFA to sign in, never with a call"
         return _or_without_device(case) + why
     owner = "" if Topic.TRUST in case.learned.tried else _use_its_owner(case)
     give = case.fill("give {source_words} an IAM user's access key")

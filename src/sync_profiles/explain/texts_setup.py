@@ -209,7 +209,7 @@ def look_into_error(case: Case) -> str:
     if failure.request_id:
         return f"ask AWS Support about request {quote(failure.request_id)}"
     code = quote(failure.code or "an error")
-    return f"look {code} up in the errors of the AWS STS API reference"
+    return f"look up {code} in the errors of the AWS STS API reference"
 
 
 def _setting(case: Case) -> str:

@@ -56,7 +56,7 @@ def get_valid_key(case: Case) -> str:
             f"check that region {quote(region)} has no typo and that the account of "
             f"{case.source_words} has opted in to it"
         )
-        return check if case.caller is not None else f"{check}; if that is so, {step}"
+        return check if case.caller is not None else f"{check}; if so, {step}"
     return step
 
 
@@ -243,7 +243,7 @@ def _renew_environment(case: Case) -> str:
     if case.cause is Cause.CREDENTIALS_MALFORMED:
         return (
             "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` again, each to its own value, "
-            "without quotes or blanks: on Windows, `set` takes both into the value"
+            "without quotes or blanks: on Windows, `set` makes both part of the value"
         )
     hint = (
         "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a valid access key, and "

@@ -166,7 +166,7 @@ def _what_else(arn: Arn, accounts: AbstractSet[str]) -> tuple[str, str]:
         if len(meant) == 1:
             hint = f"{_role_line(meant[0])}, if you mean that account, which another role is in"
         elif arn.account_id and is_account_id(arn.account_id.zfill(12)):
-            hint += " and the zeros in front"
+            hint += " and the leading zeros"
         return f"has no 12-digit account ID: {quote(arn.account_id)}", hint
     without_slash = arn.in_iam(arn.resource.rstrip("/"))
     is_whole = is_role(parse_arn(without_slash))

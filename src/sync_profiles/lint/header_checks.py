@@ -88,7 +88,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         if first_word(section.name) == section.name == name:
             hint = Phrase(hint, "write `[profile NAME]` in place of each `[NAME]`")
         if first_invisible(section.name) is not None:
-            hint += ", typed again"
+            hint += "; type it anew"
         hint += move_hint(section.name)
         if known is not None:
             there = f"{quote_header(known.name)} {in_parentheses(place._replace(line=known.line))}"

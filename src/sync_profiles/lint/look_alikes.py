@@ -70,7 +70,7 @@ def default_in_capitals(files: BothFiles, profile: str, source: Place) -> Proble
             message="`[DEFAULT]` is not a profile: all profiles in the file have its settings",
             hint="write `[default]`"
             if is_alone
-            else "add `[default]` at the end of the file: it then has them too",
+            else "add `[default]` at the end of the file: that profile then has them too",
         )
     return None
 

@@ -80,7 +80,7 @@ def _of_region(_: str) -> _Wrong:
 _FORMS: Mapping[str, tuple[Callable[[str], _Wrong], str]] = {
     "sso_start_url": (_of_address, "write the address of your access portal, with `https://`"),
     "sso_region": (_of_region, "write the region of your IAM Identity Center"),
-    "sso_account_id": (_of_account, "write all 12 digits, with the zeros in front"),
+    "sso_account_id": (_of_account, "write all 12 digits, with the leading zeros"),
     "sso_role_name": (
         _of_permission_set,
         "write the name that your access portal shows for the account",
@@ -184,7 +184,7 @@ def _instead_of_section(
         return f"{key} {quote(value)} is not the name of a section", f"write {line}"
     odd = next((name for name in names if look(meant_value(name)) == look(meant)), None)
     if odd is not None:
-        hint = f"write {header} in place of {quote(f'[{kind} {odd}]')}, typed again"
+        hint = f"write {header} in place of {quote(f'[{kind} {odd}]')}; type it anew"
         return f"there is no section {header}, which {key} names", hint
     if other is not None:
         place = Place(FileKind.CONFIG, other.line)

@@ -177,7 +177,7 @@ def misspelt_regions(files: BothFiles) -> Iterator[Problem]:
                     f"{quote(setting.value)} is not a region",
                     f"write {' or '.join(lines)}"
                     if len(lines) <= _FEW
-                    else f"write the whole name, such as {lines[0]}",
+                    else f"write the full name, such as {lines[0]}",
                 )
 
 

@@ -180,7 +180,7 @@ def _shared_values(content: Content) -> Iterator[Problem]:
             yield problem(
                 RefusalCode.SHARED_MFA_SERIAL,
                 profile.settings["mfa_serial"].place.line,
-                f"`mfa_serial` is {quote(serial)} for everyone, and a device is one user's",
+                f"`mfa_serial` is {quote(serial)} for everyone, but a device belongs to one user",
                 f"write `mfa_serial = ${{{MFA_SERIAL}}}`",
             )
 

@@ -81,9 +81,10 @@ class Consent:
         if not self.can_ask:
             also = ", which also drops what you changed in its block" if is_edited else ""
             raise RunError(
-                message, hint=f"check that the file is whole, then import it with `--force`{also}"
+                message,
+                hint=f"check that the file is complete, then import it with `--force`{also}",
             )
-        self._ask((message,), "Remove them?", hint="ask the team whether its file is whole")
+        self._ask((message,), "Remove them?", hint="ask the team whether its file is complete")
 
     def agree_to_call(self, accounts: Mapping[str, Sequence[str]]) -> bool:
         """Return whether to call accounts that are new to the user, each with its sources.

@@ -123,7 +123,7 @@ def consent_problems(content: Content) -> Iterator[Problem]:
     for risk in find_risks(content):
         inner = _key_in(risk.setting)
         key = inner if inner in RISKY else risk.key
-        hint = "each person is asked to agree, or gives `--trust`"
+        hint = "each person is asked to agree, or passes `--trust`"
         if risk.effect == _BY_DEFAULT:
             hint = "write `[profile NAME]`: people who have a `[default]` keep theirs"
         yield problem(RefusalCode.NEEDS_CONSENT, risk.line, f"`{key}` {risk.effect}", hint)

@@ -173,7 +173,7 @@ def _absolute(path: Path) -> Path:
     except FileNotFoundError:  # from the current directory, which was removed
         raise UsageError(
             f"`{path}` is a path in the current directory, which does not exist any more",
-            hint="change to another directory, or write the whole path",
+            hint="change to another directory, or write the full path",
         ) from None
 
 

@@ -227,8 +227,9 @@ def accepted_values(annotation: object) -> str | None:
     kind, *declared = get_args(annotation)
     for option in declared:
         if option.min is not None:
-            upto = "on" if option.max is None else f"to {option.max}"
-            return f"a whole number from {option.min} {upto}"
+            if option.max is None:
+                return f"a whole number of at least {option.min}"
+            return f"a whole number from {option.min} to {option.max}"
     values = _choices(kind)
     if not values:
         return None

@@ -96,14 +96,14 @@ def _refuse_to_write(own: TrustPolicyOptions) -> None:
 
 
 def _refuse_without_as(options: Options, own: TrustPolicyOptions) -> None:
-    refuse_ineffective({"--as": own.as_ is not None}, hint="it belongs to a question: `--check`")
+    refuse_ineffective({"--as": own.as_ is not None}, hint="use it with `--check`")
     of_question = {
         "--session-name": options.session_name is not None,
         "--tag": own.tag,
         "--mfa": own.check and own.mfa,
         "--external-id": own.check and own.external_id is not None,
     }
-    refuse_ineffective(of_question, hint="it belongs to a question: `--check … --as ARN`")
+    refuse_ineffective(of_question, hint="use it with `--check … --as ARN`")
 
 
 def _question(options: Options, own: TrustPolicyOptions) -> Question:
@@ -215,7 +215,7 @@ def _write(options: Options, own: TrustPolicyOptions) -> FormattedPolicy:
         _warn_if_long(policy)
     else:
         raise UsageError(
-            "there is no one to let in",
+            "no caller is named that the policy could let in",
             hint="name a user's ARN or an account with `--caller`, or a profile with `--profile`",
         )
     resource = resource_of(role, is_identity=own.identity)
@@ -241,11 +241,13 @@ def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
     if own.caller:
         raise UsageError(
             "`--caller` and `--profile` exclude each other",
-            hint="the caller of a profile is asked of AWS",
+            hint="with `--profile`, AWS is asked who the caller is",
         )
     name, *more = options.profile or [""]
     if more:
-        raise UsageError("a policy is written for one `--profile`", hint="name one of them")
+        raise UsageError(
+            "a policy can be written for one `--profile` only", hint="name one of them"
+        )
     with open_run(options, writes=False) as (files, _, adapters):
         return identify_profile(files, name, adapters)
 

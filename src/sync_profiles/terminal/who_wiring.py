@@ -78,7 +78,7 @@ def _check(own: WhoOptions) -> None:
     given = [name for name, is_given in modes.items() if is_given]
     if len(given) > 1:
         raise UsageError(f"`{given[0]}` and `{given[1]}` exclude each other", hint="use one")
-    refuse_ineffective({"--wait": own.wait and not own.me}, hint="it belongs to `--me`")
+    refuse_ineffective({"--wait": own.wait and not own.me}, hint="use it with `--me`")
     if own.name is not None and not is_session_name(own.name):
         raise UsageError(
             f"`--name {own.name}` cannot be a session name",
@@ -88,10 +88,10 @@ def _check(own: WhoOptions) -> None:
         shown = f"--key {own.key}" if own.key.startswith("AKIA") else "--key"  # it may be a secret
         raise UsageError(
             f"`{shown}` is not the ID of a temporary access key",
-            hint="it is a user's own: `aws iam get-access-key-last-used --access-key-id KEY` shows "
-            "whose"
+            hint="it is a user's own key: `aws iam get-access-key-last-used --access-key-id KEY` "
+            "shows whose"
             if own.key.startswith("AKIA")
-            else "it starts with `ASIA`; an event in CloudTrail has it as `accessKeyId`",
+            else "it starts with `ASIA`; it is the `accessKeyId` in CloudTrail's events",
         )
     for region in own.region or ():
         if _REGION.fullmatch(region) is None:

@@ -56,7 +56,7 @@ def files_of(options: Options) -> ConfigFiles:
         value = os.environ.get(kind.variable)
         path, other = paths[kind], f"{paths[kind]}.txt"
         if os.path.isfile(other) and not os.path.lexists(path):  # noqa: PTH113 - Path's may raise
-            rename = f"rename it to `{path.name}`, unless that exists by now"  # by this import
+            rename = f"rename it to `{path.name}`, unless that file exists by now"  # by this import
             print_note(f"the AWS CLI does not read `{other}`: {rename}")
         if option is not None:
             required[kind] = f"--{kind}-file"
@@ -66,8 +66,8 @@ def files_of(options: Options) -> ConfigFiles:
             required[kind] = kind.variable
         elif not os.path.lexists(paths[kind]):  # one that cannot be read is reported elsewhere
             print_note(
-                f"`{kind.variable}` names `{paths[kind]}`, which does not exist: unless you mean "
-                "to make it, correct the variable or unset it"
+                f"`{kind.variable}` names `{paths[kind]}`, which does not exist: unless you are "
+                "about to create it, correct the variable or unset it"
             )
         if option is None and value == "":
             print_note(
@@ -198,7 +198,10 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
         code = "".join(code.split())  # as apps show it: `123 456`
         if not code or is_code(code):
             return code or None
-        print_error("this is not an MFA code", hint="enter six digits, or nothing")
+        print_error(
+            "this is not an MFA code",
+            hint="enter six digits, or press Enter to go on without a code",
+        )
 
 
 @contextmanager
