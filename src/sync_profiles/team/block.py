@@ -1,11 +1,11 @@
 r"""Find, create and replace imported blocks in a config file.
 
-    # >>> sync-profiles import: https://team.example/config (2026-11-23) sha256=… names=…
+    # >>> sync-profiles import: https://team.example/config (2026-11-23) sha256=…
     …
     # <<< sync-profiles import: https://team.example/config
 
 `sha256` shows whether the block was edited by hand. It does not include session names, which the
-sync writes. `names` shows whether the team changed the names in its file. `with` has the options.
+sync writes. `with` has the options.
 """
 
 from __future__ import annotations
@@ -26,10 +26,8 @@ from sync_profiles.team.team_file import Content, without_blank_end
 
 _BEGIN_LINE = re.compile(
     rf"{re.escape(BLOCK_BEGIN)} (?P<source>\S+) \((?P<date>[0-9-]{{10}})\) "
-    r"sha256=(?P<digest>[0-9a-f]{64}) names=(?P<names>[0-9a-f]{16})(?: with=(?P<options>\{.*\}))?"
+    r"sha256=(?P<digest>[0-9a-f]{64})(?: with=(?P<options>\{.*\}))?"
 )
-#: which names the team gives to what is left of a block
-UNKNOWN_NAMES = "0" * 16
 _HINT = "restore the line from a backup, or remove the rest of the block by hand"
 
 
@@ -65,7 +63,6 @@ class Label:
     source: str
     date: str
     digest: str
-    names: str
     options: BlockOptions
 
 
@@ -86,10 +83,6 @@ class Block:
     def was_imported_as(self, content: Content) -> bool:
         """Return whether the import wrote this content, apart from session names."""
         return self.label.digest == _digest_of(content)
-
-    def has_names_of(self, content: Content) -> bool:
-        """Return whether the import wrote this content's session names."""
-        return self.label.names == _names_digest_of(content)
 
 
 def find_blocks(text: str) -> list[Block]:
@@ -170,7 +163,6 @@ def make_label(source: str, *, date: str, content: Content, options: BlockOption
         source=source,
         date=date,
         digest=_digest_of(content),
-        names=_names_digest_of(content),
         options=options,
     )
 
@@ -181,15 +173,6 @@ def _digest_of(content: Content) -> str:
     names = {n for n, owner in owners if owner.key == SESSION_NAME_KEY and owner.is_first}
     kept = [line for number, line in enumerate(content.lines, start=1) if number not in names]
     return _sha256("\n".join(kept))
-
-
-def _names_digest_of(content: Content) -> str:
-    names = [
-        f"{section.name}\n{option.value}"
-        for section in content.document.sections.values()
-        if (option := section.options.get(SESSION_NAME_KEY)) is not None
-    ]
-    return _sha256("\n\n".join(names))[:16]
 
 
 def put_block(text: str, label: Label, content: Sequence[str], *, replaces: Block | None) -> str:
@@ -226,7 +209,7 @@ def without_sections(block: Block, headers: Collection[str]) -> tuple[Label, tup
     gone = {index for header in headers for index in block.content.spans[header]}
     kept = [line for index, line in enumerate(block.content.lines) if index not in gone]
     content = Content(lines=tuple(without_blank_end(kept)))
-    return replace(block.label, names=UNKNOWN_NAMES, digest=_digest_of(content)), content.lines
+    return replace(block.label, digest=_digest_of(content)), content.lines
 
 
 def _parse_label(line: str, number: int) -> Label:
@@ -239,7 +222,6 @@ def _parse_label(line: str, number: int) -> Label:
                 source=match["source"],
                 date=match["date"],
                 digest=match["digest"],
-                names=match["names"],
                 options=BlockOptions(
                     on_conflict=OnConflict(options.get("on_conflict", OnConflict.KEEP)),
                     sources={str(k): str(v) for k, v in options.get("sources", {}).items()},
@@ -259,7 +241,7 @@ def _spell_label(label: Label) -> str:
         options["sources"] = dict(label.options.sources)
     if label.options.reader is not None:
         options["reader"] = label.options.reader
-    line = f"{BLOCK_BEGIN} {label.source} ({label.date}) sha256={label.digest} names={label.names}"
+    line = f"{BLOCK_BEGIN} {label.source} ({label.date}) sha256={label.digest}"
     return f"{line} with={json.dumps(options)}" if options else line
 
 
