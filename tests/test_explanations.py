@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from examples import DATA, expected
 from hint_cases import (
-    BELOW,
     CALLER,
     DENIED,
     NOT_AUTHORIZED,
@@ -34,7 +33,7 @@ from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.explain.variant_table import VARIANTS
-from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Setting, Source
+from sync_profiles.model import FileKind, Place, Setting, Source
 from sync_profiles.outcomes import Accepted, Variant
 from sync_profiles.planning.decision import Change, Decision, Verdict
 
@@ -191,66 +190,18 @@ SITUATIONS: dict[str, Said | Explanation] = {
 
 
 def by_verdict() -> Iterator[tuple[str, Decision]]:
-    """Yield decisions whose verdict and change decide on the texts."""
-    fixable = decision(
-        NOT_AUTHORIZED,
-        subject=profile(role_session_name="old_name"),
-        verdict=Verdict.FIXABLE,
-        cause=Cause.SESSION_NAME,
-        change=Change.FIX,
-    )
-    yield "fixable, another name", fixable
-    yield "fixable, no name", dataclasses.replace(fixable, profile=profile())
-    hop = dataclasses.replace(
-        fixable, profile=profile("leaf", source_profile="hop"), blocked_by="hop"
-    )
-    yield "fixable, as its source profile is", hop
-    yield "fixable, as a hop is", dataclasses.replace(hop, blocked_by="first")
+    """Yield decisions whose change decides on the texts; others are in `data/situations.txt`."""
     accepted = decision(outcome=PROOF, verdict=Verdict.ACCEPTED, change=Change.NONE)
-    other_name = profile(role_session_name="other")
-    yield "accepted", accepted
-    for_an_hour = dataclasses.replace(accepted, untested_duration=43200)
-    yield "accepted, for an hour", for_an_hour
-    first = Chain(source=DEFAULT, hops=BELOW)
-    yield "accepted, the first role for an hour", dataclasses.replace(for_an_hour, chain=first)
-    kept = dataclasses.replace(accepted, profile=other_name, change=Change.KEEP)
-    yield "accepted, another name", kept
+    other = profile(role_session_name="other")
+    kept = dataclasses.replace(accepted, profile=other, change=Change.KEEP)
     note = "a comment keeps its name"
+    yield "accepted", accepted
+    yield "accepted, another name", kept
     yield "rejected, a comment keeps the name", decision(NOT_AUTHORIZED, change=Change.KEEP)
     yield "accepted, a comment keeps the name", dataclasses.replace(kept, note=note)
     yield "accepted without a name only", dataclasses.replace(accepted, change=Change.LEAVE)
-    yield "accepted without a region", decision(outcome=PROOF, cause=Cause.REGION_MISSING)
-    yield (
-        "accepted, a caller without a name",
-        dataclasses.replace(accepted, cause=Cause.NO_WANTED_NAME, wanted_name=None),
-    )
-    yield (
-        "a web identity",
-        dataclasses.replace(
-            decision(cause=Cause.WEB_IDENTITY, verdict=Verdict.UNKNOWN), chain=None
-        ),
-    )
-    broken = BrokenChain(
-        cause=Cause.SOURCE_LOOP,
-        message="what the files have",
-        hint="what to write",
-        place=Place(file=FileKind.CONFIG, line=14),
-    )
-    yield "a broken chain", dataclasses.replace(decision(cause=Cause.SOURCE_LOOP), chain=broken)
-    leaf = profile("leaf", source_profile="hop")
-    blocked = decision(
-        TOO_LONG,
-        subject=leaf,
-        cause=Cause.SOURCE_REFUSED,
-        hops=("hop", "leaf"),
-        blocked_by="hop",
-    )
-    yield "a hop in the files", dataclasses.replace(blocked, blocked_by="known")
-    elsewhere = dataclasses.replace(leaf, client="leaf")
-    yield (
-        "a hop that is called elsewhere",
-        dataclasses.replace(blocked, blocked_by="known", profile=elsewhere),
-    )
+    web = decision(cause=Cause.WEB_IDENTITY, verdict=Verdict.UNKNOWN)
+    yield "a web identity", dataclasses.replace(web, chain=None)
 
 
 def explanations() -> Iterator[tuple[str, Said | Explanation]]:
@@ -270,9 +221,6 @@ def explanations() -> Iterator[tuple[str, Said | Explanation]]:
         "a source with a session that overrides its process",
         explain_source(DEFAULT, expired, knowing({"default": both})),
     )
-    coded = decision(local(Cause.MFA_CODE_NEEDED), subject=profile(mfa_serial=DEVICE))
-    printing = {"default": profile("default", mfa_process="/opt/code")}
-    yield "a source with a program for codes", explain(coded, knowing(printing, CALLER))
     for title, of in by_verdict():
         yield title, said(of)
 
