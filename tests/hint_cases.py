@@ -201,14 +201,14 @@ def keys(name: str, **more: str) -> Profile:
 
 def refused_beside(
     *others: Profile,
-    caller: Caller = CALLER,
+    refused: Profile | None = None,
     wanted_name: str | None = "work_api",
     accepted: Iterable[str] = (),
     callers: Mapping[Source, Caller | Failure] | None = None,
     **settings: str,
 ) -> Refusal:
     """Return a refused profile with others in the files; those that are named are accepted."""
-    refused = profile(**settings)
+    refused = refused or profile(**settings)
     profiles = {each.name: each for each in (refused, *others)}
     chains = resolve_chains(profiles)
     chain = chains[refused.name]
@@ -219,7 +219,6 @@ def refused_beside(
             CALL,
             profile=refused,
             switch=replace(switch(refused, wanted_name), source=chain.source),
-            caller=caller,
         ),
         known=KnownValues(
             background=knowing(profiles),
