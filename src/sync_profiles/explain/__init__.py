@@ -1,4 +1,4 @@
-"""Say what a refusal means and what to do about it; no I/O.
+"""What a refusal means, and what to do about it; no I/O.
 
 `explanation` turns a decision into a fact and a hint: it puts the facts of a `case` into the texts
 of its cause (`cause_table`, `variant_table`, `texts_*`). A refusal for which AWS gives no reason

@@ -61,7 +61,7 @@ def ask_to_allow_too(action: str) -> Callable[[Case], str]:
 
 
 def not_authorized(case: Case) -> str | None:
-    """Say that AWS gave no reason."""
+    """Return the message that AWS gave no reason."""
     if case.operation == WITH_WEB_IDENTITY:
         return case.fill("AWS refused to let the token of {source_words} assume {role}{said}")
     if case.operation != "AssumeRole":
@@ -72,7 +72,7 @@ def not_authorized(case: Case) -> str | None:
 
 
 def name_likely_reasons(case: Case) -> str | None:
-    """Say which reasons are likely that AWS did not give."""
+    """Return the hint: the likely reasons, as AWS gave none."""
     if case.operation == WITH_WEB_IDENTITY:
         return case.fill(
             "ask an administrator of {role_account} which tokens the trust policy of {role} lets "
@@ -86,19 +86,19 @@ def name_likely_reasons(case: Case) -> str | None:
 
 
 def ask_to_allow(case: Case) -> str | None:
-    """Say whom to ask; for the role's trust policy, list first what it may require."""
+    """Return the hint: whom to ask; for the role's trust policy, first what it may require."""
     ask = _ask(case, "to allow {call}")
     return _describe(case, otherwise=_if_typo(case) + ask if case.failure.is_by_caller else ask)
 
 
 def denied(case: Case) -> str | None:
-    """Say that a policy of a kind denies the call."""
+    """Return the message that a policy of a kind denies the call."""
     article = "an" if case.policy[0] in "aeio" else "a"
     return case.fill(article + " {policy} denies {call} for {principal}{policy_arn}")
 
 
 def ask_to_exclude(case: Case) -> str | None:
-    """Say whom to ask; list settings that may lift the deny first."""
+    """Return the hint: whom to ask; first the settings that may lift the deny."""
     ask = _ask(case, "to exclude {call} from the deny")
     if case.failure.policy_type == "role trust":
         ask += case.never_as_user

@@ -16,14 +16,14 @@ from sync_profiles.text import quote
 
 
 def not_your_device(case: Case) -> str:
-    """Say what is set instead of a device of the caller."""
+    """Return the message: the device that is set is not the caller's."""
     name = user_name(case.caller)
     what = "a user, not" if ":user/" in (case.setting("mfa_serial") or "") else "not"
     return f"{case.device} is {what} an MFA device of {quote(name) if name else 'the caller'}"
 
 
 def set_own_device(case: Case) -> str:
-    """Say which device is the caller's own, or how to find it, or that the caller may be wrong."""
+    """Return the hint: the caller's own device or how to find it, or another caller."""
     name = user_name(case.caller) or "NAME"
     device = case.caller.arn.in_iam(f"mfa/{name}") if case.caller is not None else ANY_DEVICE
     owner, set_it = _use_its_owner(case), "set " + case.at("mfa_serial") + " to "
@@ -108,7 +108,7 @@ def _is_at_start(user: Caller, case: Case, serial: str) -> bool:
 def how_to_get_device(
     devices: tuple[str, ...] | Failure | None, account_id: str, *, source_profile: str | None
 ) -> str:
-    """Say what the ARN of a device is of which none that gives codes is known.
+    """Return, for a hint, how to get a device, as none that gives codes is known.
 
     `devices` are those that IAM lists, or why it does not.
     """
@@ -127,7 +127,7 @@ def how_to_get_device(
 
 
 def give_code(case: Case) -> str:
-    """Say how to give a code, and whether a program could."""
+    """Return the hint: how to pass a code, or how a program could."""
     hint = "run the command on a terminal, where it asks for the code, or pass `--mfa-code CODE`"
     source, profile = case.source_profile, case.profile
     if source is None or profile is None or not source.text("mfa_process"):
@@ -142,7 +142,7 @@ def give_code(case: Case) -> str:
 
 
 def remove_device(case: Case) -> str:
-    """Say that a session cannot present a code, and which step the user has."""
+    """Return the hint: a session cannot present a code, so what to do instead."""
     if case.caller is not None and is_identity_center_user(case.caller):
         why = ": an Identity Center user uses MFA to sign in, never with a call"
         return _or_without_device(case) + why
@@ -155,7 +155,7 @@ def remove_device(case: Case) -> str:
 
 
 def remove_device_in_chain(case: Case) -> str:
-    """Say that the session of a role can present no code, and which call may be meant."""
+    """Return the hint: a role's session can present no code, so which call may be meant."""
     return _or_without_device(case) + f": {ONLY_FIRST_HAS_MFA}"
 
 
@@ -167,7 +167,7 @@ def _or_without_device(case: Case) -> str:
 
 
 def use_next_code(case: Case) -> str:
-    """Say how a profile gets a code of its own: it needs two to be tested under two names."""
+    """Return the hint: how to test with a further code: two names need two."""
     hint = "run again with the next code, for this profile alone: `--profile` selects it"
     profile, wanted = case.profile, case.wanted_name
     if profile is None or profile.keep_name or wanted in {None, profile.session_name}:

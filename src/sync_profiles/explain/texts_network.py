@@ -21,7 +21,7 @@ _MARKS = {"use_fips_endpoint": "-fips.", "use_dualstack_endpoint": ".api."}
 
 
 def reach_aws(case: Case) -> str:
-    """Say what may keep AWS from being reached: first the settings that made the host."""
+    """Return the hint: check what may keep AWS out of reach; first what names the host."""
     makers, remark = _makers_of_host(case)
     if not makers:
         return f"check the network and {_proxy(case)}, then run again"
@@ -29,7 +29,7 @@ def reach_aws(case: Case) -> str:
 
 
 def correct_proxy(case: Case) -> str:
-    """Say where the proxy is set that cannot be used, and how its password is written."""
+    """Return the hint: correct the proxy where it is set, and how to write its password."""
     if "does not speak TLS" in case.failure_message:
         return f"write `http://` in place of `https://` in {_proxy(case)}"
     if "whose certificate is not trusted" in case.failure_message:
@@ -51,7 +51,7 @@ def is_refused_by_one_server(case: Case) -> bool:
 
 
 def wrong_secret(case: Case) -> str:
-    """Say whose secret key is wrong, or that a server takes a right one for wrong."""
+    """Return the message: whose secret key is wrong, or which server rejects a right one."""
     if is_refused_by_one_server(case):
         return case.fill(
             "the server of this call refuses the secret key of {source_words}, another accepts it"
@@ -60,7 +60,7 @@ def wrong_secret(case: Case) -> str:
 
 
 def check_server(case: Case) -> str:
-    """Say what may be between the call and AWS."""
+    """Return the hint: check what is between the call and AWS, which may change it."""
     endpoint, proxy = case.used("endpoint_url"), _proxy(case)
     if endpoint is None:
         return (
@@ -72,14 +72,14 @@ def check_server(case: Case) -> str:
 
 
 def leave_portal(case: Case) -> str:
-    """Say what may have answered instead of AWS."""
+    """Return the hint: how to get past what answered instead of AWS, such as a captive portal."""
     makers, _ = _makers_of_host(case)
     checked = listed([*makers, _proxy(case)])
     return "log in to the network in a browser, or check " + checked + ", then run again"
 
 
 def trust_certificate(case: Case) -> str:
-    """Say which file must contain which certificate authority."""
+    """Return the hint: the file that must contain a certificate authority, and which one."""
     bundle, endpoint = case.used("ca_bundle"), _endpoint_called(case)
     where = bundle.words if bundle is not None else "`AWS_CA_BUNDLE`"
     hint = "set " + where + " to a file with the certificate authority of your proxy"
@@ -89,7 +89,7 @@ def trust_certificate(case: Case) -> str:
 
 
 def speak_plainly(case: Case) -> str:
-    """Say where the address begins with `https://` of a server that does not speak TLS."""
+    """Return the hint: correct the `https://` address of a server that does not speak TLS."""
     endpoint = _endpoint_called(case)
     if endpoint is None:
         return f"check the network and {_proxy(case)}: something on the way answers without TLS"

@@ -19,7 +19,7 @@ _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
 
 
 def session_name(case: Case) -> str:
-    """Say what a sync fixes."""
+    """Return the message: the session name is refused, and a sync fixes it."""
     configured = case.setting(SESSION_NAME_KEY)
     refused = f"as {quote(configured)}" if configured else "without a session name"
     wanted = quote(case.wanted_name) if case.wanted_name else "your name"
@@ -27,7 +27,7 @@ def session_name(case: Case) -> str:
 
 
 def invalid_name(case: Case) -> str:
-    """Say which name AWS does not accept: the configured one, or the caller's."""
+    """Return the message: which name AWS does not accept: the configured one, or the caller's."""
     configured = case.setting(SESSION_NAME_KEY)
     if configured and case.note is None:
         return f"{quote(configured)} cannot be a session name"
@@ -36,7 +36,7 @@ def invalid_name(case: Case) -> str:
 
 
 def correct_name(case: Case) -> str:
-    """Say which names AWS accepts."""
+    """Return the hint: which names AWS accepts."""
     configured = case.setting(SESSION_NAME_KEY)
     if configured and case.note is None:
         return case.fill("correct {at[role_session_name]}: ") + SESSION_NAME_RULE
@@ -44,17 +44,17 @@ def correct_name(case: Case) -> str:
 
 
 def no_name(case: Case) -> str:
-    """Say why there is no name to write."""
+    """Return the message: why there is no name to write."""
     return case.note or case.fill("{principal} has no user name to use as the session name")
 
 
 def clear_the_way(case: Case) -> str:
-    """Say how the AWS CLI can go on, as what found the stop knows it."""
+    """Return the hint: what makes the AWS CLI go on, as the check that found the stop says."""
     return case.failure.hint
 
 
 def shorten_duration(case: Case) -> str:
-    """Say which duration the role allows."""
+    """Return the hint: which duration the role allows."""
     longest = case.learned.longest_session
     if longest is None:
         return case.fill("lower {at[duration_seconds]} to `3600`, which every role allows")
@@ -62,12 +62,12 @@ def shorten_duration(case: Case) -> str:
 
 
 def lower_duration(longest: int, *, setting: str) -> str:
-    """Say to lower a setting to the duration that IAM names."""
+    """Return the hint to lower a setting to the duration that IAM names."""
     return "lower " + setting + f" to {quote(str(longest))}, the longest that the role allows"
 
 
 def match_partition(case: Case) -> str:
-    """Say which source has keys of the role's partition, and which ARN is in the caller's.
+    """Return the hint: a source in the role's partition, or the role in the caller's.
 
     The one comes first that leaves a region of the profile's own as it is.
     """
@@ -123,18 +123,18 @@ def set_region_of(case: Case, partition: str) -> str:
 
 
 def swallowed_line(case: Case) -> str:
-    """Say which setting has another line or setting in its value."""
+    """Return the message: which setting has another line or setting in its value."""
     return "the value of " + case.at(_setting(case)) + " has another line or setting in it"
 
 
 def stopping_setting(case: Case) -> str:
-    """Say which setting of the profile or the environment stops the AWS CLI."""
+    """Return the message: which setting of the profile or the environment stops the AWS CLI."""
     where = " in the environment" if _is_variable(case) else ""
     return f"the AWS CLI stops at {quote(_setting(case))}{where}"
 
 
 def write_accepted_value(case: Case) -> str:
-    """Say which values the AWS CLI accepts for the setting that stops it."""
+    """Return the hint: which values the AWS CLI accepts for the setting that stops it."""
     setting = _cli_setting(case)
     if _is_variable(case):
         return f"unset {quote(setting.variable or '')}, or set it to {setting.takes}"
@@ -142,7 +142,7 @@ def write_accepted_value(case: Case) -> str:
 
 
 def correct_setting(case: Case) -> str:
-    """Say which setting to correct."""
+    """Return the hint: which setting to correct."""
     key, source = _setting(case), case.source_profile
     if source is not None and source.text("web_identity_token_file") and not source.role_arn:
         add = f"add `role_arn` to {source.header}, next to "
@@ -166,19 +166,19 @@ def correct_setting(case: Case) -> str:
 
 
 def region_disabled(case: Case) -> str:
-    """Say in which region, and for which account, STS is not active."""
+    """Return the message: in which region, and for which account, STS is not active."""
     return f"STS is not active in {_region(case)} for {_account(case)}"
 
 
 def enable_region(case: Case) -> str:
-    """Say how to reach a region in which STS is active."""
+    """Return the hint: how to reach a region in which STS is active."""
     return case.fill("set {at_used[region]} to another one, or ask an administrator of ") + (
         f"{_account(case)} to activate STS in {_region(case)}"
     )
 
 
 def match_region(case: Case) -> str:
-    """Say which two settings must name one region."""
+    """Return the hint: which two settings must name one region."""
     endpoint = case.used("endpoint_url")
     hint = case.fill("set {at_used[region]} to the region of the STS endpoint")
     return hint + ": " + endpoint.words if endpoint is not None else hint
@@ -193,7 +193,7 @@ def other_error(case: Case) -> str:
 
 
 def look_into_error(case: Case) -> str:
-    """Say where to learn more about an error without a specific cause."""
+    """Return the hint: where to learn more about an error without a specific cause."""
     failure = case.failure
     if failure.operation is None:
         return "run the command again with `--verbose`"

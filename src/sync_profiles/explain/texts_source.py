@@ -24,7 +24,7 @@ _DRIVE = re.compile(r"[\"']?[A-Za-z]:\\")
 
 
 def unknown_key(case: Case) -> str:
-    """Say whose key AWS does not know, and where, if it knows the key elsewhere."""
+    """Return the message: whose key AWS does not know, and where, if it knows the key elsewhere."""
     fact, role = case.fill("AWS does not know the access key of {source_words}"), case.role_arn
     if case.caller is not None and case.region is not None:
         fact += f" in region {quote(case.region)}"
@@ -34,7 +34,7 @@ def unknown_key(case: Case) -> str:
 
 
 def get_valid_key(case: Case) -> str:
-    """Say how to get a key that AWS knows: it was deleted, or is of another partition or region."""
+    """Return the hint: how to get a key that AWS knows: one that exists, or is of that region."""
     region, role, step = case.region, case.role_arn, renew(case)
     if region is None:
         if role is not None and role.partition != "aws":
@@ -61,7 +61,7 @@ def get_valid_key(case: Case) -> str:
 
 
 def quarantined(case: Case) -> str:
-    """Say which policy quarantines the key."""
+    """Return the message: which policy quarantines the key."""
     policy = case.policy_arn or " (`AWSCompromisedKeyQuarantine`)"
     return case.fill("AWS has quarantined the access key of {source_words} as leaked") + policy
 
@@ -136,7 +136,7 @@ def _web_identity_of(case: Case) -> bool:
 
 
 def no_sso_login(case: Case) -> str:
-    """Say which login to IAM Identity Center there is not; it may be that of many sources."""
+    """Return the message: which login to IAM Identity Center is missing; sources may share it."""
     session, address = case.of_source("sso_session"), case.of_source("sso_start_url")
     if session:
         which = "of " + quote(header_for(session, SSO_SESSION))
@@ -146,7 +146,7 @@ def no_sso_login(case: Case) -> str:
 
 
 def log_in_to_identity_center(case: Case) -> str:
-    """Say how to log in to IAM Identity Center."""
+    """Return the hint: how to log in to IAM Identity Center."""
     session = case.of_source("sso_session")
     if session:
         return f"run {quote(f'aws sso login --sso-session {shell_word(session)}')}"
@@ -155,12 +155,12 @@ def log_in_to_identity_center(case: Case) -> str:
 
 
 def log_in(case: Case) -> str:
-    """Say how to log in with `aws login`."""
+    """Return the hint: how to log in with `aws login`."""
     return f"run {with_profile('aws login', case.source.profile)}"
 
 
 def renew(case: Case) -> str:
-    """Say how the source gets fresh credentials, unless those that it has are right."""
+    """Return the hint: how the source gets fresh credentials, if those that it has are wrong."""
     if texts_network.is_refused_by_one_server(case):
         return texts_network.check_server(case)
     match case.source.credential_source:
@@ -177,7 +177,7 @@ def renew(case: Case) -> str:
 
 
 def _renew_profile(case: Case) -> str:
-    """Say how a source profile gets fresh credentials, from where botocore finds them first."""
+    """Return the hint: fresh credentials for a profile, where botocore looks for them first."""
     profile = case.source_profile
     settings = profile.settings if profile is not None else {}
     if _web_identity_of(case):
@@ -198,7 +198,7 @@ def _renew_profile(case: Case) -> str:
 
 
 def _renew_session(case: Case, profile: Profile, token: str) -> str:
-    """Say how the credentials of a session, with a setting for its token, are renewed."""
+    """Return the hint: how to renew a session's credentials; `token` is its token's key."""
     log_in = login_program(profile)
     if log_in is not None:
         return f"run {log_in}"
@@ -279,7 +279,7 @@ def _renew_container(case: Case) -> str:
 
 
 def _elsewhere(case: Case) -> str:
-    """Say what to write on a machine that has no such service, such as a laptop."""
+    """Return the hint: what to write on a machine that has no such service, such as a laptop."""
     return _or_source_profile(case, on="on another machine, ")
 
 
@@ -289,7 +289,7 @@ def _or_source_profile(case: Case, *, on: str = "or ") -> str:
 
 
 def correct_expiration(case: Case) -> str:
-    """Say where the credentials get an expiration, and what one looks like."""
+    """Return the hint: where to correct the credentials' expiration, and what one looks like."""
     such = "a time such as `2030-01-31T12:00:00Z`"
     if case.source.credential_source == "Environment":
         return f"unset `AWS_CREDENTIAL_EXPIRATION`, or set it to {such}"

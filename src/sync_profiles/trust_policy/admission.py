@@ -1,4 +1,4 @@
-"""Say who gets in by a trust policy, and under which names; and what it refuses besides."""
+"""Who gets in by a trust policy, under which names, and what else it refuses."""
 
 from __future__ import annotations
 
