@@ -60,7 +60,7 @@ def this_installation() -> Installation:
 
 
 def steps_with(extra: str, command: str, *, here: Installation) -> str:
-    """Return what to run, one after the other, for a command that needs an extra; it comes last."""
+    """Return what installs an extra and then runs a command that needs it, in words."""
     requirement, is_editable = _requirement(here.direct_url, extra)
     install = ["--editable", requirement] if is_editable else [requirement]
     run = [_NAME, command]

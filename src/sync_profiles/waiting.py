@@ -78,7 +78,7 @@ def waiting_for(text: str) -> Iterator[None]:
 
 @contextmanager
 def _kept_in(items: list[T], item: T) -> Iterator[None]:
-    """Have an item in a list inside of the block; at its end, the display looks again."""
+    """Keep an item in a list during the block; at its end, the display looks again."""
     with _lock:
         items.append(item)
     try:

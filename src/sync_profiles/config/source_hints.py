@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
-from sync_profiles.config.values import first_invisible, look, meant_value
+from sync_profiles.config.values import as_it_looks, first_invisible, meant_value
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
     GRANTED_KEY,
@@ -156,7 +156,9 @@ def instead_of_name(
     place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     # without a comment, or the full stop of a sentence
     alike = [each for each in (bare, _END.split(bare)[0]) if each in others]
-    alike = alike or [each for each in others if look(meant_value(each)) == look(bare)]
+    alike = alike or [
+        each for each in others if as_it_looks(meant_value(each)) == as_it_looks(bare)
+    ]
     near = alike[0] if alike else closest(value, others, cutoff=0.75)
     long_term = f"{value}-long-term"  # https://github.com/broamski/aws-mfa
     overridden = profile.settings["source_profile"].overridden

@@ -244,8 +244,8 @@ def in_ascii(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_SAME_LOOK)
 
 
-def look(name: str) -> str:
-    """Return what a name looks like, without blanks."""
+def as_it_looks(name: str) -> str:
+    """Return a name as it looks to a reader: with ASCII for what looks like it, without blanks."""
     return spaced(in_ascii(name)).replace(" ", "")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sync_profiles.disk.backups import STAMP, age_key, read_import, save_imports
 from sync_profiles.disk.config_file import NO_FILE, FileChange, FileText, Written, read_file
-from sync_profiles.disk.records import Recorded, in_writes, read_records
+from sync_profiles.disk.records import Recorded, group_by_write, read_records
 from sync_profiles.disk.replacement import clean_up_leftovers, replace_files
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
@@ -59,7 +59,7 @@ class ConfigFiles:
         ]
         now = datetime.now(UTC).strftime(STAMP)
         found.sort(key=lambda record: age_key(record.stamp, now=now), reverse=True)
-        return in_writes(found)
+        return group_by_write(found)
 
     def saved_import(self, digest: str) -> str | None:
         """Return what was imported under this hash; None if it is not known."""

@@ -255,8 +255,8 @@ def _check_directory(directory: Path) -> None:
             raise _Unusable("it belongs to another user")
 
 
-def in_writes(records: Sequence[Record | DamagedRecord]) -> Recorded:
-    """Return the records of both files by write, in the given order.
+def group_by_write(records: Sequence[Record | DamagedRecord]) -> Recorded:
+    """Return the records of both files grouped by the write that made them, in the given order.
 
     Only the newest writes can be undone, as many as each file has records of: of an older one, the
     record of the other file may be gone.

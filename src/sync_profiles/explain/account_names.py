@@ -110,7 +110,7 @@ class AccountNames:
         return [each for each in words if not self._is_of_all(each)]
 
     def named_alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
-        """Yield accounts that a profile may mean, each with another whose name has the same word.
+        """Yield accounts that a profile's name suggests, each with a profile of the same word.
 
         A profile with that word works there, and most others with it are for that account, or all,
         if the word is in the role's name, too. If nothing works in the profile's own account, and

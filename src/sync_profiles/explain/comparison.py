@@ -187,9 +187,9 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _required_id(own: str | None, here: Tally) -> float:
-    """Return what the profiles of the account say for another external ID than the profile's own.
+    """Return the evidence of the account's profiles that the role requires another external ID.
 
-    `own` is None if it sends none.
+    `own` is the profile's, None if it sends none.
     """
     others = here.sent["external_id"] - Counter([own] if own else [])
     sending, is_one = others.total(), len(others) == 1

@@ -265,7 +265,7 @@ def hides_role(profile: Profile) -> bool:
 
 
 def has_keys_for_role(profile: Profile) -> bool:
-    """Return whether its role is meant for those below it: those keys do not assume it."""
+    """Return whether a profile's keys do not assume its own role: it is for those below it."""
     return hides_role(profile) and profile.text("source_profile") != profile.name
 
 

@@ -32,14 +32,14 @@ class Holders:
         self._elsewhere: dict[str, list[tuple[str, Profile]]] = {}
 
     def here(self, profile: Profile) -> list[tuple[str, Profile]]:
-        """Return what others have for roles of the same account, each with the first of them."""
+        """Return the values for roles of the same account that others have, each with the first."""
         return _some(
             (value, next((each for each in own if each.name != profile.name), None))
             for value, own in self._by_account.get(account_of(profile), {}).items()
         )
 
     def elsewhere(self, profile: Profile) -> list[tuple[str, Profile]]:
-        """Return what others have for roles of other accounts, each with the first of them."""
+        """Return the values for roles of other accounts that others have, each with the first."""
         here = account_of(profile)
         if here not in self._elsewhere:  # once an account: it may come behind all of its own values
             self._elsewhere[here] = _some(

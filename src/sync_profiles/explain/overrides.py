@@ -132,7 +132,7 @@ class Overrides:
 
     @property
     def has_long_term_key(self) -> bool:
-        """Whether the environment's access key has no end: no session has it."""
+        """Whether the environment has a user's own access key, not that of a session."""
         return "AWS_ACCESS_KEY_ID" in self.others and self.others.isdisjoint(_TOKENS)
 
     def proxy(self, name: str) -> str | None:

@@ -90,7 +90,7 @@ class RefusedCall:
 
     @property
     def under_both_names(self) -> tuple[RefusedCall, ...]:
-        """The call, and the other one."""
+        """The call under its session name, and under the other one that was tried, if any."""
         return (self,) if self.other is None else (self, replace(self.other, role=self.role))
 
     @property

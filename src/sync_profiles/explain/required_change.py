@@ -122,7 +122,7 @@ def required_change(
         ),
         _regions(policy, call, values),
     )
-    ways = product(*((None, *_told_apart(policy, call, changes)) for changes in of_each_setting))
+    ways = product(*((None, *_distinct(policy, call, changes)) for changes in of_each_setting))
     some = ([change for change in way if change is not None] for way in ways)
     uncertain: RequiredChange | None = None
     for changes in islice(sorted(some, key=len), _MOST_WAYS):
@@ -157,7 +157,7 @@ def change_beside_name(
     """
     names = filter(is_session_name, _compared_values(policy, "sts:rolesessionname"))
     changes = (_Change.to(SESSION_NAME_KEY, name, "") for name in names)
-    for change in _told_apart(policy, call, changes):
+    for change in _distinct(policy, call, changes):
         found = find(policy, change.make(call))
         if found is not None and found.is_certain:
             own = found.call.with_setting(SESSION_NAME_KEY, call.session_name)
@@ -165,8 +165,8 @@ def change_beside_name(
     return None
 
 
-def _told_apart(policy: Policy, call: RefusedCall, changes: Iterable[_Change]) -> Iterator[_Change]:
-    """Yield the first of the changes that are alike for each condition of a policy."""
+def _distinct(policy: Policy, call: RefusedCall, changes: Iterable[_Change]) -> Iterator[_Change]:
+    """Yield each change that some condition answers otherwise than to those before it."""
     conditions = [one for statement in policy.statements for one in statement.conditions]
 
     def answers(changed: RefusedCall) -> tuple[Answer, ...]:

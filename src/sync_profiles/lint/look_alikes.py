@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from unicodedata import is_normalized
 
-from sync_profiles.config.values import first_invisible, look, quote_key
+from sync_profiles.config.values import as_it_looks, first_invisible, quote_key
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.declaring import check
 from sync_profiles.lint.misreading import Misreading
@@ -32,7 +32,7 @@ def similar_names(files: BothFiles) -> Iterator[Problem]:
     for name in sorted(
         names, key=lambda name: (not name.isascii(), not is_normalized("NFC", name))
     ):
-        other = first.setdefault(look(name), name)
+        other = first.setdefault(as_it_looks(name), name)
         strange = next((c for c in name if not c.isascii() and c not in other), None)
         if other != name and strange is not None:
             yield Problem(

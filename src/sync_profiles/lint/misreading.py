@@ -164,10 +164,10 @@ def instead_of_variable(variable: str) -> str:
 def meant_key(
     key: str, value: str = "", *, present: Collection[str], of_any: bool = False
 ) -> str | None:
-    """Return the key that another one is a typo of, None if a profile has it anyway.
+    """Return the key that `key` was meant to be; None if it is right, or the profile has both.
 
-    So is one that says the same of an ARN, which is its value. With `of_any` it may be a setting
-    without which the role and the credentials stay the same.
+    It is a typo, or another word for what its value, an ARN, is. With `of_any`, settings count too
+    that change neither the role nor the credentials.
     """
     meant = _closest_key(key) or _key_of_arn(key, value)
     meant = meant or (_closest_further_key(key) if of_any else None)

@@ -15,7 +15,7 @@ from sync_profiles.config.section_names import (
     name_in_value,
     name_section,
 )
-from sync_profiles.config.values import look, meant_value
+from sync_profiles.config.values import as_it_looks, meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.declaring import check
@@ -182,7 +182,9 @@ def _instead_of_section(
     line = quote(f"{setting.key} = {meant}")
     if meant in names:
         return f"{key} {quote(value)} is not the name of a section", f"write {line}"
-    odd = next((name for name in names if look(meant_value(name)) == look(meant)), None)
+    odd = next(
+        (name for name in names if as_it_looks(meant_value(name)) == as_it_looks(meant)), None
+    )
     if odd is not None:
         hint = f"write {header} in place of {quote(f'[{kind} {odd}]')}; type it anew"
         return f"there is no section {header}, which {key} names", hint
