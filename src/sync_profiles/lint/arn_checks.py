@@ -228,8 +228,7 @@ def _role_line(role_arn: str) -> str:
 
 
 @check("mfa-serial-invalid", "`mfa_serial` is not an MFA device")
-def invalid_mfa_serials(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values of `mfa_serial` that are not an MFA device."""
+def _invalid_mfa_serials(files: BothFiles) -> Iterator[Problem]:
     for setting in files.in_effect("mfa_serial"):
         if setting.is_of_role and not _is_device(setting.value):
             message, hint = _instead_of_device(setting)

@@ -139,8 +139,7 @@ BROKEN_CHAINS = tuple(
 
 
 @check("included-role", "a profile takes its role from another one as aws-vault reads it")
-def included_roles(files: BothFiles) -> Iterator[Problem]:
-    """Yield the settings by which aws-vault would give a profile the role of another one."""
+def _included_roles(files: BothFiles) -> Iterator[Problem]:
     for key in INCLUDES:
         for setting in files.in_effect(key):
             profile, included = setting.profile, files.profiles.get(setting.value)
@@ -156,7 +155,7 @@ def included_roles(files: BothFiles) -> Iterator[Problem]:
 
 
 @check(Cause.SOURCE_LOOP, "the source profiles form a loop")
-def source_loops(files: BothFiles) -> Iterator[Problem]:
+def _source_loops(files: BothFiles) -> Iterator[Problem]:
     """Yield one problem for each loop of source profiles, at its first profile."""
     by_loop: dict[frozenset[str], BrokenChain] = {}
     for chain in _broken(files, Cause.SOURCE_LOOP):
@@ -171,8 +170,7 @@ def source_loops(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("chained-duration-too-long", "`duration_seconds` is over 3600 in a role chain")
-def chained_durations(files: BothFiles) -> Iterator[Problem]:
-    """Yield the durations that are too long because the role is not the first of its chain."""
+def _chained_durations(files: BothFiles) -> Iterator[Problem]:
     for name, chain in files.chains.items():
         profile = files.profiles[name]
         seconds = profile.duration_seconds

@@ -39,7 +39,10 @@ class Check:
 
 
 def check(code: str, meaning: str, *, hides_profiles: bool = False) -> Callable[[Finder], Check]:
-    """Make a function that finds problems the check with this code, which never changes."""
+    """Make a function that finds problems the check with this code, which never changes.
+
+    The meaning says what it finds, in place of a docstring.
+    """
 
     def declare(find: Finder) -> Check:
         return Check(code=code, meaning=meaning, find=find, hides_profiles=hides_profiles)

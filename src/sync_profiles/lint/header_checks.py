@@ -111,8 +111,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
     "a later section of the config file spells the same profile and replaces this one",
     hides_profiles=True,
 )
-def hidden_sections(files: BothFiles) -> Iterable[Problem]:
-    """Return the sections that another one hides."""
+def _hidden_sections(files: BothFiles) -> Iterable[Problem]:
     return files.hidden
 
 
@@ -211,8 +210,7 @@ def _merge_hint(section: Section, known: Section, there: str) -> str:
 
 
 @check("text-after-header", "text after a header on its line is ignored")
-def texts_after_headers(files: BothFiles) -> Iterator[Problem]:
-    """Yield what follows a header on its own line, which is ignored."""
+def _texts_after_headers(files: BothFiles) -> Iterator[Problem]:
     for place, (profile, header, text) in files.beside_headers.items():
         if "\0" in header:  # the rest of the file is in another encoding, which is a problem itself
             continue

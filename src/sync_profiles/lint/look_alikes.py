@@ -76,8 +76,7 @@ def default_in_capitals(files: BothFiles, profile: str, source: Place) -> Proble
 
 
 @check("invisible-character", "a value, a key or a profile's name has a character that is not seen")
-def invisible_characters(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values, names and keys with a character that is not seen, or looks like a space."""
+def _invisible_characters(files: BothFiles) -> Iterator[Problem]:
     for setting in files.misread_as(Misreading.INVISIBLE):
         value = setting.value
         yield setting.problem(

@@ -31,8 +31,7 @@ _OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
     "process-overridden",
     "an access key in the credentials file overrides `credential_process` or `login_session`",
 )
-def overridden_providers(files: BothFiles) -> Iterator[Problem]:
-    """Yield the keys of the credentials file that override a process or a login."""
+def _overridden_providers(files: BothFiles) -> Iterator[Problem]:
     mixed = mixed_profiles(files)
     for profile in files.profiles.values():
         overridden = overridden_provider(profile)
@@ -76,8 +75,7 @@ def keys_of_credentials_file(profile: Profile) -> list[str]:
 
 
 @check("source-overridden", "`web_identity_token_file` overrides the source of a role")
-def overridden_sources(files: BothFiles) -> Iterator[Problem]:
-    """Yield the sources of profiles that assume their role with a token from a file instead."""
+def _overridden_sources(files: BothFiles) -> Iterator[Problem]:
     mixed = mixed_profiles(files)
     for key in ("source_profile", "credential_source"):
         for setting in files.in_effect(key):

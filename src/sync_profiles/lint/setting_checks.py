@@ -69,8 +69,7 @@ REFUSALS = tuple(
 
 
 @check(SETTING_WAITS, "a setting of an import still waits for your credentials")
-def waiting_settings(files: BothFiles) -> Iterator[Problem]:
-    """Yield the imported settings that are a comment until the user is known."""
+def _waiting_settings(files: BothFiles) -> Iterator[Problem]:
     for place, (name, key) in files.waiting.items():
         profile = files.profiles.get(name or "")
         if profile is not None and key not in profile.settings:
@@ -106,7 +105,7 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("swallowed-line", "a line is indented, so it is part of the value above it")
-def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
+def _swallowed_lines(files: BothFiles) -> Iterator[Problem]:
     """Yield the first indented line that became part of a value which should have one line."""
     for setting in files.misread_as(Misreading.LINES_BELOW):
         line = indented_line(setting.option, is_one_line=setting.is_one_line)
@@ -124,7 +123,7 @@ def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("broken-value", "a line has the rest of the secret key or the token above it")
-def broken_values(files: BothFiles) -> Iterator[Problem]:
+def _broken_values(files: BothFiles) -> Iterator[Problem]:
     """Yield the lines with the rest of a secret or a token, which end with a `=` of its Base64."""
     for settings in files.settings.values():
         for rest in settings:
@@ -145,8 +144,7 @@ def _so_it_is_part_of(setting: WrittenSetting) -> str:
 
 
 @check("nested-value", "a setting has a block of settings where its value should be")
-def nested_values(files: BothFiles) -> Iterator[Problem]:
-    """Yield the keys that have a block of settings where their value should be."""
+def _nested_values(files: BothFiles) -> Iterator[Problem]:
     for setting in files.misread_as(Misreading.BLOCK):
         if files.is_refused(setting.place):
             continue
@@ -158,8 +156,7 @@ def nested_values(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("inline-comment", "a comment after a value is part of that value")
-def inline_comments(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values that include the comment after them."""
+def _inline_comments(files: BothFiles) -> Iterator[Problem]:
     for setting in files.misread_as(Misreading.COMMENT):
         value = meant_value(setting.value)
         line = f"{setting.key} = {value}"
@@ -173,8 +170,7 @@ def inline_comments(files: BothFiles) -> Iterator[Problem]:
 @check(
     "quoted-value", "the quotes around a value, or a second `=` before it, are part of that value"
 )
-def quoted_values(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values that include the quotes around them, or a second delimiter before them."""
+def _quoted_values(files: BothFiles) -> Iterator[Problem]:
     for setting in files.misread_as(Misreading.QUOTES):
         line = f"{setting.key} = {meant_value(setting.value)}"
         mark = second_delimiter(setting.value)
@@ -226,8 +222,7 @@ def _merged(header: str, setting: WrittenSetting, files: BothFiles) -> str | Non
     "setting-after-value",
     "a setting is on the same line as another one, so it is part of that value",
 )
-def glued_settings(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values that another setting follows on the same line."""
+def _glued_settings(files: BothFiles) -> Iterator[Problem]:
     for setting in files.misread_as(Misreading.SETTING):
         keys = tuple(settings_below(setting.option.on_line))
         own, others = quote(setting.key), listed(map(quote, keys))
@@ -261,8 +256,7 @@ def variables(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("misspelt-key", "a key is nearly one that the AWS CLI knows")
-def misspelt_keys(files: BothFiles) -> Iterator[Problem]:
-    """Yield the keys that the AWS CLI ignores and that are similar to one that it knows."""
+def _misspelt_keys(files: BothFiles) -> Iterator[Problem]:
     for setting, meant, repair in files.without_delimiter:
         yield setting.problem(f"the line has no `=` after {quote(meant)}", repair, unread=(meant,))
     for setting, meant in files.misspelt.values():

@@ -36,8 +36,7 @@ _Wrong = tuple[str, str | None] | None
 
 
 @check("sso-setting-invalid", "a setting of IAM Identity Center does not have its form")
-def invalid_sso_settings(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values that no login of IAM Identity Center can have."""
+def _invalid_sso_settings(files: BothFiles) -> Iterator[Problem]:
     for key, (find_wrong, hint) in _FORMS.items():
         for setting in files.in_effect(key):
             if not setting.value:
@@ -133,14 +132,12 @@ def session_as_source(
 
 
 @check("sso-session-missing", "`sso_session` names a section that does not exist")
-def missing_logins(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values of `sso_session` that name no section."""
+def _missing_logins(files: BothFiles) -> Iterator[Problem]:
     yield from _missing_sections(files, key="sso_session", kind=SSO_SESSION)
 
 
 @check("services-missing", "`services` names a section that does not exist")
-def missing_services(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values of `services` that name no section."""
+def _missing_services(files: BothFiles) -> Iterator[Problem]:
     yield from _missing_sections(files, key="services", kind=SERVICES)
 
 

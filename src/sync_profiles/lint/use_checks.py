@@ -51,8 +51,7 @@ _SOURCES = ("source_profile", "credential_source")
 
 
 @check("block-missing", "a setting that must be a block of settings is not one")
-def missing_blocks(files: BothFiles) -> Iterator[Problem]:
-    """Yield the settings that must be a block of settings, and are not."""
+def _missing_blocks(files: BothFiles) -> Iterator[Problem]:
     for section in files.config.sections.values():
         place = Place(file=FileKind.CONFIG, line=section.line)
         is_services = name_section(section.name).kind == "services"
@@ -100,8 +99,7 @@ def _block_hint(option: Option, lines: list[int]) -> str:
 
 
 @check("role-missing", "a profile has a source and no `role_arn` to assume with it")
-def roles_missing(files: BothFiles) -> Iterator[Problem]:
-    """Yield the sources of profiles that assume no role and have nothing else to use."""
+def _roles_missing(files: BothFiles) -> Iterator[Problem]:
     included = files.values(*INCLUDES)  # whose settings another tool gives to other profiles
     for key in _SOURCES:
         for setting in files.in_effect(key):
@@ -123,8 +121,7 @@ def _lacks_role(profile: Profile, files: BothFiles) -> bool:
 @check(
     "session-name-unused", "`role_session_name` is in a profile without a role, or in `[DEFAULT]`"
 )
-def unused_session_names(files: BothFiles) -> Iterator[Problem]:
-    """Yield the session names of profiles without a role: no other profile inherits them."""
+def _unused_session_names(files: BothFiles) -> Iterator[Problem]:
     included = files.values(*INCLUDES)  # whose settings another tool gives to other profiles
     for setting in files.in_effect(SESSION_NAME_KEY):
         profile = setting.profile
@@ -143,8 +140,7 @@ def unused_session_names(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("other-tool-setting", "a role is set as a browser extension reads it")
-def extension_settings(files: BothFiles) -> Iterator[Problem]:
-    """Yield the profiles in the format of a browser extension that name a role by its account."""
+def _extension_settings(files: BothFiles) -> Iterator[Problem]:
     for setting in files.in_effect(ROLE_KEY):
         profile = setting.profile
         role_arn = extension_role_arn(profile) if profile is not None else None
@@ -162,7 +158,7 @@ def extension_settings(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("empty-key", "an access key has no value, or a placeholder")
-def empty_keys(files: BothFiles) -> Iterator[Problem]:
+def _empty_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the access keys without a value of their own, one for each profile and file."""
     found: set[tuple[str | None, FileKind]] = set()
     begun = {
@@ -197,8 +193,7 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("key-mismatched", "an access key does not fit the secret key or the token next to it")
-def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
-    """Yield the access keys whose kind does not fit the secret key or the token next to them."""
+def _mismatched_keys(files: BothFiles) -> Iterator[Problem]:
     mixed = mixed_profiles(files)
     for setting in files.in_effect("aws_access_key_id"):
         profile = setting.profile

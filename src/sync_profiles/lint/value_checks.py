@@ -90,8 +90,7 @@ _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
 @check("session-name-invalid", "`role_session_name` is not a name that STS accepts")
-def invalid_session_names(files: BothFiles) -> Iterator[Problem]:
-    """Yield the session names that STS does not accept; an empty one counts as none."""
+def _invalid_session_names(files: BothFiles) -> Iterator[Problem]:
     for setting in files.in_effect("role_session_name"):
         if setting.is_of_any_role and setting.value and not is_session_name(setting.value):
             yield setting.problem(
@@ -103,8 +102,7 @@ def invalid_session_names(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("external-id-invalid", "`external_id` is not one that STS accepts")
-def invalid_external_ids(files: BothFiles) -> Iterator[Problem]:
-    """Yield the external IDs that STS does not accept."""
+def _invalid_external_ids(files: BothFiles) -> Iterator[Problem]:
     for setting in files.in_effect("external_id"):
         if setting.is_of_role and not is_external_id(setting.value):
             value, meant = quote(setting.value), in_ascii(setting.value)
@@ -120,8 +118,7 @@ def invalid_external_ids(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("duration-ignored", "`duration_seconds` is not an integer, so it is ignored")
-def ignored_durations(files: BothFiles) -> Iterator[Problem]:
-    """Yield the durations that botocore ignores because they are not integers."""
+def _ignored_durations(files: BothFiles) -> Iterator[Problem]:
     for setting, seconds in _durations(files):
         if seconds is None:
             yield setting.problem(
@@ -131,8 +128,7 @@ def ignored_durations(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("duration-out-of-range", "`duration_seconds` is not between 900 and 43200")
-def durations_out_of_range(files: BothFiles) -> Iterator[Problem]:
-    """Yield the durations that no role allows."""
+def _durations_out_of_range(files: BothFiles) -> Iterator[Problem]:
     for setting, seconds in _durations(files):
         if seconds is not None and not SHORTEST_DURATION <= seconds <= LONGEST_DURATION:
             yield setting.problem(
@@ -152,8 +148,7 @@ def _durations(files: BothFiles) -> Iterator[tuple[WrittenSetting, int | None]]:
 
 
 @check("output-unknown", "`output` is not an output format of the AWS CLI")
-def unknown_outputs(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values of `output` that stop the AWS CLI."""
+def _unknown_outputs(files: BothFiles) -> Iterator[Problem]:
     for setting in files.in_effect("output"):
         if setting.value not in OUTPUTS:
             yield setting.problem(
@@ -165,7 +160,7 @@ def unknown_outputs(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("region-unknown", "`region` or `sso_region` is nearly a region, or the place of one")
-def misspelt_regions(files: BothFiles) -> Iterator[Problem]:
+def _misspelt_regions(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that look like a misspelt region; other unknown ones may be right."""
     for key in ("region", "sso_region"):
         for setting in files.in_effect(key):
@@ -217,8 +212,7 @@ def _letters(place: str) -> str:
 
 
 @check("process-needs-shell", "`credential_process` is written for a shell, and none runs it")
-def process_shells(files: BothFiles) -> Iterator[Problem]:
-    """Yield the commands that only a shell would run as they are written."""
+def _process_shells(files: BothFiles) -> Iterator[Problem]:
     for setting in files.in_effect("credential_process"):
         found = words_of_a_shell(setting.value)
         if found is not None:
