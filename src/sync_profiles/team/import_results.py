@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
 
 from sync_profiles.disk.config_file import Written
 from sync_profiles.errors import RunError
-from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Profile
+from sync_profiles.model import SESSION_NAME_KEY, Place, Profile
 from sync_profiles.planning.decision import WriteMode
 from sync_profiles.report import Report
 from sync_profiles.survey import SurveyRequest
@@ -159,18 +158,20 @@ class SourceResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """What was imported, the whole change as a unified diff, and the files that were replaced.
+    """What was imported, and the whole change as a unified diff.
 
-    `report` is that of the sync of the imported profiles, None if there was nothing to sync; the
-    `problems` of the imported lines may then say why.
+    `report` is that of the sync of the imported profiles. If there was nothing to sync, it has no
+    decisions, but the problems of the imported lines, which may say why, and the files.
     """
 
-    paths: Mapping[FileKind, Path]
     imports: tuple[SourceResult, ...]
     diff: str
-    report: Report | None
-    problems: tuple[Problem, ...] = ()
-    written: tuple[Written, ...] = ()
+    report: Report
+
+    @property
+    def written(self) -> tuple[Written, ...]:
+        """The files that were replaced."""
+        return self.report.written
 
 
 def compare_profiles(

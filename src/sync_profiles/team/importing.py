@@ -25,6 +25,7 @@ from sync_profiles.lint.written_setting import SETTING_WAITS
 from sync_profiles.model import FileKind, Problem
 from sync_profiles.planning.decision import WriteMode
 from sync_profiles.redaction import mask_addresses
+from sync_profiles.report import Report
 from sync_profiles.survey import Adapters
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks, move_settings_to_their_section
@@ -81,35 +82,31 @@ def import_profiles(
         placing.place_all()
         after = _with_config(texts, placing.config)
         imports = tuple(_still_missing(one, after) for one in placing.results.values())
+        report = Report(command="import", paths=files.paths)
         if not placed:  # no source could be imported: nothing is moved or written
-            return ImportResult(paths=files.paths, imports=imports, diff="", report=None)
+            return ImportResult(imports=imports, diff="", report=report)
         changes = _changes(texts, after)
         diff = changes[0].diff
         if request.mode is WriteMode.WRITE and diff not in ("", shown):
             user.show(diff)
             shown = diff
         roles = frozenset(name for one in imports for name in one.roles)
-        report = None
-        if request.sync is not None and roles:
+        if not roles:
+            report = replace(report, problems=_problems_of(after, imports))
+        elif request.sync is not None:
             withhold = partial(withhold_new_accounts, texts.profiles, user)
             planned = plan_sync(after, request.sync.only(roles, withhold=withhold), adapters)
             changes = _changes(texts, after, planned.report.edits)
             report = replace(planned.report_after(request.mode), command="import")
         result = ImportResult(
-            paths=files.paths,
-            imports=imports,
-            diff="".join(change.diff for change in changes),
-            report=report,
-            problems=() if roles else _problems_of(after, imports),
+            imports=imports, diff="".join(change.diff for change in changes), report=report
         )
         if request.mode is WriteMode.PREVIEW:
             return result
-        profiles = after.profiles.by_name if report is None else report.profiles
+        profiles = report.profiles or after.profiles.by_name
         imports = tuple(one.with_places_of(profiles) for one in imports)
-        written = _write(files, changes, placed)
-        if report is not None:
-            report = replace(report, written=written)
-        return replace(result, imports=imports, written=written, report=report)
+        report = replace(report, written=_write(files, changes, placed))
+        return replace(result, imports=imports, report=report)
 
     return start_again_when_changed(attempt)
 

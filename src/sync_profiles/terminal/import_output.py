@@ -12,7 +12,6 @@ from sync_profiles.causes import Cause
 from sync_profiles.errors import UsageError
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.model import BrokenChain, in_parentheses
-from sync_profiles.report import Report
 from sync_profiles.team.import_results import (
     Conflict,
     EditConflict,
@@ -49,16 +48,16 @@ def print_import(result: ImportResult, options: Options) -> None:
             one, few=len(one.conflicts) + len(one.edits) if options.verbose else _FEW
         ):
             screen.detail(line)
-    if result.report is not None:
-        view = _without_hints(view_sync(result.report, options), result)
-        print_view(screen, view, is_below=bool(shown))
-    elif (result.written or result.problems) and not options.quiet:
+    report, view = result.report, ReportView()
+    if report.decisions:
+        view = _without_hints(view_sync(report, options), result)
+    elif not options.quiet:
         view = ReportView(
-            problems=group_problems(result.problems),
-            written=[short_path(file.path) for file in result.written],
-            undo=line_to_undo() if result.written else None,
+            problems=group_problems(report.problems),
+            written=[short_path(file.path) for file in report.written],
+            undo=line_to_undo() if report.written else None,
         )
-        print_view(screen, view, is_below=bool(shown))
+    print_view(screen, view, is_below=bool(shown))
     if options.dry_run and result.diff:
         screen.gap()
         screen.diff(result.diff, whole=options.verbose)
@@ -75,10 +74,9 @@ def _named(source: str) -> str:
 def _without_hints(view: ReportView, result: ImportResult) -> ReportView:
     """Return a view without the hints on source profiles that an import has said how to get."""
     missing = {name for one in result.imports for name in one.missing}
-    decisions = result.report.decisions if result.report is not None else ()
     said = {
         decision.profile.name
-        for decision in decisions
+        for decision in result.report.decisions
         if isinstance(decision.chain, BrokenChain)
         and decision.chain.cause in _WITHOUT_SOURCE
         and decision.profile.text("source_profile") in missing
@@ -103,7 +101,7 @@ def _summary(one: SourceResult, result: ImportResult) -> str:
     if one.error is not None:
         return one.error.message
     parts = [counted(len(one.profiles), "profile")]
-    decisions = result.report.decisions if result.report is not None else ()
+    decisions = result.report.decisions
     roles = len({decision.profile.name for decision in decisions} & set(one.profiles))
     if 0 < roles < len(one.profiles):  # the rows are about these
         parts.append(f"{roles} of them with a role")
@@ -257,15 +255,13 @@ def _describe(edits: Sequence[EditConflict]) -> str:
 
 def print_import_json(result: ImportResult, options: Options) -> None:
     """Print an import, and the sync of the imported profiles, as JSON."""
-    report = result.report or Report(
-        command="import", paths=result.paths, problems=result.problems, written=result.written
-    )
+    report = result.report
     more = {
         "diff": result.diff,
         "imports": [_of_source(one) for one in result.imports],
         "imported": bool(result.written),
     }
-    print_json(report.command, result.paths, report_json(report, options) | more)
+    print_json(report.command, report.paths, report_json(report, options) | more)
 
 
 def _of_source(one: SourceResult) -> Json:

@@ -66,7 +66,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
         )
     return Ended(
         result=result,
-        notes=result.report.survey.notes if result.report is not None else (),
+        notes=result.report.survey.notes,
         code=_exit_code(result, is_synced=not own.no_sync),
     )
 
@@ -82,7 +82,7 @@ def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
     An import does not fail because nothing could be tested yet; but a role that waits for
     credentials was not tested, and so is not accepted.
     """
-    code = ExitCode.OK if result.report is None else exit_code(result.report)
+    code = exit_code(result.report)
     code = ExitCode.NOT_ACCEPTED if code is ExitCode.CANNOT_RUN else code
     waiting = [setting.key for one in result.imports for setting in one.waiting]
     if is_synced and "role_arn" in waiting:
