@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from plan_worlds import DEFAULT, accepted, calling, role, role_name
 from sync_profiles.answers import failure_of_answer
-from sync_profiles.aws.calls import Sts
+from sync_profiles.aws.calls import AwsCalls
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.mfa_codes import MfaCodes
@@ -68,7 +68,7 @@ class FakeClients(Clients):
 
 
 @dataclass(kw_only=True)
-class FakeSts(Sts):
+class FakeSts(AwsCalls):
     """Accepts every call except for the failures set by the test.
 
     `no_credentials` goes by source, `callers`, `always_on` and `domains` by client, `codes` by MFA
@@ -160,7 +160,7 @@ def switcher(
     """Return a switcher that has the keys of `default`, and who gives it codes."""
     person = Person(left=[*codes])
     made = Switcher(
-        sts=sts,
+        aws=sts,
         codes=person.codes,
         children=children,
         jobs=jobs,

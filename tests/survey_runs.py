@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from e2e import Home, role_profile, section
-from sync_profiles.aws.calls import Sts
+from sync_profiles.aws.calls import AwsCalls
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.check import check
 from sync_profiles.disk.files import ConfigFiles
@@ -47,7 +47,7 @@ def run_check(home: Home, *, url: str | None = None, jobs: int = 16) -> Checked:
         mode=WriteMode.PREVIEW, testing=Testing.ON, overwrite=False, session_name=None
     )
     adapters = Adapters(
-        sts=lambda texts: Sts(texts, environ=os.environ, connections=jobs),
+        aws=lambda texts: AwsCalls(texts, environ=os.environ, connections=jobs),
         codes=lambda profiles: MfaCodes(given=None, processes=profiles.mfa_processes(), ask=None),
         environ=os.environ,
         jobs=jobs,

@@ -133,7 +133,7 @@ def test_any_report_after_a_write_is_that_of_the_new_files(
     *, sections: list[str], ends: bool
 ) -> None:
     adapters = Adapters(
-        sts=lambda _: FakeSts(refuse=lambda switch, _: REFUSED.get(switch.role_arn)),
+        aws=lambda _: FakeSts(refuse=lambda switch, _: REFUSED.get(switch.role_arn)),
         codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
         environ={},
         jobs=1,

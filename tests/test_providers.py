@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
 from sync_profiles.aws import client
-from sync_profiles.aws.calls import Sts
+from sync_profiles.aws.calls import AwsCalls
 from sync_profiles.aws.credentials import Credentials, ProviderFailed
 from sync_profiles.aws.failures import failure_of_source
 from sync_profiles.causes import Cause
@@ -23,13 +23,13 @@ from sync_profiles.outcomes import Failure, Variant
 KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
 
 
-def sts_of(text: str, folder: Path) -> Sts:
+def sts_of(text: str, folder: Path) -> AwsCalls:
     config = folder / "config"
     config.write_text(text, encoding="utf-8")
     files = ConfigFiles(
         paths={FileKind.CONFIG: config, FileKind.CREDENTIALS: folder / "credentials"}
     )
-    return Sts(parse_texts(files.read()), environ={}, connections=1)
+    return AwsCalls(parse_texts(files.read()), environ={}, connections=1)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def patient(sts: FakeSts, *codes: str, jobs: int = 4) -> Switcher:
     """Return a switcher that waits as it does for its users, and knows who `default` is."""
     made = Switcher(
-        sts=sts,
+        aws=sts,
         codes=Person(left=[*codes]).codes,
         children={},
         jobs=jobs,

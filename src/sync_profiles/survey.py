@@ -30,7 +30,7 @@ from sync_profiles.planning.plan import Plan, build_plan
 from sync_profiles.selection import clients_by_source, find_chains, roles_below, select, with_hops
 
 if TYPE_CHECKING:
-    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.calls import AwsCalls
 
 #: returns which profiles must not be tested, once the chains and the callers are known
 Withhold = Callable[
@@ -69,12 +69,12 @@ class SurveyRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapters:
-    """The adapters that a survey uses: STS for the two texts, and MFA codes.
+    """The adapters that a survey uses: the calls to AWS for two texts, and MFA codes.
 
     `environ` is the environment of the AWS CLI, `jobs` how many calls are made at once.
     """
 
-    sts: Callable[[ParsedTexts], Sts]
+    aws: Callable[[ParsedTexts], AwsCalls]
     codes: Callable[[Profiles], MfaCodes]
     environ: Mapping[str, str]
     jobs: int = 16
@@ -84,7 +84,7 @@ class Adapters:
     ) -> Switcher:
         """Return what asks AWS for the profiles of two texts, with the roles along the chains."""
         return Switcher(
-            sts=self.sts(texts),
+            aws=self.aws(texts),
             codes=self.codes(texts.profiles),
             children=roles_below(texts.profiles.by_name, chains),
             jobs=self.jobs,
@@ -191,7 +191,7 @@ class Surveyor:
         self.stops = find_stops(
             profiles.by_name,
             self.with_helpers,
-            clients=self.switcher.sts.clients,
+            clients=self.switcher.aws.clients,
             environ=environ,
             of_all=stop_of_all(self.plugin_problem),
         )

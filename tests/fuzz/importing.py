@@ -238,7 +238,7 @@ def _place(
                 on_disk=on_disk,
                 overrides=overrides,
                 saved_import=lambda _: None,
-                aws=lambda: ann,
+                switcher=lambda: ann,
                 user=Agreeable(
                     say=_no_call,
                     ask=_no_call,

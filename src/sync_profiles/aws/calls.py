@@ -33,8 +33,8 @@ from sync_profiles.waiting import waiting_for
 Answer = TypeVar("Answer")
 
 
-class Sts:
-    """STS and other services for the profiles of two texts, which botocore can parse.
+class AwsCalls:
+    """The calls to AWS for the profiles of two texts, which botocore can parse.
 
     All methods may be called from several threads.
     """

@@ -24,7 +24,7 @@ from sync_profiles.outcomes import SERVICE_CONTROL, Failure
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
-    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.calls import AwsCalls
     from sync_profiles.aws.credentials import Credentials
 
 #: seconds between two calls, once AWS has throttled one: a little more than its limit
@@ -60,7 +60,7 @@ class EventHistory:
     role's caller.
     """
 
-    sts: Sts
+    aws: AwsCalls
     reader: Reader
     others: Callable[[], Sequence[Reader]]
     patience: Patience
@@ -112,7 +112,7 @@ class EventHistory:
         if isinstance(session, Failure):
             return session
         call = partial(
-            self.sts.ask,
+            self.aws.ask,
             session,
             Question("cloudtrail", partial(_look_up, query=query), LOOK_UP),
             client=self.client,

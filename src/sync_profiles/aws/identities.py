@@ -19,7 +19,7 @@ from sync_profiles.model import ClientName, Source
 from sync_profiles.outcomes import Caller, Failure, Switch, Variant
 
 if TYPE_CHECKING:
-    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.calls import AwsCalls
     from sync_profiles.aws.credentials import Credentials
 
 CODE_ATTEMPTS = 3
@@ -64,7 +64,7 @@ class Identities:
     sources may be asked at once, in several threads, but each of them only once.
     """
 
-    sts: Sts
+    aws: AwsCalls
     patience: Patience
     failures_by_client: dict[tuple[Source, ClientName], Failure] = field(default_factory=dict)
     _credentials: dict[Source, Credentials | Failure] = field(default_factory=dict)
@@ -84,14 +84,14 @@ class Identities:
         Another one is asked where the answer may be about the endpoint, not about the keys.
         """
         since = self.patience.clock()
-        search = _Search(sts=self.sts)
+        search = _Search(aws=self.aws)
         silent: set[str] = set()  # addresses, and domains of which none gives credentials
         credentials: Credentials | Failure | None = None
         for client in clients:
             if search.covers(client) or (silent and not silent.isdisjoint(self._places(client))):
                 continue
             if credentials is None or isinstance(credentials, Failure):
-                credentials = within_limit(partial(self.sts.credentials, source, client=client))
+                credentials = within_limit(partial(self.aws.credentials, source, client=client))
                 self._credentials[source] = credentials
             answer = self._ask(client, source, credentials)
             if isinstance(answer, Caller):
@@ -102,9 +102,9 @@ class Identities:
             if is_final if has_keys else not _is_of_client(answer):
                 return answer
             if has_keys and answer.cause in _OF_ADDRESS:
-                silent.add(self.sts.clients.url(client))
+                silent.add(self.aws.clients.url(client))
             elif not has_keys and answer.is_silence:  # a network is the same for one domain
-                silent.add(self.sts.clients.domain(client))
+                silent.add(self.aws.clients.domain(client))
             search.note(client, answer)
             if self.patience.clock() - since > LONGEST_SEARCH:
                 break
@@ -113,14 +113,14 @@ class Identities:
         return search.of_source(found.values())
 
     def _places(self, client: ClientName) -> tuple[str, str]:
-        return self.sts.clients.url(client), self.sts.clients.domain(client)
+        return self.aws.clients.url(client), self.aws.clients.domain(client)
 
     def _ask(
         self, client: ClientName, source: Source, credentials: Credentials | Failure
     ) -> Caller | Failure:
         if isinstance(credentials, Failure):
             return credentials
-        ask = partial(self.sts.identify, source, credentials, client=client)
+        ask = partial(self.aws.identify, source, credentials, client=client)
         return self.patience.ask(client, ask)
 
 
@@ -131,26 +131,26 @@ class _Search:
     `_asked` has them by client, `_unknown` by domain: those that hold for all of its endpoints.
     """
 
-    sts: Sts
+    aws: AwsCalls
     _asked: dict[ClientName, Failure] = field(default_factory=dict)
     _unknown: dict[str, Failure] = field(default_factory=dict)
 
     def covers(self, client: ClientName) -> bool:
         """Return whether another endpoint has shown that this one does not know the keys."""
-        return bool(self._unknown) and self.sts.clients.domain(client) in self._unknown
+        return bool(self._unknown) and self.aws.clients.domain(client) in self._unknown
 
     def note(self, client: ClientName, failure: Failure) -> None:
         """Remember the answer of a client's endpoint."""
         self._asked[client] = failure
         # keys are also unknown in a region that their account has not enabled
         is_unknown = failure.cause is Cause.CREDENTIALS_INVALID
-        if failure.cause in _IN_DOMAIN or (is_unknown and self.sts.clients.is_always_on(client)):
-            self._unknown[self.sts.clients.domain(client)] = failure
+        if failure.cause in _IN_DOMAIN or (is_unknown and self.aws.clients.is_always_on(client)):
+            self._unknown[self.aws.clients.domain(client)] = failure
 
     def at(self, client: ClientName) -> Failure:
         """Return what a client is answered, or would be if it were asked."""
         if self.covers(client):
-            return self._unknown[self.sts.clients.domain(client)]
+            return self._unknown[self.aws.clients.domain(client)]
         if client in self._asked:
             return self._asked[client]
         return replace(next(iter(self._asked.values())), proves=False)
@@ -166,7 +166,7 @@ class _Search:
 class Devices:
     """The devices of a run, each of one source."""
 
-    sts: Sts
+    aws: AwsCalls
     codes: MfaCodes
     patience: Patience
     _opened: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
@@ -240,7 +240,7 @@ class Devices:
                     self._opened[device] = code
                 return
             ask = partial(
-                self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
+                self.aws.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
             )
             answer = self.patience.ask(client, ask)
             if _may_differ_elsewhere(answer):
@@ -250,7 +250,7 @@ class Devices:
             self._opened[device] = answer
             self.codes.learn(code, answer)
             if not isinstance(answer, Failure):
-                self.sts.answers.device_sessions[credentials, mfa_serial] = answer
+                self.aws.answers.device_sessions[credentials, mfa_serial] = answer
             if not _is_rejected(answer):
                 return
 
@@ -258,7 +258,7 @@ class Devices:
         self, credentials: Credentials, mfa_serial: str
     ) -> Credentials | Failure | None:
         """Return the device's open session, or that a session cannot open one; None if neither."""
-        opened = self.sts.answers.device_sessions.get((credentials, mfa_serial))
+        opened = self.aws.answers.device_sessions.get((credentials, mfa_serial))
         if opened is None and credentials.session_token is not None and gives_codes(mfa_serial):
             # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
             return Failure(cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS, proves=False)

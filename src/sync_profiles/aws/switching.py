@@ -22,7 +22,7 @@ from sync_profiles.outcomes import Caller, Failure, Outcome, Switch, Variant
 from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
-    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.calls import AwsCalls
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.questions import Question
     from sync_profiles.aws.session_policies import Policy
@@ -50,7 +50,7 @@ class Switcher:
     those of the sources that were asked who they are.
     """
 
-    sts: Sts
+    aws: AwsCalls
     codes: MfaCodes
     jobs: int
     children: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -62,8 +62,8 @@ class Switcher:
     _devices: Devices = field(init=False)
 
     def __post_init__(self) -> None:
-        self._identities = Identities(sts=self.sts, patience=self.patience)
-        self._devices = Devices(sts=self.sts, codes=self.codes, patience=self.patience)
+        self._identities = Identities(aws=self.aws, patience=self.patience)
+        self._devices = Devices(aws=self.aws, codes=self.codes, patience=self.patience)
 
     def identify(
         self, sources: Mapping[Source, Sequence[ClientName]]
@@ -126,21 +126,21 @@ class Switcher:
         self, switch: Switch, question: Question[Answer | Failure], *, role: Switch | None = None
     ) -> Answer | Failure:
         """Ask IAM with the credentials that a test is made with, or with a role's session."""
-        asking = partial(self.sts.ask, question=question, client=switch.client, role=role)
+        asking = partial(self.aws.ask, question=question, client=switch.client, role=role)
         return self._ask(("iam", switch.client), asking, self.credentials(switch))
 
     def ask_own(
         self, source: Source, question: Question[Answer | Failure], *, client: ClientName
     ) -> Answer | Failure:
         """Ask with a source's own credentials."""
-        credentials = within_limit(partial(self.sts.credentials, source, client=client))
-        asking = partial(self.sts.ask, question=question, client=client)
+        credentials = within_limit(partial(self.aws.credentials, source, client=client))
+        asking = partial(self.aws.ask, question=question, client=client)
         return self._ask((question.service, client), asking, credentials)
 
     def open_session(self, switch: Switch, policy: Policy) -> Credentials | Failure:
         """Return a session of an accepted test's role, which may do what a policy allows."""
         client = switch.client
-        opening = partial(self.sts.open_session, client=client, role=switch, policy=policy)
+        opening = partial(self.aws.open_session, client=client, role=switch, policy=policy)
         return self._ask(("iam", client), opening, self.credentials(switch))
 
     def widen(self, parent: Switch, roles: Sequence[str]) -> Failure | None:
@@ -195,7 +195,7 @@ class Switcher:
         next_roles = next_roles_of(switch.role_arn, self.children)
         answer = self.patience.ask(
             switch.client,
-            partial(self.sts.assume_role, switch, credentials, next_roles=next_roles, code=code),
+            partial(self.aws.assume_role, switch, credentials, next_roles=next_roles, code=code),
             pauses=(),  # the whole round waits
         )
         if isinstance(answer, Failure):
@@ -226,7 +226,7 @@ class Switcher:
             return replace(failure, proves=False)
         if failure.policy_type == "session" and switch.parent is not None:  # a test's own policy
             return replace(failure, cause=Cause.NOT_AUTHORIZED, policy_type=None)
-        if failure.cause is Cause.CREDENTIALS_INVALID and not self.sts.clients.is_always_on(
+        if failure.cause is Cause.CREDENTIALS_INVALID and not self.aws.clients.is_always_on(
             switch.client
         ):
             # STS has one answer for unknown keys and for a region that does not know them; but the

@@ -67,7 +67,7 @@ def import_profiles(
             on_disk=texts.profiles,
             overrides=Overrides.of(adapters.environ, texts.profiles),
             saved_import=lambda digest: placed.get(digest) or files.saved_import(digest),
-            aws=cache(partial(adapters.switcher, texts)),
+            switcher=cache(partial(adapters.switcher, texts)),
             user=user,
         )
         text = move_settings_to_their_section(texts.config.text)

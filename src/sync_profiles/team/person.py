@@ -29,7 +29,7 @@ from sync_profiles.text import quote, shell_word, with_profile
 def read_object(local: LocalState, bucket: str, key: str, size: int, *, reader: str) -> bytes:
     """Return up to size bytes of an object in S3, read with a profile's own credentials."""
     question = object_question(bucket, key, size)
-    found = local.aws().ask_own(Source(profile=reader), question, client=reader)
+    found = local.switcher().ask_own(Source(profile=reader), question, client=reader)
     if isinstance(found, bytes):
         return found
     address = f"s3://{bucket}/{key}"
@@ -58,7 +58,7 @@ class LocalState:
     on_disk: Profiles
     overrides: Overrides
     saved_import: Callable[[str], str | None]
-    aws: Callable[[], Switcher]
+    switcher: Callable[[], Switcher]
     user: Consent
 
 
@@ -152,7 +152,7 @@ def find_people(
             client = next((on_disk[name] for name in callers_names if name in on_disk), None)
             if client is not None:
                 clients[start] = [client.client]
-    callers = local.aws().identify(clients) if clients else {}
+    callers = local.switcher().identify(clients) if clients else {}
     people = {}
     for header, start in starts.items():
         if isinstance(start, Person):
@@ -160,7 +160,7 @@ def find_people(
             continue
         caller = callers.get(start)
         if isinstance(caller, Caller):
-            people[header] = _person(caller, clients[start], needed[header], local.aws())
+            people[header] = _person(caller, clients[start], needed[header], local.switcher())
         elif caller is None:
             message = f"source `{start}` has no credentials"
             hint = find.how_to_get(str(start))

@@ -41,7 +41,7 @@ from sync_profiles.terminal.streams import can_answer, say, wrapped
 from sync_profiles.text import counted, shell_word
 
 if TYPE_CHECKING:
-    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.calls import AwsCalls
 
 
 def files_of(options: Options) -> ConfigFiles:
@@ -154,10 +154,10 @@ def _adapters_of(options: Options) -> Adapters:
 
     answers = SourceAnswers()
 
-    def make_sts(texts: ParsedTexts) -> Sts:
-        from sync_profiles.aws.calls import Sts
+    def make_aws(texts: ParsedTexts) -> AwsCalls:
+        from sync_profiles.aws.calls import AwsCalls
 
-        return Sts(texts, environ=os.environ, connections=options.jobs, answers=answers)
+        return AwsCalls(texts, environ=os.environ, connections=options.jobs, answers=answers)
 
     def make_codes(profiles: Profiles) -> MfaCodes:
         return MfaCodes(
@@ -166,7 +166,7 @@ def _adapters_of(options: Options) -> Adapters:
             ask=ask_code if can_answer() else None,
         )
 
-    return Adapters(sts=make_sts, codes=make_codes, environ=os.environ, jobs=options.jobs)
+    return Adapters(aws=make_aws, codes=make_codes, environ=os.environ, jobs=options.jobs)
 
 
 def display_of(options: Options) -> Display:

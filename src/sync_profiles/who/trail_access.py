@@ -77,7 +77,7 @@ def prepare_trail(
             f"profile `{name}` cannot be used: {explanation.message}", hint=explanation.hint
         )
     switcher, chain = found.switcher, row.decision.chain
-    everywhere = _regions_of(role, switcher.sts.clients.region(profile.client), regions)
+    everywhere = _regions_of(role, switcher.aws.clients.region(profile.client), regions)
     caller = report.caller_of(row.decision)
     name_of_caller = wanted_name(caller if isinstance(caller, Caller) else None)
     direct = caller if isinstance(caller, Caller) and switch.parent is None else None
@@ -97,7 +97,7 @@ def prepare_trail(
         return (*own, *islice(others, READERS - len(own)))
 
     make = partial(
-        EventHistory, sts=switcher.sts, patience=switcher.patience, client=profile.client
+        EventHistory, aws=switcher.aws, patience=switcher.patience, client=profile.client
     )
     of_role = partial(
         make,
