@@ -127,13 +127,13 @@ class AwsCalls:
         `code` is an MFA code to send along, where the credentials are not those of the device.
         """
         policy = session_policies.restricted_policy(next_roles)
-        return self._open(switch, credentials, client=switch.client, policy=policy, code=code)
+        return self._open(switch, credentials, policy=policy, code=code)
 
     def open_session(
-        self, credentials: Credentials, *, client: ClientName, role: Switch, policy: Policy
+        self, credentials: Credentials, *, role: Switch, policy: Policy
     ) -> Credentials | Failure:
         """Return a session of an accepted test's role, which may do what a policy allows."""
-        answer = self._open(role, credentials, client=client, policy=policy)
+        answer = self._open(role, credentials, policy=policy)
         return answer if isinstance(answer, Failure) else answer[1]
 
     def ask(
@@ -176,21 +176,13 @@ class AwsCalls:
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
     def _open(
-        self,
-        switch: Switch,
-        credentials: Credentials,
-        *,
-        client: ClientName,
-        policy: Policy,
-        code: str | None = None,
+        self, switch: Switch, credentials: Credentials, *, policy: Policy, code: str | None = None
     ) -> tuple[Accepted, Credentials] | Failure:
         """Open a role's session, which is opened again if it expires before the run is over."""
         opening = partial(self._assume_role, switch, policy=policy, code=code)
-        answer = self._make(client, opening, credentials)
+        answer = self._make(switch.client, opening, credentials)
         if not isinstance(answer, Failure):
-            again = partial(
-                self.open_session, credentials, client=client, role=switch, policy=policy
-            )
+            again = partial(self.open_session, credentials, role=switch, policy=policy)
             self.answers.renewals.add_session(answer[1], None if code else again)
         elif code is not None and switch.mfa_serial is not None:
             return _about_device(answer, switch.mfa_serial)

@@ -139,9 +139,8 @@ class Switcher:
 
     def open_session(self, switch: Switch, policy: Policy) -> Credentials | Failure:
         """Return a session of an accepted test's role, which may do what a policy allows."""
-        client = switch.client
-        opening = partial(self.aws.open_session, client=client, role=switch, policy=policy)
-        return self._ask(("iam", client), opening, self.credentials(switch))
+        opening = partial(self.aws.open_session, role=switch, policy=policy)
+        return self._ask(("iam", switch.client), opening, self.credentials(switch))
 
     def widen(self, parent: Switch, roles: Sequence[str]) -> Failure | None:
         """Open a session again that may also assume these roles; return the failure, if any."""
