@@ -10,30 +10,23 @@ from collections.abc import Iterator
 
 from examples import DATA, expected
 from hint_cases import (
-    CALLER,
     DENIED,
     NOT_AUTHORIZED,
-    ROLE,
-    USER,
     Said,
     answered,
     decision,
-    denied,
     knowing,
     lines_of,
     local,
     profile,
     said,
-    said_of,
 )
-from plan_worlds import DEFAULT, calling
-from sync_profiles.aws.failures import NOT_AWS
+from plan_worlds import DEFAULT
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
-from sync_profiles.explain.explanation import Explanation, explain, explain_source
-from sync_profiles.explain.overrides import Overrides
+from sync_profiles.explain.explanation import Explanation, explain_source
 from sync_profiles.explain.variant_table import VARIANTS
-from sync_profiles.model import FileKind, Place, Setting, Source
+from sync_profiles.model import FileKind, Place, Setting
 from sync_profiles.outcomes import Accepted, Variant
 from sync_profiles.planning.decision import Change, Decision, Verdict
 
@@ -88,104 +81,12 @@ def too_long() -> Decision:
     return dataclasses.replace(decision(cause=Cause.CHAIN_TOO_LONG), chain=chain)
 
 
-BUILD = calling("arn:aws:sts::111111111111:assumed-role/build/build-7")
 #: what the page about the causes shows where the text above is about settings that are not set
-EXAMPLES: dict[str, Said | Explanation] = {
-    **{
-        f"{cause}, for example": said(decision(local(cause), subject=profile(**settings)))
-        for cause, settings in {
-            Cause.MFA_CODE_REJECTED: {"mfa_serial": DEVICE},
-            Cause.MFA_DEVICE_NOT_YOURS: {"mfa_serial": DEVICE.replace("work_api", "jdoe")},
-            Cause.MFA_CODE_NEEDED: {"mfa_serial": DEVICE},
-            Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS: {"mfa_serial": DEVICE},
-            Cause.DURATION_TOO_LONG: {"duration_seconds": "43200"},
-            Cause.CHAINED_DURATION_TOO_LONG: {"duration_seconds": "7200"},
-            Cause.DURATION_OUT_OF_RANGE: {"duration_seconds": "60"},
-            Cause.SESSION_NAME_INVALID: {"role_session_name": "work api"},
-            Cause.ROLE_ARN_INVALID: {"role_arn": "arn:aws:iam::2222:role/admin_role"},
-            Cause.PARTITION_MISMATCH: {"role_arn": ROLE.replace("aws", "aws-cn")},
-        }.items()
-    },
-    f"{Cause.DEPENDENCY_MISSING}, for example": said(
-        decision(
-            local(
-                Cause.DEPENDENCY_MISSING,
-                message="`uv tool install 'sync-profiles[crt]'`, then `sync-profiles check`",
-            )
-        )
-    ),
-    f"{Cause.IMPLICIT_DENY}, for example": said_of(denied(BY_NO_POLICY.format("identity-based"))),
-    f"{Cause.EXPLICIT_DENY}, for example": said_of(
-        denied(BY_A_DENY.format("a service control policy"))
-    ),
-    f"{Cause.CREDENTIALS_EXPIRED}, for example": explain_source(
-        DEFAULT,
-        local(Cause.CREDENTIALS_EXPIRED),
-        knowing({"default": profile("default", **KEYS, aws_session_token="t")}),
-    ),
-    f"{Cause.SECRET_KEY_WRONG}, for example": explain_source(
-        DEFAULT,
-        local(Cause.SECRET_KEY_WRONG),
-        knowing({"default": profile("default", **KEYS)}),
-    ),
+EXAMPLES: dict[str, Said] = {
     f"{Cause.SOURCE_REFUSED}, for example": said(
         decision(TOO_LONG, cause=Cause.SOURCE_REFUSED, hops=("known", "admin"), blocked_by="known")
     ),
     f"{Cause.CHAIN_TOO_LONG}, for example": said(too_long()),
-    f"{Cause.NO_WANTED_NAME}, for example": said_of(local(Cause.NO_WANTED_NAME), caller=BUILD),
-    f"{Cause.SETTING_INVALID}, for example": said_of(
-        local(Cause.SETTING_INVALID, message="`us east` is not a region", setting="region"),
-        region="us east",
-    ),
-}
-#: what `data/refusals.txt` does not say
-SITUATIONS: dict[str, Said | Explanation] = {
-    "a variable at which the AWS CLI stops": said_of(
-        local(Cause.SETTING_INVALID, Variant.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x")
-    ),
-    **{
-        f"a role of a partition that {who} has keys of, in {where}": explain(
-            decision(
-                local(Cause.PARTITION_MISMATCH),
-                subject=profile(
-                    role_arn=ROLE.replace("aws", "aws-cn"), source_profile="default", region=region
-                ),
-            ),
-            knowing({}, CALLER, *others),
-        )
-        for who, others in (
-            (
-                "another source",
-                [calling(USER.replace("aws", "aws-cn"), source=Source(profile="beijing"))],
-            ),
-            ("no source", []),
-        )
-        for where, region in (
-            ("a region of that partition", "cn-north-1"),
-            ("a region of the caller's", "eu-west-1"),
-        )
-    },
-    **{
-        f"session tags that {name} does not allow": said_of(
-            denied(text.format(policy).replace("AssumeRole", "TagSession"))
-        )
-        for name, text, policy in (
-            ("the trust policy", BY_NO_POLICY, "role trust"),
-            ("a policy of the caller", BY_NO_POLICY, "identity-based"),
-            ("a deny", BY_A_DENY, "a service control policy"),
-        )
-    },
-    "a login with an expiration that is not a time": explain_source(
-        DEFAULT,
-        local(Cause.SSO_LOGIN_NEEDED, Variant.EXPIRATION),
-        knowing({"default": profile("default", sso_session="s", sso_account_id="1")}),
-    ),
-    "a source that something other than AWS answers": explain_source(DEFAULT, NOT_AWS, knowing({})),
-    "an instance behind a proxy": explain_source(
-        Source(credential_source="Ec2InstanceMetadata"),
-        local(Cause.NO_CREDENTIALS),
-        knowing({}, overrides=Overrides(others=frozenset({"HTTP_PROXY"}))),
-    ),
 }
 
 
@@ -207,7 +108,6 @@ def by_verdict() -> Iterator[tuple[str, Decision]]:
 def explanations() -> Iterator[tuple[str, Said | Explanation]]:
     yield from by_cause()
     yield from EXAMPLES.items()
-    yield from SITUATIONS.items()
     expired = answered("ExpiredToken", "expired", "GetCallerIdentity")
     process = profile("default", credential_process="/opt/keys")
     keys = {**KEYS, "aws_session_token": "t"}.items()

@@ -27,8 +27,9 @@ from hint_cases import (
 from plan_worlds import DEFAULT, calling
 from sync_profiles.causes import Cause
 from sync_profiles.explain.explanation import Explanation, explain, explain_source, fixer_of
+from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import Source
-from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.outcomes import Caller, Failure, Variant
 
 CALLERS = {"an Identity Center user": SSO_USER, "not known": None}
 KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
@@ -56,24 +57,37 @@ def call_of(facts: dict[str, str], settings: dict[str, str]) -> Said:
     (call,) = {fact for fact in facts if fact.startswith(("AWS", "here"))}
     code, _, message = facts[call].partition(": ")
     if call == "here":
-        failure = local(Cause(code), message=message)
+        failure = local_of(code, facts, message=message)
     else:
         failure = answered(code, message, call.removeprefix("AWS to ").replace("AWS", "AssumeRole"))
     failure = dataclasses.replace(failure, request_id=facts.get("request"))
     hops = BELOW if "below" in facts else ("admin",)
-    caller = CALLERS.get(facts.get("caller", ""), CALLER)
-    return said_of(failure, caller=caller, hops=hops, **settings)
+    given = facts.get("caller")
+    caller = CALLER if given is None else CALLERS[given] if given in CALLERS else calling(given)
+    if "other source" not in facts:
+        return said_of(failure, caller=caller, hops=hops, **settings)
+    other = calling(facts["other source"], Source(profile="other"))
+    of = decision(failure, subject=profile(**settings), hops=hops)
+    return explain(of, knowing({}, CALLER, other)), fixer_of(of)
+
+
+def local_of(cause: str, facts: dict[str, str], *, message: str) -> Failure:
+    """Return a failure of this machine, perhaps in one of several ways, or of a setting."""
+    variant = Variant[facts["variant"]] if "variant" in facts else None
+    return local(Cause(cause), variant, message=message, setting=facts.get("setting"))
 
 
 def source_of(facts: dict[str, str], settings: dict[str, str]) -> Explanation:
     """Return what is said of a source, which a failure is about."""
     operation, code = facts["asked"].split(", ")
     if operation == "nothing":
-        failure = local(Cause(code), message="no such file")
+        failure = local_of(code, facts, message=facts.get("says", "no such file"))
     else:
         failure = answered(code, "no", operation)
     source = Source(credential_source=facts["source"]) if "source" in facts else DEFAULT
-    return explain_source(source, failure, knowing({"default": profile("default", **settings)}))
+    overrides = Overrides(others=frozenset(facts.get("environment", "").split()))
+    known = knowing({"default": profile("default", **settings)}, overrides=overrides)
+    return explain_source(source, failure, known)
 
 
 @pytest.mark.parametrize("example", answered_examples("refusals.txt", refused))

@@ -19,7 +19,9 @@ from sync_profiles.trust_policy.policy_findings import MEANINGS
 
 #: the messages and hints of every cause, as the tests hold them
 TEXTS = Path(__file__).parents[2] / "tests" / "data" / "explanations.txt"
-#: the lines of a case in it that are not its message and hint
+#: examples of some, with what they are about
+REFUSALS = TEXTS.with_name("refusals.txt")
+#: the lines of a case in them that are not its message and hint
 OTHER_LINES = ("of several: ", "fixed by: ")
 #: an example of a problem of the files
 PROBLEM = r'^\S+ {} "[^"]*"\n  (.*)\n  hint: (.*)$'
@@ -55,10 +57,7 @@ def _fixed_by(row: CauseRow) -> str:
 
 def _example(name: str) -> str:
     """Return the message and the hint of a cause, as the tests have them."""
-    texts = TEXTS.read_text(encoding="utf-8")
-    title = f"# {name}, for example\n"
-    case = texts.partition(title if title in texts else f"# {name}\n")[2].partition("\n\n")[0]
-    lines = [line for line in case.splitlines() if not line.startswith(OTHER_LINES)]
+    lines = (line for line in _lines(name) if not line.startswith(OTHER_LINES))
     text = "\n".join(lines).replace(": no such thing", "")
     if text.startswith("the profile's chain is broken"):
         # a report has the problem of the files in place of that
@@ -68,6 +67,17 @@ def _example(name: str) -> str:
             sys.exit(f"error: no test has an example of `{name}`")
         return f"{found[1]}\nhint: {found[2]}"
     return text
+
+
+def _lines(name: str) -> list[str]:
+    """Return what the tests hold of a cause: of an example of it, where there is one."""
+    refusals, title = REFUSALS.read_text(encoding="utf-8"), f"=== {name}, for example\n"
+    if title in refusals:
+        case = refusals.partition(title)[2].partition("\n\n")[0]
+        return [line[2:] for line in case.splitlines() if line.startswith("- ")]
+    texts, title = TEXTS.read_text(encoding="utf-8"), f"# {name}, for example\n"
+    case = texts.partition(title if title in texts else f"# {name}\n")[2].partition("\n\n")[0]
+    return case.splitlines()
 
 
 def _meanings(title: str, meanings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
