@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from examples import params
 from ini_texts import Glued, Raw, ini_texts, parse_nested, read_raw
 from sync_profiles.config.document import Document, parse_document
-from sync_profiles.config.syntax import SyntaxProblem, split_lines
+from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import split_settings
+from sync_profiles.model import Problem
 
 
 def raw_of(file: Document) -> Raw:
@@ -96,13 +97,13 @@ def check_lines(file: Document, text: str) -> None:
     for problem in file.problems:
         if any(words in problem.message for words in OF_WHAT_FOLLOWS):
             continue  # the line is the cause of what follows
-        check_line(problem, lines[problem.line - 1].strip())
-    assert [problem.line for problem in file.problems] == sorted(
-        problem.line for problem in file.problems
+        check_line(problem, lines[problem.place.line - 1].strip())
+    assert [problem.place.line for problem in file.problems] == sorted(
+        problem.place.line for problem in file.problems
     )
 
 
-def check_line(problem: SyntaxProblem, line: str) -> None:
+def check_line(problem: Problem, line: str) -> None:
     """Check that a problem is that of its line."""
     match problem.code:
         case "byte-order-mark":

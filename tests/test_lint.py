@@ -37,7 +37,7 @@ ROLE = "arn:aws:iam::222222222222:role/admin_role"
 
 
 def found(config: str, credentials: str) -> tuple[Problem, ...]:
-    files = BothFiles(config=parse_document(config), credentials=parse_document(credentials))
+    files = BothFiles(config=parse_document(config), credentials=parse_document(credentials, K))
     return find_problems(files)
 
 
@@ -145,7 +145,7 @@ def check(config: str, credentials: str) -> None:
         assert lines == sorted(lines)
         assert all(1 <= line <= len(split_lines(text)) for line in lines)
         assert (read_raw(text) is None) == any(problem.code in FATAL for problem in own)
-    files = BothFiles(config=parse_document(config), credentials=parse_document(credentials))
+    files = BothFiles(config=parse_document(config), credentials=parse_document(credentials, K))
     assert problems or not any(isinstance(chain, BrokenChain) for chain in files.chains.values())
     assert all(is_plain(problem) for problem in problems)
     assert len({(p.place, p.code, p.profile, p.message) for p in problems}) == len(problems)

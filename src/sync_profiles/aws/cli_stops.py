@@ -131,7 +131,7 @@ def _stop_at_aliases(path: Path) -> Failure | None:
         problem = next(found, None)
         if problem is None:
             return None
-        wrong = f"line {problem.line}: {problem.message}"
+        wrong = f"line {problem.place.line}: {problem.message}"
     return _stop(
         stops + wrong,
         "correct the file (each further line of an alias is indented), or rename it",

@@ -26,13 +26,13 @@ from sync_profiles.config.syntax import (
     COMMENT_PREFIXES,
     NESTED_BLOCK_INVALID,
     Option,
-    SyntaxProblem,
     carries_text,
     make_problem,
     split_lines,
     text_of,
 )
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
+from sync_profiles.model import FileKind, Place, Problem
 
 if TYPE_CHECKING:
     from configupdater.block import Block, Comment, Space
@@ -75,7 +75,7 @@ class Document:
     text: str
     sections: dict[str, Section]
     defaults: Section
-    problems: tuple[SyntaxProblem, ...]
+    problems: tuple[Problem, ...]
     blocks: ConfigUpdater
 
     @property
@@ -108,21 +108,22 @@ class Document:
         return section.options | self.defaults.options | section.options
 
 
-def parse_document(text: str) -> Document:
-    """Read a text whose lines end in CRLF, LF or CR; never raises."""
-    return _Reader(text).read()
+def parse_document(text: str, kind: FileKind = FileKind.CONFIG) -> Document:
+    """Read the text of a file, whose lines end in CRLF, LF or CR; never raises."""
+    return _Reader(text, kind).read()
 
 
 class _Reader:
     """One walk through the blocks that ConfigUpdater made, which counts the lines of the file."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, kind: FileKind) -> None:
         self.text = text
+        self.kind = kind
         self.lines = split_lines(text)
         self.number = 1  # of the next block's first line
         self.sections: dict[str, Section] = {}
         self.defaults = Section(name=DEFAULT_SECTION, line=0)
-        self.problems: list[SyntaxProblem] = []
+        self.problems: list[Problem] = []
 
     def read(self) -> Document:
         blocks = ConfigUpdater(strict=False, allow_no_value=True)
@@ -255,7 +256,7 @@ class _Reader:
                     )
 
     def _refuse(self, line: int, code: str, **words: object) -> None:
-        self.problems.append(make_problem(code, line, **words))
+        self.problems.append(make_problem(code, Place(self.kind, line), **words))
 
 
 def _readable(line: str) -> str:

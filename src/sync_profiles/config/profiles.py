@@ -201,7 +201,7 @@ class ParsedTexts:
 
     def _refusal(self, kind: FileKind, document: Document) -> ConfigUnreadable:
         first, *others = document.problems
-        where = f"{self.files[kind].path}, line {first.line}"
+        where = f"{self.files[kind].path}, line {first.place.line}"
         more = "; `sync-profiles check` lists all its problems" if others else ""
         return ConfigUnreadable(
             f"{where}: {first.message}: the AWS CLI cannot read the {kind} file at all",
@@ -225,5 +225,5 @@ def parse_texts(files: Mapping[FileKind, FileText]) -> ParsedTexts:
 
 def parse_texts_if_any(files: Mapping[FileKind, FileText]) -> ParsedTexts:
     """Parse what was read, which may be no file."""
-    documents = {kind: parse_document(file.text) for kind, file in files.items()}
+    documents = {kind: parse_document(file.text, kind) for kind, file in files.items()}
     return ParsedTexts(files=files, documents=documents)

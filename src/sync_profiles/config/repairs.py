@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from sync_profiles.config.syntax import (
     NESTED_BLOCK_INVALID,
-    SyntaxProblem,
     carries_text,
     indent_of,
     parse_option_line,
@@ -33,6 +32,7 @@ from sync_profiles.config.values import (
     write_header,
 )
 from sync_profiles.known_keys import ONE_LINE_KEYS
+from sync_profiles.model import Place, Problem
 from sync_profiles.shapes import holds_access_key
 from sync_profiles.text import name_character, quote
 
@@ -56,39 +56,37 @@ KEY_TWICE = "duplicate-option"
 _OTHER_COMMENT = re.compile(r"//|--|/\*|<!--|(?i:rem)(?=\s)")
 
 
-def correct_problems(
-    problems: Sequence[SyntaxProblem], lines: Sequence[str]
-) -> tuple[SyntaxProblem, ...]:
+def correct_problems(problems: Sequence[Problem], lines: Sequence[str]) -> tuple[Problem, ...]:
     """Return the problems of a text with what was meant, in order and without mere consequences."""
-    problems = sorted(problems, key=lambda problem: problem.line)
+    problems = sorted(problems, key=lambda problem: problem.place.line)
     spoiled = _spoiled_lines(problems, lines)
-    found: list[SyntaxProblem] = []
-    reported = {problem.line for problem in problems if problem.line not in spoiled}
+    found: list[Problem] = []
+    reported = {problem.place.line for problem in problems if problem.place.line not in spoiled}
     keys = lines_of_broken_keys(lines)
     for problem in problems:
-        cause = spoiled.get(problem.line)
+        cause = spoiled.get(problem.place.line)
         if cause is None:
-            key = keys.get(problem.line)
-            found.append(_repair_line(problem, lines[problem.line - 1], broken_key=key))
-        elif cause.line not in reported:
-            reported.add(cause.line)
+            key = keys.get(problem.place.line)
+            found.append(_repair_line(problem, lines[problem.place.line - 1], broken_key=key))
+        elif cause.place.line not in reported:
+            reported.add(cause.place.line)
             found.append(cause)
-    found = sorted(found, key=lambda problem: problem.line)
+    found = sorted(found, key=lambda problem: problem.place.line)
     twice = {problem for problem in problems if problem.code == KEY_TWICE}
     return tuple(_join_repeated_keys(found, twice=twice))
 
 
 def _join_repeated_keys(
-    problems: Sequence[SyntaxProblem], *, twice: Collection[SyntaxProblem]
-) -> Iterator[SyntaxProblem]:
+    problems: Sequence[Problem], *, twice: Collection[Problem]
+) -> Iterator[Problem]:
     """Yield the problems, but one for lines in a row whose keys are all there `twice`.
 
     To remove a line of each two would take one profile's keys out, or mix those of two.
     """
-    rows: list[list[SyntaxProblem]] = []
+    rows: list[list[Problem]] = []
     for problem in problems:
         above = rows[-1][-1] if rows else problem
-        if problem in twice and above in twice and problem.line == above.line + 1:
+        if problem in twice and above in twice and problem.place.line == above.place.line + 1:
             rows[-1].append(problem)
         else:
             rows.append([problem])
@@ -98,14 +96,14 @@ def _join_repeated_keys(
             continue
         yield replace(
             first,
-            message=f"the keys of lines {first.line} to {others[-1].line} are in their section a "
-            "second time, as if a header were missing",
+            message=f"the keys of lines {first.place.line} to {others[-1].place.line} are in their "
+            "section a second time, as if a header were missing",
             hint="write the header of their profile above its first setting; if they are new keys "
             "of the same profile, remove the old ones",
         )
 
 
-def _repair_line(problem: SyntaxProblem, text: str, *, broken_key: int | None) -> SyntaxProblem:
+def _repair_line(problem: Problem, text: str, *, broken_key: int | None) -> Problem:
     if len(text) > LONGEST_TYPO:
         return problem
     if problem.code == KEY_TWICE and (of_powershell := correct_powershell(text)) is not None:
@@ -166,37 +164,36 @@ def _without_brackets(bare: str) -> str | None:
     return None
 
 
-def _spoiled_lines(
-    problems: Sequence[SyntaxProblem], lines: Sequence[str]
-) -> dict[int, SyntaxProblem]:
+def _spoiled_lines(problems: Sequence[Problem], lines: Sequence[str]) -> dict[int, Problem]:
     """Return the lines whose problem is a consequence, each with the problem to report instead."""
-    by_line = {problem.line: problem for problem in problems}
-    blocks = {problem.line for problem in problems if problem.code == NESTED_BLOCK_INVALID}
-    spoiled: dict[int, SyntaxProblem] = {}
-    cause: SyntaxProblem | None = None
-    wide: int | None = None
+    by_place = {problem.place: problem for problem in problems}
+    blocks = {problem.place.line for problem in problems if problem.code == NESTED_BLOCK_INVALID}
+    spoiled: dict[int, Problem] = {}
+    cause: Problem | None = None
+    wide: Place | None = None
     setting: tuple[int, str] | None = None  # the last one above, in its section
     for number, line in enumerate(lines, start=1):
-        problem = by_line.get(number)
-        wide = number if wide is None and _NUL in line else wide
+        place = Place(problems[0].place.file, number)
+        problem = by_place.get(place)
+        wide = place if wide is None and _NUL in line else wide
         if carries_text(line):
             if setting is not None and len(indent_of(line)) > len(indent_of(setting[1])):
-                swallowed = _swallowed(number, line, setting)
+                swallowed = _swallowed(place, line, setting)
                 cause = swallowed or cause
                 if swallowed is not None and setting[0] in blocks and is_own_header(line.strip()):
                     spoiled[setting[0]] = replace(swallowed, code=NESTED_BLOCK_INVALID)
                 continue
             setting = None if _HEADER.match(line.strip()) is not None else (number, line)
         if problem is not None and wide is not None:
-            spoiled[number] = _wide(problem, wide, lines[wide - 1])
+            spoiled[number] = _wide(problem, wide, lines[wide.line - 1])
         elif problem is not None and cause is not None and problem.code == KEY_TWICE:
             spoiled[number] = cause
         elif carries_text(line):
-            cause = _cause(number, line, problem, cause)
+            cause = _cause(place, line, problem, cause)
     return spoiled
 
 
-def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProblem | None:
+def _swallowed(place: Place, line: str, setting: tuple[int, str]) -> Problem | None:
     """Return what is wrong with a line below a setting, if it was meant as a header."""
     bare = without_comment(line.strip())
     option = parse_option_line(setting[1])
@@ -204,26 +201,26 @@ def _swallowed(number: int, line: str, setting: tuple[int, str]) -> SyntaxProble
     header = bare if is_alone else named_header(bare)
     if option is None or header is None or not (is_alone or "=" in bare):
         return None
-    what, hint = "is indented", f"remove the indentation of line {number}"
+    what, hint = "is indented", f"remove the indentation of line {place.line}"
     if not is_alone:
         what, hint = "is on the same line as a setting", "move the header to a line of its own"
     whose = f"so it is part of the value of {quote_key(option.key.lower())} on line {setting[0]}"
     message = f"{quote_lost_header(header)} {what}, {whose}"
-    return SyntaxProblem(line=number, code=KEY_TWICE, message=message, hint=hint)
+    return Problem(place=place, code=KEY_TWICE, message=message, hint=hint)
 
 
-def _wide(problem: SyntaxProblem, number: int, line: str) -> SyntaxProblem:
+def _wide(problem: Problem, place: Place, line: str) -> Problem:
     """Return what is wrong from a line on that has NULs in it."""
     message, hint = "the file is saved as UTF-16 from this line on", "save it as UTF-8 without BOM"
     if not line.strip().strip(_NUL):
         message = "from this line on there are NULs, as a crash leaves them"
         hint = "remove them, and compare the file with a backup"
-    return replace(problem, line=number, message=message, hint=hint)
+    return replace(problem, place=place, message=message, hint=hint)
 
 
 def _cause(
-    number: int, line: str, problem: SyntaxProblem | None, cause: SyntaxProblem | None
-) -> SyntaxProblem | None:
+    place: Place, line: str, problem: Problem | None, cause: Problem | None
+) -> Problem | None:
     """Return the problem for which keys below it seem to be there twice, as far as this line."""
     if problem is not None and problem.code == "duplicate-section":
         return problem
@@ -244,8 +241,8 @@ def _cause(
     glued = split_header(option.value)
     if glued is None or not (glued[0] or is_own_header(glued[1])):
         return cause  # brackets around a value, such as a key, are no header's
-    return SyntaxProblem(
-        line=number,
+    return Problem(
+        place=place,
         code=KEY_TWICE,
         message=f"the header {quote_lost_header(glued[1])} is on the same line as the value of "
         f"{quote(option.key.lower())}",

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.values import split_settings
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.masked_lines import mask_line
+from sync_profiles.model import Place, Problem
 from sync_profiles.shapes import shown_key
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ _OPTION = re.compile(r"(\s*+)([^=:]*+)([=:])(\s*+)(.*)", re.DOTALL)  # linear in
 #: the one problem at which botocore stops, and `RawConfigParser` does not
 NESTED_BLOCK_INVALID = "nested-block-invalid"
 
+#: codes of lines that may be a misread header, or lack a header above them
+MAY_BE_HEADERS = frozenset({"text-before-section", "no-delimiter", "duplicate-option"})
+#: those that may have a setting, or further settings of their section below them
+MAY_BE_SETTINGS = frozenset({"no-delimiter", "no-key", "duplicate-section"})
 #: message and hint of each problem, by its code
 _PROBLEMS = {
     "byte-order-mark": (
@@ -203,31 +207,11 @@ class Option(NamedTuple):  # a tuple, because a large file has tens of thousands
         return len(self.block.lines) > 1 and not any(self.on_line) and self.value != ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyntaxProblem:
-    """Something for which botocore refuses the whole file; `code` is stable."""
-
-    line: int
-    code: str
-    message: str
-    hint: str
-
-    @property
-    def may_be_header(self) -> bool:
-        """Whether the line may be a misread header, or lack a header above it."""
-        return self.code in {"text-before-section", "no-delimiter", "duplicate-option"}
-
-    @property
-    def may_be_setting(self) -> bool:
-        """Whether a setting may be in the line, or further settings of its section below it."""
-        return self.code in {"no-delimiter", "no-key", "duplicate-section"}
-
-
-def make_problem(code: str, line: int, **words: object) -> SyntaxProblem:
+def make_problem(code: str, place: Place, **words: object) -> Problem:
     """Return a problem whose texts name these words; none of them is a value of the file."""
     if "section" in words:  # what follows a header, up to another bracket, may be a secret
         words["section"] = str(words["section"]).partition("]")[0]
     if "key" in words:
         words["key"] = shown_key(str(words["key"]))
     message, hint = (text.format(**words) for text in _PROBLEMS[code])
-    return SyntaxProblem(line=line, code=code, message=message, hint=hint)
+    return Problem(place=place, code=code, message=message, hint=hint)

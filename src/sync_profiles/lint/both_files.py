@@ -12,7 +12,12 @@ from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.document import Document, Section
 from sync_profiles.config.profiles import ParsedTexts, Profiles, profile_sections, read_profiles
 from sync_profiles.config.section_names import SSO_SESSION, name_section
-from sync_profiles.config.syntax import COMMENT_PREFIXES, SyntaxProblem, split_lines
+from sync_profiles.config.syntax import (
+    COMMENT_PREFIXES,
+    MAY_BE_HEADERS,
+    MAY_BE_SETTINGS,
+    split_lines,
+)
 from sync_profiles.config.values import spaced, without_delimiter
 from sync_profiles.known_keys import ONE_LINE_KEYS, WAITS
 from sync_profiles.lint.misreading import Misreading, find_misreading, meant_key, settings_below
@@ -71,21 +76,19 @@ class BothFiles:
     @cached_property
     def may_lack_headers(self) -> bool:
         """Whether botocore refuses a line that may be, or lack, the header of a section."""
-        return any(problem.may_be_header for problem in self._refused.values())
+        return any(problem.code in MAY_BE_HEADERS for problem in self._refused.values())
 
     @cached_property
     def _torn(self) -> frozenset[str | None]:
         """The profiles with lines that may have a further setting, and that botocore refuses."""
-        refused = self._refused.items()
-        return frozenset(self.profile_at(place) for place, each in refused if each.may_be_setting)
+        refused = self._refused.values()
+        torn = (problem.place for problem in refused if problem.code in MAY_BE_SETTINGS)
+        return frozenset(map(self.profile_at, torn))
 
     @cached_property
-    def _refused(self) -> Mapping[Place, SyntaxProblem]:
-        return {
-            Place(kind, problem.line): problem
-            for kind, file in self.by_kind.items()
-            for problem in file.problems
-        }
+    def _refused(self) -> Mapping[Place, Problem]:
+        files = self.by_kind.values()
+        return {problem.place: problem for file in files for problem in file.problems}
 
     def values(self, *keys: str) -> frozenset[str]:
         """Return the values of keys in any section; a sync has no other use for `settings`."""

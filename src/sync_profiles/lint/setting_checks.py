@@ -37,17 +37,10 @@ _MOVE = "move the header to a line of its own"
 
 
 def _refused_lines(files: BothFiles, code: str) -> Iterator[Problem]:
-    """Yield the lines for which botocore refuses the whole file."""
-    for kind, file in files.by_kind.items():
+    for file in files.by_kind.values():
         for problem in file.problems:
             if problem.code == code:
-                place = Place(file=kind, line=problem.line)
-                yield Problem(
-                    place=place,
-                    profile=files.profile_at(place),
-                    message=problem.message,
-                    hint=problem.hint,
-                )
+                yield replace(problem, profile=files.profile_at(problem.place))
 
 
 #: for these botocore, and with it the AWS CLI, refuses the whole file

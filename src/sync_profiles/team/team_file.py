@@ -168,8 +168,7 @@ def structure_problems(content: Content) -> Iterator[Problem]:
     without changing the meaning of others.
     """
     document = content.document
-    for refused in document.problems:
-        yield problem(refused.code, refused.line, refused.message, refused.hint)
+    yield from document.problems
     if document.defaults.line:
         yield problem(
             RefusalCode.DEFAULT_SECTION,
