@@ -39,7 +39,8 @@ EXPECTING := tests/test_lint.py tests/test_usage.py tests/test_plan.py tests/tes
 	tests/test_sandbox.py tests/test_refusals.py tests/test_situations.py tests/test_kept_edits.py \
 	tests/test_chains.py tests/test_command_screens.py tests/test_stories.py \
 	tests/test_import_check.py tests/test_pasted_policies.py tests/test_documents.py \
-	tests/test_candidates.py tests/test_comments.py tests/test_trail.py
+	tests/test_candidates.py tests/test_comments.py tests/test_trail.py \
+	tests/test_profiles.py
 
 .PHONY: generated
 generated: ## write anew what tests expect and what documentation shows (ARGS=tests/test_lint.py for less)

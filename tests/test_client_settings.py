@@ -19,8 +19,7 @@ from botocore.loaders import Loader
 
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials
-from sync_profiles.config.document import parse_document
-from sync_profiles.config.profiles import parse_texts, read_profiles
+from sync_profiles.config.profiles import parse_texts
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.known_keys import CLIENT_SETTINGS, SHOWN_KEYS
 from sync_profiles.model import FileKind
@@ -76,26 +75,6 @@ def make_client(home: Path, loader: Loader) -> MakeClient:
         return client.meta.endpoint_url, options
 
     return make_client
-
-
-def test_profiles_with_equal_client_settings_share_the_first_ones_client() -> None:
-    config = (
-        "[profile a]\nrole_arn = x\nregion = r\n[profile b]\nregion = s\n"
-        "[profile c]\nregion = r\nmfa_serial = m\n[profile d]\nregion = s\nsts =\n  a = b\n"
-        "[profile e]\n[profile f]\nregion = r\n[profile g]\nsource_profile = a\n"
-    )
-    profiles = read_profiles(
-        config=parse_document(config), credentials=parse_document("[f]\nregion = s\n")
-    ).by_name
-    assert {profile.name: profile.client for profile in profiles.values()} == {
-        "a": "a",
-        "b": "b",
-        "c": "a",
-        "d": "d",
-        "e": "e",
-        "f": "b",
-        "g": "e",
-    }
 
 
 def test_every_setting_of_botocores_session_decides_on_the_client_or_has_no_effect() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 
-from examples import params
+from examples import answered_examples, answers_of, params
 from ini_texts import (
     CONFIG_HEADERS,
     CREDENTIALS_HEADERS,
@@ -22,11 +22,10 @@ from ini_texts import (
 from sync_profiles.aws.client import full_config
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import ParsedTexts, Profiles, parse_texts, read_profiles
-from sync_profiles.config.section_names import ServicesEndpoint
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.disk.config_file import FileText
 from sync_profiles.errors import ConfigUnreadable
-from sync_profiles.model import FileKind, Place, Profile, Setting
+from sync_profiles.model import FileKind, Profile
 
 C, K = FileKind.CONFIG, FileKind.CREDENTIALS
 
@@ -59,21 +58,6 @@ def test_profiles_are_merged_and_names_take_effect_as_in_botocore(
     config: str, credentials: str
 ) -> None:
     check_profiles(config, credentials)
-
-
-def test_a_session_name_may_end_in_brackets_but_not_in_a_header_of_its_file() -> None:
-    config = "[profile a]\nrole_session_name = x[bot]\nregion = r[profile c]\n"
-    profiles = read(
-        f"{config}[profile b]\nrole_session_name = x[profile c]\n",
-        "[d]\nrole_session_name = x[bot]\nregion = r[bot]\n",
-    )
-    glued = {
-        (name, key)
-        for name, profile in profiles.by_name.items()
-        for key, setting in profile.settings.items()
-        if setting.glued
-    }
-    assert glued == {("b", "role_session_name"), ("d", "role_session_name")}
 
 
 @given(readable(CONFIG_HEADERS), readable(CREDENTIALS_HEADERS))
@@ -127,47 +111,38 @@ def check_lines(profiles: Profiles, config: str, credentials: str) -> None:
     assert order == sorted(order)
 
 
-def test_a_setting_has_its_place_and_whether_it_overrides_another() -> None:
-    profile = read("[profile p]\na = 1\nb = 2\n", "[p]\nb =\n  x = y\nc = 3\n").by_name["p"]
-    assert profile.settings == {
-        "a": Setting(value="1", place=Place(file=FileKind.CONFIG, line=2)),
-        "b": Setting(
-            value="\nx = y",
-            place=Place(file=FileKind.CREDENTIALS, line=2),
-            nested=True,
-            overridden=Setting(value="2", place=Place(file=FileKind.CONFIG, line=3)),
+def known_of(profile: Profile) -> Iterator[str]:
+    """Yield what is known of a profile, and of each of its settings."""
+    words = [f"{profile.name} ({profile.place})", f"client of {profile.client}"]
+    words += ["assumes its role"] if profile.is_assume_role else []
+    words += ["keeps its name"] if profile.keep_name else []
+    yield ", ".join(words)
+    for key, setting in profile.settings.items():
+        kind = " (nested)" if setting.nested else " (glued)" if setting.glued else ""
+        over = setting.overridden
+        more = f", over {over.value!r} ({over.place})" if over is not None else ""
+        yield f"{key} = {setting.value!r}{kind} ({setting.place}){more}"
+
+
+def known(example: str) -> list[str]:
+    """Return what is known of the profiles of an example."""
+    lines = (line for line in example.splitlines() if line and not line.startswith("- "))
+    config, _, credentials = "".join(f"{line}\n" for line in lines).partition("--- credentials\n")
+    profiles = read(config, credentials)
+    return [
+        *(line for profile in profiles.by_name.values() for line in known_of(profile)),
+        f"with a role: {' '.join(each.name for each in profiles.with_role())}",
+        *(f"codes of {device}: {command}" for device, command in profiles.mfa_processes().items()),
+        *(
+            f"services {name}: {each.key} = {each.value} ({each.place})"
+            for name, each in profiles.endpoints.items()
         ),
-        "c": Setting(value="3", place=Place(file=FileKind.CREDENTIALS, line=4)),
-    }
+    ]
 
 
-def test_the_comment_that_keeps_a_name_counts_in_either_file_unless_hidden() -> None:
-    config = (
-        "[profile a]\n# sync-profiles: keep\n[profile b]\n[profile c]\n; sync-profiles: keep\n"
-        '[profile "c"]\n[default] # sync-profiles: keep\n'
-    )
-    profiles = read(config, "[b]\n# sync-profiles: keep\n[d]\n").by_name.values()
-    assert [profile.name for profile in profiles if profile.keep_name] == ["a", "b", "default"]
-
-
-def test_the_profiles_with_a_role_and_the_mfa_processes() -> None:
-    profiles = read(
-        "[profile a]\nrole_arn = x\nmfa_serial = m\nmfa_process = p q\n"
-        "[profile b]\nmfa_process = p\n[profile c]\nrole_arn = x\nweb_identity_token_file = f\n"
-        "[profile d]\nmfa_serial = n\nmfa_process =\n  a = b\n"
-    )
-    assert [profile.name for profile in profiles.with_role()] == ["a", "c"]
-    assert [name for name, profile in profiles.by_name.items() if profile.is_assume_role] == ["a"]
-    assert profiles.mfa_processes() == {"m": "p q"}
-
-
-def test_the_endpoints_that_a_section_of_services_sets() -> None:
-    profiles = read("[services s]\nsts =\n  endpoint_url = http://x/?a=b\n")
-    assert profiles.endpoints == {
-        "s": ServicesEndpoint(
-            "endpoint_url", "http://x/?a=b", "services s", Place(FileKind.CONFIG, 3)
-        )
-    }
+@pytest.mark.parametrize("example", answered_examples("known_profiles.txt", known))
+def test_what_is_known_of_profiles(example: str) -> None:
+    assert known(example) == answers_of(example)
 
 
 def texts_of(config: str, credentials: str) -> ParsedTexts:
