@@ -178,8 +178,8 @@ def shared() -> Trail:
 def test_the_accounts_of_roles_are_none_to_write_a_policy_for(laptop: Home) -> None:
     shown = " ".join(laptop.run("who", "audit").stdout.split())
     assert (
-        "1 switch of IAM users names no user: `sync-profiles trust-policy --caller ACCOUNT`"
-        in shown
+        "1 switch by IAM users is under no user's name: "
+        "`sync-profiles trust-policy --caller ACCOUNT`" in shown
     )
 
 

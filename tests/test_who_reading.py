@@ -179,7 +179,7 @@ def test_an_expired_session_is_opened_anew(
     monkeypatch.setattr(sandbox, "_intercept", expire)
     ended = laptop.run("who", "audit", "--name", "work_api")
     assert (ended.code, len(set(seen))) == (0, 2)
-    assert "2 calls by work_api" in ended.stdout
+    assert "2 calls by `work_api`" in ended.stdout
 
 
 def throttled() -> Trail:
@@ -234,7 +234,7 @@ def test_5000_events_are_read_in_little_memory(laptop: Home) -> None:
     ended = laptop.run_command(command)
     assert ended.code == 0
     assert "botocore-session-… (5000 names)" in ended.stdout
-    assert "\n5000 switches of roles and others name no user: " in ended.stdout
+    assert "\n5000 switches by roles and other callers are under no user's name: " in ended.stdout
     assert int(ended.stderr) << 10 < MEMORY
 
 
@@ -264,7 +264,7 @@ def test_a_key_may_be_of_a_session_of_no_role(
     shown = [{"CloudTrailEvent": json.dumps(event)}]
     monkeypatch.setattr(trail, "lookup", lambda *_: {"Events": shown})
     ended = laptop.run("who", "audit", "--key", KEY)
-    assert f"{KEY} was issued on 2026-11-20 10:11 UTC to a session of {who}\n" in ended.stdout
+    assert f"{KEY}` was issued on 2026-11-20 10:11 UTC to a session of {who}\n" in ended.stdout
     report = laptop.run_json("who", "audit", "--key", KEY).report
     assert (report["role_arn"], report["session_name"]) == (None, None)
     assert report["issued"]["says"] == "unknown"

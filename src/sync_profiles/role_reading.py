@@ -147,7 +147,7 @@ def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, ro
         said = answer.message
     raise RunError(
         f"none of the selected profiles can read the role `{role}`{said and f': {said}'}",
-        hint=f"name a profile of account {role.account_id} that may `iam:GetRole`: "
+        hint=f"name a profile of account {role.account_id} that may call `iam:GetRole`: "
         "`sync-profiles check` shows which are accepted",
     )
 

@@ -248,7 +248,7 @@ def variables(files: BothFiles) -> Iterator[Problem]:
         )
 
 
-@check("misspelt-key", "a key is nearly one that the AWS CLI knows")
+@check("misspelt-key", "a key is a typo of one that the AWS CLI knows")
 def _misspelt_keys(files: BothFiles) -> Iterator[Problem]:
     for setting, meant, repair in files.without_delimiter:
         yield setting.problem(f"the line has no `=` after {quote(meant)}", repair, unread=(meant,))

@@ -35,7 +35,7 @@ _HOW_TO_ADD = {
 _Wrong = tuple[str, str | None] | None
 
 
-@check("sso-setting-invalid", "a setting of IAM Identity Center does not have its form")
+@check("sso-setting-invalid", "a setting of IAM Identity Center is malformed")
 def _invalid_sso_settings(files: BothFiles) -> Iterator[Problem]:
     for key, (find_wrong, hint) in _FORMS.items():
         for setting in files.in_effect(key):

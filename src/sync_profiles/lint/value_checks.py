@@ -159,7 +159,7 @@ def _unknown_outputs(files: BothFiles) -> Iterator[Problem]:
             )
 
 
-@check("region-unknown", "`region` or `sso_region` is nearly a region, or the place of one")
+@check("region-unknown", "`region` or `sso_region` is a typo of a region, or the name of its place")
 def _misspelt_regions(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that look like a misspelt region; other unknown ones may be right."""
     for key in ("region", "sso_region"):

@@ -87,7 +87,7 @@ class AuditRun:
             yield f"hint: `{command}` shows what is wrong with a role, and its corrected policy"
         if self.unread:
             yield (
-                "hint: an account is read with a profile that may `iam:ListRoles`: "
+                "hint: an account is read with a profile that may call `iam:ListRoles`: "
                 "`sync-profiles check` shows which are accepted"
             )
 

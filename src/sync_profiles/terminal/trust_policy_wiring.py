@@ -122,12 +122,12 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
             f"`--session-name {given}` is not a session name"
             if given
             else "`--as` needs the session name to ask about",
-            hint=f"give `--session-name NAME`: {SESSION_NAME_RULE}",
+            hint=f"pass `--session-name NAME`: {SESSION_NAME_RULE}",
         )
     tags = [tag.partition("=") for tag in own.tag or ()]
     for text, (key, equals, _) in zip(own.tag or (), tags, strict=True):
         if not (key and equals):
-            raise UsageError(f"`--tag {text}` is not a tag", hint="give `--tag KEY=VALUE`")
+            raise UsageError(f"`--tag {text}` is not a tag", hint="pass `--tag KEY=VALUE`")
     return Question(
         caller=arn,
         session_name=name,

@@ -9,7 +9,7 @@ from typing import NamedTuple, assert_never
 
 from sync_profiles.causes import Cause
 from sync_profiles.planning.name_forms import Says
-from sync_profiles.text import counted, first_of, inert, lasting, listed, shell_word
+from sync_profiles.text import counted, first_of, inert, lasting, listed, quote, shell_word
 from sync_profiles.who.role_users import Deeds, Me, Searched, Users
 from sync_profiles.who.uses import Use, fold_names
 
@@ -29,7 +29,7 @@ _COUNTED = {
     Says.EMAIL: "under an e-mail address",
     Says.TOOL: "under a tool's name",
     Says.UNKNOWN: "under a name that may be anyone's",
-    Says.NOBODY: "under a name that names no user",
+    Says.NOBODY: "under no user's name",
 }
 _TITLES_OF_SESSIONS = ("session name", "switches", "whose")
 _TITLES_OF_CALLS = ("operation", "calls", "refused")
@@ -154,12 +154,16 @@ def _users_end(found: Users) -> Iterator[str]:
     by_users = sum(use.by_users for use in nameless)
     by_others = counts[_COUNTED[Says.NOBODY]] - by_users
     for number, callers, end in (
-        (by_others, "roles and others", "they have no user name to require"),
-        (by_users, "IAM users", f"{_ending_command(nameless)} writes the condition that ends it"),
+        (by_others, "roles and other callers", "they have no user name to require"),
+        (
+            by_users,
+            "IAM users",
+            f"{_ending_command(nameless)} writes the condition that requires one",
+        ),
     ):
         if number:
-            name = "names" if number == 1 else "name"
-            yield f"{counted(number, 'switch')} of {callers} {name} no user: {end}"
+            are = "is" if number == 1 else "are"
+            yield f"{counted(number, 'switch')} by {callers} {are} under no user's name: {end}"
 
 
 def _ending_command(uses: Sequence[Use]) -> str:
@@ -190,22 +194,22 @@ def _holder(found: Deeds) -> Iterator[str]:
         return
     if found.issued is None and found.activity.caller_arn is not None:
         yield (
-            f"the key {found.key} is of {inert(found.activity.caller_arn)}; what issued it is "
+            f"the key `{found.key}` is of {inert(found.activity.caller_arn)}; what issued it is "
             f"{_unread(found)}older than `--since`, of another region, or AWS's console"
         )
         return
     if found.issued is None:
         yield (
-            f"no event shows who got the key {found.key}: it is {_unread(found)}older than "
+            f"no event shows who got the key `{found.key}`: it is {_unread(found)}older than "
             "`--since`, of another account or region, or only minutes old"
         )
         return
     use = found.issued
     user = f"the user {_some(use.users)}" if use.users else None
-    session = f"the session {inert(use.name)} ({_whose(use)})" + (f", {user}" if user else "")
+    session = f"the session {quote(use.name)} ({_whose(use)})" + (f", {user}" if user else "")
     if not use.name:
         session = f"a session of {user or f'the caller {_some(use.principals)}'}"
-    yield f"the key {found.key} was issued on {_minute(use.first)} UTC to {session}"
+    yield f"the key `{found.key}` was issued on {_minute(use.first)} UTC to {session}"
     yield "; ".join(_session_details(use))
 
 
@@ -216,7 +220,7 @@ def _unread(found: Deeds) -> str:
 def _deeds_end(found: Deeds) -> Iterator[str]:
     activity = found.activity
     calls = sum(call.count for call in activity.calls())
-    by = f"with the key {found.key}" if found.key is not None else f"by {found.session_name}"
+    by = f"with the key `{found.key}`" if found.key else f"by {quote(found.session_name or '')}"
     if calls:
         yield f"{counted(calls, 'call')} {by}"
     else:
