@@ -6,10 +6,11 @@ for the others. Each client has one endpoint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeGuard
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from sync_profiles.arn import gives_codes
 from sync_profiles.aws.mfa_codes import MfaCodes
@@ -56,72 +57,55 @@ _IN_DOMAIN = frozenset({Cause.CLOCK_SKEW, Cause.CREDENTIALS_EXPIRED, Cause.SECRE
 _OF_ADDRESS = frozenset({Cause.NETWORK, Cause.THROTTLED})
 
 
-@dataclass(slots=True, kw_only=True)
-class Identities:
-    """The sources of a run and their keys.
+class Identity(NamedTuple):
+    """A source's credentials, and who it is.
 
-    `failures_by_client` has the answer to each client for a source that no endpoint knows. Several
-    sources may be asked at once, in several threads, but each of them only once.
+    `by_client` has the answer to each client for a source that no endpoint knows.
     """
 
-    aws: AwsCalls
-    patience: Patience
-    failures_by_client: dict[tuple[Source, ClientName], Failure] = field(default_factory=dict)
-    _credentials: dict[Source, Credentials | Failure] = field(default_factory=dict)
-    _callers: dict[Source, Caller] = field(default_factory=dict)
+    credentials: Credentials | Failure
+    caller: Caller | Failure
+    by_client: Mapping[ClientName, Failure] = MappingProxyType({})
 
-    def credentials(self, source: Source) -> Credentials | Failure:
-        """Return the credentials of a source that was asked for, or why there are none."""
-        return self._credentials[source]
 
-    def caller(self, source: Source) -> Caller | None:
-        """Return who STS said that a source is, whose keys are right then; None if it did not."""
-        return self._callers.get(source)
+def identify(
+    source: Source, clients: Sequence[ClientName], *, aws: AwsCalls, patience: Patience
+) -> Identity:
+    """Ask who a source is, at the endpoint of the first client.
 
-    def identify(self, source: Source, clients: Sequence[ClientName]) -> Caller | Failure:
-        """Ask who a source is, at the endpoint of the first client.
-
-        Another one is asked where the answer may be about the endpoint, not about the keys.
-        """
-        since = self.patience.clock()
-        search = _Search(aws=self.aws)
-        silent: set[str] = set()  # addresses, and domains of which none gives credentials
-        credentials: Credentials | Failure | None = None
-        for client in clients:
-            if search.covers(client) or (silent and not silent.isdisjoint(self._places(client))):
-                continue
-            if credentials is None or isinstance(credentials, Failure):
-                credentials = within_limit(partial(self.aws.credentials, source, client=client))
-                self._credentials[source] = credentials
-            answer = self._ask(client, source, credentials)
-            if isinstance(answer, Caller):
-                self._callers[source] = answer
-                return answer
-            has_keys = not isinstance(credentials, Failure)
-            is_final = answer.cause is Cause.CREDENTIALS_MALFORMED
-            if is_final if has_keys else not _is_of_client(answer):
-                return answer
-            if has_keys and answer.cause in _OF_ADDRESS:
-                silent.add(self.aws.clients.url(client))
-            elif not has_keys and answer.is_silence:  # a network is the same for one domain
-                silent.add(self.aws.clients.domain(client))
-            search.note(client, answer)
-            if self.patience.clock() - since > LONGEST_SEARCH:
-                break
-        found = {client: search.at(client) for client in clients}
-        self.failures_by_client |= {(source, client): failure for client, failure in found.items()}
-        return search.of_source(found.values())
-
-    def _places(self, client: ClientName) -> tuple[str, str]:
-        return self.aws.clients.url(client), self.aws.clients.domain(client)
-
-    def _ask(
-        self, client: ClientName, source: Source, credentials: Credentials | Failure
-    ) -> Caller | Failure:
+    Another one is asked where the answer may be about the endpoint, not about the keys.
+    """
+    since = patience.clock()
+    search = _Search(aws=aws)
+    silent: set[str] = set()  # addresses, and domains of which none gives credentials
+    credentials: Credentials | Failure = Failure(cause=Cause.NO_CREDENTIALS, proves=False)
+    for client in clients:
+        if search.covers(client):
+            continue
+        if silent and not silent.isdisjoint((aws.clients.url(client), aws.clients.domain(client))):
+            continue
         if isinstance(credentials, Failure):
-            return credentials
-        ask = partial(self.aws.identify, source, credentials, client=client)
-        return self.patience.ask(client, ask)
+            credentials = within_limit(partial(aws.credentials, source, client=client))
+        has_keys = not isinstance(credentials, Failure)
+        answer: Caller | Failure = (
+            credentials
+            if isinstance(credentials, Failure)
+            else patience.ask(client, partial(aws.identify, source, credentials, client=client))
+        )
+        if isinstance(answer, Caller):
+            return Identity(credentials, answer)
+        is_final = answer.cause is Cause.CREDENTIALS_MALFORMED
+        if is_final if has_keys else not _is_of_client(answer):
+            return Identity(credentials, answer)
+        if has_keys and answer.cause in _OF_ADDRESS:
+            silent.add(aws.clients.url(client))
+        elif not has_keys and answer.is_silence:  # a network is the same for one domain
+            silent.add(aws.clients.domain(client))
+        search.note(client, answer)
+        if patience.clock() - since > LONGEST_SEARCH:
+            break
+    found = {client: search.at(client) for client in clients}
+    return Identity(credentials, search.of_source(found.values()), found)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from sync_profiles.aws.identities import Devices, Identities
+from sync_profiles.aws.identities import Devices, Identity, identify
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.pool import run_all
@@ -58,11 +58,10 @@ class Switcher:
     callers: dict[Source, Caller | Failure] = field(default_factory=dict)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
     _next_roles: dict[Switch, frozenset[str]] = field(default_factory=dict)
-    _identities: Identities = field(init=False)
+    _identities: dict[Source, Identity] = field(default_factory=dict)
     _devices: Devices = field(init=False)
 
     def __post_init__(self) -> None:
-        self._identities = Identities(aws=self.aws, patience=self.patience)
         self._devices = Devices(aws=self.aws, codes=self.codes, patience=self.patience)
 
     def identify(
@@ -74,21 +73,24 @@ class Switcher:
         further one is asked where an answer may be about the endpoint, not about the credentials.
         """
         new = [source for source in sources if source not in self.callers]
-        asked = run_all(
-            lambda source: self._identities.identify(source, sources[source]), new, jobs=self.jobs
-        )
-        found = {}
+        ask = partial(identify, aws=self.aws, patience=self.patience)
+        asked = run_all(lambda source: ask(source, sources[source]), new, jobs=self.jobs)
         with stage_of(len(new), "sources") as stage:
-            for source, answer in asked:
-                found[source] = answer
+            for source, identity in asked:
+                self._identities[source] = identity
                 stage.advance()
-        self.callers |= {source: found[source] for source in new}  # in the order of the question
+        # in the order of the question
+        self.callers |= {source: self._identities[source].caller for source in new}
         return {source: self.callers[source] for source in sources}
 
     @property
     def failures_by_client(self) -> Mapping[tuple[Source, ClientName], Failure]:
         """Return, for the sources that no endpoint knows, the answer to each client."""
-        return self._identities.failures_by_client
+        return {
+            (source, client): failure
+            for source, identity in self._identities.items()
+            for client, failure in identity.by_client.items()
+        }
 
     def run(
         self, switches: Sequence[Switch], *, spends_codes: bool = True
@@ -102,7 +104,7 @@ class Switcher:
                 self._devices.open(
                     switch.source,
                     switch.mfa_serial,
-                    self._identities.credentials(switch.source),
+                    self._identities[switch.source].credentials,
                     client=switch.client,
                 )
         outcomes: dict[Switch, Outcome] = {}
@@ -178,7 +180,7 @@ class Switcher:
             return self._sessions[switch.parent]
         if switch.mfa_serial is not None:
             return self._devices.credentials(switch.source, switch.mfa_serial, client=switch.client)
-        return self._identities.credentials(switch.source)
+        return self._identities[switch.source].credentials
 
     def _with_code(
         self, switch: Switch, failure: Failure, *, spends: bool
@@ -186,7 +188,7 @@ class Switcher:
         """Return what to send with the code itself, where the device may open no session."""
         code = self._devices.take_code(switch, spends=spends)
         if isinstance(code, str):
-            return self._identities.credentials(switch.source), code
+            return self._identities[switch.source].credentials, code
         return code or failure, None
 
     def _send(self, test: _Test) -> Outcome:
@@ -214,7 +216,8 @@ class Switcher:
 
     def _in_light_of_the_run(self, failure: Failure, switch: Switch) -> Failure:
         """Return what a failure means for a switch, with what else is known in this run."""
-        caller = self._identities.caller(switch.source)
+        found = self._identities[switch.source].caller
+        caller = found if isinstance(found, Caller) else None
         if failure.cause is Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS:
             # a user's session may present the user's device; that of a role, or other, has none
             is_of_user = caller is None or caller.arn.kind in {"user", "root"}
