@@ -19,7 +19,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import header_at, header_for
 from sync_profiles.config.source_hints import CREDENTIAL_SOURCES, UsualSource
-from sync_profiles.model import BrokenChain, Chain, Profile
+from sync_profiles.model import BrokenChain, Chain, FileKind, Profile
 
 NAMES = ["a", "b", "c", "d", "e"]
 
@@ -46,7 +46,10 @@ PLACES = {
 
 
 def read(config: str, credentials: str) -> dict[str, Profile]:
-    files = {"config": parse_document(config), "credentials": parse_document(credentials)}
+    files = {
+        "config": parse_document(config),
+        "credentials": parse_document(credentials, FileKind.CREDENTIALS),
+    }
     assert [file.problems for file in files.values()] == [(), ()]
     return dict(read_profiles(**files).by_name)
 

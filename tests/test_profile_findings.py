@@ -22,7 +22,7 @@ from sync_profiles.explain.ranking import findings_of_profile, rank
 from sync_profiles.explain.texts_denied import describe
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.model import Chain, Problem, Source
+from sync_profiles.model import Chain, FileKind, Problem, Source
 from sync_profiles.outcomes import Caller
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
@@ -65,7 +65,9 @@ def called_by(caller: Caller, of: Case) -> Case:
 
 def problems_of(config: str) -> tuple[Problem, ...]:
     """Return what `check` lists of a config file, with the keys of its source."""
-    files = BothFiles(config=parse_document(config), credentials=parse_document(KEYS))
+    files = BothFiles(
+        config=parse_document(config), credentials=parse_document(KEYS, FileKind.CREDENTIALS)
+    )
     return find_problems(files)
 
 

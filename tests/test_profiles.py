@@ -37,7 +37,9 @@ def botocore_profiles(config: str, credentials: str) -> Raw:
 
 
 def read(config: str, credentials: str = "") -> Profiles:
-    return read_profiles(config=parse_document(config), credentials=parse_document(credentials))
+    return read_profiles(
+        config=parse_document(config), credentials=parse_document(credentials, FileKind.CREDENTIALS)
+    )
 
 
 def merged(profiles: Mapping[str, Profile]) -> Raw:
@@ -62,7 +64,9 @@ def test_profiles_are_merged_and_names_take_effect_as_in_botocore(
 
 @given(readable(CONFIG_HEADERS), readable(CREDENTIALS_HEADERS))
 def test_botocore_reads_texts_in_memory_like_files(config: str, credentials: str) -> None:
-    found = full_config(config=parse_document(config), credentials=parse_document(credentials))
+    found = full_config(
+        config=parse_document(config), credentials=parse_document(credentials, FileKind.CREDENTIALS)
+    )
     assert found == read_full_config(config, credentials)
 
 

@@ -41,7 +41,7 @@ def check(data: bytes) -> None:
         return
     config, credentials = (*(text or "" for text in texts), "")[:2]
     check_problems(config, credentials)
-    files = parse_document(config), parse_document(credentials)
+    files = parse_document(config), parse_document(credentials, FileKind.CREDENTIALS)
     if any(file.problems for file in files):
         return
     profiles = read_profiles(config=files[0], credentials=files[1])

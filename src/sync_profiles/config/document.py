@@ -57,11 +57,16 @@ class Section:
     """
 
     name: str
-    line: int
+    place: Place
     block: SectionBlock | None = None
     repeated: list[int] = field(default_factory=list)
     options: dict[str, Option] = field(default_factory=dict)
     keep_name: bool = False
+
+    @property
+    def line(self) -> int:
+        """The line of the header; 0 if there is none."""
+        return self.place.line
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,7 +127,7 @@ class _Reader:
         self.lines = split_lines(text)
         self.number = 1  # of the next block's first line
         self.sections: dict[str, Section] = {}
-        self.defaults = Section(name=DEFAULT_SECTION, line=0)
+        self.defaults = Section(name=DEFAULT_SECTION, place=Place(kind, 0))
         self.problems: list[Problem] = []
 
     def read(self) -> Document:
@@ -218,10 +223,10 @@ class _Reader:
         if name == DEFAULT_SECTION:
             first = self.defaults
             if not first.line:
-                first.line = line
+                first.place = Place(self.kind, line)
                 return first
         elif name not in self.sections:
-            self.sections[name] = Section(name=name, line=line)
+            self.sections[name] = Section(name=name, place=Place(self.kind, line))
             return self.sections[name]
         else:
             first = self.sections[name]
@@ -240,7 +245,7 @@ class _Reader:
         elif first is not None:
             self._refuse(line, "duplicate-option", key=key, section=section.name, first=first.line)
         else:
-            section.options[key] = Option(key=key, line=line, block=block)
+            section.options[key] = Option(key=key, place=Place(self.kind, line), block=block)
 
     def _check_nested_blocks(self) -> None:
         sections = self.sections.values()

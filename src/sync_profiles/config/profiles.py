@@ -22,7 +22,7 @@ from sync_profiles.config.section_names import (
 from sync_profiles.config.values import hides_header
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.known_keys import CLIENT_SETTINGS
-from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Profile, Setting
+from sync_profiles.model import SESSION_NAME_KEY, FileKind, Problem, Profile, Setting
 
 if TYPE_CHECKING:
     from sync_profiles.disk.config_file import FileText
@@ -74,8 +74,8 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
     by_kind = {FileKind.CONFIG: in_config, FileKind.CREDENTIALS: credentials.sections}
     # the same for all profiles: a file of keys in [DEFAULT] would take the square of its size
     leaks = {
-        FileKind.CONFIG: _settings(config.defaults, FileKind.CONFIG, leaks={}),
-        FileKind.CREDENTIALS: _settings(credentials.defaults, FileKind.CREDENTIALS, leaks={}),
+        FileKind.CONFIG: _settings(config.defaults, leaks={}),
+        FileKind.CREDENTIALS: _settings(credentials.defaults, leaks={}),
     }
     profiles: dict[str, Profile] = {}
     clients: dict[tuple[tuple[str, str], ...], str] = {}
@@ -83,7 +83,7 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
         sections = {kind: found[name] for kind, found in by_kind.items() if name in found}
         settings: dict[str, Setting] = {}
         for kind, section in sections.items():
-            settings = _merge(settings, _settings(section, kind, leaks=leaks[kind]))
+            settings = _merge(settings, _settings(section, leaks=leaks[kind]))
         session_name = settings.get(SESSION_NAME_KEY)
         decides = next(iter(sections))  # the config file, where a profile is in both
         if session_name is not None:
@@ -95,7 +95,7 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
             name=name,
             settings=settings,
             section=sections[decides].name,
-            place=Place(file=decides, line=sections[decides].line),
+            place=sections[decides].place,
             client=clients.setdefault(client, name),
             keep_name=any(section.keep_name for section in sections.values()),
         )
@@ -120,15 +120,13 @@ def profile_sections(config: Document) -> tuple[dict[str, Section], tuple[Proble
     return sections, tuple(problems)
 
 
-def _settings(
-    section: Section, kind: FileKind, *, leaks: Mapping[str, Setting]
-) -> dict[str, Setting]:
+def _settings(section: Section, *, leaks: Mapping[str, Setting]) -> dict[str, Setting]:
     """Return a section's settings, then those that leak into it."""
-    names_alone = kind is FileKind.CREDENTIALS
+    names_alone = section.place.file is FileKind.CREDENTIALS
     own = {
         key: Setting(
             value := option.value,
-            Place(kind, option.line),
+            option.place,
             option.is_nested,
             None,
             ("\n" in value and option.is_glued)
@@ -149,7 +147,7 @@ def _merge(config: dict[str, Setting], credentials: dict[str, Setting]) -> dict[
 
 def _hidden_section(name: str, *, hidden: Section, by: Section) -> Problem:
     return Problem(
-        place=Place(file=FileKind.CONFIG, line=hidden.line),
+        place=hidden.place,
         profile=name,
         message=f"section `[{hidden.name}]` is hidden by `[{by.name}]` on line {by.line}: "
         f"both spell the profile `{name}`, and the later one replaces the earlier one whole",

@@ -109,18 +109,17 @@ def read_endpoints(config: Document) -> dict[str, ServicesEndpoint]:
             continue
         found.pop(name, None)
         option = config.options(section).get("sts")
-        for key, value, line in _endpoints(option) if option is not None else ():
-            place = Place(FileKind.CONFIG, line)
+        for key, value, place in _endpoints(option) if option is not None else ():
             found[name] = ServicesEndpoint(key, value, header, place)
     return found
 
 
-def _endpoints(option: Option) -> Iterator[tuple[str, str, int]]:
+def _endpoints(option: Option) -> Iterator[tuple[str, str, Place]]:
     """Yield what the lines of a block set, in their order: of two lines the last counts."""
     if not option.is_nested:
-        yield option.key, option.value, option.line
+        yield option.key, option.value, option.place
         return
     for text, line in zip(option.values, option.lines, strict=True):
         key, _, value = text.partition("=")
         if key.strip() == "endpoint_url":  # case counts in a block
-            yield "endpoint_url", value.strip(), line
+            yield "endpoint_url", value.strip(), option.place._replace(line=line)

@@ -141,13 +141,18 @@ def parse_option_line(line: str) -> OptionLine | None:
 class Option(NamedTuple):  # a tuple, because a large file has tens of thousands of these
     """One key, in lower case, with its value.
 
-    `block.lines` are the lines of the file from the key's, which is line `line`, to the last one
+    `block.lines` are the lines of the file from the key's, which is at `place`, to the last one
     that continues the value, with the comments and the blank lines between them.
     """
 
     key: str
-    line: int
+    place: Place
     block: OptionBlock
+
+    @property
+    def line(self) -> int:
+        """The number of the key's line."""
+        return self.place.line
 
     @property
     def on_line(self) -> list[str]:

@@ -90,12 +90,15 @@ class BothFiles:
         files = self.by_kind.values()
         return {problem.place: problem for file in files for problem in file.problems}
 
+    @property
+    def _sections(self) -> Iterator[Section]:
+        return (section for file in self.by_kind.values() for section in file.all_sections)
+
     def values(self, *keys: str) -> frozenset[str]:
         """Return the values of keys in any section; a sync has no other use for `settings`."""
         return frozenset(
             section.options[key].value
-            for file in self.by_kind.values()
-            for section in file.all_sections
+            for section in self._sections
             for key in keys
             if key in section.options
         )
@@ -118,10 +121,9 @@ class BothFiles:
     def settings(self) -> Mapping[str, list[WrittenSetting]]:
         """Every setting of both files once, by its key."""
         settings: dict[str, list[WrittenSetting]] = {}
-        for kind, file in self.by_kind.items():
-            for section in file.all_sections:
-                for setting in self._settings_in(section, kind):
-                    settings.setdefault(setting.key, []).append(setting)
+        for section in self._sections:
+            for setting in self._settings_in(section):
+                settings.setdefault(setting.key, []).append(setting)
         return settings
 
     def in_effect(self, key: str) -> Iterator[WrittenSetting]:
@@ -154,9 +156,8 @@ class BothFiles:
         """The settings with a bracket: the few that a sync looks at, for a header in a value."""
         return [
             setting
-            for kind, file in self.by_kind.items()
-            for section in file.all_sections
-            for setting in self._settings_in(section, kind, having="[")
+            for section in self._sections
+            for setting in self._settings_in(section, having="[")
         ]
 
     @cached_property
@@ -190,13 +191,12 @@ class BothFiles:
     def beside_headers(self) -> Mapping[Place, tuple[str | None, str, str]]:
         """What follows a header on its line, and is no comment: profile, header, text."""
         found: dict[Place, tuple[str | None, str, str]] = {}
-        for kind, file in self.by_kind.items():
+        for file in self.by_kind.values():
             for section in file.sections.values():
                 block = section.block
                 text = "" if block is None else block.raw_comment.strip(", \t\r\n")
                 if text and not text.startswith(COMMENT_PREFIXES):
-                    place = Place(file=kind, line=section.line)
-                    found[place] = self._names.get(place), section.name, text
+                    found[section.place] = self._names.get(section.place), section.name, text
         return found
 
     @cached_property
@@ -248,13 +248,9 @@ class BothFiles:
 
     @cached_property
     def _names(self) -> Mapping[Place, str]:
-        by_kind = {
-            FileKind.CONFIG: self.config_sections,
-            FileKind.CREDENTIALS: self.credentials.sections,
-        }
         return {
-            Place(kind, section.line): name
-            for kind, sections in by_kind.items()
+            section.place: name
+            for sections in (self.config_sections, self.credentials.sections)
             for name, section in sections.items()
         }
 
@@ -274,21 +270,18 @@ class BothFiles:
             for kind, file in self.by_kind.items()
         }
 
-    def _settings_in(
-        self, section: Section, kind: FileKind, *, having: str = ""
-    ) -> Iterator[WrittenSetting]:
+    def _settings_in(self, section: Section, *, having: str = "") -> Iterator[WrittenSetting]:
         options = [o for o in section.options.values() if having in "".join(o.block.lines)]
         if not options:
             return
-        name = self._names.get(Place(file=kind, line=section.line))
+        kind = section.place.file
+        name = self._names.get(section.place)
         is_profile = name is not None or section is self.by_kind[kind].defaults
         is_login = not is_profile and name_section(section.name).kind == SSO_SESSION
         for option in options:
-            place = Place(file=kind, line=option.line)
             takes_effect = is_profile or (is_login and "sso" in option.key)
             yield WrittenSetting(
                 option=option,
-                place=place,
                 profile=self.profiles[name] if name is not None else None,
                 takes_effect=takes_effect,
                 misreading=find_misreading(

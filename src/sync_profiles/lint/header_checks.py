@@ -76,7 +76,7 @@ _SSO_SESSION_KEYS = frozenset({"sso_region", "sso_registration_scopes", "sso_sta
 def ignored_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the config file that were meant for a profile but are ignored."""
     for section in files.config.sections.values():
-        place = Place(file=FileKind.CONFIG, line=section.line)
+        place = section.place
         is_profile, is_quoted = files.is_profile(place), _has_quoted_name(place, files)
         if is_profile and text_behind(section.name) is None and not is_quoted:
             continue
@@ -91,7 +91,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
             hint += "; type it anew"
         hint += move_hint(section.name)
         if known is not None:
-            there = f"{quote_header(known.name)} {in_parentheses(place._replace(line=known.line))}"
+            there = f"{quote_header(known.name)} {in_parentheses(known.place)}"
             hint = _merge_hint(section, known, there)
         elif name == PLACEHOLDER:
             hint += ", with the profile's name"
@@ -122,8 +122,8 @@ def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dic
     source by themselves.
     """
     names = {
-        Place(file=kind, line=section.line): meant_name(section.name, among=files.profiles)
-        for kind, file in files.by_kind.items()
+        section.place: meant_name(section.name, among=files.profiles)
+        for file in files.by_kind.values()
         for section in file.sections.values()
         if not (with_credentials and _KEYS_OF_SOURCES.isdisjoint(section.options))
     }
@@ -187,10 +187,9 @@ def credentials_headers(files: BothFiles) -> Iterator[Problem]:
         header = quote(f"[{name}]")
         hint = f"write {header}{move_hint(section.name)}"
         if known is not None:
-            place = Place(file=FileKind.CREDENTIALS, line=known.line)
-            hint = _merge_hint(section, known, f"{header} {in_parentheses(place)}")
+            hint = _merge_hint(section, known, f"{header} {in_parentheses(known.place)}")
         yield Problem(
-            place=Place(file=FileKind.CREDENTIALS, line=section.line),
+            place=section.place,
             profile=None if text_behind(section.name) else section.name,
             message="a header in the credentials file is exactly the profile's name: "
             f"{quote_header(section.name)} is not profile {quote(name)}",
@@ -244,7 +243,7 @@ def _meant(section: Section, files: BothFiles) -> SectionName | None:
     if meant := get_close_matches(word.lower(), [SSO_SESSION, SERVICES], cutoff=0.85):
         header = meant[0] + header.removeprefix(word)
     keys = section.options.keys()
-    is_profile = files.is_profile(Place(file=FileKind.CONFIG, line=section.line))
+    is_profile = files.is_profile(section.place)
     other = None if is_profile else _OTHER_HEADER.fullmatch(header)
     is_of_login = bool(keys) and keys <= _SSO_SESSION_KEYS
     if other is not None and keys.isdisjoint(_ESSENTIAL_KEYS):

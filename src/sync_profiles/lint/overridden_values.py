@@ -113,15 +113,14 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
                 and files.profiles[name].beside_access_key(key) is setting.overridden
             ):
                 continue
-            place = Place(FileKind.CONFIG, other.line)
-            if not files.misread.keys().isdisjoint({place, setting.place}):
+            if not files.misread.keys().isdisjoint({other.place, setting.place}):
                 continue
             found.add(setting.place)
             yield Problem(
                 place=setting.place,
                 profile=name,
                 message=f"{quote_key(key)} in the credentials file overrides a different value "
-                f"{in_parentheses(place)}",
+                f"{in_parentheses(other.place)}",
                 # by file: each removal moves the lines below it
                 hint=f"keep the right one of the two values, and remove {quote_key(key)} from the "
                 "other file: the value in the config file has no effect now",

@@ -207,7 +207,7 @@ def _merged(header: str, setting: WrittenSetting, files: BothFiles) -> str | Non
     known = files.by_kind[setting.place.file].sections.get(header[1:-1])
     if known is None:
         return None
-    there = in_parentheses(setting.place._replace(line=known.line))
+    there = in_parentheses(known.place)
     return f"move what is below it to {quote_lost_header(header)} {there}, and remove the header"
 
 

@@ -22,7 +22,7 @@ from sync_profiles.lint.declaring import check
 from sync_profiles.lint.header_checks import lost_headers, meant_sections
 from sync_profiles.lint.header_texts import move_hint, quote_header, reason_in_marks
 from sync_profiles.lint.written_setting import WrittenSetting
-from sync_profiles.model import FileKind, Place, Problem, in_parentheses
+from sync_profiles.model import Place, Problem, in_parentheses
 from sync_profiles.text import closest, quote, with_profile
 
 _DASHES = re.compile(r"[ -]")
@@ -119,7 +119,7 @@ def session_as_source(
     section, users = logins[name]
     run = with_profile("aws configure sso", name)
     return Problem(
-        place=Place(FileKind.CONFIG, section.line),
+        place=section.place,
         value_at=source,
         profile=profile,
         message=f"{quote_header(section.name)} is a login, not a profile, so `source_profile` "
@@ -186,10 +186,11 @@ def _instead_of_section(
         hint = f"write {header} in place of {quote(f'[{kind} {odd}]')}; type it anew"
         return f"there is no section {header}, which {key} names", hint
     if other is not None:
-        place = Place(FileKind.CONFIG, other.line)
-        section = f"section {quote_header(other.name)} {in_parentheses(place)}, which {key} names"
+        section = (
+            f"section {quote_header(other.name)} {in_parentheses(other.place)}, which {key} names"
+        )
         also = "" if value == meant else f", and {line}"
-        if files.is_profile(place):
+        if files.is_profile(other.place):
             return f"{section}, is a profile", f"write {header} on line {other.line}{also}"
         reason = reason_in_marks(other.name)
         if reason is None and other.name.startswith(f"{kind} "):

@@ -27,7 +27,6 @@ from sync_profiles.model import (
     STATIC_KEYS,
     TOKEN_KEYS,
     FileKind,
-    Place,
     Problem,
     Profile,
     in_parentheses,
@@ -53,9 +52,8 @@ _SOURCES = ("source_profile", "credential_source")
 @check("block-missing", "a setting that must be a block of settings is not one")
 def _missing_blocks(files: BothFiles) -> Iterator[Problem]:
     for section in files.config.sections.values():
-        place = Place(file=FileKind.CONFIG, line=section.line)
         is_services = name_section(section.name).kind == "services"
-        if not is_services and not files.is_profile(place):
+        if not is_services and not files.is_profile(section.place):
             continue
         by_line = {option.line: option for option in section.options.values()}
         meant_inside: set[int] = set()  # lines below that should be indented
@@ -68,9 +66,9 @@ def _missing_blocks(files: BothFiles) -> Iterator[Problem]:
             # of a text, botocore wants the settings only where it makes a client of S3
             stops = "the AWS CLI" if is_services or not option.value else "`aws s3`"
             yield Problem(
-                place=place._replace(line=option.line),
-                value_at=place._replace(line=option.line),
-                profile=files.profile_at(place),
+                place=option.place,
+                value_at=option.place,
+                profile=files.profile_at(section.place),
                 message=f"{quote_key(option.key)} has no block of settings, and {stops} stops",
                 hint=_block_hint(option, lines),
             )

@@ -18,17 +18,21 @@ SETTING_WAITS = "setting-waits"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenSetting:
-    """One setting and its place.
+    """One setting and its profile.
 
     `profile` is None in `[DEFAULT]` and in sections that are not a profile; `takes_effect` is
     False in the latter, and in a section that a later spelling of the same profile hides.
     """
 
     option: Option
-    place: Place
     profile: Profile | None
     takes_effect: bool
     misreading: Misreading | None
+
+    @property
+    def place(self) -> Place:
+        """The place of its key."""
+        return self.option.place
 
     @property
     def profile_name(self) -> str | None:
