@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import typer
 
 from sync_profiles.errors import ExitCode, RunError, reason
-from sync_profiles.terminal.shell import with_run_options
+from sync_profiles.terminal.shell import fit_to_show
 from sync_profiles.terminal.streams import CYAN, MAGENTA, RED, drop_output, printable, say
 
 _WRITE_ERRORS = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
@@ -108,12 +108,12 @@ def print_error(message: str, *, hint: str | None = None) -> None:
     """Print an error and its hint to stderr."""
     say(f"error: {printable(message)}", color=RED)
     if hint:
-        say(f"hint: {printable(with_run_options(hint))}", color=CYAN)
+        say(f"hint: {fit_to_show(hint)}", color=CYAN)
 
 
 def print_note(text: str) -> None:
     """Print a note to stderr."""
-    say(f"note: {printable(with_run_options(text))}", color=MAGENTA)
+    say(f"note: {fit_to_show(text)}", color=MAGENTA)
 
 
 def write_crash_log(error: BaseException) -> str | None:

@@ -6,8 +6,7 @@ import re
 import sys
 from collections.abc import Iterable
 
-from sync_profiles.terminal.shell import with_run_options
-from sync_profiles.terminal.streams import printable
+from sync_profiles.terminal.shell import fit_to_show
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~])")
 # three backticks would begin something else
@@ -31,7 +30,7 @@ def write_row(*cells: str) -> None:
 
 def markdown(text: str) -> str:
     """Return text as Markdown in which nothing takes effect but the literals in backticks."""
-    parts = _CODE.split(printable(with_run_options(text)))
+    parts = _CODE.split(fit_to_show(text))
     return "".join(
         part.replace("|", "\\|") if number % 2 else _ACTIVE.sub(r"\\\1", part)
         for number, part in enumerate(parts)

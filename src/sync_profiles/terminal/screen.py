@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
-from sync_profiles.terminal.shell import with_run_options
+from sync_profiles.terminal.shell import fit_to_show
 from sync_profiles.terminal.streams import (
     as_printed,
     glued,
@@ -60,7 +60,7 @@ class Screen:
 
     def printable(self, text: str) -> str:
         """Return text with everything escaped that a terminal acts on or its encoding lacks."""
-        return as_printed(printable(with_run_options(text)), self.console.encoding)
+        return as_printed(fit_to_show(text), self.console.encoding)
 
     def gap(self) -> None:
         """Print an empty line."""

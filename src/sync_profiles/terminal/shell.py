@@ -63,6 +63,11 @@ def line_to_sync(words: Iterable[str]) -> str:
     return " ".join([_for_this_run("sync-profiles"), *words])
 
 
+def fit_to_show(text: str) -> str:
+    """Return text for any output: without secrets and control characters, its commands complete."""
+    return printable(with_run_options(text))
+
+
 def with_run_options(text: str) -> str:
     """Return text whose commands in backticks have this run's files and name as options."""
     return _ADVISED.sub(lambda match: _for_this_run(match[0]), text)
