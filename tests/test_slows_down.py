@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from e2e import Home, role_profile
+from e2e import Home
 from fake_sts import DEVICE, THROTTLED, FakeSts, Person, switch, switcher
-from plan_worlds import DEFAULT, accepted, calling, role
+from plan_worlds import DEFAULT, accepted, calling
 from rough_sts import Asked, RoughSts, refusing, well
 from rounds import ALL_ROUNDS
-from survey_runs import run_check
+from survey_runs import check_at
 from sync_profiles.aws.patience import FIRST_PAUSE, TRIES, Patience
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.outcomes import Failure, Switch
@@ -134,16 +134,6 @@ def test_a_device_is_opened_again_after_pauses(slept: list[float]) -> None:
     assert slept == [1, 2, 4]
 
 
-@pytest.fixture
-def laptop(home_with_keys: Home) -> Home:
-    """Return a home of profiles that each need one switch."""
-    config = "".join(
-        role_profile(f"p{number}", role(str(number)), "keys", role_session_name="work_api")
-        for number in range(PROFILES)
-    )
-    return home_with_keys.write(config)
-
-
 class Quota:
     """Accepts so many calls per second, as STS counts them, and throttles the others."""
 
@@ -167,18 +157,18 @@ class Quota:
 
 
 @pytest.mark.parametrize("code", ["Throttling", "RequestLimitExceeded"])
-def test_a_throttled_run_slows_down_and_finishes(code: str, laptop: Home) -> None:
+def test_a_throttled_run_slows_down_and_finishes(code: str, home_with_keys: Home) -> None:
     quota = Quota(PROFILES // 3, code)
     with RoughSts(quota, actions=frozenset({"AssumeRole", "GetCallerIdentity"})) as rough:
-        checked = run_check(laptop, url=rough.url)
+        checked = check_at(rough.url, home_with_keys, count=PROFILES)
     assert checked.found == {("accepted", None)}
     assert quota.throttled > 0
 
 
-def test_a_check_waits_for_sts(slept: list[float], laptop: Home) -> None:
+def test_a_check_waits_for_sts(slept: list[float], home_with_keys: Home) -> None:
     throttle = refusing("Throttling", "Rate exceeded")
     with RoughSts(throttle, actions=frozenset({"AssumeRole"})) as rough:
-        checked = run_check(laptop, url=rough.url)
+        checked = check_at(rough.url, home_with_keys, count=PROFILES)
         sent = len(rough.switches)
 
     assert checked.found == {("unknown", "throttled")}
@@ -187,7 +177,7 @@ def test_a_check_waits_for_sts(slept: list[float], laptop: Home) -> None:
 
 
 def test_retries_of_a_call_wait_longer_each_time_with_jitter(
-    laptop: Home, monkeypatch: pytest.MonkeyPatch
+    home_with_keys: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: dict[threading.Thread, list[float]] = {}  # each call has a thread of its own
 
@@ -198,7 +188,7 @@ def test_retries_of_a_call_wait_longer_each_time_with_jitter(
     monkeypatch.setattr(time, "sleep", sleep)
     unavailable = refusing("ServiceUnavailable", "Wait", status=503)
     with RoughSts(unavailable, actions=frozenset({"AssumeRole"})) as rough:
-        run_check(laptop, url=rough.url)
+        check_at(rough.url, home_with_keys, count=PROFILES)
 
     pauses = list(waited.values())
     assert [len(of_a_call) for of_a_call in pauses] == [TRIES - 1] * PROFILES
