@@ -19,7 +19,6 @@ from sync_profiles.config.section_names import (
     name_section,
     read_endpoints,
 )
-from sync_profiles.config.values import hides_header
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.known_keys import CLIENT_SETTINGS
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Problem, Profile, Setting
@@ -122,7 +121,6 @@ def profile_sections(config: Document) -> tuple[dict[str, Section], tuple[Proble
 
 def _settings(section: Section, *, leaks: Mapping[str, Setting]) -> dict[str, Setting]:
     """Return a section's settings, then those that leak into it."""
-    names_alone = section.place.file is FileKind.CREDENTIALS
     own = {
         key: Setting(
             value := option.value,
@@ -130,7 +128,7 @@ def _settings(section: Section, *, leaks: Mapping[str, Setting]) -> dict[str, Se
             option.is_nested,
             None,
             ("\n" in value and option.is_glued)
-            or (key == SESSION_NAME_KEY and hides_header(value, names_alone=names_alone)),
+            or (key == SESSION_NAME_KEY and option.hides_header),
         )
         for key, option in section.options.items()
     }

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.config.values import split_settings
+from sync_profiles.config.values import is_own_header, split_header, split_settings
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.masked_lines import mask_line
-from sync_profiles.model import Place, Problem
+from sync_profiles.model import FileKind, Place, Problem
 from sync_profiles.shapes import shown_key
 
 if TYPE_CHECKING:
@@ -205,6 +205,16 @@ class Option(NamedTuple):  # a tuple, because a large file has tens of thousands
     def is_glued(self) -> bool:
         """Whether another setting is on the key's line."""
         return len(self.on_line) > 1
+
+    @property
+    def hides_header(self) -> bool:
+        """Whether its value, as a session name, which may be `name[bot]`, has a header behind it.
+
+        In the credentials file, a header is a name.
+        """
+        found = split_header(self.value)
+        is_of_names = self.place.file is FileKind.CREDENTIALS
+        return found is not None and (is_of_names or is_own_header(found[1]))
 
     @property
     def is_nested(self) -> bool:

@@ -160,15 +160,6 @@ def split_header(value: str) -> tuple[str, str] | None:
     return (value[:start], value[start:]) if is_behind else None
 
 
-def hides_header(value: str, *, names_alone: bool) -> bool:
-    """Return whether a session name, which may be `name[bot]`, has a header of its file in it.
-
-    With `names_alone`, a header is a name, as in the credentials file.
-    """
-    found = split_header(value)
-    return found is not None and (names_alone or is_own_header(found[1]))
-
-
 def named_header(text: str) -> str | None:
     """Return the header with a name that a text ends in, even one of several words: a command."""
     found = split_header(text)

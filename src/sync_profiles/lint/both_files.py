@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Self
 
 from sync_profiles.config.chains import resolve_chains
-from sync_profiles.config.document import Document, Section
+from sync_profiles.config.document import DEFAULT_SECTION, Document, Section
 from sync_profiles.config.profiles import ParsedTexts, Profiles, profile_sections, read_profiles
 from sync_profiles.config.section_names import SSO_SESSION, name_section
 from sync_profiles.config.syntax import (
@@ -274,9 +274,8 @@ class BothFiles:
         options = [o for o in section.options.values() if having in "".join(o.block.lines)]
         if not options:
             return
-        kind = section.place.file
         name = self._names.get(section.place)
-        is_profile = name is not None or section is self.by_kind[kind].defaults
+        is_profile = name is not None or section.name == DEFAULT_SECTION
         is_login = not is_profile and name_section(section.name).kind == SSO_SESSION
         for option in options:
             takes_effect = is_profile or (is_login and "sso" in option.key)
@@ -288,6 +287,5 @@ class BothFiles:
                     option,
                     is_one_line=takes_effect and option.key in ONE_LINE_KEYS,
                     names=self.profiles,
-                    names_alone=kind is FileKind.CREDENTIALS,
                 ),
             )

@@ -17,7 +17,6 @@ from sync_profiles.config.syntax import Option
 from sync_profiles.config.values import (
     MARKS_AROUND,
     first_invisible,
-    hides_header,
     is_own_header,
     meant_value,
     named_header,
@@ -86,12 +85,12 @@ class Misreading(Enum):
 
 
 def find_misreading(
-    option: Option, *, is_one_line: bool, names: Container[str], names_alone: bool
+    option: Option, *, is_one_line: bool, names: Container[str]
 ) -> Misreading | None:
     """Return how botocore misreads a setting, None if it does not.
 
     `is_one_line` is set for settings that should have their whole value in the key's own line.
-    `names` are the profiles; with `names_alone`, a header of the file is a name.
+    `names` are the profiles.
     """
     found = _find(option, is_one_line=is_one_line)
     match found:
@@ -106,7 +105,7 @@ def find_misreading(
         case Misreading.HEADER if option.key in {"source_profile", "sso_session"}:
             return None if option.value.startswith("[") else found  # a name in brackets
         case Misreading.HEADER if option.key == SESSION_NAME_KEY:
-            return found if hides_header(option.value, names_alone=names_alone) else None
+            return found if option.hides_header else None
         case _:
             return found
 
