@@ -16,7 +16,7 @@ from json_schema import check_json, strict_schema
 from sync_profiles import DOCUMENTATION
 from sync_profiles.causes import Cause
 from sync_profiles.planning.decision import Verdict
-from sync_profiles.planning.name_forms import Says
+from sync_profiles.planning.name_forms import NameOwner
 from sync_profiles.sandbox import story as s
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -114,9 +114,9 @@ def is_printed(definition: Mapping[str, object]) -> bool:
 
 @pytest.mark.parametrize(
     ("page", "title", "values"),
-    [("commands", "a name says", Says), ("verdicts", "verdict", Verdict)],
+    [("commands", "a name says", NameOwner), ("verdicts", "verdict", Verdict)],
 )
-def test_every_value_has_a_row(page: str, title: str, values: type[Says | Verdict]) -> None:
+def test_every_value_has_a_row(page: str, title: str, values: type[NameOwner | Verdict]) -> None:
     text = (DOCS / "reference" / f"{page}.md").read_text(encoding="utf-8")
     rows = text.partition(f"| {title} |")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `([\w-]+)`", rows, re.MULTILINE) == list(values)

@@ -9,7 +9,7 @@ import pytest
 
 from e2e import Json
 from examples import answered_examples, answers_of, examples, pairs
-from sync_profiles.planning.name_forms import Says, what_it_says
+from sync_profiles.planning.name_forms import NameOwner, likely_owner
 from sync_profiles.who.events import TrailEvent, parse_event
 from sync_profiles.who.uses import Activity, SessionStarts, Use, fold_names, is_own, tool_of
 
@@ -19,13 +19,13 @@ ROLE = "arn:aws:iam::222222222222:role/admin"
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        (name, Says(says))
+        (name, NameOwner(says))
         for says, names in examples("session_names_used.txt")
         for name in names.split()
     ],
 )
-def test_a_name_says_by_its_form_whose_it_is(name: str, says: Says) -> None:
-    assert what_it_says(name) is says
+def test_a_name_says_by_its_form_whose_it_is(name: str, says: NameOwner) -> None:
+    assert likely_owner(name) is says
 
 
 @pytest.mark.parametrize(("user_agent", "tool"), [*pairs("user_agents.txt")["tools"], ("", "")])

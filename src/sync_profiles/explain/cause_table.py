@@ -262,7 +262,7 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.NETWORK: CauseRow(
         when="AWS cannot be reached",
-        hint=texts_network.reach_aws,
+        hint=texts_network.check_network,
         proves=False,
     ),
     Cause.TLS: CauseRow(

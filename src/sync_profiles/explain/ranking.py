@@ -18,7 +18,7 @@ from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import instead_of_role, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.outcomes import TRUST_POLICY, Failure
-from sync_profiles.planning.name_forms import Says, what_it_says
+from sync_profiles.planning.name_forms import NameOwner, likely_owner
 from sync_profiles.planning.session_name import is_identity_center_user, is_session_name, user_name
 from sync_profiles.text import quote, shell_word
 
@@ -263,7 +263,7 @@ def _session_name(case: Case) -> Iterator[Finding]:
         if (
             caller is None
             or caller.kind != "assumed-role"
-            or what_it_says(caller.name) is Says.NOBODY  # every session gets a new name
+            or likely_owner(caller.name) is NameOwner.NOBODY  # every session gets a new name
         ):
             yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
             return

@@ -20,7 +20,7 @@ _OF_KEYS = frozenset({Cause.CREDENTIALS_INVALID, Cause.SECRET_KEY_WRONG})
 _MARKS = {"use_fips_endpoint": "-fips.", "use_dualstack_endpoint": ".api."}
 
 
-def reach_aws(case: Case) -> str:
+def check_network(case: Case) -> str:
     """Return the hint: check what may keep AWS out of reach; first what names the host."""
     makers, remark = _makers_of_host(case)
     if not makers:
@@ -71,7 +71,7 @@ def check_server(case: Case) -> str:
     return hint + ": that server has other keys, or something on the way changes the call"
 
 
-def leave_portal(case: Case) -> str:
+def log_in_to_network(case: Case) -> str:
     """Return the hint: how to get past what answered instead of AWS, such as a captive portal."""
     makers, _ = _makers_of_host(case)
     checked = listed([*makers, _proxy(case)])
@@ -88,7 +88,7 @@ def trust_certificate(case: Case) -> str:
     return hint + ", or of the server that " + endpoint.words + " names"
 
 
-def speak_plainly(case: Case) -> str:
+def use_plain_http(case: Case) -> str:
     """Return the hint: correct the `https://` address of a server that does not speak TLS."""
     endpoint = _endpoint_called(case)
     if endpoint is None:

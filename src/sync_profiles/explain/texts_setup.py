@@ -48,7 +48,7 @@ def no_name(case: Case) -> str:
     return case.note or case.fill("{principal} has no user name to use as the session name")
 
 
-def clear_the_way(case: Case) -> str:
+def hint_of_stop(case: Case) -> str:
     """Return the hint: what makes the AWS CLI go on, as the check that found the stop says."""
     return case.failure.hint
 

@@ -60,20 +60,18 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
     Variant.STOPPING_SETTING: VariantTexts(
         message=texts_setup.stopping_setting, hint=texts_setup.write_accepted_value
     ),
-    Variant.EVERY_COMMAND: VariantTexts(
-        message="{failure_message}", hint=texts_setup.clear_the_way
-    ),
+    Variant.EVERY_COMMAND: VariantTexts(message="{failure_message}", hint=texts_setup.hint_of_stop),
     Variant.CA_BUNDLE: VariantTexts(
         message="the file of trusted certificates cannot be read{said}",
         hint="correct {at_fault[ca_bundle]}: it names no file with certificates",
     ),
     Variant.NO_TLS: VariantTexts(
-        message="what answers does not speak TLS{said}", hint=texts_network.speak_plainly
+        message="what answers does not speak TLS{said}", hint=texts_network.use_plain_http
     ),
     Variant.PROXY: VariantTexts(hint=texts_network.correct_proxy),
     Variant.NOT_AWS: VariantTexts(
         message="the answer is not AWS's, but perhaps a proxy's",
-        hint=texts_network.leave_portal,
+        hint=texts_network.log_in_to_network,
     ),
     Variant.NEW_ACCOUNT: VariantTexts(
         message="not tested: it would show who you are to an account that none of your own "

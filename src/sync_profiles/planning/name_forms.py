@@ -8,7 +8,7 @@ from enum import StrEnum, auto
 from sync_profiles.planning.session_name import GENERATED_NAME
 
 
-class Says(StrEnum):
+class NameOwner(StrEnum):
     """Whose name a session name is."""
 
     USER = auto()
@@ -43,14 +43,14 @@ _TOOL = re.compile(r"aws-cdk-.*|GitHubActions|EKSGetTokenAuth|aws-sdk-java-.*")
 _EMAIL = re.compile(r"[\w+=,.-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 
-def what_it_says(session_name: str) -> Says:
-    """Return what a session name says by its form alone, which never shows that it is a user's."""
+def likely_owner(session_name: str) -> NameOwner:
+    """Return whose name a session name is by its form, which never shows that it is a user's."""
     if _EMAIL.fullmatch(session_name):
-        return Says.EMAIL
+        return NameOwner.EMAIL
     if _TOOL.fullmatch(session_name):
-        return Says.TOOL
+        return NameOwner.TOOL
     is_nobody = any(pattern.fullmatch(session_name) for pattern, _ in _NOBODY)
-    return Says.NOBODY if is_nobody else Says.UNKNOWN
+    return NameOwner.NOBODY if is_nobody else NameOwner.UNKNOWN
 
 
 def folded(session_name: str) -> str:

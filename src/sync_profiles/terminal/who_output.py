@@ -12,7 +12,7 @@ from sync_profiles.terminal.markdown import write_list, write_row, write_titles
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.who_view import WhoView, view_of
-from sync_profiles.who.role_users import Deeds, Searched, Users
+from sync_profiles.who.role_users import CallsMade, Searched, Users
 from sync_profiles.who.uses import Use
 
 _LAST = "last (UTC)"
@@ -20,7 +20,7 @@ _TIME_WIDTH = 16
 _NARROWEST = 12
 
 
-def print_table(found: Users | Deeds, _: Options) -> None:
+def print_table(found: Users | CallsMade, _: Options) -> None:
     """Print the users of a role, or what was done, for people."""
     screen, view = Screen(), view_of(found)
     for line in view.lead:
@@ -32,7 +32,7 @@ def print_table(found: Users | Deeds, _: Options) -> None:
         screen.line(line, style="bold")
 
 
-def print_markdown(found: Users | Deeds, _: Options) -> None:
+def print_markdown(found: Users | CallsMade, _: Options) -> None:
     """Print the same as a Markdown table, for a ticket or a wiki page."""
     lead, (name, number, meaning), rows, end = view_of(found)
     write_list(lead)
@@ -46,7 +46,7 @@ def print_markdown(found: Users | Deeds, _: Options) -> None:
     write_list(end)
 
 
-def print_json(found: Users | Deeds, _: Options) -> None:
+def print_json(found: Users | CallsMade, _: Options) -> None:
     """Print the same as one JSON object."""
     document = _searched(found.searched)
     match found:
@@ -57,7 +57,7 @@ def print_json(found: Users | Deeds, _: Options) -> None:
             }
             if found.me is not None:
                 document["me"] = pick(found, session_name="me.name", switches="switches_as_me")
-        case Deeds():
+        case CallsMade():
             activity = found.activity
             document |= {
                 **pick(found, "role_arn", "session_name", "key", session_arn="activity.caller_arn"),

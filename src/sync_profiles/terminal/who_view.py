@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from sync_profiles.causes import Cause
-from sync_profiles.planning.name_forms import Says
+from sync_profiles.planning.name_forms import NameOwner
 from sync_profiles.text import counted, first_of, inert, lasting, listed, quote, shell_word
-from sync_profiles.who.role_users import Deeds, Me, Searched, Users
+from sync_profiles.who.role_users import CallsMade, Me, Searched, Users
 from sync_profiles.who.uses import Use, fold_names
 
 #: of a longer list, the first ones
@@ -18,18 +18,18 @@ _SHOWN = 4
 #: characters of a value; a session name has up to 64
 _LONGEST = 64
 _WHOSE = {
-    Says.USER: "the user's name",
-    Says.EMAIL: "an e-mail address",
-    Says.TOOL: "a tool's name",
-    Says.NOBODY: "made up by a tool",
-    Says.UNKNOWN: "may be anyone's",
+    NameOwner.USER: "the user's name",
+    NameOwner.EMAIL: "an e-mail address",
+    NameOwner.TOOL: "a tool's name",
+    NameOwner.NOBODY: "made up by a tool",
+    NameOwner.UNKNOWN: "may be anyone's",
 }
 _COUNTED = {
-    Says.USER: "under the user's own name",
-    Says.EMAIL: "under an e-mail address",
-    Says.TOOL: "under a tool's name",
-    Says.UNKNOWN: "under a name that may be anyone's",
-    Says.NOBODY: "under no user's name",
+    NameOwner.USER: "under the user's own name",
+    NameOwner.EMAIL: "under an e-mail address",
+    NameOwner.TOOL: "under a tool's name",
+    NameOwner.UNKNOWN: "under a name that may be anyone's",
+    NameOwner.NOBODY: "under no user's name",
 }
 _TITLES_OF_SESSIONS = ("session name", "switches", "whose")
 _TITLES_OF_CALLS = ("operation", "calls", "refused")
@@ -61,7 +61,7 @@ class WhoView(NamedTuple):
     end: Sequence[str]
 
 
-def view_of(found: Users | Deeds) -> WhoView:
+def view_of(found: Users | CallsMade) -> WhoView:
     """Return the view of the users of a role, or of what was done."""
     searched = found.searched
     match found:
@@ -69,13 +69,13 @@ def view_of(found: Users | Deeds) -> WhoView:
             lead = _place_of(searched, searched.trail.role_arn)
             titles, rows = _TITLES_OF_SESSIONS, _session_rows(found.sessions)
             end = _me_end(found, found.me) if found.me is not None else _users_end(found)
-        case Deeds():
+        case CallsMade():
             lead = [
                 *_place_of(searched, found.role_arn),
                 *_holder(found),
             ]
             titles, rows = _TITLES_OF_CALLS, _call_rows(found.activity.calls())
-            end = _deeds_end(found)
+            end = _calls_end(found)
         case _:
             assert_never(found)
     return WhoView(lead, titles, list(rows), [*_unread_in(searched), *end])
@@ -150,9 +150,9 @@ def _users_end(found: Users) -> Iterator[str]:
         names, addresses = _some(found.own_names), _some(found.own_addresses)
         tests = counted(found.own_tests, "test")
         yield f"left out: {tests} of sync-profiles itself, as {names}, from {addresses}"
-    nameless = [use for use in found.sessions if use.says is Says.NOBODY and use.by_users]
+    nameless = [use for use in found.sessions if use.says is NameOwner.NOBODY and use.by_users]
     by_users = sum(use.by_users for use in nameless)
-    by_others = counts[_COUNTED[Says.NOBODY]] - by_users
+    by_others = counts[_COUNTED[NameOwner.NOBODY]] - by_users
     for number, callers, end in (
         (by_others, "roles and other callers", "they have no user name to require"),
         (
@@ -189,7 +189,7 @@ def _me_end(found: Users, me: Me) -> Iterator[str]:
         yield f"no switch {own} {_where(found.searched)}{waits}"
 
 
-def _holder(found: Deeds) -> Iterator[str]:
+def _holder(found: CallsMade) -> Iterator[str]:
     if found.key is None:
         return
     if found.issued is None and found.activity.caller_arn is not None:
@@ -213,11 +213,11 @@ def _holder(found: Deeds) -> Iterator[str]:
     yield "; ".join(_session_details(use))
 
 
-def _unread(found: Deeds) -> str:
+def _unread(found: CallsMade) -> str:
     return "in what could not be read, " if found.searched.is_partial else ""
 
 
-def _deeds_end(found: Deeds) -> Iterator[str]:
+def _calls_end(found: CallsMade) -> Iterator[str]:
     activity = found.activity
     calls = sum(call.count for call in activity.calls())
     by = f"with the key `{found.key}`" if found.key else f"by {quote(found.session_name or '')}"
@@ -243,7 +243,7 @@ def _where(searched: Searched) -> str:
 
 
 def _whose(use: Use) -> str:
-    if use.says is Says.UNKNOWN and use.users:
+    if use.says is NameOwner.UNKNOWN and use.users:
         if use.name in use.users:
             return "not the user's alone"
         return _WHOSE[use.says] if use.unnamed else _ANOTHER
@@ -251,7 +251,7 @@ def _whose(use: Use) -> str:
 
 
 def _session_details(use: Use) -> list[str]:
-    users = [f"user {_some(use.users)}"] if use.users and use.says is not Says.USER else []
+    users = [f"user {_some(use.users)}"] if use.users and use.says is not NameOwner.USER else []
     others = {
         "caller": use.unnamed,
         "account": use.accounts,

@@ -15,10 +15,10 @@ from sync_profiles.terminal.options import Options, refuse_ineffective
 from sync_profiles.terminal.wiring import open_run
 from sync_profiles.text import listed
 from sync_profiles.who.role_users import (
-    Deeds,
+    CallsMade,
     Searched,
     Users,
-    find_deeds,
+    find_calls,
     find_holder,
     find_me,
     find_users,
@@ -121,9 +121,9 @@ def _since(text: str, *, now: datetime) -> tuple[datetime, list[str]]:
     return since.astimezone(UTC), []
 
 
-def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> Users | Deeds:
+def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> Users | CallsMade:
     if own.name is not None:
-        return find_deeds(trail, name=own.name, since=since)
+        return find_calls(trail, name=own.name, since=since)
     if own.key is not None:
         return find_holder(trail, key=own.key, since=since)
     if not own.me:
@@ -192,7 +192,7 @@ def _notes(searched: Searched) -> list[str]:
     return [*notes, f"{known} of {where} is known: its events could not be read ({why})"]
 
 
-def _code(found: Users | Deeds) -> ExitCode:
+def _code(found: Users | CallsMade) -> ExitCode:
     """Return 1 if a region could not be read, or if there is nothing under one's own name."""
     is_whole = not found.searched.unread_of_role
     is_named = not isinstance(found, Users) or found.me is None or found.switches_as_me > 0

@@ -74,13 +74,13 @@ def read_pasted(text: str) -> Pasted:
         is_json = True
     reader = _Reader(text, is_json=is_json)
     value, is_whole = None, False
-    with suppress(_Hopeless):
+    with suppress(_Unreadable):
         value, is_whole = reader.read(), True
     faults = tuple(sorted(reader.faults))
     return Pasted(value=value, lines=reader.lines, faults=faults, is_whole=is_whole)
 
 
-class _Hopeless(Exception):
+class _Unreadable(Exception):
     """There is no value: what follows cannot be read, or it is not clear what was meant."""
 
 
@@ -114,7 +114,7 @@ class _Reader:
             self._fault("there is more text after the end of the document")
             self.is_unclear |= "{" in self.text[self.at :]
         if self.is_unclear:
-            raise _Hopeless
+            raise _Unreadable
         return value
 
     def _value(self, path: Path) -> object:
@@ -288,11 +288,11 @@ class _Reader:
         line = self._line(place)
         self.faults.append(Fault(line, place - self._starts[line - 1] + 1, message))
         if len(self.faults) >= _MOST_FAULTS:
-            raise _Hopeless
+            raise _Unreadable
 
     def _stop(self, message: str) -> NoReturn:
         self._fault(message)
-        raise _Hopeless
+        raise _Unreadable
 
 
 def _named(character: str) -> str:

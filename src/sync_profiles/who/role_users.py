@@ -89,7 +89,7 @@ class Users:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deeds:
+class CallsMade:
     """What was done under a session name, or with a key; `issued` is what issued that.
 
     The session of a key has no name if it is not a role's.
@@ -170,14 +170,14 @@ def _users_of(found: SessionStarts, searched: Searched, *, me: Me | None = None)
     )
 
 
-def find_deeds(trail: RoleTrail, *, name: str, since: datetime) -> Deeds:
+def find_calls(trail: RoleTrail, *, name: str, since: datetime) -> CallsMade:
     """Find what was done under a session name of the role."""
     role = parse_arn(trail.role_arn)
     role_name = role.name if role is not None else ""
     suffix = f":{trail.account_id}:assumed-role/{role_name}/{name}"  # another account's is no match
     activity = Activity(lambda event: event.caller_arn.endswith(suffix))
     searched = _read(trail, Search((Lookup("Username", name),), activity.add), since=since)
-    return Deeds(
+    return CallsMade(
         searched=searched,
         session_name=name,
         key=None,
@@ -187,7 +187,7 @@ def find_deeds(trail: RoleTrail, *, name: str, since: datetime) -> Deeds:
     )
 
 
-def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
+def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> CallsMade:
     """Find who is behind a temporary key of the role's account, and what was done with it."""
     found = SessionStarts(
         lambda event: event.issued_key == key, keeps_own=True, users=_own_user(trail)
@@ -207,7 +207,7 @@ def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
     )
     searched = _read(trail, search, since=since)
     session = next(iter(found.by_name()), None)
-    return Deeds(
+    return CallsMade(
         searched=searched,
         session_name=(session.name or None) if session is not None else None,
         key=key,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sync_profiles.planning.name_forms import Says, folded, what_it_says
+from sync_profiles.planning.name_forms import NameOwner, folded, likely_owner
 from sync_profiles.who.events import TrailEvent
 
 #: a set that keeps its order
@@ -82,7 +82,7 @@ class Use:
     is_by_service: bool = True
     users: Ordered = field(default_factory=dict)
     unnamed: Ordered = field(default_factory=dict)
-    says: Says = Says.UNKNOWN
+    says: NameOwner = NameOwner.UNKNOWN
     names: int = 1
 
     def add(self, event: TrailEvent) -> None:
@@ -199,11 +199,11 @@ class SessionStarts:
     def _with_users(self, use: Use) -> Use:
         users = {principal: self.users.get(principal, "") for principal in use.principals}
         if use.name and all(user == use.name for user in users.values()):
-            says = Says.USER
+            says = NameOwner.USER
         elif use.is_by_service:
-            says = Says.TOOL
+            says = NameOwner.TOOL
         else:
-            says = what_it_says(use.name)
+            says = likely_owner(use.name)
         return replace(
             use,
             says=says,
@@ -217,9 +217,9 @@ def fold_names(uses: Iterable[Use]) -> Iterator[Use]:
 
     A role that a script assumes every minute has thousands of such names.
     """
-    together: dict[tuple[str, Says], list[Use]] = {}
+    together: dict[tuple[str, NameOwner], list[Use]] = {}
     for use in uses:
-        name = folded(use.name) if use.says is Says.NOBODY else use.name
+        name = folded(use.name) if use.says is NameOwner.NOBODY else use.name
         together.setdefault((name, use.says), []).append(use)
     for (name, _), same in together.items():
         yield same[0] if len(same) == 1 else _merged(name, same)
