@@ -104,13 +104,13 @@ def undo_command(options: Options, own: UndoOptions) -> Ended:
     Later changes are kept: only the write's own lines are reverted. If these have been changed
     since, nothing is written; --force then restores the whole backup of the config file.
     """
-    from sync_profiles.terminal.options import refuse_ineffective
+    from sync_profiles.terminal.options import given, refuse_ineffective
     from sync_profiles.terminal.wiring import display_of, files_of, write_mode_of
     from sync_profiles.undo import list_writes, undo
 
     files = files_of(options)
     if own.list_:
-        of_undo = {"N": own.number, "--force": own.force}
+        of_undo = given(own, "number", "force")
         refuse_ineffective(of_undo, where="with `--list`", hint="leave out one of them")
         return Ended(result=list_writes(files), mode="--list", code=ExitCode.OK)
     with display_of(options):

@@ -10,9 +10,9 @@ For profiles, the shell completes their names, which are read from the files; fa
 # longer.
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, Field, dataclass, field
 from inspect import Parameter
 from itertools import chain
 from pathlib import Path
@@ -206,7 +206,7 @@ def parameters(
             settings["metavar"] = "|".join(values)
         if name in help_texts:
             settings["help"] = help_texts[name]
-        short, long = settings.pop("short", None), f"--{name.strip('_').replace('_', '-')}"
+        short, long = settings.pop("short", None), _as_typed(declaration)
         made: Any = (
             typer.Argument(**settings) if short is None else typer.Option(long, *short, **settings)
         )
@@ -243,10 +243,23 @@ def _choices(kind: object) -> list[str]:
     return [value for part in get_args(kind) for value in _choices(part)]
 
 
-def refuse_ineffective(given: Mapping[str, object], *, where: str = "here", hint: str) -> None:
-    """Raise `UsageError` for the first given option: none of these has an effect."""
-    for name in filter(given.get, given):
-        raise UsageError(f"`{name}` has no effect {where}", hint=hint)
+def given(declared: Any, *names: str) -> list[str]:  # noqa: ANN401 - a dataclass of options
+    """Return which of these options do not have their defaults, as they are typed."""
+    fields = declared.__dataclass_fields__
+    differ = [name for name in names if getattr(declared, name) != fields[name].default]
+    return [_as_typed(fields[name]) for name in differ]
+
+
+def _as_typed(declaration: Field[Any]) -> str:
+    if "short" not in declaration.metadata:
+        return str(declaration.metadata["metavar"])
+    return f"--{declaration.name.strip('_').replace('_', '-')}"
+
+
+def refuse_ineffective(given: Sequence[str], *, where: str = "here", hint: str) -> None:
+    """Raise `UsageError` for the first of the given options: none of these has an effect."""
+    if given:
+        raise UsageError(f"`{given[0]}` has no effect {where}", hint=hint)
 
 
 def printer_of(command: str, mode: str, output: str) -> str:

@@ -21,7 +21,7 @@ from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
 from sync_profiles.terminal.boundary import Ended
 from sync_profiles.terminal.json_document import pick, print_document
-from sync_profiles.terminal.options import Options, refuse_ineffective
+from sync_profiles.terminal.options import Options, given, refuse_ineffective
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import printable
 from sync_profiles.terminal.wiring import display_of
@@ -33,16 +33,10 @@ if TYPE_CHECKING:
 
 def run_check(options: Options, own: ImportOptions) -> Ended:
     """Check each source; raise `UsageError` for an option that only an import has."""
-    of_import = {
-        "--dry-run": options.dry_run,
-        "--source-profile": own.source_profile,
-        "--on-conflict": own.on_conflict,
-        "--trust": own.trust,
-        "--force": own.force,
-        "--no-sync": own.no_sync,
-        "--session-name": options.session_name,
-        "--mfa-code": options.mfa_code,
-    }
+    of_import = [
+        *given(options, "dry_run", "session_name", "mfa_code"),
+        *given(own, "source_profile", "on_conflict", "trust", "force", "no_sync"),
+    ]
     refuse_ineffective(of_import, where="with `--check`", hint="leave it out")
     if not own.source:
         raise UsageError(

@@ -18,8 +18,8 @@ from sync_profiles.planning.session_name import (
 from sync_profiles.terminal.audit_output import AuditRun
 from sync_profiles.terminal.boundary import Ended, print_note
 from sync_profiles.terminal.command_options import TrustPolicyOptions
-from sync_profiles.terminal.options import Options, refuse_ineffective
-from sync_profiles.text import shell_word
+from sync_profiles.terminal.options import Options, given, refuse_ineffective
+from sync_profiles.text import quote, shell_word
 from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import Checked, check_policy
 from sync_profiles.trust_policy.formats import Format, FormattedPolicy, print_policy, resource_of
@@ -83,26 +83,17 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
 
 def _refuse_to_write(own: TrustPolicyOptions) -> None:
     """Refuse options that say what to write, which a check does not."""
-    default = TrustPolicyOptions()
-    of_writing = {
-        "`--caller`": own.caller,
-        "`--identity`": own.identity,
-        "`--condition`": own.condition != default.condition,
-        "`--format`": own.format_ != default.format_,
-    }
-    given = list(filter(of_writing.get, of_writing))
-    if given:
-        raise UsageError("`--check` writes no policy", hint=f"leave out {' and '.join(given)}")
+    of_writing = given(own, "caller", "identity", "condition", "format_")
+    if of_writing:
+        named = " and ".join(map(quote, of_writing))
+        raise UsageError("`--check` writes no policy", hint=f"leave out {named}")
 
 
 def _refuse_without_as(options: Options, own: TrustPolicyOptions) -> None:
-    refuse_ineffective({"--as": own.as_ is not None}, hint="use it with `--check`")
-    of_question = {
-        "--session-name": options.session_name is not None,
-        "--tag": own.tag,
-        "--mfa": own.check and own.mfa,
-        "--external-id": own.check and own.external_id is not None,
-    }
+    refuse_ineffective(given(own, "as_"), hint="use it with `--check`")
+    of_question = [*given(options, "session_name"), *given(own, "tag")]
+    if own.check:  # else they are of the policy to write
+        of_question += given(own, "mfa", "external_id")
     refuse_ineffective(of_question, hint="use it with `--check … --as ARN`")
 
 
@@ -117,10 +108,9 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
         )
     name = (options.session_name or "").replace(USER_NAME_VARIABLE, arn.name)
     if not is_session_name(name):
-        given = options.session_name
         raise UsageError(
-            f"`--session-name {given}` is not a session name"
-            if given
+            f"`--session-name {options.session_name}` is not a session name"
+            if options.session_name
             else "`--as` needs the session name to ask about",
             hint=f"pass `--session-name NAME`: {SESSION_NAME_RULE}",
         )

@@ -11,7 +11,7 @@ from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.outcomes import SERVICE_CONTROL, Failure
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 from sync_profiles.terminal.boundary import Ended
-from sync_profiles.terminal.options import Options, refuse_ineffective
+from sync_profiles.terminal.options import Options, given, refuse_ineffective
 from sync_profiles.terminal.wiring import open_run
 from sync_profiles.text import listed
 from sync_profiles.who.role_users import (
@@ -70,15 +70,10 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
 
 def _check(own: WhoOptions) -> None:
     """Raise `UsageError` if options exclude each other or have a value that cannot be."""
-    modes = {
-        "--name": own.name is not None,
-        "--key": own.key is not None,
-        "--me": own.me,
-    }
-    given = [name for name, is_given in modes.items() if is_given]
-    if len(given) > 1:
-        raise UsageError(f"`{given[0]}` and `{given[1]}` exclude each other", hint="use one")
-    refuse_ineffective({"--wait": own.wait and not own.me}, hint="use it with `--me`")
+    modes = given(own, "name", "key", "me")
+    if len(modes) > 1:
+        raise UsageError(f"`{modes[0]}` and `{modes[1]}` exclude each other", hint="use one")
+    refuse_ineffective([] if own.me else given(own, "wait"), hint="use it with `--me`")
     if own.name is not None and not is_session_name(own.name):
         raise UsageError(
             f"`--name {own.name}` cannot be a session name",
