@@ -90,8 +90,8 @@ def _kept_in(items: list[T], item: T) -> Iterator[None]:
 
 
 @contextmanager
-def lent_terminal(text: str) -> Iterator[None]:
-    """Leave the terminal to a program that may ask a question there.
+def lent_terminal(text: str = "") -> Iterator[None]:
+    """Leave the terminal to what is printed, or to a question, as of a program.
 
     `text` says what is waited for. It is shown before the block, which starts the program: what
     comes later would be in the middle of a question.
@@ -115,7 +115,7 @@ def read_stdin(size: int, what: str) -> bytes:
 
 
 def lent_for() -> str | None:
-    """Return what is waited for while a program has the terminal, None if none has it."""
+    """Return what is waited for while the terminal is lent, None if it is not."""
     return next(reversed(_lent), None)
 
 

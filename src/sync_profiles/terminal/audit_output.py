@@ -16,7 +16,7 @@ from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.text import counted, one_line
 from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, Standing
-from sync_profiles.waiting import stage_of
+from sync_profiles.waiting import lent_terminal, stage_of
 
 if TYPE_CHECKING:
     from sync_profiles.role_reading import Audit
@@ -49,7 +49,7 @@ class AuditRun:
                 else:
                     self.unread += 1
                 self.counts.update(account.counts)
-                with self.display.hidden():
+                with lent_terminal():
                     yield account
                     sys.stdout.flush()
                 stage.advance()

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -33,15 +31,6 @@ _LOOK_EVERY = 0.2
 _BESIDE_THE_TEXT = 4 + len("/") + len("0:00:00") + 4
 _CLEAR = "\r\x1b[K"
 
-_current: Display | None = None
-
-
-@contextmanager
-def hidden_display() -> Iterator[None]:
-    """Leave the terminal to a question, whatever is shown at the moment."""
-    with _current.hidden() if _current is not None else nullcontext():
-        yield
-
 
 class Display:
     """Shows on stderr what is waited for, and removes it at the end.
@@ -60,29 +49,10 @@ class Display:
         self._line = ""
         self._wait, self._wait_since = "", 0.0
         self._said: set[str] = set()
-        self._is_hidden = False
         self._lock = threading.RLock()
         self._over = threading.Event()
 
-    @contextmanager
-    def hidden(self) -> Iterator[None]:
-        """Leave the terminal to a question, or to what is printed."""
-        with self._lock:
-            self._is_hidden = True
-            if self._progress is not None:
-                self._progress.stop()
-            self._clear_line()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._is_hidden = False
-                if self._progress is not None:
-                    _start(self._progress)
-
     def __enter__(self) -> Self:
-        global _current  # noqa: PLW0603 - a process has one terminal
-        _current = self
         if self._shown:
             waiting.on_change = self._look
             threading.Thread(target=self._watch, daemon=True).start()
@@ -94,8 +64,7 @@ class Display:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        global _current  # noqa: PLW0603 - a process has one terminal
-        _current = waiting.on_change = None
+        waiting.on_change = None
         with self._lock:
             self._over.set()
             self._stop_bar()
@@ -107,21 +76,20 @@ class Display:
 
     def _look(self) -> None:
         with self._lock:
-            if not self._over.is_set() and not self._is_hidden:
-                lent, stage = waiting.lent_for(), waiting.current_stage()
-                if lent is not None:
-                    self._say_once(at_home(printable(lent)))
-                elif self._is_dumb:
-                    self._say_once(
-                        at_home(printable(waiting.longest_wait(LATE) or _in_words(stage)))
-                    )
-                else:
-                    self._show_bar(stage)
-                    self._show(self._timed(at_home(printable(waiting.longest_wait(SOON) or ""))))
+            if self._over.is_set():
+                return
+            lent, stage = waiting.lent_for(), waiting.current_stage()
+            if lent is not None:
+                self._say_once(lent)
+            elif self._is_dumb:
+                self._say_once(waiting.longest_wait(LATE) or _in_words(stage))
+            else:
+                self._show_bar(stage)
+                self._show(self._timed(waiting.longest_wait(SOON) or ""))
 
     def _timed(self, text: str) -> str:
         """Return what is waited for, with the seconds since it is shown: a sign of life."""
-        now = time.monotonic()
+        now, text = time.monotonic(), at_home(printable(text))
         if text != self._wait:
             self._wait, self._wait_since = text, now
         seconds = int(now - self._wait_since)
@@ -136,7 +104,9 @@ class Display:
             return
         if self._progress is None:
             self._clear_line()
-            self._progress = _start_bar(self._console, stage)
+            self._progress = _bar_of(self._console, stage)
+        if not self._progress.live.is_started:
+            _start(self._progress)
         for task in self._progress.task_ids:
             self._progress.update(task, completed=stage.done)
 
@@ -153,9 +123,11 @@ class Display:
             self._line = text
 
     def _say_once(self, text: str) -> None:
-        """Print a whole line: what a program asks on the terminal must not be overwritten."""
-        self._stop_bar()
+        """Print a whole line, if any: what is asked on the terminal must not be overwritten."""
+        if self._progress is not None:
+            self._progress.stop()
         self._clear_line()
+        text = at_home(printable(text))
         if text and text not in self._said:
             self._said.add(text)
             self._console.file.write(f"{text}\n")
@@ -180,7 +152,7 @@ def _in_words(stage: Stage | None) -> str:
     return f"{stage.total} {stage.unit}"
 
 
-def _start_bar(console: Console, stage: Stage) -> Progress:
+def _bar_of(console: Console, stage: Stage) -> Progress:
     # imported here: most runs have nothing to wait for
     from rich.progress import (
         BarColumn,
@@ -199,7 +171,6 @@ def _start_bar(console: Console, stage: Stage) -> Progress:
     )
     progress = Progress(*columns, console=console, transient=True)
     progress.add_task(stage.unit, total=stage.total)
-    _start(progress)
     return progress
 
 

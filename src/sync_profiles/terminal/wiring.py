@@ -33,12 +33,13 @@ from sync_profiles.report import Report
 from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.terminal.boundary import print_error, print_note
 from sync_profiles.terminal.options import Options
-from sync_profiles.terminal.progress import Display, hidden_display
+from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import files_in, line_to_sync
 from sync_profiles.terminal.streams import can_answer, say, wrapped
 from sync_profiles.text import counted, shell_word
+from sync_profiles.waiting import lent_terminal
 
 if TYPE_CHECKING:
     from sync_profiles.aws.calls import AwsCalls
@@ -187,7 +188,7 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
         print_error("AWS rejected the code", hint="wait for the next code: each works only once")
     while True:
         try:
-            with hidden_display(), _in_the_foreground():
+            with lent_terminal(), _in_the_foreground():
                 code = getpass.getpass(f"MFA code for {mfa_serial}: ")
         except EOFError:
             say("")
@@ -221,7 +222,7 @@ def ask_yes_or_no(question: str) -> bool:
     """Ask a yes-or-no question; no answer means no."""
     while True:
         try:
-            with hidden_display():
+            with lent_terminal():
                 sys.stderr.write(f"{wrapped(f'{question} [y/N]:')} ")
                 sys.stderr.flush()
                 line = sys.stdin.readline()
