@@ -178,8 +178,10 @@ def enable_region(case: Case) -> str:
 
 
 def match_region(case: Case) -> str:
-    """Return the hint: which two settings must name one region."""
-    endpoint = case.used("endpoint_url")
+    """Say which two settings must name one region, or that the one that is set names none."""
+    endpoint, region = case.used("endpoint_url"), case.used("region")
+    if endpoint is None and region is not None and region.value:  # it makes the endpoint, too
+        return f"check the spelling of region {quote(region.value)} in {region.words}"
     hint = case.fill("set {at_used[region]} to the region of the STS endpoint")
     return hint + ": " + endpoint.words if endpoint is not None else hint
 
