@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sysconfig
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -82,13 +82,6 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Footprint:
-    """Everything that a write would change: bytes, modification times and file names."""
-
-    files: Mapping[Path, tuple[bytes, int]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """A home directory with the two files, and the environment of the processes that use it."""
 
@@ -117,15 +110,14 @@ class Home:
             self.credentials_file.write_text(credentials, encoding="utf-8", newline="")
         return self
 
-    def footprint(self) -> Footprint:
-        """Return the content of `~/.aws`, except for the AWS CLI's own directory."""
-        return Footprint(files=dict(self._files()))
-
-    def _files(self) -> Iterator[tuple[Path, tuple[bytes, int]]]:
+    def footprint(self) -> dict[Path, tuple[bytes, int]]:
+        """Return what a write would change in `~/.aws`, apart from the AWS CLI's files."""
         cli = self.path / ".aws" / "cli"
-        for file in sorted((self.path / ".aws").rglob("*")):
-            if file.is_file() and cli not in file.parents:
-                yield file, (file.read_bytes(), file.stat().st_mtime_ns)
+        return {
+            file: (file.read_bytes(), file.stat().st_mtime_ns)
+            for file in (self.path / ".aws").rglob("*")
+            if file.is_file() and cli not in file.parents
+        }
 
     def run(self, *arguments: str, input_text: str | None = None, together: bool = False) -> Ended:
         """Run `sync-profiles` without a terminal, forked from a process that has loaded it.
