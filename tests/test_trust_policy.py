@@ -21,14 +21,12 @@ from sync_profiles.policy.judge import (
     ExplicitDeny,
     ImplicitDeny,
     Judgement,
-    Miss,
     Naming,
     Request,
-    apply,
     judge,
 )
 from sync_profiles.policy.key_values import time_keys
-from sync_profiles.policy.matching import Context, Scope
+from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.checking import check_policy
 from trust_witness import arn
 
@@ -145,21 +143,6 @@ def in_auckland() -> Iterator[None]:
 def test_a_date_without_a_time_zone_is_utc_on_any_machine() -> None:
     is_utc = policy({"Condition": {"DateEquals": {"k": "2024-01-01T12:00:00Z"}}})
     assert verdict(is_utc, request({"k": "2024-01-01T12:00:00"})) == "allow"
-
-
-@pytest.mark.parametrize(
-    ("condition", "expected"),
-    [
-        (LIKE, Allow),
-        ({"StringLike": {"sts:RoleSessionName": "Bob"}}, Miss),
-        (HOME, CannotTell),
-    ],
-)
-def test_a_statement_applies_or_not_or_may(condition: Json, expected: type) -> None:
-    [statement] = parse(policy({"Condition": condition})).statements
-    asked = request(ALICE, absent=frozenset())
-    scope = Scope(context=asked.context, version="2012-10-17")
-    assert type(apply(statement, asked, scope)) is expected
 
 
 def test_a_context_with_other_values_knows_what_it_knew() -> None:
