@@ -31,7 +31,7 @@ from sync_profiles.report import Report
 from sync_profiles.selection import clients_by_source, select, select_one
 from sync_profiles.survey import READERS, Adapters, SurveyRequest, accepted_roles, survey
 from sync_profiles.text import with_profile
-from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, audit_role
+from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, Standing, audit_role
 from sync_profiles.waiting import waiting_for
 
 T = TypeVar("T")
@@ -55,10 +55,16 @@ class _Account(Generic[T]):
 
 @dataclass(slots=True, kw_only=True)
 class Audit:
-    """An audit of accounts, each of which is read once, several at a time."""
+    """An audit of accounts, each of which is read once, several at a time.
+
+    It has counted what was found so far: the roles, and the accounts that were read or not.
+    """
 
     jobs: int
     _accounts: tuple[_Account[tuple[AuditedRole, ...]], ...]
+    counts: Counter[Standing] = field(default_factory=Counter)
+    read: int = 0
+    unread: int = 0
 
     @property
     def size(self) -> int:
@@ -75,7 +81,11 @@ class Audit:
             if number % _BETWEEN_COLLECTIONS == 0:
                 gc.collect()  # botocore's clients are cycles
             while waiting and waiting[0] in done:
-                yield done.pop(waiting.popleft())
+                found = done.pop(waiting.popleft())
+                self.counts.update(found.counts)
+                self.read += found.failure is None
+                self.unread += found.failure is not None
+                yield found
 
 
 def _audit(account: _Account[tuple[AuditedRole, ...]]) -> AccountAudit:

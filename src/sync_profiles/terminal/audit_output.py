@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
@@ -14,13 +12,13 @@ from sync_profiles.terminal.json_document import Json, pick
 from sync_profiles.terminal.markdown import write_row, write_titles
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
+from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import counted, one_line
 from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, Standing
 from sync_profiles.waiting import lent_terminal, stage_of
 
 if TYPE_CHECKING:
     from sync_profiles.role_reading import Audit
-    from sync_profiles.terminal.progress import Display
 
 _IN_WORDS = {
     Standing.OPEN: "{let} people in without their name",
@@ -30,76 +28,61 @@ _IN_WORDS = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
-class AuditRun:
-    """An audit that runs while it is printed, what shows its progress, and what it has found."""
-
-    audit: Audit
-    display: Display
-    counts: Counter[Standing] = field(default_factory=Counter)
-    read: int = 0
-    unread: int = 0
-
-    def accounts(self) -> Iterator[AccountAudit]:
-        """Yield the accounts as they are read; the progress is hidden while one is printed."""
-        with self.display, stage_of(self.audit.size, "accounts") as stage:
-            for account in self.audit.run():
-                if account.failure is None:
-                    self.read += 1
-                else:
-                    self.unread += 1
-                self.counts.update(account.counts)
-                with lent_terminal():
-                    yield account
-                    sys.stdout.flush()
-                stage.advance()
-
-    @property
-    def code(self) -> ExitCode:
-        """The exit code: 3 if no account could be read, 1 if something is to be done."""
-        if not self.read:
-            return ExitCode.CANNOT_RUN
-        is_fine = not (self.unread or self.counts[Standing.OPEN] or self.counts[Standing.CLOSED])
-        return ExitCode.OK if is_fine else ExitCode.NOT_ACCEPTED
-
-    @property
-    def sentence(self) -> str:
-        """The totals in words."""
-        one = {"let": "lets", "require": "requires", "are": "is"}
-        many = {"let": "let", "require": "require", "are": "are"}
-        parts = [
-            f"{self.counts[each]} {words.format_map(one if self.counts[each] == 1 else many)}"
-            for each, words in _IN_WORDS.items()
-            if self.counts[each]
-        ]
-        if not self.read:
-            return f"{counted(self.unread, 'account')} could not be read"
-        found = f": {', '.join(parts)}" if parts else ""
-        unread = f"; {counted(self.unread, 'more account')} could not be read" * bool(self.unread)
-        where = counted(self.read, "account")
-        return f"{counted(self.counts.total(), 'role')} in {where}{found}{unread}"
-
-    @property
-    def hints(self) -> Iterator[str]:
-        """The next steps."""
-        command = "sync-profiles trust-policy --check --role ARN --profile PROFILE"
-        if self.counts[Standing.OPEN] or self.counts[Standing.CLOSED]:
-            yield f"hint: `{command}` shows what is wrong with a role, and its corrected policy"
-        if self.unread:
-            yield (
-                "hint: an account is read with a profile that may call `iam:ListRoles`: "
-                "`sync-profiles check` shows which are accepted"
-            )
+def _accounts(audit: Audit, options: Options) -> Iterator[AccountAudit]:
+    """Yield the accounts as they are read; the progress is hidden while one is printed."""
+    with display_of(options), stage_of(audit.size, "accounts") as stage:
+        for account in audit.run():
+            with lent_terminal():
+                yield account
+                sys.stdout.flush()
+            stage.advance()
 
 
-def print_table(run: AuditRun, _: Options) -> ExitCode:
+def _code(audit: Audit) -> ExitCode:
+    """Return 3 if no account could be read, 1 if something is to be done."""
+    if not audit.read:
+        return ExitCode.CANNOT_RUN
+    is_fine = not (audit.unread or audit.counts[Standing.OPEN] or audit.counts[Standing.CLOSED])
+    return ExitCode.OK if is_fine else ExitCode.NOT_ACCEPTED
+
+
+def _total(audit: Audit) -> str:
+    """Return the totals in words."""
+    one = {"let": "lets", "require": "requires", "are": "is"}
+    many = {"let": "let", "require": "require", "are": "are"}
+    parts = [
+        f"{audit.counts[each]} {words.format_map(one if audit.counts[each] == 1 else many)}"
+        for each, words in _IN_WORDS.items()
+        if audit.counts[each]
+    ]
+    if not audit.read:
+        return f"{counted(audit.unread, 'account')} could not be read"
+    found = f": {', '.join(parts)}" if parts else ""
+    unread = f"; {counted(audit.unread, 'more account')} could not be read" * bool(audit.unread)
+    where = counted(audit.read, "account")
+    return f"{counted(audit.counts.total(), 'role')} in {where}{found}{unread}"
+
+
+def _hints(audit: Audit) -> Iterator[str]:
+    """Yield the next steps."""
+    command = "sync-profiles trust-policy --check --role ARN --profile PROFILE"
+    if audit.counts[Standing.OPEN] or audit.counts[Standing.CLOSED]:
+        yield f"hint: `{command}` shows what is wrong with a role, and its corrected policy"
+    if audit.unread:
+        yield (
+            "hint: an account is read with a profile that may call `iam:ListRoles`: "
+            "`sync-profiles check` shows which are accepted"
+        )
+
+
+def print_table(audit: Audit, options: Options) -> ExitCode:
     """Print the roles to look at below their accounts, those that are alike together.
 
     Of several accounts, those that have none are counted.
     """
     screen, shown, fine = Screen(), 0, 0
-    for account in run.accounts():
-        if run.audit.size > 1 and not account.roles and account.failure is None:
+    for account in _accounts(audit, options):
+        if audit.size > 1 and not account.roles and account.failure is None:
             fine += 1
             continue
         if shown:
@@ -117,40 +100,40 @@ def print_table(run: AuditRun, _: Options) -> ExitCode:
         screen.gap()
     if fine:
         screen.line(f"no role to look at in {counted(fine, 'account')}")
-    screen.line(run.sentence, style="bold")
-    for hint in run.hints:
+    screen.line(_total(audit), style="bold")
+    for hint in _hints(audit):
         screen.line(hint)
-    return run.code
+    return _code(audit)
 
 
-def print_markdown(run: AuditRun, _: Options) -> ExitCode:
+def print_markdown(audit: Audit, options: Options) -> ExitCode:
     """Print one row for each role to look at, and for each account that could not be read."""
     write_titles("account", "role", "standing", "who gets in")
-    for account in run.accounts():
+    for account in _accounts(audit, options):
         for role in account.roles:
             who = one_line("; ".join(role.admits))
             write_row(account.account_id, f"`{_name(role)}`", role.standing, who)
         if account.failure is not None:
             where = account.account_id or ", ".join(account.profiles)
             write_row(where, "", "could not be read", one_line(account.failure))
-    sys.stdout.write(f"\n{run.sentence}\n")
-    return run.code
+    sys.stdout.write(f"\n{_total(audit)}\n")
+    return _code(audit)
 
 
-def print_json(run: AuditRun, _: Options) -> ExitCode:
+def print_json(audit: Audit, options: Options) -> ExitCode:
     """Print one object, an account after the other."""
     sys.stdout.write('{"version": 1, "command": "trust-policy", "accounts": [\n')
     between = ""
-    for account in run.accounts():
+    for account in _accounts(audit, options):
         sys.stdout.write(between + json.dumps(_account(account)))
         between = ",\n"
     summary = {
-        "accounts": run.read + run.unread,
-        "unread": run.unread,
-        **{standing.value: run.counts[standing] for standing in Standing},
+        "accounts": audit.read + audit.unread,
+        "unread": audit.unread,
+        **{standing.value: audit.counts[standing] for standing in Standing},
     }
     sys.stdout.write(f'\n], "summary": {json.dumps(summary)}}}\n')
-    return run.code
+    return _code(audit)
 
 
 def _title(account: AccountAudit) -> str:

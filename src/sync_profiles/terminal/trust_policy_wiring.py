@@ -15,7 +15,6 @@ from sync_profiles.planning.session_name import (
     is_external_id,
     is_session_name,
 )
-from sync_profiles.terminal.audit_output import AuditRun
 from sync_profiles.terminal.boundary import Ended, print_note
 from sync_profiles.terminal.command_options import TrustPolicyOptions
 from sync_profiles.terminal.options import Options, given, refuse_ineffective
@@ -70,15 +69,11 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
             hint="use `--check --all-roles --profile GLOB`, without a file and without `--role`",
         )
     from sync_profiles.role_reading import prepare_audit
-    from sync_profiles.terminal.wiring import display_of, open_run
+    from sync_profiles.terminal.wiring import open_run
 
     with open_run(options, writes=False) as (files, request, adapters):
         audit = prepare_audit(files, request, adapters, asked_at=datetime.now(UTC))
-    return Ended(
-        result=AuditRun(audit=audit, display=display_of(options)),
-        mode="--all-roles",
-        code=None,
-    )
+    return Ended(result=audit, mode="--all-roles", code=None)
 
 
 def _refuse_to_write(own: TrustPolicyOptions) -> None:
