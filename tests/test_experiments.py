@@ -142,8 +142,8 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
     assert min(numbers) > 5
     (note,) = of_all["notes"]
     assert note == (
-        "a run sends at most 240 calls for experiments: not all was tried for 31 of the profiles; "
-        "name a few of them to try all, as in "
+        "a run sends at most 240 calls for experiments: not everything was tried for "
+        "31 of the profiles; name a few of them to try all, as in "
         f"`sync-profiles explain --config-file {short_path(elsewhere)} p0`"
     )
     assert len(sent) == len({f"{call.principal_arn} {call.parameters}" for call in sent})

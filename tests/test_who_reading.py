@@ -90,7 +90,7 @@ BY_ORGANIZATION = "organization to allow `cloudtrail:LookupEvents` in account 22
         pytest.param(
             ADMIN,
             " because no identity-based policy allows the cloudtrail:LookupEvents action",
-            "`admin` may not either: ask the administrator of account",
+            "`admin` may not call it either: ask the administrator of account",
             BY_ROLE,
             id="another one that may not either",
         ),

@@ -148,7 +148,7 @@ def _hidden_section(name: str, *, hidden: Section, by: Section) -> Problem:
         place=hidden.place,
         profile=name,
         message=f"section `[{hidden.name}]` is hidden by `[{by.name}]` on line {by.line}: "
-        f"both spell the profile `{name}`, and the later one replaces the earlier one whole",
+        f"both are headers of profile `{name}`, and the later section replaces the earlier one",
         hint="merge the two sections into one",
     )
 

@@ -95,7 +95,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         hint="give {source_words} the access key of an IAM user",
     ),
     Cause.MFA_CODE_REJECTED: CauseRow(
-        when="AWS did not accept the MFA code: it is wrong, late or used before",
+        when="AWS did not accept the MFA code: it is wrong, too late or was used before",
         message="AWS did not accept the MFA code for {device}",
         hint="wait for the next code of {device}, then run again: each code works only once",
         proves=False,

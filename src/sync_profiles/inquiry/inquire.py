@@ -114,8 +114,8 @@ def _notes(explained: Sequence[Explained]) -> Iterator[str]:
     if cut:
         command = quote(f"sync-profiles explain {shell_word(cut[0])}")
         yield (
-            f"a run sends at most {MOST_OF_RUN} calls for experiments: not all was tried for "
-            f"{len(cut)} of the profiles; name a few of them to try all, as in {command}"
+            f"a run sends at most {MOST_OF_RUN} calls for experiments: not everything was tried "
+            f"for {len(cut)} of the profiles; name a few of them to try all, as in {command}"
         )
 
 

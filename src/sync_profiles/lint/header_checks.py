@@ -97,7 +97,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
             hint += ", with the profile's name"
         written = Phrase(f"section {quote_header(section.name)}", "these sections")
         mark = "the quotes" if is_quoted else "a `]`"
-        reads = f"reads {mark} into the name of" if is_profile else "ignores"
+        reads = f"takes {mark} as part of the name of" if is_profile else "ignores"
         yield Problem(
             place=place,
             profile=None,

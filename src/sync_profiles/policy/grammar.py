@@ -214,7 +214,7 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
         refuse(f"{place} names no one")
     for names, is_valid, what in (
         (aws, is_principal, "an account, a user, a role or a session"),
-        (services, _SERVICE.fullmatch, "a service, as `ec2.amazonaws.com` is"),
+        (services, _SERVICE.fullmatch, "a service, such as `ec2.amazonaws.com`"),
         (federated, _is_provider, "an identity provider"),
     ):
         for name in names:

@@ -157,7 +157,7 @@ def _hint(trail: RoleTrail, failure: Failure) -> str:
             f"manages the organization to allow `cloudtrail:LookupEvents` in account {account}"
         )
     others = trail.denied_readers
-    tried = f"{listed(others)} may not either: " if others else ""
+    tried = f"{listed(others)} may not call it either: " if others else ""
     return (
         f"{tried}ask the administrator of account {account} to let the role "
         f"`{trail.role_arn}` call `cloudtrail:LookupEvents`"

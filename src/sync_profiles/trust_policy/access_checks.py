@@ -164,7 +164,7 @@ def _never_enters(access: Access) -> Iterator[PolicyFinding]:
         yield PolicyFinding(
             code=Code.PRINCIPAL_NEVER_ENTERS,
             path=("Principal",),
-            message=f"{quote(text)} is a canonical user ID, by which S3 alone knows an account",
+            message=f"{quote(text)} is a canonical user ID, which names an account in S3 only",
         )
     if not any(map(access.allows_action, ASSUMING)):
         return

@@ -30,7 +30,7 @@ NO_ONE = "no one gets in"
 _TOOLS = {
     "`cdk deploy` (session name `aws-cdk-…`)": "aws-cdk-someone",
     "`aws eks get-token --role-arn` (session name `EKSGetTokenAuth`)": "EKSGetTokenAuth",
-    "Terraform's `assume_role` without `session_name` (it is `aws-go-sdk-…`)": (
+    "Terraform's `assume_role` without `session_name` (the name is then `aws-go-sdk-…`)": (
         "aws-go-sdk-1700000000000000000"
     ),
 }

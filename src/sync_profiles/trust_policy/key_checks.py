@@ -77,7 +77,7 @@ def _of_function(function: Mapping[str, object]) -> tuple[str, str | None]:
     ((name, argument),) = function.items()
     text = argument if isinstance(argument, str) else ""
     is_text = name == "Fn::Sub" and text.count("${") == len(_ESCAPE.findall(text))
-    message = f"{quote(name)} is what CloudFormation fills in: here must be text"
+    message = f"{quote(name)} is filled in by CloudFormation: a policy must have text here"
     return message, _ESCAPE.sub("${", text) if is_text else None
 
 

@@ -177,10 +177,10 @@ class _Reader:
         if character == end:
             self.at += 1
             for comma in commas:
-                self._fault(f"the comma before `{end}` is one too many", at=comma)
+                self._fault(f"there is an extra comma before `{end}`", at=comma)
             return False
         for comma in commas if is_first else commas[1:]:
-            self._fault("this comma is one too many", at=comma)
+            self._fault("this comma is extra", at=comma)
         if not character:
             self._fault(f"`{end}` is missing at the end")
             return False
