@@ -26,7 +26,8 @@ from sync_profiles.team.team_file import Content, without_blank_end
 
 _BEGIN_LINE = re.compile(
     rf"{re.escape(BLOCK_BEGIN)} (?P<source>\S+) \((?P<date>[0-9-]{{10}})\) "
-    r"sha256=(?P<digest>[0-9a-f]{64})(?: with=(?P<options>\{.*\}))?"
+    # older versions had a fingerprint of the names there, too
+    r"sha256=(?P<digest>[0-9a-f]{64})(?: names=[0-9a-f]{16})?(?: with=(?P<options>\{.*\}))?"
 )
 _HINT = "restore the line from a backup, or remove the rest of the block by hand"
 

@@ -27,7 +27,7 @@ from sync_profiles.text import counted, shell_line
 FIRST_LINES = 24
 INDENT = "   "
 #: the fingerprints in the first line of an imported block
-_FINGERPRINTS = re.compile(r"(sha256=[0-9a-f]{8})[0-9a-f]{56}")
+_FINGERPRINTS = re.compile(r"(sha256=[0-9a-f]{8})[0-9a-f]{56}(?: names=[0-9a-f]{16})?")
 # readable on a light and on a dark background, as yellow and dim text are not
 _LABELS = {"hint": "cyan", "note": "magenta"}
 
