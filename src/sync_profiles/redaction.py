@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote
 
 #: shown in place of a secret
@@ -115,23 +114,6 @@ def mask_shown(text: str) -> str:
     for pattern in _OTHER_TOKENS:
         text = pattern.sub(HIDDEN, text)
     return _KEY_OR_TOKEN.sub(_mask_found_token, text)
-
-
-def mask_document(document: Mapping[str, object]) -> dict[str, object]:
-    """Return a JSON document with `mask_shown` applied to each text in it."""
-    return {mask_shown(key): _mask_value(value) for key, value in document.items()}
-
-
-def _mask_value(value: object) -> object:
-    match value:
-        case str():
-            return mask_shown(value)
-        case dict():
-            return mask_document(value)
-        case list() | tuple():
-            return [_mask_value(each) for each in value]
-        case _:
-            return value
 
 
 def mentions_secret(text: str) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from sync_profiles.redaction import mask_document
+from sync_profiles.redaction import mask_shown
 from sync_profiles.terminal.shell import with_run_options
 
 if TYPE_CHECKING:
@@ -32,16 +32,19 @@ def pick(value: object, *keys: str, **renamed: str) -> Json:
     return {key: None if value is None else attrgetter(name)(value) for key, name in names.items()}
 
 
-def print_document(command: str, document: Json) -> None:
-    """Print what a command has found, an object, with its version."""
+def print_document(command: str, document: Json, *, hides_secrets: bool = True) -> None:
+    """Print what a command has found, an object, with its version.
+
+    What is to be copied, as a policy, has no secrets, and must not lose what looks like one.
+    """
     head: Json = {"version": 1, "command": command}
-    typer.echo(json.dumps(_complete(head | document, is_advice=False), indent=2))
+    mask = mask_shown if hides_secrets else str
+    typer.echo(json.dumps(_shown(head | document, mask, is_advice=False), indent=2))
 
 
 def print_json(command: str, paths: Mapping[FileKind, Path], document: Json) -> None:
     """Print what a command did with the files."""
-    files: Json = {f"{kind}_file": str(path) for kind, path in paths.items()}
-    print_document(command, mask_document(files | document))
+    print_document(command, {f"{kind}_file": str(path) for kind, path in paths.items()} | document)
 
 
 def problem_json(problem: Problem, paths: Mapping[FileKind, Path]) -> Json:
@@ -58,17 +61,17 @@ def backups_json(written: tuple[Written, ...]) -> list[str]:
     return [str(file.backup) for file in written if file.backup is not None]
 
 
-def _complete(value: object, *, is_advice: bool) -> object:
-    """Return a value in which the texts of advice repeat the options of this run."""
+def _shown(value: object, mask: Callable[[str], str], *, is_advice: bool) -> object:
+    """Return a value with each text masked; those of advice repeat the options of this run."""
     match value:
-        case str() if is_advice:
-            return with_run_options(value)
+        case str():
+            return with_run_options(mask(value)) if is_advice else mask(value)
         case dict():
             return {
-                key: _complete(each, is_advice=is_advice or key in _ADVICE)
+                mask(key): _shown(each, mask, is_advice=is_advice or key in _ADVICE)
                 for key, each in value.items()
             }
         case list() | tuple():
-            return [_complete(each, is_advice=is_advice) for each in value]
+            return [_shown(each, mask, is_advice=is_advice) for each in value]
         case _:
             return value

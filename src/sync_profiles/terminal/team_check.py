@@ -15,7 +15,6 @@ import typer
 
 from sync_profiles.errors import ExitCode, UsageError
 from sync_profiles.model import Problem
-from sync_profiles.redaction import mask_document
 from sync_profiles.team.checked_file import CheckedFile, check_file, is_warning
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
@@ -117,7 +116,7 @@ def print_json(files: Sequence[CheckedFile], _: Options) -> None:
         }
         for file in files
     ]
-    print_document("import", mask_document({"checked": checked}))
+    print_document("import", {"checked": checked})
 
 
 def _severity(problem: Problem) -> str:

@@ -73,14 +73,14 @@ def _folded(findings: Sequence[PolicyFinding]) -> Iterator[tuple[PolicyFinding, 
 
 def print_policy_json(written: FormattedPolicy, _: Options) -> None:
     """Print a policy, and its text in the format that was asked for, as JSON."""
-    print_document("trust-policy", pick(written, "policy", "text"))
+    print_document("trust-policy", pick(written, "policy", "text"), hides_secrets=False)
 
 
 def print_answer_json(asked: Asked, _: Options) -> None:
     """Print whether a call is accepted, by which statement, and why, as JSON."""
     statement = None if asked.number is None else path_text(("Statement", asked.number))
     document: Json = {"accepted": asked.accepted, "statement": statement, "reason": asked.reason}
-    print_document("trust-policy", document)
+    print_document("trust-policy", document, hides_secrets=False)
 
 
 def print_checked_json(checked: Checked, _: Options) -> None:
@@ -97,7 +97,7 @@ def print_checked_json(checked: Checked, _: Options) -> None:
         ],
         "corrected": checked.corrected,
     }
-    print_document("trust-policy", document)
+    print_document("trust-policy", document, hides_secrets=False)
 
 
 def _print_json(screen: Screen, value: object) -> None:

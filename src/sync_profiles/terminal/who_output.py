@@ -6,7 +6,6 @@ import sys
 from datetime import datetime
 from typing import assert_never
 
-from sync_profiles.redaction import mask_document
 from sync_profiles.terminal.json_document import Json, pick, print_document
 from sync_profiles.terminal.markdown import write_list, write_row, write_titles
 from sync_profiles.terminal.options import Options
@@ -69,7 +68,7 @@ def print_json(found: Users | CallsMade, _: Options) -> None:
             }
         case _:
             assert_never(found)
-    print_document("who", mask_document(document))
+    print_document("who", document)
 
 
 def _print_rows(screen: Screen, view: WhoView) -> None:
