@@ -23,6 +23,10 @@ from sync_profiles.model import ChangedLine, FileKind
 SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
 THEIRS = b"[profile b]\r\n"
+#: what makes NEW of OLD
+LINE = ChangedLine(
+    line=2, before=None, after="role_session_name = work_api\r\n", section="profile a"
+)
 
 # how a script begins that replaces the file `path`: its first argument, unless it is set before
 SCRIPT = """
@@ -46,6 +50,9 @@ def replace(before, data):
 """
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes, owners and links")
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="Linux swaps names and knows who has a file open"
+)
 
 
 @pytest.fixture
@@ -57,9 +64,33 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def credentials(config: Path) -> Path:
+    """Return a credentials file beside the config file that contains OLD, too."""
+    path = config.with_name("credentials")
+    path.write_bytes(OLD)
+    return path
+
+
 def refuse(*_: object, **__: object) -> None:
     """Refuse a call as a file system does that does not have it."""
     raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+
+@pytest.fixture(params=["this one", "an old C library", "no swaps", "no leases", "no hard links"])
+def any_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove what not every system and file system offers."""
+    match request.param:
+        case "an old C library":
+            monkeypatch.setattr(ctypes, "CDLL", refuse)
+        case "no swaps":
+            monkeypatch.setattr(sys, "platform", "darwin")
+        case "no leases":
+            monkeypatch.setattr(pytest.importorskip("fcntl"), "fcntl", refuse)
+        case "no hard links":
+            monkeypatch.setattr(os, "link", refuse)
+        case here:
+            assert here == "this one"
 
 
 def change_of(
@@ -78,9 +109,23 @@ def replace(*changes: FileChange, command: str = "sync") -> list[Written]:
     return replace_files(changes, command=command)
 
 
+def write_name(path: Path, *, kind: FileKind = FileKind.CONFIG) -> None:
+    """Make NEW of a file of OLD, as a sync does."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(OLD)
+    replace(change_of(path, kind=kind, lines=(LINE,)))
+
+
 def names(directory: Path) -> set[str]:
     """Return the contents of a directory without lock files, which are never removed."""
     return {file.name for file in directory.iterdir() if not file.name.endswith(".lock")}
+
+
+def by_rename(path: Path, data: bytes) -> None:
+    """Write a file as an editor does that puts a new one in its place."""
+    other = path.with_name("theirs")
+    other.write_bytes(data)
+    other.replace(path)
 
 
 @contextmanager

@@ -7,37 +7,25 @@ import json
 import os
 import stat
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from disk_files import NEW, OLD, on_posix
+from disk_files import LINE, NEW, OLD, change_of, on_posix
 from sync_profiles.disk.backups import KEPT, backup_directory, prune
-from sync_profiles.disk.config_file import FileChange, FileText, Written
+from sync_profiles.disk.config_file import Written
 from sync_profiles.disk.records import write_record
 from sync_profiles.errors import ConfigUnwritable
-from sync_profiles.model import ChangedLine, FileKind
+from sync_profiles.model import FileKind
 
 NOON = datetime(2025, 1, 31, 12, 0, 0, 7, tzinfo=UTC)
-LINE = ChangedLine(
-    line=3, before=None, after="role_session_name = work_api\r\n", section="profile a"
-)
 
 
 def keep(path: Path, *, time: datetime = NOON) -> Written:
     """Keep OLD as before a write of NEW."""
-    old = FileText(
-        path=path,
-        resolved=path,
-        kind=FileKind.CONFIG,
-        encoding="utf-8",
-        data=OLD,
-        text=OLD.decode(),
-    )
-    change = FileChange(before=old, after=replace(old, data=NEW), lines=(LINE,))
-    return write_record(change, path, command="sync", time=time)
+    path.write_bytes(OLD)
+    return write_record(change_of(path, lines=(LINE,)), path, command="sync", time=time)
 
 
 def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
@@ -63,7 +51,7 @@ def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
         "changes": 1,
         "lines": [
             {
-                "line": 3,
+                "line": 2,
                 "before": None,
                 "after": "role_session_name = work_api\r\n",
                 "section": "profile a",
@@ -151,23 +139,13 @@ def test_the_newest_ten_are_kept_of_each_file_and_nothing_else_is_removed(tmp_pa
     assert {file.name for file in directory.iterdir()} == foreign | kept
 
 
-def test_what_is_stamped_in_the_future_pushes_nothing_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [1, KEPT - 2], ids=["as the clock goes back", "from then on"])
+def test_what_is_stamped_in_the_future_pushes_nothing_out(count: int, tmp_path: Path) -> None:
     path = tmp_path / "config"
     for day in range(KEPT + 2):
         keep(path, time=NOON + timedelta(days=1 + day))
-    real = [keep(path, time=NOON - timedelta(days=KEPT - 3 - day)) for day in range(KEPT - 2)]
+    real = [keep(path, time=NOON - timedelta(days=count - day)) for day in range(count)]
     prune(real[-1])
     left = {file.name for file in backup_directory(path).iterdir()}
     assert {file.name for run in real for file in (run.record, run.backup) if file} < left
     assert len(left) == 2 * KEPT
-
-
-def test_the_backup_just_made_stays_when_the_clock_goes_back(tmp_path: Path) -> None:
-    path = tmp_path / "config"
-    for run in range(KEPT):
-        keep(path, time=NOON + timedelta(days=run))
-    latest = keep(path, time=NOON - timedelta(days=1))
-    prune(latest)
-    assert latest.record.exists()
-    assert latest.backup is not None
-    assert latest.backup.exists()

@@ -26,21 +26,9 @@ as_root = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> ConfigFiles:
-    """Return a config file that holds OLD, and no credentials file."""
-    paths = {
-        FileKind.CONFIG: tmp_path / "config",
-        FileKind.CREDENTIALS: tmp_path / "none" / "credentials",
-    }
-    paths[FileKind.CONFIG].write_bytes(OLD)
-    return ConfigFiles(paths=paths)
-
-
 def kill_after_the_swap(
-    files: ConfigFiles, *, theirs: bytes = b"", how: signal.Signals = SIGKILL
+    config: Path, *, theirs: bytes = b"", how: signal.Signals = SIGKILL
 ) -> None:
-    config = files.paths[FileKind.CONFIG]
     script = SCRIPT + "replace(read(), sys.argv[1].encode())"
     ended = subprocess.run(  # noqa: S603 - our own script
         killed_after_the_swap(script, NEW.decode(), path=config, theirs=theirs, how=how),
@@ -51,28 +39,29 @@ def kill_after_the_swap(
     assert config.read_bytes() == NEW
 
 
-def replace(files: ConfigFiles, data: bytes | None = None) -> None:
+def replace(config: Path, data: bytes | None = None) -> None:
     """Write the config file as a run does; without data, a run with nothing to write."""
-    changes = [] if data is None else [change_of(files.paths[FileKind.CONFIG], data)]
-    files.replace(changes, command="sync")
+    none = config.parent / "none" / "credentials"
+    files = ConfigFiles(paths={FileKind.CONFIG: config, FileKind.CREDENTIALS: none})
+    files.replace([] if data is None else [change_of(config, data)], command="sync")
 
 
-def swapped_out(files: ConfigFiles) -> list[bytes]:
+def swapped_out(config: Path) -> list[bytes]:
     """Return what is under the temporary names."""
-    return [file.read_bytes() for file in files.paths[FileKind.CONFIG].parent.glob(".*.tmp")]
+    return [file.read_bytes() for file in config.parent.glob(".*.tmp")]
 
 
-def kept(files: ConfigFiles) -> list[Path]:
-    return [*files.paths[FileKind.CONFIG].parent.glob("sync-profiles/*.kept")]
+def kept(config: Path) -> list[Path]:
+    return [*config.parent.glob("sync-profiles/*.kept")]
 
 
 @pytest.mark.parametrize("data", [NEW + b"# more\n", None], ids=["with a write", "with none"])
-def test_the_next_run_removes_the_old_text(data: bytes | None, files: ConfigFiles) -> None:
-    kill_after_the_swap(files)
-    assert swapped_out(files) == [OLD]
-    replace(files, data)
-    assert swapped_out(files) == []
-    assert files.paths[FileKind.CONFIG].read_bytes() == (data or NEW)
+def test_the_next_run_removes_the_old_text(data: bytes | None, config: Path) -> None:
+    kill_after_the_swap(config)
+    assert swapped_out(config) == [OLD]
+    replace(config, data)
+    assert swapped_out(config) == []
+    assert config.read_bytes() == (data or NEW)
 
 
 @pytest.mark.parametrize(
@@ -84,75 +73,70 @@ def test_the_next_run_removes_the_old_text(data: bytes | None, files: ConfigFile
     ],
 )
 def test_an_edit_that_was_swapped_out_is_restored_and_the_run_starts_again(
-    data: bytes | None, how: signal.Signals, files: ConfigFiles
+    data: bytes | None, how: signal.Signals, config: Path
 ) -> None:
-    kill_after_the_swap(files, theirs=THEIRS, how=how)
-    assert swapped_out(files) == [THEIRS]
+    kill_after_the_swap(config, theirs=THEIRS, how=how)
+    assert swapped_out(config) == [THEIRS]
 
     with pytest.raises(ConfigChanged):
-        replace(files, data)
+        replace(config, data)
 
-    config = files.paths[FileKind.CONFIG]
     assert (config.read_bytes(), stat.S_IMODE(config.stat().st_mode)) == (THEIRS, 0o640)
-    assert (swapped_out(files), kept(files)) == ([], [])
-    replace(files, THEIRS + b"# ours\n")
+    assert (swapped_out(config), kept(config)) == ([], [])
+    replace(config, THEIRS + b"# ours\n")
     assert config.read_bytes() == THEIRS + b"# ours\n"
 
 
 def test_an_edit_that_was_swapped_out_is_kept_if_the_file_was_written_since(
-    files: ConfigFiles,
+    config: Path,
 ) -> None:
-    kill_after_the_swap(files, theirs=THEIRS)
+    kill_after_the_swap(config, theirs=THEIRS)
     later = NEW + b"# later\n"
-    files.paths[FileKind.CONFIG].write_bytes(later)
+    config.write_bytes(later)
 
     with pytest.raises(ConfigUnwritable, match="was killed while another program wrote") as caught:
-        replace(files, later + b"# ours\n")
+        replace(config, later + b"# ours\n")
 
-    (edit,) = kept(files)
+    (edit,) = kept(config)
     assert str(edit) in caught.value.message
     assert caught.value.hint == "compare the two, copy what is missing, then run again"
     assert edit.read_bytes() == THEIRS
-    assert files.paths[FileKind.CONFIG].read_bytes() == later
-    replace(files, later + b"# ours\n")
-    assert files.paths[FileKind.CONFIG].read_bytes() == later + b"# ours\n"
-    assert (kept(files), swapped_out(files)) == ([edit], [])
+    assert config.read_bytes() == later
+    replace(config, later + b"# ours\n")
+    assert config.read_bytes() == later + b"# ours\n"
+    assert (kept(config), swapped_out(config)) == ([edit], [])
 
 
 @pytest.mark.parametrize("later", [b"", NEW + b"# later\n"], ids=["comes back", "is kept"])
-def test_a_write_that_another_program_has_started_is_not_lost(
-    later: bytes, files: ConfigFiles
-) -> None:
-    kill_after_the_swap(files)
-    config = files.paths[FileKind.CONFIG]
+def test_a_write_that_another_program_has_started_is_not_lost(later: bytes, config: Path) -> None:
+    kill_after_the_swap(config)
     (leftover,) = config.parent.glob(".*.tmp")
     if later:
         config.write_bytes(later)
     with leftover.open("r+b") as theirs:
         with pytest.raises(ConfigUnwritable if later else ConfigChanged) as caught:
-            replace(files, NEW + b"# more\n")
+            replace(config, NEW + b"# more\n")
         theirs.write(THEIRS)
     assert ("was killed while another program wrote" in caught.value.message) == bool(later)
-    assert (config.read_bytes(), swapped_out(files)) == (later or THEIRS, [])
-    assert [file.read_bytes() for file in kept(files)] == ([THEIRS] if later else [])
+    assert (config.read_bytes(), swapped_out(config)) == (later or THEIRS, [])
+    assert [file.read_bytes() for file in kept(config)] == ([THEIRS] if later else [])
 
 
 def test_a_run_with_nothing_to_write_ignores_what_it_may_not_remove(
-    files: ConfigFiles,
+    config: Path,
 ) -> None:
-    kill_after_the_swap(files)
-    directory = files.paths[FileKind.CONFIG].parent
+    kill_after_the_swap(config)
+    directory = config.parent
     lock = directory / ".config.sync-profiles.lock"
     lock.unlink()
     lock.mkdir()  # has the effect of a read-only directory, for root too
-    replace(files)
-    assert swapped_out(files) == [OLD]
+    replace(config)
+    assert swapped_out(config) == [OLD]
     assert os.listdir(lock) == []  # noqa: PTH208 - just the names
 
 
-def plant(files: ConfigFiles, data: bytes, *, owner: int) -> Path:
+def plant(config: Path, data: bytes, *, owner: int) -> Path:
     """Make a file of a leftover's name, which says that data was swapped out for what is there."""
-    config = files.paths[FileKind.CONFIG]
     new = hashlib.sha256(config.read_bytes()).hexdigest()[:16]
     planted = config.with_name(f".config.sync-profiles-{'0' * 16}-{'1' * 16}-{new}.tmp")
     planted.write_bytes(data)
@@ -160,34 +144,33 @@ def plant(files: ConfigFiles, data: bytes, *, owner: int) -> Path:
     return planted
 
 
-def check_that_it_is_ignored(planted: Path, files: ConfigFiles, *, data: bytes) -> None:
-    config = files.paths[FileKind.CONFIG]
+def check_that_it_is_ignored(planted: Path, config: Path, *, data: bytes) -> None:
     before = {file.name for file in config.parent.iterdir()}
-    replace(files)
+    replace(config)
     assert {file.name for file in config.parent.iterdir()} == before
-    replace(files, NEW)
+    replace(config, NEW)
     assert (config.read_bytes(), planted.read_bytes()) == (NEW, data)
 
 
 @as_root
-def test_what_another_user_planted_is_not_a_leftover(files: ConfigFiles) -> None:
-    planted = plant(files, b"[profile evil]\n", owner=65534)
-    check_that_it_is_ignored(planted, files, data=b"[profile evil]\n")
+def test_what_another_user_planted_is_not_a_leftover(config: Path) -> None:
+    planted = plant(config, b"[profile evil]\n", owner=65534)
+    check_that_it_is_ignored(planted, config, data=b"[profile evil]\n")
 
 
 @as_root
-def test_root_recovers_what_the_file_s_owner_left(files: ConfigFiles) -> None:
-    os.chown(files.paths[FileKind.CONFIG], 12345, -1)
-    plant(files, THEIRS, owner=12345)
+def test_root_recovers_what_the_file_s_owner_left(config: Path) -> None:
+    os.chown(config, 12345, -1)
+    plant(config, THEIRS, owner=12345)
     with pytest.raises(ConfigChanged):
-        replace(files)
-    assert (files.paths[FileKind.CONFIG].read_bytes(), swapped_out(files)) == (THEIRS, [])
+        replace(config)
+    assert (config.read_bytes(), swapped_out(config)) == (THEIRS, [])
 
 
 @as_root
 @pytest.mark.parametrize("planted", ["file", "link to a directory"])
-def test_what_another_user_planted_is_not_a_torn_backup(planted: str, files: ConfigFiles) -> None:
-    directory = files.paths[FileKind.CONFIG].parent / "sync-profiles"
+def test_what_another_user_planted_is_not_a_torn_backup(planted: str, config: Path) -> None:
+    directory = config.parent / "sync-profiles"
     torn = directory / "config.20250131T120000.000007Z.bak.tmp"
     if planted == "file":
         directory.mkdir()
@@ -197,16 +180,16 @@ def test_what_another_user_planted_is_not_a_torn_backup(planted: str, files: Con
     torn.touch()
     if planted == "file":
         os.chown(torn, 65534, -1)
-    replace(files)
+    replace(config)
     assert torn.exists()
 
 
-def test_a_link_to_another_file_of_the_user_is_not_a_leftover(files: ConfigFiles) -> None:
-    planted = plant(files, b"", owner=os.geteuid())
+def test_a_link_to_another_file_of_the_user_is_not_a_leftover(config: Path) -> None:
+    planted = plant(config, b"", owner=os.geteuid())
     mine = planted.with_name("mine")
     mine.write_bytes(b"[profile mine]\n")
     planted.unlink()
     planted.hardlink_to(mine)
-    replace(files, NEW)
-    assert files.paths[FileKind.CONFIG].read_bytes() == NEW
+    replace(config, NEW)
+    assert config.read_bytes() == NEW
     assert planted.read_bytes() == mine.read_bytes() == b"[profile mine]\n"

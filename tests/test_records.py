@@ -9,22 +9,12 @@ from typing import Any
 
 import pytest
 
-from disk_files import change_of, on_posix, replace
+from disk_files import LINE, NEW, OLD, change_of, on_posix, replace, write_name
 from e2e import Home
 from sync_profiles.disk.backups import KEPT
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.records import DamagedRecord, Record, read_records
-from sync_profiles.model import ChangedLine, FileKind
-
-OLD, NEW = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n"
-LINE = ChangedLine(line=2, before=None, after="role_session_name = me\n", section="profile a")
-
-
-def write(path: Path, *, kind: FileKind = FileKind.CONFIG) -> None:
-    """Write the name into a file as a sync does."""
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(OLD)
-    replace(change_of(path, NEW, kind=kind, lines=(LINE,)))
+from sync_profiles.model import FileKind
 
 
 def record_of(path: Path) -> Path:
@@ -61,7 +51,7 @@ def test_a_record_is_read_as_it_was_written_in_a_home_that_moved_too(
 ) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    write(home / "file", kind=kind)
+    write_name(home / "file", kind=kind)
     path = home.rename(tmp_path / "moved") / "file"
     [record] = read_records(path, kind=kind)
     assert isinstance(record, Record)
@@ -71,16 +61,15 @@ def test_a_record_is_read_as_it_was_written_in_a_home_that_moved_too(
     assert record.file == record_of(path)
 
 
-def test_a_write_is_offered_while_the_records_of_both_files_are_there(tmp_path: Path) -> None:
-    config, credentials = tmp_path / "config", tmp_path / "credentials"
+def test_a_write_is_offered_while_the_records_of_both_files_are_there(
+    config: Path, credentials: Path
+) -> None:
     files = ConfigFiles(paths={FileKind.CONFIG: config, FileKind.CREDENTIALS: credentials})
 
     def run(text: bytes) -> None:
         of_credentials = change_of(credentials, NEW, kind=FileKind.CREDENTIALS, lines=(LINE,))
         replace(change_of(config, text, lines=(LINE,)), of_credentials)
 
-    for path in (config, credentials):
-        path.write_bytes(OLD)
     run(NEW)
     assert [len(write) for write in files.records().writes] == [2]
     for number in range(KEPT):
@@ -153,7 +142,7 @@ def test_a_damaged_record_says_why(
     damage: Callable[[Path], object], message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "config"
-    write(path)
+    write_name(path)
     damage(record_of(path))
     [found] = read_records(path, kind=FileKind.CONFIG)
     assert isinstance(found, DamagedRecord)
@@ -163,7 +152,7 @@ def test_a_damaged_record_says_why(
 @on_posix
 def test_a_directory_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "config"
-    write(path)
+    write_name(path)
     directory = tmp_path / "sync-profiles"
     directory.rename(tmp_path / "elsewhere")
     directory.symlink_to(tmp_path / "elsewhere")
@@ -173,13 +162,13 @@ def test_a_directory_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_other_files_in_the_directory_are_not_records(tmp_path: Path) -> None:
-    write(tmp_path / "config-work")
+    write_name(tmp_path / "config-work")
     (tmp_path / "sync-profiles" / "config.notes.json").touch()
     assert read_records(tmp_path / "config", kind=FileKind.CONFIG) == []
 
 
 def test_the_command_lists_what_it_skips(bare_home: Home) -> None:
-    write(bare_home.config_file)
+    write_name(bare_home.config_file)
     edit(version=9)(record_of(bare_home.config_file))
     name = record_of(bare_home.config_file).name
     why = "its version is 9; this program reads version 1"
@@ -202,8 +191,8 @@ def test_the_command_lists_what_it_skips(bare_home: Home) -> None:
 
 
 def test_a_damaged_record_of_one_file_does_not_prevent_undoing_the_other(bare_home: Home) -> None:
-    write(bare_home.config_file)
-    write(bare_home.credentials_file, kind=FileKind.CREDENTIALS)
+    write_name(bare_home.config_file)
+    write_name(bare_home.credentials_file, kind=FileKind.CREDENTIALS)
     record_of(bare_home.config_file).write_text("{}", encoding="utf-8")
     ended = bare_home.run("undo")
     assert (ended.code, ended.stderr) == (0, "")

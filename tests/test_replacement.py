@@ -65,8 +65,9 @@ def test_a_link_stays_and_its_target_is_replaced(config: Path, tmp_path: Path) -
     assert written.record.parent == home / "sync-profiles", "backups are beside the name"
 
 
-def test_two_files_are_replaced_and_no_secret_is_copied(config: Path, tmp_path: Path) -> None:
-    credentials = tmp_path / "credentials"
+def test_two_files_are_replaced_and_no_secret_is_copied(
+    config: Path, credentials: Path, tmp_path: Path
+) -> None:
     credentials.write_bytes(b"[a]\naws_secret_access_key = SECRET\n")
     after = credentials.read_bytes() + b"role_session_name = work_api\n"
 
@@ -80,6 +81,8 @@ def test_two_files_are_replaced_and_no_secret_is_copied(config: Path, tmp_path: 
     assert holders == [credentials]
 
 
+@pytest.mark.usefixtures("any_system")
+@pytest.mark.parametrize("name", ["config", "credentials"])
 @pytest.mark.parametrize(
     ("old", "edit"),
     [
@@ -95,34 +98,25 @@ def test_two_files_are_replaced_and_no_secret_is_copied(config: Path, tmp_path: 
         ),
     ],
 )
-def test_another_programs_write_in_the_meantime_is_kept(
-    old: bytes | None, edit: Callable[[Path], object], config: Path
+def test_if_another_program_writes_one_file_in_the_meantime_both_are_left_to_it(
+    old: bytes | None, edit: Callable[[Path], object], name: str, config: Path, credentials: Path
 ) -> None:
+    edited = config.with_name(name)
     if old is None:
-        config.unlink()
-    change = change_of(config)
-    edit(config)
-    theirs = config.read_bytes() if config.exists() else None
-    before = names(config.parent)
-
-    with pytest.raises(ConfigChanged):
-        replace(change)
-
-    assert (config.read_bytes() if config.exists() else None) == theirs
-    assert names(config.parent) == before
-
-
-def test_an_edit_of_one_file_leaves_both_as_they_are(config: Path, tmp_path: Path) -> None:
-    credentials = tmp_path / "credentials"
-    credentials.write_bytes(OLD)
+        edited.unlink()
     changes = change_of(config), change_of(credentials, kind=CREDENTIALS)
-    credentials.write_bytes(b"theirs")
+    edit(edited)
+    before = {file: file.is_file() and file.read_bytes() for file in config.parent.iterdir()}
 
     with pytest.raises(ConfigChanged):
         replace(*changes)
 
-    assert (config.read_bytes(), credentials.read_bytes()) == (OLD, b"theirs")
-    assert list((tmp_path / "sync-profiles").iterdir()) == []
+    left = [file for file in config.parent.iterdir() if file.suffix != ".lock"]
+    directory = config.with_name("sync-profiles")
+    assert {
+        file: file.is_file() and file.read_bytes() for file in left if file != directory
+    } == before
+    assert not [*directory.glob("*")]
 
 
 def make_read_only(config: Path) -> None:

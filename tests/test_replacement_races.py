@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,12 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from disk_files import NEW, OLD, at_each_swap, change_of, names, refuse, replace
+from disk_files import NEW, OLD, at_each_swap, by_rename, change_of, names, on_linux, replace
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
-
-on_linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="Linux swaps names and knows who has a file open"
-)
 
 
 @on_linux
@@ -35,38 +30,12 @@ def test_a_file_that_another_program_is_about_to_write_is_not_replaced(config: P
     assert config.read_bytes() == b"[PROFILE a]\r\n"
 
 
-@pytest.fixture(params=["an old C library", "no leases", "no hard links"])
-def lesser_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove what not every system and file system offers."""
-    if request.param == "an old C library":
-        monkeypatch.setattr(ctypes, "CDLL", refuse)
-    elif request.param == "no leases":
-        monkeypatch.setattr(pytest.importorskip("fcntl"), "fcntl", refuse)
-    else:
-        monkeypatch.setattr(os, "link", refuse)
-
-
-@pytest.mark.usefixtures("lesser_system")
-def test_a_file_is_replaced_on_a_lesser_system(config: Path) -> None:
+@pytest.mark.usefixtures("any_system")
+def test_files_are_replaced_on_any_system(config: Path) -> None:
     new = config.with_name("new")
     replace(change_of(config), change_of(new))
     assert (config.read_bytes(), new.read_bytes()) == (NEW, NEW)
     assert names(config.parent) == {"config", "new", "sync-profiles"}
-
-
-@pytest.mark.usefixtures("lesser_system")
-def test_an_edit_is_noticed_on_a_lesser_system(config: Path) -> None:
-    change = change_of(config)
-    config.write_bytes(b"theirs")
-    with pytest.raises(ConfigChanged):
-        replace(change)
-    assert config.read_bytes() == b"theirs"
-
-
-def by_rename(path: Path, data: bytes) -> None:
-    other = path.with_name("theirs")
-    other.write_bytes(data)
-    other.replace(path)
 
 
 def in_place(path: Path, data: bytes) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from disk_files import change_of, replace
+from disk_files import NEW, OLD, change_of, replace, write_name
 from e2e import Home, in_posix_shell, keys, role_profile
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.records import Recorded
@@ -111,26 +111,9 @@ def test_the_line_in_the_report_works_for_other_files(before: Home) -> None:
     assert before.credentials_file.read_bytes() == BEFORE[1]
 
 
-UNNAMED = b"[profile a]\nrole_arn = r\n"
-NAMED = UNNAMED + b"role_session_name = me\n"
-
-
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
-    return tmp_path / "config"
-
-
-@pytest.fixture
-def files(config: Path) -> ConfigFiles:
-    paths = {FileKind.CONFIG: config, FileKind.CREDENTIALS: config.with_name("credentials")}
-    return ConfigFiles(paths=paths)
-
-
-def write_name(path: Path) -> None:
-    """Write a name into a file of one profile, as a sync does."""
-    path.write_bytes(UNNAMED)
-    line = ChangedLine(line=3, before=None, after="role_session_name = me\n", section="profile a")
-    replace(change_of(path, NAMED, lines=(line,)))
+def files(tmp_path: Path) -> ConfigFiles:
+    return ConfigFiles(paths={kind: tmp_path / kind for kind in FileKind})
 
 
 def undo_newest(files: ConfigFiles) -> Undone:
@@ -149,18 +132,11 @@ def test_an_edit_during_an_undo_is_not_lost(files: ConfigFiles, config: Path) ->
     undone = undo_newest(Disturbed(paths=files.paths))
 
     assert [reversal.mode for reversal in undone.reversals] == [RevertMode.LINES]
-    assert config.read_bytes() == b"# meanwhile\n" + UNNAMED
-
-
-def test_a_file_that_we_created_becomes_empty(files: ConfigFiles, config: Path) -> None:
-    replace(change_of(config, b"[a]\n"), command="import")
-    for expected in (b"", b"[a]\n", b""):
-        undo_newest(files)
-        assert config.read_bytes() == expected
+    assert config.read_bytes() == b"# meanwhile\n" + OLD
 
 
 def test_other_changes_are_undone_whole_or_by_force(files: ConfigFiles, config: Path) -> None:
-    config.write_bytes(UNNAMED)
+    config.write_bytes(OLD)
     after = b"[b]\nx = y\n"
     replace(change_of(config, after), command="import")
     config.write_bytes(b"# c\n" + after)
@@ -168,7 +144,7 @@ def test_other_changes_are_undone_whole_or_by_force(files: ConfigFiles, config: 
         undo_newest(files)
     assert config.read_bytes() == b"# c\n" + after
     undo(files, mode=WriteMode.WRITE, force=True)
-    assert config.read_bytes() == UNNAMED
+    assert config.read_bytes() == OLD
     undo_newest(files)
     assert config.read_bytes() == b"# c\n" + after
 
@@ -181,19 +157,9 @@ def test_the_last_write_is_found_by_content_if_the_clock_was_set_back(
         late = file.with_name(f"config.29990101T000000.000000Z{file.suffix}")
         late.write_bytes(file.read_bytes().replace(file.stem.encode(), late.stem.encode()))
         file.unlink()
-    after = NAMED + b"[profile b]\n"
+    after = NEW + b"[profile b]\n"
     lines = (ChangedLine(line=4, before=None, after="[profile b]\n"),)
     replace(change_of(config, after, lines=lines), command="import")
     undone = undo_newest(files)
     assert [reversal.record.command for reversal in undone.reversals] == ["import"]
-    assert config.read_bytes() == NAMED
-
-
-def test_the_undo_of_an_import_records_its_lines(files: ConfigFiles, config: Path) -> None:
-    line = ChangedLine(line=1, before=None, after="[a]\n")
-    replace(change_of(config, b"[a]\n", lines=(line,)), command="import")
-    undo_newest(files)
-    assert [(record.command, record.lines) for [record] in files.records().writes] == [
-        ("undo", (ChangedLine(line=1, before="[a]\n", after=None),)),
-        ("import", (line,)),
-    ]
+    assert config.read_bytes() == NEW
