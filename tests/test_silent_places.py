@@ -20,6 +20,7 @@ NOT_MADE = Failure(
     proves=False,
     message=f"this call was not made, as {SILENT_CALLS} in a row had no answer: Could not connect",
 )
+SILENCE: list[str | Failure] = [NO_NETWORK] * SILENT_CALLS
 BAD_ARN = Failure(cause=Cause.ROLE_ARN_INVALID, proves=True)
 
 
@@ -71,38 +72,36 @@ def test_a_silent_endpoint_is_not_called_again(failure: Failure) -> None:
     assert "this call was not made" in str(told)
 
 
-def test_the_message_about_a_call_that_was_not_made() -> None:
-    patience = silent(*[NO_NETWORK] * SILENT_CALLS)
-
-    assert ask(patience, "yes") == NOT_MADE
-    assert ask(patience, "yes") == NOT_MADE
-
-
 @pytest.mark.parametrize(
-    "answers",
+    ("answers", "seconds", "told"),
     [
-        pytest.param([NO_NETWORK] * (SILENT_CALLS - 1), id="too few calls"),
-        pytest.param([NO_NETWORK] * SILENT_CALLS + ["yes"], id="an answer after them"),
-        pytest.param([NO_NETWORK] * SILENT_CALLS + [DENIED], id="a refusal after them"),
-        pytest.param([NO_NETWORK] * SILENT_CALLS + [THROTTLED], id="STS asks to wait"),
-        pytest.param([NO_NETWORK, NO_NETWORK, DENIED, NO_NETWORK], id="not in a row"),
-        pytest.param([DENIED] * SILENT_CALLS, id="refusals"),
-        pytest.param([BAD_ARN] * SILENT_CALLS, id="calls that were not sent"),
+        pytest.param(SILENCE, SILENT_SECONDS, NOT_MADE, id="no answer in a while"),
+        pytest.param(SILENCE, SILENT_SECONDS - 0.1, "yes", id="failures in a moment"),
+        pytest.param(SILENCE[1:], SILENT_SECONDS, "yes", id="too few calls"),
+        pytest.param([*SILENCE, "yes"], SILENT_SECONDS, "yes", id="an answer after them"),
+        pytest.param([*SILENCE, DENIED], SILENT_SECONDS, "yes", id="a refusal after them"),
+        pytest.param([*SILENCE, THROTTLED], SILENT_SECONDS, "yes", id="STS asks to wait"),
+        pytest.param([*SILENCE[1:], DENIED, NO_NETWORK], SILENT_SECONDS, "yes", id="not in a row"),
         pytest.param(
-            [server_error("MalformedPolicyDocument")] * SILENT_CALLS, id="a fault of ours"
+            [*SILENCE[1:], BAD_ARN, NO_NETWORK],
+            *(SILENT_SECONDS, NOT_MADE),
+            id="a call that was not sent ends no silence",
+        ),
+        pytest.param([DENIED] * SILENT_CALLS, SILENT_SECONDS, "yes", id="refusals"),
+        pytest.param([BAD_ARN] * SILENT_CALLS, SILENT_SECONDS, "yes", id="calls not sent"),
+        pytest.param(
+            [server_error("MalformedPolicyDocument")] * SILENT_CALLS,
+            *(SILENT_SECONDS, "yes"),
+            id="a fault of ours",
         ),
     ],
 )
-def test_an_endpoint_is_called_as_long_as_it_may_answer(answers: list[str | Failure]) -> None:
-    assert ask(silent(*answers), "yes") == "yes"
+def test_an_endpoint_is_called_as_long_as_it_may_answer(
+    answers: list[str | Failure], seconds: float, told: str | Failure
+) -> None:
+    patience = silent(*answers, seconds=seconds)
 
-
-def test_an_endpoint_that_fails_quickly_is_retried_for_a_while() -> None:
-    assert ask(silent(*[NO_NETWORK] * SILENT_CALLS, seconds=SILENT_SECONDS - 0.1), "yes") == "yes"
-
-
-def test_a_call_that_was_not_sent_ends_no_silence() -> None:
-    assert ask(silent(NO_NETWORK, NO_NETWORK, BAD_ARN, NO_NETWORK), "yes") == NOT_MADE
+    assert [ask(patience, "yes"), ask(patience, "yes")] == [told, told]
 
 
 def test_a_call_that_waits_long_counts_for_each_of_its_tries(
