@@ -23,7 +23,18 @@ from sync_profiles.policy.judge import (
 )
 from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import Context, Scope
-from trust_witness import CONDITIONS, KEYS, PRINCIPALS, Json, arn, conditions
+from trust_witness import (
+    CONDITIONS,
+    EVERYWHERE,
+    KEYS,
+    PRINCIPALS,
+    VERSIONS,
+    Json,
+    arn,
+    conditions,
+    statement,
+    statements,
+)
 
 USERS = "111111111111"
 CALLERS = [
@@ -41,25 +52,18 @@ CONTEXTS = st.fixed_dictionaries(
 )
 
 
-def statements(
-    effects: list[str], condition: st.SearchStrategy[Json] = CONDITIONS
+def judged_statements(
+    *effects: str, condition: st.SearchStrategy[Json] = CONDITIONS
 ) -> st.SearchStrategy[Json]:
-    return st.builds(
-        lambda effect, principal, action, condition: {
-            "Effect": effect,
-            "Principal": {"AWS": principal},
-            "Action": action,
-            "Condition": condition,
-        },
-        st.sampled_from(effects),
-        st.sampled_from([*PRINCIPALS, ["*", USERS]]),
-        st.sampled_from(["sts:AssumeRole", "sts:*", "sts:TagSession"]),
-        st.just({}) | condition,
+    return statements(
+        *effects,
+        condition=st.just(EVERYWHERE) | condition,
+        principals=[*PRINCIPALS, ["*", USERS]],
+        actions=["sts:AssumeRole", "sts:*", "sts:TagSession"],
     )
 
 
-POLICIES = st.lists(statements(["Allow", "Deny"]), min_size=1, max_size=4)
-VERSIONS = st.sampled_from(["2012-10-17", "2008-10-17"])
+POLICIES = st.lists(judged_statements("Allow", "Deny"), min_size=1, max_size=4)
 
 
 def request(caller: Arn, keys: dict[str, object]) -> Request:
@@ -98,18 +102,17 @@ def answer(listed: list[Json], asked: Request, version: str) -> str:
 RANK = ["no", "unknown", "yes"]
 
 
-@given(listed=POLICIES, deny=statements(["Deny"]), asked=REQUESTS, version=VERSIONS)
-def test_a_deny_admits_no_one(listed: list[Json], deny: Json, asked: Request, version: str) -> None:
-    before, after = (answer(each, asked, version) for each in (listed, [*listed, deny]))
-    assert RANK.index(after) <= RANK.index(before)
-
-
-@given(listed=POLICIES, allow=statements(["Allow"]), asked=REQUESTS, version=VERSIONS)
-def test_an_allow_shuts_no_one_out(
-    listed: list[Json], allow: Json, asked: Request, version: str
+@given(
+    listed=POLICIES,
+    more=judged_statements("Allow", "Deny"),
+    asked=REQUESTS,
+    version=VERSIONS,
+)
+def test_an_allow_shuts_no_one_out_and_a_deny_admits_no_one(
+    listed: list[Json], more: Json, asked: Request, version: str
 ) -> None:
-    before, after = (answer(each, asked, version) for each in (listed, [*listed, allow]))
-    assert RANK.index(after) >= RANK.index(before)
+    before, after = (RANK.index(answer(each, asked, version)) for each in (listed, [*listed, more]))
+    assert after >= before if more["Effect"] == "Allow" else after <= before
 
 
 @given(data=st.data(), listed=POLICIES, asked=REQUESTS, version=VERSIONS)
@@ -135,13 +138,7 @@ def test_each_operator_admits_what_a_stricter_one_admits(
 
     def under(name: str) -> str:
         condition = {f"{prefix}{name}{suffix}": block}
-        statement: Json = {
-            "Effect": "Allow",
-            "Principal": "*",
-            "Action": "*",
-            "Condition": condition,
-        }
-        return answer([statement], asked, version)
+        return answer([statement(condition, principal="*", action="*")], asked, version)
 
     strict = under("StringEquals")
     # a star in a value that is compared as text is a star, and a pattern matches itself
@@ -167,7 +164,8 @@ def test_what_is_told_holds_whatever_the_unknown_values_are(
 ) -> None:
     few = data.draw(st.lists(st.sampled_from(list(KEYS)), min_size=1, max_size=3))
     condition = st.builds(lambda *blocks: dict(ChainMap(*blocks)), *[conditions(*few)] * 3)
-    listed = data.draw(st.lists(statements(["Allow", "Deny"], condition), min_size=1, max_size=4))
+    drawn = judged_statements("Allow", "Deny", condition=condition)
+    listed = data.draw(st.lists(drawn, min_size=1, max_size=4))
     keys |= dict.fromkeys(few, UNKNOWN)
     told = answer(listed, request(caller, keys), version)
     for _ in range(5 if told != "unknown" else 0):

@@ -13,16 +13,16 @@ from examples import answered_examples, answers_of
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.asking import Question, ask
 from trust_witness import (
-    CONDITIONS,
     NAMES,
     NOW,
-    PRINCIPALS,
     TARGET,
     USER,
     USER_CASE,
+    VERSIONS,
     Aws,
     arn,
     statement,
+    statements,
 )
 
 Json = dict[str, Any]
@@ -35,20 +35,20 @@ def answer(example: str) -> list[str]:
     """Return the answer about statements with an example's conditions, asked as it says."""
     asked: Json = {"caller": arn(ANN), "session_name": "ann", "asked_at": NOW}
     usual = statement({}, principal="arn:aws:iam::111111111111:root")
-    statements = []
+    differing = []
     for line in example.splitlines():
         fact, _, value = line.partition(": ")
         if line.startswith(("{", "Deny: ")):
             effect = "Allow" if line.startswith("{") else "Deny"
             condition = json.loads(line.removeprefix("Deny: "))
-            statements.append({"Effect": effect, "Condition": condition})
+            differing.append({"Effect": effect, "Condition": condition})
         elif fact[:1].isupper():
             usual[fact] = json.loads(value)
         elif line and not line.startswith("- "):
             given = json.loads(value)
             asked[fact] = arn(given) if fact in {"caller", "role"} else given
     version = usual.pop("Version", "2012-10-17")
-    listed = [{**usual, **each} for each in statements]
+    listed = [{**usual, **each} for each in differing]
     found = ask(
         parse_policy({"Version": version, "Statement": listed}, kind=PolicyKind.TRUST),
         Question(**asked),
@@ -62,24 +62,15 @@ def test_a_question_gets_its_answer(example: str) -> None:
 
 
 @given(
-    statements=st.lists(
-        st.builds(
-            statement,
-            CONDITIONS,
-            effect=st.sampled_from(["Allow", "Allow", "Deny"]),
-            principal=st.sampled_from(PRINCIPALS),
-        ),
-        min_size=1,
-        max_size=3,
-    ),
+    listed=st.lists(statements("Allow", "Allow", "Deny"), min_size=1, max_size=3),
     name=st.sampled_from(NAMES),
     external_id=st.sampled_from(["x-1", None]),
-    version=st.sampled_from(["2012-10-17", "2008-10-17"]),
+    version=VERSIONS,
 )
 def test_no_answer_is_false(
-    *, statements: list[Json], name: str, external_id: str | None, version: str
+    *, listed: list[Json], name: str, external_id: str | None, version: str
 ) -> None:
-    document: Json = {"Version": version, "Statement": statements}
+    document: Json = {"Version": version, "Statement": listed}
     aws = Aws(document)
     question = Question(
         caller=arn(USER.arn),

@@ -15,7 +15,7 @@ from sync_profiles.trust_policy.admission import NO_ONE
 from sync_profiles.trust_policy.asking import Question, ask
 from sync_profiles.trust_policy.checking import check_policy, find_faults
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code, path_text, with_fix
-from trust_witness import CONDITIONS, NOW, PRINCIPALS, arn
+from trust_witness import CONDITIONS, EVERYWHERE, NOW, PRINCIPALS, VERSIONS, arn, statements
 
 Json = dict[str, Any]
 
@@ -109,31 +109,27 @@ def follow_each(value: object) -> None:
         parse_policy(checked.corrected, kind=PolicyKind.TRUST)  # type: ignore[arg-type] # a policy
 
 
-STATEMENTS = st.fixed_dictionaries(
-    {
-        "Effect": st.sampled_from(["Allow", "Deny"]),
-        "Principal": st.sampled_from([*({"AWS": one} for one in PRINCIPALS), "*"])
-        | st.sampled_from([{"AWS": [ACCOUNT, ROLE]}, {"AWS": ACCOUNT, "Federated": SAML}])
-        | st.just({"Service": "ec2.amazonaws.com"}),
-        "Action": st.sampled_from(
-            ["sts:AssumeRole", ["sts:AssumeRole", "sts:TagSession"], "sts:*"]
-        ),
-    },
-    optional={
-        "Condition": CONDITIONS
-        | st.sampled_from([{"StringLike": {"sts:RoleSessionName": name}} for name in NAMES])
-    },
-)
+LIKE = [{"StringLike": {"sts:RoleSessionName": name}} for name in NAMES]
+OTHERS = [{"AWS": ACCOUNT, "Federated": SAML}, {"Service": "ec2.amazonaws.com"}]
 
 
 @given(
-    value=st.fixed_dictionaries(
-        {"Statement": st.lists(STATEMENTS, min_size=1, max_size=3)},
-        optional={"Version": st.sampled_from(["2012-10-17", "2008-10-17"])},
-    )
+    listed=st.lists(
+        statements(
+            *("Allow", "Deny"),
+            condition=CONDITIONS | st.sampled_from([EVERYWHERE, *LIKE]),
+            principals=[*PRINCIPALS, [ACCOUNT, ROLE], *OTHERS],
+            actions=["sts:AssumeRole", ["sts:AssumeRole", "sts:TagSession"], "sts:*"],
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    version=st.none() | VERSIONS,
 )
-def test_following_a_correction_ends_its_finding_whatever_the_policy_is(value: Json) -> None:
-    follow_each(value)
+def test_following_a_correction_ends_its_finding_whatever_the_policy_is(
+    listed: list[Json], version: str | None
+) -> None:
+    follow_each(present({"Version": version, "Statement": listed}))
 
 
 ALICE, BOB = "arn:aws:iam::111111111111:user/alice", "arn:aws:iam::999999999999:user/bob"
@@ -142,7 +138,7 @@ SAMPLES = [
     (arn, name) for arn in (ALICE, BOB, SESSION) for name in ("alice", "bob", "x-alice", "x-bob")
 ]
 NAMED = st.sampled_from(["alice", "alice*", "x-${aws:username}", "${aws:username}", "*"])
-ABOUT_NAMES = st.builds(
+ABOUT_NAMES: st.SearchStrategy[dict[str, object]] = st.builds(
     lambda operator, key, value: {operator: {key: value}},
     st.sampled_from(["StringLike", "StringEquals", "StringNotLike", "StringNotEqualsIfExists"]),
     st.sampled_from(["sts:RoleSessionName", "aws:username", "RoleSessionName"]),
@@ -156,27 +152,21 @@ ADMITTING = {
 
 
 @given(
-    statements=st.lists(
-        st.builds(
-            lambda effect, principal, action, condition: {
-                "Effect": effect,
-                "Principal": principal,
-                "Action": action,
-                "Condition": condition,
-            },
-            st.sampled_from(["Allow", "Allow", "Deny"]),
-            st.sampled_from(["*", *({"AWS": one} for one in (ACCOUNT, ALICE, BOB, ROLE, SESSION))]),
-            st.sampled_from(["sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRoleWithSAML"]),
-            ABOUT_NAMES | CONDITIONS,
+    listed=st.lists(
+        statements(
+            *("Allow", "Allow", "Deny"),
+            condition=ABOUT_NAMES | CONDITIONS,
+            principals=["*", ACCOUNT, ALICE, BOB, ROLE, SESSION],
+            actions=["sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRoleWithSAML"],
         ),
         min_size=1,
         max_size=3,
     )
 )
 def test_no_one_gets_in_where_the_check_says_so_and_a_correction_admits_no_others(
-    statements: list[Json],
+    listed: list[Json],
 ) -> None:
-    value = {"Version": "2012-10-17", "Statement": statements}
+    value = {"Version": "2012-10-17", "Statement": listed}
     checked = check_policy(json.dumps(value))
     before = accepted(value)
     found = checked.findings

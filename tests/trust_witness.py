@@ -56,12 +56,21 @@ def arn(text: str) -> Arn:
     return found
 
 
-def statement(condition: Json, *, effect: str = "Allow", principal: str = "111111111111") -> Json:
-    """Return a statement about AssumeRole."""
-    named: Json = {"Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
-    return {"Effect": effect, **named, "Condition": condition}
+def statement(
+    condition: Json,
+    *,
+    effect: str = "Allow",
+    principal: object = "111111111111",
+    action: object = "sts:AssumeRole",
+) -> Json:
+    """Return a statement, of callers of AWS where `principal` is a text or a list."""
+    named = principal if principal == "*" or isinstance(principal, dict) else {"AWS": principal}
+    has = {"Condition": condition} if condition else {}
+    return {"Effect": effect, "Principal": named, "Action": action, **has}
 
 
+#: no condition
+EVERYWHERE: Json = {}
 OPEN: Json = {"Effect": "Allow", "Principal": "*", "Action": "sts:*"}
 HOP = Role(
     name="hop",
@@ -246,3 +255,22 @@ def conditions(*keys: str, variables: Sequence[str] = VARIABLES) -> st.SearchStr
 
 
 CONDITIONS = conditions(*KEYS)
+
+
+def statements(
+    *effects: str,
+    condition: st.SearchStrategy[Json] = CONDITIONS,
+    principals: Sequence[object] = PRINCIPALS,
+    actions: Sequence[object] = ("sts:AssumeRole",),
+) -> st.SearchStrategy[Json]:
+    """Return statements with any of these effects."""
+    return st.builds(
+        statement,
+        condition,
+        effect=st.sampled_from(effects),
+        principal=st.sampled_from(principals),
+        action=st.sampled_from(actions),
+    )
+
+
+VERSIONS = st.sampled_from(["2012-10-17", "2008-10-17"])
