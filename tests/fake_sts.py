@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +18,7 @@ from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.renewals import SourceAnswers
+from sync_profiles.aws.session_policies import Policy
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Switch
@@ -120,7 +123,7 @@ class FakeSts(AwsCalls):
         switch: Switch,
         credentials: Credentials,
         *,
-        next_roles: Sequence[str],
+        policy: Policy,
         code: str | None = None,
     ) -> tuple[Accepted, Credentials] | Failure:
         with self._lock:
@@ -128,6 +131,7 @@ class FakeSts(AwsCalls):
             self._sent[switch] += 1
             hop = role_name(switch)
             sent = () if code is None else (code,)
+            next_roles = re.findall(r'"(arn:[^"]+:role/[^"]+)"', json.dumps(policy))
             self.calls.append(("assume", credentials.access_key_id, hop, *sent, *next_roles))
         refusal = self.refuse(switch, before)
         return refusal or (accepted(switch), self.give(f"{hop} as {switch.session_name}"))

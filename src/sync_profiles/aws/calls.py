@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 from botocore.exceptions import NoCredentialsError
 
 from sync_profiles.arn import gives_codes
-from sync_profiles.aws import session_policies
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
@@ -114,26 +113,27 @@ class AwsCalls:
         return _about_device(answer, mfa_serial) if isinstance(answer, Failure) else answer
 
     def assume_role(
-        self,
-        switch: Switch,
-        credentials: Credentials,
-        *,
-        next_roles: Sequence[str],
-        code: str | None = None,
+        self, switch: Switch, credentials: Credentials, *, policy: Policy, code: str | None = None
     ) -> tuple[Accepted, Credentials] | Failure:
-        """Send one test, with exactly what the AWS CLI would send.
+        """Send one test, with exactly what the AWS CLI would send, and a policy that limits it.
 
-        Its session may assume `next_roles` and do nothing else; with none it may do nothing.
-        `code` is an MFA code to send along, where the credentials are not those of the device.
+        The session is opened again if it expires before the run is over. `code` is an MFA code to
+        send along, where the credentials are not those of the device: such a session is not.
         """
-        policy = session_policies.restricted_policy(next_roles)
-        return self._open(switch, credentials, policy=policy, code=code)
+        opening = partial(self._assume_role, switch, policy=policy, code=code)
+        answer = self._make(switch.client, opening, credentials)
+        if not isinstance(answer, Failure):
+            again = partial(self.open_session, credentials, role=switch, policy=policy)
+            self.answers.renewals.add_session(answer[1], None if code else again)
+        elif code is not None and switch.mfa_serial is not None:
+            return _about_device(answer, switch.mfa_serial)
+        return answer
 
     def open_session(
         self, credentials: Credentials, *, role: Switch, policy: Policy
     ) -> Credentials | Failure:
         """Return a session of an accepted test's role, which may do what a policy allows."""
-        answer = self._open(role, credentials, policy=policy)
+        answer = self.assume_role(role, credentials, policy=policy)
         return answer if isinstance(answer, Failure) else answer[1]
 
     def ask(
@@ -174,19 +174,6 @@ class AwsCalls:
         answer = sts.assume_role(**parameters)
         arn = str(arn_of(answer["AssumedRoleUser"]))
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
-
-    def _open(
-        self, switch: Switch, credentials: Credentials, *, policy: Policy, code: str | None = None
-    ) -> tuple[Accepted, Credentials] | Failure:
-        """Open a role's session, which is opened again if it expires before the run is over."""
-        opening = partial(self._assume_role, switch, policy=policy, code=code)
-        answer = self._make(switch.client, opening, credentials)
-        if not isinstance(answer, Failure):
-            again = partial(self.open_session, credentials, role=switch, policy=policy)
-            self.answers.renewals.add_session(answer[1], None if code else again)
-        elif code is not None and switch.mfa_serial is not None:
-            return _about_device(answer, switch.mfa_serial)
-        return answer
 
     def _make(
         self,

@@ -15,7 +15,7 @@ from sync_profiles.aws.identities import Devices, Identity, identify
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.pool import run_all
-from sync_profiles.aws.session_policies import next_roles_of
+from sync_profiles.aws.session_policies import next_roles_of, restricted_policy
 from sync_profiles.causes import Cause
 from sync_profiles.model import ClientName, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch, Variant
@@ -193,10 +193,10 @@ class Switcher:
 
     def _send(self, test: _Test) -> Outcome:
         switch, credentials, code = test
-        next_roles = next_roles_of(switch.role_arn, self.children)
+        policy = restricted_policy(next_roles_of(switch.role_arn, self.children))
         answer = self.patience.ask(
             switch.client,
-            partial(self.aws.assume_role, switch, credentials, next_roles=next_roles, code=code),
+            partial(self.aws.assume_role, switch, credentials, policy=policy, code=code),
             pauses=(),  # the whole round waits
         )
         if isinstance(answer, Failure):
