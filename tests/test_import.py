@@ -7,25 +7,8 @@ import sys
 from pathlib import Path
 
 from e2e import Home
-from import_fixtures import OTHER, OWN, TEAM, text_of
+from import_fixtures import OTHER, TEAM, text_of
 from sync_profiles.sandbox import story as s
-
-
-def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_file: Path) -> None:
-    with_keys.write(OWN.replace("admin", "mine"))
-    before = with_keys.footprint()
-    planned = with_keys.run("import", "--trust", "-n", "--output", "json", str(team_file))
-    shown = with_keys.run("import", "--trust", "-n", str(team_file))
-    assert with_keys.footprint() == before
-    assert planned.column("verdict") == {"admin": "accepted", "equals": "fixable"}
-    done = with_keys.run("import", "--trust", "--output", "json", str(team_file))
-    assert (planned.code, shown.code, done.code) == (1, 1, 0)
-    diff = planned.report["diff"]
-    assert diff == done.report["diff"]
-    assert diff.count("+role_session_name = work_api\n") == 2
-    assert shown.stdout.endswith(diff)
-    assert "2 profiles: 1 accepted, 1 fixable; 1 name to write" in shown.stdout
-
 
 COUNTING = """
 import atexit, sys

@@ -99,35 +99,6 @@ def test_a_role_that_allows_long_sessions_is_accepted_for_as_long(mfa_home: Home
     assert home.working_profiles(["long"], mfa_codes=[PHONE.codes[1]]) == {"long"}
 
 
-def test_a_session_name_that_differs_is_told_beside_what_is_not_proved(mfa_home: Home) -> None:
-    settings = {"mfa_serial": PHONE.serial, "duration_seconds": "43200"}
-    home = mfa_home.write(
-        role_profile("long", READER.arn, "person", **settings, role_session_name="another")
-    )
-    ended = home.run_json("check", "--mfa-code", PHONE.codes[0])
-    assert ended.profiles["long"]["message"].endswith(
-        ", because a test by MFA can ask for an hour at most; its session name differs from your "
-        "name `person`"
-    )
-
-
-def test_what_is_not_proved_of_several_profiles_is_said_once(mfa_home: Home) -> None:
-    settings = {"mfa_serial": PHONE.serial, "duration_seconds": "43200"}
-    roles = {"one": s.MFA_ROLE, "two": LONG_ROLE}
-    home = mfa_home.write(
-        "".join(role_profile(name, role.arn, "person", **settings) for name, role in roles.items())
-    )
-    ended = home.run("--mfa-code", PHONE.codes[0])
-    rows = ended.stdout.partition("accepted (2)\n")[2].splitlines()
-    assert rows[:5] == [
-        "✓  accepted, for an hour: whether the role allows `43200` seconds is not tested,",
-        "   because a test by MFA can ask for an hour at most",
-        "   one  222222222222  - → person  mfa_role/person",
-        "   two  222222222222  - → person  long_role/person",
-        "",
-    ]
-
-
 LATER = "\n\n# by hand\n"
 QUESTION = "write 1 name? [y/N]: "
 
