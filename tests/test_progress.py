@@ -133,7 +133,7 @@ def test_a_bar_counts_the_sources_before_their_profiles_are_tested(work_home: Ho
 
 def test_a_program_that_asks_has_the_terminal_to_itself_while_tests_go_on() -> None:
     screen = StringIO()
-    shown = Display(Console(file=screen, force_terminal=True), shown=True)
+    shown = Display(Console(file=screen, force_terminal=True))
     with shown, stage_of(20, "tests") as stage:
         stage.advance()
         assert "/20" in screen.getvalue()
@@ -149,7 +149,7 @@ def test_a_program_that_asks_has_the_terminal_to_itself_while_tests_go_on() -> N
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_a_bar_keeps_its_count_beside_what_is_waited_for(width: int) -> None:
     screen = StringIO()
-    shown = Display(Console(file=screen, force_terminal=True, width=width), shown=True)
+    shown = Display(Console(file=screen, force_terminal=True, width=width))
     what = f"waiting up to 10 s for {'sts.' * 20}"
     with shown, stage_of(300, "tests") as stage, waiting_for(what):
         stage.advance(7)

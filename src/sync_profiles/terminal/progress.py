@@ -39,9 +39,8 @@ class Display:
     terminal. Each stage has a new bar, so that a bar never runs backwards.
     """
 
-    def __init__(self, console: Console, *, shown: bool) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._shown = shown
         # a console of Windows that shows escape codes, as that of cmd.exe does, is one, too
         self._is_dumb = console.is_dumb_terminal or console.legacy_windows
         self._progress: Progress | None = None
@@ -53,9 +52,8 @@ class Display:
         self._over = threading.Event()
 
     def __enter__(self) -> Self:
-        if self._shown:
-            waiting.on_change = self._look
-            threading.Thread(target=self._watch, daemon=True).start()
+        waiting.on_change = self._look
+        threading.Thread(target=self._watch, daemon=True).start()
         return self
 
     def __exit__(

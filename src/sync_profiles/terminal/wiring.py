@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,10 +170,10 @@ def _adapters_of(options: Options) -> Adapters:
     return Adapters(aws=make_aws, codes=make_codes, environ=os.environ, jobs=options.jobs)
 
 
-def display_of(options: Options) -> Display:
+def display_of(options: Options) -> AbstractContextManager[object]:
     """Return what shows on a terminal what the run waits for."""
-    shown = sys.stderr.isatty() and not options.quiet
-    return Display(Console(stderr=True), shown=shown)
+    is_shown = sys.stderr.isatty() and not options.quiet
+    return Display(Console(stderr=True)) if is_shown else nullcontext()
 
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
