@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -126,9 +127,8 @@ class Clients:
         self._loader = _Loader()
         # neither sessions nor the making of clients are thread-safe
         self._lock = threading.RLock()
-        self._full_config: dict[str, Any] | None = None
-        self._sessions: dict[str, _Session] = {}
-        self._boto3_sessions: dict[str, boto3.session.Session] = {}
+        self._session = cache(self._make_session)
+        self._boto3_session = cache(self._make_boto3_session)
         self._clients: dict[tuple[Service, str, Credentials, str | None], BaseClient] = {}
 
     def session(self, profile: str) -> botocore.session.Session:
@@ -137,22 +137,7 @@ class Clients:
         botocore's own providers need it to find credentials; clients are boto3's.
         """
         with self._lock:
-            if self._full_config is None:
-                self._full_config = full_config(
-                    config=self._texts.config, credentials=self._texts.credentials
-                )
-            session = self._sessions.get(profile)
-            if session is None:
-                session = _Session(
-                    profile=profile,
-                    full_config=self._full_config,
-                    loader=self._loader,
-                    lock=self._lock,
-                )
-                for name, value in {**self._paths, **_AS_IN_V2}.items():
-                    session.set_config_variable(name, value)
-                self._sessions[profile] = session
-            return session
+            return self._session(profile)
 
     def client(
         self,
@@ -232,14 +217,23 @@ class Clients:
             return True
         return made.meta.region_name is not None
 
-    def _boto3_session(self, profile: str) -> boto3.session.Session:
-        session = self._boto3_sessions.get(profile)
-        if session is None:
-            session = boto3.session.Session(botocore_session=self.session(profile))
-            # each session adds boto3's folder of resources, and the loader is one for all
-            self._loader.search_paths[:] = dict.fromkeys(self._loader.search_paths)
-            self._boto3_sessions[profile] = session
-        return session
+    @cached_property
+    def _full_config(self) -> dict[str, Any]:
+        return full_config(config=self._texts.config, credentials=self._texts.credentials)
+
+    def _make_session(self, profile: str) -> _Session:
+        made = _Session(
+            profile=profile, full_config=self._full_config, loader=self._loader, lock=self._lock
+        )
+        for name, value in {**self._paths, **_AS_IN_V2}.items():
+            made.set_config_variable(name, value)
+        return made
+
+    def _make_boto3_session(self, profile: str) -> boto3.session.Session:
+        made = boto3.session.Session(botocore_session=self._session(profile))
+        # each session adds boto3's folder of resources, and the loader is one for all
+        self._loader.search_paths[:] = dict.fromkeys(self._loader.search_paths)
+        return made
 
     def _make(
         self, service: Service, credentials: Credentials, *, profile: str, region: str | None
