@@ -137,7 +137,7 @@ def surveyor_for(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters)
         texts=texts,
         chains=chains,
         asked=asked,
-        with_helpers=asked | with_hops(request.helpers, chains),
+        asked_and_helpers=asked | with_hops(request.helpers, chains),
         request=request,
         adapters=adapters,
         options=request.options,
@@ -151,14 +151,14 @@ def surveyor_for(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters)
 class Surveyor:
     """Asks AWS about some profiles, and decides from all that it has answered so far.
 
-    `asked` are the profiles of the request, `with_helpers` those that may help to explain them,
-    too; both have the hops above them. `switcher` is None as long as no calls are made.
+    `asked` are the profiles of the request, `asked_and_helpers` also those that may help to explain
+    them; both have the hops above them. `switcher` is None as long as no calls are made.
     """
 
     texts: ParsedTexts
     chains: Mapping[str, Chain | BrokenChain]
     asked: frozenset[str]
-    with_helpers: frozenset[str]
+    asked_and_helpers: frozenset[str]
     request: SurveyRequest
     adapters: Adapters
     options: SyncOptions
@@ -170,7 +170,7 @@ class Surveyor:
     @cached_property
     def sources(self) -> dict[Source, list[ClientName]]:
         """The sources of all these profiles, each with the clients that use it."""
-        return clients_by_source(self.texts.profiles.by_name, self.chains, self.with_helpers)
+        return clients_by_source(self.texts.profiles.by_name, self.chains, self.asked_and_helpers)
 
     @property
     def callers(self) -> Mapping[Source, Caller | Failure]:
@@ -190,7 +190,7 @@ class Surveyor:
         self.plugin_problem = plugin_problem(texts, environ)
         self.stops = find_stops(
             profiles.by_name,
-            self.with_helpers,
+            self.asked_and_helpers,
             clients=self.switcher.aws.clients,
             environ=environ,
             of_all=stop_of_all(self.plugin_problem),
@@ -210,10 +210,10 @@ class Surveyor:
         plan_for = partial(self._plan, profiles.by_name, chains, replace(self.options, mode=mode))
         plan = plan_for(self.asked)
         is_to_explain = any(each.is_to_explain for each in plan.decisions)
-        if self.with_helpers != self.asked and is_to_explain:
+        if self.asked_and_helpers != self.asked and is_to_explain:
             if self.switcher is not None:
                 self.switcher.identify(self.sources)
-            plan = plan_for(self.with_helpers)
+            plan = plan_for(self.asked_and_helpers)
         own = [each for each in plan.decisions if each.profile.name in self.asked]
         environ, text = self.adapters.environ, texts.files[FileKind.CONFIG].text
         return Survey(
