@@ -168,6 +168,10 @@ def test_a_program_that_cannot_be_run_or_read_is_a_failure_without_its_arguments
     assert "s3cret" not in failure.message
 
 
+def test_the_shell_runs_a_program_as_aws_vault_does() -> None:
+    assert code_of("echo 123456&&exit 0") == "123456"
+
+
 def test_a_program_that_does_not_end_is_stopped_and_its_command_not_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

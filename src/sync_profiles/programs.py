@@ -45,18 +45,20 @@ class Program(subprocess.Popen[bytes]):
 
     With `may_ask`, it can ask a question on the terminal, if there is one, as a
     `credential_process` of the AWS CLI can. It is then in the session of the terminal.
+    `command` is the program's words, or a line for the shell.
     """
 
     def __init__(
         self,
-        command: Sequence[str],
+        command: str | Sequence[str],
         *,
         seconds: float,
         may_ask: bool = False,
         **options: Any,  # noqa: ANN401 - those of Popen
     ) -> None:
         self._seconds = seconds
-        self._name = mask_program(next(iter(command), ""))
+        words = command.split() if isinstance(command, str) else command
+        self._name = mask_program(next(iter(words), ""))
         self._has_session = sys.platform != "win32" and not (may_ask and _has_terminal())
         self._waits = ExitStack()
         text = f"waiting for the program {quote(Path(self._name).name)}"

@@ -82,11 +82,9 @@ def is_code(text: str) -> bool:
 
 
 def _run(command: str, seconds: float) -> str | Failure:
-    from botocore.compat import compat_shell_split  # as a `credential_process` is split
-
     try:
-        program = Program(  # the user's own, as with `credential_process`
-            compat_shell_split(command), seconds=seconds, may_ask=True, stdin=subprocess.DEVNULL
+        program = Program(  # noqa: S604 - as aws-vault runs it, whose setting it is
+            command, seconds=seconds, may_ask=True, shell=True, stdin=subprocess.DEVNULL
         )
         stdout, _ = program.communicate()
     except subprocess.TimeoutExpired:  # its text holds the command, which may hold a secret

@@ -18,6 +18,11 @@ class VariantTexts:
     hint: Text | None = None
 
 
+#: another profile with this device may have the setting
+_RUN_MFA_PROCESS = (
+    "run by hand the command of {at_fault[mfa_process]}: it must print only the code, and end"
+)
+
 VARIANTS: Mapping[Variant, VariantTexts] = {
     Variant.CODE_NOT_GIVEN: VariantTexts(
         message="an MFA code of {device} is needed, and none was given",
@@ -41,11 +46,11 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
     ),
     Variant.MFA_PROCESS: VariantTexts(
         message="`mfa_process` gave no MFA code{said}",
-        hint="correct {at[mfa_process]}, so that it prints only the code",
+        hint=_RUN_MFA_PROCESS,
     ),
     Variant.MFA_PROCESS_SILENT: VariantTexts(
         message="`mfa_process` did not end{said}",
-        hint="run the command of {at[mfa_process]} by hand: it must print the code, and end",
+        hint=_RUN_MFA_PROCESS,
     ),
     Variant.MFA_PROCESS_NOT_RUN: VariantTexts(
         message="`mfa_process` was not run{said}",
