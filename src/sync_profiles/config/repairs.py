@@ -79,9 +79,10 @@ def correct_problems(problems: Sequence[Problem], lines: Sequence[str]) -> tuple
 def _join_repeated_keys(
     problems: Sequence[Problem], *, twice: Collection[Problem]
 ) -> Iterator[Problem]:
-    """Yield the problems, but one for lines in a row whose keys are all there `twice`.
+    """Yield the problems, but only one for successive lines whose keys are all there `twice`.
 
-    To remove a line of each two would take one profile's keys out, or mix those of two.
+    Such lines are most often another profile's, without its header: following a hint for each line
+    would remove that profile's settings, or mix them with the other's.
     """
     rows: list[list[Problem]] = []
     for problem in problems:

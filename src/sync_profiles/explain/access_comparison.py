@@ -20,7 +20,7 @@ _COMPARED = frozenset({"external_id", "mfa_serial", "role_session_name"})
 
 
 def _differ_further(one: Profile, other: Profile) -> bool:
-    """Return whether two profiles differ in something that no reason of its own compares."""
+    """Return whether more may differ than the settings that have a comparison of their own."""
     keys = one.settings.keys() | other.settings.keys()
     differing = {key for key in keys if one.text(key) != other.text(key)} - _ALIKE
     return not differing or not differing <= _COMPARED

@@ -112,10 +112,10 @@ class AccountNames:
     def named_alike(self, profile: Profile, role: Arn) -> Iterator[tuple[str, Profile]]:
         """Yield accounts that a profile's name suggests, each with a profile of the same word.
 
-        A profile with that word works there, and most others with it are for that account, or all,
-        if the word is in the role's name, too. If nothing works in the profile's own account, and
-        no word is of that account alone, it is also the only other one in which profiles with the
-        word work: people move between accounts.
+        A profile with that word works there, and most others with the word are for that account;
+        all must be if the word is in the role's name, too. If nothing works in the profile's own
+        account, and no word is used for that account alone, the only other account in which
+        profiles with the word work counts, too: people move between accounts.
         """
         own, words = role.account_id, self.words_for_account(profile, role)
         is_named = own in self._works or any(self.counts[each].keys() == {own} for each in words)
@@ -138,9 +138,9 @@ class AccountNames:
     def of_same_scope(self, profile: Profile, role: Arn) -> tuple[str, Profile] | None:
         """Return the account of the other profiles with the same name but for the role's.
 
-        So have `acme-dev-admin` and `acme-dev-reader`, for the roles `admin` and `reader`. Most of
-        them are in that account, of which one that works counts twice, and one that does not is not
-        enough.
+        `acme-dev-admin` and `acme-dev-reader` are such, for the roles `admin` and `reader`. Most of
+        them must be in that account; one that works counts twice, and a single one that does not
+        work is not enough.
         """
         scope, own = scope_of(profile, role), role.account_id
         counted = self._scopes.get(scope, {})

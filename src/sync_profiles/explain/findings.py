@@ -257,7 +257,7 @@ def who_may_require_mfa(failure: Failure | None) -> str:
 
 
 def correct_if_typo(setting: str) -> str:
-    """Return the step before asking for a right on a role that AWS may not have, as a beginning."""
+    """Return how a hint begins that asks for a right on a role which may not exist."""
     return join("", ["correct ", setting, " if it has a typo; otherwise "])
 
 

@@ -82,7 +82,7 @@ def learn(
         tested = listed(map(quote, policies.missing))
         keys.append(f"the caller's policies test {tested}, which {NOT_KNOWN}")
     findings = [ruled_out(Topic.MFA)] if is_without_mfa else []
-    findings = [*_lifted(tried, call)] or findings
+    findings = [*_first_step(tried, call)] or findings
     if isinstance(policies, Simulation):
         findings += _of_caller(policies, call, exists=exists)
     if exists:
@@ -112,12 +112,12 @@ def _is_of_mfa(key: str) -> bool:
     return key.lower().startswith("aws:multifactorauth")
 
 
-def _lifted(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
-    """Yield the change with which a policy of the caller, or its device, does not stop the call.
+def _first_step(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
+    """Yield the change after which AWS no longer refuses the call for the same cause.
 
-    What refuses it then may need another change. Where the source or the role is another one, too,
-    that refuses, or is not denied. If the device is that of another source, and the caller has one,
-    either setting may be the wrong one.
+    That cause is a deny of the caller's own policies, or a device that is not the caller's. The
+    call is still refused, for another one, which may need a further change. Changes of the role, or
+    of the source where a policy denies the call, do not count: these make it another call.
     """
     is_of_device = call.failure.cause is Cause.MFA_DEVICE_NOT_YOURS
     others = {Topic.ROLE_NAME} if is_of_device else {Topic.TRUST, Topic.ROLE_NAME}

@@ -116,7 +116,7 @@ def _change_besides(
 
 
 def in_place_of_keys(own: Profile, refused: Refusal) -> Candidate:
-    """Return the own source, whose role makes the call; its keys stay, as others may use them."""
+    """Return the profile's source by its role, not its keys: these stay, as others may use them."""
     change = f"copy the role's lines in {own.header} " + to_another_name(refused)
     words = f"whose role made the call in place of its keys {in_parentheses(keys_place(own))}"
     origin = Origin(words, own.name, change=change)
@@ -124,7 +124,7 @@ def in_place_of_keys(own: Profile, refused: Refusal) -> Candidate:
 
 
 def to_another_name(refused: Refusal) -> str:
-    """Return where to copy a section's lines, and that the source is that one."""
+    """Return where to copy a section's lines to, so that the source is the copy, for a hint."""
     words = "to a section with another name, and write that name in `source_profile`"
     return words + own_place(refused.profile.place_of(_KEY))
 

@@ -34,9 +34,9 @@ _MOST_ROLES = 4
 
 
 def calls_of_renamed_hop(refused: Refusal, base: Switch) -> Iterator[tuple[Candidate, Switch]]:
-    """Yield the call as the session of its hop makes it under the own name, if it has another one.
+    """Yield the call from a session of its hop that has the caller's own name, not the hop's.
 
-    A role may trust a session by its name. If other profiles use the hop, they keep it as it is.
+    A role may trust a session by its name. If other profiles use the hop, the step is to copy it.
     """
     parent, session, name = base.parent, refused.call.parent, refused.decision.wanted_name
     is_sent = base.mfa_serial is None  # no session has a device

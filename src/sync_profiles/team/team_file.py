@@ -191,7 +191,7 @@ def structure_problems(content: Content) -> Iterator[Problem]:
 
 
 def _hidden_sections(document: Document) -> Iterator[Problem]:
-    """Yield the sso-session or services sections that others hide; `Profiles` has the profiles."""
+    """Yield the `sso-session` and `services` sections that a later one of their name hides."""
     first: dict[SectionName, Section] = {}
     for section in document.sections.values():
         named = name_section(section.name)

@@ -94,7 +94,7 @@ class Access:
         return Policy(version=self.policy.version, statements=(only,))
 
     def other_names(self, caller: TriedCaller) -> Iterator[str]:
-        """Yield names that are not the caller's: of no one, and such as are made of its own."""
+        """Yield names that are not the caller's: of no user, or made from the caller's own."""
         if not caller.is_namesake:
             yield from self.nameless
         is_named = caller.arn in self.statement.named.aws

@@ -275,7 +275,7 @@ def _too_long(policy: object) -> Iterator[PolicyFinding]:
 
 
 def too_long(policy: object) -> str | None:
-    """Return that IAM does not take a policy as it is too long, or None if it is not."""
+    """Return why IAM refuses a policy that is too long; None if it is short enough."""
     length = length_of(policy)
     if length <= HIGHEST_QUOTA:
         return None

@@ -192,7 +192,7 @@ def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
 
 
 def _accounts_of_root(values: Sequence[str]) -> list[str]:
-    """Return the accounts of ARNs of root users, none if one is of something else."""
+    """Return the accounts of the ARNs if all of them name root users, otherwise none."""
     arns = [arn for value in values if (arn := parse_arn(value)) and arn.resource == "root"]
     return [arn.account_id for arn in arns] if len(arns) == len(values) else []
 
