@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,9 +20,11 @@ from botocore.exceptions import ClientError
 
 import teams
 from examples import answered_examples, answers_of
-from sandbox_client import client, issued
+from sandbox_client import client, issued, refusal, sts
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.history import PastCall, PastSwitch, record_history
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     ALLOW_EVERYTHING,
@@ -141,21 +144,43 @@ VALUES = {
     ),
     "ALLOW_ANYONE": document("Allow", "sts:AssumeRole", ANYONE.arn),
     "TOO_LONG": "x" * 2049,
+    "KEY": KEYS.access_key_id,
     "MALFORMED": json.dumps({"Statement": [{"Effect": "Allow"}]}),
     **{role.name: role.arn for role in ROLES},
 }
+UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+#: how a switch of two days ago, and what its session did, are recorded; and what is not shown
+PAST = PastSwitch(
+    caller=s.WORK_API,
+    role=s.ADMIN_ROLE,
+    session_name="before",
+    ago=timedelta(days=2),
+    calls=[
+        PastCall(action="ec2:DescribeInstances"),
+        PastCall(action="ec2:RunInstances", service="cloudformation.amazonaws.com"),
+    ],
+)
+HISTORY = (
+    PAST,
+    replace(PAST, session_name="now", ago=timedelta(minutes=1)),
+    replace(PAST, session_name="old", ago=timedelta(days=91)),
+)
 PARAMETERS = {"role": "RoleArn", "name": "RoleSessionName"}
 
 
 def answers(example: str) -> Iterator[str]:
     """Yield what the sandbox answers to each call of an example."""
-    world, callers, ahead = WORLD, dict(CALLERS), timedelta()
+    world, callers, ahead, trail = WORLD, dict(CALLERS), timedelta(), Trail()
+    events: dict[str, str] = {}
     lines = [line for line in example.splitlines() if line and not line.startswith("- ")]
     if lines[0] == "the world names policy types":
         world = replace(world, names_policy_type=True)
     elif lines[0].startswith("AWS's clock"):
         ahead = timedelta(minutes=int(lines[0].split()[-2]))
-    with Sandbox(world, clock=lambda: datetime.now(UTC) + ahead) as sandbox:
+    elif lines[0].startswith("the world has switches"):
+        trail = Trail(lookups_per_second=None, delay=timedelta(minutes=5))
+        record_history(trail, HISTORY, now=datetime.now(UTC))
+    with Sandbox(world, clock=lambda: datetime.now(UTC) + ahead, trail=trail) as sandbox:
         for line in lines[lines[0].startswith(("the world", "AWS")) :]:
             call, _, name = line.partition(" > ")
             who, action, *words = shlex.split(call)
@@ -173,7 +198,8 @@ def answers(example: str) -> Iterator[str]:
                 continue
             if name:
                 callers[name] = issued(answer)
-            yield " ".join(["OK", *said(answer)])
+            told = " ".join(["OK", *said(answer)])
+            yield re.sub(UUID, lambda found: events.setdefault(found[0], f"{len(events)}"), told)
 
 
 def parameters(pairs: dict[str, str]) -> dict[str, object]:
@@ -230,6 +256,12 @@ def said(answer: dict[str, Any]) -> Iterator[str]:
         asked = record.get("requestParameters") or {}
         name = asked.get("roleSessionName") or record.get("errorCode", "")
         yield f"{record['eventName']}({name})"
+        identity = record["userIdentity"]
+        tool = record["userAgent"].partition("/")[0]
+        yield f"by {identity.get('arn', identity['principalId'])}"
+        yield f"from {record['sourceIPAddress']} with {tool}"
+        known = {"through": identity.get("invokedBy"), "event": record.get("sharedEventID")}
+        yield from (f"{word} {value}" for word, value in known.items() if value)
 
 
 def answered(example: str) -> list[str]:
@@ -239,3 +271,17 @@ def answered(example: str) -> list[str]:
 @pytest.mark.parametrize("example", answered_examples("sandbox_calls.txt", answered))
 def test_calls_are_answered_as_sts_answers_them(example: str) -> None:
     assert answered(example) == answers_of(example)
+
+
+def test_the_sandbox_ends_cleanly_and_silently(capfd: pytest.CaptureFixture[str]) -> None:
+    before = set(threading.enumerate())  # some of other tests may end meanwhile
+    with Sandbox(WORLD) as sandbox:
+        client = sts(sandbox, s.WORK_API.credentials)
+        client.get_caller_identity()
+        refusal(client, "get_access_key_info", AccessKeyId="AKIAFAKEFAKEFAKEFAKE")
+    with pytest.raises(RuntimeError, match="the sandbox is not running"):
+        _ = sandbox.endpoint_url
+    for thread in set(threading.enumerate()) - before:  # one may be about to end
+        thread.join(10)
+        assert not thread.is_alive()
+    assert capfd.readouterr() == ("", "")

@@ -13,6 +13,7 @@ from examples import answered_examples, answers_of, examples
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.admission import NO_ONE
 from sync_profiles.trust_policy.asking import Question, ask
+from sync_profiles.trust_policy.auditing import audit_role
 from sync_profiles.trust_policy.checking import check_policy, find_faults
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code, path_text, with_fix
 from trust_witness import CONDITIONS, EVERYWHERE, NOW, PRINCIPALS, VERSIONS, arn, statements
@@ -51,11 +52,13 @@ def present(elements: Json) -> Json:
 
 
 def answer(example: str) -> list[str]:
-    """Return who gets in, and what is found where."""
+    """Return what an audit says of a role, who gets in, and what is found where."""
     checked = check_policy(json.dumps(policy(example), indent=2), NOW)
     assert checked.is_sound is (not checked.findings)
-    findings = checked.findings
-    return [*checked.admits, *(f"{one.code.value}: {path_text(one.path)}" for one in findings)]
+    first, *others = checked.admits
+    standing = audit_role(ROLE, policy(example), NOW).standing
+    codes = (f"{one.code.value}: {path_text(one.path)}" for one in checked.findings)
+    return [f"{standing}: {first}", *others, *codes]
 
 
 @pytest.mark.parametrize("example", answered_examples("trust_policies.txt", answer))
@@ -87,7 +90,7 @@ def test_every_code_has_an_example_and_a_meaning() -> None:
     answers = [
         line for _, example in examples("trust_policies.txt") for line in answers_of(example)
     ]
-    found = {line.partition(":")[0] for line in answers}
+    found = {code for line in answers for code in line.split(": ")[:2]}
     assert {code for code in Code if code.value not in found} == {Code.NOT_JSON}
     assert set(MEANINGS) == set(Code)
 
