@@ -121,6 +121,16 @@ def test_a_client_gives_up_in_time_and_leaves_the_tries_to_us(tmp_path: Path) ->
     assert config.max_pool_connections == 16
 
 
+def test_a_providers_own_client_is_in_the_region_of_the_environment(tmp_path: Path) -> None:
+    """That of a web identity would call another partition otherwise."""
+    paths = {kind: tmp_path / kind for kind in FileKind}
+    paths[FileKind.CONFIG].write_text("[default]\nregion = eu-west-1\n")
+    texts = parse_texts(ConfigFiles(paths=paths).read())
+    session = Clients(texts, environ={"AWS_REGION": "cn-north-1"}, connections=1).session("default")
+    made = session.create_client("sts", config=Config(signature_version=UNSIGNED))
+    assert made.meta.endpoint_url == "https://sts.cn-north-1.amazonaws.com.cn"
+
+
 def test_clients_of_a_session_are_made_one_after_the_other(tmp_path: Path) -> None:
     """A provider, as of a login, makes some as well: botocore copies what another one changes."""
     paths = {kind: tmp_path / kind for kind in FileKind}

@@ -113,10 +113,11 @@ class Clients:
         connections: int,
     ) -> None:
         self._texts = texts
-        # what some of botocore's providers read for themselves
-        self._paths = {f"{kind}_file": str(path) for kind, path in texts.paths.items()}
-        # AWS CLI v2 takes AWS_REGION, even an empty one; botocore's session does not know it
-        self._region = environ.get("AWS_REGION", environ.get("AWS_DEFAULT_REGION"))
+        # botocore's providers of credentials, and the clients that they make, read these as well
+        paths = {f"{kind}_file": str(path) for kind, path in texts.paths.items()}
+        self._variables: dict[str, object] = {**paths, **_AS_IN_V2}
+        if "AWS_REGION" in environ:  # which v2 takes, even an empty one, and botocore does not know
+            self._variables["region"] = environ["AWS_REGION"]
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
@@ -155,8 +156,7 @@ class Clients:
             key = (service, profile, credentials, region)
             if key in self._clients:
                 return self._clients[key]
-            wanted = region or self._region
-            made = self._make(service, credentials, profile=profile, region=wanted)
+            made = self._make(service, credentials, profile=profile, region=region)
             if not made.meta.region_name:
                 made = self._make(service, credentials, profile=profile, region=_FALLBACK_REGION)
             if service != "iam":  # an audit makes hundreds, each for a few calls of one session
@@ -165,8 +165,6 @@ class Clients:
 
     def region(self, profile: str) -> str | None:
         """Return the region that is set, if one is: in the environment, or for the profile."""
-        if self._region is not None:
-            return self._region
         found = self.session(profile).get_config_variable("region")
         return None if found is None else str(found)
 
@@ -225,7 +223,7 @@ class Clients:
         made = _Session(
             profile=profile, full_config=self._full_config, loader=self._loader, lock=self._lock
         )
-        for name, value in {**self._paths, **_AS_IN_V2}.items():
+        for name, value in self._variables.items():
             made.set_config_variable(name, value)
         return made
 
