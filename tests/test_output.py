@@ -99,42 +99,35 @@ def test_a_locale_without_unicode_gets_plain_marks(home_of_three: Home) -> None:
     assert re.search(r"^x  bad ", ended.stdout, re.MULTILINE)
 
 
-@ON_A_TERMINAL
 @pytest.mark.parametrize(
-    ("environment", "coloured"),
+    ("where", "environment", "coloured"),
     [
-        pytest.param({}, True, id="a terminal has colours"),
-        pytest.param({"NO_COLOR": "1"}, False, id="NO_COLOR turns them off"),
-        pytest.param({"TERM": "dumb"}, False, id="a dumb terminal has none"),
+        pytest.param("terminal", {}, True, id="a terminal has colours", marks=ON_A_TERMINAL),
+        pytest.param(
+            *("terminal", {"NO_COLOR": "1"}, False),
+            id="NO_COLOR turns them off",
+            marks=ON_A_TERMINAL,
+        ),
+        pytest.param(
+            "terminal", {"TERM": "dumb"}, False, id="a dumb terminal has none", marks=ON_A_TERMINAL
+        ),
+        pytest.param("pipe", {}, False, id="a pipe has no colours"),
+        pytest.param("pipe", {"FORCE_COLOR": "1"}, True, id="FORCE_COLOR turns them on"),
     ],
 )
-def test_colours_on_a_terminal(
+def test_colours(
+    where: str,
     environment: dict[str, str],
     coloured: bool,  # noqa: FBT001 - a cell of the table above
     home_of_three: Home,
 ) -> None:
-    shown = home_of_three.with_environment(**environment).run_on_terminal("--dry-run").stdout
-    assert bool(COLOUR.search(shown)) is coloured
-    assert "3 profiles: 1 accepted, 1 fixable, 1 rejected" in without_colour(shown)
-
-
-@pytest.mark.parametrize(
-    ("environment", "coloured"),
-    [
-        pytest.param({}, False, id="a pipe has no colours"),
-        pytest.param({"FORCE_COLOR": "1"}, True, id="FORCE_COLOR turns them on"),
-    ],
-)
-def test_colours_in_a_pipe(
-    environment: dict[str, str],
-    coloured: bool,  # noqa: FBT001 - a cell of the table above
-    home_of_three: Home,
-) -> None:
-    plain = home_of_three.run("--dry-run").stdout
-    ended = home_of_three.with_environment(**environment).run("--dry-run")
+    home = home_of_three.with_environment(**environment)
+    ended = (home.run if where == "pipe" else home.run_on_terminal)("--dry-run")
     assert bool(COLOUR.search(ended.stdout)) is coloured
-    assert without_colour(ended.stdout) == plain
-    assert ended.stderr == ""
+    assert "3 profiles: 1 accepted, 1 fixable, 1 rejected" in without_colour(ended.stdout)
+    if where == "pipe":
+        plain = home_of_three.run("--dry-run").stdout
+        assert (without_colour(ended.stdout), ended.stderr) == (plain, "")
 
 
 @ON_A_TERMINAL
