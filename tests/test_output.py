@@ -181,21 +181,6 @@ def test_nothing_in_a_name_takes_effect_in_markdown(hostile_home: Home) -> None:
     assert re.findall(r"(?<!\\)[<*]", outside) == []
 
 
-def test_of_many_profiles_that_at_which_a_chain_stops_is_listed(home_of_three: Home) -> None:
-    def check(role: str) -> list[str]:
-        names = [*(f"p{n}" for n in range(30)), "hop"]
-        config = "".join(role_profile(name, role, "keys") for name in names)
-        config += role_profile("below", s.NEXT_ROLE.arn, "hop")
-        shown = home_of_three.write(config).with_environment(COLUMNS="200").run("check").stdout
-        return [line.strip() for line in shown.splitlines()]
-
-    lines = check(s.STRANGERS_ROLE.arn)
-    at = lines.index("the chain stops at `hop`: see there")
-    assert any(line.startswith("hop ") for line in lines[:at])
-    lines = check(s.ADMIN_ROLE.arn)
-    assert "refused because its source profile `hop` is; works once the names are written" in lines
-
-
 def test_elsewhere_the_whole_change_is_shown(home_of_three: Home) -> None:
     names = [f"p{number}" for number in range(30)]
     home_of_three.write("".join(role_profile(name, s.OPEN_ROLE.arn, "keys") for name in names))
