@@ -24,16 +24,6 @@ DENIED = (
     "User: arn:aws:iam::111111111111:user/work_api is not authorized to perform: "
     "sts:AssumeRole on resource: arn:aws:iam::222222222222:role/admin_role"
 )
-POLICY_TYPES = (
-    "identity-based",
-    "resource-based",
-    "service control",
-    "resource control",
-    "permissions boundary",
-    "session",
-    "VPC endpoint",
-    "role trust",
-)
 
 
 def answer(code: str, message: str = "", operation: str = "AssumeRole") -> Failure:
@@ -94,23 +84,6 @@ def test_an_answer_of_shuffled_words_is_classified(code: str, words: list[str]) 
     assert isinstance(answer(code, " ".join(words)), Failure)
 
 
-@pytest.mark.parametrize("policy_type", POLICY_TYPES)
-@pytest.mark.parametrize("arn", [None, "arn:aws:organizations::1:policy/o-x/scp/p-1"])
-def test_every_policy_type_is_found_in_both_kinds_of_deny(
-    policy_type: str, arn: str | None
-) -> None:
-    noun = policy_type if policy_type == "permissions boundary" else f"{policy_type} policy"
-    end = f": {arn}." if arn else ""
-
-    implicit = answer(
-        "AccessDenied", f"{DENIED} because no {noun} allows the sts:AssumeRole action{end}"
-    )
-    explicit = answer("AccessDenied", f"{DENIED} with an explicit deny in a {noun}{end}")
-
-    assert meaning(implicit)[:4] == (Cause.IMPLICIT_DENY, True, policy_type, arn)
-    assert meaning(explicit)[:4] == (Cause.EXPLICIT_DENY, True, policy_type, arn)
-
-
 @pytest.mark.parametrize(
     "end",
     ["iam::1:user/u", "iam::1:role/r", "sts::1:assumed-role/r/s", "sts::1:federated-user/u"],
@@ -118,17 +91,6 @@ def test_every_policy_type_is_found_in_both_kinds_of_deny(
 def test_the_arn_of_a_principal_is_not_that_of_a_policy(end: str) -> None:
     message = f"{DENIED} with an explicit deny in a session policy of arn:aws:{end}: arn:aws:x:y:z"
     assert answer("AccessDenied", message).policy_arn == "arn:aws:x:y:z"
-
-
-def test_a_missing_suffix_is_never_read_as_the_trust_policy() -> None:
-    assert meaning(answer("AccessDenied", DENIED)) == (
-        Cause.NOT_AUTHORIZED,
-        True,
-        None,
-        None,
-        "sts:AssumeRole",
-        "arn:aws:iam::111111111111:user/work_api",
-    )
 
 
 def test_a_call_that_the_role_lets_in_is_refused_after_one_that_it_does_not() -> None:
