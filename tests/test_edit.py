@@ -71,23 +71,5 @@ def test_refuses_to_edit_a_name_of_several_lines(value: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["=x", "a=b", "@+,.-=", "__", "a" * 64])
-def test_writes_every_name_that_sts_accepts(name: str) -> None:
-    text = "[p]\nrole_session_name=x\n[q]\nrole_arn : r\n"
-    assert edited(text, {"p": name, "q": name}) == (
-        f"[p]\nrole_session_name={name}\n[q]\nrole_arn : r\nrole_session_name : {name}\n"
-    )
-
-
-def test_the_order_of_the_names_does_not_matter() -> None:
-    text = "[p]\nrole_arn = r\n[q]\nrole_session_name = x\n[r]\n"
-    expected = (
-        "[p]\nrole_arn = r\nrole_session_name = me.p\n[q]\nrole_session_name = me.q\n"
-        "[r]\nrole_session_name = me.r\n"
-    )
-    for sections in ("pqr", "rqp"):
-        assert edited(text, {section: f"me.{section}" for section in sections}) == expected
-
-
 def test_without_names_even_a_broken_text_is_returned_as_it_is() -> None:
     assert edited("broken", {}) == "broken"

@@ -70,54 +70,9 @@ def test_the_diff(text: str, hunks: str) -> None:
     )
 
 
-def test_changes_far_apart_have_separate_hunks() -> None:
-    lines = ["[p]\n", "role_session_name = a\n", *["# -\n"] * 7, "[q]\n", "role_arn = r\n"]
-    text = "".join(lines)
-    assert unified_diff(text, edited(text, {"p": "me", "q": "me"}), name="config") == (
-        "--- a/config\n+++ b/config\n"
-        "@@ -1,5 +1,5 @@\n [p]\n-role_session_name = a\n+role_session_name = me\n # -\n # -\n # -\n"
-        "@@ -9,3 +9,4 @@\n # -\n [q]\n role_arn = r\n+role_session_name = me\n"
-    )
-
-
 @pytest.mark.parametrize(("name", "old", "new", "diff"), params("diffs_of_texts.txt"))
 def test_the_diff_of_any_two_texts(name: str, old: str, new: str, diff: str) -> None:
     assert unified_diff(old, new, name=name) == diff
-
-
-def test_of_many_lines_that_all_changed_the_old_ones_come_first() -> None:
-    old, new = "#a\n" * 400, "#b\n" * 400
-    assert unified_diff(old, new, name="x") == (
-        "--- a/x\n+++ b/x\n@@ -1,400 +1,400 @@\n" + "-#a\n" * 400 + "+#b\n" * 400
-    )
-
-
-def test_changed_lines_have_the_numbers_of_the_text_that_has_them() -> None:
-    old, new = "a\nb\nc\ne\nf\ng\n", "a\nx\ny\nc\nd\nf\n"
-
-    def numbers(changes: list[ChangedLine]) -> list[tuple[int, str | None, str | None]]:
-        return [(change.line, change.before, change.after) for change in changes]
-
-    changes = find_changed_lines(old, new)
-    assert numbers(changes) == [
-        (2, "b\n", None),
-        (2, None, "x\n"),
-        (3, None, "y\n"),
-        (5, "e\n", None),
-        (5, None, "d\n"),
-        (7, "g\n", None),
-    ]
-    back = invert_changes(changes)
-    assert numbers(back) == [
-        (2, None, "b\n"),
-        (3, "x\n", None),
-        (3, "y\n", None),
-        (4, None, "e\n"),
-        (5, "d\n", None),
-        (6, None, "g\n"),
-    ]
-    assert restore_lines(new, changes) == old
-    assert restore_lines(old, back) == new
 
 
 @pytest.mark.parametrize("most_pairs", [line_changes._MOST_PAIRS, 3])  # noqa: SLF001 - as if the texts were long
