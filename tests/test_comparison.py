@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -12,6 +13,7 @@ from plan_worlds import (
     USER,
     Sts,
     accepted,
+    answering,
     calling,
     profile,
     refused,
@@ -136,6 +138,16 @@ def test_every_refusal_by_policies_is_compared(by: str) -> None:
     assert set(ranked(f"reader\nowner\nby: {by}\nrefused: owner\n")) == {"owner"}
 
 
+def weight_of(topic: Topic, made: Sequence[Profile], lets_in: Callable[[Switch], bool]) -> float:
+    """Return how likely a topic is for `it`, the last of these profiles."""
+    names = [each.name for each in made]
+    by_name = {"default": source_profile("default"), **dict(zip(names, made, strict=True))}
+    callers = {DEFAULT: calling()}
+    plan = settle(by_name, answering(lets_in), SyncOptions(), callers=callers, selected=names)
+    found = compare_results(plan.decisions, callers, by_name)["it"]
+    return sum(each.weight for each in found if each.topic is topic)
+
+
 @pytest.mark.parametrize(
     ("own", "is_likely"),
     [
@@ -149,19 +161,8 @@ def test_every_refusal_by_policies_is_compared(by: str) -> None:
 def test_an_external_id_that_is_like_one_that_works_is_likely_wrong(
     own: str, *, is_likely: bool
 ) -> None:
-    names = {name: profile_of(f"{name} id={i}") for name, i in (("far", "acme-42"), ("it", own))}
-    it = names["it"]
-    names["far"] = profile_of("far role=333333333333/far id=acme-42")
-
-    def answer(switch: Switch) -> Outcome:
-        return refused() if is_of(switch, it) else accepted(switch)
-
-    by_name = {"default": source_profile("default"), **names}
-    plan = settle(
-        by_name, Sts(answer=answer), SyncOptions(), callers={DEFAULT: calling()}, selected=[*names]
-    )
-    found = compare_results(plan.decisions, {DEFAULT: calling()}, by_name)["it"]
-    weight = sum(each.weight for each in found if each.topic is Topic.EXTERNAL_ID)
+    far, it = map(profile_of, ("far role=333333333333/far id=acme-42", f"it id={own}"))
+    weight = weight_of(Topic.EXTERNAL_ID, [far, it], lambda sent: not is_of(sent, it))
     assert (weight >= Weight.LIKE_ID) is is_likely
 
 
@@ -170,20 +171,6 @@ def test_another_name_is_likely_if_most_profiles_work_under_one(
     others: int, *, is_likely: bool
 ) -> None:
     lines = [f"far{n} role=33333333333{n}/far name=robot" for n in range(others)]
-    made = [profile_of(line) for line in (*lines, "it name=robots")]
-
-    def answer(switch: Switch) -> Outcome:
-        is_kept = switch.session_name == "robot"
-        return accepted(switch) if is_kept else refused()
-
-    by_name = {"default": source_profile("default"), **{each.name: each for each in made}}
-    plan = settle(
-        by_name,
-        Sts(answer=answer),
-        SyncOptions(),
-        callers={DEFAULT: calling()},
-        selected=[each.name for each in made],
-    )
-    found = compare_results(plan.decisions, {DEFAULT: calling()}, by_name)["it"]
-    weight = sum(each.weight for each in found if each.topic is Topic.SESSION_NAME)
+    made = [*map(profile_of, lines), profile_of("it name=robots")]
+    weight = weight_of(Topic.SESSION_NAME, made, lambda sent: sent.session_name == "robot")
     assert (weight > 1) is is_likely
