@@ -97,37 +97,6 @@ def test_calls_to_aws_itself_go_through_the_proxy_s_tunnel(
         assert home.working_profiles(["named", "unnamed"]) == {"named"}
 
 
-def test_a_dead_proxy_is_reported_as_network(two_profiles: Home, sandbox: Sandbox) -> None:
-    dead = f"http://127.0.0.1:{closed_port()}"
-    home = at(two_profiles, sandbox.endpoint_url).with_environment(http_proxy=dead, no_proxy="")
-    ended = home.run_json("check")
-    assert ended.code == 3
-    assert ended.column("verdict") == {"named": "unknown", "unnamed": "unknown"}
-    assert ended.column("cause") == {"named": "network", "unnamed": "network"}
-    assert "proxy" in (ended.profiles["named"]["message"] + ended.profiles["named"]["hint"]).lower()
-    assert sandbox.calls == ()
-    assert once(home).working_profiles(["named"]) == set()
-
-
-def test_an_unknown_certificate_is_reported_as_tls(
-    two_profiles: Home, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    certificate = Certificate.make(tmp_path, "127.0.0.1")
-    with Gate(sandbox.endpoint_url, certificate=certificate) as gate:
-        home = at(two_profiles, gate.url)
-        ended = home.run_json("check")
-        assert ended.code == 3
-        assert ended.column("verdict") == {"named": "unknown", "unnamed": "unknown"}
-        assert ended.column("cause") == {"named": "tls", "unnamed": "tls"}
-        assert "AWS_CA_BUNDLE" in ended.profiles["named"]["hint"]
-        assert once(home).working_profiles(["named"]) == set()
-
-        told = home.with_environment(AWS_CA_BUNDLE=str(certificate.certificate))
-        verdicts = told.run_json("check").column("verdict")
-        assert verdicts == {"named": "accepted", "unnamed": "fixable"}
-        assert told.working_profiles(["named", "unnamed"]) == {"named"}
-
-
 @pytest.mark.parametrize("hours", [-1, 1], ids=["an hour fast", "an hour slow"])
 def test_with_a_clock_one_hour_off_the_verdict_matches_the_aws_cli(
     hours: int, two_profiles: Home
