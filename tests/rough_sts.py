@@ -37,10 +37,14 @@ class Asked:
     over: Event
 
     @property
+    def target(self) -> str:
+        return self.head.split(" ", maxsplit=2)[1]
+
+    @property
     def headers(self) -> dict[str, str]:
-        """The headers, as they are spelled."""
-        lines = self.head.splitlines()[1:]
-        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+        """The headers, with their names in lower case."""
+        lines = (line.partition(": ") for line in self.head.splitlines()[1:])
+        return {name.lower(): value for name, _, value in lines}
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -70,15 +74,6 @@ class Asked:
 Behave = Callable[[Asked], None]
 
 
-def sts_error(code: str, message: str) -> str:
-    """Return the XML of an error as STS sends it."""
-    return (
-        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>'
-        f"<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
-        "<RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
-    )
-
-
 def well(asked: Asked) -> None:
     """Answer as STS does."""
     asked.answer(good_answer(asked))
@@ -104,14 +99,19 @@ def good_answer(asked: Asked) -> str:
     return answer.body.decode()
 
 
-def refusing(code: str, message: str, *, status: int = 400) -> Behave:
-    """Return what answers with an error of STS."""
-    return lambda asked: asked.answer(sts_error(code, message), status=status)
-
-
 def page(status: int, body: str, *, kind: str = "text/html", more: str = "") -> Behave:
-    """Return a behavior that answers with something that STS never sends."""
+    """Return a behavior that answers with this, also with something that STS never sends."""
     return lambda asked: asked.answer(body, status=status, kind=kind, more=more)
+
+
+def refusing(code: str, message: str, *, status: int = 400) -> Behave:
+    """Return what answers with an error, in the XML of STS."""
+    body = (
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>'
+        f"<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+        "<RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
+    )
+    return page(status, body, kind="text/xml")
 
 
 def hang(asked: Asked) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_no_secret_of_any_setting_is_shown(vault: Vault) -> None:
     }
     assert "others" in vault.said[0]
     assert vault.leaks() == []
-    sent = "\n".join(request.body for request in vault.gate.received)
+    sent = "\n".join(unquote_plus(request.body.decode()) for request in vault.gate.received)
     glued = [secret for name, secret in planter.secrets.items() if "glued" in name]
     assert s.ADMIN_ROLE.arn in sent
     assert not any(secret in sent for secret in glued)

@@ -12,8 +12,8 @@ import pytest
 
 from certificates import Certificate
 from e2e import Home, keys, role_profile
-from loopback import Answer, Gate
-from rough_sts import sts_error
+from loopback import Gate
+from rough_sts import Asked, Behave, refusing
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Role, User
@@ -71,7 +71,7 @@ def test_a_proxy_from_the_environment_is_used(two_profiles: Home, sandbox: Sandb
             "named": "accepted",
             "unnamed": "fixable",
         }
-        assert {received.host for received in proxy.received} == {"sts.example.invalid"}
+        assert {asked.headers["host"] for asked in proxy.received} == {"sts.example.invalid"}
         assert [call.action for call in sandbox.calls] == [
             "sts:GetCallerIdentity",
             "sts:AssumeRole",
@@ -108,10 +108,13 @@ def test_with_a_clock_one_hour_off_the_verdict_matches_the_aws_cli(
         assert ended.accepted == home.working_profiles(["named", "unnamed"]) == set()
 
 
-def refuse_region(region: str) -> Answer | None:
-    message = "The security token included in the request is invalid."
-    off = region == "af-south-1"
-    return Answer(status=403, body=sts_error("InvalidClientTokenId", message)) if off else None
+UNKNOWN_KEY = refusing(
+    "InvalidClientTokenId", "The security token included in the request is invalid.", status=403
+)
+
+
+def refuse_region(asked: Asked) -> Behave | None:
+    return UNKNOWN_KEY if "/af-south-1/" in asked.headers["authorization"] else None
 
 
 @pytest.mark.parametrize("order", ["off last", "off first"])
@@ -122,7 +125,7 @@ def test_a_disabled_region_is_distinguished_from_wrong_keys(
         "off", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api", region="af-south-1"
     )
     config = NAMED + off if order == "off last" else off + NAMED
-    with Gate(sandbox.endpoint_url, rule=lambda received: refuse_region(received.region)) as gate:
+    with Gate(sandbox.endpoint_url, rule=refuse_region) as gate:
         home = at(two_profiles.write(config), gate.url)
         ended = home.run_json("check")
         assert home.working_profiles(["named", "off"]) == {"named"}

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, keys, process_output, role_profile, section, write_script
-from loopback import Answer, Gate, Received, Rule
+from loopback import Gate, Rule
+from rough_sts import page
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import (
@@ -117,16 +118,9 @@ def portal(*, is_revoked: bool = False) -> Rule:
     revoked = json.dumps({"__type": "UnauthorizedException", "message": "Session token not found"})
     granted = json.dumps({"roleCredentials": role_credentials})
 
-    def answer(received: Received) -> Answer | None:
-        if not received.path.startswith("/federation/credentials"):
-            return None
-        return Answer(
-            status=401 if is_revoked else 200,
-            body=revoked if is_revoked else granted,
-            content_type="application/json",
-        )
-
-    return answer
+    status, body = (401, revoked) if is_revoked else (200, granted)
+    answer = page(status, body, kind="application/json")
+    return lambda asked: answer if "/federation/credentials" in asked.target else None
 
 
 @pytest.mark.parametrize(
