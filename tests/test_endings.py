@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -124,36 +123,23 @@ def test_a_closed_stream_does_not_stop_the_sync(closed: str, home_of_three: Home
     assert "alice" not in home_of_three.config_file.read_text(encoding="utf-8")
 
 
-def test_an_interrupt_while_the_program_loads_ends_it_in_the_same_way(big_home: Home) -> None:
-    before = big_home.footprint()
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-X", "importtime", installed("sync-profiles")],
-        env={**big_home.environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
-        assert run.stderr is not None
-        for line in run.stderr:
-            if line.endswith("sync_profiles.__main__\n"):
-                break
-        run.stderr.readline()  # what the command line imports first is there
-        run.send_signal(signal.SIGINT)
-        said = run.stderr.read()
-    assert (run.wait(), said.splitlines()[-1]) == (130, "error: interrupted")
-    assert big_home.footprint() == before
-
-
-def test_an_interrupt_while_the_command_line_is_read_ends_it_in_the_same_way(
-    big_home: Home, tmp_path: Path
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param("sync_profiles.cli", id="loads"),
+        pytest.param("typer._adapters", id="reads the command line"),
+    ],
+)
+def test_an_interrupt_while_the_program_starts_ends_it_in_the_same_way(
+    module: str, big_home: Home, tmp_path: Path
 ) -> None:
-    tmp_path.joinpath("sitecustomize.py").write_text(
-        """
+    (tmp_path / "sitecustomize.py").write_text(
+        f"""
 import os, signal, sys
 
 class Interrupts:
     def find_spec(self, name, path=None, target=None):
-        if name == "typer._adapters":  # is imported to read the options
+        if name == {module!r}:
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Interrupts())
@@ -164,30 +150,6 @@ sys.meta_path.insert(0, Interrupts())
     said = run.communicate()
     assert (run.returncode, *said) == (130, "", "error: interrupted\n")
     assert big_home.footprint() == before
-
-
-def test_a_bug_names_a_log_without_secrets(big_home: Home) -> None:
-    before = big_home.config_file.read_bytes()
-    broken = big_home.path / "broken"
-    broken.mkdir()
-    # an installation in which a library fails, and says too much
-    (broken / "filelock.py").write_text(
-        f"raise RuntimeError(open({str(big_home.credentials_file)!r}).read())\n"
-    )
-    home = big_home.with_environment(PYTHONPATH=str(broken))
-    ended = home.run_json()
-    (log,) = big_home.path.glob("sync-profiles-*.log")
-    words = (
-        "error: unexpected error: RuntimeError\n"
-        f"hint: please report it with the log file `~/{log.name}`\n"
-    )
-    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
-    text = log.read_text(encoding="utf-8")
-    assert log.stat().st_mode & 0o777 == 0o600
-    assert text.startswith("Traceback (most recent call last):\n")
-    assert text.endswith("\nRuntimeError: ****\n")
-    assert s.WORK_API.credentials.secret_access_key not in text
-    assert big_home.config_file.read_bytes() == before
 
 
 @pytest.fixture

@@ -48,6 +48,14 @@ def laptop(work_home: Home) -> Home:
     return work_home.write(CHAIN)
 
 
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    """Return a file that a planted link may lead to."""
+    path = tmp_path / "victim"
+    path.write_text("precious", encoding="utf-8")
+    return path
+
+
 def run_under(umask: str, home: Home, *arguments: str) -> Ended:
     script = f'umask {umask}; exec "$0" "$@"'
     shell = shutil.which("sh") or "sh"
@@ -111,10 +119,8 @@ def test_an_import_creates_a_private_file(umask: str, laptop: Home, tmp_path: Pa
     ],
 )
 def test_a_link_in_place_of_a_lock_or_a_temporary_file_leads_nowhere(
-    name: str, codes: set[int], laptop: Home, tmp_path: Path
+    name: str, codes: set[int], laptop: Home, victim: Path
 ) -> None:
-    victim = tmp_path / "victim"
-    victim.write_text("precious", encoding="utf-8")
     victim.chmod(0o644)
     (laptop.path / ".aws" / name).symlink_to(victim)
     assert laptop.run().code in codes
@@ -145,12 +151,11 @@ secrets.token_hex = lambda size: "0123456789abcdef"[: 2 * size]
 )
 @pytest.mark.parametrize("held", ["precious", None], ids=["to a file", "to no file"])
 def test_a_link_with_the_name_of_a_new_file_is_not_followed(
-    name: str, held: str | None, laptop: Home, tmp_path: Path
+    name: str, held: str | None, laptop: Home, victim: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(FORESEEN, encoding="utf-8")
-    victim = tmp_path / "victim"
-    if held is not None:
-        victim.write_text(held, encoding="utf-8")
+    if held is None:
+        victim.unlink()
     (laptop.path / ".aws" / "sync-profiles").mkdir(mode=0o700)
     (laptop.path / ".aws" / name).symlink_to(victim)
     before = laptop.config_file.read_bytes()
@@ -160,10 +165,8 @@ def test_a_link_with_the_name_of_a_new_file_is_not_followed(
     assert (victim.read_text(encoding="utf-8") if victim.exists() else None) == held
 
 
-def test_links_among_the_backups_are_not_followed(laptop: Home, tmp_path: Path) -> None:
+def test_links_among_the_backups_are_not_followed(laptop: Home, victim: Path) -> None:
     assert laptop.run().code == 0
-    victim = tmp_path / "victim"
-    victim.write_text("precious", encoding="utf-8")
     backups = laptop.path / ".aws" / "sync-profiles"
     for path in list(backups.iterdir()):
         path.unlink()

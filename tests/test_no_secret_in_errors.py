@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -20,10 +21,8 @@ from vault import PASSWORD, PHONE, SESSION, Vault, code
 
 def quoting(asked: Asked) -> Iterator[tuple[str, str]]:
     """Yield refusals, codes and messages, that quote all that was sent."""
-    lines = (line.partition(": ") for line in asked.head.splitlines())
-    headers = {name.lower(): value for name, _, value in lines}
-    signed = headers.get("authorization", "none")
-    token = headers.get("x-amz-security-token", "none")
+    signed = asked.headers.get("authorization", "none")
+    token = asked.headers.get("x-amz-security-token", "none")
     typed = asked.parameters.get("TokenCode", "none")
     yield "AccessDenied", f"not authorized to perform: sts:AssumeRole with {signed}"
     yield "SignatureDoesNotMatch", f"The Canonical String should have been t:{token} POST"
@@ -195,10 +194,18 @@ def test_no_secret_leaks_if_the_program_crashes(fault: str, vault: Vault) -> Non
     library = vault.log.parent / "filelock.py"
     library.write_text(text, encoding="utf-8")
     vault.replant(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
+    before = vault.home.config_file.read_bytes()
     ended = vault.run("--verbose")
-    assert ended.code == 3
     (log,) = vault.home.path.glob("sync-profiles-*.log")
-    assert str(library) in log.read_text(encoding="utf-8")
+    report = f"hint: please report it with the log file `~/{log.name}`\n"
+    error = ended.stderr.removeprefix("error: unexpected error: ").removesuffix(f"\n{report}")
+    assert (ended.code, ended.stdout, error.isalpha()) == (3, "", True)
+    text = log.read_text(encoding="utf-8")
+    assert text.startswith("Traceback (most recent call last):\n")
+    assert text.endswith(f"{error}: ****\n")
+    assert str(library) in text
+    assert os.name != "posix" or log.stat().st_mode & 0o777 == 0o600
+    assert vault.home.config_file.read_bytes() == before
     found = vault.leaks()
     assert [leak for leak in found if leak[1] != "command lines"] == []
 

@@ -45,20 +45,24 @@ def many(count: int, **settings: str) -> dict[str, Profile]:
     return {each.name: each for each in made}
 
 
-def test_a_thousand_equal_profiles_are_checked_once() -> None:
-    judge = Judge(key="max_attempts")
-    profiles = many(1000, max_attempts="x") | {"q": profile("q", max_attempts="0")}
-    stops = find_stops(profiles, profiles, clients=judge, environ={})
-    assert judge.asked == ["p0", "q"]
-    assert stops.keys() == profiles.keys()
+THOUSAND = many(1000, max_attempts="x") | {"q": profile("q", max_attempts="0")}
+NOT_CHECKED = many(3, output="json", cli_timestamp_format="wire", duration_seconds="900")
 
 
-def test_a_variable_is_checked_only_once() -> None:
+@pytest.mark.parametrize(
+    ("profiles", "environ", "asked", "stopped"),
+    [
+        pytest.param(THOUSAND, {}, ["p0", "q"], [*THOUSAND], id="equal profiles"),
+        pytest.param(many(9), {"AWS_MAX_ATTEMPTS": "x"}, ["p0"], [*many(9)], id="a variable"),
+        pytest.param(NOT_CHECKED, {"AWS_PROFILE": "p"}, [], [], id="no such settings"),
+    ],
+)
+def test_equal_settings_are_checked_once(
+    profiles: dict[str, Profile], environ: dict[str, str], asked: list[str], stopped: list[str]
+) -> None:
     judge = Judge(key="max_attempts")
-    profiles = many(1000)
-    stops = find_stops(profiles, profiles, clients=judge, environ={"AWS_MAX_ATTEMPTS": "x"})
-    assert judge.asked == ["p0"]
-    assert stops.keys() == profiles.keys()
+    assert [*find_stops(profiles, profiles, clients=judge, environ=environ)] == stopped
+    assert judge.asked == asked
 
 
 NO_REGION = Failure(
@@ -132,13 +136,6 @@ def test_a_cache_that_cannot_be_written(
     assert stop is not None
     assert stop.message.endswith(f"{tmp_path}/.aws/cli/cache`{end.format(blocked)}")
     assert stop.hint.startswith(hint.format(blocked))
-
-
-def test_without_such_settings_nothing_is_checked() -> None:
-    judge = Judge(key="max_attempts")
-    profiles = many(3, output="json", cli_timestamp_format="wire", duration_seconds="900")
-    assert find_stops(profiles, profiles, clients=judge, environ={"AWS_PROFILE": "p"}) == {}
-    assert judge.asked == []
 
 
 def report(example: str) -> list[str]:
