@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
-
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import Call, Sandbox
 from sync_profiles.sandbox import story as s
@@ -55,23 +53,6 @@ def test_equal_switches_of_many_profiles_are_sent_once(work_home: Home, sandbox:
     ended = work_home.run_json()
     assert ended.report["summary"]["accepted"] == 40
     assert [call.action for call in sandbox.calls] == ["sts:GetCallerIdentity", "sts:AssumeRole"]
-
-
-@pytest.mark.parametrize(
-    "setting",
-    [
-        pytest.param({"region": "eu-central-1"}, id="the region"),
-        pytest.param({"duration_seconds": "1800"}, id="the duration"),
-        pytest.param({"external_id": "another"}, id="the external ID"),
-    ],
-)
-def test_switches_that_differ_in_a_setting_are_both_sent(
-    setting: dict[str, str], work_home: Home, sandbox: Sandbox
-) -> None:
-    config = role_profile("a", s.ADMIN_ROLE.arn, "keys")
-    work_home.write(config + role_profile("b", s.ADMIN_ROLE.arn, "keys", **setting))
-    assert work_home.run_json().code == 0
-    assert len(switches(sandbox)) == 2
 
 
 def test_a_switch_has_the_parameters_that_the_aws_cli_would_send(

@@ -79,17 +79,6 @@ def test_a_file_does_not_exist(path: str, tmp_path: Path) -> None:
     assert not read_file(file, kind=CONFIG).exists
 
 
-def test_links_are_followed_and_named(tmp_path: Path) -> None:
-    (tmp_path / "real").write_bytes(b"[default]\n")
-    (tmp_path / "hop").symlink_to("real")
-    (tmp_path / "config").symlink_to("hop")
-
-    found = read_file(tmp_path / "config", kind=CONFIG)
-
-    assert found is not None
-    assert (found.path, found.resolved) == (tmp_path / "config", (tmp_path / "real").resolve())
-
-
 def test_the_contents_are_in_no_repr(tmp_path: Path) -> None:
     (tmp_path / "credentials").write_text("aws_secret_access_key = SECRET\n")
     assert "SECRET" not in repr(read_file(tmp_path / "credentials", kind=CREDENTIALS))

@@ -233,14 +233,3 @@ def test_where_the_file_system_has_no_locks_the_run_ends_and_says_so(
         "hint: move the file to a local disk, and leave a symbolic link to it\n"
     )
     assert (ended.code, scene.texts()) == (3, scene.old)
-
-
-def test_an_injected_kill_comes_before_the_call_takes_effect(
-    warm_home: Home, tmp_path: Path
-) -> None:
-    made = tmp_path / "made"
-    ended = warm_home.run_command(
-        ["strace", "-e", "inject=?mkdir,?mkdirat:signal=SIGKILL", "mkdir", str(made)]
-    )
-    assert ended.code == -signal.SIGKILL
-    assert not made.exists()

@@ -28,9 +28,8 @@ CLEARED = "\r\x1b[K"
 
 
 @pytest.fixture
-def late(sandbox: object, work_home: Home) -> Iterator[Home]:
+def late(work_home: Home) -> Iterator[Home]:
     """Return a home whose AWS takes two seconds for an answer."""
-    del sandbox
     one = role_profile("admin", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
     behind = work_home.environment["AWS_ENDPOINT_URL"]
     with Gate(behind, rule=lambda _: time.sleep(2)) as gate:

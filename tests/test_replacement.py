@@ -35,52 +35,6 @@ def test_every_byte_arrives(
         assert [file.backup.read_bytes() for file in written if file.backup] == [old] * (old != new)
 
 
-@pytest.mark.parametrize("data", [OLD, None], ids=["the same bytes", "no file, no bytes"])
-def test_nothing_is_touched_if_nothing_differs(data: bytes | None, tmp_path: Path) -> None:
-    path = tmp_path / "aws" / "config"
-    if data is not None:
-        path.parent.mkdir()
-        path.write_bytes(data)
-        os.utime(path, (1, 1))
-
-    assert replace(change_of(path, data or b"")) == []
-
-    assert [file.name for file in tmp_path.rglob("*")] == (
-        [] if data is None else ["aws", "config"]
-    )
-    assert data is None or path.stat().st_mtime == 1
-
-
-@on_posix
-def test_a_link_stays_and_its_target_is_replaced(config: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    link = home / "config"
-    link.symlink_to("../config")
-
-    [written] = replace(change_of(link))
-
-    assert os.fspath(link.readlink()) == "../config"
-    assert config.read_bytes() == NEW
-    assert written.record.parent == home / "sync-profiles", "backups are beside the name"
-
-
-def test_two_files_are_replaced_and_no_secret_is_copied(
-    config: Path, credentials: Path, tmp_path: Path
-) -> None:
-    credentials.write_bytes(b"[a]\naws_secret_access_key = SECRET\n")
-    after = credentials.read_bytes() + b"role_session_name = work_api\n"
-
-    written = replace(change_of(config), change_of(credentials, after, kind=CREDENTIALS))
-
-    assert [file.kind for file in written] == [CONFIG, CREDENTIALS]
-    assert written[1].backup is None
-    assert b"aws_secret_access_key" not in written[1].record.read_bytes()
-    assert credentials.read_bytes() == after
-    holders = [f for f in tmp_path.rglob("*") if f.is_file() and b"SECRET" in f.read_bytes()]
-    assert holders == [credentials]
-
-
 @pytest.mark.usefixtures("any_system")
 @pytest.mark.parametrize("name", ["config", "credentials"])
 @pytest.mark.parametrize(

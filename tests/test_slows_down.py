@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 
 from e2e import Home
-from fake_sts import DEVICE, THROTTLED, FakeSts, Person, switch, switcher
-from plan_worlds import DEFAULT, accepted, calling
+from fake_sts import DEVICE, THROTTLED, FakeSts, switch, switcher
+from plan_worlds import DEFAULT, accepted
 from rough_sts import Asked, RoughSts, refusing, well
 from rounds import ALL_ROUNDS
 from survey_runs import check_at
-from sync_profiles.aws.patience import FIRST_PAUSE, TRIES, Patience
+from sync_profiles.aws.patience import FIRST_PAUSE, PAUSES, TRIES
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.outcomes import Failure, Switch
 from sync_profiles.waiting import longest_wait
@@ -40,16 +40,8 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def patient(sts: FakeSts, *codes: str, jobs: int = 4) -> Switcher:
-    """Return a switcher that waits as it does for its users, and knows who `default` is."""
-    made = Switcher(
-        aws=sts,
-        codes=Person(left=[*codes]).codes,
-        children={},
-        jobs=jobs,
-        patience=Patience(tries=1),
-    )
-    assert made.identify({DEFAULT: ["default"]}) == {DEFAULT: sts.callers.get("default", calling())}
-    return made
+    """Return a switcher that waits as it does for its users."""
+    return switcher(sts, *codes, jobs=jobs, pauses=PAUSES)[0]
 
 
 @pytest.mark.parametrize(
@@ -117,9 +109,11 @@ def test_the_identity_of_a_source_is_requested_again_after_pauses(
     slept: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(threading, "current_thread", threading.main_thread)  # jobs are threads
-    sts = FakeSts(callers={"default": THROTTLED})
-    patient(sts)
+    sts = FakeSts()
+    asks = patient(sts)
+    sts.callers["default"] = THROTTLED
 
+    assert asks.identify({DEFAULT: ["default"]}) == {DEFAULT: THROTTLED}
     assert slept == [1, 2, 4]
     assert [call[0] for call in sts.calls] == ["credentials", *["identify"] * 4]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -22,42 +23,60 @@ NOT_FOUND = failure_of_answer("GetCallerIdentity", "404", "Not Found")
 NO_IDENTITY = failure_of_answer("GetCallerIdentity", "AccessDenied", "not authorized")
 
 
+CHINA = {"a": "aws-cn", "b": "aws-cn"}
+HERE = {"a": "here", "b": "here"}
+
+
 @pytest.mark.parametrize(
-    ("answers", "expected", "asked"),
+    ("answers", "expected", "asked", "more"),
     [
-        pytest.param([calling()], calling(), "a", id="the first place answers"),
-        pytest.param([NO_NETWORK, calling()], calling(), "ab", id="the first cannot be reached"),
-        pytest.param([UNKNOWN_KEY, calling()], calling(), "ab", id="a region may not be enabled"),
-        pytest.param([NOT_FOUND, calling()], calling(), "ab", id="the first endpoint is not STS"),
+        pytest.param([calling()], calling(), "a", {}, id="the first place answers"),
+        pytest.param([NO_NETWORK], calling(), "ab", {}, id="the first cannot be reached"),
+        pytest.param([UNKNOWN_KEY], calling(), "ab", {}, id="a region may not be enabled"),
+        pytest.param([NOT_FOUND], calling(), "ab", {}, id="the first endpoint is not STS"),
+        pytest.param([NO_IDENTITY], calling(), "ab", {}, id="the first allows no caller to ask"),
         pytest.param(
-            [NO_IDENTITY, calling()], calling(), "ab", id="the first allows no caller to ask"
+            [NO_NETWORK, UNKNOWN_KEY], calling(), "abc", {}, id="two say nothing of the key"
         ),
         pytest.param(
-            [NO_NETWORK, UNKNOWN_KEY, calling()], calling(), "abc", id="two say nothing of the key"
+            [NO_NETWORK, WRONG_SECRET], WRONG_SECRET, "ab", {}, id="the second knows better"
         ),
-        pytest.param([NO_NETWORK, WRONG_SECRET], WRONG_SECRET, "ab", id="the second knows better"),
-        pytest.param([WRONG_SECRET], WRONG_SECRET, "a", id="a wrong secret is wrong everywhere"),
+        pytest.param([WRONG_SECRET], WRONG_SECRET, "a", {}, id="a wrong secret is wrong"),
         pytest.param(
-            [NOT_FOUND, NO_NETWORK, NOT_FOUND], NO_NETWORK, "abc", id="the silent one may know it"
+            [NOT_FOUND, NO_NETWORK, NOT_FOUND],
+            *(NO_NETWORK, "abc", {}),
+            id="the silent one may know it",
         ),
         pytest.param(
             [NO_NETWORK, NO_NETWORK, UNKNOWN_KEY],
-            UNKNOWN_KEY,
-            "abc",
+            *(UNKNOWN_KEY, "abc", {}),
             id="an enabled one",
         ),
         pytest.param(
             [NO_NETWORK, UNKNOWN_KEY, NO_NETWORK],
-            NO_NETWORK,
-            "abc",
+            *(NO_NETWORK, "abc", {}),
             id="none knows: the first",
+        ),
+        pytest.param(
+            [UNKNOWN_KEY, UNKNOWN_KEY],
+            *(calling(), "ac", {"always_on": frozenset("abc"), "domains": CHINA}),
+            id="another partition may know the key",
+        ),
+        pytest.param(
+            [NO_NETWORK, NO_NETWORK],
+            *(calling(), "ac", {"urls": HERE}),
+            id="an address that does not answer is not asked for another client",
         ),
     ],
 )
 def test_another_endpoint_is_asked_if_the_answer_depends_on_it(
-    answers: list[Caller | Failure], expected: Caller | Failure, asked: str
+    answers: list[Caller | Failure],
+    expected: Caller | Failure,
+    asked: str,
+    more: dict[str, Any],
 ) -> None:
-    sts = FakeSts(callers=dict(zip("abc", answers, strict=False)), always_on=frozenset("c"))
+    told = dict(zip("abc", answers, strict=False))
+    sts = FakeSts(callers=told, **{"always_on": frozenset("c"), **more})
     callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
 
     assert callers == {DEFAULT: expected}
@@ -65,24 +84,6 @@ def test_another_endpoint_is_asked_if_the_answer_depends_on_it(
         ("credentials", "default", "a"),
         *(("identify", "keys of default", client) for client in asked),
     ]
-
-
-def test_another_partition_or_endpoint_is_asked_for_a_key_that_one_does_not_know() -> None:
-    sts = FakeSts(
-        callers={"a": UNKNOWN_KEY, "b": UNKNOWN_KEY, "c": calling()},
-        always_on=frozenset("abc"),
-        domains={"a": "aws-cn", "b": "aws-cn"},
-    )
-    callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
-    assert callers == {DEFAULT: calling()}
-    assert [client for call, *_, client in sts.calls if call == "identify"] == ["a", "c"]
-
-
-def test_an_address_that_does_not_answer_is_not_asked_for_another_client() -> None:
-    sts = FakeSts(callers={"a": NO_NETWORK, "b": NO_NETWORK}, urls={"a": "here", "b": "here"})
-    callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
-    assert callers == {DEFAULT: calling()}
-    assert [client for call, *_, client in sts.calls if call == "identify"] == ["a", "c"]
 
 
 @pytest.mark.parametrize("clients", ["ab", "ba"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -80,32 +79,33 @@ def test_roles_to_look_at_are_shown_below_their_accounts(laptop: Home, sandbox: 
     assert "| 222222222222 | `a\\|b/open` | open |" in table
 
 
-def test_an_audit_that_finds_nothing_exits_with_0(sandbox_of_named: Home) -> None:
-    ended = sandbox_of_named.run(*audit("--profile", "audit"))
-    assert ended.code == 0
-
-
-def test_of_several_accounts_those_without_a_role_to_look_at_are_counted(
-    laptop: Home,
+@pytest.mark.parametrize(
+    ("accounts", "said"),
+    [
+        (
+            [FIRST],
+            [
+                f"account {FIRST} (profile {FIRST}): 0 of 1 roles to look at",
+                *("", "1 role in 1 account: 1 requires a name"),
+            ],
+        ),
+        (
+            [FIRST, SECOND],
+            ["no role to look at in 2 accounts", "2 roles in 2 accounts: 2 require a name"],
+        ),
+    ],
+)
+def test_an_audit_that_finds_nothing_says_so_and_exits_with_0(
+    accounts: list[str], said: list[str], laptop: Home
 ) -> None:
-    roles = (AUDIT, replace(AUDIT, account_id=SECOND))
+    roles = tuple(replace(AUDIT, account_id=account) for account in accounts)
     config = "".join(role_profile(each.account_id, each.arn, "keys") for each in roles)
     laptop.config_file.write_text(config)
     with Sandbox(World(users=(s.WORK_API,), roles=roles)) as named:
         home = laptop.with_environment(AWS_ENDPOINT_URL=named.endpoint_url)
         ended = home.run(*audit("--profile", "*"))
-    assert ended.stdout.splitlines() == [
-        "no role to look at in 2 accounts",
-        "2 roles in 2 accounts: 2 require a name",
-    ]
-
-
-@pytest.fixture
-def sandbox_of_named(laptop: Home) -> Iterator[Home]:
-    """Return a home whose account has only the role that reads it."""
-    with Sandbox(World(users=(s.WORK_API,), roles=(AUDIT,))) as named:
-        laptop.config_file.write_text(role_profile("audit", AUDIT.arn, "keys"))
-        yield laptop.with_environment(AWS_ENDPOINT_URL=named.endpoint_url)
+    assert (ended.code, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines() == said
 
 
 def test_why_a_profile_without_a_source_cannot_read_is_said_of_its_own_settings(
