@@ -116,8 +116,10 @@ class Clients:
         # botocore's providers of credentials, and the clients that they make, read these as well
         paths = {f"{kind}_file": str(path) for kind, path in texts.paths.items()}
         self._variables: dict[str, object] = {**paths, **_AS_IN_V2}
-        if "AWS_REGION" in environ:  # which v2 takes, even an empty one, and botocore does not know
-            self._variables["region"] = environ["AWS_REGION"]
+        # AWS CLI v2 takes AWS_REGION, even an empty one; botocore does not know it
+        region = environ.get("AWS_REGION", environ.get("AWS_DEFAULT_REGION"))
+        if region is not None:
+            self._variables["region"] = region
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
