@@ -201,20 +201,6 @@ def test_botocore_cannot_follow_a_chain_that_is_too_long() -> None:
         walk(LONG, "", ["p0"])
 
 
-@pytest.mark.parametrize(
-    ("name", "header"),
-    [
-        ("default", "[default]"),
-        ("X", "[profile X]"),
-        ("X y", '[profile "X y"]'),
-        ("o'x", '[profile "o\'x"]'),
-        ('a"b', "[profile 'a\"b']"),
-    ],
-)
-def test_the_header_for_a_name(name: str, header: str) -> None:
-    assert header_for(name) == header
-
-
 def test_the_header_that_is_named_with_a_line_is_that_of_the_lines_file() -> None:
     config, credentials = "[profile 'p']\nregion = r\n", "[p]\nexternal_id = e\n"
     name = "role_session_name = ann\n"
