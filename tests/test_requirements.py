@@ -15,9 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of
-from hint_cases import CALL, HOP, SSO_USER, USER
+from hint_cases import CALL, HOP
 from plan_worlds import calling, parsed
-from sync_profiles.explain.needed_access import trust_policy_for
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
@@ -50,6 +49,9 @@ def requirements(example: str) -> tuple[str, ...]:
                 call = call.with_setting("role_session_name", None if value == "none" else value)
             case "key":
                 call = replace(call, has_long_term_key=value != "of a session")
+            case "hop":
+                above = ParentSession(profile=HOP, role=parsed(value), name="jane")
+                call = replace(call, parent=above)
             case "version":
                 version = value
             case _:
@@ -63,36 +65,6 @@ def requirements(example: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("example", answered_examples("requirements.txt", requirements))
 def test_what_a_trust_policy_requires(example: str) -> None:
     assert list(requirements(example)) == answers_of(example)
-
-
-def test_a_role_further_up_the_chain_is_known_with_its_path() -> None:
-    arn = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"
-    by_key = allow({"ArnLike": {"aws:PrincipalArn": arn}})
-    call = replace(
-        CALL, caller=SSO_USER, parent=ParentSession(profile=HOP, role=parsed(arn), name="jane")
-    )
-    assert describe_requirements(parse_policy({"Statement": by_key}, kind=PolicyKind.TRUST), call)[
-        0
-    ] == (f"statement 1 requires that the caller's ARN is like `{arn}`: met")
-
-
-def test_the_conditions_of_a_letter_are_met() -> None:
-    call = replace(CALL, has_mfa=True).with_setting("external_id", "x")
-    policy = trust_policy_for(call)
-    assert policy is not None
-
-    assert describe_requirements(parse_policy(policy, kind=PolicyKind.TRUST), call) == (
-        (
-            "statement 1 requires that the session name is like `${aws:username}` (here "
-            "`work_api`): met"
-        ),
-        "statement 1 requires that the external ID is `x`: met",
-        "statement 1 requires that MFA is used: met",
-        (
-            f"statement 1 allows the call, and a policy of the caller `{USER}` must allow "
-            "`sts:AssumeRole` as well"
-        ),
-    )
 
 
 KEYS = st.sampled_from(["sts:RoleSessionName", "aws:MultiFactorAuthPresent", "aws:SourceIp", "x:y"])
