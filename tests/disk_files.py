@@ -15,7 +15,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from sync_profiles.config.profiles import ParsedTexts, parse_texts
 from sync_profiles.disk.config_file import FileChange, Written, read_file
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.replacement import replace_files
 from sync_profiles.model import ChangedLine, FileKind
 
@@ -91,6 +93,13 @@ def any_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
             monkeypatch.setattr(os, "link", refuse)
         case here:
             assert here == "this one"
+
+
+def texts_of(config: str, folder: Path) -> ParsedTexts:
+    """Return the parsed texts of a config file, which is written into a folder."""
+    paths = {kind: folder / kind for kind in FileKind}
+    paths[FileKind.CONFIG].write_text(config, encoding="utf-8")
+    return parse_texts(ConfigFiles(paths=paths).read())
 
 
 def change_of(

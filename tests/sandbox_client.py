@@ -1,4 +1,4 @@
-"""How the tests call a sandbox: boto3 clients, and their errors as values."""
+"""How the tests call a sandbox: by boto3 clients."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from functools import cache
 from typing import Any
 
 import boto3
-import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.world import FakeCredentials
@@ -33,10 +31,6 @@ def client(
     )
 
 
-def sts(sandbox: Sandbox, credentials: FakeCredentials, region: str = "us-east-1") -> Any:  # noqa: ANN401 - as above
-    return client(sandbox, credentials, "sts", region)
-
-
 def issued(answer: dict[str, Any]) -> FakeCredentials:
     """Return the credentials that STS issued."""
     given = answer["Credentials"]
@@ -45,12 +39,3 @@ def issued(answer: dict[str, Any]) -> FakeCredentials:
         secret_access_key=given["SecretAccessKey"],
         session_token=given["SessionToken"],
     )
-
-
-def refusal(caller: Any, operation: str, **parameters: object) -> tuple[str, int, str]:  # noqa: ANN401 - as above
-    """Return code, status and message of the error that a call must get."""
-    with pytest.raises(ClientError) as caught:
-        getattr(caller, operation)(**parameters)
-    response = caught.value.response
-    error, status = response["Error"], response["ResponseMetadata"]["HTTPStatusCode"]
-    return str(error["Code"]), status, str(error["Message"])

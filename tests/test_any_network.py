@@ -251,21 +251,6 @@ def test_one_silent_endpoint_does_not_affect_the_others(
     assert found == {("p", "accepted", None), ("q", "unknown", "network")}
 
 
-def test_a_network_that_comes_back_is_used(home_with_keys: Home) -> None:
-    first = {role(number) for number in range(4)}  # which are asked for at once
-    asked_for: Counter[str] = Counter()
-
-    def first_fails(asked: Asked) -> None:
-        asked_for[asked.role_arn] += 1
-        is_down = asked.role_arn in first and asked_for[asked.role_arn] < patience.TRIES
-        (reset if is_down else well)(asked)
-
-    with RoughSts(first_fails) as rough:
-        checked = check_at(rough.url, home_with_keys, count=40, jobs=4)
-    assert checked.found == {("accepted", None)}
-    assert {asked_for[arn] for arn in first} == {patience.TRIES}
-
-
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_silent_connection_is_closed(scheme: str, home_with_keys: Home) -> None:

@@ -17,14 +17,13 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
+from disk_files import texts_of
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials
-from sync_profiles.config.profiles import parse_texts
-from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.known_keys import CLIENT_SETTINGS, SHOWN_KEYS
-from sync_profiles.model import FileKind
 from sync_profiles.planning.cli_settings import UNREAD_BY_V2
 
+KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
 MakeClient = Callable[[str], object]
 
 # The settings of botocore's session that make no difference to a call of STS, and why.
@@ -110,11 +109,8 @@ def test_a_client_setting_changes_the_client_or_stops_it(
 
 
 def test_a_client_gives_up_in_time_and_leaves_the_tries_to_us(tmp_path: Path) -> None:
-    paths = {kind: tmp_path / kind for kind in FileKind}
-    paths[FileKind.CONFIG].write_text("[profile p]\nmax_attempts = 9\nretry_mode = legacy\n")
-    texts = parse_texts(ConfigFiles(paths=paths).read())
-    somebody = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
-    client = Clients(texts, environ={}, connections=16).client("sts", somebody, profile="p")
+    texts = texts_of("[profile p]\nmax_attempts = 9\nretry_mode = legacy\n", tmp_path)
+    client = Clients(texts, environ={}, connections=16).client("sts", KEYS, profile="p")
     config = client.meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, 10)
     assert config.retries == {"total_max_attempts": 1, "mode": "standard"}
@@ -123,9 +119,7 @@ def test_a_client_gives_up_in_time_and_leaves_the_tries_to_us(tmp_path: Path) ->
 
 def test_a_providers_own_client_is_in_the_region_of_the_environment(tmp_path: Path) -> None:
     """That of a web identity would call another partition otherwise."""
-    paths = {kind: tmp_path / kind for kind in FileKind}
-    paths[FileKind.CONFIG].write_text("[default]\nregion = eu-west-1\n")
-    texts = parse_texts(ConfigFiles(paths=paths).read())
+    texts = texts_of("[default]\nregion = eu-west-1\n", tmp_path)
     session = Clients(texts, environ={"AWS_REGION": "cn-north-1"}, connections=1).session("default")
     made = session.create_client("sts", config=Config(signature_version=UNSIGNED))
     assert made.meta.endpoint_url == "https://sts.cn-north-1.amazonaws.com.cn"
@@ -133,12 +127,9 @@ def test_a_providers_own_client_is_in_the_region_of_the_environment(tmp_path: Pa
 
 def test_clients_of_a_session_are_made_one_after_the_other(tmp_path: Path) -> None:
     """A provider, as of a login, makes some as well: botocore copies what another one changes."""
-    paths = {kind: tmp_path / kind for kind in FileKind}
-    paths[FileKind.CONFIG].write_text("[default]\n")
-    texts = parse_texts(ConfigFiles(paths=paths).read())
+    texts = texts_of("[default]\n", tmp_path)
     clients = Clients(texts, environ={}, connections=1)
     session = clients.session("default")
-    somebody = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
     made: list[bool] = []
     making = Lock()
 
@@ -153,7 +144,7 @@ def test_clients_of_a_session_are_made_one_after_the_other(tmp_path: Path) -> No
     unsigned = Config(signature_version=UNSIGNED)
     makers = [
         partial(session.create_client, "sts", "us-east-1", config=unsigned),
-        partial(clients.client, "sts", somebody, profile="default"),
+        partial(clients.client, "sts", KEYS, profile="default"),
     ]
     with ThreadPoolExecutor(len(makers)) as threads:
         for each in [threads.submit(make) for make in makers]:

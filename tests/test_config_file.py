@@ -13,8 +13,6 @@ from pathlib import Path
 
 import botocore.session
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from examples import rows, table
 from sync_profiles.disk.config_file import (
@@ -82,23 +80,6 @@ def test_a_file_does_not_exist(path: str, tmp_path: Path) -> None:
 def test_the_contents_are_in_no_repr(tmp_path: Path) -> None:
     (tmp_path / "credentials").write_text("aws_secret_access_key = SECRET\n")
     assert "SECRET" not in repr(read_file(tmp_path / "credentials", kind=CREDENTIALS))
-
-
-@given(data=st.binary() | st.text(st.characters(exclude_categories=["Cs"])).map(str.encode))
-def test_bytes_are_kept_or_refused(data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.getbasetemp() / "bytes"
-    path.write_bytes(data)
-    # as if written long ago: a file written just now is looked at twice where leases are unknown
-    os.utime(path, (1, 1))
-    try:
-        found = read_file(path, kind=CONFIG)
-    except ConfigUnreadable:
-        with pytest.raises(UnicodeDecodeError):
-            data.decode()
-    else:
-        assert found is not None
-        assert (found.data, found.text) == (data, data.decode())
-        assert found.encode(found.text + "é") == data + "é".encode()
 
 
 def _make(kind: str, path: Path) -> None:

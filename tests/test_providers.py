@@ -10,26 +10,20 @@ from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
+from disk_files import texts_of
 from sync_profiles.aws import client
 from sync_profiles.aws.calls import AwsCalls
 from sync_profiles.aws.credentials import Credentials, ProviderFailed
 from sync_profiles.aws.failures import failure_of_source
 from sync_profiles.causes import Cause
-from sync_profiles.config.profiles import parse_texts
-from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.model import FileKind, Source
+from sync_profiles.model import Source
 from sync_profiles.outcomes import Failure, Variant
 
 KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
 
 
-def sts_of(text: str, folder: Path) -> AwsCalls:
-    config = folder / "config"
-    config.write_text(text, encoding="utf-8")
-    files = ConfigFiles(
-        paths={FileKind.CONFIG: config, FileKind.CREDENTIALS: folder / "credentials"}
-    )
-    return AwsCalls(parse_texts(files.read()), environ={}, connections=1)
+def sts_of(config: str, folder: Path) -> AwsCalls:
+    return AwsCalls(texts_of(config, folder), environ={}, connections=1)
 
 
 @pytest.mark.parametrize(

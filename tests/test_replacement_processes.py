@@ -72,15 +72,6 @@ def append(path: Path, data: bytes) -> None:
     replace_files([change], command="sync")
 
 
-def test_two_runs_wait_for_each_other(config: Path) -> None:
-    runs = [start(APPENDING_SCRIPT, config, letter, 8) for letter in "abcd"]
-    for run in runs:
-        assert run.communicate(timeout=120)[1] == ""
-    lines = config.read_bytes().removeprefix(OLD).decode().splitlines()
-    assert sorted(lines) == [f"# {letter}{number}" for letter in "abcd" for number in range(8)]
-    assert not list(config.parent.glob(".*.tmp"))
-
-
 def test_a_held_lock_is_waited_for_and_a_killed_holder_blocks_no_run(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

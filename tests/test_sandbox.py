@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 import teams
 from examples import answered_examples, answers_of
-from sandbox_client import client, issued, refusal, sts
+from sandbox_client import client, issued
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
@@ -276,9 +276,10 @@ def test_calls_are_answered_as_sts_answers_them(example: str) -> None:
 def test_the_sandbox_ends_cleanly_and_silently(capfd: pytest.CaptureFixture[str]) -> None:
     before = set(threading.enumerate())  # some of other tests may end meanwhile
     with Sandbox(WORLD) as sandbox:
-        client = sts(sandbox, s.WORK_API.credentials)
-        client.get_caller_identity()
-        refusal(client, "get_access_key_info", AccessKeyId="AKIAFAKEFAKEFAKEFAKE")
+        sts = client(sandbox, s.WORK_API.credentials, "sts")
+        sts.get_caller_identity()
+        with pytest.raises(ClientError):
+            sts.get_access_key_info(AccessKeyId="AKIAFAKEFAKEFAKEFAKE")
     with pytest.raises(RuntimeError, match="the sandbox is not running"):
         _ = sandbox.endpoint_url
     for thread in set(threading.enumerate()) - before:  # one may be about to end
