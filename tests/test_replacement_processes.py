@@ -81,7 +81,7 @@ import sys, time
 from filelock import FileLock
 with FileLock(sys.argv[1]):
     print("held", flush=True)
-    time.sleep(600)
+    time.sleep(60)
 """
     with start(holding, config.parent / ".config.sync-profiles.lock") as holder:
         assert holder.stdout is not None
