@@ -22,6 +22,7 @@ from sync_profiles.programs import Program, find_program
 from sync_profiles.team.refusals import LARGEST, data_problems, refuse
 from sync_profiles.team.risks import secret_problems
 from sync_profiles.team.sources import (
+    NO_FILES,
     RepositoryFile,
     StandardInput,
     StoredObject,
@@ -126,6 +127,8 @@ def _read_path(path: Path, *, is_update: bool) -> bytes:
             return stream.read(_MOST)
     except OSError as error:
         hint = "correct the path"
+        if ":" in path.as_posix():  # the ARN of an object, or a slip in an address
+            hint += f", or name what else can be imported: {NO_FILES}"
         if isinstance(error, PermissionError):
             hint = f"check {RIGHTS} of the file and of its directory"
         elif isinstance(error, IsADirectoryError):

@@ -24,10 +24,11 @@ _PATH = re.compile(r"[\w./-]+")
 #: an address without `https://`
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?=/.)", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_HINT = (
-    "name a file, `-`, `https://…`, `s3://bucket/key`, or a git repository and a path in it: "
+NO_FILES = (
+    "`-`, `https://…`, `s3://bucket/key`, or a git repository and a path in it: "
     "`git+https://…#path`, `git+ssh://…#path`"
 )
+_HINT = f"name a file, {NO_FILES}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
