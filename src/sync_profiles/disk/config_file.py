@@ -247,7 +247,7 @@ def _resolve(path: Path) -> Path | None:
         what = "a directory" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
         raise ConfigUnreadable(
             f"`{path}` is {what}, not a file",
-            hint="name another file; if it is there by mistake, move it away",
+            hint="name a file; if this path should be one, move away what is there",
         )
     return resolved
 
