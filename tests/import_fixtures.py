@@ -22,7 +22,7 @@ from teams import PERSON
 OTHER = User(name="other", policies=(ALLOW_ASSUME_ROLE,))
 THIRD = User(name="third", policies=(ALLOW_ASSUME_ROLE,))
 ROOT = RootUser()
-MARKS = re.compile(r"\(\d{4}-\d\d-\d\d\) sha256=[0-9a-f]{64}")
+MARKS = re.compile(r"\(\d{4}-\d\d-\d\d\) sha256=[0-9a-f]{64}(?: names=[0-9a-f]{16})?")
 
 TEAM = f"""\
 # our profiles: ask Ann

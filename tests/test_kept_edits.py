@@ -36,8 +36,11 @@ def edited(example: str, side: str) -> Content:
 def merged(example: str) -> list[str]:
     """Return the lines that an update makes, and what both sides have changed."""
     last, mine, theirs = (edited(example, side) for side in ("none", "yours", "theirs"))
-    old = make_label("-", date="2026-01-31", content=last, options=BlockOptions())
-    kept = keep_edits(last, Block(label=old, first=0, last=9, content=mine), theirs)
+    old, new = (
+        make_label("-", date="2026-01-31", content=content, options=BlockOptions())
+        for content in (last, theirs)
+    )
+    kept = keep_edits(last, Block(label=old, first=0, last=9, content=mine), theirs, new)
     conflicts = (
         f"{each.section}, {each.key}: {each.yours}, {each.theirs}" for each in kept.conflicts
     )

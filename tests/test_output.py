@@ -195,7 +195,7 @@ def test_a_diff_goes_where_its_screen_prints(capsys: pytest.CaptureFixture[str])
 
 def test_fingerprints_of_a_block_are_short_on_a_terminal_unless_all_is_asked_for() -> None:
     begin = "+# >>> sync-profiles import: https://h/x (2026-03-04) sha256="
-    line = f"{begin}{'0a' * 32}"
+    line = f"{begin}{'0a' * 32} names={'1' * 16}"
     for whole, shown in ((False, f"{begin}0a0a0a0a…"), (True, line)):
         file = io.StringIO()
         Screen(Console(file=file, force_terminal=True, color_system=None)).diff(line, whole=whole)

@@ -1,11 +1,13 @@
 r"""Find, create and replace imported blocks in a config file.
 
-    # >>> sync-profiles import: https://team.example/config (2026-11-23) sha256=…
+    # >>> sync-profiles import: https://team.example/config (2026-11-23) sha256=… names=…
     …
     # <<< sync-profiles import: https://team.example/config
 
 `sha256` shows whether the block was edited by hand. It does not include session names, which the
-sync writes. `with` has the options.
+sync writes. `names` shows whether the team changed the names in its file: what is saved of an
+import may be older or newer than the block, after an undo for example. What is left of a block
+of which a part was removed has no `names`. `with` has the options.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ from sync_profiles.team.team_file import Content, without_blank_end
 
 _BEGIN_LINE = re.compile(
     rf"{re.escape(BLOCK_BEGIN)} (?P<source>\S+) \((?P<date>[0-9-]{{10}})\) "
-    # older versions had a fingerprint of the names there, too
-    r"sha256=(?P<digest>[0-9a-f]{64})(?: names=[0-9a-f]{16})?(?: with=(?P<options>\{.*\}))?"
+    r"sha256=(?P<digest>[0-9a-f]{64})(?: names=(?P<names>[0-9a-f]{16}))?"
+    r"(?: with=(?P<options>\{.*\}))?"
 )
 _HINT = "restore the line from a backup, or remove the rest of the block by hand"
 
@@ -64,6 +66,7 @@ class Label:
     source: str
     date: str
     digest: str
+    names: str | None
     options: BlockOptions
 
 
@@ -84,6 +87,10 @@ class Block:
     def was_imported_as(self, content: Content) -> bool:
         """Return whether the import wrote this content, apart from session names."""
         return self.label.digest == _digest_of(content)
+
+    def has_names_of(self, content: Content) -> bool:
+        """Return whether the import wrote this content's session names."""
+        return self.label.names == _names_digest_of(content)
 
 
 def find_blocks(text: str) -> list[Block]:
@@ -164,6 +171,7 @@ def make_label(source: str, *, date: str, content: Content, options: BlockOption
         source=source,
         date=date,
         digest=_digest_of(content),
+        names=_names_digest_of(content),
         options=options,
     )
 
@@ -174,6 +182,15 @@ def _digest_of(content: Content) -> str:
     names = {n for n, owner in owners if owner.key == SESSION_NAME_KEY and owner.is_first}
     kept = [line for number, line in enumerate(content.lines, start=1) if number not in names]
     return _sha256("\n".join(kept))
+
+
+def _names_digest_of(content: Content) -> str:
+    names = [
+        f"{section.name}\n{option.value}"
+        for section in content.document.sections.values()
+        if (option := section.options.get(SESSION_NAME_KEY)) is not None
+    ]
+    return _sha256("\n\n".join(names))[:16]
 
 
 def put_block(text: str, label: Label, content: Sequence[str], *, replaces: Block | None) -> str:
@@ -210,7 +227,7 @@ def without_sections(block: Block, headers: Collection[str]) -> tuple[Label, tup
     gone = {index for header in headers for index in block.content.spans[header]}
     kept = [line for index, line in enumerate(block.content.lines) if index not in gone]
     content = Content(lines=tuple(without_blank_end(kept)))
-    return replace(block.label, digest=_digest_of(content)), content.lines
+    return replace(block.label, names=None, digest=_digest_of(content)), content.lines
 
 
 def _parse_label(line: str, number: int) -> Label:
@@ -223,6 +240,7 @@ def _parse_label(line: str, number: int) -> Label:
                 source=match["source"],
                 date=match["date"],
                 digest=match["digest"],
+                names=match["names"],
                 options=BlockOptions(
                     on_conflict=OnConflict(options.get("on_conflict", OnConflict.KEEP)),
                     sources={str(k): str(v) for k, v in options.get("sources", {}).items()},
@@ -243,6 +261,8 @@ def _spell_label(label: Label) -> str:
     if label.options.reader is not None:
         options["reader"] = label.options.reader
     line = f"{BLOCK_BEGIN} {label.source} ({label.date}) sha256={label.digest}"
+    if label.names is not None:
+        line += f" names={label.names}"
     return f"{line} with={json.dumps(options)}" if options else line
 
 

@@ -17,7 +17,7 @@ from sync_profiles.config.section_names import PROFILE, SectionName
 from sync_profiles.config.syntax import Option
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
-from sync_profiles.team.block import Block
+from sync_profiles.team.block import Block, Label
 from sync_profiles.team.import_results import Conflict, EditConflict
 from sync_profiles.team.team_file import Content, is_comment, values_of
 
@@ -44,13 +44,15 @@ def keep_edits(
     last: Content | None,
     block: Block | None,
     coming: Content,
+    label: Label,
     conflicts: Sequence[Conflict] = (),
 ) -> KeptEdits:
     """Return what comes with the edits that led from `last` to the block as it is now.
 
-    Without `last`, no edits are kept. A setting that only one side changed is that side's; one that
-    both changed stays the user's, and is a conflict. Comments that the user added stay too. A
-    profile that the user removed stays removed, but not if another one has given way to it.
+    Without `last`, no edits are kept. `label` is what comes gets. A setting that only one side
+    changed is that side's; one that both changed stays the user's, and is a conflict. Comments that
+    the user added stay too. A profile that the user removed stays removed, but not if another one
+    has given way to it.
     """
     if block is None or last is None or not block.is_edited:
         return KeptEdits(content=coming)
@@ -60,53 +62,43 @@ def keep_edits(
         for name in coming.sections.keys() - block.content.sections.keys()
         if name.kind == PROFILE and name.name in replacing
     }
-    if not back and block.was_imported_as(coming) and _names_of(last) == _names_of(coming):
+    if not back and (label.digest, label.names) == (block.label.digest, block.label.names):
         return KeptEdits(content=block.content)  # nothing comes
     return _Merge(last, block.content, coming, back).run()
 
 
 def keep_names(
-    kept: Content, coming: Content, block: Block | None, saved: Content
+    kept: Content, coming: Content, block: Block | None, label: Label, saved: Content
 ) -> tuple[str, ...]:
     """Return the lines of what comes with the user's edits, and the session names of the old block.
 
     `saved` is what was saved of the last import. A name is kept if the team's file has none, or
-    still the same one as before, as far as that is known, or where a comment of the user's keeps
-    it.
+    still the same one as before, or where a comment of the user's keeps it.
     """
     if block is None:
         return kept.lines
-    sections, given = kept.document.sections, _names_of(kept)
-    other = {
-        header: name
-        for header, name in _names_of(block.content).items()
-        if header in sections and name != given.get(header)
-    }
-    last = given  # as if the team had changed no name, where that is not known
-    if not other.keys().isdisjoint(given) and block.was_imported_as(saved):
-        last = _names_of(saved)
+    are_same = block.label.names in {label.names, None}
+    last = saved.document.sections if not are_same and block.has_names_of(saved) else {}
+    old = block.content.document.sections
     names = {}
-    for header, before in other.items():
-        section, team = sections[header], coming.document.sections.get(header)
+    for header, section in kept.document.sections.items():
+        before, was = (
+            each[header].options.get(SESSION_NAME_KEY) if header in each else None
+            for each in (old, last)
+        )
+        given = section.options.get(SESSION_NAME_KEY)
+        team = coming.document.sections.get(header)
         is_kept = section.keep_name and team is not None and not team.keep_name
-        is_same = given.get(header) == last.get(header)
+        is_same = are_same or (given is not None and was is not None and given.value == was.value)
         if (
-            "role_arn" in section.options
-            and is_session_name(before)
+            before is not None
+            and "role_arn" in section.options
+            and is_session_name(before.value)
             # a name of several lines must be corrected by its owner
-            and (header not in given or ((is_same or is_kept) and "\n" not in given[header]))
+            and (given is None or ((is_same or is_kept) and "\n" not in given.value))
         ):
-            names[header] = before
+            names[header] = before.value
     return tuple(edit_document(kept.document, names).text.split("\n")) if names else kept.lines
-
-
-def _names_of(content: Content) -> dict[str, str]:
-    """Return the session names of a content, by the headers of their sections."""
-    return {
-        header: section.options[SESSION_NAME_KEY].value
-        for header, section in content.document.sections.items()
-        if SESSION_NAME_KEY in section.options
-    }
 
 
 class _Merge:

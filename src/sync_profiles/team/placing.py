@@ -78,7 +78,7 @@ def place_team_file(
     content, waiting = update.fill_in(merged)
     label = make_label(source, date=request.date, content=content, options=options)
     last = None if request.force else update.last(content)
-    kept = keep_edits(last, block, content, merged.conflicts)
+    kept = keep_edits(last, block, content, label, merged.conflicts)
     added, removed, changed = compare_profiles(block, kept.content)
     update.agree_to_remove(removed, merged)
     new, status = update.put(left, label, kept, content, merged)
@@ -204,7 +204,7 @@ class _Update:
         if kept.content is not content and block is not None:
             sections = kept.content.sections.keys() & (sections | block.content.sections.keys())
         # modifies the content's document
-        lines = keep_names(kept.content, content, block, self.saved)
+        lines = keep_names(kept.content, content, block, label, self.saved)
         if block is not None and _is_same(block, lines, label):
             return left, Status.UNCHANGED
         old = None if block is None else find_block(left.text, block.label.source)
@@ -266,5 +266,6 @@ def refuse_other_structure(content: Content) -> None:
 
 def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:
     """Return whether the block would be the same except for its date."""
+    names = label.names if block.label.names is not None else None
     old = replace(block.label, date=label.date)
-    return list(block.content.lines) == list(lines) and old == label
+    return list(block.content.lines) == list(lines) and old == replace(label, names=names)
