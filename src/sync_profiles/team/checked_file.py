@@ -101,8 +101,8 @@ def check_file(data: bytes, *, source: str) -> CheckedFile:
         of_data,
         variable_problems(content),
         of_cli,
-        missing_profiles(content),
         structure_problems(content),
+        missing_profiles(content),
         consent_problems(content),
         _shared_values(content),
     )

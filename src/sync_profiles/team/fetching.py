@@ -81,7 +81,7 @@ def read_team_file(data: bytes, *, name: str) -> TeamFile:
     """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
     refuse(name, data_problems(data))
     content = read_content(data)
-    for problems_of in (missing_profiles, structure_problems, variable_problems, secret_problems):
+    for problems_of in (structure_problems, missing_profiles, variable_problems, secret_problems):
         refuse(name, problems_of(content))
     return TeamFile(name=name, content=content)
 

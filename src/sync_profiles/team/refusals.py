@@ -113,7 +113,10 @@ def data_problems(data: bytes) -> Iterator[Problem]:
         return
     if _IN_PLACE.match(data.removeprefix(codecs.BOM_UTF8)) is not None:
         what = "this is not a config file, but a web page, JSON, a template or a pointer of Git LFS"
-        hint = "name the file itself: the raw one, or that in a clone of its repository"
+        hint = (
+            "name the file itself: the raw one, that in a clone of its repository (after "
+            "`git lfs pull`), or what a program makes of the template"
+        )
         yield problem(RefusalCode.NO_SECTION, 1, what, hint)
         return
     # botocore takes a time for a header that grows with the square of its length
