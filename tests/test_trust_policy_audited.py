@@ -119,3 +119,20 @@ def test_why_a_profile_without_a_source_cannot_read_is_said_of_its_own_settings(
 
 def test_a_policy_that_is_not_json_is_to_be_looked_at() -> None:
     assert audit_role(AUDIT.arn, "not JSON").standing is Standing.OPEN
+
+
+def test_a_role_is_read_by_one_further_up_the_chain_whose_account_is_not_audited(
+    laptop: Home,
+) -> None:
+    far = Role(name="far", account_id=SECOND, trust=s.trust(principal={"AWS": AUDIT.arn}))
+    laptop.config_file.write_text(
+        role_profile("hop", AUDIT.arn, "keys") + role_profile("far", far.arn, "hop")
+    )
+    with Sandbox(World(users=(s.WORK_API,), roles=(AUDIT, OPEN, far))) as chained:
+        home = laptop.with_environment(AWS_ENDPOINT_URL=chained.endpoint_url)
+        read = home.run("trust-policy", "--check", "--role", OPEN.arn, "--profile", "far")
+        audited = home.run(*audit("--profile", "far"))
+    assert (read.code, read.stderr) == (1, "")
+    assert read.stdout.startswith(ANY_NAME)
+    assert f"account {SECOND} (profile far)" in audited.stdout
+    assert FIRST not in audited.stdout

@@ -131,13 +131,15 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
 def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, role: Arn) -> str:
     """Read a role's trust policy with the selected profiles; return it as text in lines.
 
-    A profile with a role reads with that role's session, another one with its own credentials.
+    A profile with a role reads with that role's session, or with that of one further up its chain,
+    another one with its own credentials.
     Raises `RunError` if none of them may, or if there is no such role.
     """
-    accounts = _accounts_of(files, request, adapters, role_question(str(role)))
+    accounts = {role.account: _Account[FoundRole](account_id=role.account_id)}
+    _find_readers(accounts, files, request, adapters, role_question(str(role)))
     unknown = (each.refused for each in accounts.values() if not each.account_id)
     said = next(filter(None, unknown), "")
-    account: _Account[FoundRole] = accounts.get(role.account, _Account(account_id=role.account_id))
+    account = accounts[role.account]
     for read in account.readers:
         answer = read()
         if isinstance(answer, FoundRole):
@@ -170,20 +172,25 @@ def prepare_audit(
     `asked_at` is the current time, in UTC.
     """
     question = roles_question(partial(audit_role, at=asked_at))
-    accounts = _accounts_of(files, request, adapters, question)
+    accounts: dict[str, _Account[tuple[AuditedRole, ...]]] = {}
+    _find_readers(accounts, files, request, adapters, question)
     return Audit(jobs=adapters.jobs, _accounts=tuple(accounts.values()))
 
 
-def _accounts_of(
-    files: ConfigFiles, request: SurveyRequest, adapters: Adapters, question: Question[T | Failure]
-) -> dict[str, _Account[T]]:
-    """Return the accounts of the selected profiles by `Arn.account`, with those who may read them.
+def _find_readers(
+    accounts: dict[str, _Account[T]],
+    files: ConfigFiles,
+    request: SurveyRequest,
+    adapters: Adapters,
+    question: Question[T | Failure],
+) -> None:
+    """Add those who may read accounts, by `Arn.account`; and the accounts of selected profiles.
 
-    A profile with a role reads the role's account, another one that of its own credentials.
+    A profile with a role reads the role's account, another one that of its own credentials. The
+    roles further up its chain read accounts that are there.
     """
     texts = parse_texts(files.read())
     profiles, switcher = texts.profiles.by_name, adapters.switcher(texts)
-    accounts: dict[str, _Account[T]] = {}
 
     def add(name: str, arn: Arn | None, why: str | None) -> _Account[T]:
         key, account_id = (arn.account, arn.account_id) if arn else (f"profile {name}", "")
@@ -204,7 +211,7 @@ def _accounts_of(
             add(name, caller.arn, None).readers.append(reading)
     others = tuple(pattern for pattern in request.patterns if pattern not in plain)
     if not others:
-        return accounts
+        return
     found = survey(texts, replace(request, patterns=others), adapters)
     names = select(texts, others)
     for row in Report(command="check", paths=files.paths, survey=found).rows:
@@ -216,4 +223,3 @@ def _accounts_of(
             accounts[key].readers += [
                 partial(asking, switch, question, role=switch) for _, switch in readers[:READERS]
             ]
-    return accounts
