@@ -109,6 +109,9 @@ def test_no_text_around_a_secret_makes_it_harmless(before: str, secret: str, aft
     assert may_hold_secret(f"{before} {KEY_ID} {after}")
 
 
+SECRET = "fake/secret/D57GSBksMBGnnOFZ8I1MEuLmBMlx"
+
+
 @pytest.fixture
 def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -129,6 +132,38 @@ def test_a_log_escapes_control_characters(text: str, logged: str, logs: Path) ->
     assert path is not None
     assert Path(path).parent == logs
     assert Path(path).read_text("utf-8") == f"ValueError: {logged}\n"
+
+
+@pytest.mark.parametrize(
+    ("note", "logged"),
+    [
+        pytest.param("seen while reading", "seen while reading", id="without a secret"),
+        pytest.param(f"aws_secret_access_key = {SECRET}", "****", id="a setting"),
+        pytest.param(SECRET, "****", id="a secret alone"),
+        pytest.param(f"{SECRET}: of default", "****", id="a secret before a colon"),
+        pytest.param("the password hunter2: of default", "****", id="words before a colon"),
+    ],
+)
+def test_a_log_hides_all_of_a_note_that_may_hold_a_secret(
+    note: str, logged: str, logs: Path
+) -> None:
+    error = ValueError("no")
+    error.add_note(note)
+    path = write_crash_log(error)
+    assert path is not None
+    assert Path(path).is_relative_to(logs)
+    assert Path(path).read_text("utf-8") == f"ValueError: no\n{logged}\n"
+
+
+def test_a_log_hides_a_line_that_python_cannot_compile(logs: Path) -> None:
+    with pytest.raises(SyntaxError) as raised:
+        compile(f"aws_secret_access_key = {SECRET})", "config", "exec")
+    path = write_crash_log(raised.value)
+    assert path is not None
+    text = Path(path).read_text("utf-8")
+    assert SECRET not in text
+    assert "SyntaxError: unmatched ')'" in text
+    assert Path(path).is_relative_to(logs)
 
 
 def test_no_log_is_named_if_none_can_be_written(

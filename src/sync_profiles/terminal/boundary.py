@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from sync_profiles.errors import ExitCode, RunError, reason
 from sync_profiles.terminal.shell import fit_to_show
 from sync_profiles.terminal.streams import CYAN, MAGENTA, RED, drop_output, printable, say
 
+#: what an entry of a traceback begins with: an exception's type, that of one of a group indented
+_TYPE = re.compile(r"[\s|+]*(?:[A-Za-z_]\w*\.)*[A-Z]\w*")
 _WRITE_ERRORS = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
 
 
@@ -141,5 +144,7 @@ def _log_text(entry: str) -> str:
     if entry.startswith("  File "):  # file and line; the source line that follows is left out
         entry = entry.partition("\n")[0] + "\n"
     elif may_hold_secret(entry) or mentions_secret(entry):
-        entry = f"{entry.partition(':')[0]}: {HIDDEN}\n"
+        name, colon, _ = entry.partition(": ")
+        is_type = colon != "" and _TYPE.fullmatch(name) is not None and not may_hold_secret(name)
+        entry = f"{name}: {HIDDEN}\n" if is_type else f"{HIDDEN}\n"  # as of a note
     return printable(entry, keep="\n")
