@@ -35,6 +35,8 @@ _VALUES = {
     Topic.REGION: ("another region", "{} other regions"),
     Topic.DURATION: ("the default duration", "the default duration"),
 }
+#: settings that were left out in a call, which is not a value that was tried for them
+_LEFT_OUT = {Topic.EXTERNAL_ID: "external_id", Topic.MFA: "mfa_serial"}
 MFA_WITH_CODE = (
     "to try MFA too, run it on a terminal, or with `--mfa-code CODE` for this profile alone"
 )
@@ -164,14 +166,17 @@ def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[st
 
 def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:
     """Return what was tried: `2 other external IDs and MFA`."""
-    different, without_id = set(values), (Topic.EXTERNAL_ID, None)
-    counts = Counter(topic for topic, _ in different - {without_id})
+    different = set(values)
+    left_out = {topic: key for topic, key in _LEFT_OUT.items() if (topic, None) in different}
+    counts = Counter(
+        topic for topic, value in different if value is not None or topic not in left_out
+    )
     texts = [
         one if counts[topic] == 1 else several.format(counts[topic])
         for topic, (one, several) in _VALUES.items()
         if counts[topic]
     ]
-    texts += ["a call without `external_id`"] if without_id in different else []
+    texts += [f"a call without `{key}`" for key in left_out.values()]
     return listed(texts) if texts else None
 
 
