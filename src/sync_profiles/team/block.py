@@ -28,7 +28,8 @@ from sync_profiles.team.team_file import Content, without_blank_end
 
 _BEGIN_LINE = re.compile(
     rf"{re.escape(BLOCK_BEGIN)} (?P<source>\S+) \((?P<date>[0-9-]{{10}})\) "
-    r"sha256=(?P<digest>[0-9a-f]{64})(?: names=(?P<names>[0-9a-f]{16}))?"
+    # older versions wrote zeros for what is left of a block
+    r"sha256=(?P<digest>[0-9a-f]{64})(?: names=(?:0{16}|(?P<names>[0-9a-f]{16})))?"
     r"(?: with=(?P<options>\{.*\}))?"
 )
 _HINT = "restore the line from a backup, or remove the rest of the block by hand"
