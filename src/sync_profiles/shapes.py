@@ -79,8 +79,8 @@ _CODE = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9]{6,8}|[0-9]{3}[ -][0-9]{3})"
     r"(?![0-9A-Za-z]|-[0-9a-f]{4}-)"  # not of a request ID
 )
-# an exception may spell them out
-_END_OF_LINE = re.compile(r"\n|\\[nr]")
+# an exception may spell out what ends a line, or a tab
+_SPELLED_OUT = re.compile(r"\\([nrt])")
 #: what is suspicious besides, in a text that need not be shown
 _SUSPICIOUS = (
     # a value after a name, with more words between them, or as an option of a command
@@ -182,10 +182,12 @@ def shown_key(key: str) -> str:
 
 def may_hold_secret(text: str) -> bool:
     """Return whether anything in a text could be a secret; much that is none could be one."""
-    return (
-        mask_addresses(text) != text
-        or any(map(_is_unknown_setting, _END_OF_LINE.split(text)))
-        or any(pattern.search(text) for pattern in _compiled(_NAMED + _SUSPICIOUS))
+    read = _SPELLED_OUT.sub(lambda found: "\t" if found[1] == "t" else "\n", text)
+    return any(
+        mask_addresses(form) != form
+        or any(map(_is_unknown_setting, form.split("\n")))
+        or any(pattern.search(form) for pattern in _compiled(_NAMED + _SUSPICIOUS))
+        for form in {text, read}
     )
 
 
