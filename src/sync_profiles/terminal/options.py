@@ -122,17 +122,17 @@ def _names(params: Mapping[str, Any]) -> Iterator[str]:
         yield profile.name
 
 
-def option(*short: str, default: object = None, **settings: Any) -> Any:  # noqa: ANN401 - a field
+def option(*short: str, default: object = None, **settings: Any) -> Any:  # noqa: ANN401 - like `field`: of any type
     """Declare an option in a dataclass: its long name is that of the field."""
     return field(default=default, metadata={"short": short, **settings})
 
 
-def flag(*short: str, **settings: Any) -> Any:  # noqa: ANN401 - a field
+def flag(*short: str, **settings: Any) -> Any:  # noqa: ANN401 - like `field`: of any type
     """Declare an option without a value."""
     return option(*short, default=False, **settings)
 
 
-def argument(*, default: object = None, **settings: Any) -> Any:  # noqa: ANN401 - a field
+def argument(*, default: object = None, **settings: Any) -> Any:  # noqa: ANN401 - like `field`: of any type
     """Declare an argument in a dataclass; it is required if its default is `MISSING`."""
     return field(default=default, metadata=settings)
 
@@ -243,7 +243,7 @@ def _choices(kind: object) -> list[str]:
     return [value for part in get_args(kind) for value in _choices(part)]
 
 
-def given(declared: Any, *names: str) -> list[str]:  # noqa: ANN401 - a dataclass of options
+def given(declared: Any, *names: str) -> list[str]:  # noqa: ANN401 - any dataclass of options
     """Return which of these options do not have their defaults, as they are typed."""
     fields = declared.__dataclass_fields__
     differ = [name for name in names if getattr(declared, name) != fields[name].default]
