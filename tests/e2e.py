@@ -129,7 +129,9 @@ class Home:
         if hasattr(os, "fork"):
             from warm_command import shared_command
 
-            ended = shared_command().run(self, arguments, input_text=input_text, together=together)
+            ended = shared_command("sync-profiles").run(
+                self, arguments, input_text=input_text, together=together
+            )
         else:
             from run_here import run_here
 
@@ -171,7 +173,9 @@ class Home:
 
         from warm_command import shared_command
 
-        started = shared_command().start_on_terminal(self, arguments, columns=columns)
+        started = shared_command("sync-profiles").start_on_terminal(
+            self, arguments, columns=columns
+        )
         if started is not None:
             return started
         return pexpect.spawn(
@@ -206,21 +210,9 @@ class Home:
 
         `mfa_codes` has what a person would type, one code for each profile.
         """
-        names = list(names)
-        if not hasattr(os, "fork"):
-            if mfa_codes:
-                pytest.skip("codes are typed on a terminal")
-            call = ("sts", "get-caller-identity", "--profile")
-            return {name for name in names if self.run_aws(*call, name).code == 0}
+        from aws_witness import find_working
 
-        from aws_witness import CHOSEN, run_chosen, witness
-        from warm_command import shared_witness
-
-        codes = (run_chosen if CHOSEN else shared_witness().ask)(self, names, mfa_codes)
-        if codes is None:
-            with witness(self.environment) as ask:
-                codes = ask(self, names, mfa_codes)
-        return {name for name, code in codes.items() if code == 0}
+        return find_working(self, list(names), mfa_codes)
 
     def run_aws(self, *arguments: str) -> Ended:
         """Run the real command `aws` with an empty cache."""

@@ -104,18 +104,6 @@ def test_the_diff_in_the_table_is_the_one_in_the_json(mixed: Home) -> None:
     assert shown.endswith(mixed.run_json("--dry-run").report["diff"])
 
 
-def test_the_command_aws_says_what_the_forked_witness_says(work_home: Home) -> None:
-    config = role_profile("right", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
-    config += role_profile("wrong", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
-    home = work_home.write(config)
-    right = home.run_aws("sts", "get-caller-identity", "--profile", "right")
-    wrong = home.run_aws("sts", "get-caller-identity", "--profile", "wrong")
-    assert (right.code == 0, wrong.code == 0) == (True, False)
-    assert s.ADMIN_ROLE.session_arn("work_api") in right.stdout
-    assert "AccessDenied" in wrong.stderr
-    assert home.working_profiles(["right", "wrong"]) == {"right"}
-
-
 @pytest.mark.parametrize(
     ("variable", "value", "working"),
     [

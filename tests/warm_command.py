@@ -1,4 +1,4 @@
-"""Run the command in forks of a process that has already loaded all its modules.
+"""Run the command, or the AWS CLI, in forks of a process that has already loaded all its modules.
 
 A run is a process of its own, on real files, and goes the way of the installed script from `main`
 on. To load the modules each time would take most of the time of all tests.
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ _READ_LATE = frozenset(
 class WarmCommand:
     """The process that has loaded everything; `run` is like `Home.run`."""
 
+    _program: str
     _server: subprocess.Popen[str]
     _output: Path
 
@@ -85,7 +86,7 @@ class WarmCommand:
     def _start(self, home: Home, arguments: Sequence[str], **more: object) -> int:
         """Start the command; return the process's id."""
         request = {
-            "arguments": ["sync-profiles", *arguments],
+            "arguments": [self._program, *arguments],
             "environment": dict(home.environment),
             "directory": str(home.path),
             "seconds": PATIENCE,
@@ -106,12 +107,14 @@ class WarmCommand:
 
 
 @contextmanager
-def warm_command(home: Home, directory: Path) -> Iterator[WarmCommand]:
-    """Yield a process that loads what a sync in this home loads; its files are in `directory`."""
+def warm_command(
+    home: Home, directory: Path, program: str = "sync-profiles"
+) -> Iterator[WarmCommand]:
+    """Yield a process that loads what a run in this home loads; its files are in `directory`."""
     output = directory / "warm"
     Path(f"{output}.in").touch()
     server = subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, warm_process.__file__],
+        [sys.executable, warm_process.__file__, program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=dict(home.environment),
@@ -119,7 +122,7 @@ def warm_command(home: Home, directory: Path) -> Iterator[WarmCommand]:
         text=True,
     )
     with server:
-        command = WarmCommand(_server=server, _output=output)
+        command = WarmCommand(_program=program, _server=server, _output=output)
         command._say(str(output))  # noqa: SLF001 - its own maker
         assert command._hear() == "warm\n"  # noqa: SLF001
         yield command
@@ -150,30 +153,57 @@ def reads_late(environment: Mapping[str, str], loaded: Mapping[str, str]) -> boo
     )
 
 
-class SharedHome:
-    """The home in which modules are loaded for all tests, made to lead to the home of each run."""
+class SharedCommand:
+    """One warm command for all tests of a process.
 
-    def __init__(self) -> None:
+    Its modules are loaded in a home that is made to lead to the home of each run.
+    """
+
+    def __init__(self, program: str) -> None:
         from conftest import child_settings
 
-        self.stack = ExitStack()
-        atexit.register(self.stack.close)
-        self.directory = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        self.path = self.directory / "home"
-        first = self.directory / "first"
+        stack = ExitStack()
+        atexit.register(stack.close)
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        self._path = directory / "home"
+        first = directory / "first"
         first.mkdir()
         self._lead_to(first)
-        self.environment = child_settings(self.path)
+        self._environment = child_settings(self._path)
         self._lock = threading.Lock()
+        home = Home(path=self._path, environment=self._environment)
+        with _answering(home) if program == "sync-profiles" else nullcontext(home) as ready:
+            self._command = stack.enter_context(warm_command(ready, directory, program))
+
+    def run(
+        self, home: Home, arguments: Sequence[str], *, input_text: str | None, together: bool
+    ) -> Ended | None:
+        """Run the command, or return None if it needs a separate process."""
+        with self._leading_to(home) as can_run:
+            if not can_run:
+                return None
+            return self._command.run(home, *arguments, input_text=input_text, together=together)
+
+    def start_on_terminal(
+        self, home: Home, arguments: Sequence[str], *, columns: int
+    ) -> WarmTerminal | None:
+        """Start the command on a terminal, or return None if it needs a separate process."""
+        stack = ExitStack()
+        if not stack.enter_context(self._leading_to(home)):
+            stack.close()
+            return None
+        return self._command.start_on_terminal(
+            home, *arguments, columns=columns, at_end=stack.close
+        )
 
     @contextmanager
-    def leading_to(self, home: Home) -> Iterator[bool]:
+    def _leading_to(self, home: Home) -> Iterator[bool]:
         """Make this home lead to another one; yield whether a fork can run there.
 
         It cannot if the environment has something that is read while modules are loaded, and not
         twice at once.
         """
-        is_late = reads_late(home.environment, self.environment)
+        is_late = reads_late(home.environment, self._environment)
         if not is_late or not self._lock.acquire(blocking=False):
             yield False
             return
@@ -184,73 +214,26 @@ class SharedHome:
             self._lock.release()
 
     def _lead_to(self, home: Path) -> None:
-        new = self.path.with_name("new")
+        new = self._path.with_name("new")
         new.symlink_to(home)
-        new.replace(self.path)
+        new.replace(self._path)
 
 
-class SharedCommand:
-    """One warm command for all tests of a process."""
+@contextmanager
+def _answering(home: Home) -> Iterator[Home]:
+    """Yield the home with profiles, and with an AWS that answers."""
+    from e2e import keys, role_profile
+    from sync_profiles.sandbox import Sandbox
+    from sync_profiles.sandbox import story as s
 
-    def __init__(self) -> None:
-        from e2e import Home, keys, role_profile
-        from sync_profiles.sandbox import Sandbox
-        from sync_profiles.sandbox import story as s
-
-        self._shared = shared = SharedHome()
-        with Sandbox(s.STORY) as sandbox:
-            environment = {**shared.environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-            home = Home(path=shared.path, environment=environment).write(
-                # one is refused, so that what explains a refusal is ready, too
-                role_profile("p", s.ADMIN_ROLE.arn, "keys")
-                + role_profile("q", s.STRANGERS_ROLE.arn, "keys"),
-                keys("keys", s.WORK_API.credentials),
-            )
-            self._command = shared.stack.enter_context(warm_command(home, shared.directory))
-
-    def run(
-        self,
-        home: Home,
-        arguments: Sequence[str],
-        *,
-        input_text: str | None,
-        together: bool,
-    ) -> Ended | None:
-        """Run the command, or return None if it needs a separate process."""
-        with self._shared.leading_to(home) as can_run:
-            if not can_run:
-                return None
-            return self._command.run(home, *arguments, input_text=input_text, together=together)
-
-    def start_on_terminal(
-        self, home: Home, arguments: Sequence[str], *, columns: int
-    ) -> WarmTerminal | None:
-        """Start the command on a terminal, or return None if it needs a separate process."""
-        stack = ExitStack()
-        if not stack.enter_context(self._shared.leading_to(home)):
-            stack.close()
-            return None
-        return self._command.start_on_terminal(
-            home, *arguments, columns=columns, at_end=stack.close
-        )
-
-
-class SharedWitness:
-    """One real AWS CLI for all tests of a process, forked for every profile."""
-
-    def __init__(self) -> None:
-        from aws_witness import witness
-
-        self._shared = SharedHome()
-        self._ask = self._shared.stack.enter_context(witness(self._shared.environment))
-
-    def ask(
-        self, home: Home, names: Sequence[str], mfa_codes: Sequence[str]
-    ) -> dict[str, int] | None:
-        """Return exit codes by profile, or None if that needs a separate process."""
-        with self._shared.leading_to(home) as can_run:
-            return self._ask(home, names, mfa_codes) if can_run else None
+    home.write(
+        # one is refused, so that what explains a refusal is ready, too
+        role_profile("p", s.ADMIN_ROLE.arn, "keys")
+        + role_profile("q", s.STRANGERS_ROLE.arn, "keys"),
+        keys("keys", s.WORK_API.credentials),
+    )
+    with Sandbox(s.STORY) as sandbox:
+        yield home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
 
 
 shared_command = functools.cache(SharedCommand)
-shared_witness = functools.cache(SharedWitness)

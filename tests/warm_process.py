@@ -1,6 +1,7 @@
 """The process behind `warm_command`: it loads everything, and forks for each run.
 
-The first line that it reads names its files for the output; each further one is a request.
+Its argument is the program, `sync-profiles` or `aws`. The first line that it reads names its files
+for the output; each further one is a request.
 """
 
 from __future__ import annotations
@@ -8,15 +9,18 @@ from __future__ import annotations
 import ctypes
 import functools
 import gc
+import getpass
 import importlib
 import io
 import json
 import os
 import pkgutil
 import runpy
+import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -26,28 +30,44 @@ _SET_PTRACER = 0x59616D61  # from `linux/prctl.h`: Yama lets only parents trace 
 _ANYBODY = -1
 
 
-def _warm_up() -> None:
-    """Load all that a run may load, by a run that changes nothing, and by name."""
+def _warm_up(program: str) -> Callable[[], int | None]:
+    """Load all that a run may load, by a run that changes nothing, and by name; return `main`."""
+    from botocore_data import keep_in_memory
+
+    keep_in_memory()
+    main = _load_aws() if program == "aws" else _load_sync_profiles()
+    with suppress(SystemExit):
+        main()
+    gc.collect()
+    gc.freeze()  # a collection would copy all the memory that the runs share
+    return main
+
+
+def _load_aws() -> Callable[[], int | None]:
+    """Load the AWS CLI, which reads the code of a device from its input."""
+    # before the import, at which it takes the function
+    getpass.getpass = lambda *_, **__: sys.stdin.readline().rstrip("\n")
+    sys.argv = ["aws", "sts", "get-caller-identity"]
+    main: Callable[[], int] = importlib.import_module("awscli.clidriver").main
+    return main
+
+
+def _load_sync_profiles() -> Callable[[], int | None]:
     import typer.main
 
     import sync_profiles
-    from botocore_data import keep_in_memory
     from sync_profiles.__main__ import main
 
-    keep_in_memory()
     # the commands are the same in every run
     typer.main.get_command = functools.cache(typer.main.get_command)
     sys.argv = ["sync-profiles", "check"]
-    with suppress(SystemExit):
-        main()
     for module in pkgutil.walk_packages(sync_profiles.__path__, "sync_profiles."):
         if not module.name.startswith(("sync_profiles.sandbox", "sync_profiles.demo")) and (
             not module.name.endswith("__main__")
         ):
             importlib.import_module(module.name)
     importlib.import_module("filelock")
-    gc.collect()
-    gc.freeze()  # a collection would copy all the memory that the runs share
+    return main
 
 
 def _serve(requests: IO[str], answers: IO[str]) -> None:
@@ -81,10 +101,12 @@ def _become(request: dict[str, object], begin: int, terminal: int | None) -> Non
     assert isinstance(arguments, list)
     assert isinstance(environment, dict)
     os.chdir(str(request["directory"]))
+    set_by_import = {name: os.environ[name] for name in ("AWS_DATA_PATH",) if name in os.environ}
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(environment | set_by_import)
     if terminal is None:
         _redirect(str(request["output"]))
+        _empty_cache(f"{request['output']}.cache")
         if request["together"]:
             os.dup2(1, 2)
     else:
@@ -105,6 +127,13 @@ def _become(request: dict[str, object], begin: int, terminal: int | None) -> Non
             ctypes.CDLL(None).prctl(_SET_PTRACER, ctypes.c_ulong(_ANYBODY), 0, 0, 0)
         os.read(begin, 1)
     os.close(begin)
+
+
+def _empty_cache(directory: str) -> None:
+    """Give the AWS CLI a cache of its own: it would answer from one profile for another."""
+    shutil.rmtree(directory, ignore_errors=True)
+    if (module := sys.modules.get("awscli.customizations.assumerole")) is not None:
+        module.__dict__["CACHE_DIR"] = directory  # where it is was decided by the import
 
 
 def _redirect(output: str) -> None:
@@ -135,17 +164,17 @@ if __name__ == "__main__":
     # the channels go out of the way of the standard streams, which belong to the runs
     channels = os.fdopen(os.dup(0), "r"), os.fdopen(os.dup(1), "w")
     _redirect(channels[0].readline().strip())
-    _warm_up()
+    run = _warm_up(sys.argv[1])
     channels[1].write("warm\n")
     channels[1].flush()
     _serve(*channels)
-    from sync_profiles.__main__ import main
-
-    code = None
+    code: object = None
     try:
-        main()
+        code = run()
     except SystemExit as ended:
         code = ended.code
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(int(code or 0))  # to tear all these modules down takes longer than a run
+    os._exit(
+        code if isinstance(code, int) else 255 if code else 0
+    )  # to tear all these modules down takes longer than a run
