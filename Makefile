@@ -70,7 +70,7 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 	@.ci/set-up test
 	@PATH="$(CURDIR)/$(bin):$$PATH" SYNC_PROFILES_ROUNDS=all $(bin)/python -m pytest -n auto -q -rP \
 		tests/test_killed_anywhere.py tests/test_beside_others.py tests/test_leftovers.py tests/test_programs.py \
-		tests/test_replacement_processes.py tests/test_replacement_races.py \
+		tests/test_replacement_races.py \
 		tests/test_any_network.py tests/test_slows_down.py tests/test_no_secret.py \
 		tests/test_no_secret_in_errors.py $(shell grep -l '@given' tests/*.py) $(ARGS)
 

@@ -6,7 +6,6 @@ import ctypes
 import dataclasses
 import errno
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,35 +20,12 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.replacement import replace_files
 from sync_profiles.model import ChangedLine, FileKind
 
-# Windows has only the other one, and none of the tests that send it
-SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
 THEIRS = b"[profile b]\r\n"
 #: what makes NEW of OLD
 LINE = ChangedLine(
     line=2, before=None, after="role_session_name = work_api\r\n", section="profile a"
 )
-
-# how a script begins that replaces the file `path`: its first argument, unless it is set before
-SCRIPT = """
-import dataclasses
-import sys
-from pathlib import Path
-from sync_profiles.disk.config_file import FileChange, read_file
-from sync_profiles.disk.replacement import replace_files
-from sync_profiles.errors import ConfigChanged, ConfigUnwritable
-from sync_profiles.model import FileKind
-
-if "path" not in globals():
-    path = Path(sys.argv.pop(1))
-
-def read():
-    return read_file(path, kind=FileKind.CONFIG)
-
-def replace(before, data):
-    after = dataclasses.replace(before, data=data)
-    replace_files([FileChange(before=before, after=after, lines=())], command="sync")
-"""
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes, owners and links")
 on_linux = pytest.mark.skipif(
@@ -161,46 +137,3 @@ def at_each_swap(
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
         yield
-
-
-# the script that follows finds `path`, and the other arguments alone
-_KILLED = """
-import ctypes, os, signal, sys
-from pathlib import Path
-from types import SimpleNamespace
-
-path, theirs, how = Path(sys.argv[1]), sys.argv[2].encode(), sys.argv[3]
-del sys.argv[1:4]
-swap = ctypes.CDLL(None, use_errno=True).renameat2
-
-def renameat2(*arguments):
-    if theirs:
-        other = path.with_name("theirs")
-        other.write_bytes(theirs)
-        other.chmod(0o640)
-        other.replace(path)
-    swap(*arguments)
-    os.kill(os.getpid(), getattr(signal, how))
-
-ctypes.CDLL = lambda *_, **__: SimpleNamespace(renameat2=renameat2)
-"""
-
-THE_COMMAND = """
-from sync_profiles.__main__ import main
-main()
-"""
-
-
-def killed_after_the_swap(
-    script: str,
-    *arguments: str,
-    path: Path,
-    theirs: bytes = b"",
-    how: signal.Signals = SIGKILL,
-) -> list[str]:
-    """Return the command that runs a script, which dies as soon as it has swapped a file.
-
-    Where `theirs` is not empty, another program has put that into the file's place just before.
-    """
-    command = [sys.executable, "-c", _KILLED + script]
-    return [*command, str(path), theirs.decode(), how.name, *arguments]

@@ -17,11 +17,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from e2e import PATIENCE, Ended, Home, installed
+from e2e import PATIENCE, Ended, Home
 from warm_command import WarmCommand
 
 ERRORS = ("ENOSPC", "EACCES", "EIO", "EROFS")
@@ -86,51 +85,27 @@ class Traced:
     calls: tuple[Call, ...]
 
 
-class Tracer(Protocol):
-    """Runs the command in a home under strace, with additional strace options."""
+def run_traced(
+    command: WarmCommand, home: Home, *arguments: str, log: Path, options: Sequence[str] = ()
+) -> Traced:
+    """Run the warm command under strace, with these of its options, from `main` on."""
+    tracers: list[subprocess.Popen[str]] = []
 
-    def __call__(self, home: Home, *arguments: str, options: Sequence[str] = ()) -> Traced:
-        """Run the command and wait for its end."""
-        ...
+    def attach(pid: int) -> None:
+        strace = subprocess.Popen(  # noqa: S603 - our own command
+            ["strace", *_SPELLED, "-o", str(log), *options, "-p", str(pid)],  # noqa: S607
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        tracers.append(strace)
+        assert strace.stderr is not None
+        line = strace.stderr.readline()
+        assert "attached" in line, line
 
-
-def trace_warm(command: WarmCommand, log: Path) -> Tracer:
-    """Return a tracer for runs of the warm command, starting at `main`."""
-
-    def trace(home: Home, *arguments: str, options: Sequence[str] = ()) -> Traced:
-        tracers: list[subprocess.Popen[str]] = []
-
-        def attach(pid: int) -> None:
-            strace = subprocess.Popen(  # noqa: S603 - our own command
-                ["strace", *_SPELLED, "-o", str(log), *options, "-p", str(pid)],  # noqa: S607
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            tracers.append(strace)
-            assert strace.stderr is not None
-            line = strace.stderr.readline()
-            assert "attached" in line, line
-
-        ended = command.run(home, *arguments, traced=attach)
-        for strace in tracers:
-            strace.communicate(timeout=PATIENCE)
-        return Traced(ended=ended, calls=_calls(log))
-
-    return trace
-
-
-def trace_installed(log: Path) -> Tracer:
-    """Return a tracer for the writing calls of the installed command."""
-    names = ",".join(f"?{name}" for name in _WRITING)
-
-    def trace(home: Home, *arguments: str, options: Sequence[str] = ()) -> Traced:
-        # not with --seccomp-bpf: a signal that goes with its stops is lost
-        strace = ["strace", *_SPELLED, "-e", f"trace={names}"]
-        command = [installed("sync-profiles"), *arguments]
-        ended = home.run_command([*strace, *options, "-o", str(log), *command])
-        return Traced(ended=ended, calls=_calls(log))
-
-    return trace
+    ended = command.run(home, *arguments, traced=attach)
+    for strace in tracers:
+        strace.communicate(timeout=PATIENCE)
+    return Traced(ended=ended, calls=_calls(log))
 
 
 def _calls(log: Path) -> tuple[Call, ...]:

@@ -20,13 +20,12 @@ from e2e import Home
 from fault_injection import (
     ERRORS,
     Call,
-    Tracer,
+    Traced,
     Tree,
     kill_before,
     let_fail,
+    run_traced,
     skip_without_strace,
-    trace_installed,
-    trace_warm,
     write_path,
 )
 from rounds import ALL_ROUNDS
@@ -36,11 +35,8 @@ from warm_command import WarmCommand, warm_command
 from write_checks import check_error, check_files, check_lasting, check_next_run, check_undo
 from write_scenes import CONFIG, KEYS, SCENES, Scene, make_scene
 
+# what a process does before its write path varies a little, so that another call may be hit
 ATTEMPTS = 5
-
-
-class Missed(Exception):
-    """Another call was hit: what a process does before its write path varies a little."""
 
 
 @pytest.fixture(scope="module")
@@ -71,24 +67,30 @@ def scene(
     made.tree.forget()
 
 
-def record(scene: Scene, trace: Tracer) -> list[Call]:
-    """Return the write path's calls; check that what it leaves would outlast a power cut."""
+def run(scene: Scene, options: Sequence[str] = ()) -> Traced:
     scene.tree.put_back()
-    traced = trace(scene.home, *scene.arguments)
+    log = scene.tree.copy.with_name("log")
+    return run_traced(scene.warm, scene.home, *scene.arguments, log=log, options=options)
+
+
+def record(scene: Scene) -> list[Call]:
+    """Return the write path's calls; check that what it leaves would outlast a power cut."""
+    traced = run(scene)
     assert traced.ended.code == (3 if scene.kept else 0), traced.ended.stderr
     calls = write_path(traced.calls, *scene.directories)
     check_lasting(calls)
     return calls
 
 
-def disturb(scene: Scene, trace: Tracer, call: Call, *, error: str | None) -> None:
-    """Kill a run before a call, or let the call fail; check what it leaves."""
-    scene.tree.put_back()
-    options = kill_before(call) if error is None else let_fail(call, error)
-    traced = trace(scene.home, *scene.arguments, options=options)
+def disturb(scene: Scene, call: Call, *, error: str | None) -> bool:
+    """Kill a run before a call, or let the call fail, and check what it leaves.
+
+    Return whether that call was hit, and not another one.
+    """
+    traced = run(scene, kill_before(call) if error is None else let_fail(call, error))
     hit = next((one for one in traced.calls if one.place == call.place), None)
     if hit is None or hit.what != call.what:
-        raise Missed
+        return False
     check_files(scene)
     if error is None:
         assert traced.ended.code == -signal.SIGKILL
@@ -102,43 +104,27 @@ def disturb(scene: Scene, trace: Tracer, call: Call, *, error: str | None) -> No
     finally:
         after.forget()
     check_next_run(scene)
-
-
-def disturb_surely(
-    scene: Scene,
-    trace: Tracer,
-    calls: Sequence[Call],
-    number: int,
-    *,
-    error: str | None,
-) -> Sequence[Call]:
-    """Disturb a run at the call that is meant; return the write path's calls as they now count."""
-    for _ in range(ATTEMPTS):
-        try:
-            disturb(scene, trace, calls[number], error=error)
-        except Missed:
-            calls = record(scene, trace)
-        else:
-            return calls
-    raise AssertionError("no run came to this call")
+    return True
 
 
 def try_calls(
     scene: Scene,
-    trace: Tracer,
     *,
     errors: Sequence[str | None],
     selected: Callable[[Sequence[Call]], Iterable[tuple[int, str | None]]],
 ) -> None:
     """Disturb a run at each call, in each way, or at the selected ones; print the figures."""
-    calls: Sequence[Call] = record(scene, trace)
+    calls = record(scene)
     every = [(number, error) for number in range(len(calls)) for error in errors]
     chosen = every if ALL_ROUNDS else [*selected(calls)]
     kills = sum(error is None for _, error in chosen)
     failures = []
     for number, error in chosen:
         try:
-            calls = disturb_surely(scene, trace, calls, number, error=error)
+            attempts = ATTEMPTS
+            while not disturb(scene, calls[number], error=error):
+                calls, attempts = record(scene), attempts - 1
+                assert attempts, "no run came to this call"
         except AssertionError as failure:
             how = "killed before" if error is None else f"{error} from"
             failures.append(f"{how} {calls[number].what}: {failure}")
@@ -150,24 +136,15 @@ def try_calls(
     assert not failures, "\n".join(failures)
 
 
-def where_names_change(calls: Sequence[Call]) -> list[tuple[int, None]]:
-    """Select the kills between which the directory looks different."""
-    names = re.compile(r"(?:rename|link|unlink)(?:at)?2?")
-    return [(number, None) for number, call in enumerate(calls) if names.fullmatch(call.name)]
-
-
-def where_files_are_empty(calls: Sequence[Call]) -> list[tuple[int, None]]:
-    """Select the kills at which a new file of each kind is there without its text."""
-    first_writes: dict[str, int] = {}
+def where_disks_differ(calls: Sequence[Call]) -> Iterator[tuple[int, None]]:
+    """Select the kills between which the directory looks different, or a new file is empty."""
+    written = set()
     for number, call in enumerate(calls):
-        if call.name == "write":
-            first_writes.setdefault(call.what, number)
-    return [(number, None) for number in first_writes.values()]
-
-
-def where_disks_differ(calls: Sequence[Call]) -> list[tuple[int, None]]:
-    """Select both: what the short run tries."""
-    return [*where_names_change(calls), *where_files_are_empty(calls)]
+        if re.fullmatch(r"(?:rename|link|unlink)(?:at)?2?", call.name):
+            yield number, None
+        if call.name == "write" and call.what not in written:
+            written.add(call.what)
+            yield number, None
 
 
 def one_of_each_kind(calls: Sequence[Call]) -> list[tuple[int, str]]:
@@ -184,49 +161,30 @@ def one_of_each_kind(calls: Sequence[Call]) -> list[tuple[int, str]]:
     return list(zip(chosen, itertools.cycle(ERRORS), strict=False))
 
 
-def test_killed_before_any_call_the_files_are_whole_and_the_next_run_works(
-    scene: Scene, tmp_path: Path
-) -> None:
-    trace = trace_warm(scene.warm, tmp_path / "log")
-    try_calls(scene, trace, errors=[None], selected=where_disks_differ)
+def test_killed_before_any_call_the_files_are_whole_and_the_next_run_works(scene: Scene) -> None:
+    try_calls(scene, errors=[None], selected=where_disks_differ)
 
 
 @pytest.mark.parametrize("scene", SCENES, indirect=True)
-def test_what_a_run_has_written_outlasts_a_power_cut(scene: Scene, tmp_path: Path) -> None:
-    assert record(scene, trace_warm(scene.warm, tmp_path / "log"))
+def test_what_a_run_has_written_outlasts_a_power_cut(scene: Scene) -> None:
+    assert record(scene)
 
 
 @pytest.mark.parametrize(
     "errors", [[error] for error in ERRORS] if ALL_ROUNDS else [ERRORS], ids=",".join
 )
 def test_refused_any_call_the_command_says_so_and_the_files_are_whole(
-    errors: Sequence[str], scene: Scene, tmp_path: Path
+    errors: Sequence[str], scene: Scene
 ) -> None:
-    trace = trace_warm(scene.warm, tmp_path / "log")
-    try_calls(scene, trace, errors=errors, selected=one_of_each_kind)
-
-
-@pytest.mark.parametrize("scene", ["sync"], indirect=True)
-def test_the_installed_command_can_be_killed_before_any_call_that_writes(
-    scene: Scene, tmp_path: Path
-) -> None:
-    def around_the_first_swap(calls: Sequence[Call]) -> list[tuple[int, None]]:
-        swap = next(number for number, call in enumerate(calls) if call.name == "renameat2")
-        return [(swap, None), (swap + 1, None)]
-
-    trace = trace_installed(tmp_path / "log")
-    try_calls(scene, trace, errors=[None], selected=around_the_first_swap)
+    try_calls(scene, errors=errors, selected=one_of_each_kind)
 
 
 @pytest.mark.parametrize("error", ["ENOSYS", "EOPNOTSUPP", "ENOLCK"])
 @pytest.mark.parametrize("scene", ["sync"], indirect=True)
 def test_where_the_file_system_has_no_locks_the_run_ends_and_says_so(
-    error: str, scene: Scene, tmp_path: Path
+    error: str, scene: Scene
 ) -> None:
-    scene.tree.put_back()
-    trace = trace_warm(scene.warm, tmp_path / "log")
-    options = ("-e", f"inject=flock:error={error}")
-    ended = trace(scene.home, *scene.arguments, options=options).ended
+    ended = run(scene, ("-e", f"inject=flock:error={error}")).ended
     words = os.strerror(getattr(errno, error)).lower()
     assert ended.stderr.endswith(
         f"cannot be written: its file system has no locks ({words})\n"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 import stat
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from disk_files import NEW, OLD, SCRIPT, SIGKILL, THEIRS, change_of, killed_after_the_swap
+from disk_files import NEW, OLD, THEIRS, at_each_swap, by_rename, change_of
 from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -26,17 +26,20 @@ as_root = pytest.mark.skipif(
 )
 
 
-def kill_after_the_swap(
-    config: Path, *, theirs: bytes = b"", how: signal.Signals = SIGKILL
-) -> None:
-    script = SCRIPT + "replace(read(), sys.argv[1].encode())"
-    ended = subprocess.run(  # noqa: S603 - our own script
-        killed_after_the_swap(script, NEW.decode(), path=config, theirs=theirs, how=how),
-        check=False,
-        capture_output=True,
-    )
-    assert ended.returncode == -how
-    assert config.read_bytes() == NEW
+def plant(config: Path, data: bytes, *, owner: int | None = None) -> Path:
+    """Make a file of a leftover's name, which says that OLD was swapped out for what is there."""
+    digests = "-".join(hashlib.sha256(each).hexdigest()[:16] for each in (OLD, config.read_bytes()))
+    planted = config.with_name(f".config.sync-profiles-{'0' * 16}-{digests}.tmp")
+    planted.write_bytes(data)
+    planted.chmod(0o640)
+    os.chown(planted, os.geteuid() if owner is None else owner, -1)
+    return planted
+
+
+def kill_after_the_swap(config: Path, swapped_out: bytes) -> Path:
+    """Leave what a run does that is killed then; return where that is which it has swapped out."""
+    config.write_bytes(NEW)
+    return plant(config, swapped_out)
 
 
 def replace(config: Path, data: bytes | None = None) -> None:
@@ -57,26 +60,17 @@ def kept(config: Path) -> list[Path]:
 
 @pytest.mark.parametrize("data", [NEW + b"# more\n", None], ids=["with a write", "with none"])
 def test_the_next_run_removes_the_old_text(data: bytes | None, config: Path) -> None:
-    kill_after_the_swap(config)
-    assert swapped_out(config) == [OLD]
+    kill_after_the_swap(config, OLD)
     replace(config, data)
     assert swapped_out(config) == []
     assert config.read_bytes() == (data or NEW)
 
 
-@pytest.mark.parametrize(
-    ("data", "how"),
-    [
-        pytest.param(NEW + b"# more\n", SIGKILL, id="with a write"),
-        pytest.param(None, SIGKILL, id="with none"),
-        pytest.param(None, signal.SIGINT, id="after an interrupt"),
-    ],
-)
+@pytest.mark.parametrize("data", [NEW + b"# more\n", None], ids=["with a write", "with none"])
 def test_an_edit_that_was_swapped_out_is_restored_and_the_run_starts_again(
-    data: bytes | None, how: signal.Signals, config: Path
+    data: bytes | None, config: Path
 ) -> None:
-    kill_after_the_swap(config, theirs=THEIRS, how=how)
-    assert swapped_out(config) == [THEIRS]
+    kill_after_the_swap(config, THEIRS)
 
     with pytest.raises(ConfigChanged):
         replace(config, data)
@@ -87,10 +81,20 @@ def test_an_edit_that_was_swapped_out_is_restored_and_the_run_starts_again(
     assert config.read_bytes() == THEIRS + b"# ours\n"
 
 
-def test_an_edit_that_was_swapped_out_is_kept_if_the_file_was_written_since(
-    config: Path,
-) -> None:
-    kill_after_the_swap(config, theirs=THEIRS)
+def test_an_interrupt_at_that_moment_leaves_the_edit_that_was_swapped_out(config: Path) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    change = change_of(config)
+    edit = partial(by_rename, config, THEIRS)
+    with at_each_swap(before=lambda _: edit(), after=interrupt), pytest.raises(KeyboardInterrupt):
+        replace_files([change], command="sync")
+    assert (config.read_bytes(), swapped_out(config)) == (NEW, [THEIRS])
+    assert [*config.parent.glob("sync-profiles/*.json")], "an undo is possible"
+
+
+def test_an_edit_that_was_swapped_out_is_kept_if_the_file_was_written_since(config: Path) -> None:
+    kill_after_the_swap(config, THEIRS)
     later = NEW + b"# later\n"
     config.write_bytes(later)
 
@@ -109,8 +113,7 @@ def test_an_edit_that_was_swapped_out_is_kept_if_the_file_was_written_since(
 
 @pytest.mark.parametrize("later", [b"", NEW + b"# later\n"], ids=["comes back", "is kept"])
 def test_a_write_that_another_program_has_started_is_not_lost(later: bytes, config: Path) -> None:
-    kill_after_the_swap(config)
-    (leftover,) = config.parent.glob(".*.tmp")
+    leftover = kill_after_the_swap(config, OLD)
     if later:
         config.write_bytes(later)
     with leftover.open("r+b") as theirs:
@@ -122,40 +125,23 @@ def test_a_write_that_another_program_has_started_is_not_lost(later: bytes, conf
     assert [file.read_bytes() for file in kept(config)] == ([THEIRS] if later else [])
 
 
-def test_a_run_with_nothing_to_write_ignores_what_it_may_not_remove(
-    config: Path,
-) -> None:
-    kill_after_the_swap(config)
-    directory = config.parent
-    lock = directory / ".config.sync-profiles.lock"
-    lock.unlink()
+def test_a_run_with_nothing_to_write_ignores_what_it_may_not_remove(config: Path) -> None:
+    kill_after_the_swap(config, OLD)
+    lock = config.with_name(".config.sync-profiles.lock")
     lock.mkdir()  # has the effect of a read-only directory, for root too
     replace(config)
     assert swapped_out(config) == [OLD]
     assert os.listdir(lock) == []  # noqa: PTH208 - just the names
 
 
-def plant(config: Path, data: bytes, *, owner: int) -> Path:
-    """Make a file of a leftover's name, which says that data was swapped out for what is there."""
-    new = hashlib.sha256(config.read_bytes()).hexdigest()[:16]
-    planted = config.with_name(f".config.sync-profiles-{'0' * 16}-{'1' * 16}-{new}.tmp")
-    planted.write_bytes(data)
-    os.chown(planted, owner, -1)
-    return planted
-
-
-def check_that_it_is_ignored(planted: Path, config: Path, *, data: bytes) -> None:
+@as_root
+def test_what_another_user_planted_is_not_a_leftover(config: Path) -> None:
+    planted = plant(config, b"[profile evil]\n", owner=65534)
     before = {file.name for file in config.parent.iterdir()}
     replace(config)
     assert {file.name for file in config.parent.iterdir()} == before
     replace(config, NEW)
-    assert (config.read_bytes(), planted.read_bytes()) == (NEW, data)
-
-
-@as_root
-def test_what_another_user_planted_is_not_a_leftover(config: Path) -> None:
-    planted = plant(config, b"[profile evil]\n", owner=65534)
-    check_that_it_is_ignored(planted, config, data=b"[profile evil]\n")
+    assert (config.read_bytes(), planted.read_bytes()) == (NEW, b"[profile evil]\n")
 
 
 @as_root
@@ -185,7 +171,7 @@ def test_what_another_user_planted_is_not_a_torn_backup(planted: str, config: Pa
 
 
 def test_a_link_to_another_file_of_the_user_is_not_a_leftover(config: Path) -> None:
-    planted = plant(config, b"", owner=os.geteuid())
+    planted = plant(config, b"")
     mine = planted.with_name("mine")
     mine.write_bytes(b"[profile mine]\n")
     planted.unlink()

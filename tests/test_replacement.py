@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disk_files import NEW, OLD, change_of, names, on_posix, replace
+from disk_files import NEW, OLD, at_each_swap, change_of, names, on_linux, on_posix, replace
+from sync_profiles.disk import replacement
 from sync_profiles.disk.config_file import NO_FILE
 from sync_profiles.disk.exchange import successor
 from sync_profiles.disk.system import RIGHTS
@@ -91,77 +94,68 @@ def make_read_only(config: Path) -> None:
         pytest.skip("root may write to every file")
 
 
-def close_the_directory(config: Path) -> None:
-    config.parent.chmod(0o500)
-    if os.access(config.parent, os.W_OK):
-        pytest.skip("root may write to every directory")
-
-
 def plant_a_link(config: Path) -> None:
     (config.parent / "elsewhere").mkdir()
     (config.parent / "sync-profiles").symlink_to("elsewhere")
 
 
-CHECK_MODES = f"check {RIGHTS} of the file and of its directory"
-
-
 @on_posix
 @pytest.mark.parametrize(
-    ("obstruct", "message", "hint"),
+    ("obstruct", "message"),
     [
-        pytest.param(make_read_only, "`{}` is read-only", None, id="a read-only file"),
-        pytest.param(
-            close_the_directory, "permission denied", CHECK_MODES, id="a read-only directory"
-        ),
+        pytest.param(make_read_only, "`{}` is read-only", id="a read-only file"),
         pytest.param(
             lambda path: path.with_name(".config.sync-profiles.lock").mkdir(),
             ".config.sync-profiles.lock`",
-            None,
             id="a directory in place of the lock file",
         ),
-        pytest.param(
-            plant_a_link, "is a link or a file", None, id="a link in place of our directory"
-        ),
+        pytest.param(plant_a_link, "is a link or a file", id="a link in place of our directory"),
         pytest.param(
             lambda path: path.with_name("sync-profiles").touch(),
             "is a link or a file",
-            None,
             id="a file in place of our directory",
         ),
     ],
 )
 def test_a_file_that_cannot_be_written_is_named_with_a_hint_and_unchanged(
-    obstruct: Callable[[Path], object], message: str, hint: str | None, config: Path
+    obstruct: Callable[[Path], object], message: str, config: Path
 ) -> None:
     obstruct(config)
     before = {*config.parent.rglob("*")}
     with pytest.raises(ConfigUnwritable) as caught:
         replace(change_of(config))
-    config.parent.chmod(0o700)
     assert message.format(config) in caught.value.message
     assert caught.value.hint
-    assert hint in (None, caught.value.hint)
     assert config.read_bytes() == OLD
     assert {path for path in config.parent.rglob("*") if path.suffix != ".lock"} <= before
 
 
-def test_a_file_whose_status_is_refused_is_named(
-    config: Path, monkeypatch: pytest.MonkeyPatch
+@on_linux
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.EACCES, f"check {RIGHTS} of the file and of its directory"),
+        (errno.EBUSY, "a mounted file cannot be replaced: mount its directory instead"),
+        (errno.EFBIG, "raise the limit on file sizes (`ulimit -f`), then run again"),
+        (errno.EIO, "the file is unchanged; fix the cause, then run again"),
+        (errno.ENOSPC, "free some space on the disk, then run again"),
+        (errno.EROFS, "the file system is mounted read-only: remount it, or name another file"),
+    ],
+    ids=errno.errorcode.get,
+)
+def test_why_a_file_cannot_be_written_is_said_with_what_helps(
+    number: int, hint: str, config: Path
 ) -> None:
+    def refuse(_name: str) -> None:
+        raise OSError(number, os.strerror(number))
+
     change = change_of(config)
-    ask = os.stat
-
-    def refuse(path: Path, **options: bool) -> os.stat_result:
-        if path == config:
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
-        return ask(path, **options)
-
-    monkeypatch.setattr(os, "stat", refuse)
-    with pytest.raises(ConfigUnwritable) as caught:
+    with at_each_swap(before=refuse), pytest.raises(ConfigUnwritable) as caught:
         replace(change)
-    assert caught.value.message == f"`{config}` cannot be written: permission denied (`{config}`)"
-    assert caught.value.hint == CHECK_MODES
-    assert config.read_bytes() == OLD
+    why = os.strerror(number).lower()
+    assert caught.value.message == f"`{config}` cannot be written: {why} (`{config}`)"
+    assert caught.value.hint == hint
+    assert (names(config.parent), config.read_bytes()) == ({"config", "sync-profiles"}, OLD)
 
 
 def test_a_file_that_a_scanner_has_open_for_a_moment_is_replaced(
@@ -181,6 +175,32 @@ def test_a_file_that_a_scanner_has_open_for_a_moment_is_replaced(
     replace(change_of(config))
     assert (names(config.parent), config.read_bytes()) == ({"config", "sync-profiles"}, NEW)
     assert numbers == []
+
+
+def test_a_held_lock_is_waited_for_and_a_killed_holder_blocks_no_run(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replacement, "LOCK_TIMEOUT_SECONDS", 0.2)
+    holding = """
+import sys, time
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+    lock = config.with_name(".config.sync-profiles.lock")
+    with subprocess.Popen(  # noqa: S603 - our own script
+        [sys.executable, "-c", holding, str(lock)], stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(ConfigUnwritable, match="another sync-profiles is running") as caught:
+            replace(change_of(config))
+        assert caught.value.hint == "wait until it has finished, then run again"
+        assert (config.read_bytes(), names(config.parent)) == (OLD, {"config"})
+        holder.kill()
+    replace(change_of(config))
+    assert config.read_bytes() == NEW
 
 
 def test_no_file_cannot_be_written() -> None:
@@ -207,7 +227,15 @@ def test_a_file_that_could_not_be_read_again_is_not_written(config: Path) -> Non
     assert config.stat().st_size == limit
 
 
-def test_an_interrupt_leaves_no_temporary_file(config: Path) -> None:
+@pytest.mark.parametrize("call", ["fsync", "replace", None])
+def test_an_interrupt_leaves_no_temporary_file(
+    call: str | None, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if call is not None:
+        monkeypatch.setattr(os, call, interrupt)
     with pytest.raises(KeyboardInterrupt), successor(config, NEW, old=OLD):
         raise KeyboardInterrupt
     assert (names(config.parent), config.read_bytes()) == ({"config"}, OLD)

@@ -6,8 +6,6 @@ The C library is interposed to let another program act at exactly that moment.
 from __future__ import annotations
 
 import ctypes
-import errno
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -146,15 +144,3 @@ def test_an_edit_that_cannot_go_back_is_kept(config: Path) -> None:
         replace(change_of(config))
     [kept] = (config.parent / "sync-profiles").iterdir()
     assert (config.read_bytes(), kept.read_bytes()) == (b"theirs, again", b"theirs")
-
-
-@on_linux
-def test_a_swap_that_fails_leaves_the_file_as_it_was(config: Path) -> None:
-    change = change_of(config)
-
-    def fail(_name: str) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    with at_each_swap(before=fail), pytest.raises(ConfigUnwritable, match="input/output error"):
-        replace(change)
-    assert config.read_bytes() == OLD

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from disk_files import THE_COMMAND, killed_after_the_swap
 from e2e import Home, keys, role_profile
 from fault_injection import Tree
 from sync_profiles.sandbox import story as s
@@ -24,7 +24,28 @@ TEAM = role_profile("team-a", s.ADMIN_ROLE.arn, "keys") + role_profile(
 NAME, BY_HAND = "role_session_name = work_api\n", "role_session_name = by_hand\n"
 # leaves nothing to fill in, and nothing to undo
 THEIRS = b"# theirs\n" + CONFIG[CONFIG.index("[profile b]") :].encode()
+#: runs the command, which dies as soon as it has swapped a file that another program just wrote
+KILLED = """
+import ctypes, os, signal, sys
+from pathlib import Path
+from types import SimpleNamespace
 
+path, theirs = Path(sys.argv[1]), sys.argv[2].encode()
+del sys.argv[1:]
+swap = ctypes.CDLL(None, use_errno=True).renameat2
+
+def renameat2(*arguments):
+    other = path.with_name("theirs")
+    other.write_bytes(theirs)
+    other.chmod(0o640)
+    other.replace(path)
+    swap(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+ctypes.CDLL = lambda *_, **__: SimpleNamespace(renameat2=renameat2)
+from sync_profiles.__main__ import main
+main()
+"""
 
 Texts = dict[Path, bytes | None]
 
@@ -143,7 +164,7 @@ def _keep_aside(scene: Scene) -> None:
 
 def _kill_after_the_swap(scene: Scene) -> None:
     scene.theirs = THEIRS
-    command = killed_after_the_swap(THE_COMMAND, path=scene.home.config_file, theirs=THEIRS)
+    command = [sys.executable, "-c", KILLED, str(scene.home.config_file), THEIRS.decode()]
     assert scene.home.run_command(command).code == -signal.SIGKILL
 
 
