@@ -148,6 +148,7 @@ def settle(
     callers: Mapping[Source, Caller | Failure] | None = None,
     selected: Collection[str] | None = None,
     stops: Mapping[str, Failure] = MappingProxyType({}),
+    withheld: Collection[str] = (),
 ) -> Plan:
     """Plan, ask STS what the plan needs, and plan again until it needs no more."""
     with_role = frozenset(name for name in profiles if "role_arn" in profiles[name].settings)
@@ -160,6 +161,7 @@ def settle(
                 callers=callers if callers is not None else {DEFAULT: calling()},
                 outcomes=outcomes,
                 stops=stops,
+                withheld=frozenset(withheld),
                 options=options,
             ),
             with_role if selected is None else frozenset(selected),

@@ -19,7 +19,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.planning.decision import SyncOptions, Verdict, WriteMode
 from sync_profiles.report import Report
 from sync_profiles.sandbox import story as s
-from sync_profiles.survey import Adapters, SurveyRequest
+from sync_profiles.survey import Adapters, SurveyRequest, surveyor_for
 from sync_profiles.sync import plan_sync
 
 NO_ROLE = "arn:aws:iam::222222222222:role/no-such-role"
@@ -144,9 +144,9 @@ def test_any_report_after_a_write_is_that_of_the_new_files(
         FileKind.CONFIG: config if ends else config.rstrip("\n"),
         FileKind.CREDENTIALS: CREDENTIALS,
     }
-    planned = plan_sync(parsed(texts), request, adapters)
+    planned = plan_sync(surveyor_for(parsed(texts), request, adapters))
     after = planned.report_after(WriteMode.WRITE)
     texts |= {edit.kind: edit.after.text for edit in planned.report.edits}
-    again = plan_sync(parsed(texts), request, adapters)
+    again = plan_sync(surveyor_for(parsed(texts), request, adapters))
     assert (len(planned.report.edits) > 0, again.report.edits) == (True, ())
     assert said(after) == said(again.report) != []

@@ -171,7 +171,6 @@ class Example:
             testing=decisions.Testing("off" if self.given("no-test") else "on"),
             overwrite=bool(self.given("overwrite")),
             session_name=next(iter(self.given("name")), None),
-            withheld=frozenset(self.given("withhold")),
         )
         [who] = self.given("caller") or [USER]
         plan = settle(
@@ -181,6 +180,7 @@ class Example:
             callers={DEFAULT: CALLERS.get(who) or calling(who)},
             selected=self.given("select") or None,
             stops=dict.fromkeys(self.given("stop"), NO_REGION),
+            withheld=self.given("withhold"),
         )
         asked = ", ".join(f"{role_name(each)} {short(each.session_name)}" for each in sts.asked)
         return [*map(shown, plan.decisions), f"asked: {asked or 'nothing'}"]

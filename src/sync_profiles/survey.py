@@ -32,13 +32,6 @@ from sync_profiles.selection import clients_by_source, find_chains, roles_below,
 if TYPE_CHECKING:
     from sync_profiles.aws.calls import AwsCalls
 
-#: returns which profiles must not be tested, once the chains and the callers are known
-Withhold = Callable[
-    [Profiles, Mapping[str, Chain | BrokenChain], Mapping[Source, Caller | Failure]],
-    AbstractSet[str],
-]
-
-
 #: how many accepted roles of an account are tried as readers of what IAM has there
 READERS = 10
 #: names of roles that may often read what IAM has
@@ -49,9 +42,9 @@ _READING = re.compile(r"(admin|audit|iam|read|secur|view)[^/]*\Z", re.IGNORECASE
 class SurveyRequest:
     """Which profiles to survey, and how: all with a role, those that match, or just `names`.
 
-    `sync_command` is the command that syncs these profiles. Profiles that `withhold` names are not
-    tested, `helpers` only if the answers leave something to explain. `shows_lines` is True if the
-    output names the lines of accepted profiles, too.
+    `helpers` are tested only if the answers leave something to explain. `sync_command` is the
+    command that syncs these profiles. `shows_lines` is True if the output names the lines of
+    accepted profiles, too.
     """
 
     options: SyncOptions = field(default_factory=SyncOptions)
@@ -59,12 +52,11 @@ class SurveyRequest:
     names: frozenset[str] | None = None
     helpers: frozenset[str] = frozenset()
     sync_command: str = "sync-profiles"
-    withhold: Withhold | None = None
     shows_lines: bool = True
 
-    def only(self, names: frozenset[str], *, withhold: Withhold | None = None) -> SurveyRequest:
+    def only(self, names: frozenset[str]) -> SurveyRequest:
         """Return the same request for these profiles only."""
-        return replace(self, names=names, withhold=withhold)
+        return replace(self, names=names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +132,6 @@ def surveyor_for(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters)
         asked_and_helpers=asked | with_hops(request.helpers, chains),
         request=request,
         adapters=adapters,
-        options=request.options,
     )
     if surveyor.sources and request.options.testing is not Testing.OFFLINE:
         surveyor.identify()
@@ -152,7 +143,8 @@ class Surveyor:
     """Asks AWS about some profiles, and decides from all that it has answered so far.
 
     `asked` are the profiles of the request, `asked_and_helpers` also those that may help to explain
-    them; both have the hops above them. `switcher` is None as long as no calls are made.
+    them; both have the hops above them. `switcher` is None as long as no calls are made. Those that
+    are `withheld` are not tested.
     """
 
     texts: ParsedTexts
@@ -161,10 +153,10 @@ class Surveyor:
     asked_and_helpers: frozenset[str]
     request: SurveyRequest
     adapters: Adapters
-    options: SyncOptions
     switcher: Switcher | None = None
     outcomes: dict[Switch, Outcome] = field(default_factory=dict)
     stops: Mapping[str, Failure] = field(default_factory=dict)
+    withheld: AbstractSet[str] = frozenset()
     plugin_problem: Problem | None = None
 
     @cached_property
@@ -185,7 +177,7 @@ class Surveyor:
         texts, environ, profiles = self.texts, self.adapters.environ, self.texts.profiles
         self.switcher = self.adapters.switcher(texts, self.chains)
         self.switcher.identify(clients_by_source(profiles.by_name, self.chains, self.asked))
-        if self.options.testing is not Testing.ON:
+        if self.request.options.testing is not Testing.ON:
             return
         self.plugin_problem = plugin_problem(texts, environ)
         self.stops = find_stops(
@@ -195,9 +187,6 @@ class Surveyor:
             environ=environ,
             of_all=stop_of_all(self.plugin_problem),
         )
-        if self.request.withhold is not None:
-            withheld = self.request.withhold(profiles, self.chains, self.callers)
-            self.options = replace(self.options, withheld=withheld)
 
     def decide(self, texts: ParsedTexts, mode: WriteMode) -> Survey:
         """Send the tests that are needed, and decide about the files as they are in `texts`.
@@ -207,7 +196,8 @@ class Surveyor:
         """
         profiles = texts.profiles.with_names_of(self.texts.profiles)
         chains = self.chains if texts is self.texts else find_chains(texts)
-        plan_for = partial(self._plan, profiles.by_name, chains, replace(self.options, mode=mode))
+        options = replace(self.request.options, mode=mode)
+        plan_for = partial(self._plan, profiles.by_name, chains, options)
         plan = plan_for(self.asked)
         is_to_explain = any(each.is_to_explain for each in plan.decisions)
         if self.asked_and_helpers != self.asked and is_to_explain:
@@ -245,6 +235,7 @@ class Surveyor:
                 outcomes=self.outcomes,
                 failures_by_client=self.switcher.failures_by_client if self.switcher else {},
                 stops=self.stops,
+                withheld=self.withheld,
                 options=options,
             )
             plan = build_plan(known, selected)

@@ -76,7 +76,7 @@ def sync(
 
     def attempt() -> Report:
         nonlocal agreed
-        planned = plan_sync(parse_texts(files.read()), request, adapters)
+        planned = plan_sync(surveyor_for(parse_texts(files.read()), request, adapters))
         report = planned.report
         if request.options.mode is WriteMode.PREVIEW:
             if agrees is None or not report.edits:
@@ -91,9 +91,9 @@ def sync(
     return start_again_when_changed(attempt)
 
 
-def plan_sync(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> PlannedSync:
-    """Survey and decide; write nothing. The texts need not be on disk."""
-    surveyor = surveyor_for(texts, request, adapters)
+def plan_sync(surveyor: Surveyor) -> PlannedSync:
+    """Test and decide; write nothing. The surveyed texts need not be on disk."""
+    texts, request = surveyor.texts, surveyor.request
     found = surveyor.decide(texts, request.options.mode)
     is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE
     shows_lines = request.shows_lines or any(map(_has_lines, found.plan.decisions))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import assert_never
@@ -109,13 +108,12 @@ class Testing(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
-    """What the command line asks for; the profiles `withheld` are not tested."""
+    """What the command line asks for."""
 
     mode: WriteMode = WriteMode.WRITE
     testing: Testing = Testing.ON
     overwrite: bool = False
     session_name: str | None = None
-    withheld: AbstractSet[str] = frozenset()
 
 
 _DURATIONS = frozenset({Cause.DURATION_TOO_LONG, Cause.CHAINED_DURATION_TOO_LONG})

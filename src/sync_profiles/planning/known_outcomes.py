@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from sync_profiles.arn import Arn, is_role, parse_arn
@@ -29,7 +30,7 @@ class KnownOutcomes:
 
     `failures_by_client` has the failures of sources under the settings of a client, where they
     differ from `callers`. `stops` says, by profile, why the AWS CLI makes no call with it, even if
-    STS accepts the switch.
+    STS accepts the switch. Profiles that are `withheld` are not tested.
     """
 
     profiles: Mapping[str, Profile]
@@ -39,6 +40,7 @@ class KnownOutcomes:
     options: SyncOptions
     failures_by_client: Mapping[tuple[Source, ClientName], Failure] = field(default_factory=dict)
     stops: Mapping[str, Failure] = field(default_factory=dict)
+    withheld: AbstractSet[str] = frozenset()
     needed: dict[Switch, None] = field(default_factory=dict)
     _now: dict[tuple[str, ClientName], Evidence] = field(default_factory=dict)
 
@@ -96,7 +98,7 @@ class KnownOutcomes:
             return Evidence(outcome=unsendable)
         if self.options.testing is not Testing.ON:
             return Evidence(outcome=_NOT_TESTED)
-        if name in self.options.withheld:
+        if name in self.withheld:
             return Evidence(outcome=_WITHHELD)
         start = self.callers[source]
         caller_arn = None if isinstance(start, Failure) else start.arn

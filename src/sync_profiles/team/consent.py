@@ -9,8 +9,9 @@ from sync_profiles.arn import is_account_id
 from sync_profiles.config.profiles import Profiles
 from sync_profiles.errors import RunError
 from sync_profiles.masked_lines import mask_line, mask_request
-from sync_profiles.model import BrokenChain, Chain, Profile, Source
-from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.model import Chain, Profile
+from sync_profiles.outcomes import Caller
+from sync_profiles.survey import Surveyor
 from sync_profiles.team.risks import RISKY, Risk
 from sync_profiles.team.team_file import PLUGINS
 from sync_profiles.text import first_of
@@ -139,12 +140,8 @@ def _shown_setting(risk: Risk, *, to: int = _SHOWN_IN_ERROR) -> str:
     return setting if more <= 0 else f"{setting[:to]}… ({more} more characters)"
 
 
-def withhold_new_accounts(
-    on_disk: Profiles,
-    consent: Consent,
-    profiles: Profiles,
-    chains: Mapping[str, Chain | BrokenChain],
-    callers: Mapping[Source, Caller | Failure],
+def profiles_of_new_accounts(
+    surveyor: Surveyor, on_disk: Profiles, consent: Consent
 ) -> frozenset[str]:
     """Return the profiles whose chains go through accounts that the user does not want to call.
 
@@ -154,13 +151,14 @@ def withhold_new_accounts(
     on disk are the user's own and those that were imported before.
     """
     known = {account for profile in on_disk.by_name.values() for account in _accounts_of(profile)}
+    callers = surveyor.callers
     known |= {caller.arn.account_id for caller in callers.values() if isinstance(caller, Caller)}
     sources: dict[str, dict[str, None]] = {}
     withheld = set()
-    for name, chain in chains.items():
+    for name, chain in surveyor.chains.items():
         if not isinstance(chain, Chain) or not isinstance(callers.get(chain.source), Caller):
             continue  # nothing can be called
-        roles = (profiles.by_name[hop].role for hop in chain.hops)
+        roles = (surveyor.texts.profiles.by_name[hop].role for hop in chain.hops)
         accounts = {role.account_id for role in roles if role is not None}
         for account in sorted(filter(is_account_id, accounts - known)):
             sources.setdefault(account, {})[str(chain.source)] = None

@@ -23,13 +23,13 @@ from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.lint.written_setting import SETTING_WAITS
 from sync_profiles.model import FileKind, Problem
-from sync_profiles.planning.decision import WriteMode
+from sync_profiles.planning.decision import Testing, WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.report import Report
-from sync_profiles.survey import Adapters
+from sync_profiles.survey import Adapters, surveyor_for
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks, move_settings_to_their_section
-from sync_profiles.team.consent import Consent, withhold_new_accounts
+from sync_profiles.team.consent import Consent, profiles_of_new_accounts
 from sync_profiles.team.fetching import fetch_team_file
 from sync_profiles.team.import_results import ImportRequest, ImportResult, SourceResult, Status
 from sync_profiles.team.person import LocalState, read_object
@@ -94,8 +94,10 @@ def import_profiles(
         if not roles:
             report = replace(report, problems=_problems_of(after, imports))
         elif request.sync is not None:
-            withhold = partial(withhold_new_accounts, texts.profiles, user)
-            planned = plan_sync(after, request.sync.only(roles, withhold=withhold), adapters)
+            surveyor = surveyor_for(after, request.sync.only(roles), adapters)
+            if request.sync.options.testing is Testing.ON:
+                surveyor.withheld = profiles_of_new_accounts(surveyor, texts.profiles, user)
+            planned = plan_sync(surveyor)
             changes = _changes(texts, after, planned.report.edits)
             report = replace(planned.report_after(request.mode), command="import")
         result = ImportResult(
