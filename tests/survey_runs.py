@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import pytest
 
 from e2e import Home, role_profile, section
-from sync_profiles.aws.calls import AwsCalls
-from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.check import check
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import FileKind
@@ -46,12 +44,7 @@ def run_check(home: Home, *, url: str | None = None, jobs: int = 16) -> Checked:
     options = SyncOptions(
         mode=WriteMode.PREVIEW, testing=Testing.ON, overwrite=False, session_name=None
     )
-    adapters = Adapters(
-        aws=lambda texts: AwsCalls(texts, environ=os.environ, connections=jobs),
-        codes=lambda profiles: MfaCodes(given=None, processes=profiles.mfa_processes(), ask=None),
-        environ=os.environ,
-        jobs=jobs,
-    )
+    adapters = Adapters(environ=os.environ, jobs=jobs)
     with pytest.MonkeyPatch.context() as patch:
         if url is not None:
             patch.setenv("AWS_ENDPOINT_URL", url)

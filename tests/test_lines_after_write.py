@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -12,13 +14,14 @@ from hypothesis import strategies as st
 
 from e2e import Ended, Home, keys, role_profile
 from fake_sts import DENIED, FakeSts
-from sync_profiles.aws.mfa_codes import MfaCodes
+from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
 from sync_profiles.disk.config_file import read_file
-from sync_profiles.model import FileKind
+from sync_profiles.model import BrokenChain, Chain, FileKind
 from sync_profiles.planning.decision import SyncOptions, Verdict, WriteMode
 from sync_profiles.report import Report
 from sync_profiles.sandbox import story as s
+from sync_profiles.selection import roles_below
 from sync_profiles.survey import Adapters, SurveyRequest, surveyor_for
 from sync_profiles.sync import plan_sync
 
@@ -127,17 +130,26 @@ def said(report: Report) -> list[tuple[object, ...]]:
     return [*found, *((each.place, each.message, each.hint) for each in report.all_problems)]
 
 
+class RefusingAws(Adapters):
+    """An AWS that refuses the roles of `REFUSED`."""
+
+    def switcher(
+        self, texts: ParsedTexts, chains: Mapping[str, Chain | BrokenChain] = MappingProxyType({})
+    ) -> Switcher:
+        return Switcher(
+            aws=FakeSts(refuse=lambda switch, _: REFUSED.get(switch.role_arn)),
+            codes=self.codes(texts.profiles),
+            children=roles_below(texts.profiles.by_name, chains),
+            jobs=self.jobs,
+        )
+
+
 @settings(max_examples=40)
 @given(sections=st.lists(st.sampled_from(SECTIONS), unique=True, min_size=2), ends=st.booleans())
 def test_any_report_after_a_write_is_that_of_the_new_files(
     *, sections: list[str], ends: bool
 ) -> None:
-    adapters = Adapters(
-        aws=lambda _: FakeSts(refuse=lambda switch, _: REFUSED.get(switch.role_arn)),
-        codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
-        environ={},
-        jobs=1,
-    )
+    adapters = RefusingAws(environ={}, jobs=1)
     request = SurveyRequest(options=SyncOptions(mode=WriteMode.WRITE, session_name="me"))
     config = "\n# x\n".join(sections)
     texts = {

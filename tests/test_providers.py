@@ -15,6 +15,7 @@ from sync_profiles.aws import client
 from sync_profiles.aws.calls import AwsCalls
 from sync_profiles.aws.credentials import Credentials, ProviderFailed
 from sync_profiles.aws.failures import failure_of_source
+from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.causes import Cause
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Failure, Variant
@@ -23,7 +24,7 @@ KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
 
 
 def sts_of(config: str, folder: Path) -> AwsCalls:
-    return AwsCalls(texts_of(config, folder), environ={}, connections=1)
+    return AwsCalls(texts_of(config, folder), environ={}, connections=1, answers=SourceAnswers())
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,6 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from sync_profiles.aws.calls import AwsCalls
-from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.demo import CONFIG, REGION
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import FileKind
@@ -73,14 +71,7 @@ def _run() -> Report:
         )
         aws = {"AWS_ENDPOINT_URL": sandbox.endpoint_url, "AWS_EC2_METADATA_DISABLED": "true"}
         with _variables(aws):
-            adapters = Adapters(
-                aws=lambda texts: AwsCalls(
-                    texts, environ={"AWS_DEFAULT_REGION": REGION}, connections=4
-                ),
-                codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
-                environ={},
-                jobs=4,
-            )
+            adapters = Adapters(environ={"AWS_DEFAULT_REGION": REGION}, jobs=4)
             report = sync(ConfigFiles(paths=paths), SurveyRequest(), adapters)
     there = HOME / ".aws"
     return replace(

@@ -11,10 +11,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sync_profiles.aws.cli_stops import plugin_problem, stop_of_all
 from sync_profiles.aws.mfa_codes import MfaCodes
+from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.causes import Cause
 from sync_profiles.config.profiles import ParsedTexts, Profiles
@@ -28,9 +28,6 @@ from sync_profiles.planning.decision import SyncOptions, Testing, WriteMode
 from sync_profiles.planning.known_outcomes import KnownOutcomes, group_by_route, routes_along
 from sync_profiles.planning.plan import Plan, build_plan
 from sync_profiles.selection import clients_by_source, find_chains, roles_below, select, with_hops
-
-if TYPE_CHECKING:
-    from sync_profiles.aws.calls import AwsCalls
 
 #: how many accepted roles of an account are tried as readers of what IAM has there
 READERS = 10
@@ -61,22 +58,31 @@ class SurveyRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapters:
-    """The adapters that a survey uses: the calls to AWS for two texts, and MFA codes.
+    """How a run calls AWS, and what it has found out about its sources: none is asked twice.
 
-    `environ` is the environment of the AWS CLI, `jobs` how many calls are made at once.
+    `environ` is the environment of the AWS CLI, `jobs` how many calls are made at once. `mfa_code`
+    is the code of the command line; `ask_code` asks a person for one, None without a terminal.
     """
 
-    aws: Callable[[ParsedTexts], AwsCalls]
-    codes: Callable[[Profiles], MfaCodes]
     environ: Mapping[str, str]
-    jobs: int = 16
+    jobs: int
+    mfa_code: str | None = None
+    ask_code: Callable[[str, int], str | None] | None = None
+    answers: SourceAnswers = field(default_factory=SourceAnswers)
+
+    def codes(self, profiles: Profiles) -> MfaCodes:
+        """Return where the codes for the MFA devices of these profiles come from."""
+        processes = profiles.mfa_processes()
+        return MfaCodes(given=self.mfa_code, processes=processes, ask=self.ask_code)
 
     def switcher(
         self, texts: ParsedTexts, chains: Mapping[str, Chain | BrokenChain] = MappingProxyType({})
     ) -> Switcher:
         """Return what asks AWS for the profiles of two texts, with the roles along the chains."""
+        from sync_profiles.aws.calls import AwsCalls  # loads boto3, as a run without calls need not
+
         return Switcher(
-            aws=self.aws(texts),
+            aws=AwsCalls(texts, environ=self.environ, connections=self.jobs, answers=self.answers),
             codes=self.codes(texts.profiles),
             children=roles_below(texts.profiles.by_name, chains),
             jobs=self.jobs,

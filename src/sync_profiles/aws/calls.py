@@ -44,10 +44,10 @@ class AwsCalls:
         *,
         environ: Mapping[str, str],
         connections: int,
-        answers: SourceAnswers | None = None,
+        answers: SourceAnswers,
     ) -> None:
         self._texts = texts
-        self.answers = SourceAnswers() if answers is None else answers
+        self.answers = answers
         self.clients = Clients(texts, environ=environ, connections=connections)
         self._made_up_name = f"{GENERATED_NAME}{int(time.time())}"
 

@@ -12,13 +12,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from sync_profiles.aws.mfa_codes import MfaCodes, is_code
-from sync_profiles.aws.renewals import SourceAnswers
-from sync_profiles.config.profiles import ParsedTexts, Profiles
+from sync_profiles.aws.mfa_codes import is_code
 from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
@@ -40,9 +37,6 @@ from sync_profiles.terminal.shell import files_in, line_to_sync
 from sync_profiles.terminal.streams import can_answer, say, wrapped
 from sync_profiles.text import counted, shell_word
 from sync_profiles.waiting import lent_terminal
-
-if TYPE_CHECKING:
-    from sync_profiles.aws.calls import AwsCalls
 
 
 def files_of(options: Options) -> ConfigFiles:
@@ -148,26 +142,11 @@ def _request_of(options: Options, *, writes: bool, untested: Testing) -> SurveyR
 
 
 def _adapters_of(options: Options) -> Adapters:
-    """Return STS and MFA codes; each source is asked once."""
     code = options.mfa_code
     if code is not None and not is_code(code):
         raise UsageError("`--mfa-code` is not an MFA code", hint="enter six digits")
-
-    answers = SourceAnswers()
-
-    def make_aws(texts: ParsedTexts) -> AwsCalls:
-        from sync_profiles.aws.calls import AwsCalls
-
-        return AwsCalls(texts, environ=os.environ, connections=options.jobs, answers=answers)
-
-    def make_codes(profiles: Profiles) -> MfaCodes:
-        return MfaCodes(
-            given=code,
-            processes=profiles.mfa_processes(),
-            ask=ask_code if can_answer() else None,
-        )
-
-    return Adapters(aws=make_aws, codes=make_codes, environ=os.environ, jobs=options.jobs)
+    ask = ask_code if can_answer() else None
+    return Adapters(environ=os.environ, jobs=options.jobs, mfa_code=code, ask_code=ask)
 
 
 def display_of(options: Options) -> AbstractContextManager[object]:
