@@ -11,7 +11,7 @@ import pytest
 
 from e2e import Home, Json, keys, role_profile
 from sync_profiles.causes import Cause
-from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
+from sync_profiles.explain.findings import Basis, Finding, Topic, ruled_out
 from sync_profiles.explain.ranking import findings_left_by, rank
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import Failure
@@ -64,18 +64,18 @@ def test_the_first_reason_is_the_true_one_if_the_neighbours_show_it(bare_home: H
     assert firsts == dict.fromkeys(TOPICS.items(), WRONG)
 
 
-WEAK = Finding(Topic.MFA, 1, Wording.NO_MFA, {"who": "the role"})
-FAIR = Finding(Topic.PERMISSION, 2, Wording.NO_PERMISSION)
-SOME_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.WRONG_EXTERNAL_ID)
-OTHER_ID = Finding(Topic.EXTERNAL_ID, 2, Wording.OTHER_EXTERNAL_ID)
+WEAK = Finding(Topic.MFA, 1, "no device")
+FAIR = Finding(Topic.PERMISSION, 2, "no policy")
+ANY_ID = Finding(Topic.EXTERNAL_ID, 2, "no external ID", Basis.EVERY_ROLE)
+OTHER_ID = Finding(Topic.EXTERNAL_ID, 2, "another's external ID", Basis.FILES)
 RARE_ID, RARE_ROLE = (
     Finding(topic, Weight.RARELY_DENIED) for topic in (Topic.EXTERNAL_ID, Topic.ROLE_NAME)
 )
-SLIP = Finding(Topic.ROLE_NAME, 2, Wording.SIMILAR_ROLE)
-WRONG_NAME = Finding(Topic.SESSION_NAME, 2, Wording.OTHER_SESSION_NAME)
-REGION = Finding(Topic.REGION, 2, Wording.REGION_ELSEWHERE)
-STRONG = Finding(Topic.TRUST, 3, Wording.NOT_TRUSTED)
-CERTAIN = Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, {"setting": "`role_arn`"})
+SLIP = Finding(Topic.ROLE_NAME, 2, "a typo", Basis.FILES)
+WRONG_NAME = Finding(Topic.SESSION_NAME, 2, "a wrong name", Basis.FILES)
+REGION = Finding(Topic.REGION, 2, "another region", Basis.FILES)
+STRONG = Finding(Topic.TRUST, 3, "not trusted")
+CERTAIN = Finding(Topic.TRUST, Weight.CERTAIN, "a federated user")
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_findings_are_ranked(findings: list[Finding], ranked: tuple[Finding, ...
     ("policy_type", "left"),
     [
         ("identity-based", (RARE_ROLE, WEAK, REGION, SLIP, CERTAIN)),
-        ("role trust", (RARE_ID, WEAK, REGION, SOME_ID, OTHER_ID, WRONG_NAME, CERTAIN)),
+        ("role trust", (RARE_ID, WEAK, REGION, OTHER_ID, WRONG_NAME, CERTAIN)),
         ("service control", (RARE_ROLE, REGION, SLIP)),
     ],
 )
 def test_a_deny_may_be_about_what_the_caller_leaves_out(
     policy_type: str, left: tuple[Finding, ...]
 ) -> None:
-    findings = [WEAK, REGION, FAIR, SOME_ID, OTHER_ID, SLIP, STRONG, WRONG_NAME, CERTAIN]
+    findings = [WEAK, REGION, FAIR, ANY_ID, OTHER_ID, SLIP, STRONG, WRONG_NAME, CERTAIN]
     denied = Failure(
         cause=Cause.EXPLICIT_DENY, proves=True, operation="AssumeRole", policy_type=policy_type
     )
@@ -109,6 +109,6 @@ def test_a_deny_may_be_about_what_the_caller_leaves_out(
 
 
 def test_a_caller_that_no_policy_allows_may_be_the_wrong_one() -> None:
-    meant = Finding(Topic.TRUST, 3, Wording.KEYS_FOR_ROLE)
+    meant = Finding(Topic.TRUST, 3, "keys in place of the role", Basis.PROBLEM)
     failure = Failure(cause=Cause.IMPLICIT_DENY, proves=True, operation="AssumeRole")
-    assert [*findings_left_by(failure, [WEAK, FAIR, STRONG, meant])] == [meant]
+    assert [*findings_left_by(failure, [ANY_ID, FAIR, STRONG, meant])] == [meant]

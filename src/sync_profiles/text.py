@@ -9,7 +9,7 @@ import re
 import shlex
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
 # control, format (bidirectional overrides among them), surrogate, private use, unassigned,
@@ -45,8 +45,8 @@ class Phrase(str):
     """A text about one profile that also has a form about several.
 
     In that form, `shared`, general words replace the profile's own name, section, role and lines:
-    "each profile" for "profile `dev`". `fill`, `join`, `listed` and `+` keep both forms; an
-    f-string keeps the first one only.
+    "each profile" for "profile `dev`". `join`, `listed` and `+` keep both forms; an f-string
+    keeps the first one only.
     """
 
     __slots__ = ("shared",)
@@ -68,12 +68,6 @@ class Phrase(str):
 def shared(text: str) -> str:
     """Return the form of a text that is about several profiles; the text itself if it has none."""
     return text.shared if isinstance(text, Phrase) else text
-
-
-def fill(template: str, facts: Mapping[str, str]) -> Phrase:
-    """Return a template with its facts filled in."""
-    in_general = {name: shared(fact) for name, fact in facts.items()}
-    return Phrase(template.format_map(facts), template.format_map(in_general))
 
 
 def join(separator: str, texts: Sequence[str]) -> Phrase:

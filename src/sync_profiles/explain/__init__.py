@@ -4,8 +4,8 @@
 of its cause (`cause_table`, `variant_table`, `texts_*`). A refusal for which AWS gives no reason
 takes this way:
 
-1. `findings` defines the findings and their words, `weights` how much each says, and how likely
-   each value is that is tried.
+1. `findings` defines the findings, `weights` how much each says, and how likely each value is that
+   is tried.
 2. `comparison` finds what the other profiles' `results` say (`arn_comparison`, `spelling`,
    `similar_names`: about names), `file_signs` what is written and not used; `ranking` adds what the
    profile's settings and its caller say, and puts all in order. That is all that `check` has;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out
+from sync_profiles.explain.findings import Basis, Finding, Topic, ruled_out
 from sync_profiles.explain.results import PeerGroup, Result, Tallies
 from sync_profiles.explain.spelling import (
     EXAMPLE_ACCOUNTS,
@@ -25,6 +25,7 @@ from sync_profiles.text import quote
 
 #: evidence below this is weak
 _TELLING = 1
+_ACCOUNT = "the wrong account in"
 
 
 def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -39,13 +40,14 @@ def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
     yield from sorted(found, key=lambda finding: -finding.weight)  # the first is shown
 
 
-def _doubt(result: Result, weight: float, wording: Wording, **facts: str) -> Finding:
-    """Return a finding about the ARN in its setting; weak evidence is counted and not worded."""
+def _doubt(
+    result: Result, weight: float, what: str, why: str, basis: Basis = Basis.EVIDENCE
+) -> Finding:
+    """Return what is wrong in the setting, and why; weak evidence is counted and not worded."""
     if weight < _TELLING:
         return Finding(Topic.ROLE_NAME, weight)
-    return Finding(
-        Topic.ROLE_NAME, weight, wording, {"setting": result.profile.at("role_arn")} | facts
-    )
+    text = f"{what} " + result.profile.at("role_arn") + why
+    return Finding(Topic.ROLE_NAME, weight, text, basis)
 
 
 def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -59,11 +61,13 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     if same is not None and same.role.resource != result.role.resource:
         if seen.accounts.works_for_same_scope(result.profile, result.role) is not None:
             return  # the account is wrong
-        yield _similar(result, same, Weight.CERTAIN, Wording.OTHER_CASE)
+        step = "correct " + result.profile.at("role_arn")
+        step += f" to end in {quote(same.role.resource)}, as in {same.name}, which works"
+        yield Finding(Topic.ROLE_NAME, Weight.CERTAIN, step)
     near = next(seen.spellings[result.account].near(name), None)
     if near is not None:
         other = seen.by_role_name[result.account, near.lower()]
-        yield _similar(result, other, Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
+        yield _similar(result, other, Weight.ONE_SLIP)
     elif result.role.resource in seen.resources:
         yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
     elif form_of(name) in seen.by_name:
@@ -71,20 +75,19 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         if other.role.name == name and seen.paths[result.account][result.path]:
             yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)  # the accounts differ in paths
             return
-        yield _similar(result, other, Weight.OTHER_FORM, Wording.SIMILAR_ROLE)
+        yield _similar(result, other, Weight.OTHER_FORM)
     elif (near := next(seen.everywhere.near(name), None)) is not None:
-        yield _similar(result, seen.by_name[form_of(near)], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
+        yield _similar(result, seen.by_name[form_of(near)], Weight.ONE_SLIP)
     else:
         for near in seen.variants.near(name):
             if (result.account, near.lower()) not in seen.by_role_name:  # it is not beside this one
-                other = seen.by_name[form_of(near)]
-                yield _similar(result, other, Weight.OTHER_WORD, Wording.SIMILAR_ROLE)
+                yield _similar(result, seen.by_name[form_of(near)], Weight.OTHER_WORD)
                 return
 
 
-def _similar(result: Result, other: Result, weight: float, wording: Wording) -> Finding:
-    resource = quote(other.role.resource)
-    return _doubt(result, weight, wording, resource=resource, other=other.name)
+def _similar(result: Result, other: Result, weight: float) -> Finding:
+    why = f" ({other.name} works, and ends in {quote(other.role.resource)})"
+    return _doubt(result, weight, "a typo in", why, Basis.FILES)
 
 
 def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -93,8 +96,8 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
         return
     meant = slip_of(result.role.name, result.profile.name)
     if meant is not None:
-        meant = quote(meant)
-        yield _doubt(result, Weight.SLIP_OF_PROFILE, Wording.SLIP_OF_PROFILE, meant=meant)
+        why = f" (it does not end in {quote(meant)}, as the profile's name does)"
+        yield _doubt(result, Weight.SLIP_OF_PROFILE, "a typo in", why, Basis.FILES)
     else:
         # the share of the accepted profiles that are called as their role is
         share = (seen.alike[True] + 1) / (seen.alike.total() + 2)
@@ -108,22 +111,23 @@ def _example(result: Result, seen: Tallies) -> Iterator[Finding]:
     if caller is not None and caller.arn.account_id in EXAMPLE_ACCOUNTS:
         return  # a simulated AWS has these accounts
     if account_id in EXAMPLE_ACCOUNTS and seen.tally(PeerGroup.ACCOUNT, result).accepted is None:
-        yield _doubt(result, Weight.EXAMPLE, Wording.EXAMPLE, word=quote(account_id))
+        yield _doubt(result, Weight.EXAMPLE, "a placeholder in", f" ({quote(account_id)})")
     elif is_example_name(name) and form_of(name) not in seen.by_name:
-        yield _doubt(result, Weight.EXAMPLE, Wording.EXAMPLE, word=quote(name))
+        yield _doubt(result, Weight.EXAMPLE, "a placeholder in", f" ({quote(name)})")
 
 
 def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     by_aws = name_by_aws(result.role.name)
     if by_aws is not None and result.role.resource not in seen.resources:
-        facts = {"word": quote(result.role.name), "meant": quote(by_aws)}
-        yield _doubt(result, Weight.NAME_OF_AWS, Wording.SLIP_OF_WORD, **facts)
+        why = f" ({quote(result.role.name)}, which looks like {quote(by_aws)})"
+        yield _doubt(result, Weight.NAME_OF_AWS, "a typo in", why, Basis.FILES)
         return
     bare = without_full_stop(result.role.name)
     typo = (result.role.name, bare) if bare is not None else common_word_for(result.role.name)
     if typo is not None and form_of(result.role.name) not in seen.by_name:
         word, meant = map(quote, typo)
-        yield _doubt(result, Weight.LIKE_A_WORD, Wording.SLIP_OF_WORD, word=word, meant=meant)
+        why = f" ({word}, which looks like {meant})"
+        yield _doubt(result, Weight.LIKE_A_WORD, "a typo in", why, Basis.FILES)
 
 
 def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -132,7 +136,8 @@ def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
     paths = seen.paths[result.account]
     weight = differing(paths[result.path], paths.total())
     for path, _ in paths.most_common(1):
-        yield _doubt(result, weight, Wording.OTHER_PATH, path=quote(path))
+        why = f" (others in the account begin with {quote(path)})"
+        yield _doubt(result, weight, "a typo in the path of", why, Basis.FILES)
 
 
 def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -144,8 +149,8 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
         weight = differing(spelled[result.role.name] - 1, spelled.total() - 1)
         written = (each for each, _ in spelled.most_common() if each != result.role.name)
         name = next(written, result.role.name)
-        other = seen.by_spelling[name].name
-        yield _doubt(result, weight, Wording.OTHER_SPELLING, name=quote(name), other=other)
+        why = f" ({seen.by_spelling[name].name} has {quote(name)})"
+        yield _doubt(result, weight, "a wrong case in", why, Basis.FILES)
         return
     has_capitals = not result.role.name.islower()
     same, others = seen.capitalized[has_capitals] - 1, seen.capitalized.total() - 1
@@ -154,7 +159,8 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.ROLE_NAME, weight)
     else:
         style = "in lower case" if has_capitals else "spelled with capital letters"
-        yield _doubt(result, weight, Wording.OTHER_STYLE, style=style)
+        why = f" (the other roles are {style})"
+        yield _doubt(result, weight, "a typo or a wrong case in", why, Basis.FILES)
 
 
 def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -163,8 +169,8 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     here = seen.tally(PeerGroup.ACCOUNT, result)
     of_name = account_in(result.profile.name)
     if of_name is not None and of_name != own:
-        account = quote(of_name)
-        yield _doubt(result, Weight.ACCOUNT_OF_NAME, Wording.ACCOUNT_OF_NAME, account=account)
+        why = f" (the profile's name has {quote(of_name)})"
+        yield _doubt(result, Weight.ACCOUNT_OF_NAME, _ACCOUNT, why, Basis.FILES)
     if here.accepted is None:
         for account_id, _ in names.one_digit_off(result.profile, result.role):
             if seen.has_role(result.role_arn.replace(own, account_id, 1)):
@@ -173,13 +179,11 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
             accepted = next((other for other in there if other.is_accepted), None)
             if accepted is not None or len(there) > here.count:  # most have the right one
                 bits = Weight.ONE_DIGIT if accepted is None else Weight.ONE_DIGIT_OF_ACCEPTED
-                other, account = (accepted or there[0]).name, quote(account_id)
-                yield _doubt(result, bits, Wording.ACCOUNT_SLIP, other=other, account=account)
+                yield _slip_of(account_id, (accepted or there[0]).name, result, bits)
         caller = result.calling.caller
         if caller is not None and caller.arn.account_id in one_digit_off(own):
-            bits, account = Weight.ONE_DIGIT_OF_ACCEPTED, quote(caller.arn.account_id)
-            other = "the caller's ARN"
-            yield _doubt(result, bits, Wording.ACCOUNT_SLIP, other=other, account=account)
+            bits = Weight.ONE_DIGIT_OF_ACCEPTED
+            yield _slip_of(caller.arn.account_id, "the caller's ARN", result, bits)
     sender = seen.of_one_account(result.profile.text("external_id"))
     if sender is not None and sender.account != result.account:
         # either is wrong, the account or the external ID
@@ -187,8 +191,13 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
         telling = set(name_words(result.profile.name)).difference(name_words(result.role.name))
         is_named = any(names.all_others_are_in(account, word) for word in telling)
         bits = Weight.IN_WRONG_ACCOUNT + (Weight.NAMED_AS_THERE if is_named else 0)
-        wording = Wording.ACCOUNT_OF_EXTERNAL_ID
-        yield _doubt(result, bits, wording, other=other, account=quote(account))
+        why = f" ({other} has this `external_id`, in account {quote(account)})"
+        yield _doubt(result, bits, _ACCOUNT, why)
+
+
+def _slip_of(account_id: str, other: str, result: Result, weight: float) -> Finding:
+    why = f" ({other} has {quote(account_id)})"
+    return _doubt(result, weight, "a typo in the account ID of", why, Basis.FILES)
 
 
 def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -196,8 +205,8 @@ def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     own, names = result.role.account_id, seen.accounts
     alike = names.works_for_same_scope(result.profile, result.role)
     if alike is not None:
-        facts = {"other": quote(alike[1].name), "account": quote(alike[0])}
-        yield _doubt(result, Weight.NAMED_ALIKE, Wording.ACCOUNT_OF_ALIKE, **facts)
+        why = f" ({quote(alike[1].name)}, named alike, has {quote(alike[0])})"
+        yield _doubt(result, Weight.NAMED_ALIKE, _ACCOUNT, why)
         return
     is_open = seen.tally(PeerGroup.ACCOUNT, result).accepted is not None
     for word in names.words_for_account(result.profile, result.role):
@@ -207,9 +216,8 @@ def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
         is_for_others = account and names.is_for_others(account, result.profile, result.role)
         if account is not None and not (is_open or names.works_in_one or is_for_others):
             # those of the own account may share one reason, and say nothing
-            facts = {"word": quote(word), "account": quote(account)}
-            weight = differing(0, accounts[account])
-            yield _doubt(result, weight, Wording.WORKS_IN_ANOTHER_ACCOUNT, **facts)
+            why = f" ({quote(word)} profiles work in {quote(account)})"
+            yield _doubt(result, differing(0, accounts[account]), _ACCOUNT, why)
             return
         weight = differing(accounts[own] - 1, accounts.total() - 1)
         # of two, either may be the wrong one; many teams have an account for each of their names
@@ -217,6 +225,6 @@ def _account_of_word(result: Result, seen: Tallies) -> Iterator[Finding]:
         if usual and names.is_for_others(usual, result.profile, result.role):
             usual = None
         if usual not in {None, own} or weight < _TELLING:
-            facts = {"word": quote(word), "account": quote(usual or own)}
-            yield _doubt(result, weight, Wording.OTHER_ACCOUNT, **facts)
+            why = f": most {quote(word)} profiles have {quote(usual or own)}"
+            yield _doubt(result, weight, _ACCOUNT, why)
             return

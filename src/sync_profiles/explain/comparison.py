@@ -12,7 +12,14 @@ from sync_profiles.explain.access_comparison import (
     compare_role,
 )
 from sync_profiles.explain.arn_comparison import doubts_about_arn
-from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, who_may_require_mfa
+from sync_profiles.explain.findings import (
+    TOPICS,
+    Basis,
+    Finding,
+    Topic,
+    ruled_out,
+    who_may_require_mfa,
+)
 from sync_profiles.explain.results import SENT, PeerGroup, Result, Tallies, Tally, result_of
 from sync_profiles.explain.spelling import is_like, is_of_program
 from sync_profiles.explain.weights import Weight, doublings
@@ -78,8 +85,8 @@ def _own_devices(
     for result in results:
         device, chain = result.profile.text("mfa_serial"), result.calling.chain
         if result.is_accepted and device and chain is not None and len(chain.hops) == 1:
-            facts = {"device": quote(device), "other": result.name}
-            devices.setdefault(chain.source, Finding(Topic.MFA, 0, Wording.OWN_DEVICE, facts))
+            text = f"{quote(device)}, with which {result.name} works"
+            devices.setdefault(chain.source, Finding(Topic.MFA, 0, text))
     return {
         each.profile.name: (devices[each.chain.source],)
         for each in decisions
@@ -89,18 +96,26 @@ def _own_devices(
     }
 
 
-def _first(
-    result: Result,
-    seen: Tallies,
-    scopes: Sequence[PeerGroup],
-    find: Callable[[Tally, PeerGroup], Finding | None],
+def _works_with(
+    key: str, result: Result, seen: Tallies, scopes: Sequence[PeerGroup], words: str
 ) -> Iterator[Finding]:
-    """Yield the finding of the first scope with a finding."""
+    """Yield that another profile works with a setting; the first scope with one is the nearest."""
     for scope in scopes:
-        finding = find(seen.tally(scope, result), scope)
-        if finding is not None:
-            yield finding
+        other = seen.tally(scope, result).first(key)
+        if other is not None:
+            weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
+            holder = f"{other.name}, which works {scope.where}"
+            text = words.format(other=other.name, where=scope.where, holder=holder)
+            yield Finding(TOPICS[key], weight, text, Basis.FILES)
             return
+
+
+def _is_sent_untested(key: str, result: Result, seen: Tallies, words: str) -> Iterator[Finding]:
+    """Yield that a profile for the same role sends a setting, to which AWS has not answered."""
+    name = seen.unanswered.get((key, result.role_arn))
+    if name is not None and seen.tally(PeerGroup.ROLE, result).first(key) is None:
+        text = words.format(holder=f"{name} {PeerGroup.ROLE.where}")
+        yield Finding(TOPICS[key], Weight.SAME_ROLE_SENDS, text, Basis.FILES)
 
 
 def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -114,42 +129,24 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     if works is not None:
         yield ruled_out(Topic.MFA)
         return
-
-    who = who_may_require_mfa(failure)
-
-    def find(tally: Tally, scope: PeerGroup) -> Finding | None:
-        other = tally.first("mfa_serial")
-        if other is None:
-            return None
-        weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
-        holder = f"{other.name}, which works {scope.where}"
-        facts = {"who": who, "holder": holder}
-        return Finding(Topic.MFA, weight, Wording.MFA_ELSEWHERE, facts)
-
     sending, others = here.sent["mfa_serial"].total(), here.count - 1
     per = Weight.PER_ALL_SENDING if sending == others else 0
     yield Finding(Topic.MFA, (Weight.PER_SENDING + per) * doublings(sending))
     if seen.tally(PeerGroup.CALLER_AND_NAME, result).sent["mfa_serial"]:
         yield Finding(Topic.MFA, Weight.SAME_ROLE_NAME)
-    untested = seen.unanswered.get(("mfa_serial", result.role_arn))
-    if untested is not None and seen.tally(PeerGroup.ROLE, result).first("mfa_serial") is None:
-        facts = {"who": who, "holder": f"{untested} {PeerGroup.ROLE.where}"}
-        yield Finding(Topic.MFA, Weight.SAME_ROLE_SENDS, Wording.MFA_ELSEWHERE, facts)
-        return
-    yield from _first(result, seen, _NEAREST, find)
+    words = f"{who_may_require_mfa(failure)} requires MFA (no `mfa_serial` here, but in {{holder}})"
+    yield from _is_sent_untested("mfa_serial", result, seen, words)
+    yield from _works_with("mfa_serial", result, seen, _NEAREST, words)
 
 
 def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
-    own = result.profile.text("external_id")
+    key, own = "external_id", result.profile.text("external_id")
     if own in seen.tally(PeerGroup.CALLER_AND_ROLE, result).works["external_id"]:
         yield ruled_out(Topic.EXTERNAL_ID)
         return
-    untested = seen.unanswered.get(("external_id", result.role_arn)) if own is None else None
-    if untested is not None and seen.tally(PeerGroup.ROLE, result).first("external_id") is None:
-        facts = {"holder": f"{untested} {PeerGroup.ROLE.where}"}
-        yield Finding(
-            Topic.EXTERNAL_ID, Weight.SAME_ROLE_SENDS, Wording.EXTERNAL_ID_ELSEWHERE, facts
-        )
+    words = "the role requires an external ID (no `external_id` here, but in {holder})"
+    if own is None and (untested := [*_is_sent_untested(key, result, seen, words)]):
+        yield from untested
         return
     yield Finding(Topic.EXTERNAL_ID, _required_id(own, seen.tally(PeerGroup.ACCOUNT, result)))
     named = seen.tally(PeerGroup.CALLER_AND_NAME, result)
@@ -157,33 +154,20 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.EXTERNAL_ID, Weight.ALL_OF_NAME_SEND)
     if own in seen.tally(PeerGroup.ACCOUNT, result).works["external_id"] and own is not None:
         return
-    wording = Wording.EXTERNAL_ID_ELSEWHERE if own is None else Wording.OTHER_EXTERNAL_ID
-
-    def find(tally: Tally, scope: PeerGroup) -> Finding | None:
-        other = tally.first("external_id")
-        if other is None:
-            return None
-        weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
-        holder = f"{other.name}, which works {scope.where}"
-        facts = {"other": other.name, "where": scope.where, "holder": holder}
-        return Finding(Topic.EXTERNAL_ID, weight, wording, facts)
-
     if own and own not in seen.by_external_id:
         is_alike = any(seen.ids.near(own.casefold(), is_near=is_like))
         yield Finding(Topic.EXTERNAL_ID, Weight.LIKE_ID if is_alike else 0)
     other = seen.of_one_account(own)
     if other is not None:
-        facts = {
-            "setting": result.profile.at("external_id"),
-            "other": other.name,
-            "account": quote(other.role.account_id),
-        }
-        yield Finding(
-            Topic.EXTERNAL_ID, Weight.OF_ANOTHER_ACCOUNT, Wording.EXTERNAL_ID_OF_OTHER, facts
-        )
-    scopes = (PeerGroup.ROLE, PeerGroup.CALLER_AND_ACCOUNT, PeerGroup.ACCOUNT)
-    far = (PeerGroup.CALLER_AND_NAME,) if own is None else ()
-    yield from _first(result, seen, (*scopes, *far), find)
+        has_it = f"({other.name} has it, in account {quote(other.role.account_id)})"
+        text = result.profile.at(key) + f" is that of another account {has_it}"
+        yield Finding(Topic.EXTERNAL_ID, Weight.OF_ANOTHER_ACCOUNT, text)
+    scopes = [PeerGroup.ROLE, PeerGroup.CALLER_AND_ACCOUNT, PeerGroup.ACCOUNT]
+    if own is None:
+        scopes.append(PeerGroup.CALLER_AND_NAME)
+    else:
+        words = "a wrong `external_id` ({other} has another one and works {where})"
+    yield from _works_with(key, result, seen, scopes, words)
 
 
 def _required_id(own: str | None, here: Tally) -> float:
@@ -210,20 +194,9 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     wanted = result.decision.wanted_name
     tried = result.names - {None}
     of_role = seen.tally(PeerGroup.CALLER_AND_ROLE, result).by_name
-
-    def find(tally: Tally, scope: PeerGroup) -> Finding | None:
-        names = {one.casefold() for one in tried if one}
-        others = [name for name in tally.by_name if name and name.casefold() not in names]
-        if not others:
-            return None
-        name = wanted if wanted in others else max(others, key=tally.count_names.__getitem__)
-        weight = Weight.SAME_ROLE if scope is PeerGroup.CALLER_AND_ROLE else 0
-        facts = {"other": tally.by_name[name].name, "name": quote(name), "where": scope.where}
-        return Finding(Topic.SESSION_NAME, weight, Wording.OTHER_SESSION_NAME, facts)
-
     if result.decision.note is not None:  # why the own name is not used, where that may be right
         if wanted not in of_role:
-            yield from _first(result, seen, (PeerGroup.CALLER_AND_ROLE,), find)
+            yield from _other_name(result, seen, (PeerGroup.CALLER_AND_ROLE,))
         return
     if tried & of_role.keys():
         yield ruled_out(Topic.SESSION_NAME)
@@ -236,7 +209,21 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     if is_of_program(result.role.name):
         weight += Weight.OF_A_PROGRAM
     yield Finding(Topic.SESSION_NAME, weight)
-    yield from _first(result, seen, (PeerGroup.CALLER_AND_ROLE, PeerGroup.CALLER_AND_ACCOUNT), find)
+    yield from _other_name(result, seen, (PeerGroup.CALLER_AND_ROLE, PeerGroup.CALLER_AND_ACCOUNT))
+
+
+def _other_name(result: Result, seen: Tallies, scopes: Sequence[PeerGroup]) -> Iterator[Finding]:
+    """Yield another session name with which the caller works, in the first scope with one."""
+    tried, wanted = {one.casefold() for one in result.names if one}, result.decision.wanted_name
+    for scope in scopes:
+        tally = seen.tally(scope, result)
+        others = [name for name in tally.by_name if name and name.casefold() not in tried]
+        if others:
+            name = wanted if wanted in others else max(others, key=tally.count_names.__getitem__)
+            works = f"({tally.by_name[name].name} works as {quote(name)} {scope.where})"
+            weight = Weight.SAME_ROLE if scope is PeerGroup.CALLER_AND_ROLE else 0
+            yield Finding(Topic.SESSION_NAME, weight, f"a wrong session name {works}", Basis.FILES)
+            return
 
 
 def _region(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -251,9 +238,9 @@ def _refused_in(
     own: str, failure: Failure, region: str, other: Result, *, weight: float
 ) -> Finding:
     is_denied = failure.cause is Cause.EXPLICIT_DENY
-    wording = Wording.REGION_ELSEWHERE if is_denied else Wording.REGION_NOT_ALLOWED
-    facts = {"region": quote(own), "other": other.name, "works": quote(region)}
-    return Finding(Topic.REGION, weight, wording, facts)
+    refuses = "that policy denies calls" if is_denied else "a policy does not allow calls"
+    text = f"{refuses} in {quote(own)} ({other.name} works, in {quote(region)})"
+    return Finding(Topic.REGION, weight, text, Basis.FILES)
 
 
 def _hop_in(decision: Decision, hop: Result) -> Iterator[Finding]:

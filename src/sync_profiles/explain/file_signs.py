@@ -14,7 +14,7 @@ from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.comments import ACCOUNT, ROLE_NAME
-from sync_profiles.explain.findings import TOPICS, Finding, Topic, Wording
+from sync_profiles.explain.findings import TOPICS, Basis, Finding, Topic
 from sync_profiles.explain.weights import Weight
 from sync_profiles.known_keys import SOURCE_KEYS
 from sync_profiles.lint.misreading import meant_key, settings_below
@@ -80,14 +80,11 @@ def signs_of_unread_lines(case: Case) -> Iterator[Finding]:
         if not _may_matter(case, line.key, line.value):
             continue
         key, written, other = quote(line.key), case.at(line.written), OTHER_SOURCE.get(line.key)
+        text = written + f" should be {key}" + (f", in place of {quote(other)}" if other else "")
         if line.is_below:
-            wording, facts = Wording.SWALLOWED_KEY, {"key": key, "setting": written}
-        elif other is None:
-            wording, facts = Wording.MISSPELLED_KEY, {"key": written, "meant": key}
-        else:
-            wording = Wording.MISSPELLED_SOURCE
-            facts = {"key": written, "meant": key, "other": quote(other)}
-        yield Finding(TOPICS[line.key], Weight.SETTING_IGNORED, wording, facts)
+            text = f"{key} is indented below " + written
+            text += ", so it is part of the value of that setting"
+        yield Finding(TOPICS[line.key], Weight.SETTING_IGNORED, text, Basis.FILES)
 
 
 def _problems(case: Case) -> Iterator[Finding]:
@@ -117,9 +114,8 @@ def _overridden(case: Case) -> Iterator[Finding]:
             continue
         for problem in case.problems:
             if problem.code == KEY_OVERRIDES and problem.place == setting.place:
-                place = own_place(setting.overridden.place)
-                facts = {"setting": case.at(key), "place": place}
-                yield Finding(TOPICS[key], Weight.SETTING_IGNORED, Wording.OVERRIDDEN, facts)
+                text = _overrides(case.at(key), own_place(setting.overridden.place))
+                yield Finding(TOPICS[key], Weight.SETTING_IGNORED, text, Basis.FILES)
 
 
 def _overridden_region(case: Case) -> Iterator[Finding]:
@@ -132,15 +128,18 @@ def _overridden_region(case: Case) -> Iterator[Finding]:
     works = case.source in case.background.sources_that_work
     is_allowed = works and case.failure.may_name_roles
     if used is not None and own and used.value != own and not is_allowed:
-        facts = {"setting": used.words, "place": " of " + case.at("region")}
-        yield Finding(Topic.REGION, Weight.OTHER_REGIONS, Wording.OVERRIDDEN, facts)
+        text = _overrides(used.words, " of " + case.at("region"))
+        yield Finding(Topic.REGION, Weight.OTHER_REGIONS, text, Basis.FILES)
+
+
+def _overrides(setting: str, other: str) -> str:
+    return setting + " overrides another value" + other + ", which may be the right one"
 
 
 def problem_in_file(problem: Problem, key: str, weight: float) -> Finding:
     """Return a problem of the files as the reason."""
-    place = own_place(problem.place)
-    facts = {"message": problem.message, "place": place, "hint": problem.hint}
-    return Finding(TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
+    text = problem.message + own_place(problem.place) + ": " + problem.hint
+    return Finding(TOPICS[key], weight, text, Basis.PROBLEM)
 
 
 def _may_matter(case: Case, key: str, value: str) -> bool:
@@ -176,12 +175,14 @@ def _commented(case: Case) -> Iterator[Finding]:
     for key, value in (own | of_role).items():
         found = {each.value: each.place for each in case.background.comments.of(profile, key)}
         setting = "role_arn" if key in of_role else key
-        wording = Wording.COMMENTED_ACCOUNT if key == ACCOUNT else Wording.COMMENTED
         is_list = key == ACCOUNT and len(found) > 1  # of which none is meant more than another
         for other, place in found.items() if value not in found and not is_list else ():
             if _may_matter(case, setting, other):
-                facts = {"setting": case.at(setting), "place": in_parentheses(place)}
-                yield Finding(TOPICS[setting], Weight.COMMENTED, wording, facts)
+                text = case.at(setting) + f" should be as in the comment {in_parentheses(place)}"
+                if key == ACCOUNT:
+                    text = "the wrong account in " + case.at(setting)
+                    text += f": the comment {in_parentheses(place)} has another one"
+                yield Finding(TOPICS[setting], Weight.COMMENTED, text, Basis.FILES)
                 break
 
 
@@ -202,12 +203,9 @@ def _not_inherited(case: Case) -> Iterator[Finding]:
             continue
         if _may_matter(case, key, owner.text(key) or ""):
             place = owner.place_of(key)
-            facts = {
-                "key": quote(key),
-                "owner": f"{header_at(owner, place)} {in_parentheses(place)}",
-                "section": case.header,
-            }
-            yield Finding(TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
+            text = f"{quote(key)} of {header_at(owner, place)} {in_parentheses(place)} is not "
+            text += "inherited: add it to " + case.header
+            yield Finding(TOPICS[key], Weight.NOT_INHERITED, text, Basis.FILES)
 
 
 def _keys_for_role(case: Case) -> Iterator[Finding]:
@@ -217,14 +215,12 @@ def _keys_for_role(case: Case) -> Iterator[Finding]:
     """
     source = case.source_profile
     if source is not None and not case.is_chained and has_keys_for_role(source):
-        facts = {
-            "owner": source.header,
-            "place": in_parentheses(keys_place(source)),
-            "setting": case.at("source_profile"),
-            # the session of a role can present no code
-            "rest": ", and " + without_device(case) if case.setting("mfa_serial") else "",
-        }
-        yield Finding(Topic.TRUST, Weight.KEYS_FOR_ROLE, Wording.KEYS_FOR_ROLE, facts)
+        text = "the role trusts the role of " + source.header + ", but the keys in that section "
+        text += f"{in_parentheses(keys_place(source))} make the call: copy its role's lines to a "
+        text += "section with another name, and write that name in " + case.at("source_profile")
+        if case.setting("mfa_serial"):  # the session of a role can present no code
+            text += ", and " + without_device(case)
+        yield Finding(Topic.TRUST, Weight.KEYS_FOR_ROLE, text, Basis.PROBLEM)
 
 
 def without_device(case: Case) -> str:

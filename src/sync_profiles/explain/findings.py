@@ -8,15 +8,16 @@ and `the caller`; `Calling` has the words for who calls.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from typing import NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.weights import Weight
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
-from sync_profiles.text import fill, join, quote
+from sync_profiles.text import join, quote
 
 
 class Topic(StrEnum):
@@ -47,107 +48,21 @@ TOPICS: Mapping[str, Topic] = {
 }
 
 
-class Wording(Enum):
-    """Everything that a finding may state, as templates for its facts.
+class Basis(Enum):
+    """What a finding rests on, where that decides in which refusals it still counts."""
 
-    A certain finding is the next step, all others are likely reasons.
-    """
-
-    # certain
-    PROVED = "{step}"
-    DENIED_TO_CALLER = (
-        "{correct}ask an administrator of account {account} to {change}: {policies}, "
-        "according to `iam:SimulatePrincipalPolicy`"
-    )
-    FEDERATED_USER = (
-        "use an IAM user or a role as the source in {setting}: a federated user cannot assume roles"
-    )
-    OTHER_CASE = "correct {setting} to end in {resource}, as in {other}, which works"
-    # a line of the section is not the setting that it looks like
-    MISSPELLED_KEY = "{key} should be {meant}"
-    MISSPELLED_SOURCE = "{key} should be {meant}, in place of {other}"
-    SWALLOWED_KEY = "{key} is indented below {setting}, so it is part of the value of that setting"
-    # `check` lists the same problem of the file
-    PROBLEM_IN_FILE = "{message}{place}: {hint}"
-    OVERRIDDEN = "{setting} overrides another value{place}, which may be the right one"
-    COMMENTED = "{setting} should be as in the comment {place}"
-    COMMENTED_ACCOUNT = "the wrong account in {setting}: the comment {place} has another one"
-    NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
-    # other profiles' results
-    OWN_DEVICE = "{device}, with which {other} works"
-    SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
-    NO_SUCH_NAME = (
-        "a typo in the role name, or the role was deleted ({other} works{as_name} in the account)"
-    )
-    MFA_ELSEWHERE = "{who} requires MFA (no `mfa_serial` here, but in {holder})"
-    EXTERNAL_ID_ELSEWHERE = (
-        "the role requires an external ID (no `external_id` here, but in {holder})"
-    )
-    EXTERNAL_ID_OF_OTHER = (
-        "{setting} is that of another account ({other} has it, in account {account})"
-    )
-    OTHER_EXTERNAL_ID = "a wrong `external_id` ({other} has another one and works {where})"
-    OTHER_SESSION_NAME = "a wrong session name ({other} works as {name} {where})"
-    DIFFERENCE = "a difference from {other}, which works for the same role"
-    ROLE_TRUSTS_OTHER = "the role does not trust {who} (it trusts {other}, which calls {origin})"
-    ACCOUNT_TRUSTS_OTHER = (
-        "the role does not trust {who} ({other}, in the same account, calls {origin})"
-    )
-    ACCOUNT_TRUSTS_NONE = "account {account} does not trust {who}{because}"
-    NO_PERMISSION_ANYWHERE = (
-        "no policy of {who} allows `sts:AssumeRole` "
-        "(none of the {count} profiles tested {origin} works)"
-    )
-    NO_PERMISSION_IN_ACCOUNT = (
-        "no policy of {who} allows `sts:AssumeRole` in account {account}{because}"
-    )
-    NO_PERMISSION_FOR_NAME = (
-        "no policy of {who} allows `sts:AssumeRole` on roles called {name} "
-        "(none of the {count} profiles tested for them {origin} works)"
-    )
-    REGION_ELSEWHERE = "that policy denies calls in {region} ({other} works, in {works})"
-    REGION_NOT_ALLOWED = "a policy does not allow calls in {region} ({other} works, in {works})"
-    NOT_NEEDED = "{name} is not needed (the caller has the role already)"
-    NAME_KEPT = "the role requires the session name {name}, which {profile} does not use ({note})"
-    NO_USER_NAME = "the role has a condition on `${{aws:username}}`, which {who} never meets"
-    FIXED_NAME = "the role requires a fixed session name in place of {name}"
-    HOP_NAME = "the role trusts the session of {hop} only under your name {name}, not as {used}"
-    USER_NAME = "the role requires your user name {user} as the session name, in place of {name}"
-    FIXED_UNKNOWN_NAME = "the role requires a session name (`--session-name NAME` sets one)"
-    OWN_SESSION_NAME = (
-        "the role requires the session name {name} of the caller (`--session-name {name_word}` "
-        "sets it)"
-    )
-    SLIP_OF_PROFILE = "a typo in {setting} (it does not end in {meant}, as the profile's name does)"
-    SLIP_OF_WORD = "a typo in {setting} ({word}, which looks like {meant})"
-    EXAMPLE = "a placeholder in {setting} ({word})"
-    ACCOUNT_SLIP = "a typo in the account ID of {setting} ({other} has {account})"
-    ACCOUNT_OF_NAME = "the wrong account in {setting} (the profile's name has {account})"
-    ACCOUNT_OF_EXTERNAL_ID = (
-        "the wrong account in {setting} ({other} has this `external_id`, in account {account})"
-    )
-    ACCOUNT_OF_ALIKE = "the wrong account in {setting} ({other}, named alike, has {account})"
-    WORKS_IN_ANOTHER_ACCOUNT = "the wrong account in {setting} ({word} profiles work in {account})"
-    OTHER_ACCOUNT = "the wrong account in {setting}: most {word} profiles have {account}"
-    OTHER_PATH = "a typo in the path of {setting} (others in the account begin with {path})"
-    OTHER_SPELLING = "a wrong case in {setting} ({other} has {name})"
-    OTHER_STYLE = "a typo or a wrong case in {setting} (the other roles are {style})"
-    NO_SUCH_ROLE = "the role does not exist: a typo or a wrong case in {setting}, or it was deleted"
-    KEYS_FOR_ROLE = (
-        "the role trusts the role of {owner}, but the keys in that section {place} make the call: "
-        "copy its role's lines to a section with another name, and write that name in "
-        "{setting}{rest}"
-    )
-    SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}{only}"
-    NOT_TRUSTED = (
-        "the role's trust policy does not name the caller, or has a condition that is not met"
-    )
-    NO_MFA = "{who} requires MFA (no `mfa_serial` is set; {devices})"
-    MFA_OF_SESSION = "{who} requires MFA, which AWS never sees in a call of {caller}"
-    WRONG_EXTERNAL_ID = "{setting} differs from the role's"
-    NO_EXTERNAL_ID = "the role requires an external ID (no `external_id` is set)"
-    LIMITED = "{policies}, as far as `iam:SimulatePrincipalPolicy` can tell"
-    NO_PERMISSION = "no policy of the caller allows `sts:AssumeRole` on the role"
+    EVIDENCE = auto()
+    """Anything else: what this profile, its caller and the answers are."""
+    EVERY_ROLE = auto()
+    """What is said of every role, or of every one of an account: no sign of an error."""
+    FILES = auto()
+    """That the value of another profile, or of a line that is not read, is the right one."""
+    PROBLEM = auto()
+    """Lines of the files that are wrong by themselves, and what they were meant to be."""
+    PROOF = auto()
+    """A step that was read, or tried."""
+    SIMULATION = auto()
+    """The caller's own policies, as IAM has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,22 +98,16 @@ class Calling:
         return f"from {quote(str(self.chain.source))}" if self.chain is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is known on one topic; `facts` fill the wording in, ready to show.
+class Finding(NamedTuple):
+    """What is known on one topic, in words; a certain one is the next step, others are reasons.
 
-    One without a wording only makes its topic more or less likely.
+    One without a text only makes its topic more or less likely.
     """
 
     topic: Topic
     weight: float
-    wording: Wording | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        """What it states, in words."""
-        return fill(self.wording.value, self.facts) if self.wording is not None else ""
+    text: str = ""
+    basis: Basis = Basis.EVIDENCE
 
     @property
     def is_certain(self) -> bool:
@@ -208,17 +117,22 @@ class Finding:
     @property
     def is_proved(self) -> bool:
         """Whether a step was found to be the next one, by reading or trying."""
-        return self.wording is Wording.PROVED
+        return self.basis is Basis.PROOF
 
     @property
     def is_of_files(self) -> bool:
         """Whether the files alone make it certain, so that they have the line to correct."""
-        return self.is_certain and self.wording not in {Wording.PROVED, Wording.DENIED_TO_CALLER}
+        return self.is_certain and self.basis not in {Basis.PROOF, Basis.SIMULATION}
 
     @property
     def is_in_file(self) -> bool:
         """Whether a problem of the files is certain to be the reason."""
-        return self.is_certain and self.wording is Wording.PROBLEM_IN_FILE
+        return self.is_certain and self.basis is Basis.PROBLEM
+
+    @property
+    def supposes_value(self) -> bool:
+        """Whether it names a value of the files as the right one, which can be tried."""
+        return self.basis in {Basis.FILES, Basis.PROBLEM}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +160,8 @@ class Learned:
 
 
 NOTHING_LEARNED = Learned()
+#: what a role may lack that trusts no one else instead
+NOT_TRUSTED = "the role's trust policy does not name the caller, or has a condition that is not met"
 
 
 def who_may_require_mfa(failure: Failure | None) -> str:
@@ -268,4 +184,4 @@ def ruled_out(topic: Topic) -> Finding:
 
 def proved(topic: Topic, step: str) -> Finding:
     """Return the finding that a step is the next one: what it says was read, or tried."""
-    return Finding(topic, Weight.CERTAIN, Wording.PROVED, {"step": step})
+    return Finding(topic, Weight.CERTAIN, step, Basis.PROOF)

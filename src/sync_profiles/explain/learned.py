@@ -9,10 +9,10 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.experiments import NO_DEVICE, Experiment, Tried, describe_change
 from sync_profiles.explain.findings import (
+    Basis,
     Finding,
     Learned,
     Topic,
-    Wording,
     correct_if_typo,
     proved,
     ruled_out,
@@ -213,8 +213,8 @@ def _of_caller(simulation: Simulation, call: RefusedCall, *, exists: bool) -> li
 
 def may_be_limited(simulation: Simulation) -> Finding:
     """Return that a policy that limits the caller's own may refuse the call."""
-    facts = {"policies": _why_not(simulation, "it")}
-    return Finding(Topic.PERMISSION, Weight.SIMULATED, Wording.LIMITED, facts)
+    text = f"{_why_not(simulation, 'it')}, as far as `iam:SimulatePrincipalPolicy` can tell"
+    return Finding(Topic.PERMISSION, Weight.SIMULATED, text)
 
 
 def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str = "") -> Finding:
@@ -228,13 +228,9 @@ def denied_to_caller(simulation: Simulation, call: RefusedCall, *, correct: str 
         change += "policy unless one allows it already"
     else:
         change = "allow " + refused + f" for {principal}"
-    facts = {
-        "account": quote(call.called_by.account_id),
-        "change": change,
-        "policies": _why_not(simulation, "it"),
-        "correct": correct,
-    }
-    return Finding(Topic.PERMISSION, Weight.CERTAIN, Wording.DENIED_TO_CALLER, facts)
+    text = correct + f"ask an administrator of account {quote(call.called_by.account_id)} to "
+    text += change + f": {_why_not(simulation, 'it')}, according to `iam:SimulatePrincipalPolicy`"
+    return Finding(Topic.PERMISSION, Weight.CERTAIN, text, Basis.SIMULATION)
 
 
 def describe_simulation(simulation: Simulation) -> str:

@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from sync_profiles.arn import is_role
+from sync_profiles.arn import Arn, is_role
 from sync_profiles.causes import Cause
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import may_have_mfa, problem_in_file, signs_in_files
-from sync_profiles.explain.findings import Finding, Topic, Wording, ruled_out, who_may_require_mfa
+from sync_profiles.explain.findings import (
+    NOT_TRUSTED,
+    Basis,
+    Finding,
+    Topic,
+    ruled_out,
+    who_may_require_mfa,
+)
 from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import instead_of_role, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, Problem
@@ -24,49 +31,6 @@ from sync_profiles.text import quote, shell_word
 
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely
 _NEGLIGIBLE = 8
-#: reasons that assume that the value of another profile, or of a line that is not read, is right
-_FROM_FILES = frozenset(
-    {
-        Wording.ACCOUNT_OF_NAME,
-        Wording.ACCOUNT_SLIP,
-        Wording.ACCOUNT_TRUSTS_OTHER,
-        Wording.COMMENTED,
-        Wording.COMMENTED_ACCOUNT,
-        Wording.EXTERNAL_ID_ELSEWHERE,
-        Wording.HOP_NAME,
-        Wording.KEYS_FOR_ROLE,
-        Wording.MFA_ELSEWHERE,
-        Wording.MISSPELLED_KEY,
-        Wording.MISSPELLED_SOURCE,
-        Wording.NOT_INHERITED,
-        Wording.OTHER_EXTERNAL_ID,
-        Wording.OTHER_SESSION_NAME,
-        Wording.OTHER_PATH,
-        Wording.OTHER_SPELLING,
-        Wording.OTHER_STYLE,
-        Wording.OVERRIDDEN,
-        Wording.OWN_SESSION_NAME,
-        Wording.NAME_KEPT,
-        Wording.PROBLEM_IN_FILE,
-        Wording.REGION_ELSEWHERE,
-        Wording.REGION_NOT_ALLOWED,
-        Wording.ROLE_TRUSTS_OTHER,
-        Wording.SIMILAR_ROLE,
-        Wording.SLIP_OF_PROFILE,
-        Wording.SLIP_OF_WORD,
-        Wording.SWALLOWED_KEY,
-        Wording.USER_NAME,
-    }
-)
-#: reasons that assume that the region is the profile's own
-_OF_OWN_REGION = {Wording.REGION_ELSEWHERE, Wording.REGION_NOT_ALLOWED}
-#: what is said of every role, or of every one of an account
-_WITHOUT_A_SIGN = frozenset(
-    {
-        *(Wording.FIXED_NAME, Wording.MFA_OF_SESSION, Wording.NO_EXTERNAL_ID),
-        *(Wording.NO_SUCH_NAME, Wording.NO_SUCH_ROLE, Wording.WRONG_EXTERNAL_ID),
-    }
-)
 
 
 def rank_reasons(case: Case) -> tuple[Finding, ...]:
@@ -75,13 +39,16 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
     if case.operation != "AssumeRole" or not failure.is_denial:
         return ()
     is_overridden = case.background.overrides.is_overridden("region")
-    guess = ruled_out(Topic.MFA) if case.learned.tests_mfa else None
+    known = tuple(
+        each
+        for each in case.findings
+        if not (is_overridden and each.topic is Topic.REGION) or each.is_proved
+        if not (case.learned.tests_mfa and each == ruled_out(Topic.MFA))
+    )
     findings = tuple(
-        finding
-        for finding in (*signs_in_files(case), *case.findings, *findings_of_profile(case))
-        if finding.topic not in case.learned.tried or finding.wording not in _FROM_FILES
-        if finding != guess
-        if finding.wording not in _OF_OWN_REGION or not is_overridden
+        each
+        for each in (*signs_in_files(case), *known, *findings_of_profile(case))
+        if each.topic not in case.learned.tried or not each.supposes_value
     )
     is_denied = failure.cause is Cause.EXPLICIT_DENY
     is_named = failure.is_by_trust_policy or failure.is_by_caller or is_denied
@@ -100,7 +67,7 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if finding.is_certain:
             return (finding,)
         weights[finding.topic] += finding.weight
-        if finding.wording is not None:
+        if finding.text:
             shown.setdefault(finding.topic, finding)
     order = list(Topic)
     ranked = sorted(shown, key=lambda topic: (-weights[topic], order.index(topic)))
@@ -141,18 +108,16 @@ def findings_left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[
         yield from (finding for finding in findings if finding.topic is not Topic.PERMISSION)
         yield Finding(Topic.ROLE_NAME, Weight.POLICY_WAS_READ)
         return
-    topics, weak = topics_left_by(failure), _WITHOUT_A_SIGN
-    if failure.is_by_caller:
-        topics, weak = topics - {Topic.REGION}, weak | {Wording.NO_MFA}
+    topics = topics_left_by(failure) - ({Topic.REGION} if failure.is_by_caller else set())
     topics -= {Topic.TRUST}  # another caller is tried, and no sign of it is enough
     if failure.policy_type in TRUST_POLICY:
-        weak -= {Wording.WRONG_EXTERNAL_ID}
         yield Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)
     if failure.may_name_roles:
         yield Finding(Topic.ROLE_NAME, Weight.RARELY_DENIED)
     for finding in findings:
-        is_meant = failure.is_by_caller and finding.wording is Wording.KEYS_FOR_ROLE
-        is_sign = finding.topic in topics and finding.wording not in weak
+        is_meant = finding.topic is Topic.TRUST and finding.basis is Basis.PROBLEM
+        is_meant &= failure.is_by_caller
+        is_sign = finding.topic in topics and finding.basis is not Basis.EVERY_ROLE
         if is_sign or is_meant or (finding.is_certain and Topic.MFA in topics):
             yield finding
 
@@ -169,23 +134,25 @@ def _role_name(case: Case) -> Iterator[Finding]:
         message, hint = instead_of_role(case.profile.role_arn, role)  # as `check` says it
         problem = Problem(place=case.profile.place_of("role_arn"), message=message, hint=hint)
         yield problem_in_file(problem, "role_arn", Weight.CERTAIN)
-    facts = {"setting": case.at("role_arn")}
-    yield Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Wording.NO_SUCH_ROLE, facts)
+    text = "the role does not exist: a typo or a wrong case in " + case.at("role_arn")
+    text += ", or it was deleted"
+    yield Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, text, Basis.EVERY_ROLE)
 
 
 def _trust(case: Case) -> Iterator[Finding]:
     principal = case.principal_arn
     if principal is not None and principal.kind == "federated-user":
-        facts = {"setting": case.at("source_profile")}
-        yield Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, facts)
+        step = "use an IAM user or a role as the source in " + case.at("source_profile")
+        step += ": a federated user cannot assume roles"
+        yield Finding(Topic.TRUST, Weight.CERTAIN, step)
     hop = case.calling.above
     if hop is not None:
         is_open = Topic.TRUST not in case.learned.tried  # the source itself may have been refused
         only = f", but trusts {quote(str(case.source))}" if is_open else ""
-        facts = {"hop": quote(hop), "only": only}
-        yield Finding(Topic.TRUST, Weight.NOT_A_USER, Wording.SESSION_NOT_TRUSTED, facts)
+        text = f"the role does not trust the session of {quote(hop)}{only}"
+        yield Finding(Topic.TRUST, Weight.NOT_A_USER, text)
     elif not case.failure.is_by_trust_policy:  # there, the hint ends with this step
-        yield Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_TRUSTED)
+        yield Finding(Topic.TRUST, Weight.TRUST_POLICY, NOT_TRUSTED)
 
 
 def _need(case: Case) -> Iterator[Finding]:
@@ -193,17 +160,18 @@ def _need(case: Case) -> Iterator[Finding]:
     if role is None or principal is None or principal.account_id != role.account_id:
         return
     if principal.session_role == role.name:
-        yield Finding(Topic.NEED, Weight.NOT_A_USER, Wording.NOT_NEEDED, {"name": case.name})
+        text = f"{case.name} is not needed (the caller has the role already)"
+        yield Finding(Topic.NEED, Weight.NOT_A_USER, text)
 
 
 def _user_name(case: Case) -> Iterator[Finding]:
-    user = user_name(case.caller)
+    user, text = user_name(case.caller), "the role has a condition on `${aws:username}`, which "
     if not case.calling.is_user:
-        facts = {"who": _no_user(case)}
-        yield Finding(Topic.USER_NAME, Weight.NO_USER_NAME, Wording.NO_USER_NAME, facts)
+        text += f"{_no_user(case)} never meets"
+        yield Finding(Topic.USER_NAME, Weight.NO_USER_NAME, text)
     elif user is not None and not is_session_name(user):
-        facts = {"who": f"a user called {quote(user)}"}
-        yield Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, facts)
+        text += f"a user called {quote(user)} never meets"
+        yield Finding(Topic.USER_NAME, Weight.NOT_A_USER, text)
 
 
 def _no_user(case: Case) -> str:
@@ -217,22 +185,27 @@ def _no_user(case: Case) -> str:
 def _external_id(case: Case) -> Iterator[Finding]:
     role, principal = case.role_arn, case.principal_arn
     if case.setting("external_id") is not None:
-        facts = {"setting": case.at("external_id")}
-        yield Finding(Topic.EXTERNAL_ID, Weight.EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID, facts)
+        text = case.at("external_id") + " differs from the role's"
+        is_named = case.failure.policy_type in TRUST_POLICY
+        basis = Basis.EVIDENCE if is_named else Basis.EVERY_ROLE
+        yield Finding(Topic.EXTERNAL_ID, Weight.EXTERNAL_ID, text, basis)
     else:
         is_within = role and principal and role.account_id == principal.account_id
         weight = Weight.NO_EXTERNAL_ID_WITHIN if is_within else Weight.NO_EXTERNAL_ID
-        yield Finding(Topic.EXTERNAL_ID, weight, Wording.NO_EXTERNAL_ID)
+        text = "the role requires an external ID (no `external_id` is set)"
+        yield Finding(Topic.EXTERNAL_ID, weight, text, Basis.EVERY_ROLE)
 
 
 def _mfa(case: Case) -> Iterator[Finding]:
-    facts = {"who": who_may_require_mfa(case.failure), "caller": _no_user(case)}
-    is_user = case.calling.is_user
+    requires, is_user = f"{who_may_require_mfa(case.failure)} requires MFA", case.calling.is_user
     if not is_user:
-        yield Finding(Topic.MFA, Weight.NO_MFA, Wording.MFA_OF_SESSION, facts)
+        text = f"{requires}, which AWS never sees in a call of {_no_user(case)}"
+        yield Finding(Topic.MFA, Weight.NO_MFA, text, Basis.EVERY_ROLE)
     elif not case.setting("mfa_serial") and may_have_mfa(case.source_profile, is_user=is_user):
         weight = Weight.NO_MFA_BY_TRUST if case.failure.is_by_trust_policy else Weight.NO_MFA
-        yield Finding(Topic.MFA, weight, Wording.NO_MFA, facts | {"devices": _devices(case)})
+        basis = Basis.EVERY_ROLE if case.failure.is_by_caller else Basis.EVIDENCE
+        text = f"{requires} (no `mfa_serial` is set; {_devices(case)})"
+        yield Finding(Topic.MFA, weight, text, basis)
 
 
 def _devices(case: Case) -> str:
@@ -247,44 +220,55 @@ def _devices(case: Case) -> str:
 
 def _permission(_: Case) -> Iterator[Finding]:
     # within one account, too, if the trust policy names the account
-    yield Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION)
+    text = "no policy of the caller allows `sts:AssumeRole` on the role"
+    yield Finding(Topic.PERMISSION, Weight.PERMISSION, text)
 
 
 def _session_name(case: Case) -> Iterator[Finding]:
     """Yield session names that the role may require: others than the one that was tried."""
     profile, wanted, caller = case.profile, case.wanted_name, case.principal_arn
     if wanted is None:
-        if profile is None:
-            return
-        if profile.session_name is not None:
-            facts = {"name": quote(profile.session_name)}
-            yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
-            return
-        if (
-            caller is None
-            or caller.kind != "assumed-role"
-            or likely_owner(caller.name) is NameOwner.NOBODY  # every session gets a new name
-        ):
-            yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
-            return
-        facts = {"name": quote(caller.name), "name_word": shell_word(caller.name)}
-        yield Finding(Topic.SESSION_NAME, Weight.OWN_NAME, Wording.OWN_SESSION_NAME, facts)
+        yield from () if profile is None else _name_for_session(profile.session_name, caller)
         return
-    facts = {"name": quote(wanted)}
     if case.note is not None and profile is not None and wanted != profile.session_name:
-        kept = facts | {"profile": case.name, "note": case.note}
-        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.NAME_KEPT, kept)
+        text = f"the role requires the session name {quote(wanted)}, which {case.name} does not use"
+        text += f" ({case.note})"
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, text, Basis.FILES)
     hop = case.calling.above
     user = user_name(case.caller) if hop is None else None
     used = {wanted, case.setting(SESSION_NAME_KEY)}
     if hop is not None and caller is not None and caller.name != wanted:
-        facts |= {"hop": quote(hop), "used": quote(caller.name)}
-        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.HOP_NAME, facts)
+        text = f"the role trusts the session of {quote(hop)} only under your name {quote(wanted)}, "
+        text += f"not as {quote(caller.name)}"
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, text, Basis.FILES)
     elif user is not None and user not in used and is_session_name(user):
-        facts["user"] = quote(user)
-        yield Finding(Topic.SESSION_NAME, Weight.NOT_THE_USER_NAME, Wording.USER_NAME, facts)
+        text = f"the role requires your user name {quote(user)} as the session name, in place of "
+        text += quote(wanted)
+        yield Finding(Topic.SESSION_NAME, Weight.NOT_THE_USER_NAME, text, Basis.FILES)
     else:
-        yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
+        yield _fixed_name(wanted)
+
+
+def _name_for_session(used: str | None, caller: Arn | None) -> Iterator[Finding]:
+    """Yield the names that a role may require of a caller for which none is written."""
+    if used is not None:
+        yield _fixed_name(used)
+    elif (
+        caller is None
+        or caller.kind != "assumed-role"
+        or likely_owner(caller.name) is NameOwner.NOBODY  # every session gets a new name
+    ):
+        text = "the role requires a session name (`--session-name NAME` sets one)"
+        yield Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, text)
+    else:
+        text = f"the role requires the session name {quote(caller.name)} of the caller "
+        text += f"(`--session-name {shell_word(caller.name)}` sets it)"
+        yield Finding(Topic.SESSION_NAME, Weight.OWN_NAME, text, Basis.FILES)
+
+
+def _fixed_name(used: str) -> Finding:
+    text = f"the role requires a fixed session name in place of {quote(used)}"
+    return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, text, Basis.EVERY_ROLE)
 
 
 #: in order of preference among findings of equal strength

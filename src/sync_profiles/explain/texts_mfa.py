@@ -6,7 +6,7 @@ from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import without_device
-from sync_profiles.explain.findings import Topic, Wording
+from sync_profiles.explain.findings import Finding, Topic
 from sync_profiles.explain.refused_call import has_long_term_key
 from sync_profiles.lint.arn_checks import ANY_DEVICE, ONLY_FIRST_HAS_MFA, listing_of_devices
 from sync_profiles.model import Profile, in_parentheses
@@ -30,10 +30,7 @@ def set_own_device(case: Case) -> str:
     was_tried = Topic.TRUST in case.learned.tried
     if owner and not was_tried:
         set_it = owner + "; or " + set_it
-    is_known = (
-        each for each in case.findings if each.is_proved or each.wording is Wording.OWN_DEVICE
-    )
-    known = next(is_known, None)
+    known = next((each for each in case.findings if each.is_proved or _names_device(each)), None)
     if known is not None:
         return known.text if known.is_proved else set_it + known.text
     devices = case.learned.devices
@@ -45,6 +42,10 @@ def set_own_device(case: Case) -> str:
     listed = " or ".join(map(quote, own)) + ", as IAM lists it" if own else how
     tried = "; or " + owner + ", though AWS refuses that call, too" if owner and was_tried else ""
     return set_it + listed + tried
+
+
+def _names_device(finding: Finding) -> bool:
+    return finding.topic is Topic.MFA and bool(finding.text)
 
 
 def may_own(user: Caller, serial: str, *, instead_of: Caller) -> bool:
