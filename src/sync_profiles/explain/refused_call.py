@@ -85,7 +85,18 @@ class RefusedCall:
         return self.switch.external_id
 
     def with_setting(self, key: str, value: str | None) -> RefusedCall:
-        """Return the call with another external ID or session name; None for none."""
+        """Return the call with another value of a setting; None for none.
+
+        Without a code, it is made with the long-term key.
+        """
+        if key == "region":
+            return replace(self, region=self.region._replace(value=value or ""))
+        if key == "mfa_serial":
+            return replace(
+                self,
+                has_mfa=value is not None,
+                has_long_term_key=self.has_long_term_key or value is None,
+            )
         return replace(self, switch=self.switch.with_setting(key, value))
 
     @property

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial, reduce
+from functools import reduce
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -67,20 +66,19 @@ class RequiredChange(NamedTuple):
 
 
 class _Change(NamedTuple):
-    """A change of a setting, as the start of a sentence, and its effect on the call.
+    """A setting with its new value, None for none, and the change as the start of a sentence.
 
     `is_one_way` means that the policy does not name the value: others would do as well.
     """
 
     key: str
+    value: str | None
     step: str
-    make: Callable[[RefusedCall], RefusedCall]
     is_one_way: bool = False
 
-    @classmethod
-    def to(cls, key: str, value: str | None, step: str, *, is_one_way: bool = False) -> _Change:
-        """Return the change of an external ID or a session name to a value, or to none."""
-        return cls(key, step, lambda call: call.with_setting(key, value), is_one_way)
+    def make(self, call: RefusedCall) -> RefusedCall:
+        """Return a call with the setting changed."""
+        return call.with_setting(self.key, self.value)
 
 
 def required_change(
@@ -109,13 +107,13 @@ def required_change(
     elsewhere = [each for each in values if each.is_elsewhere]
     of_each_setting = (
         (
-            *_without_external_id(call),
+            *([_without("external_id", call)] if call.external_id is not None else []),
             *islice(_known_values("external_id", policy, scope, here, call), _MOST),
             _any_external_id(call),
             *islice(_known_values("external_id", policy, scope, elsewhere, call), _MOST),
             *_external_ids(policy, scope, call.profile),
         ),
-        (*_without_mfa(call), *_mfa_device(call, device)),
+        [_without("mfa_serial", call)] if call.has_mfa else _mfa_device(call, device),
         (
             *_session_names(policy, scope, call),
             *islice(_known_values(SESSION_NAME_KEY, policy, scope, values, call), _MOST),
@@ -156,7 +154,7 @@ def change_beside_name(
     refuses.
     """
     names = filter(is_session_name, _compared_values(policy, "sts:rolesessionname"))
-    changes = (_Change.to(SESSION_NAME_KEY, name, "") for name in names)
+    changes = (_Change(SESSION_NAME_KEY, name, "") for name in names)
     for change in _distinct(policy, call, changes):
         found = find(policy, change.make(call))
         if found is not None and found.is_certain:
@@ -185,7 +183,7 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
     for text in _compared_values(policy, "sts:externalid"):
         value = expand(text, scope)
         if value is not None and is_external_id(value):
-            yield _Change.to("external_id", value, set_to("external_id", value, profile))
+            yield _Change("external_id", value, set_to("external_id", value, profile))
 
 
 def _known_values(
@@ -202,21 +200,11 @@ def _known_values(
                 step = f"to use {quote(f'{key} = {value}')}{origin}, {each.origin.change}"
             if key == SESSION_NAME_KEY and each.origin.profile is not None:
                 step += ", if that name is not a colleague's"
-            yield _Change.to(key, value, step, is_one_way=value not in named)
+            yield _Change(key, value, step, is_one_way=value not in named)
 
 
-def _without_external_id(call: RefusedCall) -> Iterator[_Change]:
-    if call.external_id is not None:
-        step = remove("external_id", call.profile)
-        yield _Change.to("external_id", None, step, is_one_way=True)
-
-
-def _without_mfa(call: RefusedCall) -> Iterator[_Change]:
-    """Yield the call without a code, which is made with the long-term key."""
-    if call.has_mfa:
-        make = partial(replace, has_mfa=False, has_long_term_key=True)
-        step = remove("mfa_serial", call.profile)
-        yield _Change("mfa_serial", step, make, is_one_way=True)
+def _without(key: str, call: RefusedCall) -> _Change:
+    return _Change(key, None, remove(key, call.profile), is_one_way=True)
 
 
 def _any_external_id(call: RefusedCall) -> _Change:
@@ -225,7 +213,7 @@ def _any_external_id(call: RefusedCall) -> _Change:
     if call.external_id is None:
         step = add_to_section(quote("external_id"), call.profile)
         step += ", with the value that the role's owner gives you"
-    return _Change.to("external_id", _SOME_ID, step)
+    return _Change("external_id", _SOME_ID, step)
 
 
 def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change]:
@@ -233,7 +221,7 @@ def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change
     if device is None or not call.has_long_term_key:
         return
     step = set_to("mfa_serial", device.value or "", call.profile) + f", {device.origin.words}"
-    yield _Change("mfa_serial", step, partial(replace, has_mfa=True))
+    yield _Change("mfa_serial", device.value, step)
 
 
 def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[_Change]:
@@ -245,7 +233,7 @@ def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[
         if name != text and is_session_name(name):
             step = set_to(SESSION_NAME_KEY, name, call.profile)
             step += join("", [", or another name like ", quote(pattern)]) if "*" in pattern else ""
-            yield _Change.to(SESSION_NAME_KEY, name, step)
+            yield _Change(SESSION_NAME_KEY, name, step)
 
 
 def _regions(policy: Policy, call: RefusedCall, values: Sequence[Candidate]) -> Iterator[_Change]:
@@ -254,8 +242,7 @@ def _regions(policy: Policy, call: RefusedCall, values: Sequence[Candidate]) -> 
 
     def to(value: str, words: str = "", *, is_one_way: bool = True) -> _Change:
         step = f"set {call.region.words} to {quote(value)}{words}"
-        region = call.region._replace(value=value)
-        return _Change("region", step, partial(replace, region=region), is_one_way)
+        return _Change("region", value, step, is_one_way)
 
     # AWS's have no capital letters
     named = [each for each in texts if may_be("aws:RequestedRegion", each) and each.islower()]
