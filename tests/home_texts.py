@@ -10,11 +10,11 @@ from import_fixtures import OTHER, ROOT, TEAM, THIRD
 from screen_world import ADMINISTRATOR, MACHINE
 from sync_profiles.sandbox import story as s
 from teams import PERSON
-from used_role import AUDIT
+from used_role import AUDIT, READER
 
 USERS = {
     user.name: user.credentials
-    for user in (s.WORK_API, s.MFA_USER, OTHER, THIRD, PERSON, ADMINISTRATOR)
+    for user in (s.WORK_API, s.MFA_USER, OTHER, THIRD, PERSON, ADMINISTRATOR, READER)
 }
 USERS |= {"root": ROOT.credentials, MACHINE.session_name: MACHINE.credentials}
 _STALE = {"aws_access_key_id": "AKIASTALESTALESTALE1", "aws_secret_access_key": "x"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import (
@@ -11,16 +13,22 @@ from sync_profiles.sandbox.world import (
     RoleSession,
     User,
 )
-from teams import READER, role
-from used_role import AUDIT, JDOE
+from teams import READER, allow, document, role
+from used_role import AUDIT, BLIND, JDOE
+from used_role import READER as READER_OF_EVENTS
 
 VENDOR = role("vendor_role", id="acme-42", StringLike=s.OWN_NAME)
 #: reads the roles of their account with keys of its own
 ADMINISTRATOR = User(name="root_admin", account_id=ROLE_ACCOUNT, policies=(ALLOW_EVERYTHING,))
 #: its name is not a person's
 MACHINE = RoleSession(role=role("runner", CALLER_ACCOUNT), session_name="ci-7")
+#: of accounts whose events they may not read: in one, for all that its organization allows
+BLIND_ROLES = (BLIND, replace(BLIND, name="deaf"), replace(BLIND, account_id=CALLER_ACCOUNT))
+DENIES_EVENTS = {**allow("cloudtrail:LookupEvents"), "Effect": "Deny"}
+CONTROLLED = replace(BLIND, account_id="444444444444", policies=(ALLOW_EVERYTHING,))
 WORLD = World(
-    users=(*s.STORY.users, JDOE, ADMINISTRATOR),
-    roles=(*s.STORY.roles, READER, AUDIT, VENDOR),
+    users=(*s.STORY.users, JDOE, ADMINISTRATOR, READER_OF_EVENTS),
+    roles=(*s.STORY.roles, READER, AUDIT, VENDOR, *BLIND_ROLES, CONTROLLED),
     sessions=(MACHINE,),
+    service_control_policies={CONTROLLED.account_id: (document(allow("*"), DENIES_EVENTS),)},
 )

@@ -66,7 +66,7 @@ HISTORY = (
     replace(COLLEAGUE, ago=timedelta(minutes=20), role=NEXT, session_name="work_api"),
     replace(COLLEAGUE, ago=timedelta(days=8)),
 )
-WORLD = World(users=(s.WORK_API, JDOE, READER), roles=(AUDIT, NEXT, BLIND))
+WORLD = World(users=(s.WORK_API, JDOE, READER), roles=(AUDIT, NEXT))
 
 
 def trail_of(history: Sequence[PastSwitch], **more: Any) -> Trail:  # noqa: ANN401 - of `Trail`
@@ -79,7 +79,6 @@ def trail_of(history: Sequence[PastSwitch], **more: Any) -> Trail:  # noqa: ANN4
 def write_laptop(home: Home) -> Home:
     """Write profiles of these roles, by two users."""
     config = role_profile("audit", AUDIT.arn, "keys", role_session_name="work_api")
-    config += role_profile("blind", BLIND.arn, "keys")
     config += role_profile("as-reader", AUDIT.arn, "reader")
     config += role_profile("next", NEXT.arn, "audit")
     credentials = keys("keys", s.WORK_API.credentials) + keys("reader", READER.credentials)
