@@ -16,13 +16,14 @@ from botocore.configloader import load_config
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.causes import Cause
-from sync_profiles.config.document import EMPTY, parse_document
-from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.profiles import parse_texts_if_any, read_profiles
 from sync_profiles.config.proof import Settings, read_settings
+from sync_profiles.disk.config_file import FileText
 from sync_profiles.errors import EditRefused, RunError
-from sync_profiles.explain.overrides import Overrides
-from sync_profiles.model import Source
+from sync_profiles.model import FileKind, Source
 from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.survey import Adapters
 from sync_profiles.team.block import OnConflict, find_blocks, without_block
 from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.consent import Consent
@@ -77,6 +78,17 @@ class Ann(Switcher):
     def ask_own(self, *_: object, **__: object) -> Failure:
         """Return that the user may not list the own MFA devices."""
         return Failure(cause=Cause.NOT_AUTHORIZED, proves=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnsAws(Adapters):
+    """Calls that AWS, whatever the files are."""
+
+    ann: Ann
+
+    def switcher(self, *_: object) -> Ann:
+        """Return Ann's AWS."""
+        return self.ann
 
 
 def check(data: bytes) -> None:
@@ -222,23 +234,28 @@ class Agreeable(Consent):
         assert len(removed) * 2 > of
 
 
+def _file(kind: FileKind, config: str) -> FileText:
+    text = config if kind is FileKind.CONFIG else ""
+    data = text.encode("utf-8", "surrogateescape")
+    path = Path(kind)
+    return FileText(
+        path=path, resolved=path, kind=kind, encoding="utf-8", data=data, text=text, exists=True
+    )
+
+
 def _place(
     text: str, team: str, request: ImportRequest, ann: Ann, agreed: list[Risk]
 ) -> Placed | None:
-    config = parse_document(text)
-    on_disk = read_profiles(config=config)
-    overrides = Overrides.of({}, on_disk)
+    texts = parse_texts_if_any({kind: _file(kind, text) for kind in FileKind})
     try:
         return place_team_file(
-            config,
+            texts.config,
             read_team_file(team.encode(), name="t"),
             request,
             local=LocalState(
-                credentials=EMPTY,
-                on_disk=on_disk,
-                overrides=overrides,
+                texts=texts,
+                adapters=AnnsAws(environ={}, jobs=1, ann=ann),
                 saved_import=lambda _: None,
-                switcher=lambda: ann,
                 user=Agreeable(
                     say=_no_call,
                     ask=_no_call,

@@ -1,4 +1,4 @@
-"""Fetch a team's file from any kind of source, within limits, and parse it; or a clear error.
+"""Fetch a team's file, within limits, and parse it; or a clear error.
 
 A file of a git repository is read with the system's `git`: no checkout, no hooks, no prompts.
 git's own settings apply: credential helpers, proxies, ssh keys.
@@ -11,7 +11,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import assert_never
@@ -23,11 +23,10 @@ from sync_profiles.team.refusals import LARGEST, data_problems, refuse
 from sync_profiles.team.risks import secret_problems
 from sync_profiles.team.sources import (
     NO_FILES,
+    Fetchable,
     RepositoryFile,
     StandardInput,
-    StoredObject,
     TeamPath,
-    TeamSource,
     WebAddress,
     name_source,
 )
@@ -42,7 +41,7 @@ from sync_profiles.waiting import read_stdin, waiting_for
 
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 #: bytes that are read: the last one shows that a file is too large
-_MOST = LARGEST + 1
+MOST = LARGEST + 1
 #: seconds for all that git does for one file
 GIT_SECONDS = 60.0
 _FILES = ("100644", "100755")
@@ -56,27 +55,6 @@ _STRAY = (
 )
 
 
-def fetch_team_file(
-    source: TeamSource,
-    read_object: Callable[[str, str, int], bytes],
-    *,
-    is_update: bool,
-    own_files: Iterable[Path],
-) -> TeamFile:
-    """Return a source's file; raise `RunError` if it cannot be fetched, or must not be imported.
-
-    None of `own_files` is a team's: its block would be in the file that it is read from.
-    """
-    if isinstance(source, TeamPath) and any(_is_same(source.path, own) for own in own_files):
-        raise RunError(
-            f"`{source.path}` is your own file, not a team's",
-            hint="remove its block from the config file"
-            if is_update
-            else "run `sync-profiles`, which writes your name into its profiles",
-        )
-    return read_team_file(fetch(source, read_object, is_update=is_update), name=name_source(source))
-
-
 def read_team_file(data: bytes, *, name: str) -> TeamFile:
     """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
     refuse(name, data_problems(data))
@@ -86,25 +64,22 @@ def read_team_file(data: bytes, *, name: str) -> TeamFile:
     return TeamFile(name=name, content=content)
 
 
-def fetch(
-    source: TeamSource, read_object: Callable[[str, str, int], bytes], *, is_update: bool = False
-) -> bytes:
-    """Return at most one byte more than a team's file may have; raise `RunError`.
+def fetch(source: Fetchable, *, is_update: bool = False, own_files: Iterable[Path] = ()) -> bytes:
+    """Return at most `MOST` bytes of a team's file; raise `RunError`.
 
-    `read_object` takes a bucket, a key, a size. An update reads the source that a block names.
+    An update reads the source that a block names. None of `own_files` is a team's: its block would
+    be in the file that it is read from.
     """
     with waiting_for(f"fetching {name_source(source)}"):
         match source:
             case StandardInput():
-                return read_stdin(_MOST, "the team's file")
+                return read_stdin(MOST, "the team's file")
             case TeamPath(path=path):
-                return _read_path(path, is_update=is_update)
+                return _read_path(path, own_files, is_update=is_update)
             case WebAddress(url=url):
                 from sync_profiles.team.web import read_web_address
 
-                return read_web_address(url, size=_MOST)
-            case StoredObject(bucket=bucket, key=key):
-                return read_object(bucket, key, _MOST)
+                return read_web_address(url, size=MOST)
             case RepositoryFile():
                 return _read_repository_file(source)
             case _:
@@ -118,13 +93,20 @@ def _is_same(path: Path, own: Path) -> bool:
         return False
 
 
-def _read_path(path: Path, *, is_update: bool) -> bytes:
+def _read_path(path: Path, own_files: Iterable[Path], *, is_update: bool) -> bytes:
+    if any(_is_same(path, own) for own in own_files):
+        raise RunError(
+            f"`{path}` is your own file, not a team's",
+            hint="remove its block from the config file"
+            if is_update
+            else "run `sync-profiles`, which writes your name into its profiles",
+        )
     try:
         descriptor = os.open(path, os.O_RDONLY | _NONBLOCK)
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise RunError(f"`{path}` is not a file", hint="name a team's config file")
-            return stream.read(_MOST)
+            return stream.read(MOST)
     except OSError as error:
         hint = "correct the path"
         if ":" in path.as_posix():  # the ARN of an object, or a slip in an address
@@ -178,8 +160,8 @@ def _read_repository_file(source: RepositoryFile) -> bytes:
                 f"`{source.path}` in `{source.url}` is a link or a directory, not a file",
                 hint="name the file itself",
             )
-        if int(length) >= _MOST:
-            return b" " * _MOST  # too large, whatever it holds
+        if int(length) >= MOST:
+            return b" " * MOST  # too large, whatever it holds
         return run([*inside, "cat-file", "blob", name], failure="cannot be read")
 
 

@@ -6,10 +6,8 @@ This is a single write: the profiles get your session name at once, and one undo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
-from pathlib import Path
 
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.line_changes import find_changed_lines
@@ -18,7 +16,6 @@ from sync_profiles.config.usable_sources import leads_to_no_credentials
 from sync_profiles.disk.config_file import FileChange, Written
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import EditRefused, RunError, UsageError
-from sync_profiles.explain.overrides import Overrides
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.lint.written_setting import SETTING_WAITS
@@ -30,7 +27,7 @@ from sync_profiles.survey import Adapters, surveyor_for
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks, move_settings_to_their_section
 from sync_profiles.team.consent import Consent, profiles_of_new_accounts
-from sync_profiles.team.fetching import fetch_team_file
+from sync_profiles.team.fetching import MOST, fetch, read_team_file
 from sync_profiles.team.import_results import ImportRequest, ImportResult, SourceResult, Status
 from sync_profiles.team.person import LocalState, read_object
 from sync_profiles.team.placing import BlockEdited, place_team_file
@@ -38,7 +35,9 @@ from sync_profiles.team.source_options import reader_of, refuse_unknown_sources
 from sync_profiles.team.sources import (
     STDIN,
     StandardInput,
+    StoredObject,
     TeamSource,
+    name_source,
     parse_source,
     spell_source,
 )
@@ -63,11 +62,9 @@ def import_profiles(
         _ = texts.profiles  # never add to a file that the AWS CLI cannot read
         placed: dict[str, str] = {}
         local = LocalState(
-            credentials=texts.credentials,
-            on_disk=texts.profiles,
-            overrides=Overrides.of(adapters.environ, texts.profiles),
+            texts=texts,
+            adapters=adapters,
             saved_import=lambda digest: placed.get(digest) or files.saved_import(digest),
-            switcher=cache(partial(adapters.switcher, texts)),
             user=user,
         )
         text = move_settings_to_their_section(texts.config.text)
@@ -76,7 +73,6 @@ def import_profiles(
             local=local,
             fetched=fetched,
             placed=placed,
-            own_files=texts.paths.values(),
             config=texts.config if text == texts.config.text else parse_document(text),
         )
         placing.place_all()
@@ -157,7 +153,6 @@ class _Placing:
     local: LocalState
     fetched: dict[TeamSource, TeamFile]
     placed: dict[str, str]
-    own_files: Collection[Path]
     config: Document
     results: dict[TeamSource, SourceResult] = field(default_factory=dict)
 
@@ -198,15 +193,12 @@ class _Placing:
         request = self.request
         reader = reader_of(source, self.config.text, request)
         if source not in self.fetched:
-            self.fetched[source] = fetch_team_file(
-                source,
-                partial(read_object, self.local, reader=reader or "default"),
-                is_update=not request.sources,
-                own_files=self.own_files,
+            self.fetched[source] = read_team_file(
+                self._data_of(source, reader), name=name_source(source)
             )
             if self.fetched.keys() >= set(sources):
                 refuse_unknown_sources(
-                    request.source_profiles, self.fetched, own=self.local.on_disk
+                    request.source_profiles, self.fetched, own=self.local.texts.profiles
                 )
         if earlier is not None and earlier.moved_from:
             request = replace(request, on_conflict=None)
@@ -221,6 +213,12 @@ class _Placing:
         self.config = done.config
         self.placed[done.digest] = done.text
         return done.result
+
+    def _data_of(self, source: TeamSource, reader: str | None) -> bytes:
+        if isinstance(source, StoredObject):
+            return read_object(self.local, source, MOST, reader=reader or "default")
+        own_files = self.local.texts.paths.values()
+        return fetch(source, is_update=not self.request.sources, own_files=own_files)
 
 
 def _still_missing(one: SourceResult, after: ParsedTexts) -> SourceResult:

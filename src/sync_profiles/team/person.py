@@ -10,8 +10,7 @@ from sync_profiles.arn import gives_codes
 from sync_profiles.aws.questions import devices_question, object_question
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.config.document import Document
-from sync_profiles.config.profiles import Profiles
+from sync_profiles.config.profiles import ParsedTexts
 from sync_profiles.config.usable_sources import leads_to_no_credentials, only_source
 from sync_profiles.errors import RunError
 from sync_profiles.explain.background import Background
@@ -20,21 +19,25 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import BrokenChain, ClientName, Profile, Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import user_name
+from sync_profiles.survey import Adapters
 from sync_profiles.team.consent import Consent
 from sync_profiles.team.merging import Merged
+from sync_profiles.team.sources import StoredObject, spell_source
 from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 from sync_profiles.text import quote, shell_word, with_profile
+from sync_profiles.waiting import waiting_for
 
 
-def read_object(local: LocalState, bucket: str, key: str, size: int, *, reader: str) -> bytes:
+def read_object(local: LocalState, source: StoredObject, size: int, *, reader: str) -> bytes:
     """Return up to size bytes of an object in S3, read with a profile's own credentials."""
-    question = object_question(bucket, key, size)
-    found = local.switcher().ask_own(Source(profile=reader), question, client=reader)
+    address = spell_source(source)
+    question = object_question(source.bucket, source.key, size)
+    with waiting_for(f"fetching {address}"):
+        found = local.switcher.ask_own(Source(profile=reader), question, client=reader)
     if isinstance(found, bytes):
         return found
-    address = f"s3://{bucket}/{key}"
     again = quote(f"sync-profiles import {shell_word(address)}")
-    mine = only_source(local.on_disk.by_name)
+    mine = only_source(local.texts.profiles.by_name)
     raise RunError(
         f"`{address}` cannot be read as profile `{reader}`: {found.message or found.cause.value}",
         hint="check the address, and that this profile's own credentials may read it, or set "
@@ -45,21 +48,23 @@ def read_object(local: LocalState, bucket: str, key: str, size: int, *, reader: 
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: what asks AWS is made once
 class LocalState:
-    """The local state besides the text of the config file, and who is asked.
+    """What is here before the import, and who is asked.
 
-    `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
-    them. `saved_import` returns what was imported under a hash, None if it is not known. `aws`
-    returns what asks AWS about the user, and makes it once; the `user` is asked to agree.
+    `texts` are the files as they are on disk, whose profiles can make calls now. `saved_import`
+    returns what was imported under a hash, None if it is not known. The `user` is asked to agree.
     """
 
-    credentials: Document
-    on_disk: Profiles
-    overrides: Overrides
+    texts: ParsedTexts
+    adapters: Adapters
     saved_import: Callable[[str], str | None]
-    switcher: Callable[[], Switcher]
     user: Consent
+
+    @cached_property
+    def switcher(self) -> Switcher:
+        """What asks AWS about the user."""
+        return self.adapters.switcher(self.texts)
 
 
 def how_to_get_credentials(
@@ -134,7 +139,7 @@ def find_people(
     """
     if not needed:
         return {}
-    on_disk, names = local.on_disk.by_name, merged.profiles
+    on_disk, names = local.texts.profiles.by_name, merged.profiles
     find = _Starts(
         names=names.values(),
         after=merged.profiles_after_import(),
@@ -152,7 +157,7 @@ def find_people(
             client = next((on_disk[name] for name in callers_names if name in on_disk), None)
             if client is not None:
                 clients[start] = [client.client]
-    callers = local.switcher().identify(clients) if clients else {}
+    callers = local.switcher.identify(clients) if clients else {}
     people = {}
     for header, start in starts.items():
         if isinstance(start, Person):
@@ -160,7 +165,7 @@ def find_people(
             continue
         caller = callers.get(start)
         if isinstance(caller, Caller):
-            people[header] = _person(caller, clients[start], needed[header], local.switcher())
+            people[header] = _person(caller, clients[start], needed[header], local.switcher)
         elif caller is None:
             message = f"source `{start}` has no credentials"
             hint = find.how_to_get(str(start))
@@ -168,7 +173,8 @@ def find_people(
                 message, hint = f"no profile here has used `{start}` before", "run this again"
             people[header] = _unknown_person(message, hint)
         else:
-            background = Background(profiles=on_disk, overrides=local.overrides)
+            overrides = Overrides.of(local.adapters.environ, local.texts.profiles)
+            background = Background(profiles=on_disk, overrides=overrides)
             why = explain_source(start, caller, background)
             people[header] = _unknown_person(why.message, why.hint or find.how_to_get(str(start)))
     return people

@@ -83,7 +83,7 @@ def place_team_file(
     update.agree_to_remove(removed, merged)
     new, status = update.put(left, label, kept, content, merged)
     mine = merged.own.profiles.by_name
-    now = read_profiles(config=new, credentials=local.credentials).by_name
+    now = read_profiles(config=new, credentials=local.texts.credentials).by_name
     profiles = tuple(name for name in merged.profiles.values() if name in now)
     needed = {team: options.sources.get(team, team) for team in file.sources()}
     result = SourceResult(
@@ -140,7 +140,7 @@ class _Update:
         """Return the lines to import under their names here, and the options to store."""
         file, request, block = self.file, self.request, self.block
         stored = BlockOptions() if block is None else block.label.options
-        own = read_own(config, self.local.credentials, block)
+        own = read_own(config, self.local.texts.credentials, block)
         options = BlockOptions(
             # a file that has moved takes its own block over, and no profile of the user's
             on_conflict=(None if self.moved_from else request.on_conflict) or stored.on_conflict,
@@ -218,7 +218,7 @@ class _Update:
             new,
             source=self.source,
             sections=sections,
-            taken=self.local.credentials.sections.keys() - merged.shared,
+            taken=self.local.texts.credentials.sections.keys() - merged.shared,
         )
         return new, Status.NEW if block is None else Status.UPDATED
 

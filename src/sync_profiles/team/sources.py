@@ -66,7 +66,9 @@ class RepositoryFile:
     path: str
 
 
-TeamSource = StandardInput | TeamPath | WebAddress | StoredObject | RepositoryFile
+#: what can be read without credentials of AWS
+Fetchable = StandardInput | TeamPath | WebAddress | RepositoryFile
+TeamSource = Fetchable | StoredObject
 
 
 def parse_source(text: str) -> TeamSource:

@@ -9,7 +9,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -59,11 +59,7 @@ def _check(text: str) -> CheckedFile:
             hint=f"pipe it: `aws s3 cp {shell_word(text)} - | sync-profiles import --check -`",
         )
     name = name_source(source) if isinstance(source, StandardInput) else text
-    return check_file(fetch(source, _no_object), source=name)
-
-
-def _no_object(*_: object) -> NoReturn:
-    raise AssertionError
+    return check_file(fetch(source), source=name)
 
 
 def print_table(files: Sequence[CheckedFile], options: Options) -> None:
