@@ -1,10 +1,13 @@
-"""The two files and a team's file, written short in `data`: with profiles of one line each."""
+"""Files in `data`, with profiles of one line each, and the commands that are typed there."""
 
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import replace
 
-from e2e import section
+from e2e import Ended, Home, finish, section
 from examples import unescape
 from import_fixtures import OTHER, ROOT, TEAM, THIRD
 from screen_world import ADMINISTRATOR, MACHINE
@@ -52,6 +55,44 @@ def in_short(text: str) -> str:
         return f"{sign}{header} {role} of {source}{f' as {name}' if name else ''}"
 
     return _WHOLE.sub(line, text)
+
+
+def run_line(home: Home, line: str, *, together: bool = False) -> Ended:
+    """Run a command line: perhaps variables, a program, its arguments, and `<` a file."""
+    program, *words = shlex.split(line.partition(" # ")[0])
+    while "=" in program:
+        home = home.with_environment(**dict([program.split("=", 1)]))
+        program, *words = words
+    if program == "aws":
+        return home.run_aws(*words)
+    if program != "sync-profiles":
+        return home.run_command([program, *words], together=together)
+    text = None
+    if "<" in words:
+        *words, _, name = words
+        text = (home.path / name).read_text("utf-8")
+    return home.run(*words, input_text=text, together=together)
+
+
+def run_on_terminal(home: Home, line: str, answers: Iterable[str], *, columns: int) -> Ended:
+    """Run a command line on a terminal, where a person gives these answers, `^C` or `^D`."""
+    _, *words = shlex.split(line.partition(" # ")[0])
+    child = home.start_on_terminal(*words, columns=columns)
+    shown = ""
+    for answer in answers:
+        child.expect(r"\[y/N\]: |MFA code for .*?: ")
+        shown += f"{child.before}{child.after}"
+        if "MFA" in str(child.after):
+            child.waitnoecho()
+        match answer:
+            case "^C":
+                child.sendintr()
+            case "^D":
+                child.sendeof()
+            case _:
+                child.sendline(answer)
+    ended = finish(child)
+    return replace(ended, stdout=(shown + ended.stdout).replace("\r\n", "\n"))
 
 
 def _lines(of: re.Match[str]) -> str:

@@ -97,6 +97,8 @@ class Planter:
             value = {"role_arn": role_arn, "source_profile": source}.get(key, "us-east-1")
             text = GLUED[number % len(GLUED)].replace("{}", value, 1).replace("{{0}}", "{0}/{1}")
             yield _profile(f"g-{key}", role_arn, source, {key: self.plant(f"{key} glued", text)})
+            below = self.plant(f"{key} below", f"{value}\n  aws_secret_access_key = {{0}}/{{1}}")
+            yield _profile(f"b-{key}", role_arn, source, {key: below})
         endpoint = self.plant("services", ADDRESS)
         yield role_profile("p-service", role_arn, source, services="planted")
         yield f"[services planted]\nsts =\n  endpoint_url = {endpoint}\n"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, finish
+from e2e import Home
 from examples import DATA, examples, expected, steady
-from home_texts import written_out
+from home_texts import run_line, run_on_terminal, written_out
 from screen_world import WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
@@ -33,7 +32,7 @@ FILE_OF_HOME = re.compile(r"^--- (.+)\n", re.MULTILINE)
 FILES = sorted((DATA / "screens").glob("*.txt"))
 CODE = re.compile(r"# exits with (\d+)$")
 #: the commands whose tables fit the screen, and what is not broken there, to be copied
-REPORTS: tuple[list[str], ...] = ([], ["check"], ["explain"], ["--dry-run"])
+REPORT = re.compile(r"(?:\w+=\S+ )*sync-profiles(?: (?:check|explain|--dry-run)\b|$| #)")
 WHOLE = re.compile(r"arn:|request [0-9a-f]|https:|^undo: |^written: |^[-+]|^ *`[^`]+`\S*$")
 SECTION = re.compile(r"^=== (.+), (\d+) columns\n", re.MULTILINE)
 COMMAND = re.compile(r"^([$%]) (.*)\n((?:> .*\n)*)", re.MULTILINE)
@@ -75,30 +74,17 @@ def test_every_screen_is_as_the_file_has_it(file: Path, bare_home: Home, tmp_pat
 def _printed(home: Home, command: re.Match[str], width: int) -> str:
     """Return what a command prints in a pipe or on a terminal."""
     prompt, line, answers = command.groups()
-    program, *words = shlex.split(line, comments=True)
-    while "=" in program:
-        home = home.with_environment(**dict([program.split("=", 1)]))
-        program, *words = words
-    if program != "sync-profiles":
-        ended = home.run_command([program, *words])
-        text = ended.stdout + ended.stderr
-    elif prompt == "$":
-        ended = home.run(*words)
-        text = ended.stdout + ended.stderr
+    if prompt == "$":
+        ended = run_line(home, line)
     else:
-        child = home.start_on_terminal(*words, columns=width)
-        text = ""
-        for answer in answers.splitlines():
-            child.expect_exact("[y/N]: ")
-            text += f"{child.before}{child.after}"
-            child.sendline(answer.removeprefix("> "))
-        ended = finish(child)
-        text = (text + ended.stdout).replace("\r\n", "\n")
+        given = [answer.removeprefix("> ") for answer in answers.splitlines()]
+        ended = run_on_terminal(home, line, given, columns=width)
+    text = ended.stdout + ended.stderr
     code = CODE.search(line)
     assert code is None or ended.code == int(code[1]), text
     text = steady(text, home)
     # what goes to stderr is wrapped on a terminal alone
-    if words[:1] in REPORTS and "--output" not in words:
+    if REPORT.match(line) and "--output" not in line:
         lines = [line for line in ended.stdout.splitlines() if not WHOLE.search(line)]
         assert [line for line in lines if len(line) > width] == []
     return text

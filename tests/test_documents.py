@@ -30,8 +30,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, finish, keys
+from e2e import Home, keys
 from examples import expected
+from home_texts import run_line, run_on_terminal
 from sync_profiles.demo import HISTORY
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
@@ -66,7 +67,6 @@ PART = re.compile(
 )
 KNOWN = {"file", "hidden", "exit code", "answers", "not run", "generated"}
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-PROMPT = r"\[y/N\]: |MFA code for .*: "
 #: what differs from run to run
 PASSING = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?"
@@ -145,17 +145,13 @@ def laptop(bare_home: Home) -> Iterator[Home]:
         yield home
 
 
-def run_line(home: Home, line: str, *, answers: str | None) -> tuple[int, str]:
+def run(home: Home, line: str, *, answers: str | None) -> tuple[int, str]:
     """Run a command line as a shell does; return its exit code, and all that it printed."""
     if answers is not None:
-        child = home.start_on_terminal(*shlex.split(line)[1:])
-        for answer in answers.split(","):
-            child.expect(PROMPT)
-            child.sendline(answer.strip())
-        ended = finish(child)
-        return ended.code, ended.stdout
-    if re.fullmatch(r"sync-profiles(?: [^|<>&;$*?~]*)?", line):
-        ended = home.run(*shlex.split(line)[1:], together=True)  # much faster
+        given = [answer.strip() for answer in answers.split(",")]
+        ended = run_on_terminal(home, line, given, columns=80)
+    elif re.fullmatch(r"sync-profiles(?: [^|<>&;$*?~]*)?", line):
+        ended = run_line(home, line, together=True)  # much faster
     else:
         ended = home.run_command(["sh", "-c", f"{{ {line}\n}} 2>&1"])
     return ended.code, ended.stdout + ended.stderr
@@ -198,7 +194,7 @@ def follow(home: Home, block: Block) -> str:
     body = ""
     for (line, shown), code in zip(commands, codes, strict=True):
         answers = block.markers.get("answers")
-        got, printed = run_line(home, line, answers=answers)
+        got, printed = run(home, line, answers=answers)
         assert str(got) == code, f"`{line}` ended with {got}, not {code}:\n{printed}"
         printed = printed.replace(str(home.path), "/home/work_api")
         is_current = not shown or is_shown(shown, printed)

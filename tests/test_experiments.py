@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from e2e import Home, keys, role_profile, section
+from e2e import Home, keys, role_profile
 from examples import params
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox.protocol import HttpRequest, Refusal, Response
@@ -175,21 +175,6 @@ def test_external_ids_that_were_tried_are_no_reason_though_none_was_not_tried(ma
     assert "has another one" not in report["profile"]["hint"]
 
 
-def test_no_program_is_started_to_find_out_whose_keys_a_profile_has(made: Home) -> None:
-    users, config = [user("Ann"), user("bob"), user("eve")], ""
-    for one in users[1:]:
-        of_program = {"credential_process": "touch started", "region": "us-east-1"}
-        config += section(f"profile {one.name}", {**one.credentials.settings(), **of_program})
-    far = ADMIN.replace("222222222222", "333333333333")
-    config += role_profile("far", far, "bob") + role_profile("works", WORKS, "keys")
-    config += role_profile("it", ADMIN, "keys")
-    with Sandbox(World(users=tuple(users), roles=(role("works"),))) as sandbox:
-        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        home.write(config, keys("keys", users[0].credentials))
-        assert home.run("explain", "it").code == 1
-    assert not (home.path / "started").exists()
-
-
 def test_where_aws_does_not_answer_the_experiments_end(made: Home) -> None:
     def intercept(request: HttpRequest) -> Response | None:
         if request.parameters().get("RoleSessionName") == "ann":
@@ -217,16 +202,3 @@ def test_what_was_tried_under_two_names_says_under_which(made: Home) -> None:
     for name in ("Ann", "deploy"):
         assert f"\n   as `{name}` with `external_id = acme-42`, as in `[profile works]`" in shown
     assert "\n   with `role_session_name = ANN`, your user name `Ann` in another case\n" in shown
-
-
-def test_the_own_source_of_other_profiles_makes_no_further_one_less_likely(made: Home) -> None:
-    config = role_profile("works", WORKS, "keys") + role_profile("other", WORKS, "keys-2")
-    users, roles = (user("Ann"), user("bob")), (role("works"), role("admin", principal=ELSEWHERE))
-    with Sandbox(World(users=users, roles=roles)) as sandbox:
-        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        home.write(
-            config + role_profile("it", ADMIN, "keys"),
-            keys("keys", users[0].credentials) + keys("keys-2", users[1].credentials),
-        )
-        shown = home.run("explain", "it").stdout
-    assert 0 < shown.find("`source_profile = keys-2`") < shown.find("`role_session_name = ann`")

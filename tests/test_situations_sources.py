@@ -1,24 +1,21 @@
-"""Sources: logins to IAM Identity Center, and keys that another program has."""
+"""Sources that are logins to IAM Identity Center."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from e2e import Home, keys, process_output, role_profile, section, write_script
+from e2e import Home, keys, role_profile, section
 from loopback import Gate, Rule
 from rough_sts import page
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import (
-    Role,
-)
+from sync_profiles.sandbox.world import Role
 from teams import identity_center_session
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
@@ -53,7 +50,7 @@ def right_home(empty_home: Home) -> Home:
     return empty_home.write(RIGHT, keys("keys", USER))
 
 
-def log_in(home: Home, *, seed: str, until: timedelta) -> None:
+def log_in(home: Home, *, seed: str, until: timedelta) -> Path:
     """Write the token that `aws sso login` leaves; `seed` is the session's name, or its URL."""
     cache = home.path / ".aws" / "sso" / "cache"
     cache.mkdir(parents=True)
@@ -64,46 +61,9 @@ def log_in(home: Home, *, seed: str, until: timedelta) -> None:
         "accessToken": "fake-access-token",
         "expiresAt": (datetime.now(UTC) + until).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-    (cache / f"{name}.json").write_text(json.dumps(token), encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("config", "seed"),
-    [
-        pytest.param(SSO, "corp", id="the login of a session has expired"),
-        pytest.param(OLD_SSO, START_URL, id="the login of a start URL has expired"),
-        pytest.param(SSO, None, id="no login to the session yet"),
-        pytest.param(OLD_SSO, None, id="no login to the start URL yet"),
-    ],
-)
-def test_without_a_login_the_hint_is_the_command_that_logs_in(
-    config: str, seed: str | None, right_home: Home
-) -> None:
-    right_home.write(config + WITH_SSO + RIGHT)
-    if seed is not None:
-        log_in(right_home, seed=seed, until=timedelta(hours=-1))
-    ended = right_home.run_json("check")
-    assert ended.code == 1
-    assert ended.column("verdict") == {"admin": "rejected", "right": "accepted"}
-    assert ended.column("cause") == {"admin": "sso-login-needed", "right": None}
-    assert "aws sso login" in ended.profiles["admin"]["hint"]
-    assert "fake-access-token" not in ended.stdout + ended.stderr
-    assert right_home.working_profiles(["admin", "right"]) == {"right"}
-
-
-@pytest.mark.parametrize(("config", "seed"), [(SSO, "corp"), (OLD_SSO, START_URL)])
-def test_the_file_of_a_login_that_cannot_be_read_is_replaced_by_another_login(
-    config: str, seed: str, right_home: Home
-) -> None:
-    right_home.write(config + WITH_SSO + RIGHT)
-    log_in(right_home, seed=seed, until=timedelta(hours=8))
-    (token,) = (right_home.path / ".aws" / "sso" / "cache").iterdir()
-    token.write_text(token.read_text(encoding="utf-8")[:-9], encoding="utf-8")
-    admin = right_home.run_json("check").profiles["admin"]
-    assert (admin["verdict"], admin["cause"]) == ("unknown", "sso-login-needed")
-    login = "--sso-session corp" if config == SSO else "--profile person"
-    assert admin["hint"] == f"run `aws sso login {login}`"
-    assert right_home.working_profiles(["admin", "right"]) == {"right"}
+    file = cache / f"{name}.json"
+    file.write_text(json.dumps(token), encoding="utf-8")
+    return file
 
 
 def portal(*, is_revoked: bool = False) -> Rule:
@@ -169,82 +129,45 @@ def test_a_login_is_used_although_another_profile_has_an_endpoint_that_does_not_
         assert home.working_profiles(ends) == {"admin"}
 
 
-@pytest.mark.parametrize("is_revoked", [False, True], ids=["valid", "revoked by AWS"])
+@pytest.mark.parametrize(
+    ("state", "verdict"),
+    [
+        ("none", "rejected"),
+        ("expired", "rejected"),
+        ("torn", "unknown"),
+        ("revoked by AWS", "rejected"),
+        ("valid", "fixable"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("config", "seed", "login"),
+    [(SSO, "corp", "--sso-session corp"), (OLD_SSO, START_URL, "--profile person")],
+    ids=["of a session", "of a start URL"],
+)
 def test_a_login_is_used_as_the_aws_cli_uses_it(
-    is_revoked: bool,  # noqa: FBT001 - a parameter of the test
-    right_home: Home,
-    sandbox: Sandbox,
+    config: str, seed: str, login: str, state: str, verdict: str, right_home: Home, sandbox: Sandbox
 ) -> None:
-    right_home.write(OLD_SSO + WITH_SSO)
-    log_in(right_home, seed=START_URL, until=timedelta(hours=8))
-    with Gate(sandbox.endpoint_url, rule=portal(is_revoked=is_revoked)) as gate:
+    right_home.write(config + WITH_SSO + RIGHT)
+    if state != "none":
+        token = log_in(
+            right_home, seed=seed, until=timedelta(hours=-1 if state == "expired" else 8)
+        )
+        if state == "torn":
+            token.write_text(token.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    with Gate(sandbox.endpoint_url, rule=portal(is_revoked="revoked" in state)) as gate:
         home = right_home.with_environment(AWS_ENDPOINT_URL=gate.url)
-        ended = home.run_json("check")
-        assert home.working_profiles(["admin"]) == set()
+        checked = home.run_json("check")
+        assert home.working_profiles(["admin", "right"]) == {"right"}
         synced = home.run_json()
-        assert home.working_profiles(["admin"]) == synced.accepted
-    admin = ended.profiles["admin"]
-    found = (admin["verdict"], admin["cause"], admin["wanted_session_name"])
-    if is_revoked:
-        assert found == ("rejected", "sso-login-needed", None)
-        assert synced.accepted == set()
+        assert home.working_profiles(["admin", "right"]) == synced.accepted
+    admin = checked.profiles["admin"]
+    assert (admin["verdict"], checked.profiles["right"]["verdict"]) == (verdict, "accepted")
+    assert "fake-access-token" not in checked.stdout + checked.stderr
+    if state == "valid":
+        assert (admin["cause"], admin["wanted_session_name"]) == ("session-name", "ann@example.com")
     else:
-        assert found == ("fixable", "session-name", "ann@example.com")
-        assert synced.accepted == {"admin"}
-
-
-KEYSTORE = """\
-[profile keys]
-region = us-east-1
-[profile a]
-region = us-east-1
-role_arn = arn:aws:iam::222222222222:role/admin_role
-source_profile = keys
-[profile b]
-role_arn = arn:aws:iam::222222222222:role/admin_role
-source_profile = keys
-role_session_name = other
-[profile c]
-# sync-profiles: keep
-role_arn = arn:aws:iam::222222222222:role/admin_role
-source_profile = keys
-[profile loop]
-role_arn = arn:aws:iam::222222222222:role/admin_role
-source_profile = loop-2
-[profile loop-2]
-role_arn = arn:aws:iam::222222222222:role/admin_role
-source_profile = loop
-"""
-
-
-def test_a_name_that_is_given_is_written_where_no_caller_is_known(empty_home: Home) -> None:
-    empty_home.write(KEYSTORE)
-    assert empty_home.run("--output", "json").code == 3
-    ended = empty_home.run_json("--session-name", "work_api")
-    assert ended.code == 1
-    assert ended.column("change") == {
-        "a": "fill",
-        "b": "leave",
-        "c": "leave",
-        "loop": "fill",
-        "loop-2": "fill",
-    }
-    assert set(ended.column("verdict").values()) == {"rejected"}
-    assert empty_home.config_file.read_text().count("role_session_name = work_api\n") == 3
-
-
-def test_keys_in_a_keystore_are_used_by_the_line_of_the_hint(
-    empty_home: Home, tmp_path: Path
-) -> None:
-    program = tmp_path / "bin" / "aws-vault"
-    program.parent.mkdir()
-    arguments = "export --no-session --format=json keys"
-    write_script(program, f"[ \"$*\" = '{arguments}' ] && echo '{process_output(USER)}'\n")
-    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
-    home = empty_home.with_environment(PATH=path)
-    home.write(KEYSTORE, "")
-    hint = home.run_json("check").profiles["a"]["hint"]
-    line = re.search("add `(credential_process = .*?)` to `\\[profile keys]`", hint)
-    assert line is not None
-    home.write(KEYSTORE.replace("[profile keys]", f"[profile keys]\n{line[1]}"))
-    assert home.run_json("-p", "a").accepted == {"a"}
+        assert (admin["cause"], admin["hint"]) == (
+            "sso-login-needed",
+            f"run `aws sso login {login}`",
+        )
+    assert synced.accepted == ({"admin", "right"} if state == "valid" else {"right"})

@@ -15,21 +15,25 @@ import difflib
 import json
 import os
 import re
-import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from e2e import Ended, Home, finish
+from e2e import Home
 from examples import IS_UPDATE, examples, pair, steady, write_examples
-from home_texts import in_short, written_out
+from home_texts import in_short, run_line, run_on_terminal, written_out
 from sync_profiles.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the stories have the paths of POSIX")
 
-FILES = ("asking_stories.txt", "check_stories.txt", "import_stories.txt", "undo_stories.txt")
+FILES = (
+    "advice_stories.txt",
+    "asking_stories.txt",
+    "check_stories.txt",
+    "import_stories.txt",
+    "undo_stories.txt",
+)
 STEP = re.compile(r"^(---|[~$%!@&]) (\S.*)\n", re.MULTILINE)
 #: the report of the sync that follows, and what is told of it
 REPORT = re.compile(r"^\n?(?:source |written: ).*\n(?:(?!--- a).*\n)*", re.MULTILINE)
@@ -63,45 +67,17 @@ class Story:
         assert old in text
         self.path(name).write_bytes(text.replace(old, new, 1).encode())
 
-    def run(self, line: str) -> Ended:
-        program, *words = shlex.split(line)
-        if program == "aws":
-            return self.home.run_aws(*words)
-        if program != "sync-profiles":
-            return self.home.run_command([program, *words])
-        text = None
-        if "<" in words:
-            *words, _, name = words
-            text = self.path(name).read_text("utf-8")
-        return self.home.run(*words, input_text=text, together=True)
-
-    def run_on_terminal(self, line: str, answers: Iterable[str]) -> Ended:
-        _, *words = shlex.split(line)
-        home = self.home.with_environment(TERM="dumb")
-        child = home.start_on_terminal(*words, columns=1000)
-        shown = ""
-        for answer in answers:
-            child.expect(r"\[y/N\]: |MFA code for \S+: ")
-            shown += f"{child.before}{child.after}"
-            if "MFA" in str(child.after):
-                child.waitnoecho()
-            match answer:
-                case "^C":
-                    child.sendintr()
-                case "^D":
-                    child.sendeof()
-                case _:
-                    child.sendline(answer)
-        ended = finish(child)
-        return replace(ended, stdout=(shown + ended.stdout).replace("\r\n", "\n"))
-
     def tell(self, line: str, answers: Iterable[str] | None = None) -> Iterator[str]:
         """Run a command; yield what it prints, and the lines of the config file that it changes.
 
         With answers it runs on a terminal.
         """
         before, old = self.home.footprint(), self.texts
-        ended = self.run(line) if answers is None else self.run_on_terminal(line, answers)
+        if answers is None:
+            ended = run_line(self.home, line, together=True)
+        else:
+            home = self.home.with_environment(TERM="dumb")
+            ended = run_on_terminal(home, line, answers, columns=1000)
         is_written, new = self.home.footprint() != before, self.texts
         if "json" in line:
             for each in ended.report["imports"]:
@@ -109,7 +85,7 @@ class Story:
                 yield steady(json.dumps(known, ensure_ascii=False), self.home)
         else:
             printed = DIFF.sub("", ended.stdout) if is_written else ended.stdout
-            if not line.startswith(("sync-profiles check", "sync-profiles explain")):
+            if not re.search("sync-profiles (?:check|explain)", line):
                 printed = REPORT.sub(lambda report: "".join(ROW.findall(report[0])), printed)
             yield from steady(HEADER.sub("", printed), self.home).splitlines()
         yield from [f"# exits with {ended.code}"] if ended.code else []
@@ -138,7 +114,7 @@ class Story:
                 self.edit(words)
                 return ""
             case "!":
-                ended = self.run(words)
+                ended = run_line(self.home, words, together=True)
                 assert ended.code == 0, ended.stdout + ended.stderr
                 return ""
             case "%":
