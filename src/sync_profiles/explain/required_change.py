@@ -193,11 +193,9 @@ def _known_values(
     own = call.external_id if key == "external_id" else call.session_name
     named = {expand(text, scope) for text in _compared_values(policy, _KEYS[key])}
     for each in values if named else ():
-        value, origin = each.value or "", f", {each.origin.words}"
+        value = each.value or ""
         if each.key == key and value != own:
-            step = set_to(key, value, call.profile) + origin
-            if each.origin.change is not None:
-                step = f"to use {quote(f'{key} = {value}')}{origin}, {each.origin.change}"
+            step = _use(each, call)
             if key == SESSION_NAME_KEY and each.origin.profile is not None:
                 step += ", if that name is not a colleague's"
             yield _Change(key, value, step, is_one_way=value not in named)
@@ -220,8 +218,15 @@ def _mfa_device(call: RefusedCall, device: Candidate | None) -> Iterator[_Change
     """Yield an MFA device if an IAM user's own key makes the call; no other key can use a code."""
     if device is None or not call.has_long_term_key:
         return
-    step = set_to("mfa_serial", device.value or "", call.profile) + f", {device.origin.words}"
-    yield _Change("mfa_serial", device.value, step)
+    yield _Change("mfa_serial", device.value, _use(device, call))
+
+
+def _use(found: Candidate, call: RefusedCall) -> str:
+    """Return which line to change for a value of the files, and where that is from."""
+    value, origin = found.value or "", f", {found.origin.words}"
+    if found.origin.change is not None:
+        return f"to use {quote(f'{found.key} = {value}')}{origin}, {found.origin.change}"
+    return set_to(found.key, value, call.profile) + origin
 
 
 def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[_Change]:
