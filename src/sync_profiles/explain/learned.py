@@ -22,6 +22,7 @@ from sync_profiles.explain.requirements import NOT_KNOWN
 from sync_profiles.explain.weights import Weight
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import PERMISSIONS_BOUNDARY, SERVICE_CONTROL, Failure, Side, Simulation
+from sync_profiles.policy.key_values import is_of_mfa
 from sync_profiles.text import join, listed, quote, shell_word
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -105,13 +106,9 @@ def _tests_mfa(policies: Simulation | Failure | None, call: RefusedCall) -> bool
     """
     if not isinstance(policies, Simulation) or policies.decision != "explicitDeny":
         return None
-    if not call.failure.is_denied_to_caller or any(map(_is_of_mfa, call.keys)):
+    if not call.failure.is_denied_to_caller or any(map(is_of_mfa, call.keys)):
         return None
-    return any(map(_is_of_mfa, policies.missing))
-
-
-def _is_of_mfa(key: str) -> bool:
-    return key.lower().startswith("aws:multifactorauth")
+    return any(map(is_of_mfa, policies.missing))
 
 
 def _first_step(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from sync_profiles.policy.judge import (
     Miss,
     apply,
 )
+from sync_profiles.policy.key_values import is_of_mfa
 from sync_profiles.policy.matching import NOTHING_KNOWN, Scope, names_user, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.condition_keys import describe_slips
@@ -187,7 +188,7 @@ def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str
         is_never = condition.operator.name == "Null" or holds(condition, anyone) is Answer.NO
         no_one = "and never can be, as the key has no such value"
         return no_one if is_never else "this caller has another one"
-    if call.is_of_identity_center and key.startswith("aws:multifactorauth"):
+    if call.is_of_identity_center and is_of_mfa(key):
         return "a session of IAM Identity Center has none"
     if not values:
         return _ABSENT.get(key, "there is none")

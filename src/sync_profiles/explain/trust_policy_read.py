@@ -38,6 +38,7 @@ from sync_profiles.policy.judge import (
     Naming,
     judge,
 )
+from sync_profiles.policy.key_values import is_of_mfa
 from sync_profiles.text import Phrase, join, quote
 from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
 from sync_profiles.trust_policy.condition_keys import slips_among
@@ -53,13 +54,14 @@ class TrustPolicyRead:
     `problem` says why a policy could not be parsed. `finding` is the next step, which follows from
     the policy; with `is_own`, it is a change in the refused profile that makes the policy allow the
     call. `not_checked` is the part of it about the trust policy where AWS alone can check whether
-    that allows the call, `sets` are the settings that it gives, and `is_open` is whether the
-    caller's own policies may refuse it as well. `refuses` is whether the policy certainly refuses
-    the call, and `naming` how it names the caller if it certainly allows it. `fact` is what was
-    found out about the role, where that is more than the refusal says. `is_missing` means that no
-    role has this ARN, and which one is meant is not known; `needs_name` that what it says is about
-    another session name than that of the file, which a sync writes; `asks_access` that a statement
-    is asked for which lets the caller in under that name.
+    that allows the call, `sets` are the settings that it gives, `is_open` is whether the caller's
+    own policies may refuse it as well, `is_about_mfa` whether it depends on MFA that AWS alone can
+    see. `refuses` is whether the policy certainly refuses the call, and `naming` how it names the
+    caller if it certainly allows it. `fact` is what was found out about the role, where that is
+    more than the refusal says. `is_missing` means that no role has this ARN, and which one is meant
+    is not known; `needs_name` that what it says is about another session name than that of the
+    file, which a sync writes; `asks_access` that a statement is asked for which lets the caller in
+    under that name.
     """
 
     call: RefusedCall
@@ -71,6 +73,7 @@ class TrustPolicyRead:
     not_checked: str | None = None
     sets: frozenset[str] = frozenset()
     is_open: bool = False
+    is_about_mfa: bool = False
     refuses: bool = False
     naming: Naming | None = None
     fact: str | None = None
@@ -102,10 +105,11 @@ class TrustPolicyRead:
             return frozenset(Topic) - closed
         if self.is_missing:  # it has another ARN
             return frozenset({Topic.ROLE_NAME})
-        # it may trust another source, or the calling session under another name
         if self.is_own and self.not_checked is None:
             return frozenset()
-        return frozenset({Topic.TRUST, *([Topic.SESSION_NAME] if self.is_about_name else [])})
+        # it may trust another source, or the calling session under another name or with MFA
+        about = {Topic.SESSION_NAME: self.is_about_name, Topic.MFA: self.is_about_mfa}
+        return frozenset({Topic.TRUST, *(topic for topic, is_open in about.items() if is_open)})
 
     @property
     def is_about_name(self) -> bool:
@@ -242,6 +246,7 @@ def _if_undecided(
     change = find_change(policy, call) or name_to_find(policy, call, judgement)
     is_open = call.needs_identity_policy(judgement.naming) and call.failure.policy_type is None
     if change is None:
+        read = replace(read, is_about_mfa=any(map(is_of_mfa, judgement.keys)))
         not_checked = ask_about_undecided(policy, call, judgement)
         step, otherwise = f"{not_checked}, which {NOT_KNOWN}", "if that is not the reason"
     else:

@@ -21,6 +21,7 @@ from sync_profiles.explain.requirements import (
 from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.policy.grammar import Effect, Policy, Statement
 from sync_profiles.policy.judge import CannotTell, Element, ExplicitDeny, Miss, apply, judge
+from sync_profiles.policy.key_values import is_of_mfa
 from sync_profiles.policy.matching import Scope
 from sync_profiles.text import Phrase, join, quote
 from sync_profiles.trust_policy.wording import list_principals
@@ -30,7 +31,6 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE
 _OF_NETWORK = ("aws:sourceip", "aws:sourcevpc", "aws:vpcsourceip")
 #: how those begin that administrators give users and roles
 _OF_PRINCIPAL = "aws:principaltag/"
-_OF_MFA = "aws:multifactorauth"
 
 
 def ask_about(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) -> str:
@@ -131,7 +131,7 @@ def _way_to_meet(key: str, call: RefusedCall) -> str | None:
         account = quote(call.called_by.account_id)
         tags = f"the tags of {quote(call.principal_arn)}"
         return f"ask an administrator of account {account} about {tags}"
-    if key.startswith(_OF_MFA) and call.user_name is not None:
+    if is_of_mfa(key) and call.user_name is not None:
         by_session = "the keys of a session that was started with MFA"
         return f"call with MFA (`mfa_serial` with a long-term key, or {by_session})"
     return None

@@ -162,6 +162,11 @@ def time_keys(at: datetime) -> dict[str, str]:
     }
 
 
+def is_of_mfa(key: str) -> bool:
+    """Return whether a key is about the MFA of the caller's credentials."""
+    return key.lower().startswith("aws:multifactorauth")
+
+
 def may_be(key: str, text: str) -> bool:
     """Return whether a key may have a text as its value; letters may be in the other case."""
     form = _COMPILED.get(key.lower())
