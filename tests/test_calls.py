@@ -1,6 +1,6 @@
 """The calls that reach AWS: as few as are needed, each as the AWS CLI would send it.
 
-Under which names a profile is tested is in `data/decisions.txt`.
+Under which names a profile is tested is in `data/plans.txt`.
 """
 
 from __future__ import annotations
@@ -46,13 +46,6 @@ def test_the_mixed_config_costs_no_more_calls_than_allowed(
     repeated = Counter(map(fingerprint, switches(sandbox)))
     assert [key for key, count in repeated.items() if count > 1] == []
     assert all("Policy" in call.parameters for call in switches(sandbox))
-
-
-def test_equal_switches_of_many_profiles_are_sent_once(work_home: Home, sandbox: Sandbox) -> None:
-    work_home.write("".join(role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys") for n in range(40)))
-    ended = work_home.run_json()
-    assert ended.report["summary"]["accepted"] == 40
-    assert [call.action for call in sandbox.calls] == ["sts:GetCallerIdentity", "sts:AssumeRole"]
 
 
 def test_a_switch_has_the_parameters_that_the_aws_cli_would_send(

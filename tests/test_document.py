@@ -5,8 +5,6 @@ Texts that botocore refuses are in `data/lint/refused.txt`.
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,7 +14,6 @@ from ini_texts import Glued, Raw, ini_texts, parse_nested, read_raw
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import split_settings
-from sync_profiles.model import Problem
 
 
 def raw_of(file: Document) -> Raw:
@@ -74,15 +71,6 @@ def test_the_comment_that_keeps_a_name(text: str, kept: str) -> None:
     assert [section.name for section in sections if section.keep_name] == kept.splitlines()
 
 
-OF_WHAT_FOLLOWS = (
-    "UTF-16",
-    "NULs",
-    "git left a merge conflict",
-    "on the same line",
-    "a second time",
-)
-
-
 def check_lines(file: Document, text: str) -> None:
     """Check that every line number points at what it is said to point at."""
     lines = split_lines(text)
@@ -94,35 +82,9 @@ def check_lines(file: Document, text: str) -> None:
             key, _, value = lines[option.line - 1].replace(":", "=").partition("=")
             assert key.strip().lower() == option.key
             assert value.strip() == "".join(option.on_line).replace(":", "=")
-    for problem in file.problems:
-        if any(words in problem.message for words in OF_WHAT_FOLLOWS):
-            continue  # the line is the cause of what follows
-        check_line(problem, lines[problem.place.line - 1].strip())
     assert [problem.place.line for problem in file.problems] == sorted(
         problem.place.line for problem in file.problems
     )
-
-
-def check_line(problem: Problem, line: str) -> None:
-    """Check that a problem is that of its line."""
-    match problem.code:
-        case "byte-order-mark":
-            assert line.startswith("\ufeff")
-        case "duplicate-section":
-            assert line.startswith("[")
-        case "no-key":
-            assert line[0] in "=:"
-        case "no-delimiter":
-            assert "=" not in line
-        case "duplicate-option" | "nested-block-invalid":
-            start = re.split("[]:=]", line)[0]  # of a key, or of a header
-            assert _lower(f"`{start}") in _lower(problem.message)
-        case _:
-            assert problem.code == "text-before-section"
-
-
-def _lower(text: str) -> str:
-    return " ".join(text.lower().split())
 
 
 @example("[default]\na = b\nc =\na = b\nc =\n")  # a header is lost

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from sync_profiles.aws import mfa_codes
 from sync_profiles.aws.mfa_codes import MfaCodes, is_code
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Variant
@@ -170,15 +169,6 @@ def test_a_program_that_cannot_be_run_or_read_is_a_failure_without_its_arguments
 
 def test_the_shell_runs_a_program_as_aws_vault_does() -> None:
     assert code_of("echo 123456&&exit 0") == "123456"
-
-
-def test_a_program_that_does_not_end_is_stopped_and_its_command_not_shown(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(mfa_codes, "PROCESS_TIMEOUT", 0.2)
-    command = program("import time; time.sleep(60); 's3cret'")
-    expected = replace(failed("no answer in 0.2 seconds"), variant=Variant.MFA_PROCESS_SILENT)
-    assert code_of(command) == expected
 
 
 def test_a_code_is_six_digits() -> None:

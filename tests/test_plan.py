@@ -1,16 +1,16 @@
-"""The decision table of a sync, row by row, in both tenses; and plans of every other kind.
+"""Plans: the decision table of a sync, in both tenses, and plans of every other kind.
 
-`data/decisions.txt` is the table, `data/plans.txt` has the plans and how they are written.
+`data/plans.txt` has them, and how they are written.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 import pytest
 
-from examples import answered_examples, answers_of, table
+from examples import answered_examples, answers_of, unescape
 from plan_worlds import (
     DEFAULT,
     USER,
@@ -19,70 +19,28 @@ from plan_worlds import (
     calling,
     profile,
     refused,
+    role,
     role_name,
-    session,
     settle,
-    table_of,
-    trusting,
     untested,
 )
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.model import BrokenChain, Chain, Profile
-from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch, Variant
+from sync_profiles.model import BrokenChain, Profile
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
 from sync_profiles.planning import decision as decisions
 from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.decision import (
-    Change,
     Decision,
     SyncOptions,
-    Verdict,
     WriteMode,
 )
 
 ME = "work_api"
-KEEP, ACCEPTED, REJECTED = Change.KEEP, Verdict.ACCEPTED, Verdict.REJECTED
-#: why a name is kept, by what the run is told
-KEPT = {"keep": "a comment keeps its name", "overwrite": f"`{ME}` was refused"}
-CAUSES = {REJECTED: Cause.NOT_AUTHORIZED, Verdict.FIXABLE: Cause.SESSION_NAME}
 FACTS = {"trusts", "too", "denied", "invalid", "untested", "with"}
 NAMES = {"me": ME, "-": None, "''": ""}
-
-
-@pytest.mark.parametrize("mode", WriteMode)
-@pytest.mark.parametrize("row", table("decisions.txt"))
-def test_the_table(row: str, mode: WriteMode) -> None:
-    cells = [cell.split() for cell in row.split("|")]
-    [own], trusts, run_with, [change_text], [verdict_text], asks, check_asks, _ = cells
-    change, before = Change(change_text), Verdict(verdict_text)
-    admin = profile("admin", NAMES.get(own, own), keep_name="keep" in run_with)
-    sts = trusting(*(NAMES.get(name, name) for name in trusts))
-    options = SyncOptions(mode=mode, overwrite="overwrite" in run_with)
-    plan = settle(table_of(admin), sts, options)
-
-    written = mode is WriteMode.WRITE and change.writes and before is not REJECTED
-    verdict = ACCEPTED if written else before
-    proof = session("admin", ME if written else admin.session_name)
-    outcome = Accepted(assumed_role_arn=proof) if verdict is ACCEPTED else refused()
-    answered = [switch for switch in sts.asked if sts.answer(switch) == outcome]
-    assert plan.decisions == (
-        Decision(
-            profile=admin,
-            chain=Chain(source=DEFAULT, hops=("admin",)),
-            wanted_name=ME,
-            verdict=verdict,
-            change=change,
-            cause=CAUSES.get(verdict),
-            outcome=outcome,
-            switch=max(answered, key=lambda switch: switch.session_name == ME),
-            note=KEPT[run_with[-1]] if run_with and change is KEEP else None,
-        ),
-    )
-    expected = [NAMES.get(name, name) for name in (asks if mode is WriteMode.WRITE else check_asks)]
-    assert [switch.session_name for switch in sts.asked] == expected
-    assert plan.changes == (plan.decisions if change.writes else ())
 
 
 def short(name: str | None) -> str:
@@ -146,25 +104,26 @@ class Example:
         is_in = any(fnmatchcase(asked["/" if "/" in each else ""], each) for each in trusted)
         return accepted(switch) if is_in else refused()
 
-    def plan(self, mode: WriteMode) -> list[str]:
-        """Return the decisions and what was asked, a line each."""
-        made = []
+    def made(self) -> dict[str, Profile]:
+        """Return the profiles as they are read from a config file, each with its client."""
+        config = "[default]\naws_access_key_id = k\naws_secret_access_key = s\n"
+        clients = {}
         for name, *words in self.profiles:
             source = words[words.index("<") + 1] if "<" in words else "default"
             own = next((word for word in words[:1] if word[0] != "<" and "=" not in word), "-")
-            more = dict(word.replace(r"\n", "\n").split("=", 1) for word in words if "=" in word)
-            if "role" in more:
-                more["role_arn"] = more.pop("role")
-            made.append(
-                profile(
-                    name,
-                    NAMES.get(own, own),
-                    source=NAMES.get(source, source),
-                    keep_name="keep" in more,
-                    client=more.pop("client", "default"),
-                    **more,
-                )
-            )
+            more = dict(unescape(word).split("=", 1) for word in words if "=" in word)
+            named = {"source_profile": source, "role_session_name": own}
+            settings = {key: NAMES.get(value, value) for key, value in named.items()}
+            settings |= {"role_arn": more.pop("role", role(name))} | more
+            clients[name] = settings.pop("client", None) or "default"
+            kept = " # sync-profiles: keep" if settings.pop("keep", None) else ""
+            lines = [f"{key} ={value}" for key, value in settings.items() if value is not None]
+            config += "\n".join([f"[profile {name}]{kept}", *lines, ""])
+        found = read_profiles(config=parse_document(config)).by_name
+        return {name: replace(found[name], client=clients.get(name, "default")) for name in found}
+
+    def plan(self, mode: WriteMode) -> list[str]:
+        """Return the decisions and what was asked, a line each."""
         sts = Sts(answer=self.answer)
         options = SyncOptions(
             mode=mode,
@@ -174,7 +133,7 @@ class Example:
         )
         [who] = self.given("caller") or [USER]
         plan = settle(
-            table_of(*made),
+            self.made(),
             sts,
             options,
             callers={DEFAULT: CALLERS.get(who) or calling(who)},
@@ -203,7 +162,7 @@ def shown(decision: Decision) -> str:
             local.variant.name.lower().replace("_", " ") if local.variant is not None else None
         )
         caller = str(local.caller_arn or "")
-        said = " ".join(filter(None, (variant, local.message, caller)))
+        said = " ".join(filter(None, (variant, local.setting, local.message, caller)))
         words += [f"({said})"] if said else []
     if isinstance(decision.chain, BrokenChain):
         words.append(f"({decision.chain.message})")
@@ -227,40 +186,6 @@ def plans(text: str) -> list[str]:
 @pytest.mark.parametrize("example", answered_examples("plans.txt", plans))
 def test_a_plan(example: str) -> None:
     assert plans(example) == answers_of(example)
-
-
-@pytest.mark.parametrize(
-    ("setting", "value", "cause", "proves"),
-    [
-        ("role_session_name", "\n  region=x", Cause.SESSION_NAME_INVALID, True),
-        ("role_arn", "\n  region = x", Cause.ROLE_ARN_INVALID, True),
-        ("external_id", "\n  region=x", Cause.SETTING_INVALID, True),
-        ("mfa_serial", "\n  region=x", Cause.SETTING_INVALID, True),
-        ("duration_seconds", "\n  region=x", Cause.SETTING_INVALID, True),
-        ("role_arn", "r region=us-east-1", Cause.ROLE_ARN_INVALID, True),
-        ("role_arn", "rregion=us-east-1", Cause.ROLE_ARN_INVALID, False),
-        ("role_session_name", "bobregion=us-east-1", Cause.SESSION_NAME_INVALID, False),
-    ],
-)
-def test_a_setting_with_another_one_in_it_is_not_sent(
-    setting: str, value: str, cause: Cause, *, proves: bool
-) -> None:
-    settings = {"role_arn": "r", "source_profile": "default", setting: value}
-    lines = "".join(f"{key} ={value}\n" for key, value in settings.items())
-    keys = "[default]\naws_access_key_id = k\naws_secret_access_key = s\n"
-    profiles = read_profiles(config=parse_document(f"{keys}[profile p]\n{lines}")).by_name
-    sts = trusting(None, ME)
-    [decision] = settle(profiles, sts, SyncOptions(mode=WriteMode.PREVIEW)).decisions
-    kept = Change.LEAVE if setting == "role_session_name" else Change.FILL
-    assert (decision.change, decision.wanted_name) == (kept, ME)
-    assert decision.outcome == Failure(
-        cause=cause,
-        proves=proves,
-        variant=Variant.SWALLOWED_LINE,
-        message=f"the value of {setting} has another line or setting in it",
-        setting=setting,
-    )
-    assert sts.asked == []
 
 
 def test_a_switch_is_the_last_of_a_chain_under_any_names() -> None:

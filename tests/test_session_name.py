@@ -11,9 +11,7 @@ from examples import table
 from plan_worlds import calling
 from sync_profiles.planning.session_name import (
     NoName,
-    is_identity_center_user,
     is_session_name,
-    user_name,
     wanted_name,
 )
 
@@ -48,9 +46,3 @@ def test_a_session_name_is_what_the_model_of_sts_takes(text: str) -> None:
         and re.fullmatch(limits["pattern"], text, re.ASCII) is not None
     )
     assert is_session_name(text) is taken
-
-
-def test_who_is_an_iam_user_and_who_came_through_identity_center() -> None:
-    arns = [f"{IAM}user/a/b", PERSON, f"{STS}assumed-role/deploy/alice", f"{IAM}role/user/b"]
-    assert [user_name(calling(arn)) for arn in arns] == ["b", None, None, None]
-    assert [arn for arn in arns if is_identity_center_user(calling(arn))] == [PERSON]

@@ -14,7 +14,7 @@ from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
 from sync_profiles.model import Source
-from sync_profiles.outcomes import Caller, Failure, Variant
+from sync_profiles.outcomes import Caller, Failure
 
 NO_NETWORK = Failure(cause=Cause.NETWORK, proves=False, message="Could not connect")
 UNKNOWN_KEY = failure_of_answer("GetCallerIdentity", "InvalidClientTokenId", "not valid")
@@ -96,29 +96,6 @@ def test_a_partition_that_does_not_know_a_key_does_not_affect_others(clients: st
     made, _ = switcher(sts)
     assert made.identify({DEFAULT: [*clients]}) == {DEFAULT: NO_NETWORK}
     assert made.failures_by_client == {(DEFAULT, "a"): NO_NETWORK, (DEFAULT, "b"): UNKNOWN_KEY}
-
-
-def test_a_chained_switch_is_called_from_its_parents_session() -> None:
-    sts = FakeSts()
-    made, person = switcher(sts, children={role("hop"): [role("child")]})
-    hop = switch("hop")
-    child, guarded = switch("child", parent=hop), switch("g", parent=hop, mfa_serial=DEVICE)
-    made.run([hop])
-    outcomes = made.run([child, guarded])
-
-    assert outcomes == {
-        child: accepted(child),
-        guarded: Failure(
-            cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
-            proves=True,
-            variant=Variant.MFA_OF_A_SESSION,
-        ),
-    }
-    assert sts.calls == [
-        ("assume", "keys of default", "hop", role("child")),
-        ("assume", "hop as work_api", "child"),
-    ]
-    assert person.asked == []
 
 
 class Watched(Credentials):
