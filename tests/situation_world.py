@@ -59,6 +59,7 @@ def reader(name: str, **conditions: str) -> Role:
     return replace(role(name, **conditions), policies=policies)
 
 
+HERE = role("one_region_role", StringEquals={"aws:RequestedRegion": "eu-west-1"})
 HOP, LONG, BOUNDED = role("hop_role"), role("long_mfa_role", mfa="true"), role("bounded_role")
 SIMULATING = replace(role("simulating_role"), policies=(document(ASSUMES, SIMULATES),))
 ROLES = (
@@ -90,6 +91,8 @@ ROLES = (
     role("strict_role", id="acme-42", mfa="true", name="ci-7"),
     role("vendor_ci_role", id="acme-42", name="ci-7"),
     role("european_role", StringLike={"aws:RequestedRegion": "eu-*"}),
+    HERE,
+    role("below_one_region", principal=HERE.arn),
     denying("denies_work_names", StringLike={"sts:RoleSessionName": "work_*"}),
     role("askers_vendor_role", principal="arn:aws:iam::111111111111:user/asker", id="acme-42"),
     role("askers_ci_role", principal="arn:aws:iam::111111111111:user/asker", name="ci-7"),

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from e2e import Home
-from import_fixtures import OTHER, TEAM, text_of
+from import_fixtures import TEAM, text_of
 from sync_profiles.sandbox import story as s
 
 COUNTING = """
@@ -44,24 +44,6 @@ def test_the_user_of_many_sections_is_looked_for_once(with_keys: Home, team_file
     ended = with_keys.run("import", "--no-sync", "--trust", str(team_file))
     assert (ended.code, ended.stderr) == (0, "")
     assert text_of(with_keys).count("sdk_ua_app_id = work_api\n") == 3_000
-
-
-def test_values_of_a_credential_source_come_as_soon_as_a_profile_has_it(
-    with_keys: Home, team_file: Path
-) -> None:
-    role = f"role_arn = {s.OPEN_ROLE.arn}\ncredential_source = Environment\nregion = us-east-1\n"
-    team_file.write_text(f"[profile e]\n{role}external_id = ${{aws:username}}\n", encoding="utf-8")
-    found = OTHER.credentials
-    home = with_keys.with_environment(
-        AWS_ACCESS_KEY_ID=found.access_key_id, AWS_SECRET_ACCESS_KEY=found.secret_access_key
-    )
-    first = home.run("import", "--trust", str(team_file))
-    assert "no profile here has used `credential_source:Environment` before" in (
-        " ".join(first.stdout.split())
-    )
-    assert "hint: run this again" in first.stdout
-    assert home.run("import").code == 0
-    assert "external_id = other\n" in text_of(home)
 
 
 def test_what_came_is_known_of_every_block_that_is_there_or_can_come_back(

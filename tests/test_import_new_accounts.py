@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import Home, finish, process_output, role_profile, write_script
+from e2e import Home, finish, process_output, write_script
 from import_fixtures import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
@@ -85,29 +85,3 @@ def test_a_run_that_starts_again_takes_no_refusal_for_consent(
     assert finish(child).code == 1
     found = text_of(with_keys)
     assert [word in found for word in ("endpoint_url", "eu-west-1", "late")] == [False, True, True]
-
-
-@pytest.mark.parametrize(
-    ("name", "comment"),
-    [
-        ("333333333333-team", ""),
-        ("team", f"# role_arn = {NEW}\n"),
-        ("team", f"# see {NEW}\n"),
-        ("team", "# account 333333333333\n"),
-        ("team", f"rolearn = {NEW}\n"),
-    ],
-    ids=["a name", "a line that is a comment", "an ARN", "an account ID", "a misspelled key"],
-)
-def test_no_text_of_a_team_leads_explain_to_a_new_account(
-    name: str, comment: str, with_keys: Home, team_file: Path, aws: Sandbox
-) -> None:
-    refused = role_profile(name, s.STRANGERS_ROLE.arn, "base").rstrip("\n")
-    team_file.write_text(f"{refused}\n{comment}", encoding="utf-8")
-    with_keys.run("import", "--trust", str(team_file))
-    assert with_keys.run("explain", name).code == 1
-    assert s.STRANGERS_ROLE.arn in called(aws)
-    assert not any("333333333333" in role for role in called(aws))
-    # a profile of the user's own may be in an account that no other is in
-    with_keys.write(f"{refused}\n{comment}")
-    with_keys.run("explain", name)
-    assert any("333333333333" in role for role in called(aws))

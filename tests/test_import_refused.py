@@ -1,21 +1,19 @@
 """What an import refuses: hostile files, and sources that cannot be fetched.
 
-The user's own settings do not change, and no program is run.
+The user's own settings do not change, and no program is run. How a header may be spelled is in
+`data/import_stories.txt`.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import botocore.configprovider
 import botocore.session
 import pytest
 
-from e2e import Home, installed
+from e2e import Home
 from examples import params
 from import_fixtures import OWN, TEAM
 from sync_profiles.team import risks
@@ -46,17 +44,6 @@ def test_a_hostile_file_is_not_imported(
     assert words.strip() in ended.stderr
     assert "hunter2" not in ended.stdout + ended.stderr
     assert with_keys.footprint() == before
-
-
-def test_a_path_in_a_removed_directory_is_an_error(with_keys: Home) -> None:
-    if os.name != "posix":
-        pytest.skip("only POSIX removes the current directory")
-    gone = with_keys.path / "gone"
-    gone.mkdir()
-    script = f"cd {gone} && rmdir {gone} && {installed('sync-profiles')} import team"
-    ended = with_keys.run_command([shutil.which("sh") or "sh", "-c", script])
-    assert ended.code == 2
-    assert "`team` is a path in the current directory, which does not exist" in ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -105,84 +92,6 @@ def test_a_source_that_cannot_be_fetched_is_an_error(
     assert (ended.code, ended.stdout) == (3, "")
     assert words in ended.stderr
     assert not with_keys.config_file.exists()
-
-
-@pytest.fixture
-def reading(bare_home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """Return the home whose files botocore reads in this process too."""
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(bare_home.config_file))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(bare_home.credentials_file))
-    return bare_home
-
-
-def view() -> dict[str, Any]:
-    """Return what botocore takes from the files."""
-    full: dict[str, Any] = botocore.session.Session().full_config
-    return full
-
-
-def test_a_nested_block_comes_in_with_its_variables(reading: Home) -> None:
-    reading.write("[profile me]\nregion = us-east-1\n")
-    file = reading.path / "team"
-    file.write_text(
-        "[profile a]\ns3 =\n  addressing_style = path\n\n  # few\n  max_queue_size = 10\n"
-        "[services s]\ndynamodb =\n  tcp_keepalive = true\n",
-        encoding="utf-8",
-    )
-    assert reading.run("import", "--no-sync", str(file)).code == 0
-    found = view()
-    assert found["profiles"]["a"] == {"s3": {"addressing_style": "path", "max_queue_size": "10"}}
-    assert found["services"] == {"s": {"dynamodb": {"tcp_keepalive": "true"}}}
-
-
-SECTIONS = """\
-[profile me]
-sso_session = corp
-services = local
-
-[sso-session corp]
-sso_start_url = https://corp.awsapps.com/start
-sso_region = eu-west-1
-
-[services local]
-s3 =
-  endpoint_url = https://good.example
-"""
-
-
-@pytest.mark.parametrize(
-    "section",
-    [
-        '[sso-session "corp"]\nsso_region = us-east-1\n',
-        "[sso-session\tcorp]\nsso_region = us-east-1\n",
-        "[sso-sessions corp]\nsso_region = us-east-1\n",
-        "[services  local]\ndynamodb =\n  x = y\n",
-        "[servicesfoo lo'c'al]\ndynamodb =\n  x = y\n",
-        "[profiles m\\e]\nregion = us-east-1\n",
-    ],
-)
-@pytest.mark.parametrize("choice", ["keep", "prefix"])
-def test_no_spelling_of_a_header_hides_a_section_of_the_user(
-    choice: str, section: str, reading: Home
-) -> None:
-    reading.write(SECTIONS)
-    before = view()
-    file = reading.path / "team"
-    file.write_text(f"[profile team]\nregion = us-east-1\n\n{section}", encoding="utf-8")
-    ended = reading.run("import", "--no-sync", "--on-conflict", choice, str(file))
-    assert ended.code == 0
-    after = view()
-    assert {*after["profiles"]} - {"team-me"} == {"me", "team"}
-    assert after["profiles"]["me"] == before["profiles"]["me"]
-    assert {k: v for k, v in after.items() if k != "profiles"} == {
-        k: v for k, v in before.items() if k != "profiles"
-    }
-    is_source = section.startswith("[profile")
-    assert ("yours has credentials" if is_source else "you have your own") in ended.stdout
-    if not is_source:
-        told = " ".join(ended.stdout.split())
-        assert "hint: compare the two sections; to have both, rename your own," in told
-        assert "--on-conflict" not in told
 
 
 #: what they set harms no one: how often and how long, in which form, to which of AWS's own hosts

@@ -92,12 +92,6 @@ def came_in(laptop: Home) -> bool:
     return laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
 
 
-def test_a_file_comes_from_stdin(laptop: Home) -> None:
-    assert laptop.run("import", "--trust", "-", input_text=TEAM).code == 0
-    assert came_in(laptop)
-    assert "cannot be read again" in laptop.run("import", "--trust").stdout
-
-
 def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
     laptop: Home, sandbox: Sandbox
 ) -> None:

@@ -1,4 +1,7 @@
-"""A profile's settings send its calls to its own place, and every hop of its chain with them."""
+"""A profile's settings send its calls to its own place, and every hop of its chain with them.
+
+Of regions that policies require: `data/situations.txt`.
+"""
 
 from __future__ import annotations
 
@@ -11,65 +14,10 @@ from e2e import Home, role_profile, section
 from loopback import Gate
 from rough_sts import Asked, RoughSts, good_answer, refusing, well
 from survey_runs import role, run_check
-from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role
 
 ACTIONS = frozenset({"GetCallerIdentity", "AssumeRole"})
 UNKNOWN_KEY = refusing("InvalidClientTokenId", "The security token is invalid", status=403)
-
-
-ONE_REGION = Role(
-    name="one_region",
-    trust=s.trust(condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),
-    policies=(ALLOW_EVERYTHING,),
-)
-BEHIND = Role(name="behind", trust=s.trust(principal={"AWS": ONE_REGION.arn}))
-READER = Role(name="reader", trust=s.trust(), policies=(ALLOW_EVERYTHING,))
-WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, ONE_REGION, BEHIND, READER))
-
-
-@pytest.mark.parametrize(
-    ("hop", "below", "working"),
-    [
-        pytest.param("eu-west-1", "us-east-1", {"hop"}, id="the hop's own region alone"),
-        pytest.param("us-east-1", "eu-west-1", {"below"}, id="the end's region alone"),
-        pytest.param("eu-west-1", "eu-west-1", {"hop", "below"}, id="one region"),
-        pytest.param("us-east-1", "us-east-1", set(), id="neither"),
-    ],
-)
-def test_a_hop_is_called_in_the_region_of_the_end_of_the_chain(
-    hop: str, below: str, working: set[str], work_home: Home
-) -> None:
-    name = {"role_session_name": "work_api"}
-    config = role_profile("hop", ONE_REGION.arn, "keys", region=hop, **name)
-    config += role_profile("below", BEHIND.arn, "hop", region=below, **name)
-    work_home.write(config)
-    ended = work_home.run_json()
-    assert ended.accepted == working == work_home.working_profiles(["hop", "below"])
-    if "below" not in working:
-        assert ended.profiles["below"]["cause"] == "source-refused"
-    if working == {"hop"}:
-        assert ended.profiles["below"]["message"].startswith(
-            "the chain stops at `hop`, called with the region and endpoint of `below`: "
-        )
-
-
-@pytest.mark.parametrize(
-    ("environment", "place"),
-    [
-        pytest.param({}, "`region` (config, line 4)", id="in the file"),
-        pytest.param({"AWS_REGION": "us-west-2"}, "`AWS_REGION` in the environment", id="over it"),
-    ],
-)
-def test_the_region_that_a_role_requires_is_set_where_the_calls_is(
-    environment: dict[str, str], place: str, work_home: Home
-) -> None:
-    name = {"role_session_name": "work_api", "region": "us-east-1"}
-    config = role_profile("here", ONE_REGION.arn, "keys", **name)
-    home = work_home.write(config + role_profile("reader", READER.arn, "keys", **name))
-    hint = home.with_environment(**environment).run_json("explain", "here").profiles["here"]["hint"]
-    assert hint == f"set {place} to `eu-west-1`: the role's trust policy requires it"
 
 
 def regional(asked: Asked) -> None:

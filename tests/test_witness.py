@@ -1,4 +1,7 @@
-"""Reports match the behavior of the real AWS CLI, before and after a sync."""
+"""Reports match the behavior of the real AWS CLI, before and after a sync.
+
+What else is compared with it is in `data/situations.txt`.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from aws_witness import name_of_witness
-from e2e import Home, role_profile
-from sync_profiles.sandbox import story as s
+from e2e import Home
 from witness_files import (
     EXPECTED,
     NOTE,
@@ -102,66 +103,3 @@ def test_the_diff_of_a_dry_run_is_what_the_sync_writes(mixed: Home, tmp_path: Pa
 def test_the_diff_in_the_table_is_the_one_in_the_json(mixed: Home) -> None:
     shown = mixed.run("--dry-run", "--quiet").stdout
     assert shown.endswith(mixed.run_json("--dry-run").report["diff"])
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "working"),
-    [
-        pytest.param("AWS_REGION", "us-east-1", {"plain"}, id="nothing that matters"),
-        pytest.param("AWS_RETRY_MODE", "bogus", set(), id="an unknown retry mode"),
-        pytest.param("AWS_RETRY_MODE", "", set(), id="an empty retry mode"),
-        pytest.param("AWS_RETRY_MODE", "legacy", set(), id="a retry mode of v1"),
-        pytest.param("AWS_RETRY_MODE", "adaptive", {"plain", "mode"}, id="a retry mode"),
-        pytest.param("AWS_MAX_ATTEMPTS", "x", set(), id="attempts that are not a number"),
-        pytest.param("AWS_MAX_ATTEMPTS", "0", set(), id="no attempt"),
-        pytest.param("AWS_MAX_ATTEMPTS", "3", {"plain", "attempts"}, id="some attempts"),
-        pytest.param("AWS_METADATA_SERVICE_TIMEOUT", "x", set(), id="a metadata timeout"),
-        pytest.param("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "x", set(), id="metadata attempts"),
-        pytest.param("AWS_EC2_METADATA_SERVICE_ENDPOINT", "a b", set(), id="a metadata endpoint"),
-        pytest.param("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "v6", set(), id="a metadata mode"),
-        pytest.param("AWS_DEFAULT_OUTPUT", "bogus", set(), id="an unknown output"),
-        pytest.param("AWS_DEFAULT_OUTPUT", "", set(), id="an empty output"),
-        pytest.param("AWS_DEFAULT_OUTPUT", "json", {"plain", "output", "block"}, id="an output"),
-    ],
-)
-def test_a_variable_overrides_the_profiles_settings_as_in_the_aws_cli(
-    variable: str, value: str, working: set[str], work_home: Home
-) -> None:
-    settings = {
-        "plain": {},
-        "mode": {"retry_mode": "Standard"},
-        "attempts": {"max_attempts": "0"},
-        "output": {"output": "bogus"},
-        "block": {"output": "\n  a = b"},
-    }
-    config = "".join(
-        role_profile(name, s.NAMES_ROLE.arn, "keys", role_session_name="work_api", **more)
-        for name, more in settings.items()
-    )
-    home = work_home.write(config)
-    home = home.with_environment(**{variable: value})
-    ended = home.run_json("--dry-run")
-    assert ended.accepted == working
-    if name_of_witness().startswith("aws-cli/2") or value != "legacy":
-        # what stops one without settings of its own stops them all
-        assert home.working_profiles(settings if working else ["plain"]) == working
-    stopped = ended.profiles["plain"]
-    if not working:
-        assert stopped["message"] == (
-            f"the AWS CLI stops at `{variable}={value}` in the environment"
-        )
-        assert stopped["hint"].startswith(f"unset `{variable}`, or set it to ")
-
-
-@pytest.mark.parametrize("more", [{}, {"AWS_DEFAULT_REGION": "us-east-1"}])
-def test_an_empty_region_in_the_environment_overrides_as_in_v2(
-    more: dict[str, str], work_home: Home
-) -> None:
-    config = role_profile("p", s.NAMES_ROLE.arn, "keys", role_session_name="work_api")
-    home = work_home.write(config)
-    home = home.with_environment(AWS_REGION="", **more)
-    profile = home.run_json("--dry-run").profiles["p"]
-    assert profile["message"] == "the AWS CLI stops at `AWS_REGION=` in the environment"
-    assert profile["hint"] == "unset `AWS_REGION`, or set it to a region such as `us-east-1`"
-    if name_of_witness().startswith("aws-cli/2"):
-        assert home.working_profiles(["p"]) == set()
