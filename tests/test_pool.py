@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sync_profiles.aws.pool import run_all, run_within
+from sync_profiles.aws.patience import run_all, run_within
 
 PATIENCE = 10.0
 

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from sync_profiles.arn import Arn
-from sync_profiles.aws.pool import run_all
+from sync_profiles.aws.patience import run_all
 from sync_profiles.aws.questions import Question, role_question, roles_question
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts

@@ -1,20 +1,24 @@
-"""How long a call is waited for, and how often it is made again.
+"""How many calls are made at once, how long each is waited for, and how often it is made again.
 
 Every call to AWS passes `Patience.ask`, where the four rules for one call are in their order. The
-tests of many profiles share AWS's quotas: `Patience.ask_in_rounds` sends them.
+tests of many profiles share AWS's quotas: `Patience.ask_in_rounds` sends them. The threads do not
+outlive an interrupted run.
 """
 
 from __future__ import annotations
 
+import math
+import queue
 import random
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from sync_profiles.aws.pool import run_all, run_within
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Outcome, Variant
 from sync_profiles.waiting import attempt, waiting_for
@@ -31,16 +35,83 @@ SILENT_CALLS = 3
 SILENT_SECONDS = 10.0
 #: seconds for one call: more than all its tries take, each with its timeouts
 LONGEST_CALL = 90.0
+#: seconds; a signal is seen after so long at the latest
+_LOOK_EVERY = 0.2
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def run_all(
+    work: Callable[[Item], Result], items: Sequence[Item], *, jobs: int, seconds: float = math.inf
+) -> Iterator[tuple[Item, Result]]:
+    """Work on all items with up to `jobs` threads; yield each with its result as it finishes.
+
+    The items end early if none finishes for so many seconds.
+
+    The threads are daemons: an interrupted process ends without waiting for answers of the
+    network, for which an executor of `concurrent.futures` would wait.
+    """
+    waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Item, Future[Result]]] = queue.SimpleQueue()
+    abandoned = threading.Event()
+    for item in items:
+        waiting.put(item)
+
+    def serve() -> None:
+        while not abandoned.is_set():
+            try:
+                item = waiting.get_nowait()
+            except queue.Empty:
+                return
+            future: Future[Result] = Future()
+            try:
+                future.set_result(work(item))
+            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+                future.set_exception(error)
+            done.put((item, future))
+
+    for _ in range(min(max(1, jobs), len(items))):
+        threading.Thread(target=serve, daemon=True).start()
+    try:
+        for _ in items:
+            found = _get(done, seconds)
+            if found is None:
+                return
+            item, future = found
+            yield item, future.result()
+    finally:
+        abandoned.set()
+
+
+def _get(done: queue.SimpleQueue[Result], seconds: float) -> Result | None:
+    """Return what comes within so many seconds.
+
+    A signal that comes just before a wait does not end it: Python handles it after the wait.
+    """
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        with suppress(queue.Empty):
+            return done.get(timeout=min(left, _LOOK_EVERY))
+    return None
+
+
+def run_within(seconds: float, work: Callable[[], Result], *, late: Callable[[], Result]) -> Result:
+    """Return what `work` gives, or what `late` gives where that takes longer.
+
+    No timeout of a socket sees an answer that comes byte by byte, or a host name that takes forever
+    to resolve. The thread that waits for it is left behind.
+    """
+    for _, result in run_all(lambda _: work(), [None], jobs=1, seconds=seconds):
+        return result
+    return late()
 
 
 def within_limit(call: Callable[[], Answer | Failure]) -> Answer | Failure:
     """Make a call once, and wait for it no longer than any call may take."""
     message = f"no complete answer within {LONGEST_CALL:.0f} seconds"
     late = Failure(cause=Cause.NETWORK, proves=False, message=message)
-    # no timeout of a socket sees an answer that comes byte by byte
     return run_within(LONGEST_CALL, call, late=lambda: late)
 
 
@@ -114,24 +185,22 @@ class Patience:
         """
         rounds_without_answer = 0
         while True:
-            sent = _Round(send=send, quota=quota)
-            left = set()
-            for item, outcome in run_all(sent, items, jobs=jobs):
+            throttled: dict[Item, Outcome] = {}
+            for item, outcome in _send_round(send, items, quota=quota, jobs=jobs):
                 if _is_throttled(outcome):
-                    left.add(item)
+                    throttled[item] = outcome
                 else:
                     yield item, outcome
-            if not left:
+            if not throttled:
                 return
-            if len(left) == len(items):
+            if len(throttled) == len(items):
                 rounds_without_answer += 1
                 jobs = max(1, jobs // 2)
             else:
                 rounds_without_answer = 0
-            items = [item for item in items if item in left]
+            items = [item for item in items if item in throttled]
             if rounds_without_answer > len(self.pauses):
-                for item in items:
-                    yield item, sent.throttled[quota(item)]
+                yield from throttled.items()
                 return
             _pause(self.pauses[max(0, rounds_without_answer - 1)])
 
@@ -191,22 +260,25 @@ class Patience:
                 self._silent.pop(endpoint, None)  # a refusal is an answer too
 
 
-@dataclass(slots=True, kw_only=True)
-class _Round(Generic[Item]):
-    """Sends items; once one is throttled, counts the others with its quota as throttled too."""
+def _send_round(
+    send: Callable[[Item], Outcome],
+    items: Sequence[Item],
+    *,
+    quota: Callable[[Item], Hashable],
+    jobs: int,
+) -> Iterator[tuple[Item, Outcome]]:
+    """Send items; once one is throttled, count the others with its quota as throttled too."""
+    throttled: dict[Hashable, Outcome] = {}
 
-    send: Callable[[Item], Outcome]
-    quota: Callable[[Item], Hashable]
-    throttled: dict[Hashable, Outcome] = field(default_factory=dict)
-
-    def __call__(self, item: Item) -> Outcome:
-        quota = self.quota(item)
-        if quota in self.throttled:
-            return self.throttled[quota]
-        outcome = self.send(item)
+    def send_unless_throttled(item: Item) -> Outcome:
+        if quota(item) in throttled:
+            return throttled[quota(item)]
+        outcome = send(item)
         if _is_throttled(outcome):
-            self.throttled[quota] = outcome
+            throttled[quota(item)] = outcome
         return outcome
+
+    return run_all(send_unless_throttled, items, jobs=jobs)
 
 
 def _pause(seconds: float) -> None:

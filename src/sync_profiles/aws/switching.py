@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sync_profiles.aws.identities import Devices, Identity, identify
 from sync_profiles.aws.mfa_codes import MfaCodes
-from sync_profiles.aws.patience import Patience, within_limit
-from sync_profiles.aws.pool import run_all
+from sync_profiles.aws.patience import Patience, run_all, within_limit
 from sync_profiles.aws.session_policies import next_roles_of, restricted_policy
 from sync_profiles.causes import Cause
 from sync_profiles.model import ClientName, Source

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.aws.pool import run_all
+from sync_profiles.aws.patience import run_all
 from sync_profiles.aws.questions import role_question, simulation_question
 from sync_profiles.causes import Cause
 from sync_profiles.explain.findings import Learned

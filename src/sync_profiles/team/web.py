@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import make_headers, parse_url
 
 from sync_profiles import __version__
-from sync_profiles.aws.pool import run_within
+from sync_profiles.aws.patience import run_within
 from sync_profiles.errors import RunError
 from sync_profiles.shapes import mask_words
 from sync_profiles.team.sources import is_loopback

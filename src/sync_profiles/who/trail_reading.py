@@ -11,7 +11,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from sync_profiles.aws.event_history import EventHistory, Reader
-from sync_profiles.aws.pool import run_all
+from sync_profiles.aws.patience import run_all
 from sync_profiles.outcomes import Failure
 from sync_profiles.text import shell_line
 from sync_profiles.waiting import Stage, stage_of
