@@ -10,6 +10,7 @@ from sync_profiles.sandbox.world import (
     ALLOW_EVERYTHING,
     CALLER_ACCOUNT,
     ROLE_ACCOUNT,
+    TRUST_EC2,
     RoleSession,
     User,
 )
@@ -26,9 +27,22 @@ MACHINE = RoleSession(role=role("runner", CALLER_ACCOUNT), session_name="ci-7")
 BLIND_ROLES = (BLIND, replace(BLIND, name="deaf"), replace(BLIND, account_id=CALLER_ACCOUNT))
 DENIES_EVENTS = {**allow("cloudtrail:LookupEvents"), "Effect": "Deny"}
 CONTROLLED = replace(BLIND, account_id="444444444444", policies=(ALLOW_EVERYTHING,))
+#: accounts with more roles than a page, of which each profile has a role, and with little to see
+OWN_NAME: dict[str, object] = {"StringLike": s.OWN_NAME}
+LARGE = replace(AUDIT, account_id="666666666666", trust=s.trust(condition=OWN_NAME))
+CLEAN = replace(LARGE, account_id="777777777777")
+FAR = replace(BLIND, account_id="999999999999", trust=s.trust(principal={"AWS": LARGE.arn}))
+AUDITED = (
+    *(replace(LARGE, name=f"service-{n:03}", path="/", trust=TRUST_EC2) for n in range(120)),
+    replace(
+        LARGE, name="locked", path="/", trust=s.trust(condition=OWN_NAME, version="2008-10-17")
+    ),
+    replace(LARGE, name="open", path="/a|b/", trust=s.trust()),
+    *(LARGE, CLEAN, replace(CLEAN, account_id="888888888888"), FAR),
+)
 WORLD = World(
     users=(*s.STORY.users, JDOE, ADMINISTRATOR, READER_OF_EVENTS),
-    roles=(*s.STORY.roles, READER, AUDIT, VENDOR, *BLIND_ROLES, CONTROLLED),
+    roles=(*s.STORY.roles, READER, AUDIT, VENDOR, *BLIND_ROLES, CONTROLLED, *AUDITED),
     sessions=(MACHINE,),
     service_control_policies={CONTROLLED.account_id: (document(allow("*"), DENIES_EVENTS),)},
 )

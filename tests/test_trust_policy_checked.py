@@ -13,7 +13,7 @@ from examples import answered_examples, answers_of, examples
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.admission import NO_ONE
 from sync_profiles.trust_policy.asking import Question, ask
-from sync_profiles.trust_policy.auditing import audit_role
+from sync_profiles.trust_policy.auditing import Standing, audit_role
 from sync_profiles.trust_policy.checking import check_policy, find_faults
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code, path_text, with_fix
 from trust_witness import CONDITIONS, EVERYWHERE, NOW, PRINCIPALS, VERSIONS, arn, statements
@@ -93,6 +93,10 @@ def test_every_code_has_an_example_and_a_meaning() -> None:
     found = {code for line in answers for code in line.split(": ")[:2]}
     assert {code for code in Code if code.value not in found} == {Code.NOT_JSON}
     assert set(MEANINGS) == set(Code)
+
+
+def test_a_policy_that_is_not_json_is_to_be_looked_at() -> None:
+    assert audit_role(ROLE, "not JSON").standing is Standing.OPEN
 
 
 def follow_each(value: object) -> None:
