@@ -16,7 +16,7 @@ from json_schema import check_json, strict_schema
 from sync_profiles import DOCUMENTATION
 from sync_profiles.causes import Cause
 from sync_profiles.planning.decision import Verdict
-from sync_profiles.planning.name_forms import NameOwner
+from sync_profiles.planning.session_name import NameOwner
 from sync_profiles.sandbox import story as s
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

@@ -9,7 +9,7 @@ import pytest
 
 from e2e import Json
 from examples import answered_examples, answers_of, examples, pairs
-from sync_profiles.planning.name_forms import NameOwner, likely_owner
+from sync_profiles.planning.session_name import NameOwner, likely_owner
 from sync_profiles.who.events import TrailEvent, parse_event
 from sync_profiles.who.uses import Activity, SessionStarts, Use, fold_names, is_own, tool_of
 

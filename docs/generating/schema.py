@@ -19,7 +19,7 @@ from sync_profiles import DOCUMENTATION
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain.findings import Topic
 from sync_profiles.planning.decision import Change, Verdict
-from sync_profiles.planning.name_forms import NameOwner
+from sync_profiles.planning.session_name import NameOwner
 from sync_profiles.team.import_results import Status
 from sync_profiles.trust_policy.auditing import Standing
 from sync_profiles.trust_policy.policy_findings import Code

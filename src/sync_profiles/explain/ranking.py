@@ -25,8 +25,13 @@ from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import instead_of_role, listing_of_devices
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.outcomes import TRUST_POLICY, Failure
-from sync_profiles.planning.name_forms import NameOwner, likely_owner
-from sync_profiles.planning.session_name import is_identity_center_user, is_session_name, user_name
+from sync_profiles.planning.session_name import (
+    NameOwner,
+    is_identity_center_user,
+    is_session_name,
+    likely_owner,
+    user_name,
+)
 from sync_profiles.text import quote, shell_word
 
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely

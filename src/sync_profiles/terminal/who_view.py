@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from sync_profiles.causes import Cause
-from sync_profiles.planning.name_forms import NameOwner
+from sync_profiles.planning.session_name import NameOwner
 from sync_profiles.text import counted, first_of, inert, lasting, listed, quote, shell_word
 from sync_profiles.who.role_users import CallsMade, Me, Searched, Users
 from sync_profiles.who.uses import Use, fold_names

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.planning.name_forms import folded
+from sync_profiles.planning.session_name import folded
 from sync_profiles.text import lasting
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.events import TrailEvent

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sync_profiles.planning.name_forms import NameOwner, folded, likely_owner
+from sync_profiles.planning.session_name import NameOwner, folded, likely_owner
 from sync_profiles.who.events import TrailEvent
 
 #: a set that keeps its order
