@@ -35,10 +35,10 @@ format: ## format the code
 EXPECTING := tests/test_lint.py tests/test_usage.py tests/test_plan.py tests/test_explanations.py \
 	tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
 	tests/test_required_change.py tests/test_hints_of_settings.py tests/test_letter.py \
-	tests/test_trust_policy_checked.py tests/test_trust_policy_asked.py tests/test_stops.py \
+	tests/test_trust_policy_checked.py tests/test_stops.py \
 	tests/test_sandbox.py tests/test_refusals.py tests/test_situations.py tests/test_kept_edits.py \
 	tests/test_chains.py tests/test_command_screens.py tests/test_stories.py \
-	tests/test_import_check.py tests/test_pasted_policies.py tests/test_documents.py \
+	tests/test_import_check.py tests/test_policy_grammar.py tests/test_documents.py \
 	tests/test_candidates.py tests/test_comments.py tests/test_trail.py \
 	tests/test_profiles.py
 
@@ -77,10 +77,10 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 covering := advice answers arn candidate_roles candidates chains command_screens comments \
 	comparison document edit edit_diff edit_laws edit_proof experiments explain explanations \
 	failures fuzz_corpus hints_of_settings import_new_accounts judge_laws kubeconfig letter \
-	letter_policies lint mfa no_secret_in_errors pasted_policies plan plan_laws \
+	letter_policies lint mfa no_secret_in_errors plan plan_laws \
 	policy_grammar profile_findings profiles providers ranking refusals \
 	refused_call required_change requirements revert session_name situations spelling stops \
-	swallowed text trail trust_policy trust_policy_asked trust_policy_checked \
+	swallowed text trail trust_policy trust_policy_checked \
 	trust_policy_written usage
 
 # The tests of the pure middle, and the end-to-end ones that reach the rest of it: not the whole suite.

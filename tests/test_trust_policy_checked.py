@@ -1,4 +1,7 @@
-"""`trust-policy --check`: what is wrong is found, what is right is not, and corrections help."""
+"""`trust-policy --check`: what is wrong is found, what is right is not, and corrections help.
+
+With `--as`, one question about a policy is answered; the simulated STS is its witness.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,21 @@ from sync_profiles.trust_policy.asking import Question, ask
 from sync_profiles.trust_policy.auditing import Standing, audit_role
 from sync_profiles.trust_policy.checking import check_policy, find_faults
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code, path_text, with_fix
-from trust_witness import CONDITIONS, EVERYWHERE, NOW, PRINCIPALS, VERSIONS, arn, statements
+from trust_witness import (
+    CONDITIONS,
+    EVERYWHERE,
+    NAMES,
+    NOW,
+    PRINCIPALS,
+    TARGET,
+    USER,
+    USER_CASE,
+    VERSIONS,
+    Aws,
+    arn,
+    statement,
+    statements,
+)
 
 Json = dict[str, Any]
 
@@ -24,7 +41,6 @@ ACCOUNT = "arn:aws:iam::111111111111:root"
 ROLE = "arn:aws:iam::222222222222:role/ci/deploy"
 USUAL = {"Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
 SAML = "arn:aws:iam::222222222222:saml-provider/corp"
-NAMES = ("${aws:username}", "${aws:username}*", "*", "$${aws:username}")
 
 
 def policy(example: str) -> object:
@@ -116,7 +132,8 @@ def follow_each(value: object) -> None:
         parse_policy(checked.corrected, kind=PolicyKind.TRUST)  # type: ignore[arg-type] # a policy
 
 
-LIKE = [{"StringLike": {"sts:RoleSessionName": name}} for name in NAMES]
+OWN_NAMES = ("${aws:username}", "${aws:username}*", "*", "$${aws:username}")
+LIKE = [{"StringLike": {"sts:RoleSessionName": name}} for name in OWN_NAMES]
 OTHERS = [{"AWS": ACCOUNT, "Federated": SAML}, {"Service": "ec2.amazonaws.com"}]
 
 
@@ -215,3 +232,61 @@ def test_many_names_beside_ones_own_are_not_tried_one_by_one() -> None:
     ]
     (admitted,) = check_policy(json.dumps({"Version": "2012-10-17", "Statement": listed})).admits
     assert "as `*${aws:username}*`, unless statement 2 denies it (if" in admitted
+
+
+ANN = "arn:aws:iam::111111111111:user/team/ann"
+ANSWERS = {True: "accepted: ", False: "not accepted: ", None: ""}
+
+
+def asked_answer(example: str) -> list[str]:
+    """Return the answer about statements with an example's conditions, asked as it says."""
+    asked: Json = {"caller": arn(ANN), "session_name": "ann", "asked_at": NOW}
+    usual = statement({}, principal="arn:aws:iam::111111111111:root")
+    differing = []
+    for line in example.splitlines():
+        fact, _, value = line.partition(": ")
+        if line.startswith(("{", "Deny: ")):
+            effect = "Allow" if line.startswith("{") else "Deny"
+            condition = json.loads(line.removeprefix("Deny: "))
+            differing.append({"Effect": effect, "Condition": condition})
+        elif fact[:1].isupper():
+            usual[fact] = json.loads(value)
+        elif line and not line.startswith("- "):
+            given = json.loads(value)
+            asked[fact] = arn(given) if fact in {"caller", "role"} else given
+    version = usual.pop("Version", "2012-10-17")
+    listed = [{**usual, **each} for each in differing]
+    found = ask(
+        parse_policy({"Version": version, "Statement": listed}, kind=PolicyKind.TRUST),
+        Question(**asked),
+    )
+    return [f"{ANSWERS[found.accepted]}{found.reason}"]
+
+
+@pytest.mark.parametrize("example", answered_examples("trust_questions.txt", asked_answer))
+def test_a_question_gets_its_answer(example: str) -> None:
+    assert asked_answer(example) == answers_of(example)
+
+
+@given(
+    listed=st.lists(statements("Allow", "Allow", "Deny"), min_size=1, max_size=3),
+    name=st.sampled_from(NAMES),
+    external_id=st.sampled_from(["x-1", None]),
+    version=VERSIONS,
+)
+def test_no_answer_is_false(
+    *, listed: list[Json], name: str, external_id: str | None, version: str
+) -> None:
+    document: Json = {"Version": version, "Statement": listed}
+    aws = Aws(document)
+    question = Question(
+        caller=arn(USER.arn),
+        session_name=name,
+        asked_at=NOW,
+        role=arn(f"{TARGET.arn}-0"),
+        external_id=external_id,
+    )
+    found = ask(parse_policy(document, kind=PolicyKind.TRUST), question)
+    if found.accepted is not None:
+        is_accepted = aws.accepts(aws.calling_key(USER_CASE), 0, name, external_id)
+        assert found.accepted is is_accepted, found.reason

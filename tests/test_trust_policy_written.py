@@ -1,15 +1,16 @@
-"""`trust-policy` writes policies, and the tools that read them read the same policy."""
+"""`trust-policy` writes policies that tools read as the same policy, and reads those of a file."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from e2e import Home, role_profile
+from e2e import Home
 from examples import params
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.sandbox import story as s
@@ -103,36 +104,22 @@ def read_cdk(text: str) -> object:
 READERS = {"terraform": read_terraform, "cloudformation": read_cloudformation, "cdk": read_cdk}
 
 
-def test_the_name_and_path_of_the_role_are_kept(empty_home: Home) -> None:
-    arguments = ["--caller", "111111111111", "--role", TEAM_ROLE, "--format"]
-    terraform, template, stack = (
-        empty_home.run("trust-policy", *arguments, format_).stdout for format_ in READERS
-    )
-    assert 'resource "aws_iam_role" "x_y" {\n  name = "x-y"\n  path = "/team/"\n' in terraform
-    assert '  XY:\n    Type: "AWS::IAM::Role"\n' in template
-    assert 'RoleName: "x-y"\n      Path: "/team/"\n' in template
-    assert 'new iam.Role(this, "XY", {\n  roleName: "x-y",\n  path: "/team/",\n' in stack
-
-
-def test_the_caller_and_the_role_of_a_profile(work_home: Home) -> None:
-    config = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
-    config += role_profile("next", s.NEXT_ROLE.arn, "admin")
-    home = work_home.write(config)
-    text = home.run("trust-policy", "--profile", "admin", "--format", "terraform").stdout
-    assert read_terraform(text) == trust(s.WORK_API.arn, {"StringLike": s.OWN_NAME})
-    assert 'name = "admin_role"' in text
-    own = policy(home, "--profile", "admin", "--identity")
-    assert {statement["Resource"] for statement in own["Statement"]} == {s.ADMIN_ROLE.arn}
-    warned = home.run("trust-policy", "--identity").stderr
-    assert "its first statement allows every role that trusts the account" in warned
-    ended = home.run("trust-policy", "--profile", "next")
-    words = f"error: `{s.ADMIN_ROLE.arn}` is a role: its sessions have no user name to require\n"
-    assert (ended.code, ended.stdout) == (3, "")
-    assert ended.stderr.startswith(words)
-
-
 def test_a_policy_that_is_too_long_for_iam_comes_with_a_note(empty_home: Home) -> None:
     users = [f"arn:aws:iam::111111111111:user/a-long-path/user-number-{n}" for n in range(40)]
     ended = empty_home.run("trust-policy", *(word for user in users for word in ("--caller", user)))
     assert ended.code == 0
     assert ended.stderr.startswith("note: the policy has ")
+
+
+def test_a_policy_in_another_encoding_is_read(empty_home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(s.trust(condition={"StringLike": s.OWN_NAME})), encoding="utf-16")
+    assert empty_home.run("trust-policy", "--check", str(file)).code == 0
+
+
+def test_ten_megabytes_are_no_policy(empty_home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "large"
+    file.write_bytes(b"[" * 10_000_000)
+    ended = empty_home.run("trust-policy", "--check", str(file))
+    assert (ended.code, ended.stdout) == (3, "")
+    assert "has more than 64 KiB" in ended.stderr
