@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 
 from sync_profiles.config.values import (
     is_own_header,
@@ -99,17 +100,25 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
 
 @check("swallowed-line", "a line is indented, so it is part of the value above it")
 def _swallowed_lines(files: BothFiles) -> Iterator[Problem]:
-    """Yield the first indented line that became part of a value which should have one line."""
+    """Yield the first indented line that became part of a value which should have one line.
+
+    All settings below are part of the same value, and would be part of that line's next.
+    """
     for setting in files.misread_as(Misreading.LINES_BELOW):
         line = indented_line(setting.option, is_one_line=setting.is_one_line)
         if line is not None:
             # with text alone in it, the AWS CLI would refuse the file
-            is_setting = is_setting_line(setting.option.block.lines[line - setting.option.line])
-            hint = f"remove the indentation of line {line}, or remove the line"
-            join = f"join it to line {setting.place.line} if it belongs to the value, or remove it"
+            from_here = (each for each in setting.option.below if each[1] >= line)
+            settings = [at for _, at in takewhile(lambda each: is_setting_line(each[0]), from_here)]
+            hint = f"join it to line {setting.place.line} if it belongs to the value, or remove it"
+            if settings:
+                which, them = f"line {line}", "the line"
+                if len(settings) > 1:
+                    which, them = f"lines {line} to {settings[-1]}", "the lines"
+                hint = f"remove the indentation of {which}, or remove {them}"
             yield setting.problem(
                 f"the line is indented, {_so_it_is_part_of(setting)}",
-                hint if is_setting else join,
+                hint,
                 line=line,
                 unread=settings_below(setting.option.values),
             )
