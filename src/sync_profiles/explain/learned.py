@@ -149,10 +149,13 @@ def _is_another_role_let_by(each: Tried) -> bool:
 
 
 def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[str]:
-    words = _words({(each.change.topic, each.change.value) for each in refused})
+    changes = [each.change for each in refused]
+    words = _words({(each.topic, each.value) for each in changes})
     if words is not None:
         yield f"tried without success: {words}"
-    if any(each.lacks_code and each.experiment.change.topic is Topic.MFA for each in tried):
+    is_tried = any(each.topic is Topic.MFA and each.value is not None for each in changes)
+    lack_code = (each.experiment.change.topic for each in tried if each.lacks_code)
+    if not is_tried and Topic.MFA in lack_code:
         yield MFA_WITH_CODE
     for each in tried:
         made = each.experiment.change
