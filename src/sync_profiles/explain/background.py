@@ -13,7 +13,7 @@ from sync_profiles.explain.findings import Finding
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.model import Chain, Problem, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.planning.decision import Decision, Verdict
+from sync_profiles.planning.decision import Decision
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what all explanations share is found once
@@ -62,8 +62,7 @@ class Background:
     @cached_property
     def sources_that_work(self) -> frozenset[Source]:
         """The sources from which AWS accepts a profile, as it is or once fixed."""
-        works = {Verdict.ACCEPTED, Verdict.FIXABLE}
-        chains = (each.chain for each in self.decisions if each.verdict in works)
+        chains = (each.chain for each in self.decisions if each.is_accepted_by_sts)
         return frozenset(chain.source for chain in chains if isinstance(chain, Chain))
 
     @cached_property

@@ -11,16 +11,14 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.source_hints import UsualSource
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.experiments import Experiment, Tried
-from sync_profiles.explain.holders import Holders, account_of
+from sync_profiles.explain.holders import account_of
 from sync_profiles.explain.known_values import KnownValues
-from sync_profiles.explain.other_callers import caller_along, roles_as_source
-from sync_profiles.explain.spelling import name_words
+from sync_profiles.explain.other_callers import caller_along, roles_as_source, sources_of_others
 from sync_profiles.explain.texts_mfa import can_present
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.decision import Decision
 from sync_profiles.planning.known_outcomes import switch_of
-from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
 
 _KEY = "source_profile"
@@ -53,37 +51,32 @@ def lacks_source(known: KnownValues, decision: Decision, *, hint: str | None) ->
     return is_as_found and _hint_with(UsualSource("", ""), known.profiles, name) is not None
 
 
-def sources_of_others(profile: Profile, known: KnownValues) -> list[Source]:
+def sources_to_ask(profile: Profile, known: KnownValues) -> list[Source]:
     """Return the sources that others have, the most likely one for a profile first.
 
     Each has nothing but keys of its own: no program starts for a guess.
     """
     with_keys = {*known.sources_with_keys, *(Source(profile=x.name) for x in known.unused_keys)}
-    found = dict.fromkeys(chain.source for _, chain in _named_sources(profile, known))
+    found = dict.fromkeys(chain.source for _, chain in _ways(profile, known))
     return [source for source in found if source in with_keys]
 
 
 def calls_from_others(profile: Profile, known: KnownValues) -> tuple[Experiment, ...]:
     """Return the call of a profile without a usable source from each that others have.
 
-    Those for the same role and the same account come first, then the keys of users that no profile
-    uses, and some roles that work. The call has the name in the file, which a sync leaves if AWS
-    accepts it, and then the one that it writes.
+    The call has the name in the file, which a sync leaves if AWS accepts it, and then the one that
+    it writes.
     """
     found: dict[Switch, Experiment] = {}
-    role, device = profile.role, profile.text("mfa_serial")
-    ways = tuple(_named_sources(profile, known))
+    device, ways = profile.text("mfa_serial"), tuple(_ways(profile, known))
     if device is not None:
         ways = _with_device(device, ways, known)
-    for number, (named, chain) in enumerate(ways):
+    for number, (change, chain) in enumerate(ways):
         calling = caller_along(chain, profile, known, client=profile.client)
-        if calling is None or not is_role(role):
+        if calling is None or not is_role(profile.role):
             continue
         caller, parent = calling
-        if not chain.hops and user_name(caller) is None:
-            continue
         own, wanted = profile.session_name, known.name_from(caller)
-        change = named._replace(likelihood=-number)
         for name in dict.fromkeys((own or wanted, wanted or own)):
             switch = switch_of(
                 profile,
@@ -143,25 +136,15 @@ def _with_device(
     return tuple(way for way in ways if way[1].above is None and way[1].source in chosen)
 
 
-def _named_sources(profile: Profile, known: KnownValues) -> Iterator[tuple[Candidate, Chain]]:
-    """Yield the profiles that may be the source, each with its chain, the most likely first."""
-    named, same = known.sources[_KEY], known.sources_by_role[_KEY].get(profile.role_arn)
-    usual, first_word = known.usual_sources, "".join(name_words(profile.name)[:1])
-    elsewhere = sorted(
-        named.elsewhere(profile),
-        key=lambda found: [(_KEY, found[0]) != usual.get(word) for word in (first_word, "")],
-    )
-    for value, other in (*(same or Holders(())).here(profile), *named.here(profile), *elsewhere):
-        chain = known.chains.get(other.name)
-        if chain is not None:
-            yield Candidate(_KEY, value, 0, Origin.of(other, _KEY)), chain
-    for other in known.unused_keys:
-        chain = Chain(source=Source(profile=other.name), hops=())
-        yield Candidate(_KEY, other.name, 0, Origin.of_keys(other)), chain
+def _ways(profile: Profile, known: KnownValues) -> Iterator[tuple[Candidate, Chain]]:
+    """Yield the profiles that may be the source, the most likely first, then some by their role."""
+    found = sources_of_others(profile, known, own_works=False)
+    named = (way for way in found if way[0].key == _KEY)
+    yield from sorted(named, key=lambda way: -way[0].likelihood)
     for each in roles_as_source(known, account_of(profile)):
-        way = known.chains[each.value or ""]
-        found = each._replace(origin=Origin("with its role", each.value))
-        yield found, replace(way, hops=(*way.hops, profile.name))
+        chain = known.chains[each.value or ""]
+        candidate = each._replace(origin=Origin("with its role", each.value))
+        yield candidate, replace(chain, hops=(*chain.hops, profile.name))
 
 
 def _hint_with(usual: UsualSource, profiles: Mapping[str, Profile], name: str) -> str | None:

@@ -112,38 +112,48 @@ def _from_files(
 ) -> Iterator[tuple[Candidate, Caller, Switch | None]]:
     """Yield the sources that files name, each with who calls from there, and its session.
 
-    Those on the profile's own lines that are not read come first. The users whose keys no profile
-    uses follow. Where no tested profile works from the own source, its keys may be those of another
-    job; else these come last. If the role's trust policy was read, only those follow that it names.
+    Those on the profile's own lines that are not read come first. If the role's trust policy was
+    read, only those users whose keys no profile uses follow that it names.
     """
     known = refused.known
     for each, source in sources_on_own_lines(refused):
         caller = _caller_at(source, refused.profile, known)
         if caller is not None:
             yield each, caller, None
-    usual, first_word = known.usual_sources, "".join(name_words(refused.profile.name)[:1])
     works = base.source in known.background.sources_that_work
-    elsewhere = Likelihood.SOURCE_ELSEWHERE if works else Likelihood.SOURCE_INSTEAD
+    for each, chain in sources_of_others(refused.profile, known, own_works=works):
+        found = caller_along(chain, refused.profile, known, client=base.client)
+        if found is not None and (chain.hops or is_meant(found[0], refused)):
+            yield each, *found
+
+
+def sources_of_others(
+    profile: Profile, known: KnownValues, *, own_works: bool
+) -> Iterator[tuple[Candidate, Chain]]:
+    """Yield the sources of other profiles, each with its chain, then keys that no profile uses.
+
+    Where no tested profile works from the own source, its keys may be those of another job; else
+    the unused ones, whose chain has no hop, are the least likely.
+    """
+    usual, first_word = known.usual_sources, "".join(name_words(profile.name)[:1])
+    elsewhere = Likelihood.SOURCE_ELSEWHERE if own_works else Likelihood.SOURCE_INSTEAD
     for key, sources in known.sources.items():
-        same = known.sources_by_role[key].get(base.role_arn, Holders(()))
+        same = known.sources_by_role[key].get(profile.role_arn, Holders(()))
         for holders, likelihood in (
-            (same.here(refused.profile), Likelihood.SOURCE_OF_ROLE),
-            (sources.here(refused.profile), Likelihood.SOURCE_HERE),
-            (sources.elsewhere(refused.profile), elsewhere),
+            (same.here(profile), Likelihood.SOURCE_OF_ROLE),
+            (sources.here(profile), Likelihood.SOURCE_HERE),
+            (sources.elsewhere(profile), elsewhere),
         ):
             for value, other in holders:
-                chain = known.chains.get(other.name)
-                found = caller_along(chain, refused.profile, known, client=base.client)
                 more = Likelihood.MORE_IF_USUAL if (key, value) == usual.get("") else 0
                 if (key, value) == usual.get(first_word):
                     more = Likelihood.MORE_IF_NAMED
-                if found is not None:
-                    yield Candidate(key, value, likelihood + more, Origin.of(other, key)), *found
-    likelihood = Likelihood.UNUSED_KEYS_BESIDE if works else Likelihood.UNUSED_KEYS
+                if (chain := known.chains.get(other.name)) is not None:
+                    yield Candidate(key, value, likelihood + more, Origin.of(other, key)), chain
+    likelihood = Likelihood.UNUSED_KEYS_BESIDE if own_works else Likelihood.UNUSED_KEYS
     for other in known.unused_keys:
-        caller = _caller_at(Source(profile=other.name), refused.profile, known)
-        if caller is not None and user_name(caller) is not None and is_meant(caller, refused):
-            yield Candidate(_KEY, other.name, likelihood, Origin.of_keys(other)), caller, None
+        chain = Chain(source=Source(profile=other.name), hops=())
+        yield Candidate(_KEY, other.name, likelihood, Origin.of_keys(other)), chain
 
 
 def _from_roles(
@@ -201,11 +211,14 @@ def sources_on_own_lines(refused: Refusal) -> Iterator[tuple[Candidate, Source]]
 
 
 def caller_along(
-    chain: Chain | None, profile: Profile, known: KnownValues, *, client: ClientName
+    chain: Chain, profile: Profile, known: KnownValues, *, client: ClientName
 ) -> tuple[Caller, Switch | None] | None:
-    """Return who calls for a profile with such a chain, and from which session, if that may be."""
-    caller = _caller_at(chain.source, profile, known) if chain is not None else None
-    if chain is None or caller is None:
+    """Return who calls for a profile with such a chain, and from which session, if that may be.
+
+    Unused keys may be those of a user only.
+    """
+    caller = _caller_at(chain.source, profile, known)
+    if caller is None or not (chain.hops or user_name(caller) is not None):
         return None
     if chain.above is None:
         return caller, None

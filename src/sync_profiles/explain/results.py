@@ -19,7 +19,7 @@ from sync_profiles.explain.findings import Calling
 from sync_profiles.explain.similar_names import Spellings, Variants
 from sync_profiles.explain.spelling import form_of, is_made_by_aws, is_named_as
 from sync_profiles.model import Chain, Profile, Source
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.text import quote
 
@@ -37,7 +37,6 @@ class Result:
     role: Arn
     caller: str
     calling: Calling
-    is_accepted: bool
     names: frozenset[str | None]
 
     @property
@@ -49,8 +48,13 @@ class Result:
     def name(self) -> str:
         """The profile, for a sentence which may say that it works."""
         name = quote(self.profile.name)
-        is_broken = self.decision.is_stopped or self.decision.verdict is Verdict.FIXABLE
+        is_broken = self.is_accepted and self.decision.verdict is not Verdict.ACCEPTED
         return f"{name} once fixed" if is_broken else name
+
+    @cached_property
+    def is_accepted(self) -> bool:
+        """Whether the call is accepted, or will be after a sync."""
+        return self.decision.is_accepted_by_sts
 
     @cached_property
     def role_arn(self) -> str:
@@ -94,21 +98,16 @@ def result_of(
     role = profile.role
     if role is None or role.kind != "role" or not isinstance(chain, Chain):
         return None
-    is_accepted = (
-        decision.is_stopped
-        or decision.verdict is Verdict.FIXABLE
-        or (decision.verdict is Verdict.ACCEPTED and isinstance(decision.outcome, Accepted))
-    )
     is_denied = (
         decision.blocked_by is None
         and failure is not None
         and failure.is_of_assume_role
         and failure.is_denial
     )
-    if not is_accepted and not is_denied:
+    if not decision.is_accepted_by_sts and not is_denied:
         return None
     name = profile.session_name
-    if is_accepted:
+    if decision.is_accepted_by_sts:
         names = frozenset({decision.wanted_name if decision.change.writes else name})
     else:
         names = frozenset({name} if decision.note else {name, decision.wanted_name})
@@ -119,7 +118,6 @@ def result_of(
         role=role,
         caller=_identity(calling, chain, profiles),
         calling=calling,
-        is_accepted=is_accepted,
         names=names,
     )
 

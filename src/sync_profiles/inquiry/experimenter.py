@@ -22,7 +22,7 @@ from sync_profiles.explain.experiments import (
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.holders import MOST
 from sync_profiles.explain.known_values import KnownValues
-from sync_profiles.explain.missing_source import calls_from_others, lacks_source, sources_of_others
+from sync_profiles.explain.missing_source import calls_from_others, lacks_source, sources_to_ask
 from sync_profiles.explain.other_callers import sources_on_own_lines
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Source
@@ -192,7 +192,7 @@ class Experimenter:
         profile, survey = row.decision.profile, self.found
         if not lacks_source(self.known, row.decision, hint=row.explanation.hint):
             return ()
-        sources = islice(sources_of_others(profile, self.known), _FURTHER_SOURCES)
+        sources = islice(sources_to_ask(profile, self.known), _FURTHER_SOURCES)
         survey.further_calls.identify({source: [profile.client] for source in sources})
         return calls_from_others(profile, self.known)
 

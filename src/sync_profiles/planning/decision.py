@@ -66,6 +66,11 @@ class Decision:
     is_stopped: bool = False
 
     @property
+    def is_accepted_by_sts(self) -> bool:
+        """Whether STS accepts the profile's call, or will after a sync."""
+        return self.is_stopped or self.verdict in {Verdict.ACCEPTED, Verdict.FIXABLE}
+
+    @property
     def failure(self) -> Failure | None:
         """Why the profile cannot be used, or could not be tested; None if neither is the case."""
         return self.outcome if isinstance(self.outcome, Failure) else None
