@@ -14,7 +14,6 @@ from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.weights import Likelihood
 from sync_profiles.model import SESSION_NAME_KEY, Profile, in_parentheses, own_place
 from sync_profiles.outcomes import Caller
-from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, judge, naming_of
 
@@ -50,8 +49,7 @@ def sources_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate
         if name is None and source == refused.switch.source:
             name = refused.decision.wanted_name
         elif name is None and isinstance(caller, Caller):
-            wanted = wanted_name(caller)
-            name = wanted if isinstance(wanted, str) else None
+            name = known.name_from(caller)
         if hub.role is None or name is None:
             yield found
             continue
@@ -75,11 +73,11 @@ def _callers_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidat
     There are none for a call with MFA, whose device is not theirs. The call has the name of the
     file, or the one that a sync writes for the other caller.
     """
-    named, profile = tuple(_named(trust_policy)), refused.profile
+    named, profile, known = tuple(_named(trust_policy)), refused.profile, refused.known
     if refused.call.has_mfa:
         return
-    for source, caller in refused.known.callers.items():
-        owner = refused.known.profiles.get(source.profile or "")
+    for source, caller in known.callers.items():
+        owner = known.profiles.get(source.profile or "")
         if not isinstance(caller, Caller) or owner is None or owner.name == profile.text(_KEY):
             continue
         if not _is_named_instead(caller, refused, named):
@@ -94,8 +92,8 @@ def _callers_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidat
             other=None,
         )
         device = device_to_set(replace(refused, call=call, devices=None))
-        names = dict.fromkeys([profile.session_name, wanted_name(caller)])
-        for name in (each for each in names if not isinstance(each, NoName)):
+        kept = profile.session_name
+        for name in dict.fromkeys([kept, known.name_from(caller) or kept]):
             named_so = call.with_setting(SESSION_NAME_KEY, name)
             values = tuple(external_ids(refused))
             further = _change_besides(trust_policy, named_so, device=device, values=values)
