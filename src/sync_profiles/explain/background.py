@@ -11,9 +11,11 @@ from sync_profiles.explain.comments import NO_COMMENTS, Comments
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.findings import Finding
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
+from sync_profiles.explain.results import name_of
 from sync_profiles.model import Chain, Problem, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.decision import Decision
+from sync_profiles.text import quote
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what all explanations share is found once
@@ -48,6 +50,21 @@ class Background:
     def compared(self) -> Mapping[str, tuple[Finding, ...]]:
         """What the profiles' results suggest about each other, by profile."""
         return compare_results(self.decisions, self.callers, self.profiles)
+
+    @cached_property
+    def devices_that_work(self) -> Mapping[Source, str]:
+        """An MFA device with which a source's own calls work, and for whom, as a phrase."""
+        found: dict[Source, str] = {}
+        for each in self.decisions:
+            device, chain = each.profile.text("mfa_serial"), each.chain
+            if (
+                device
+                and isinstance(chain, Chain)
+                and chain.above is None
+                and each.is_accepted_by_sts
+            ):
+                found.setdefault(chain.source, f"{quote(device)}, with which {name_of(each)} works")
+        return found
 
     @cached_property
     def refused_devices(self) -> Mapping[Source, frozenset[str]]:

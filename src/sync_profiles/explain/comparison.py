@@ -23,7 +23,7 @@ from sync_profiles.explain.findings import (
 from sync_profiles.explain.results import SENT, PeerGroup, Result, Tallies, Tally, result_of
 from sync_profiles.explain.spelling import is_like, is_of_program
 from sync_profiles.explain.weights import Weight, doublings
-from sync_profiles.model import Chain, Profile, Source
+from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.decision import Decision
 from sync_profiles.text import quote
@@ -44,9 +44,8 @@ def compare_results(
 ) -> Mapping[str, tuple[Finding, ...]]:
     """Return what the profiles' results suggest about each other, by profile name.
 
-    Only profiles that policies refuse have an entry, or that have another's MFA device, and those
-    below them in a chain.
-    `profiles` are all of the files.
+    Only profiles that policies refuse have an entry, and those below them in a chain. `profiles`
+    are all of the files.
     """
     results = [
         result
@@ -67,7 +66,6 @@ def compare_results(
         for result in results
         if not result.is_accepted
     }
-    found |= _own_devices(decisions, results)
     hops = {result.profile.name: result for result in results}
     for decision in decisions:
         hop = hops.get(decision.blocked_by or "")
@@ -75,25 +73,6 @@ def compare_results(
             findings = found.get(hop.profile.name, ())
             found[decision.profile.name] = findings or tuple(_hop_in(decision, hop))
     return found
-
-
-def _own_devices(
-    decisions: Sequence[Decision], results: Sequence[Result]
-) -> dict[str, tuple[Finding, ...]]:
-    """Return the device with which the same source works, for profiles with another's device."""
-    devices: dict[Source, Finding] = {}
-    for result in results:
-        device, chain = result.profile.text("mfa_serial"), result.calling.chain
-        if result.is_accepted and device and chain is not None and len(chain.hops) == 1:
-            text = f"{quote(device)}, with which {result.name} works"
-            devices.setdefault(chain.source, Finding(Topic.MFA, 0, text))
-    return {
-        each.profile.name: (devices[each.chain.source],)
-        for each in decisions
-        if each.cause is Cause.MFA_DEVICE_NOT_YOURS
-        and isinstance(each.chain, Chain)
-        and each.chain.source in devices
-    }
 
 
 def _works_with(

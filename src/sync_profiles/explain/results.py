@@ -47,9 +47,7 @@ class Result:
     @property
     def name(self) -> str:
         """The profile, for a sentence which may say that it works."""
-        name = quote(self.profile.name)
-        is_broken = self.is_accepted and self.decision.verdict is not Verdict.ACCEPTED
-        return f"{name} once fixed" if is_broken else name
+        return name_of(self.decision)
 
     @cached_property
     def is_accepted(self) -> bool:
@@ -86,6 +84,12 @@ class Result:
         """Whether the call is refused without saying which setting, if any, is the reason."""
         failure = self.decision.failure
         return not self.is_accepted and failure is not None and failure.is_unexplained
+
+
+def name_of(decision: Decision) -> str:
+    """Return a profile's name, quoted, for a sentence which may say that it works."""
+    is_broken = decision.is_accepted_by_sts and decision.verdict is not Verdict.ACCEPTED
+    return quote(decision.profile.name) + (" once fixed" if is_broken else "")
 
 
 def result_of(

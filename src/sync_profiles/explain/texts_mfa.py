@@ -6,7 +6,7 @@ from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.file_signs import without_device
-from sync_profiles.explain.findings import Finding, Topic
+from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.refused_call import has_long_term_key
 from sync_profiles.lint.arn_checks import ANY_DEVICE, ONLY_FIRST_HAS_MFA, listing_of_devices
 from sync_profiles.model import Profile, in_parentheses
@@ -30,9 +30,11 @@ def set_own_device(case: Case) -> str:
     was_tried = Topic.TRUST in case.learned.tried
     if owner and not was_tried:
         set_it = owner + "; or " + set_it
-    known = next((each for each in case.findings if each.is_proved or _names_device(each)), None)
-    if known is not None:
-        return known.text if known.is_proved else set_it + known.text
+    step = next((each.text for each in case.findings if each.is_proved), None)
+    if step is not None:
+        return step
+    if (known := case.background.devices_that_work.get(case.source)) is not None:
+        return set_it + known
     devices = case.learned.devices
     own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
     account = case.caller.arn.account_id if case.caller is not None else ""
@@ -42,10 +44,6 @@ def set_own_device(case: Case) -> str:
     listed = " or ".join(map(quote, own)) + ", as IAM lists it" if own else how
     tried = "; or " + owner + ", though AWS refuses that call, too" if owner and was_tried else ""
     return set_it + listed + tried
-
-
-def _names_device(finding: Finding) -> bool:
-    return finding.topic is Topic.MFA and bool(finding.text)
 
 
 def may_own(user: Caller, serial: str, *, instead_of: Caller) -> bool:
