@@ -13,10 +13,9 @@ import pytest
 from examples import answered_examples, answers_of
 from hint_cases import CALLER, KEYS, NOT_AUTHORIZED, answered, keys, profile, refused_beside, switch
 from plan_worlds import calling
-from sync_profiles.explain.candidate_devices import mfa_devices
-from sync_profiles.explain.candidates import Candidate, Refusal
+from sync_profiles.explain.candidates import Candidate, Refusal, mfa_devices
 from sync_profiles.explain.experiments import Experiment, open_topics, plan_experiments
-from sync_profiles.explain.holders import MOST
+from sync_profiles.explain.lookups import MOST
 from sync_profiles.explain.other_callers import other_regions, roles_as_source
 from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Caller, Failure

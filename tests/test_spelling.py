@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import table
-from sync_profiles.explain.similar_names import Spellings, Variants, is_one_word_off, is_typo
+from sync_profiles.explain.lookups import Spellings, Variants, is_one_word_off, is_typo
 from sync_profiles.explain.spelling import common_word_for, form_of, spelled_like, version_of
 from sync_profiles.text import is_one_slip
 

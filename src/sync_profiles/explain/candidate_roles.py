@@ -20,8 +20,7 @@ from sync_profiles.explain.candidates import (
     Refusal,
     of_own_lines,
 )
-from sync_profiles.explain.holders import Holders
-from sync_profiles.explain.similar_names import is_typo
+from sync_profiles.explain.lookups import Holders, is_typo
 from sync_profiles.explain.spelling import (
     LONGEST,
     SHORTEST,

@@ -1,4 +1,4 @@
-"""Collect the values that the user's own files hold for a setting that a role may require.
+"""Collect the values of the user's own files for a setting that a role may require.
 
 Each value comes with its origin, for a sentence, and with a likelihood: points as in
 `weights.Likelihood`, by which experiments are ordered. A further value of the same kind is half as
@@ -11,13 +11,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.file_signs import has_keys_for_role, keys_place, unread_lines
+from sync_profiles.explain.file_signs import (
+    has_keys_for_role,
+    may_have_mfa,
+    unread_lines,
+)
 from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import KnownValues
+from sync_profiles.explain.lookups import Holders
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.explain.spelling import is_like, is_of_program, name_words, without_full_stop
+from sync_profiles.explain.texts_mfa import how_to_get_device
 from sync_profiles.explain.weights import Likelihood
 from sync_profiles.model import SESSION_NAME_KEY, Place, Profile, in_parentheses
 from sync_profiles.outcomes import Caller, Failure, Switch
@@ -44,12 +51,6 @@ class Origin(NamedTuple):
         place = other.place_of(key)
         section = header_at(other, place)
         return cls(f"{words.format(section)} {in_parentheses(place)}", other.name, place)
-
-    @classmethod
-    def of_keys(cls, source: Profile) -> Origin:
-        """Return the origin of a source: a profile with keys that no other profile names."""
-        place = keys_place(source)
-        return cls(f"with its keys {in_parentheses(place)}", source.name, place)
 
 
 WITHOUT_FULL_STOP = Origin("without the mark at its end")
@@ -162,15 +163,6 @@ def session_names(refused: Refusal) -> Iterator[Candidate]:
             yield found._replace(likelihood=likelihood)
 
 
-def ids_and_names(refused: Refusal) -> Iterator[Candidate]:
-    """Yield external IDs, and names other than the wanted one that the profile has or that work."""
-    yield from external_ids(refused)
-    works = {None, refused.profile.name, *refused.known.accepted}
-    for each in session_names(refused):
-        if each.origin.profile in works and each.value != refused.decision.wanted_name:
-            yield each
-
-
 def _values(refused: Refusal, key: str) -> Iterator[Candidate]:
     """Yield all values of a setting: the profile's own other lines, its source, other profiles."""
     yield from of_own_lines(refused, key)
@@ -245,3 +237,59 @@ def of_own_lines(refused: Refusal, key: str) -> Iterator[Candidate]:
     for each in refused.known.background.comments.of(profile, key):
         origin = Origin(f"as in the comment {in_parentheses(each.place)}", profile.name)
         yield Candidate(key, each.value, Likelihood.UNREAD_LINE, origin)
+
+
+def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
+    """Yield the MFA devices of the caller, if it is a user whose own key makes the call.
+
+    One that is called as the user comes first; where AWS refused another device and lists none, it
+    is tried even if no file has it, after the source whose device the other may be. None is one
+    that AWS says is not the caller's.
+    """
+    if not may_have_mfa(refused.source_profile, is_user=refused.call.user_name is not None):
+        return
+    key, source = "mfa_serial", refused.switch.source
+    same = refused.known.devices.get(source, Holders(()))
+    here, everywhere = same.here(refused.profile), same.everywhere(refused.profile)
+    usual = refused.caller.arn.in_iam(f"mfa/{refused.caller.arn.name}")
+    others = refused.known.background.refused_devices.get(source, ())
+    listed, origin = refused.devices, Origin("as IAM lists your MFA device")
+    least_of_usual = Likelihood.OF_SOURCE
+    if isinstance(listed, Failure):  # a guess alone is not worth asking for a code
+        listed = (usual,) if others else ()
+        origin = Origin("as many devices are called after their user")
+        least_of_usual = Likelihood.LISTED_DEVICE
+    found = (
+        *of_own_lines(refused, key),
+        *of_source(refused, key),
+        *of_others(here, key, Likelihood.ACCEPTED_HERE),
+        *of_others(everywhere.items(), key, Likelihood.OF_USERS_PROFILES),
+        *(Candidate(key, device, Likelihood.LISTED_DEVICE, origin) for device in listed or ()),
+    )
+    own = (each for each in found if gives_codes(each.value or "") and each.value not in others)
+    for each in sorted(own, key=lambda each: each.value != usual):
+        least = least_of_usual if each.value == usual else each.likelihood
+        yield each._replace(likelihood=max(each.likelihood, least))  # a code serves one device
+
+
+def unused_devices(refused: Refusal) -> Iterator[Candidate]:
+    """Yield devices of the caller's account that no call is sent with: they may be another user's.
+
+    Only a call that AWS accepts shows that one is the caller's.
+    """
+    if not may_have_mfa(refused.source_profile, is_user=refused.call.user_name is not None):
+        return
+    found = refused.known.unused_devices.everywhere(refused.profile)
+    for each in of_others(found.items(), "mfa_serial", Likelihood.ELSEWHERE):
+        arn = parse_arn(each.value or "")
+        is_of_account = arn is not None and arn.account == refused.caller.arn.account
+        if is_of_account and gives_codes(each.value or ""):
+            yield each
+
+
+def device_to_set(refused: Refusal) -> Candidate:
+    """Return a device of the caller or, if none is known, the form of its ARN, and who shows it."""
+    arn, source = refused.caller.arn, refused.switch.source.profile
+    words = "with " + how_to_get_device(refused.devices, arn.account_id, source_profile=source)
+    form = Candidate("mfa_serial", arn.in_iam("mfa/NAME"), Likelihood.LISTED_DEVICE, Origin(words))
+    return next(mfa_devices(refused), form)

@@ -18,9 +18,16 @@ from itertools import combinations
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidate_devices import mfa_devices, unused_devices
 from sync_profiles.explain.candidate_roles import is_same_role, role_arns
-from sync_profiles.explain.candidates import Candidate, Origin, Refusal, external_ids, session_names
+from sync_profiles.explain.candidates import (
+    Candidate,
+    Origin,
+    Refusal,
+    external_ids,
+    mfa_devices,
+    session_names,
+    unused_devices,
+)
 from sync_profiles.explain.file_signs import remove, set_to, without_other_source
 from sync_profiles.explain.findings import Topic
 from sync_profiles.explain.other_callers import calls_of_renamed_hop, other_regions, other_sources

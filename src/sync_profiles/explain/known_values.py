@@ -16,9 +16,8 @@ from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.file_signs import unread_lines
-from sync_profiles.explain.holders import Holders, account_of, holders_of
+from sync_profiles.explain.lookups import Holders, Spellings, Variants, account_of, holders_of
 from sync_profiles.explain.refused_call import has_keys_alone
-from sync_profiles.explain.similar_names import Spellings, Variants
 from sync_profiles.explain.spelling import (
     common_to_most,
     form_of,

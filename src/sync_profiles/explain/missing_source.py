@@ -11,8 +11,8 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.source_hints import UsualSource
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.experiments import Experiment, Tried
-from sync_profiles.explain.holders import account_of
 from sync_profiles.explain.known_values import KnownValues
+from sync_profiles.explain.lookups import account_of
 from sync_profiles.explain.other_callers import caller_along, roles_as_source, sources_of_others
 from sync_profiles.explain.texts_mfa import can_present
 from sync_profiles.model import BrokenChain, Chain, Profile, Source

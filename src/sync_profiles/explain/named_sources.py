@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sync_profiles.arn import Arn, parse_arn
-from sync_profiles.explain.candidate_devices import device_to_set
-from sync_profiles.explain.candidates import Candidate, Origin, Refusal, external_ids
+from sync_profiles.explain.candidates import Candidate, Origin, Refusal, device_to_set, external_ids
 from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.refused_call import ParentSession, RefusedCall, has_long_term_key
 from sync_profiles.explain.required_change import required_change

@@ -9,9 +9,9 @@ from itertools import chain as one_after_another
 from itertools import islice
 
 from sync_profiles.explain.candidates import Candidate, Origin, Refusal, of_own_lines
-from sync_profiles.explain.file_signs import hides_role
-from sync_profiles.explain.holders import Holders
+from sync_profiles.explain.file_signs import hides_role, keys_place
 from sync_profiles.explain.known_values import KnownValues, connection_beside_region
+from sync_profiles.explain.lookups import Holders
 from sync_profiles.explain.named_sources import (
     in_place_of_keys,
     is_meant,
@@ -22,7 +22,14 @@ from sync_profiles.explain.spelling import name_words
 from sync_profiles.explain.texts_mfa import can_present, may_own
 from sync_profiles.explain.weights import Likelihood
 from sync_profiles.known_keys import SOURCE_KEYS
-from sync_profiles.model import SESSION_NAME_KEY, Chain, ClientName, Profile, Source
+from sync_profiles.model import (
+    SESSION_NAME_KEY,
+    Chain,
+    ClientName,
+    Profile,
+    Source,
+    in_parentheses,
+)
 from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name
@@ -152,8 +159,9 @@ def sources_of_others(
                     yield Candidate(key, value, likelihood + more, Origin.of(other, key)), chain
     likelihood = Likelihood.UNUSED_KEYS_BESIDE if own_works else Likelihood.UNUSED_KEYS
     for other in known.unused_keys:
-        chain = Chain(source=Source(profile=other.name), hops=())
-        yield Candidate(_KEY, other.name, likelihood, Origin.of_keys(other)), chain
+        place, chain = keys_place(other), Chain(source=Source(profile=other.name), hops=())
+        origin = Origin(f"with its keys {in_parentheses(place)}", other.name, place)
+        yield Candidate(_KEY, other.name, likelihood, origin), chain
 
 
 def _from_roles(

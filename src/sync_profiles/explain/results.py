@@ -16,7 +16,7 @@ from functools import cached_property
 from sync_profiles.arn import Arn
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.findings import Calling
-from sync_profiles.explain.similar_names import Spellings, Variants
+from sync_profiles.explain.lookups import Spellings, Variants
 from sync_profiles.explain.spelling import form_of, is_made_by_aws, is_named_as
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure

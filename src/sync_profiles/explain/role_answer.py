@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from sync_profiles.explain.candidate_devices import device_to_set
-from sync_profiles.explain.candidates import Refusal, ids_and_names
+from sync_profiles.explain.candidates import (
+    Candidate,
+    Refusal,
+    device_to_set,
+    external_ids,
+    session_names,
+)
 from sync_profiles.explain.findings import Topic, proved
 from sync_profiles.explain.named_sources import sources_to_set
 from sync_profiles.explain.other_callers import regions_that_work
@@ -42,7 +48,7 @@ def judge_role(role: RoleRead, refused: Refusal) -> TrustPolicyRead:
             call=there,
             device=device_to_set(refused),
             values=(
-                *ids_and_names(refused),
+                *_ids_and_names(refused),
                 *(region for region, _ in regions_that_work(refused)),
                 *sources_to_set(refused, policy),
             ),
@@ -54,6 +60,15 @@ def judge_role(role: RoleRead, refused: Refusal) -> TrustPolicyRead:
     if call.parent is not None:  # in a chain, an hour is the most
         return read
     return read.with_duration(role.role.max_session_duration, call)
+
+
+def _ids_and_names(refused: Refusal) -> Iterator[Candidate]:
+    """Yield external IDs, and names other than the wanted one that the profile has or that work."""
+    yield from external_ids(refused)
+    works = {None, refused.profile.name, *refused.known.accepted}
+    for each in session_names(refused):
+        if each.origin.profile in works and each.value != refused.decision.wanted_name:
+            yield each
 
 
 def _missing_role(*, reader: str, call: RefusedCall) -> TrustPolicyRead:

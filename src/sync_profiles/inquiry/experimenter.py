@@ -9,8 +9,7 @@ from itertools import islice
 
 from sync_profiles.aws.questions import devices_question
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidate_devices import mfa_devices
-from sync_profiles.explain.candidates import Refusal
+from sync_profiles.explain.candidates import Refusal, mfa_devices
 from sync_profiles.explain.experiments import (
     OF_CALLER_WITH_DEVICE,
     OF_DEVICE,
@@ -20,8 +19,8 @@ from sync_profiles.explain.experiments import (
     plan_experiments,
 )
 from sync_profiles.explain.findings import Topic
-from sync_profiles.explain.holders import MOST
 from sync_profiles.explain.known_values import KnownValues
+from sync_profiles.explain.lookups import MOST
 from sync_profiles.explain.missing_source import calls_from_others, lacks_source, sources_to_ask
 from sync_profiles.explain.other_callers import sources_on_own_lines
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
