@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.model import Profile, Setting, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
 from sync_profiles.planning.decision import Decision, SyncOptions, WriteMode
+from sync_profiles.planning.plan import Plan
 
 WANTED = "work_api"
 COLLEAGUE = "colleague"
@@ -97,8 +97,8 @@ class World:
         trusted = (switch.session_name, called_by, switch.client) in self.trusts[hop]
         return accepted(switch) if trusted else refused()
 
-    def decide(self, mode: WriteMode, sts: Sts | None = None) -> tuple[Decision, ...]:
-        """Decide until no switch is needed any more."""
+    def plan(self, mode: WriteMode, sts: Sts | None = None) -> Plan:
+        """Plan until no switch is needed any more."""
         return settle(
             self.profiles,
             sts or Sts(answer=self.answer),
@@ -107,9 +107,8 @@ class World:
             selected=self.selected,
         )
 
-    def after(self, decisions: Iterable[Decision]) -> World:
-        changes = (decision for decision in decisions if decision.change.writes)
-        return replace(self, profiles=self.profiles | dict(map(written, changes)))
+    def after(self, plan: Plan) -> World:
+        return replace(self, profiles=self.profiles | dict(map(written, plan.changes)))
 
 
 def written(change: Decision) -> tuple[str, Profile]:

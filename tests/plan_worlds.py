@@ -12,9 +12,9 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
-from sync_profiles.planning.decision import Decision, SyncOptions
+from sync_profiles.planning.decision import SyncOptions
 from sync_profiles.planning.known_outcomes import KnownOutcomes
-from sync_profiles.planning.plan import decide_all
+from sync_profiles.planning.plan import Plan, build_plan
 
 USER = "arn:aws:iam::111111111111:user/division/work_api"
 PLACE = Place(file=FileKind.CONFIG, line=1)
@@ -149,22 +149,24 @@ def settle(
     selected: Collection[str] | None = None,
     stops: Mapping[str, Failure] = MappingProxyType({}),
     withheld: Collection[str] = (),
-) -> tuple[Decision, ...]:
+) -> Plan:
     """Plan, ask STS what the plan needs, and plan again until it needs no more."""
     with_role = frozenset(name for name in profiles if "role_arn" in profiles[name].settings)
     outcomes: dict[Switch, Outcome] = {}
     for _ in range(ROUNDS):
-        known = KnownOutcomes(
-            profiles=profiles,
-            chains=chains_of(profiles),
-            callers=callers if callers is not None else {DEFAULT: calling()},
-            outcomes=outcomes,
-            stops=stops,
-            withheld=frozenset(withheld),
-            options=options,
+        plan = build_plan(
+            KnownOutcomes(
+                profiles=profiles,
+                chains=chains_of(profiles),
+                callers=callers if callers is not None else {DEFAULT: calling()},
+                outcomes=outcomes,
+                stops=stops,
+                withheld=frozenset(withheld),
+                options=options,
+            ),
+            with_role if selected is None else frozenset(selected),
         )
-        decisions = decide_all(known, with_role if selected is None else frozenset(selected))
-        if not known.needed:
-            return decisions
-        outcomes |= {switch: sts.send(switch) for switch in known.needed}
+        if not plan.needed:
+            return plan
+        outcomes |= {switch: sts.send(switch) for switch in plan.needed}
     raise AssertionError(outcomes)

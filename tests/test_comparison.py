@@ -96,11 +96,12 @@ def ranked(example: str) -> dict[str, list[str]]:
     other = calling(other_user, OTHER)
     callers = {DEFAULT: calling(), OTHER: other}
     names = list(by_name)[2:]
-    settled = settle(by_name, Sts(answer=answer), SyncOptions(), callers=callers, selected=names)
+    plan = settle(by_name, Sts(answer=answer), SyncOptions(), callers=callers, selected=names)
     stop = dataclasses.replace(refused(), cause=Cause.REGION_MISSING)
     stopped = facts.get("stopped", [])
     decisions = [
-        reject_if_stopped(each, stop) if each.profile.name in stopped else each for each in settled
+        reject_if_stopped(each, stop) if each.profile.name in stopped else each
+        for each in plan.decisions
     ]
     compared = compare_results(decisions, callers, by_name)
     found = {name: [each.text for each in rank(about)] for name, about in compared.items()}
@@ -142,8 +143,8 @@ def weight_of(topic: Topic, made: Sequence[Profile], lets_in: Callable[[Switch],
     names = [each.name for each in made]
     by_name = {"default": source_profile("default"), **dict(zip(names, made, strict=True))}
     callers = {DEFAULT: calling()}
-    decisions = settle(by_name, answering(lets_in), SyncOptions(), callers=callers, selected=names)
-    found = compare_results(decisions, callers, by_name)["it"]
+    plan = settle(by_name, answering(lets_in), SyncOptions(), callers=callers, selected=names)
+    found = compare_results(plan.decisions, callers, by_name)["it"]
     return sum(each.weight for each in found if each.topic is topic)
 
 

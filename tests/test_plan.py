@@ -132,7 +132,7 @@ class Example:
             session_name=next(iter(self.given("name")), None),
         )
         [who] = self.given("caller") or [USER]
-        made = settle(
+        plan = settle(
             self.made(),
             sts,
             options,
@@ -142,7 +142,7 @@ class Example:
             withheld=self.given("withhold"),
         )
         asked = ", ".join(f"{role_name(each)} {short(each.session_name)}" for each in sts.asked)
-        return [*map(shown, made), f"asked: {asked or 'nothing'}"]
+        return [*map(shown, plan.decisions), f"asked: {asked or 'nothing'}"]
 
 
 def shown(decision: Decision) -> str:

@@ -12,6 +12,7 @@ from plan_worlds import Sts, role_name
 from rounds import EXAMPLES
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.decision import Change, Decision, Verdict, WriteMode
+from sync_profiles.planning.plan import Plan
 from sync_profiles.planning.session_name import wanted_name
 
 
@@ -22,15 +23,14 @@ class Planned:
     world: World
     mode: WriteMode
     sts: Sts
-    decisions: tuple[Decision, ...]
+    plan: Plan
     after: Names
 
     @classmethod
     def of(cls, world: World, mode: WriteMode) -> Planned:
         sts = Sts(answer=world.answer)
-        decisions = world.decide(mode, sts)
-        after = world.after(decisions).names
-        return cls(world=world, mode=mode, sts=sts, decisions=decisions, after=after)
+        plan = world.plan(mode, sts)
+        return cls(world=world, mode=mode, sts=sts, plan=plan, after=world.after(plan).names)
 
 
 @settings(max_examples=3 * EXAMPLES)
@@ -40,9 +40,8 @@ def test_the_laws_of_a_plan(world: World) -> None:
     a_profile_that_worked_works_afterwards(sync)
     the_verdicts_of_a_check_are_true(check)
     the_verdicts_of_a_sync_are_true(sync)
-    assert [*map(summary, check.decisions)] == [*map(summary, sync.decisions)]
-    again = world.after(sync.decisions).decide(WriteMode.WRITE)
-    assert not any(decision.change.writes for decision in again)
+    assert [*map(summary, check.plan.decisions)] == [*map(summary, sync.plan.decisions)]
+    assert world.after(sync.plan).plan(WriteMode.WRITE).changes == ()
     only_selected_profiles_change_and_to_the_wanted_name(sync)
     the_table_decides(check)
     a_change_that_is_not_made_for_another_profile_would_break_it(sync)
@@ -67,7 +66,7 @@ def a_profile_that_worked_works_afterwards(sync: Planned) -> None:
 
 
 def the_verdicts_of_a_check_are_true(check: Planned) -> None:
-    for decision in check.decisions:
+    for decision in check.plan.decisions:
         name = decision.profile.name
         now = check.world.works(name, check.world.names)
         match decision.verdict:
@@ -82,7 +81,7 @@ def the_verdicts_of_a_check_are_true(check: Planned) -> None:
 
 
 def the_verdicts_of_a_sync_are_true(sync: Planned) -> None:
-    for decision in sync.decisions:
+    for decision in sync.plan.decisions:
         name = decision.profile.name
         match decision.verdict:
             case Verdict.ACCEPTED:
@@ -98,8 +97,8 @@ def the_verdicts_of_a_sync_are_true(sync: Planned) -> None:
 def only_selected_profiles_change_and_to_the_wanted_name(sync: Planned) -> None:
     world = sync.world
     in_order = [name for name in world.profiles if name in world.selected]
-    assert [decision.profile.name for decision in sync.decisions] == in_order
-    for decision in sync.decisions:
+    assert [decision.profile.name for decision in sync.plan.decisions] == in_order
+    for decision in sync.plan.decisions:
         who = CALLERS[world.source(decision.profile.name)]
         wanted = wanted_name(who if isinstance(who, Caller) else None, override=world.session_name)
         assert decision.wanted_name == (wanted if isinstance(wanted, str) else None)
@@ -123,7 +122,7 @@ TABLE = {
 
 def the_table_decides(check: Planned) -> None:
     world, after = check.world, check.after
-    for decision in check.decisions:
+    for decision in check.plan.decisions:
         name, wanted = decision.profile.name, decision.wanted_name
         if wanted is None or decision.profile.keep_name or not world.is_testable(name):
             continue
@@ -147,7 +146,7 @@ def the_table_decides(check: Planned) -> None:
 
 def a_change_that_is_not_made_for_another_profile_would_break_it(sync: Planned) -> None:
     world = sync.world
-    for decision in filter(is_withheld, sync.decisions):
+    for decision in filter(is_withheld, sync.plan.decisions):
         changed = sync.after | {decision.profile.name: decision.wanted_name}
         assert any(
             world.works(other, world.names) and not world.works(other, changed)
@@ -161,8 +160,8 @@ def two_switches_are_enough_and_three_below_a_change(planned: Planned) -> None:
     That holds for each place from which it is tried: its own, and those of the ends below it.
     """
     world = planned.world
-    changed = {decision.profile.name for decision in planned.decisions if decision.change.writes}
-    withheld = {each.profile.name for each in planned.decisions if is_withheld(each)}
+    changed = {decision.profile.name for decision in planned.plan.changes}
+    withheld = {each.profile.name for each in planned.plan.decisions if is_withheld(each)}
     asked = Counter((role_name(switch), switch.client) for switch in planned.sts.asked)
     for (name, place), count in asked.items():
         ends = {world.profiles[end].client for end in world.trusts if name in world.hops(end)}

@@ -159,12 +159,13 @@ def test_a_setting_that_stops_the_aws_cli_is_reported_with_its_place(example: st
 def test_a_profile_below_a_fixable_hop_is_rejected_for_its_own_setting() -> None:
     below = profile("below", "work_api", source="hop", output="bogus")
     stops = find_stops({"below": below}, ["below"], clients=Judge(), environ={})
-    _, decision = settle(
+    plan = settle(
         table_of(profile("hop"), below),
         trusting("work_api"),
         SyncOptions(mode=WriteMode.PREVIEW),
         stops=stops,
     )
+    decision = plan.decisions[1]
     assert (decision.verdict, decision.change) == (Verdict.REJECTED, Change.NONE)
     assert (decision.outcome, decision.blocked_by) == (stops["below"], None)
 

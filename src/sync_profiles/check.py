@@ -43,7 +43,7 @@ def check(
             other_problems=len(problems) - len(listed),
         )
     found = survey(texts, request, adapters)
-    decisions = found.decisions
+    decisions = found.plan.decisions
     listed = _listed(problems, request, decisions)
     of_all = (found.plugin_problem,) if found.plugin_problem is not None else ()
     return Report(

@@ -51,7 +51,7 @@ class Report:
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """The decisions, in file order."""
-        return self.survey.decisions
+        return self.survey.plan.decisions
 
     @property
     def profiles(self) -> Mapping[str, Profile]:

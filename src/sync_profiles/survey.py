@@ -24,9 +24,9 @@ from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.model import BrokenChain, Chain, ClientName, FileKind, Problem, Profile, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
 from sync_profiles.planning.cli_settings import find_stops
-from sync_profiles.planning.decision import Decision, SyncOptions, Testing, WriteMode
+from sync_profiles.planning.decision import SyncOptions, Testing, WriteMode
 from sync_profiles.planning.known_outcomes import KnownOutcomes, group_by_route, routes_along
-from sync_profiles.planning.plan import decide_all
+from sync_profiles.planning.plan import Plan, build_plan
 from sync_profiles.selection import clients_by_source, find_chains, roles_below, select, with_hops
 
 #: how many accepted roles of an account are tried as readers of what IAM has there
@@ -102,7 +102,7 @@ class Survey:
     profiles: Profiles = field(default_factory=Profiles)
     callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
     outcomes: Mapping[Switch, Outcome] = field(default_factory=dict)
-    decisions: tuple[Decision, ...] = ()
+    plan: Plan = field(default_factory=Plan)
     overrides: Overrides = NO_OVERRIDES
     comments: Comments = NO_COMMENTS
     notes: tuple[str, ...] = ()
@@ -203,21 +203,21 @@ class Surveyor:
         profiles = texts.profiles.with_names_of(self.texts.profiles)
         chains = self.chains if texts is self.texts else find_chains(texts)
         options = replace(self.request.options, mode=mode)
-        decide_about = partial(self._test_and_decide, profiles.by_name, chains, options)
-        decisions = decide_about(self.asked)
-        is_to_explain = any(each.is_to_explain for each in decisions)
+        plan_for = partial(self._plan, profiles.by_name, chains, options)
+        plan = plan_for(self.asked)
+        is_to_explain = any(each.is_to_explain for each in plan.decisions)
         if self.asked_and_helpers != self.asked and is_to_explain:
             if self.switcher is not None:
                 self.switcher.identify(self.sources)
-            decisions = decide_about(self.asked_and_helpers)
-        own = [each for each in decisions if each.profile.name in self.asked]
+            plan = plan_for(self.asked_and_helpers)
+        own = [each for each in plan.decisions if each.profile.name in self.asked]
         environ, text = self.adapters.environ, texts.files[FileKind.CONFIG].text
         return Survey(
             request=self.request,
             profiles=profiles,
             callers=dict(self.callers),  # without those that are asked later
             outcomes=self.outcomes,
-            decisions=decisions,
+            plan=plan,
             overrides=Overrides.of(environ, profiles),
             comments=Comments({kind: file.text for kind, file in texts.files.items()}),
             notes=notes_on(own, profiles.by_name, self.outcomes, environ, config_text=text),
@@ -225,14 +225,14 @@ class Surveyor:
             plugin_problem=self.plugin_problem,
         )
 
-    def _test_and_decide(
+    def _plan(
         self,
         profiles: Mapping[str, Profile],
         chains: Mapping[str, Chain | BrokenChain],
         options: SyncOptions,
         selected: frozenset[str],
-    ) -> tuple[Decision, ...]:
-        """Decide, send the tests that are needed, and decide again until none is needed."""
+    ) -> Plan:
+        """Plan, send the tests that the plan needs, and plan again until it needs no more."""
         while True:
             known = KnownOutcomes(
                 profiles=profiles,
@@ -244,12 +244,12 @@ class Surveyor:
                 withheld=self.withheld,
                 options=options,
             )
-            decisions = decide_all(known, selected)
-            if self.switcher is None or not known.needed:
-                return decisions
+            plan = build_plan(known, selected)
+            if self.switcher is None or not plan.needed:
+                return plan
             # a helper spends no code
             is_asked = selected is self.asked
-            self.outcomes.update(self.switcher.run(tuple(known.needed), spends_codes=is_asked))
+            self.outcomes.update(self.switcher.run(plan.needed, spends_codes=is_asked))
 
 
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")
@@ -268,7 +268,7 @@ def accepted_switches(found: Survey) -> dict[str, Switch]:
         }
     )
     accepted: dict[str, Switch] = {}
-    for decision in found.decisions:
+    for decision in found.plan.decisions:
         profile, chain = decision.profile, decision.chain
         if not isinstance(chain, Chain):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Problem
 from sync_profiles.planning.decision import Decision, Verdict, WriteMode
+from sync_profiles.planning.plan import Plan
 from sync_profiles.report import Report
 from sync_profiles.survey import Adapters, Survey, Surveyor, SurveyRequest, surveyor_for
 
@@ -94,12 +95,11 @@ def plan_sync(surveyor: Surveyor) -> PlannedSync:
     """Test and decide; write nothing. The surveyed texts need not be on disk."""
     texts, request = surveyor.texts, surveyor.request
     found = surveyor.decide(texts, request.options.mode)
-    writes = any(each.change.writes for each in found.decisions)
-    is_written = writes and request.options.mode is WriteMode.WRITE
-    shows_lines = request.shows_lines or any(map(_has_lines, found.decisions))
+    is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE
+    shows_lines = request.shows_lines or any(map(_has_lines, found.plan.decisions))
     # before the edit, after which the documents are empty
     problems = () if is_written and shows_lines else _find_problems(texts, found)
-    edits = tuple(_edit(texts, found.decisions))
+    edits = tuple(_edit(texts, found.plan))
     report = _report(texts, found, problems, edits)
     return PlannedSync(report=report, surveyor=surveyor, shows_lines=shows_lines)
 
@@ -111,7 +111,7 @@ def _has_lines(decision: Decision) -> bool:
 
 
 def _find_problems(texts: ParsedTexts, found: Survey) -> tuple[Problem, ...]:
-    decisions = found.decisions
+    decisions = found.plan.decisions
     is_short = bool(decisions) and not any(map(_has_lines, decisions))
     return find_problems(BothFiles.of(texts), of_hidden_profiles=is_short)
 
@@ -127,7 +127,9 @@ def _report(
         paths=texts.paths,
         survey=found,
         # if no profile has a role, each may be why
-        problems=tuple(each for each in problems if each.hides_profiles or not found.decisions),
+        problems=tuple(
+            each for each in problems if each.hides_profiles or not found.plan.decisions
+        ),
         all_problems=problems,
         edits=edits,
     )
@@ -144,15 +146,13 @@ def start_again_when_changed(attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-def _edit(texts: ParsedTexts, decisions: Iterable[Decision]) -> Iterator[FileChange]:
+def _edit(texts: ParsedTexts, plan: Plan) -> Iterator[FileChange]:
     """Yield the files that get session names, with the names written into their texts."""
     for kind, before in texts.files.items():
         names = {
-            each.profile.section: each.wanted_name
-            for each in decisions
-            if each.change.writes
-            and each.profile.place.file is kind
-            and each.wanted_name is not None
+            change.profile.section: change.wanted_name
+            for change in plan.changes
+            if change.profile.place.file is kind and change.wanted_name is not None
         }
         if names:
             edited = edit_document(texts.documents[kind], names)

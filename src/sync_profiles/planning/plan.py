@@ -1,6 +1,6 @@
-"""Decide what to do, or which switches to test next, from profiles, callers and outcomes so far.
+"""Plan what to do, or which switches to test next, from profiles, callers and outcomes so far.
 
-`decide_all` is pure. It is called repeatedly with more outcomes until it needs no more. So the
+`build_plan` is pure. It is called repeatedly with more outcomes until it needs no more. So the
 order of the tests (parents first), their number (one if one is enough) and the decisions are all in
 one place.
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from sync_profiles.causes import Cause
 from sync_profiles.model import Chain, ClientName, Profile
-from sync_profiles.outcomes import Caller
+from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.decision import (
     NAME_IS_KEPT,
     Change,
@@ -31,12 +31,24 @@ from sync_profiles.planning.known_outcomes import KnownOutcomes, Pending
 from sync_profiles.planning.session_name import NoName, wanted_name
 
 
-def decide_all(known: KnownOutcomes, selected: AbstractSet[str]) -> tuple[Decision, ...]:
-    """Return the decisions about the selected profiles, in file order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The decisions in file order; complete once `needed` is empty."""
 
-    They are complete if `known.needed` is empty then: it has the switches that must be tested
-    first. What is known has the chain of every assume-role profile, selected or not: the others
-    keep their names, but may be further down the chain of one that changes.
+    decisions: tuple[Decision, ...] = ()
+    needed: tuple[Switch, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Decision, ...]:
+        """The decisions that write a name."""
+        return tuple(decision for decision in self.decisions if decision.change.writes)
+
+
+def build_plan(known: KnownOutcomes, selected: AbstractSet[str]) -> Plan:
+    """Decide about every selected profile, and list the switches that must be tested first.
+
+    What is known has the chain of every assume-role profile, selected or not: the others keep their
+    names, but may be further down the chain of one that changes.
     """
     vetoes: dict[str, str] = {}
     while True:
@@ -62,7 +74,10 @@ def decide_all(known: KnownOutcomes, selected: AbstractSet[str]) -> tuple[Decisi
             for name, profile in known.profiles.items()
             if name in selected
         )
-        return tuple(decision for decision in decisions if decision is not None)
+        return Plan(
+            decisions=tuple(decision for decision in decisions if decision is not None),
+            needed=tuple(known.needed),
+        )
 
 
 class _Veto(Exception):
