@@ -15,7 +15,7 @@ from sync_profiles.sandbox.world import (
     User,
 )
 from teams import READER, allow, document, role
-from used_role import AUDIT, BLIND, JDOE
+from used_role import AUDIT, BLIND, JDOE, TAKEN
 from used_role import READER as READER_OF_EVENTS
 
 VENDOR = role("vendor_role", id="acme-42", StringLike=s.OWN_NAME)
@@ -42,7 +42,7 @@ AUDITED = (
 )
 WORLD = World(
     users=(*s.STORY.users, JDOE, ADMINISTRATOR, READER_OF_EVENTS),
-    roles=(*s.STORY.roles, READER, AUDIT, VENDOR, *BLIND_ROLES, CONTROLLED, *AUDITED),
+    roles=(*s.STORY.roles, READER, AUDIT, VENDOR, *BLIND_ROLES, CONTROLLED, *AUDITED, TAKEN),
     sessions=(MACHINE,),
     service_control_policies={CONTROLLED.account_id: (document(allow("*"), DENIES_EVENTS),)},
 )

@@ -20,10 +20,8 @@ from e2e import Home, finish
 from examples import table
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.history import PastCall
 from used_role import (
     AUDIT,
-    COLLEAGUE,
     HISTORY,
     JDOE,
     MADE_UP,
@@ -136,33 +134,33 @@ def test_a_key_that_is_older_than_what_is_read_is_still_that_of_a_session(laptop
     assert f"is of {AUDIT.session_arn('work_api')}" in laptop.run(*arguments).stdout
 
 
-def hidden() -> Trail:
-    """Return what someone does who takes a colleague's name, and our user agent."""
-    taken = replace(COLLEAGUE, session_name="work_api", user_agent="x" * 900)
-    unseen = replace(
-        COLLEAGUE,
-        session_name="root",
-        source_ip="198.51.100.66",
-        user_agent="sync-profiles/1.0",
-        calls=[PastCall(action="iam:CreateUser")],
-    )
-    return trail_of([OWN, taken, unseen])
-
-
-@pytest.mark.parametrize("trail", [hidden], indirect=True)
-def test_no_one_hides_behind_a_name_or_our_user_agent(laptop: Home) -> None:
-    report = laptop.run_json("who", "as-reader").report
-    assert found_in(report) == {"work_api": ("unknown", 2, ["jdoe", "work_api"])}
-    assert "root" in report["own_names"]
-    assert "198.51.100.66" in report["own_addresses"]
-    shown = laptop.run("who", "as-reader").stdout
-    assert "not the user's alone" in shown
-    seen = " ".join(laptop.run("who", "audit").stdout.split())
-    assert f"user work_api; caller {JDOE.user_id}; account" in seen
-    assert f"by {'x' * 63}…, aws-cli/2.31.5\n" in shown.replace("\n   ", " ")
-    assert "of sync-profiles itself, as reader, botocore-session-…, root, from " in shown
-    (call,) = laptop.run_json("who", "as-reader", "--name", "root").report["calls"]
-    assert call["operation"] == "iam:CreateUser"
+@pytest.mark.parametrize(
+    ("identity", "who"),
+    [
+        ({"type": "IAMUser", "principalId": "AIDAJANE", "userName": "jane"}, "the user jane"),
+        ({"type": "Root", "principalId": "222222222222"}, "the caller 222222222222"),
+    ],
+)
+def test_a_key_may_be_of_a_session_of_no_role(
+    identity: dict[str, str],
+    who: str,
+    laptop: Home,
+    trail: Trail,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    event = {
+        "eventTime": "2026-11-20T10:11:12Z",
+        "eventName": "GetSessionToken",
+        "userIdentity": identity,
+        "responseElements": {"credentials": {"accessKeyId": KEY}},
+    }
+    shown = [{"CloudTrailEvent": json.dumps(event)}]
+    monkeypatch.setattr(trail, "lookup", lambda *_: {"Events": shown})
+    ended = laptop.run("who", "audit", "--key", KEY)
+    assert f"{KEY}` was issued on 2026-11-20 10:11 UTC to a session of {who}\n" in ended.stdout
+    report = laptop.run_json("who", "audit", "--key", KEY).report
+    assert (report["role_arn"], report["session_name"]) == (None, None)
+    assert report["issued"]["says"] == "unknown"
 
 
 def shared() -> Trail:

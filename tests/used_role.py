@@ -42,7 +42,22 @@ MADE_UP = replace(
     ago=timedelta(minutes=60),
     user_agent="Boto3/1.40.1 md/Botocore#1.40.1",
 )
+#: someone who takes a colleague's name, and who hides behind our user agent
+TAKEN = replace(AUDIT, name="taken")
+OF_TAKEN = replace(COLLEAGUE, role=TAKEN)
+HIDDEN = (
+    replace(OWN, role=TAKEN),
+    replace(OF_TAKEN, session_name="work_api", user_agent="x" * 900),
+    replace(
+        OF_TAKEN,
+        session_name="root",
+        source_ip="198.51.100.66",
+        user_agent="sync-profiles/1.0",
+        calls=[PastCall(action="iam:CreateUser")],
+    ),
+)
 HISTORY = (
+    *HIDDEN,
     OWN,
     COLLEAGUE,
     replace(COLLEAGUE, session_name="alice", ago=timedelta(hours=3), source_ip="198.51.100.7"),
