@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import replace
 
 import pexpect
 import pytest
 
 from e2e import PATIENCE, Home, finish, keys, role_profile
-from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from teams import KEYRING, PERSON, PHONE, READER
 
@@ -57,34 +56,6 @@ def test_no_code_is_asked_of_the_null_device(mfa_home: Home) -> None:
     with mfa_home.start_installed("check", "-p", "one", "--output", "json") as run:
         stdout, _ = run.communicate(timeout=PATIENCE)
     assert json.loads(stdout)["profiles"][0]["cause"] == "mfa-code-needed"
-
-
-def test_a_run_that_starts_again_uses_the_device_that_is_open(
-    empty_home: Home, sandbox: Sandbox
-) -> None:
-    # it edits the file as another program would: after our read, before our write
-    program = empty_home.path / "code.py"
-    program.write_text(
-        f"open({str(empty_home.config_file)!r}, 'a').write('# an edit\\n')\nprint(314159)\n"
-    )
-    empty_home.write(
-        role_profile(
-            "one",
-            s.MFA_ROLE.arn,
-            "person",
-            mfa_serial=PHONE.serial,
-            mfa_process=f"{sys.executable} {program}",
-        ),
-        keys("person", PERSON.credentials),
-    )
-
-    ended = empty_home.run_json()
-
-    assert (ended.code, ended.accepted) == (0, {"one"})
-    text = empty_home.config_file.read_text(encoding="utf-8")
-    assert "role_session_name = person\n" in text
-    assert text.endswith("# an edit\n")
-    assert [call.action for call in sandbox.calls].count("sts:GetSessionToken") == 1
 
 
 def test_a_role_that_allows_long_sessions_is_accepted_for_as_long(mfa_home: Home) -> None:
