@@ -104,17 +104,14 @@ def serve() -> Iterator[Callable[[str, str | None], str]]:
 
 @pytest.fixture
 def repository(tmp_path: Path, child_environment: dict[str, str]) -> Path:
-    """Return a git repository with the team's file, and a link out of it."""
+    """Return a git repository with the team's file."""
     git = shutil.which("git")
     if git is None or os.name != "posix":
         pytest.skip("git, its server and its links are those of POSIX")
     made = tmp_path / "repository"
     (made / "aws").mkdir(parents=True)
     (made / "aws" / "config").write_text(TEAM, encoding="utf-8")
-    (made / "link").symlink_to("/etc/hostname")
     person = ["-c", "user.name=ann", "-c", "user.email=ann@team.example"]
     for command in (["init", "-q"], ["add", "."], [*person, "commit", "-q", "-m", "all"]):
         subprocess.run([git, *command], cwd=made, check=True, env=child_environment)  # noqa: S603 - fixed words
-    init = [git, "init", "-q", "--bare", "empty"]
-    subprocess.run(init, cwd=made, check=True, env=child_environment)  # noqa: S603 - as above
     return made

@@ -68,32 +68,6 @@ def test_an_answer_too_large_or_a_redirect_elsewhere_is_refused(
     assert not with_keys.config_file.exists()
 
 
-@pytest.mark.parametrize(
-    ("source", "words"),
-    [
-        pytest.param("git+file://{}#link", "is a link or a directory", id="a link"),
-        pytest.param("git+file://{}#aws", "is a link or a directory", id="a directory"),
-        pytest.param("git+file://{}#nothing", "has no file `nothing`", id="no file"),
-        pytest.param("git+file://{}/none#x", "cannot be cloned", id="no repository"),
-        pytest.param("git+file://{}/empty#x", "is empty, or its", id="an empty repository"),
-        pytest.param(
-            "git+ssh://git@host/team#x",
-            "`ssh://git@host/team` cannot be cloned: git@host: Permission denied (publickey).",
-            id="no key for ssh",
-        ),
-        pytest.param("no file", "cannot be read", id="no such file"),
-    ],
-)
-def test_a_source_that_cannot_be_fetched_is_an_error(
-    source: str, words: str, with_keys: Home, repository: Path
-) -> None:
-    ssh = "echo 'git@host: Permission denied (publickey).' >&2; exit 255;"
-    ended = with_keys.with_environment(GIT_SSH_COMMAND=ssh).run("import", source.format(repository))
-    assert (ended.code, ended.stdout) == (3, "")
-    assert words in ended.stderr
-    assert not with_keys.config_file.exists()
-
-
 #: what they set harms no one: how often and how long, in which form, to which of AWS's own hosts
 HARMLESS = {
     *("account_id_endpoint_mode", "auth_scheme_preference", "csm_client_id", "csm_port"),

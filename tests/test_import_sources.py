@@ -1,4 +1,7 @@
-"""Where a team's file may come from, each by the real program or protocol, on loopback."""
+"""Where a team's file may come from, each by the real program or protocol, on loopback.
+
+From S3, over ssh and from stdin: `data/import_stories.txt`.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,10 @@ from pathlib import Path
 import pytest
 
 from certificates import Certificate
-from e2e import Home, keys, write_script
+from e2e import Home, keys
 from import_fixtures import TEAM
 from rough_sts import Asked, Behave, RoughSts, page
-from sandbox_client import client
-from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, MfaDevice, User
 from sync_profiles.team.sources import TeamPath, parse_source, spell_source
@@ -92,59 +94,6 @@ def came_in(laptop: Home) -> bool:
     return laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
 
 
-def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
-    laptop: Home, sandbox: Sandbox
-) -> None:
-    s3 = client(sandbox, ANN.credentials, "s3")
-    s3.create_bucket(Bucket="team")
-    s3.put_object(Bucket="team", Key="aws/config", Body=TEAM.encode())
-    refused = laptop.run("import", "--trust", "s3://team/aws/config")
-    assert refused.stderr.endswith(
-        "hint: set `AWS_PROFILE` to `base`, your only profile with credentials, and run "
-        "`sync-profiles import s3://team/aws/config`\n"
-    )
-    base, other = keys("base", ANN.credentials), keys("x", s.WORK_API.credentials)
-    laptop.write(credentials=base + other)
-    refused = laptop.run("import", "--trust", "--source-profile", "x", "s3://team/aws/config")
-    assert refused.code == 3
-    assert "cannot be read as profile `x`" in refused.stderr
-    ended = laptop.run("import", "--trust", "--source-profile", "base", "s3://team/aws/config")
-    assert ended.code == 0, ended.stderr
-    assert came_in(laptop)
-    before = laptop.footprint()
-    updated = laptop.with_environment(AWS_PROFILE="x").run("import", "--trust")
-    assert updated.code == 0, updated.stderr
-    assert laptop.footprint() == before
-    laptop.write(credentials=keys("base", s.WORK_API.credentials) + keys("x", ANN.credentials))
-    refused = laptop.run("import", "--trust")
-    assert (
-        "set `AWS_PROFILE` to another one and run `sync-profiles import s3://team/aws/config`"
-        in (" ".join(refused.stderr.split()))
-    )
-    reading = laptop.with_environment(AWS_PROFILE="x")
-    assert reading.run("import", "--trust", "s3://team/aws/config").code == 0
-    assert "source_profile = base\n" in laptop.config_file.read_text(encoding="utf-8")
-    assert laptop.run("import").code == 0
-
-
-def test_s3_is_read_with_a_profile_that_no_setting_of_the_file_names(
-    laptop: Home, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    s3 = client(sandbox, ANN.credentials, "s3")
-    s3.create_bucket(Bucket="plain")
-    s3.put_object(Bucket="plain", Key="config", Body=b"[profile tool]\nregion = us-east-1\n")
-    ann, other = keys("ann", ANN.credentials), keys("other", s.WORK_API.credentials)
-    laptop.write(credentials=ann + other)
-    ended = laptop.run("import", "--source-profile", "ann", "s3://plain/config")
-    assert ended.code == 0, ended.stderr
-    team = tmp_path / "team"
-    team.write_text(TEAM.replace("= base", "= gone"), encoding="utf-8")
-    assert laptop.run("import", "--no-sync", str(team)).code == 0
-    # it is for the file with this source, and S3 is read as before
-    updated = laptop.run("import", "--trust", "--source-profile", "gone=other")
-    assert updated.code == 0, updated.stdout + updated.stderr
-
-
 def test_a_file_comes_over_https_from_a_server_with_a_trusted_certificate(
     laptop: Home, certificate: Certificate
 ) -> None:
@@ -175,20 +124,6 @@ def test_a_file_comes_from_a_git_repository_over_https(
         trusting = laptop.with_environment(GIT_SSL_CAINFO=str(certificate.certificate))
         ended = trusting.run("import", "--trust", source)
     assert ended.code == 0, ended.stderr
-    assert came_in(laptop)
-
-
-def test_a_file_comes_from_a_git_repository_over_ssh(
-    laptop: Home, repository: Path, tmp_path: Path
-) -> None:
-    ssh = write_script(  # runs here what it is to run there, and notes what that is
-        tmp_path / "ssh",
-        f'while [ $# -gt 1 ]; do shift; done\necho "$1" >> {tmp_path}/asked\nexec sh -c "$1"\n',
-    )
-    over_ssh = laptop.with_environment(GIT_SSH_COMMAND=str(ssh))
-    ended = over_ssh.run("import", "--trust", f"git+ssh://git@team.example{repository}#aws/config")
-    assert ended.code == 0, ended.stderr
-    assert (tmp_path / "asked").read_text(encoding="utf-8").startswith("git-upload-pack ")
     assert came_in(laptop)
 
 

@@ -1,12 +1,12 @@
 """Commands one after the other: what each says, and what it changes in the files.
 
-A story of the `FILES` in `data` begins with the keys of `work_api` as `base`. `--- NAME` is a
-file, `--- config` and `--- credentials` those of the AWS CLI, `--- NAME, more` and `--- NAME,
-above` what is added to one; `written_out` has how they are written. `~ NAME: OLD => NEW` edits a
-file, `$ …` runs a command, `! …` one that is not shown, and `% …` one on a terminal, where a person
-answers `> …` to its questions. `@ …` asks the AWS CLI which of these profiles work, and `& calls`
-shows for which roles AWS was asked, and what it answered to codes. What is below a command is what
-it says and changes: `make generated` writes it anew.
+A story of the `FILES` in `data` begins with the keys of `work_api` as `base`. `--- NAME` is a file,
+`--- config` and `--- credentials` those of the AWS CLI, `--- NAME, more` and `--- NAME, above` what
+is added to one; `written_out` has how they are written. `~ NAME: OLD => NEW` edits a file, `$ …`
+runs a command, `! …` one that is not shown, and `% …` one on a terminal, where a person answers `>
+…` to its questions. `HOME/` in such a line is the home. `@ …` asks the AWS CLI which of these
+profiles work, and `& calls` shows for which roles AWS was asked, and what it answered to codes.
+What is below a command is what it says and changes: `make generated` writes it anew.
 """
 
 from __future__ import annotations
@@ -106,6 +106,7 @@ class Story:
 
     def take(self, mark: str, words: str, text: str) -> str:
         """Take a step; return what is below it then."""
+        words = words.replace("HOME/", f"{self.home.path}/")
         match mark:
             case "---":
                 self.put(words, text)
