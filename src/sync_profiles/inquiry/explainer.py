@@ -202,7 +202,9 @@ class Explainer:
             row = replace(row, learned=learned)
             if any(each.is_proved for each in learned.findings):  # the next step is the reader's
                 return replace(explained, row=row)
-        elif read.naming is not None and any(each.lacks_code for each in experiments.tried):
+        elif (read.naming is not None or read.is_about_mfa) and any(
+            each.lacks_code for each in experiments.tried
+        ):
             step = f"{MFA_WITH_CODE}; if that does not help, {read.finding.text}"
             row = _because_of(row, proved(read.finding.topic, step), read)
         needed = needed_access_of(explained.decision, refused.call, read=read, side=explained.side)
