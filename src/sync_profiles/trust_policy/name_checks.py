@@ -155,7 +155,7 @@ def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
     missed = describe_missed(condition, access.known_keys, access.policy.version)
     if not missed and (not values or is_optional(condition)):
         return None
-    if operator.name.startswith("StringEquals") and all(map(has_wildcard, values)):
+    if operator.name.startswith("StringEquals") and values and all(map(has_wildcard, values)):
         message = f"{quote(spelled[0])} takes {quote(values[0])} literally: it has no wildcards"
         is_on_name = key == SESSION_NAME_KEY
         own = [USER_NAME_VARIABLE if is_on_name and is_wide(value) else value for value in values]
