@@ -22,7 +22,7 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.policy.key_values import may_be
-from sync_profiles.policy.matching import Context, Scope
+from sync_profiles.policy.matching import Context
 from trust_witness import (
     CONDITIONS,
     EVERYWHERE,
@@ -221,7 +221,7 @@ def conditions_of_one_key(draw: st.DrawFn) -> tuple[list[Condition], list[str]]:
 
 def answer_for(condition: Condition, value: str | None) -> Answer:
     context = Context.of({} if value is None else {condition.key: value})
-    return holds(condition, Scope(context=context, version="2012-10-17"))
+    return holds(condition, context)
 
 
 def meets(condition: Condition, value: str | None) -> bool:
@@ -250,7 +250,7 @@ def test_a_condition_cannot_be_told_only_if_two_values_differ(
 ) -> None:
     made, universe = drawn
     given = {made[0].key.lower(): ("*",)} if is_given else {}
-    scope = Scope(context=Context.of({}, absent=frozenset(), given=given), version="2012-10-17")
+    context = Context.of({}, absent=frozenset(), given=given)
     for one in made:
         is_null = one.operator.name == "Null"  # not documented of an empty text, or quantified
         quantified = replace(one, operator=replace(one.operator, quantifier=quantifier))
@@ -259,4 +259,4 @@ def test_a_condition_cannot_be_told_only_if_two_values_differ(
         tried = [value for value in universe if value or not is_null]
         values = [*tried, *other, *([] if is_given else [None])]
         answers = {answer_for(asked, value) for value in values}
-        assert holds(asked, scope) is (Answer.UNKNOWN if len(answers) > 1 else answers.pop())
+        assert holds(asked, context) is (Answer.UNKNOWN if len(answers) > 1 else answers.pop())

@@ -18,7 +18,7 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.matching import Context, Scope, matches
+from sync_profiles.policy.matching import Context, matches
 from trust_witness import arn
 
 WORDS = (
@@ -70,7 +70,7 @@ def check(data: bytes) -> None:
         assert parse_policy(json.loads(text), kind=kind) == policy
         for request in REQUESTS:
             _check_judgement(policy, request)
-            _check_patterns(policy, Scope(context=request.context, version="2008-10-17"))
+            _check_patterns(policy, request.context.of_version("2008-10-17"))
         if kind is PolicyKind.TRUST:
             for call in CALLS:
                 describe_requirements(policy, call)
@@ -103,13 +103,13 @@ def _check_judgement(policy: Policy, request: Request) -> None:
             assert [miss.statement for miss in judgement.misses] == allows
 
 
-def _check_patterns(policy: Policy, scope: Scope) -> None:
+def _check_patterns(policy: Policy, context: Context) -> None:
     """Compare the patterns' matches with those found step by step; `${…}` is plain text here."""
     for statement in policy.statements:
         for condition in statement.conditions:
             for pattern in condition.values:
                 for value in ("", "ann", "sts:AssumeRole", pattern[:40]):
-                    assert matches(pattern, value, scope) is Answer.of(_is_like(pattern, value))
+                    assert matches(pattern, value, context) is Answer.of(_is_like(pattern, value))
 
 
 def _is_like(pattern: str, value: str) -> bool:

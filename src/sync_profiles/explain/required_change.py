@@ -23,7 +23,7 @@ from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import Allow, CannotTell, judge
 from sync_profiles.policy.key_values import may_be
-from sync_profiles.policy.matching import Scope, expand
+from sync_profiles.policy.matching import Context, expand
 from sync_profiles.policy.numbers import read_number
 from sync_profiles.text import join, quote
 
@@ -102,21 +102,21 @@ def required_change(
     now = judge(policy, call.request)
     if isinstance(now, Allow):
         return None
-    scope = Scope(context=call.request.context, version=policy.version)
+    context = call.request.under(policy).context
     here = [each for each in values if not each.is_elsewhere]
     elsewhere = [each for each in values if each.is_elsewhere]
     of_each_setting = (
         (
             *([_without("external_id", call)] if call.external_id is not None else []),
-            *islice(_known_values("external_id", policy, scope, here, call), _MOST),
+            *islice(_known_values("external_id", policy, context, here, call), _MOST),
             _any_external_id(call),
-            *islice(_known_values("external_id", policy, scope, elsewhere, call), _MOST),
-            *_external_ids(policy, scope, call.profile),
+            *islice(_known_values("external_id", policy, context, elsewhere, call), _MOST),
+            *_external_ids(policy, context, call.profile),
         ),
         [_without("mfa_serial", call)] if call.has_mfa else _mfa_device(call, device),
         (
-            *_session_names(policy, scope, call),
-            *islice(_known_values(SESSION_NAME_KEY, policy, scope, values, call), _MOST),
+            *_session_names(policy, context, call),
+            *islice(_known_values(SESSION_NAME_KEY, policy, context, values, call), _MOST),
         ),
         _regions(policy, call, values),
     )
@@ -168,8 +168,8 @@ def _distinct(policy: Policy, call: RefusedCall, changes: Iterable[_Change]) -> 
     conditions = [one for statement in policy.statements for one in statement.conditions]
 
     def answers(changed: RefusedCall) -> tuple[Answer, ...]:
-        scope = Scope(context=changed.request.context, version=policy.version)
-        return tuple(holds(one, scope) for one in conditions)
+        context = changed.request.under(policy).context
+        return tuple(holds(one, context) for one in conditions)
 
     seen = {answers(call)}
     for change in changes:
@@ -179,19 +179,19 @@ def _distinct(policy: Policy, call: RefusedCall, changes: Iterable[_Change]) -> 
             yield change
 
 
-def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_Change]:
+def _external_ids(policy: Policy, context: Context, profile: Profile) -> Iterator[_Change]:
     for text in _compared_values(policy, "sts:externalid"):
-        value = expand(text, scope)
+        value = expand(text, context)
         if value is not None and is_external_id(value):
             yield _Change("external_id", value, set_to("external_id", value, profile))
 
 
 def _known_values(
-    key: str, policy: Policy, scope: Scope, values: Sequence[Candidate], call: RefusedCall
+    key: str, policy: Policy, context: Context, values: Sequence[Candidate], call: RefusedCall
 ) -> Iterator[_Change]:
     """Yield values of the files for a setting that the policy is about."""
     own = call.external_id if key == "external_id" else call.session_name
-    named = {expand(text, scope) for text in _compared_values(policy, _KEYS[key])}
+    named = {expand(text, context) for text in _compared_values(policy, _KEYS[key])}
     for each in values if named else ():
         value = each.value or ""
         if each.key == key and value != own:
@@ -229,11 +229,11 @@ def _use(found: Candidate, call: RefusedCall) -> str:
     return set_to(found.key, value, call.profile) + origin
 
 
-def _session_names(policy: Policy, scope: Scope, call: RefusedCall) -> Iterator[_Change]:
+def _session_names(policy: Policy, context: Context, call: RefusedCall) -> Iterator[_Change]:
     """Yield names that contain the user's own, in a form that the policy may require."""
     own = call.user_name or call.session_name or ""
     for text in _compared_values(policy, "sts:rolesessionname"):
-        pattern = expand(text, scope) or ""
+        pattern = expand(text, context) or ""
         name = pattern.replace("*", own, 1).replace("*", "")
         if name != text and is_session_name(name):
             step = set_to(SESSION_NAME_KEY, name, call.profile)

@@ -18,10 +18,11 @@ from sync_profiles.policy.judge import (
     CannotTell,
     Element,
     Miss,
+    Request,
     apply,
 )
 from sync_profiles.policy.key_values import is_of_mfa
-from sync_profiles.policy.matching import NOTHING_KNOWN, Scope, names_user, variables_of
+from sync_profiles.policy.matching import NOTHING_KNOWN, Context, names_user, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.condition_keys import describe_slips
 from sync_profiles.trust_policy.name_values import is_user_name
@@ -56,22 +57,23 @@ def describe_requirements(
     allow only services are left out if others remain, and so are those that trust the caller for
     another action if one trusts it to assume the role.
     """
-    scope = Scope(context=call.request.context, version=policy.version)
+    request = call.request.under(policy)
+    context = request.context
     aside: list[str] = []
     found: list[str] = []
-    trusts = any(_trusts(each, call, scope) for each in policy.statements)
+    trusts = any(_trusts(each, request) for each in policy.statements)
     numbered = enumerate(policy.statements, start=1)
     for number, statement in numbered if only is None else _find(only, numbered):
         name = f"statement {quote(statement.sid)}" if statement.sid else f"statement {number}"
         if statement.effect is Effect.DENY:
-            found += _describe_deny(name, statement, call, scope)
+            found += _describe_deny(name, statement, request)
             continue
-        applied = apply(statement, call.request, scope)
+        applied = apply(statement, request)
         match applied:
             case CannotTell():
-                found += _describe_conditions(name, statement, call, scope)
+                found += _describe_conditions(name, statement, call, context)
             case Allow():
-                found += _describe_conditions(name, statement, call, scope)
+                found += _describe_conditions(name, statement, call, context)
                 found.append(_describe_allow(name, applied, call))
             case Miss(element=Element.ACTION):
                 actions = statement.actions
@@ -81,11 +83,11 @@ def describe_requirements(
             case Miss(element=Element.PRINCIPAL):
                 if statement.named.aws:
                     found.append(f"{name} names {list_principals(statement)}: not {_caller(call)}")
-                    found += _describe_conditions(name, statement, call, scope)
+                    found += _describe_conditions(name, statement, call, context)
                 else:
                     aside.append(f"{name} names {list_principals(statement)}")
             case Miss():
-                found += _describe_conditions(name, statement, call, scope)
+                found += _describe_conditions(name, statement, call, context)
             case _:
                 assert_never(applied)
     return tuple(found or aside)
@@ -107,11 +109,11 @@ def _find(
     return (each for each in numbered if each[1] is statement)
 
 
-def _trusts(statement: Statement, call: RefusedCall, scope: Scope) -> bool:
+def _trusts(statement: Statement, request: Request) -> bool:
     """Return whether a statement allows the caller to assume the role, perhaps on conditions."""
     unconditional = replace(statement, conditions=())
     is_allow = statement.effect is Effect.ALLOW
-    return is_allow and isinstance(apply(unconditional, call.request, scope), Allow)
+    return is_allow and isinstance(apply(unconditional, request), Allow)
 
 
 def _describe_allow(name: str, applied: Allow, call: RefusedCall) -> str:
@@ -121,20 +123,18 @@ def _describe_allow(name: str, applied: Allow, call: RefusedCall) -> str:
     return f"{allowed}, and a policy of {_caller(call)} must allow {quote(ASSUME_ROLE)} as well"
 
 
-def _describe_deny(
-    name: str, statement: Statement, call: RefusedCall, scope: Scope
-) -> Iterator[str]:
+def _describe_deny(name: str, statement: Statement, request: Request) -> Iterator[str]:
     """Yield the conditions and the effect of a deny that applies, or may apply."""
-    applied = apply(statement, call.request, scope)
+    applied, context = apply(statement, request), request.context
     if isinstance(applied, Miss):
         return
     conditions = " and ".join(
-        describe_condition(condition, scope) for condition in statement.conditions
+        describe_condition(condition, context) for condition in statement.conditions
     )
     where = f" where {conditions}" if conditions else ""
     outcome = OVERRIDES
     if isinstance(applied, CannotTell):
-        where += _without_value(statement.conditions, scope)
+        where += _without_value(statement.conditions, context)
         outcome = NOT_KNOWN
     slips = describe_slips(one.key for one in statement.conditions)
     outcome += f" ({slips})" if slips else ""
@@ -142,49 +142,49 @@ def _describe_deny(
 
 
 def _describe_conditions(
-    name: str, statement: Statement, call: RefusedCall, scope: Scope
+    name: str, statement: Statement, call: RefusedCall, context: Context
 ) -> Iterator[str]:
     for condition in statement.conditions:
-        answer = holds(condition, scope)
-        required = describe_condition(condition, scope)
+        answer = holds(condition, context)
+        required = describe_condition(condition, context)
         match answer:
             case Answer.YES:
                 outcome = MET.removeprefix(": ")
             case Answer.UNKNOWN:
                 outcome = NOT_KNOWN
-                required += _without_value([condition], scope)
+                required += _without_value([condition], context)
             case Answer.NO:
-                outcome = f"not met, {_found_instead(condition, call, scope)}"
+                outcome = f"not met, {_found_instead(condition, call, context)}"
             case _:
                 assert_never(answer)
         yield f"{name} requires that {required}: {outcome}"
 
 
-def _without_value(conditions: Iterable[Condition], scope: Scope) -> str:
+def _without_value(conditions: Iterable[Condition], context: Context) -> str:
     """Return that the caller has no value of a variable: AWS's documents leave open what follows.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
-    texts = (text for one in conditions for text in one.values if scope.knows_variables)
+    texts = (text for one in conditions for text in one.values if context.has_variables)
     return next(
         (
             f" (this caller has no {quote(f'${{{key}}}')})"
             for key, default in chain.from_iterable(map(variables_of, texts))
-            if default is None and scope.context.knows(key) and not scope.context.values(key)
+            if default is None and context.knows(key) and not context.values(key)
         ),
         "",
     )
 
 
-def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str:
+def _found_instead(condition: Condition, call: RefusedCall, context: Context) -> str:
     """Return the actual value, for a condition that is not met."""
     key = condition.key.lower()
-    slips = _slips_in(condition, scope)
+    slips = _slips_in(condition, context)
     if slips:
         return f"and never can be, as {slips}"
-    values = scope.context.values(key)
-    if not scope.context.knows(key):
-        anyone = replace(scope, context=NOTHING_KNOWN)
+    values = context.values(key)
+    if not context.knows(key):
+        anyone = replace(NOTHING_KNOWN, has_variables=context.has_variables)
         is_never = condition.operator.name == "Null" or holds(condition, anyone) is Answer.NO
         no_one = "and never can be, as the key has no such value"
         return no_one if is_never else "this caller has another one"
@@ -192,7 +192,7 @@ def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str
         return "a session of IAM Identity Center has none"
     if not values:
         return _ABSENT.get(key, "there is none")
-    never = _why_never(condition, call, scope)
+    never = _why_never(condition, call, context)
     if never is not None:
         return f"and never can be, as {never}"
     if key == "sts:rolesessionname" and call.session_name is None:
@@ -200,22 +200,22 @@ def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str
     return f"it is {list_texts(values)}"
 
 
-def _slips_in(condition: Condition, scope: Scope) -> str:
+def _slips_in(condition: Condition, context: Context) -> str:
     """Return which typo keeps a condition from being met, empty if none does."""
     of_values = [
         describe_slips(each.key for each in variables_of(text) if each.default is None)
         for text in condition.values
-        if scope.knows_variables
+        if context.has_variables
     ]
     return describe_slips([condition.key]) or (of_values[0] if of_values and all(of_values) else "")
 
 
-def _why_never(condition: Condition, call: RefusedCall, scope: Scope) -> str | None:
+def _why_never(condition: Condition, call: RefusedCall, context: Context) -> str | None:
     """Return why no value of the key can meet a condition, or None if one may."""
     operator, texts = condition.operator, condition.values
     if operator.negated or not operator.name.startswith(("String", "Arn")) or not texts:
         return None
-    if not scope.knows_variables:
+    if not context.has_variables:
         is_plain = all("${" in text for text in texts)
         return "without `Version` `2012-10-17` it is plain text" if is_plain else None
     if not all(names_user(text) for text in texts):

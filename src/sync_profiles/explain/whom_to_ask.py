@@ -22,7 +22,6 @@ from sync_profiles.model import SESSION_NAME_KEY, own_place
 from sync_profiles.policy.grammar import Effect, Policy, Statement
 from sync_profiles.policy.judge import CannotTell, Element, ExplicitDeny, Miss, apply, judge
 from sync_profiles.policy.key_values import is_of_mfa
-from sync_profiles.policy.matching import Scope
 from sync_profiles.text import Phrase, join, quote
 from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -93,12 +92,8 @@ def ask_to_name(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) 
 
 
 def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bool:
-    found = apply(statement, call.request, _scope(policy, call))
+    found = apply(statement, call.request.under(policy))
     return not (isinstance(found, Miss) and found.element is Element.PRINCIPAL)
-
-
-def _scope(policy: Policy, call: RefusedCall) -> Scope:
-    return Scope(context=call.request.context, version=policy.version)
 
 
 def ask_about_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:
@@ -114,7 +109,7 @@ def _undecided(policy: Policy, call: RefusedCall) -> Iterator[CannotTell]:
     """Yield what may refuse the call; AWS may have said that it is a Deny, or that it is none."""
     allows = tuple(each for each in policy.statements if each.effect is Effect.ALLOW)
     for each in policy.statements:
-        found = apply(each, call.request, _scope(policy, call))
+        found = apply(each, call.request.under(policy))
         is_open = each.effect is Effect.DENY and not call.failure.is_by_trust_policy
         if is_open and isinstance(found, CannotTell):
             yield found

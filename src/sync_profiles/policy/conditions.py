@@ -15,7 +15,7 @@ from typing import Self
 from sync_profiles.policy.answer import Answer, all_of, any_of
 from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import (
-    Scope,
+    Context,
     TextComparison,
     arn_matches,
     equals,
@@ -29,7 +29,7 @@ from sync_profiles.policy.numbers import READERS
 
 #: compares the policy's value with the request's; None if they cannot be compared, as a text with a
 #: number, or as a variable has no value
-Comparison = Callable[[str, str, Scope], Answer | None]
+Comparison = Callable[[str, str, Context], Answer | None]
 
 
 class Quantifier(Enum):
@@ -107,14 +107,14 @@ def parse_operator(text: str) -> Operator | None:
     )
 
 
-def is_met(condition: Condition, scope: Scope) -> Answer:
+def is_met(condition: Condition, context: Context) -> Answer:
     """Return whether the request's values for the condition's key meet it.
 
     If it has none, `Not` operators hold, and so do `IfExists` and `ForAllValues:`.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     operator = condition.operator
-    values = scope.context.values(condition.key) or ()
+    values = context.values(condition.key) or ()
     is_plain = operator.quantifier is Quantifier.PLAIN
     if operator.name == "Null":
         return _null(condition, values)
@@ -123,14 +123,14 @@ def is_met(condition: Condition, scope: Scope) -> Answer:
         return Answer.of(operator.quantifier is Quantifier.ALL)
     if not values:
         return Answer.of(operator.if_exists or operator.negated)
-    compared = {_compare(condition, value, scope) for value in values}
+    compared = {_compare(condition, value, context) for value in values}
     met = {~answer for answer in compared} if operator.negated else compared
     if is_plain and len(met) > 1:
         return Answer.UNKNOWN  # AWS does not document which of several values it compares
     return any_of(met) if operator.quantifier is Quantifier.ANY else all_of(met)
 
 
-def _compare(condition: Condition, value: str, scope: Scope) -> Answer:
+def _compare(condition: Condition, value: str, context: Context) -> Answer:
     """Return whether a value equals, or is like, one of the condition's."""
     operator, texts = condition.operator, condition.values
     if condition.joined is not None:
@@ -145,27 +145,26 @@ def _compare(condition: Condition, value: str, scope: Scope) -> Answer:
     not_compared = Answer.UNKNOWN if operator.negated else Answer.NO
 
     def compare(wanted: str) -> Answer:
-        answer = operator.compare(wanted, value, scope) or not_compared
+        answer = operator.compare(wanted, value, context) or not_compared
         is_no = answer is Answer.NO and operator.negated
-        return not_compared if is_no and _may_lack_a_value(wanted, scope) else answer
+        return not_compared if is_no and _may_lack_a_value(wanted, context) else answer
 
     return any_of(map(compare, texts))
 
 
-def _may_lack_a_value(text: str, scope: Scope) -> bool:
+def _may_lack_a_value(text: str, context: Context) -> bool:
     """Return whether a text has a variable of which only AWS knows whether it has a value."""
-    context = scope.context
-    return scope.knows_variables and any(
+    return context.has_variables and any(
         default is None and not context.knows(key) and context.given(key) is None
         for key, default in variables_of(text)
     )
 
 
-def may_hold(condition: Condition, scope: Scope | None = None) -> bool:
+def may_hold(condition: Condition, context: Context | None = None) -> bool:
     """Return whether a value of the key, or its absence, may meet a condition.
 
     Operators that compare numbers, say, read no other text, and some keys have values of one form
-    only: none is `yes` for `Bool`, and no address is `10.0.0.0/8`. With a scope, a text with a
+    only: none is `yes` for `Bool`, and no address is `10.0.0.0/8`. With a context, a text with a
     variable that has no value there is like none.
     """
     operator = condition.operator
@@ -177,7 +176,7 @@ def may_hold(condition: Condition, scope: Scope | None = None) -> bool:
     return any(
         _may_be_met(operator, condition.key, text)
         for text in condition.values
-        if scope is None or read_pattern(text, scope, wildcards=True, flags=0) is not None
+        if context is None or read_pattern(text, context, wildcards=True, flags=0) is not None
     )
 
 
@@ -188,15 +187,15 @@ def _may_be_met(operator: Operator, key: str, text: str) -> bool:
     return bool(is_pattern) or "${" in text or may_be(key, text)
 
 
-def unknown_keys(condition: Condition, scope: Scope) -> tuple[str, ...]:
+def unknown_keys(condition: Condition, context: Context) -> tuple[str, ...]:
     """Return the keys on which an UNKNOWN condition depends, in its own spelling first.
 
     They are those whose values only AWS knows or, if none are, the condition's own.
     """
-    texts = condition.values if scope.knows_variables else ()
+    texts = condition.values if context.has_variables else ()
     named = (variable.key for text in texts for variable in variables_of(text))
-    found = dict.fromkeys(key for key in named if not scope.context.knows(key))
-    is_own = not found or not scope.context.knows(condition.key)
+    found = dict.fromkeys(key for key in named if not context.knows(key))
+    is_own = not found or not context.knows(condition.key)
     return (condition.key,) if is_own else tuple(found)
 
 
@@ -214,11 +213,11 @@ def _null(condition: Condition, values: tuple[str, ...]) -> Answer:
     return Answer.UNKNOWN if len(answers) > 1 else Answer.of(answers.pop())
 
 
-def _equal_literally(wanted: str, value: str, _: Scope) -> Answer:
+def _equal_literally(wanted: str, value: str, _: Context) -> Answer:
     return Answer.of(wanted == value)
 
 
-def _same_truth(wanted: str, value: str, _: Scope) -> Answer:
+def _same_truth(wanted: str, value: str, _: Context) -> Answer:
     return Answer.of(wanted.lower() == value.lower() and _is_truth(value))
 
 
@@ -226,7 +225,7 @@ def _is_truth(text: str) -> bool:
     return text.lower() in {"true", "false"}
 
 
-def _in_network(wanted: str, value: str, _: Scope) -> Answer | None:
+def _in_network(wanted: str, value: str, _: Context) -> Answer | None:
     try:
         return Answer.of(ip_address(value) in ip_network(wanted, strict=False))
     except ValueError:
@@ -246,7 +245,7 @@ def _ordered(
 ) -> Comparison:
     """Return a comparison of what `read` returns for both sides; None if one is None."""
 
-    def compare(wanted: str, value: str, _: Scope) -> Answer | None:
+    def compare(wanted: str, value: str, _: Context) -> Answer | None:
         right, left = read(wanted), read(value)
         if left is None or right is None:
             return None

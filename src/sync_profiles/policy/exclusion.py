@@ -24,7 +24,7 @@ from sync_profiles.policy.conditions import (
 )
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.key_values import may_be, patterns_of
-from sync_profiles.policy.matching import NOTHING_KNOWN, VARIABLES_VERSION, Context, Scope
+from sync_profiles.policy.matching import NOTHING_KNOWN, Context
 from sync_profiles.policy.numbers import numbers_around
 
 #: which of several conditions are met; or what may be so of one
@@ -41,15 +41,14 @@ _OF_OTHER_FORMS = (OTHER, "xx", "0.0.0.0", "2026-01-01T00:00:00Z")  # noqa: S104
 _BY_ANSWER = {Answer.YES: (True,), Answer.NO: (False,), Answer.UNKNOWN: (True, False)}
 
 
-def holds(condition: Condition, scope: Scope) -> Answer:
+def holds(condition: Condition, context: Context) -> Answer:
     """Return whether the request meets a condition.
 
     Where only AWS knows the value of the key, it is known if all values have the same answer.
     """
-    context = scope.context
     if context.knows(condition.key):
-        return is_met(condition, scope)
-    if not may_hold(condition, scope):
+        return is_met(condition, context)
+    if not may_hold(condition, context):
         return Answer.NO
     [(_, possible)] = _by_key([condition], context)
     if (True,) not in possible:
@@ -184,7 +183,7 @@ def _of_empty(condition: Condition, of_null: str | tuple[()]) -> _Truths:
 def _truths(condition: Condition, value: str | tuple[()]) -> _Truths:
     """Return whether a value of its key may meet a condition, or not; `()` is its absence."""
     context = Context.of({condition.key: value}, absent=frozenset())
-    return _BY_ANSWER[is_met(condition, Scope(context=context, version=VARIABLES_VERSION))]
+    return _BY_ANSWER[is_met(condition, context)]
 
 
 def _are_comparable(compared: Sequence[Condition]) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, auto
+from typing import Self
 
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.policy.answer import Answer, any_of
@@ -23,7 +24,7 @@ from sync_profiles.policy.grammar import (
     Policy,
     Statement,
 )
-from sync_profiles.policy.matching import Context, Scope, is_like, matches
+from sync_profiles.policy.matching import Context, is_like, matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class Request:
     resource: str
     caller: Arn
     context: Context
+
+    def under(self, policy: Policy) -> Self:
+        """Return the request as a policy of its version reads it, with variables or without."""
+        context = self.context.of_version(policy.version)
+        return self if context is self.context else replace(self, context=context)
 
 
 class Naming(IntEnum):
@@ -129,8 +135,8 @@ def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
     """
     found: list[Applied] = []
     for policy in (policies,) if isinstance(policies, Policy) else policies:
-        scope = Scope(context=request.context, version=policy.version)
-        found += (apply(statement, request, scope) for statement in policy.statements)
+        asked = request.under(policy)
+        found += (apply(statement, asked) for statement in policy.statements)
     denies = [one for one in found if one.statement.effect is Effect.DENY]
     rest = [one for one in found if one.statement.effect is Effect.ALLOW]
     for deny in denies:
@@ -169,12 +175,12 @@ def _decide(in_play: Sequence[Allow | CannotTell], context: Context) -> Answer:
     return decide([*statements, *((one.statement.effect, ()) for one in known)], context)
 
 
-def apply(statement: Statement, request: Request, scope: Scope) -> Applied:
+def apply(statement: Statement, request: Request) -> Applied:
     """Return how a statement applies, or the first element that keeps it from applying.
 
-    `scope` is the request's context, with the version of the statement's policy.
+    The request is one under the statement's policy.
     """
-    naming = None
+    naming, context = None, request.context
     if statement.principals is not None:
         named = (naming_of(text, request.caller) for text in statement.principals.aws)
         naming = max(filter(None, named), default=None)
@@ -182,19 +188,19 @@ def apply(statement: Statement, request: Request, scope: Scope) -> Applied:
             return Miss(statement=statement, element=Element.PRINCIPAL)
     if not covers_action(statement.actions, request.action):
         return Miss(statement=statement, element=Element.ACTION)
-    covered = _covers_resource(statement.resources, request.resource, scope)
+    covered = _covers_resource(statement.resources, request.resource, context)
     if covered is Answer.NO:
         return Miss(statement=statement, element=Element.RESOURCE)
-    answers = [(condition, holds(condition, scope)) for condition in statement.conditions]
+    answers = [(condition, holds(condition, context)) for condition in statement.conditions]
     unmet = tuple(condition for condition, answer in answers if answer is Answer.NO)
     unknown = [condition for condition, answer in answers if answer is Answer.UNKNOWN]
-    open_keys = (one for one in unknown if not request.context.knows(one.key))
-    unmet = unmet or excluding(open_keys, request.context)
+    open_keys = (one for one in unknown if not context.knows(one.key))
+    unmet = unmet or excluding(open_keys, context)
     if unmet:
         return Miss(statement=statement, element=Element.CONDITION, conditions=unmet)
     if not unknown and covered is Answer.YES:
         return Allow(statement=statement, naming=naming)
-    keys = [key for condition in unknown for key in unknown_keys(condition, scope)]
+    keys = [key for condition in unknown for key in unknown_keys(condition, context)]
     if covered is Answer.UNKNOWN:
         keys, unknown = [*keys, "Resource"], []
     return CannotTell(
@@ -211,14 +217,14 @@ def covers_action(actions: Patterns, action: str) -> bool:
     return covered is not actions.negated
 
 
-def _covers_resource(resources: Patterns | None, resource: str, scope: Scope) -> Answer:
+def _covers_resource(resources: Patterns | None, resource: str, context: Context) -> Answer:
     """Return whether a resource is covered; `NotResource` without a variable's value covers none.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
     if resources is None:
         return Answer.YES
-    found = [matches(text, resource, scope) for text in resources.patterns]
+    found = [matches(text, resource, context) for text in resources.patterns]
     if resources.negated and None in found:
         return Answer.NO
     covered = any_of(answer for answer in found if answer is not None)

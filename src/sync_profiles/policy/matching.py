@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -34,12 +34,14 @@ class Context:
     `_absent` has the keys, in lower case, that the request certainly does not have, and as
     `aws:requesttag/` all keys that start so; other keys without a value may have one that only AWS
     knows. If it is None, the request has no other keys. `_given` has the keys, in lower case, that
-    it certainly has: their values are like one of the patterns.
+    it certainly has: their values are like one of the patterns. To a policy without variables,
+    `${…}` is plain text.
     """
 
     _values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _absent: frozenset[str] | None = None
     _given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    has_variables: bool = True
 
     @classmethod
     def of(
@@ -62,7 +64,16 @@ class Context:
         absent = self._absent
         if absent is not None and len(further) < len(values):
             absent = absent.union(key.lower() for key, value in values.items() if value is None)
-        return type(self)({**self._values, **further}, absent, self._given)
+        return type(self)({**self._values, **further}, absent, self._given, self.has_variables)
+
+    def of_version(self, version: str) -> Self:
+        """Return the context as a policy of a version has it: older ones have no variables."""
+        has_variables = version == VARIABLES_VERSION
+        return (
+            self
+            if has_variables is self.has_variables
+            else replace(self, has_variables=has_variables)
+        )
 
     def values(self, key: str) -> tuple[str, ...] | None:
         """Return a key's values, or None if none are known."""
@@ -90,19 +101,6 @@ class Context:
 NOTHING_KNOWN = Context.of({}, absent=frozenset())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a policy's text can refer to: the request's context, by the policy's version."""
-
-    context: Context
-    version: str
-
-    @property
-    def knows_variables(self) -> bool:
-        """Whether `${…}` is a variable; before 2012-10-17 it is plain text."""
-        return self.version == VARIABLES_VERSION
-
-
 class Variable(NamedTuple):
     """A variable in a text: its key as it is spelled, and its default, if it has one."""
 
@@ -119,14 +117,14 @@ def variables_of(text: str) -> tuple[Variable, ...]:
     )
 
 
-def expand(text: str, scope: Scope) -> str | None:
+def expand(text: str, context: Context) -> str | None:
     """Return text with its variables filled in, or None if one has no value or an unknown one."""
-    if not scope.knows_variables:
+    if not context.has_variables:
         return text
     parts: list[str] = []
     end = 0
     for match in _VARIABLE.finditer(text):
-        value = _value_of(match, scope.context)
+        value = _value_of(match, context)
         if value is None:
             return None
         parts += text[end : match.start()], value
@@ -159,22 +157,22 @@ def is_like(value: str, text: str) -> bool:
     return _read(text, None, wildcards=True, flags=0).answer(value) is Answer.YES
 
 
-def read_pattern(text: str, scope: Scope, *, wildcards: bool, flags: int) -> Pattern | None:
+def read_pattern(text: str, context: Context, *, wildcards: bool, flags: int) -> Pattern | None:
     """Return text as a pattern, or None if a variable has no value.
 
     With wildcards `*` is any text, `?` any one character.
     """
-    if "$" not in text or not scope.knows_variables:
+    if "$" not in text or not context.has_variables:
         return _read(text, None, wildcards=wildcards, flags=flags)
     values: list[_Filled] = []
     for each in _VARIABLE.finditer(text):
-        value = _value_of(each, scope.context)
+        value = _value_of(each, context)
         if value is not None:
             values.append(_Filled(value, is_known=True))
-        elif scope.context.knows(each["key"]):
+        elif context.knows(each["key"]):
             return None
         else:
-            (pattern, *others) = scope.context.given(each["key"]) or ("*",)
+            (pattern, *others) = context.given(each["key"]) or ("*",)
             values.append(_Filled("*" if others else pattern, is_known=False))
     return _read(text, tuple(values), wildcards=wildcards, flags=flags)
 
@@ -213,9 +211,9 @@ class TextComparison:
     wildcards: bool
     flags: int = 0
 
-    def __call__(self, text: str, value: str, scope: Scope) -> Answer | None:
+    def __call__(self, text: str, value: str, context: Context) -> Answer | None:
         """Return whether a value matches; None if a variable has no value."""
-        pattern = read_pattern(text, scope, wildcards=self.wildcards, flags=self.flags)
+        pattern = read_pattern(text, context, wildcards=self.wildcards, flags=self.flags)
         return None if pattern is None else pattern.answer(value)
 
     def join_plain(self, texts: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
@@ -240,7 +238,7 @@ equals = TextComparison(wildcards=False)
 equals_ignoring_case = TextComparison(wildcards=False, flags=re.IGNORECASE)
 
 
-def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
+def arn_matches(text: str, value: str, context: Context) -> Answer | None:
     """Return whether an ARN matches text, part by part; `*` never matches a colon.
 
     AWS does not document a `*` alone. None if one is not an ARN, or if a variable has no value.
@@ -251,11 +249,11 @@ def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
     wanted, given = _split_arn(text), value.split(":", 5)
     if len(given) != _ARN_PARTS:
         return None
-    if len(wanted) == 1 and scope.knows_variables and variables_of(text):
-        return equals(text, value, scope)  # a variable that is a whole ARN
+    if len(wanted) == 1 and context.has_variables and variables_of(text):
+        return equals(text, value, context)  # a variable that is a whole ARN
     if len(wanted) != _ARN_PARTS:
         return None
-    parts = [matches(part, of, scope) for part, of in zip(wanted, given, strict=True)]
+    parts = [matches(part, of, context) for part, of in zip(wanted, given, strict=True)]
     answers = [part for part in parts if part is not None]
     return all_of(answers) if len(answers) == len(parts) else None
 

@@ -16,7 +16,7 @@ from sync_profiles.policy.judge import (
     apply,
     judge,
 )
-from sync_profiles.policy.matching import Context, Scope, variables_of
+from sync_profiles.policy.matching import Context, variables_of
 from sync_profiles.sandbox.authorization import Authorizer, SignedRequest, request_of
 from sync_profiles.sandbox.protocol import Refusal, Response, Xml, numbered, query_answer
 from sync_profiles.sandbox.world import Role, User, World
@@ -219,8 +219,7 @@ def _keys_of(policy: Policy, request: Request) -> Iterator[str]:
     """Yield the context keys that the statements about the request's action refer to."""
     for statement in policy.statements:
         bare = replace(statement, resources=None, conditions=())
-        scope = Scope(context=request.context, version=policy.version)
-        if isinstance(apply(bare, request, scope), Miss):
+        if isinstance(apply(bare, request.under(policy)), Miss):
             continue
         texts = [*(statement.resources.patterns if statement.resources is not None else ())]
         for condition in statement.conditions:

@@ -14,7 +14,7 @@ from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy, Statement
 from sync_profiles.policy.judge import Allow, CannotTell, Request, apply, covers_action, judge
 from sync_profiles.policy.key_values import time_keys
-from sync_profiles.policy.matching import USER_NAME_KEY, Scope, is_like, names_user, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user, variables_of
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller, callers_of
 from sync_profiles.trust_policy.name_values import (
     NAMELESS,
@@ -217,10 +217,12 @@ class Access:
         """Return whether a request may be accepted, as far as the name is concerned surely."""
         if not isinstance(judge(self.with_denies, request), Allow | CannotTell):
             return False
-        scope = Scope(context=request.context, version=self.policy.version)
+        asked = request.under(self.policy)
         return not any(
-            isinstance(apply(statement, request, scope), CannotTell)
-            and any(is_about_name(c) and holds(c, scope) is Answer.UNKNOWN for c in conditions)
+            isinstance(apply(statement, asked), CannotTell)
+            and any(
+                is_about_name(c) and holds(c, asked.context) is Answer.UNKNOWN for c in conditions
+            )
             for statement in self.with_denies.statements
             if (conditions := statement.conditions)
         )

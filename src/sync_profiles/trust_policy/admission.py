@@ -10,11 +10,7 @@ from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import excluding, holds
 from sync_profiles.policy.grammar import Policy, Statement
 from sync_profiles.policy.judge import covers_action, naming_of
-from sync_profiles.policy.matching import (
-    USER_NAME_KEY,
-    Context,
-    Scope,
-)
+from sync_profiles.policy.matching import USER_NAME_KEY, Context
 from sync_profiles.text import listed, quote
 from sync_profiles.trust_policy.access import Access
 from sync_profiles.trust_policy.callers import unknown_to_aws
@@ -121,9 +117,8 @@ def _sentences_on_others(access: Access) -> Iterator[str]:
 def _is_never_met(condition: Condition, access: Access) -> bool:
     """Return whether no request of services and providers, which have no user name, meets it."""
     absent = unknown_to_aws(access.policy) | {USER_NAME_KEY}
-    context = Context.of(access.known_keys, absent=absent)
-    scope = Scope(context=context, version=access.policy.version)
-    return holds(condition, scope) is Answer.NO
+    context = Context.of(access.known_keys, absent=absent).of_version(access.policy.version)
+    return holds(condition, context) is Answer.NO
 
 
 def _under(names: EnteredNames, access: Access) -> str:
@@ -144,8 +139,8 @@ def _under(names: EnteredNames, access: Access) -> str:
 
 def _if(conditions: Sequence[Condition], access: Access) -> str:
     """Return conditions as the end of a sentence."""
-    scope = Scope(context=Context.of({}), version=access.policy.version)
-    phrases = [describe_condition(condition, scope) for condition in conditions]
+    context = Context.of({}).of_version(access.policy.version)
+    phrases = [describe_condition(condition, context) for condition in conditions]
     return f", if {' and '.join(phrases)}" if phrases else ""
 
 

@@ -35,7 +35,6 @@ from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     VARIABLES_VERSION,
     Context,
-    Scope,
     names_user,
 )
 from sync_profiles.text import quote
@@ -117,7 +116,7 @@ def ask(policy: Policy, question: Question) -> Asked:
 
 def _answer(policy: Policy, question: Question, request: Request) -> Asked:
     found = judge(policy, request)
-    scope = Scope(context=request.context, version=policy.version)
+    context = request.under(policy).context
     match found:
         case Allow(statement=statement, others=others):
             names = " or ".join(_name(one, policy) for one in (statement, *others))
@@ -134,12 +133,12 @@ def _answer(policy: Policy, question: Question, request: Request) -> Asked:
             reason = f"{by_effect[Effect.DENY]} denies all that {by_effect[Effect.ALLOW]} allows"
             return Asked(accepted=False, number=_number(statement, policy), reason=reason)
         case ExplicitDeny(statement=statement):
-            where = " and ".join(describe_condition(c, scope) for c in statement.conditions)
+            where = " and ".join(describe_condition(c, context) for c in statement.conditions)
             reason = f"{_name(statement, policy)} denies it{f', as {where}' if where else ''}"
             return Asked(accepted=False, number=_number(statement, policy), reason=reason)
         case CannotTell(statement=statement, keys=keys):
             known = " and ".join(map(quote, keys))
-            open_keys = " ".join(key.lower() for key in keys if not scope.context.values(key))
+            open_keys = " ".join(key.lower() for key in keys if not context.values(key))
             why = "whose value only AWS knows" if open_keys else _NOT_DOCUMENTED
             more = [how for part, how in _SAID_BY if part in open_keys]
             why += f"; {more[0]}" if more else ""
@@ -147,7 +146,7 @@ def _answer(policy: Policy, question: Question, request: Request) -> Asked:
             reason = f"{_OPEN}{name} has the condition key {known}, {why}"
             return Asked(accepted=None, number=_number(statement, policy), reason=reason)
         case ImplicitDeny(misses=misses):
-            return _not_allowed(misses, policy, scope)
+            return _not_allowed(misses, policy, context)
         case _:
             assert_never(found)
 
@@ -198,10 +197,10 @@ def _also_needed(naming: Naming | None, question: Question) -> str:
     return "" if question.caller.account_id == role.account_id else needed
 
 
-def _not_allowed(misses: tuple[Miss, ...], policy: Policy, scope: Scope) -> Asked:
+def _not_allowed(misses: tuple[Miss, ...], policy: Policy, context: Context) -> Asked:
     """Return why no statement allows a call: what those require that name the caller, if any do."""
     nearest = [miss for miss in misses if miss.element is Element.CONDITION]
-    reasons = [_why_not(miss, policy, scope) for miss in nearest or misses]
+    reasons = [_why_not(miss, policy, context) for miss in nearest or misses]
     return Asked(
         accepted=False,
         number=_number(nearest[0].statement, policy) if len(nearest) == 1 else None,
@@ -209,7 +208,7 @@ def _not_allowed(misses: tuple[Miss, ...], policy: Policy, scope: Scope) -> Aske
     )
 
 
-def _why_not(miss: Miss, policy: Policy, scope: Scope) -> str:
+def _why_not(miss: Miss, policy: Policy, context: Context) -> str:
     name = _name(miss.statement, policy)
     match miss.element:
         case Element.PRINCIPAL:
@@ -217,19 +216,19 @@ def _why_not(miss: Miss, policy: Policy, scope: Scope) -> str:
         case Element.ACTION | Element.RESOURCE:
             return f"{name} is not about {quote(ASSUME_ROLE)}"
         case Element.CONDITION:
-            unmet = " and ".join(describe_condition(each, scope) for each in miss.conditions)
-            return f"{name} requires that {unmet}{_without_value(miss, scope)}"
+            unmet = " and ".join(describe_condition(each, context) for each in miss.conditions)
+            return f"{name} requires that {unmet}{_without_value(miss, context)}"
         case _:
             assert_never(miss.element)
 
 
-def _without_value(miss: Miss, scope: Scope) -> str:
+def _without_value(miss: Miss, context: Context) -> str:
     """Return why the caller's user name, if conditions have its variable, is not filled in."""
     if not any(names_user(text) for each in miss.conditions for text in each.values):
         return ""
-    if not scope.knows_variables:
+    if not context.has_variables:
         return f": without `Version` `{VARIABLES_VERSION}` the variable is plain text"
-    is_known = scope.context.values(USER_NAME_KEY) is not None
+    is_known = context.values(USER_NAME_KEY) is not None
     return "" if is_known else ": the caller is not an IAM user, and has no user name"
 
 

@@ -19,9 +19,7 @@ from sync_profiles.policy.judge import Allow, CannotTell, Request, judge
 from sync_profiles.policy.key_values import NEVER_OF_PEOPLE, NEVER_OF_USERS, keys_of
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
-    VARIABLES_VERSION,
     Context,
-    Scope,
     expand,
     is_like,
     variables_of,
@@ -111,8 +109,9 @@ class TriedCaller:
         """Return a name that a policy's value admits for the caller."""
         if "$" not in value:
             return filled_pattern(value)
-        scope = Scope(context=self.request(self.own_name).context, version=VARIABLES_VERSION)
-        own = expand(value, scope) or value.replace(USER_NAME_VARIABLE, self.own_name)
+        own = expand(value, self.request(self.own_name).context) or value.replace(
+            USER_NAME_VARIABLE, self.own_name
+        )
         return filled_pattern(VARIABLE.sub(self._stand_in, own))
 
     def _stand_in(self, variable: re.Match[str]) -> str:

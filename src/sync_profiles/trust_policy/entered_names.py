@@ -18,7 +18,7 @@ from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Statement
 from sync_profiles.policy.judge import covers_action, naming_of
-from sync_profiles.policy.matching import USER_NAME_KEY, Scope, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, Context, variables_of
 from sync_profiles.trust_policy.access import Access, is_about_name
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
 from sync_profiles.trust_policy.name_description import ANY, Description, values_of
@@ -79,11 +79,11 @@ def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredName
     )
     if are_many and not is_one:
         attempts = attempts[1:]  # the calls that are tried do not tell them apart
-    scopes = tuple(_scopes(access, calls, unknown))
-    if len(scopes) * sum("$" in value for value in access.name_values) > _MOST_COMPARISONS:
+    contexts = tuple(_contexts(access, calls, unknown))
+    if len(contexts) * sum("$" in value for value in access.name_values) > _MOST_COMPARISONS:
         attempts = []
     for conditions, covered in attempts:
-        described = Description(scopes, callers[0], conditions, tuple(covered.values()))
+        described = Description(contexts, callers[0], conditions, tuple(covered.values()))
         text = described.text
         if text is not None:
             others = _compared(access) - set(conditions)
@@ -103,14 +103,14 @@ def _unknown_variables(access: Access, caller: TriedCaller) -> dict[str, list[st
     return found
 
 
-def _scopes(
+def _contexts(
     access: Access, calls: Iterable[tuple[TriedCaller, str]], unknown: Mapping[str, Sequence[str]]
-) -> Iterator[Scope]:
+) -> Iterator[Context]:
     """Yield the calls, with such values of the unknown variables as the name may be made of."""
     for caller, name in calls:
-        context = caller.request(name).context
+        context = caller.request(name).under(access.policy).context
         if not unknown:
-            yield Scope(context=context, version=access.policy.version)
+            yield context
             continue
         values = [
             possible_values(
@@ -126,8 +126,7 @@ def _scopes(
         aligned = zip(*(islice(cycle(each), most) for each in values), strict=True)
         for place in product(*values) if len(unknown) <= _MOST_UNKNOWN else aligned:
             known = dict(zip(unknown, place, strict=True))
-            context = caller.request(name, known).context
-            yield Scope(context=context, version=access.policy.version)
+            yield caller.request(name, known).under(access.policy).context
 
 
 def _compared(access: Access) -> set[Condition]:
@@ -151,10 +150,10 @@ def _left_of(deny: Statement, callers: Sequence[TriedCaller], access: Access) ->
     is_named = any((text if arn is None else arn.account_id) in accounts for text, arn in named)
     if not is_named and "*" not in access.statement.named.aws:
         return None
-    contexts = (caller.request(caller.own_name).context for caller in callers)
-    scopes = [Scope(context=context, version=access.policy.version) for context in contexts]
+    requests = (caller.request(caller.own_name) for caller in callers)
+    contexts = [request.under(access.policy).context for request in requests]
     answers = {
-        condition: {holds(condition, scope) for scope in scopes}
+        condition: {holds(condition, context) for context in contexts}
         for condition in deny.conditions
         if not is_about_name(condition) or condition.operator.name == "Null"
     }

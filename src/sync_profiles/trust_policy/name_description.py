@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
@@ -11,7 +11,7 @@ from sync_profiles.policy.answer import Answer, all_of
 from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Statement
-from sync_profiles.policy.matching import USER_NAME_KEY, Scope, matches, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, Context, matches, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
 from sync_profiles.trust_policy.name_values import has_wildcard, without_default
@@ -36,7 +36,7 @@ def values_of(condition: Condition) -> list[str]:
 class Description:
     """What conditions and Denies require of the name in calls of users, or of sessions of roles."""
 
-    scopes: tuple[Scope, ...]
+    contexts: tuple[Context, ...]
     caller: TriedCaller
     conditions: tuple[Condition, ...]
     denies: tuple[Statement, ...]
@@ -64,18 +64,20 @@ class Description:
     def _met(self) -> list[Answer]:
         """Whether each call meets the conditions, and no Deny applies."""
         found = []
-        for scope in self.scopes:
-            denied = (all_of(holds(one, scope) for one in deny.conditions) for deny in self.denies)
-            met = (holds(one, scope) for one in self.conditions)
+        for context in self.contexts:
+            denied = (
+                all_of(holds(one, context) for one in deny.conditions) for deny in self.denies
+            )
+            met = (holds(one, context) for one in self.conditions)
             found.append(all_of((*met, *(~answer for answer in denied))))
         return found
 
     @cached_property
-    def _wanted(self) -> list[tuple[Scope, bool]]:
+    def _wanted(self) -> list[tuple[Context, bool]]:
         """Whether each call is to meet a description, if AWS documents it."""
         found = [
-            (scope, answer is not Answer.NO)
-            for scope, answer in zip(self.scopes, self._met, strict=True)
+            (context, answer is not Answer.NO)
+            for context, answer in zip(self.contexts, self._met, strict=True)
             if self._missing or answer is not Answer.UNKNOWN
         ]
         return sorted(found, key=lambda each: each[1])  # what is not to meet it decides sooner
@@ -128,7 +130,7 @@ class Description:
         yield [value for value in values if value == USER_NAME_VARIABLE]
         yield [value for value in values if value != USER_NAME_VARIABLE]
         yield values
-        if len(values) * len(self.scopes) > _MOST_TRIED:
+        if len(values) * len(self.contexts) > _MOST_TRIED:
             return
         admitted = [value for value in values if self._admits((*limits, _on_name(name, [value])))]
         yield [value for value in admitted if value != USER_NAME_VARIABLE]
@@ -136,16 +138,16 @@ class Description:
 
     def _is_name(self, value: str) -> bool:
         """Return whether a value may admit a name, whatever its unknown variables are."""
-        name, version = self.caller.filled(value), self.scopes[0].version
-        scope = Scope(context=self.caller.request(name).context, version=version)
-        return is_session_name(name) and matches(value, name, scope) not in {None, Answer.NO}
+        name, has_variables = self.caller.filled(value), self.contexts[0].has_variables
+        context = replace(self.caller.request(name).context, has_variables=has_variables)
+        return is_session_name(name) and matches(value, name, context) not in {None, Answer.NO}
 
     def _is_alike(self, conditions: Sequence[Condition]) -> bool:
-        return all(_holds(conditions, scope) is wanted for scope, wanted in self._wanted)
+        return all(_holds(conditions, context) is wanted for context, wanted in self._wanted)
 
     def _admits(self, conditions: Sequence[Condition]) -> bool:
         """Return whether all calls that meet conditions, of which there are some, are wanted."""
-        met = (wanted for scope, wanted in self._wanted if _holds(conditions, scope))
+        met = (wanted for context, wanted in self._wanted if _holds(conditions, context))
         return next(met, False)
 
     @property
@@ -178,8 +180,8 @@ class Description:
         return text if self._missing is None else f"{text} or not at all"
 
 
-def _holds(conditions: Sequence[Condition], scope: Scope) -> bool:
-    return all(holds(one, scope) is not Answer.NO for one in conditions)
+def _holds(conditions: Sequence[Condition], context: Context) -> bool:
+    return all(holds(one, context) is not Answer.NO for one in conditions)
 
 
 def _on_name(operator: str, values: Sequence[str]) -> Condition:

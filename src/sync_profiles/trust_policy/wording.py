@@ -8,7 +8,7 @@ from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Statement, is_unique_id
-from sync_profiles.policy.matching import Context, Scope, expand
+from sync_profiles.policy.matching import Context, expand
 from sync_profiles.text import quote
 
 #: who reads a sentence loses its end if it names more
@@ -61,7 +61,7 @@ _RELATIONS = {
 }
 
 
-def describe_condition(condition: Condition, scope: Scope) -> str:
+def describe_condition(condition: Condition, context: Context) -> str:
     """Return a condition as the end of `requires that …`."""
     operator, key = condition.operator, condition.key.lower()
     subject = _SUBJECTS.get(key, quote(condition.key))
@@ -82,7 +82,7 @@ def describe_condition(condition: Condition, scope: Scope) -> str:
         return f"MFA is {_MFA[truth]}{given}"
     relation = _RELATIONS[operator.name.replace("Not", "")]
     negation = "not " if operator.negated else ""
-    required = _alternatives(_value(text, scope) for text in condition.values) or "nothing"
+    required = _alternatives(_value(text, context) for text in condition.values) or "nothing"
     case = " in upper or lower case" * operator.name.endswith("IgnoreCase")
     given = " or not given" if may_be_absent else ""
     return f"{subject} is {negation}{relation}{required}{case}{given}"
@@ -93,17 +93,17 @@ def describe_missed(condition: Condition, known: Mapping[str, str], version: str
 
     `known` has the values of the keys that every request has, such as the time.
     """
-    context = Context.of(known, absent=frozenset())
+    context = Context.of(known, absent=frozenset()).of_version(version)
     is_known = context.values(condition.key) is not None
-    answer = holds(condition, Scope(context=context, version=version))
+    answer = holds(condition, context)
     if not is_known or not may_hold(condition) or answer is not Answer.NO:
         return None
-    required = describe_condition(condition, Scope(context=Context.of({}), version=version))
+    required = describe_condition(condition, Context.of({}).of_version(version))
     return f"this statement admits no one now: it requires that {required}"
 
 
-def _value(text: str, scope: Scope) -> str:
-    expanded = expand(text, scope)
+def _value(text: str, context: Context) -> str:
+    expanded = expand(text, context)
     if expanded in {None, text}:
         return quote(text)
     return f"{quote(text)} (here {quote(expanded or '')})"
