@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property, lru_cache, partial
@@ -44,7 +44,8 @@ class Quantifier(Enum):
 class Operator:
     """A condition operator: `ForAnyValue:` + `StringNotLike` + `IfExists`.
 
-    `name` is the middle part as AWS spells it. `compare` compares a value of the policy with one of
+    `name` is the middle part as AWS spells it, `written` all of it as a policy does. `compare`
+    compares a value of the policy with one of
     the request, if it `reads` the policy's; None reads any text.
     """
 
@@ -54,6 +55,7 @@ class Operator:
     negated: bool
     quantifier: Quantifier
     if_exists: bool
+    written: str = field(compare=False)
 
     def __str__(self) -> str:
         return f"{self.quantifier.value}{self.name}{'IfExists' if self.if_exists else ''}"
@@ -73,6 +75,11 @@ class Condition:
         operator = parse_operator(name)
         assert operator is not None  # noqa: S101 - the name is one of AWS's
         return cls(operator=operator, key=key, values=tuple(values))
+
+    @property
+    def path(self) -> tuple[str, str, str]:
+        """Where it is in its statement."""
+        return ("Condition", self.operator.written, self.key)
 
     def __hash__(self) -> int:  # of what tells most of them apart: they are looked up all the time
         return hash((self.key, self.values))
@@ -104,6 +111,7 @@ def parse_operator(text: str) -> Operator | None:
         negated="Not" in spelling,
         quantifier=quantifier,
         if_exists=if_exists,
+        written=text,
     )
 
 

@@ -200,14 +200,12 @@ def _anyone(access: Access) -> Iterator[PolicyFinding]:
     if admits_anyone(access):
         optional = next(filter(_is_optional_organization, access.statement.conditions), None)
         if optional is not None:
-            spelled = rewriting.spelling_of(access.fields, optional)
-            name = optional.operator.name
             yield PolicyFinding(
                 code=Code.ANYONE_ADMITTED,
-                path=("Condition", *spelled),
+                path=optional.path,
                 message="callers of every AWS account in no organization get in: "
-                f"{quote(spelled[0])} also holds without one",
-                fixed=rewriting.with_operator(access.fields, spelled, name),
+                f"{quote(optional.operator.written)} also holds without one",
+                fixed=rewriting.with_operator(access.fields, optional, optional.operator.name),
             )
             return
         yield PolicyFinding(

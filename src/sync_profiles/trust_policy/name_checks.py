@@ -150,42 +150,42 @@ def _without_name_conditions(access: Access) -> Policy:
 def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
     """Return the finding about a condition that no request meets, and how it was meant."""
     operator, key, values = condition.operator, condition.key.lower(), condition.values
-    spelled = rewriting.spelling_of(access.fields, condition)
+    written = quote(operator.written)
     fixed: object = None
     missed = describe_missed(condition, access.known_keys, access.policy.version)
     if not missed and (not values or is_optional(condition)):
         return None
     if operator.name.startswith("StringEquals") and values and all(map(has_wildcard, values)):
-        message = f"{quote(spelled[0])} takes {quote(values[0])} literally: it has no wildcards"
+        message = f"{written} takes {quote(values[0])} literally: it has no wildcards"
         is_on_name = key == SESSION_NAME_KEY
         own = [USER_NAME_VARIABLE if is_on_name and is_wide(value) else value for value in values]
         new = list(dict.fromkeys(own))
-        fixed = rewriting.with_operator(access.fields, spelled, "StringLike", new)
+        fixed = rewriting.with_operator(access.fields, condition, "StringLike", new)
     elif key == "aws:principalarn" and all(":assumed-role/" in v for v in values):
         message = f"{quote(condition.key)} of a session is the ARN of its role"
         roles = [arn for value in values for arn in caller_arns(value)]
         if roles:
-            fixed = rewriting.with_operator(access.fields, spelled, "ArnLike", roles)
+            fixed = rewriting.with_operator(access.fields, condition, "ArnLike", roles)
     elif key == "aws:principalarn" and (roots := _accounts_of_root(values)):
         message = f"{quote(values[0])} is the account's root user, which assumes no roles"
         fixed = rewriting.with_operator(
-            access.fields, spelled, "StringEquals", roots, "aws:PrincipalAccount"
+            access.fields, condition, "StringEquals", roots, "aws:PrincipalAccount"
         )
     elif _compares_no_names(condition):
-        message = f"{quote(spelled[0])} does not compare names"
-        fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
+        message = f"{written} does not compare names"
+        fixed = rewriting.with_operator(access.fields, condition, "StringLike")
     elif key in NEVER_OF_PEOPLE and access.callers:
         message = f"{quote(condition.key)} is only in the calls of AWS's services"
     elif missed:
         message = missed
     elif not may_hold(condition):
         message = f"{quote(condition.key)} is never {list_texts(values)}"
-        fixed = rewriting.with_values_of_key(access.fields, spelled)
+        fixed = rewriting.with_values_of_key(access.fields, condition)
     else:
         return None
     return PolicyFinding(
         code=Code.CONDITION_NEVER_MET,
-        path=("Condition", *spelled),
+        path=condition.path,
         message=message,
         fixed=fixed if fixed is not None and _admits(fixed, access.policy.version) else None,
     )
@@ -233,15 +233,14 @@ def _optional(access: Access) -> Iterator[PolicyFinding]:
             reason = "lets everyone in under any other name"
         else:
             reason = "also holds for a request without one"
-        spelled = rewriting.spelling_of(access.fields, condition)
         is_entered = any(user.may_enter(access.policy, user.own_name) for user in users)
         # every call has a session name: required, it shuts no one out
         is_harmless = condition.key.lower() == SESSION_NAME_KEY and is_loose and compares
         yield PolicyFinding(
             code=Code.CONDITION_OPTIONAL,
-            path=("Condition", *spelled),
+            path=condition.path,
             message=f"{quote(str(operator))} on {quote(condition.key)} {reason}",
-            fixed=rewriting.require_name_plainly(access.fields, spelled)
+            fixed=rewriting.require_name_plainly(access.fields, condition)
             if access.impostors or is_entered or is_harmless
             else None,
         )
@@ -256,14 +255,13 @@ def _wide_names(access: Access) -> Iterator[PolicyFinding]:
         }
         wide = [value for value in condition.values if is_wide(value) or own[value]]
         if wide and condition.operator.name in {"StringLike", "ArnLike", "ArnEquals"}:
-            spelled = rewriting.spelling_of(access.fields, condition)
             names = [name for value in wide if not is_wide(value) for name in own[value]]
             is_on_name = condition.key.lower() in {SESSION_NAME_KEY, USER_NAME_KEY}
             yield PolicyFinding(
                 code=Code.OTHER_NAMES_ADMITTED,
-                path=("Condition", *spelled),
+                path=condition.path,
                 message=f"{quote(wide[0])} also admits names that are not the caller's",
-                fixed=rewriting.replace_values(access.fields, spelled, wide, names)
+                fixed=rewriting.replace_values(access.fields, condition, wide, names)
                 if is_on_name
                 else rewriting.require_own_name(access),
             )
@@ -281,11 +279,10 @@ def _defaults(access: Access) -> Iterator[PolicyFinding]:
                 if caller.user_name is None
             ):
                 continue
-            spelled = rewriting.spelling_of(access.fields, condition)
             yield PolicyFinding(
                 code=Code.OTHER_NAMES_ADMITTED,
-                path=("Condition", *spelled),
+                path=condition.path,
                 message=f"{quote(value)} also admits callers without a user name, as "
                 f"{' or '.join(quote(each) for each in defaults if each is not None)}",
-                fixed=rewriting.replace_values(access.fields, spelled, [value]),
+                fixed=rewriting.replace_values(access.fields, condition, [value]),
             )

@@ -19,6 +19,7 @@ from sync_profiles.trust_policy.policy_findings import (
     Fields,
     conditions_of,
     listed_values,
+    replaced,
     statements_of,
     with_condition,
     without_condition,
@@ -28,18 +29,7 @@ from sync_profiles.trust_policy.writing import NAMELESS_ACTIONS, one_or_all
 _SESSION_NAME = "sts:RoleSessionName"
 #: the tag by which a role's session can be recognized, as Identity Center can pass it on
 USER_TAG_VARIABLE = "${aws:PrincipalTag/UserName}"
-#: an operator and a key, as the policy spells them
-Spelling = tuple[str, str]
 _TRUTHS = {"yes": "true", "1": "true", "on": "true", "no": "false", "0": "false", "off": "false"}
-
-
-def spelling_of(statement: Fields, condition: Condition) -> Spelling:
-    """Return a condition's operator and key as they are spelled."""
-    return next(
-        (operator, key)
-        for _, operator, key, _ in conditions_of(statement)
-        if (parse_operator(operator), key) == (condition.operator, condition.key)
-    )
 
 
 def _in_place(access: Access, parts: Sequence[Fields], *, has_variable: bool = False) -> object:
@@ -160,13 +150,10 @@ def keep_roles(access: Access, corrected: object, roles: Collection[str]) -> obj
     return _in_place(access, [first, second])
 
 
-def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
+def require_name_plainly(statement: Fields, condition: Condition) -> object:
     """Return a statement whose condition on the name is required, and on no other name."""
-    operator, key = spelling
-    parsed = parse_operator(operator)
-    rest = without_condition(statement, operator, key)
-    name = parsed.name if parsed is not None else "StringLike"
-    values = _values_of(statement, spelling)
+    name, key = condition.operator.name, condition.key
+    rest, values = _taken_out(statement, condition)
     own = _own(key).lower()
     is_own = {str(value).lower() for value in values} == {own}
     if not name.startswith("String") or ("Not" in name and not is_own):
@@ -190,48 +177,48 @@ def _beside(statement: Fields, operator: str, key: str, values: Sequence[object]
 
 def with_operator(
     statement: Fields,
-    spelling: Spelling,
+    condition: Condition,
     operator: str,
     values: Sequence[object] = (),
     key: str | None = None,
 ) -> object:
     """Return a statement with another operator, and other values and key if given."""
-    rest = without_condition(statement, *spelling)
-    return _beside(rest, operator, key or spelling[1], values or _values_of(statement, spelling))
+    rest, own = _taken_out(statement, condition)
+    return _beside(rest, operator, key or condition.key, values or own)
 
 
-def with_values_of_key(statement: Fields, spelling: Spelling) -> object:
+def with_values_of_key(statement: Fields, condition: Condition) -> object:
     """Return a statement whose condition has values that its key can have, or None if unknown.
 
     An address that is written as a network is compared by `IpAddress`; `yes` and `1` are true.
     """
-    operator, key = spelling
-    values = [str(value).lower() for value in _values_of(statement, spelling)]
-    if key.lower() in {"aws:sourceip", "aws:vpcsourceip"} and operator.startswith("String"):
-        return with_operator(statement, spelling, "IpAddress")
+    operator, key = condition.operator, condition.key
+    if key.lower() in {"aws:sourceip", "aws:vpcsourceip"} and operator.written.startswith("String"):
+        return with_operator(statement, condition, "IpAddress")
+    values = [value.lower() for value in condition.values]
     truths = [_TRUTHS[value] for value in values if value in _TRUTHS]
-    if parse_operator(operator) != parse_operator("Bool") or len(truths) != len(values):
+    if operator != parse_operator("Bool") or len(truths) != len(values):
         return None
-    return with_condition(statement, operator, key, one_or_all(truths))
+    return replaced(statement, condition.path, one_or_all(truths))
 
 
 def replace_values(
-    statement: Fields, spelling: Spelling, wide: Sequence[str], names: Sequence[str] = ()
+    statement: Fields, condition: Condition, wide: Sequence[str], names: Sequence[str] = ()
 ) -> object:
     """Return a statement with names in place of patterns that admit others.
 
     Without names, and in place of a pattern of everyone, it is the variable of the user's own.
     """
-    operator, key = spelling
-    kept = [value for value in _values_of(statement, spelling) if value not in wide]
-    own = [_own(key)] if not names or any(map(is_wide, wide)) else []
-    new = list(dict.fromkeys([*map(str, kept), *names, *own]))
-    return with_condition(statement, operator, key, one_or_all(new))
+    kept = [value for value in condition.values if value not in wide]
+    own = [_own(condition.key)] if not names or any(map(is_wide, wide)) else []
+    new = list(dict.fromkeys([*kept, *names, *own]))
+    return replaced(statement, condition.path, one_or_all(new))
 
 
-def _values_of(statement: Fields, spelling: Spelling) -> list[object]:
-    conditions = conditions_of(statement)
-    return next(values for _, *found, values in conditions if tuple(found) == spelling)
+def _taken_out(statement: Fields, condition: Condition) -> tuple[Fields, list[object]]:
+    """Return a statement without a condition, and the condition's values as they are there."""
+    values = next(found for path, *_, found in conditions_of(statement) if path == condition.path)
+    return without_condition(statement, condition.operator.written, condition.key), values
 
 
 def _own(key: str) -> str:
