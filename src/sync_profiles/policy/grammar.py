@@ -138,6 +138,10 @@ def parse_policy(document: str | Mapping[str, object], *, kind: PolicyKind) -> P
 
 def _parse_statement(fields: Mapping[str, object], where: str, kind: PolicyKind) -> Statement:
     check_elements(fields, _STATEMENT_ELEMENTS, where)
+    if "NotPrincipal" in fields:
+        refuse(
+            f"{where} has a `NotPrincipal`, which {' and '.join(PolicyKind)} policies must not have"
+        )
     sid, effect = fields.get("Sid"), fields.get("Effect")
     if not isinstance(sid, str | None):
         refuse(f"`Sid` of {where} must be text")
@@ -157,10 +161,6 @@ def _parse_statement(fields: Mapping[str, object], where: str, kind: PolicyKind)
         resources=_parse_patterns(fields, "Resource", where),
         conditions=_parse_conditions(fields.get("Condition", {}), where),
     )
-    if "NotPrincipal" in fields:
-        refuse(
-            f"{where} has a `NotPrincipal`, which {' and '.join(PolicyKind)} policies must not have"
-        )
     _check_kind(statement, kind, where)
     return statement
 
@@ -194,13 +194,9 @@ def _parse_patterns(fields: Mapping[str, object], name: str, where: str) -> Patt
 
 
 def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipals | None:
-    key = _one_of(fields, "Principal", where)
-    if key is None:
+    if "Principal" not in fields:
         return None
-    place = f"`{key}` of {where}"
-    if key == "NotPrincipal" and fields.get("Effect") != Effect.DENY:
-        refuse(f"{place} is supported in a `Deny` only")
-    value = fields[key]
+    place, value = f"`Principal` of {where}", fields["Principal"]
     if isinstance(value, str):
         if value != "*":
             refuse(f'{place} must be `*` or an object such as `{{"AWS": …}}`')
