@@ -10,8 +10,9 @@ from functools import cached_property
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier
+from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.exclusion import holds
-from sync_profiles.policy.grammar import Effect, Policy, Statement
+from sync_profiles.policy.grammar import Effect, Policy, PolicyKind, Statement, parse_policy
 from sync_profiles.policy.judge import Allow, CannotTell, Request, apply, covers_action, judge
 from sync_profiles.policy.key_values import time_keys
 from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user, variables_of
@@ -279,8 +280,15 @@ def is_optional(condition: Condition) -> bool:
     )
 
 
-def accesses_of(value: object, policy: Policy, at: datetime | None = None) -> tuple[Access, ...]:
-    """Return the Allow statements of a policy as accesses, at a time if it is known."""
+def accesses_of(value: object, at: datetime | None = None) -> tuple[Access, ...]:
+    """Return the Allow statements of a policy as accesses, at a time if it is known.
+
+    There are none if IAM does not take it.
+    """
+    try:
+        policy = parse_policy(value if isinstance(value, dict) else {}, kind=PolicyKind.TRUST)
+    except PolicyInvalid:
+        return ()
     return tuple(
         Access(statement, fields, path, value, policy, at)
         for statement, (path, fields) in zip(policy.statements, statements_of(value), strict=True)

@@ -78,11 +78,11 @@ def _audit(text: str, at: datetime | None) -> tuple[Standing, tuple[str, ...], t
     """Return the standing of any role with a policy, who gets in, and the findings."""
     try:
         value = json.loads(text)
-        policy = parse_policy(value, kind=PolicyKind.TRUST)
+        parse_policy(value, kind=PolicyKind.TRUST)
     except (ValueError, PolicyInvalid) as error:
         not_understood = (f"this policy is not understood: {error}",)
         return Standing.OPEN, not_understood, (Code.NOT_A_POLICY,)
-    accesses = accesses_of(value, policy, at)
+    accesses = accesses_of(value, at)
     findings = [one for one in find_faults(value, at, accesses=accesses) if not one.is_hidden]
     codes = tuple(dict.fromkeys(finding.code for finding in findings))
     admits = describe_access(accesses)

@@ -59,9 +59,7 @@ class Checked:
     @property
     def corrected_admits(self) -> tuple[str, ...]:
         """Who gets in by the corrected policy, which there must be."""
-        policy = _parse(self.corrected)
-        assert isinstance(policy, Policy)  # noqa: S101 - IAM takes what is corrected
-        return describe_access(accesses_of(self.corrected, policy, self.at))
+        return describe_access(accesses_of(self.corrected, self.at))
 
 
 def check_policy(text: str, at: datetime | None = None) -> Checked:
@@ -80,7 +78,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
         )
     policy = _parse(pasted.value)
     taken = policy if isinstance(policy, Policy) and not pasted.faults else None
-    accesses = () if taken is None else accesses_of(pasted.value, taken, at)
+    accesses = () if taken is None else accesses_of(pasted.value, at)
 
     def find(value: object) -> list[PolicyFinding]:
         return find_faults(value, at, accesses=accesses if value is pasted.value else ())
@@ -130,7 +128,7 @@ def find_faults(
     unfilled = [one.path for one in found if one.code is Code.TEMPLATE_ESCAPE]
     faults = [
         one
-        for one in find_access_faults(accesses_of(formed, policy, at))
+        for one in find_access_faults(accesses_of(formed, at))
         if one.code is not Code.CONDITION_NEVER_MET or not any(map(one.is_around, unfilled))
     ]
     if isinstance(value, dict) and value.get("Version") != policy.version:

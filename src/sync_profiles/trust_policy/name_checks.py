@@ -10,7 +10,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.exclusion import excluding
-from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import naming_of
 from sync_profiles.policy.key_values import NEVER_OF_PEOPLE
 from sync_profiles.policy.matching import USER_NAME_KEY, variables_of
@@ -206,8 +206,7 @@ def _compares_no_names(condition: Condition) -> bool:
 
 def _admits(statement: object, version: str) -> bool:
     """Return whether a statement may let in someone whom it names."""
-    value = {"Version": version, "Statement": [statement]}
-    (access,) = accesses_of(value, parse_policy(value, kind=PolicyKind.TRUST))
+    (access,) = accesses_of({"Version": version, "Statement": [statement]})
     calls = access.calls if access.allows_action(ASSUME_ROLE) else ()
     return not calls or any(caller.may_enter(access.itself, name) for caller, name in calls)
 

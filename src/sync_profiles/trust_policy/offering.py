@@ -13,8 +13,6 @@ from datetime import datetime
 from enum import IntEnum
 from functools import cached_property
 
-from sync_profiles.policy.elements import PolicyInvalid
-from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import Access, accesses_of
 from sync_profiles.trust_policy.access_checks import actions_never_allowed, admits_anyone
 from sync_profiles.trust_policy.callers import TriedCaller
@@ -44,7 +42,7 @@ def with_offers(
 
     `whole` is the policy in which all corrections have been followed, `left` what is found there.
     """
-    before = _Entered(_accesses(value, at))
+    before = _Entered(accesses_of(value, at))
     together = None if whole is None else before.consequence(before.after(whole, at))
     unsolved = {(one.code, one.message) for one in left}
     found = []
@@ -63,7 +61,7 @@ def with_offers(
 
 def shuts_out(value: object, corrected: object, at: datetime | None) -> bool:
     """Return whether a corrected policy lets in no one whom a statement lets in today."""
-    before = _Entered(_accesses(value, at))
+    before = _Entered(accesses_of(value, at))
     return not before.are_kept(before.after(corrected, at))
 
 
@@ -90,7 +88,7 @@ class _Entered:
 
     def after(self, corrected: object, at: datetime | None) -> tuple[Access, ...]:
         """Return the accesses of a corrected policy: those that are the same keep their answers."""
-        found = _accesses(corrected, at)
+        found = accesses_of(corrected, at)
         same = {(one.statement, one.denies, one.policy.version): one for one in self.accesses}
         accesses = [same.get((one.statement, one.denies, one.policy.version), one) for one in found]
         # most callers get in by what has changed, or by nothing
@@ -183,12 +181,3 @@ def _others(accesses: Sequence[Access]) -> set[str]:
     return {
         text for access in accesses if not access.requires_user_name for text in access.assuming
     }
-
-
-def _accesses(value: object, at: datetime | None) -> tuple[Access, ...]:
-    """Return the accesses of a policy, none if IAM does not take it."""
-    try:
-        policy = parse_policy(value if isinstance(value, dict) else {}, kind=PolicyKind.TRUST)
-    except PolicyInvalid:
-        return ()
-    return accesses_of(value, policy, at)
