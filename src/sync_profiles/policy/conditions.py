@@ -195,18 +195,6 @@ def _may_be_met(operator: Operator, key: str, text: str) -> bool:
     return bool(is_pattern) or "${" in text or may_be(key, text)
 
 
-def unknown_keys(condition: Condition, context: Context) -> tuple[str, ...]:
-    """Return the keys on which an UNKNOWN condition depends, in its own spelling first.
-
-    They are those whose values only AWS knows or, if none are, the condition's own.
-    """
-    texts = condition.values if context.has_variables else ()
-    named = (variable.key for text in texts for variable in variables_of(text))
-    found = dict.fromkeys(key for key in named if not context.knows(key))
-    is_own = not found or not context.knows(condition.key)
-    return (condition.key,) if is_own else tuple(found)
-
-
 def _null(condition: Condition, values: tuple[str, ...]) -> Answer:
     """Return whether a key is absent, or present.
 

@@ -16,7 +16,7 @@ from typing import Self
 
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.policy.answer import Answer, any_of
-from sync_profiles.policy.conditions import Condition, unknown_keys
+from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import decide, excluding, holds
 from sync_profiles.policy.grammar import (
     Effect,
@@ -24,7 +24,7 @@ from sync_profiles.policy.grammar import (
     Policy,
     Statement,
 )
-from sync_profiles.policy.matching import Context, is_like, matches
+from sync_profiles.policy.matching import Context, is_like, matches, variables_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +200,7 @@ def apply(statement: Statement, request: Request) -> Applied:
         return Miss(statement=statement, element=Element.CONDITION, conditions=unmet)
     if not unknown and covered is Answer.YES:
         return Allow(statement=statement, naming=naming)
-    keys = [key for condition in unknown for key in unknown_keys(condition, context)]
+    keys = [key for condition in unknown for key in _unknown_keys(condition, context)]
     if covered is Answer.UNKNOWN:
         keys, unknown = [*keys, "Resource"], []
     return CannotTell(
@@ -209,6 +209,18 @@ def apply(statement: Statement, request: Request) -> Applied:
         naming=naming,
         conditions=tuple(unknown),
     )
+
+
+def _unknown_keys(condition: Condition, context: Context) -> tuple[str, ...]:
+    """Return the keys on which an UNKNOWN condition depends, in its own spelling first.
+
+    They are those whose values only AWS knows or, if none are, the condition's own.
+    """
+    texts = condition.values if context.has_variables else ()
+    named = (variable.key for text in texts for variable in variables_of(text))
+    found = dict.fromkeys(key for key in named if not context.knows(key))
+    is_own = not found or not context.knows(condition.key)
+    return (condition.key,) if is_own else tuple(found)
 
 
 def covers_action(actions: Patterns, action: str) -> bool:
