@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.answer import Answer
@@ -33,6 +34,8 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE, BY_SAML, BY_WEB_IDEN
 
 #: the value of a key that is not the session name
 _ANOTHER = "another.value"
+#: policies that are kept with what they were asked: one, and those to which it is corrected
+_KEPT = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,8 +286,15 @@ def is_optional(condition: Condition) -> bool:
 def accesses_of(value: object, at: datetime | None = None) -> tuple[Access, ...]:
     """Return the Allow statements of a policy as accesses, at a time if it is known.
 
-    There are none if IAM does not take it.
+    There are none if IAM does not take it. Of one policy they are the same: they keep what they
+    were asked.
     """
+    return _accesses_of(json.dumps(value), at)
+
+
+@lru_cache(maxsize=_KEPT)
+def _accesses_of(text: str, at: datetime | None) -> tuple[Access, ...]:
+    value = json.loads(text)
     try:
         policy = parse_policy(value if isinstance(value, dict) else {}, kind=PolicyKind.TRUST)
     except PolicyInvalid:

@@ -83,7 +83,7 @@ def _audit(text: str, at: datetime | None) -> tuple[Standing, tuple[str, ...], t
         not_understood = (f"this policy is not understood: {error}",)
         return Standing.OPEN, not_understood, (Code.NOT_A_POLICY,)
     accesses = accesses_of(value, at)
-    findings = [one for one in find_faults(value, at, accesses=accesses) if not one.is_hidden]
+    findings = [one for one in find_faults(value, at) if not one.is_hidden]
     codes = tuple(dict.fromkeys(finding.code for finding in findings))
     admits = describe_access(accesses)
     return _standing(accesses, admits, codes), admits, codes

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
@@ -79,10 +80,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
     policy = _parse(pasted.value)
     taken = policy if isinstance(policy, Policy) and not pasted.faults else None
     accesses = () if taken is None else accesses_of(pasted.value, at)
-
-    def find(value: object) -> list[PolicyFinding]:
-        return find_faults(value, at, accesses=accesses if value is pasted.value else ())
-
+    find = partial(find_faults, at=at)
     rounds = fixed_in_turn(pasted.value, find)
     corrected, left = _corrected(pasted, rounds, find, at)
     offered = with_offers(pasted.value, rounds[0][1], at, whole=corrected, left=left)
@@ -110,15 +108,13 @@ def _order(finding: PolicyFinding) -> tuple[bool, int, int]:
     return finding.code is not Code.NOT_JSON, finding.line, finding.column or 0
 
 
-def find_faults(
-    value: object, at: datetime | None = None, *, accesses: Sequence[Access] = ()
-) -> list[PolicyFinding]:
+def find_faults(value: object, at: datetime | None = None) -> list[PolicyFinding]:
     """Return the findings about a policy as JSON has it, at a time if it is known.
 
     Who gets in is asked of the policy whose form is corrected: what no one can read says nothing.
-    `accesses` are those of the policy as it is, if they are known: they keep what they were asked.
     """
-    found = find_form_faults(value, is_taken=bool(accesses))
+    accesses = accesses_of(value, at)
+    found = find_form_faults(value)
     if accesses and not found:
         return find_access_faults(accesses)
     formed = _corrected_form(value, at) if found else value

@@ -51,13 +51,10 @@ _DEEPEST_INNER = 20
 _TRUST = re.compile(r"assume_?role_?policy(?:_?document)?", re.IGNORECASE)
 
 
-def find_form_faults(policy: object, *, is_taken: bool = False) -> list[PolicyFinding]:
-    """Return the findings of all checks of the form, in the order of the checks.
-
-    `is_taken` means that the policy is known to be one.
-    """
+def find_form_faults(policy: object) -> list[PolicyFinding]:
+    """Return the findings of all checks of the form, in the order of the checks."""
     found = _found(policy)
-    if is_taken or any(finding.code is Code.NOT_A_POLICY for finding in found):
+    if any(finding.code is Code.NOT_A_POLICY for finding in found):
         return found
     return [*found, *_refused_by_iam(policy, found)]
 
