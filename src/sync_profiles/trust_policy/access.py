@@ -178,16 +178,20 @@ class Access:
         return found
 
     @cached_property
-    def named_roles(self) -> list[TriedCaller]:
-        """The roles and sessions that it names and that get in."""
-        named = set(self.statement.named.aws)
+    def entering(self) -> list[TriedCaller]:
+        """The callers who get in under a name."""
         return [
             one
             for one in self.callers
-            if one.user_name is None
-            and not named.isdisjoint({one.arn, one.principal_arn})
-            and any(self.lets_in(one, name) for name in self.names_of(one))
+            if any(self.lets_in(one, name) for name in self.names_of(one))
         ]
+
+    @property
+    def named_roles(self) -> list[TriedCaller]:
+        """The roles and sessions that it names and that get in."""
+        named = set(self.statement.named.aws)
+        roles = (one for one in self.entering if one.user_name is None)
+        return [one for one in roles if not named.isdisjoint({one.arn, one.principal_arn})]
 
     def enters(self, caller: TriedCaller, name: str) -> bool:
         """Return whether a caller gets in under a name, whatever else may be required of it.

@@ -8,10 +8,9 @@ the others: then the whole corrected policy is offered. The judge is asked; no I
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
-from functools import cached_property
 
 from sync_profiles.trust_policy.access import Access, accesses_of
 from sync_profiles.trust_policy.access_checks import actions_never_allowed, admits_anyone
@@ -42,17 +41,17 @@ def with_offers(
 
     `whole` is the policy in which all corrections have been followed, `left` what is found there.
     """
-    before = _Entered(accesses_of(value, at))
-    together = None if whole is None else before.consequence(before.after(whole, at))
+    before = accesses_of(value, at)
+    together = None if whole is None else _consequence(before, _after(before, whole, at))
     unsolved = {(one.code, one.message) for one in left}
     found = []
     for finding in findings:
         if finding.fixed is None:
             found.append(finding)
             continue
-        alone = before.after(with_fix(value, finding), at)
+        alone = _after(before, with_fix(value, finding), at)
         is_solved = (finding.code, finding.message) not in unsolved
-        if together is not None and is_solved and before.consequence(alone) < together:
+        if together is not None and is_solved and _consequence(before, alone) < together:
             found.append(replace(finding, fixed=whole))
         else:
             found.append(_decided(finding, before, alone))
@@ -61,69 +60,51 @@ def with_offers(
 
 def shuts_out(value: object, corrected: object, at: datetime | None) -> bool:
     """Return whether a corrected policy lets in no one whom a statement lets in today."""
-    before = _Entered(accesses_of(value, at))
-    return not before.are_kept(before.after(corrected, at))
+    before = accesses_of(value, at)
+    return any(_shut_out(before, _after(before, corrected, at)))
 
 
-@dataclass(frozen=True)
-class _Entered:
-    """Who gets in by a policy today."""
+def _after(before: Sequence[Access], corrected: object, at: datetime | None) -> Sequence[Access]:
+    """Return the accesses of a corrected policy: those that are the same keep their answers."""
+    same = {(one.statement, one.denies, one.policy.version): one for one in before}
+    found = accesses_of(corrected, at)
+    accesses = [same.get((one.statement, one.denies, one.policy.version), one) for one in found]
+    # most callers get in by what has changed, or by nothing
+    return sorted(accesses, key=lambda one: one in before)
 
-    accesses: tuple[Access, ...]
 
-    @cached_property
-    def callers(self) -> list[tuple[Access, list[TriedCaller]]]:
-        """Those whom each of the statements lets in: users, or roles if there are no users."""
-        found = []
-        for access in self.accesses:
-            entering = [one for one in access.callers if _enters(one, [access])]
-            users = [one for one in entering if one.user_name is not None]
-            found.append((access, users or entering))
-        return [(access, callers) for access, callers in found if callers]
+def _shut_out(
+    before: Sequence[Access], after: Sequence[Access], *, own: bool = False
+) -> Iterator[Sequence[TriedCaller]]:
+    """Yield those whom a statement lets in, where a corrected policy lets in none of them.
 
-    @cached_property
-    def admit_anyone(self) -> bool:
-        """Whether callers of every account get in."""
-        return any(map(admits_anyone, self.accesses))
+    They are its users, or roles if there are no users.
+    """
+    for access in before:
+        users = [one for one in access.entering if one.user_name is not None]
+        callers = users or access.entering
+        is_kept = not callers or access in after or _are_some_kept(access, callers, after, own=own)
+        if not is_kept:
+            yield callers
 
-    def after(self, corrected: object, at: datetime | None) -> tuple[Access, ...]:
-        """Return the accesses of a corrected policy: those that are the same keep their answers."""
-        found = accesses_of(corrected, at)
-        same = {(one.statement, one.denies, one.policy.version): one for one in self.accesses}
-        accesses = [same.get((one.statement, one.denies, one.policy.version), one) for one in found]
-        # most callers get in by what has changed, or by nothing
-        return tuple(sorted(accesses, key=lambda one: one in self.accesses))
 
-    def are_kept(self, after: Sequence[Access], *, own: bool = False) -> bool:
-        """Return whether a corrected policy lets in someone of each of the statements."""
-        return not any(self.shut_out(after, own=own))
-
-    def shut_out(
-        self, after: Sequence[Access], *, own: bool = False
-    ) -> Iterator[Sequence[TriedCaller]]:
-        """Yield those whom a statement lets in, where a corrected policy lets in none of them."""
-        for access, callers in self.callers:
-            if access not in after and not _are_some_kept(access, callers, after, own=own):
-                yield callers
-
-    def consequence(self, after: Sequence[Access]) -> Consequence:
-        """Return what a corrected policy does to them, and whether it lets others in."""
-        if not self.are_kept(after):
-            return Consequence.SHUTS_OUT
-        new = [one for one in after if one not in self.accesses]
-        is_same = (
-            self.are_kept(after, own=True)
-            and all(_enters(one, after) for access in self.accesses for one in access.named_roles)
-            and _others(self.accesses) <= _others(after)
-            and (self.admit_anyone or not any(map(admits_anyone, new)))
-            and any(map(actions_never_allowed, after))
-            <= any(map(actions_never_allowed, self.accesses))
-            and (
-                any(one.impostors for one in self.accesses if one not in after)
-                or not any(one.impostors for one in new)
-            )
+def _consequence(before: Sequence[Access], after: Sequence[Access]) -> Consequence:
+    """Return what a corrected policy does to those who get in, and whether it lets others in."""
+    if any(_shut_out(before, after)):
+        return Consequence.SHUTS_OUT
+    new = [one for one in after if one not in before]
+    is_same = (
+        not any(_shut_out(before, after, own=True))
+        and all(_enters(one, after) for access in before for one in access.named_roles)
+        and _others(before) <= _others(after)
+        and (any(map(admits_anyone, before)) or not any(map(admits_anyone, new)))
+        and any(map(actions_never_allowed, after)) <= any(map(actions_never_allowed, before))
+        and (
+            any(one.impostors for one in before if one not in after)
+            or not any(one.impostors for one in new)
         )
-        return Consequence.KEEPS if is_same else Consequence.CHANGES
+    )
+    return Consequence.KEEPS if is_same else Consequence.CHANGES
 
 
 def _are_some_kept(
@@ -143,15 +124,14 @@ def _are_some_kept(
     )
 
 
-def _decided(finding: PolicyFinding, before: _Entered, after: Sequence[Access]) -> PolicyFinding:
+def _decided(
+    finding: PolicyFinding, before: Sequence[Access], after: Sequence[Access]
+) -> PolicyFinding:
     """Return a finding with what is to be decided, without a correction that shuts all out."""
-    shut_out = [one for callers in before.shut_out(after) for one in callers]
-    own = [one for one in before.accesses if finding.path[: len(one.path)] == one.path]
+    shut_out = [one for callers in _shut_out(before, after) for one in callers]
+    own = [one for one in before if finding.path[: len(one.path)] == one.path]
     unnamed = [
-        one
-        for access in own or before.accesses
-        for one in unnamed_users(access)
-        if not _enters(one, after)
+        one for access in own or before for one in unnamed_users(access) if not _enters(one, after)
     ]
     decision = next((describe_unnamed(one.own_name) for one in unnamed), "")
     if not set(shut_out) <= set(unnamed):
