@@ -13,7 +13,7 @@ from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import Access, accesses_of
 from sync_profiles.trust_policy.access_checks import find_access_faults
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
-from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults, too_long
+from sync_profiles.trust_policy.form_checks import find_form_faults, too_long
 from sync_profiles.trust_policy.offering import shuts_out, with_offers
 from sync_profiles.trust_policy.pasted import Pasted, read_pasted
 from sync_profiles.trust_policy.policy_findings import (
@@ -27,6 +27,9 @@ from sync_profiles.trust_policy.policy_findings import (
 
 #: a policy and what is found in it, then as corrected once and what is found there, and so on
 Rounds = Sequence[tuple[object, list[PolicyFinding]]]
+
+#: finds what is wrong with a policy as JSON has it
+Find = Callable[[object], list[PolicyFinding]]
 
 #: what follows from requiring a name, where that is the correction
 _OF_A_REQUIRED_NAME = {Code.OTHER_ACTIONS_IN_STATEMENT, Code.PRINCIPAL_WITHOUT_USER_NAME}
@@ -82,7 +85,8 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
     accesses = () if taken is None else accesses_of(pasted.value, at)
     find = partial(find_faults, at=at)
     rounds = fixed_in_turn(pasted.value, find)
-    corrected, left = _corrected(pasted, rounds, find, at)
+    corrected = _corrected(pasted, _in_turn(rounds, find, at), at)
+    left = [] if corrected is None else find(corrected)
     offered = with_offers(pasted.value, rounds[0][1], at, whole=corrected, left=left)
     findings = [
         *_not_json(pasted),
@@ -117,7 +121,9 @@ def find_faults(value: object, at: datetime | None = None) -> list[PolicyFinding
     found = find_form_faults(value)
     if accesses and not found:
         return find_access_faults(accesses)
-    formed = _corrected_form(value, at) if found else value
+    formed = value
+    if found:
+        formed = _in_turn(fixed_in_turn(value, find_form_faults), find_form_faults, at)
     policy = _parse(formed)
     if isinstance(policy, str):
         return found
@@ -146,34 +152,23 @@ def _as_it_is(finding: PolicyFinding, accesses: Sequence[Access]) -> PolicyFindi
     return replace(finding, is_hidden=finding.is_hidden or is_closed)
 
 
-def _corrected_form(value: object, at: datetime | None) -> object:
-    """Return a policy with the corrections of its form that shut no one out."""
-    formed = corrected_form(value)
-    if not shuts_out(value, formed, at):
-        return formed
-    return with_all_fixes(value, lambda each: with_offers(each, find_form_faults(each), at))
+def _in_turn(rounds: Rounds, find: Find, at: datetime | None) -> object:
+    """Return a policy with all corrections, or with those that each shut no one out."""
+    value, corrected = rounds[0][0], rounds[-1][0]
+    if len(rounds) == 1 or not shuts_out(value, corrected, at):
+        return corrected
+    return with_all_fixes(value, lambda each: with_offers(each, find(each), at))
 
 
-def _corrected(
-    pasted: Pasted,
-    rounds: Rounds,
-    find: Callable[[object], list[PolicyFinding]],
-    at: datetime | None,
-) -> tuple[object, list[PolicyFinding]]:
-    """Return the policy with all corrections that together shut no one out, and what is left.
+def _corrected(pasted: Pasted, corrected: object, at: datetime | None) -> object:
+    """Return a corrected policy; None if it is the same, IAM does not take it, or no one gets in.
 
-    None if there is no such policy, if IAM does not take it, or if it is the same.
+    Each correction may shut no one out, and all of them do.
     """
-    corrected, left = rounds[-1]
-    if len(rounds) > 1 and shuts_out(pasted.value, corrected, at):
-        corrected = with_all_fixes(pasted.value, lambda each: with_offers(each, find(each), at))
-        left = find(corrected)
-        if shuts_out(pasted.value, corrected, at):  # each shuts no one out, but all of them do
-            return None, []
     is_policy = isinstance(_parse(corrected), Policy)
-    if is_policy and (pasted.faults or corrected != pasted.value):
-        return corrected, left
-    return None, []
+    is_other = bool(pasted.faults) or corrected != pasted.value
+    is_fine = is_policy and is_other and not shuts_out(pasted.value, corrected, at)
+    return corrected if is_fine else None
 
 
 def _revealed(
