@@ -11,7 +11,8 @@ from sync_profiles.terminal.markdown import write_list, write_row, write_titles
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.who_view import WhoView, view_of
-from sync_profiles.who.role_users import CallsMade, Searched, Users
+from sync_profiles.who.role_users import CallsMade, Users
+from sync_profiles.who.trail_reading import Searched
 from sync_profiles.who.uses import Use
 
 _LAST = "last (UTC)"

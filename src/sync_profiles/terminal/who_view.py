@@ -10,7 +10,8 @@ from typing import NamedTuple, assert_never
 from sync_profiles.causes import Cause
 from sync_profiles.planning.session_name import NameOwner
 from sync_profiles.text import counted, first_of, inert, lasting, listed, quote, shell_word
-from sync_profiles.who.role_users import CallsMade, Me, Searched, Users
+from sync_profiles.who.role_users import CallsMade, Me, Users
+from sync_profiles.who.trail_reading import Searched
 from sync_profiles.who.uses import Use, fold_names
 
 #: of a longer list, the first ones

@@ -16,7 +16,6 @@ from sync_profiles.terminal.wiring import open_run
 from sync_profiles.text import listed
 from sync_profiles.who.role_users import (
     CallsMade,
-    Searched,
     Users,
     find_calls,
     find_holder,
@@ -24,7 +23,7 @@ from sync_profiles.who.role_users import (
     find_users,
 )
 from sync_profiles.who.trail_access import prepare_trail
-from sync_profiles.who.trail_reading import RoleTrail
+from sync_profiles.who.trail_reading import RoleTrail, Searched
 
 if TYPE_CHECKING:
     from sync_profiles.terminal.command_options import WhoOptions

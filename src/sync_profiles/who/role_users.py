@@ -1,7 +1,4 @@
-"""Answer who used a role, what a session of it did, and who is behind a temporary key.
-
-An interruption ends the reading, and what has come so far is the answer.
-"""
+"""Answer who used a role, what a session of it did, and who is behind a temporary key."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from sync_profiles.planning.session_name import folded
 from sync_profiles.text import lasting
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.events import TrailEvent
-from sync_profiles.who.trail_reading import Lookup, RoleTrail, Search, Unread
+from sync_profiles.who.trail_reading import Lookup, RoleTrail, Search, Searched
 from sync_profiles.who.uses import Activity, SessionStarts, Use
 
 #: seconds between two looks for one's own switches; the last one repeats
@@ -24,32 +21,6 @@ LOOKS_AFTER = (4.0, 8.0, 15.0, 30.0)
 LONGEST_WAIT = 15 * 60.0
 #: how far a later look goes back: events may come in another order
 _LATER_LOOK = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
-    """What was searched with which lookups; `unread` are places that gave no answer."""
-
-    trail: RoleTrail
-    search: Search
-    since: datetime
-    unread: tuple[Unread, ...] = ()
-    is_interrupted: bool = False
-
-    @property
-    def unread_of_role(self) -> list[Unread]:
-        """The places in the role's account that gave no answer."""
-        return [each for each in self.unread if not each.history.is_callers]
-
-    @property
-    def unread_of_callers(self) -> list[Unread]:
-        """The places in the callers' account that gave no answer."""
-        return [each for each in self.unread if each.history.is_callers]
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether there may be more events in the role's account that were not read."""
-        return self.is_interrupted or bool(self.unread_of_role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +77,9 @@ class CallsMade:
 def find_users(trail: RoleTrail, *, since: datetime) -> Users:
     """Find the switches to the role, and in the caller's account whose they are."""
     lookup = Lookup("ResourceName", trail.role_arn)
-    found = SessionStarts(lambda event: event.role_arn == trail.role_arn, users=_own_user(trail))
+    found = SessionStarts(lambda event: event.role_arn == trail.role_arn, users=trail.users)
     search = Search((lookup,), found.add, callers=(lookup,), add_callers=found.learn_user)
-    return _users_of(found, _read(trail, search, since=since))
+    return _users_of(found, trail.read(search, since=since))
 
 
 def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Users:
@@ -153,9 +124,9 @@ def _find_me(trail: RoleTrail, *, name: str, since: datetime) -> Users:
             return event.session_name == name
         return event.principal_id == trail.user_id
 
-    found = SessionStarts(is_mine, users=_own_user(trail))
+    found = SessionStarts(is_mine, users=trail.users)
     lookup = Lookup("ResourceName", trail.role_arn)
-    searched = _read(trail, Search((lookup,), found.add), since=since)
+    searched = trail.read(Search((lookup,), found.add), since=since)
     return _users_of(found, searched, me=Me(name=name, tests=found.own_tests[name]))
 
 
@@ -176,7 +147,7 @@ def find_calls(trail: RoleTrail, *, name: str, since: datetime) -> CallsMade:
     role_name = role.name if role is not None else ""
     suffix = f":{trail.account_id}:assumed-role/{role_name}/{name}"  # another account's is no match
     activity = Activity(lambda event: event.caller_arn.endswith(suffix))
-    searched = _read(trail, Search((Lookup("Username", name),), activity.add), since=since)
+    searched = trail.read(Search((Lookup("Username", name),), activity.add), since=since)
     return CallsMade(
         searched=searched,
         session_name=name,
@@ -189,9 +160,7 @@ def find_calls(trail: RoleTrail, *, name: str, since: datetime) -> CallsMade:
 
 def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> CallsMade:
     """Find who is behind a temporary key of the role's account, and what was done with it."""
-    found = SessionStarts(
-        lambda event: event.issued_key == key, keeps_own=True, users=_own_user(trail)
-    )
+    found = SessionStarts(lambda event: event.issued_key == key, keeps_own=True, users=trail.users)
     activity = Activity(lambda event: event.access_key_id == key)
 
     def add(event: TrailEvent) -> None:
@@ -205,7 +174,7 @@ def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> CallsMade:
         callers=(issued,),
         add_callers=found.learn_user,
     )
-    searched = _read(trail, search, since=since)
+    searched = trail.read(search, since=since)
     session = next(iter(found.by_name()), None)
     return CallsMade(
         searched=searched,
@@ -215,18 +184,3 @@ def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> CallsMade:
         issued=session,
         activity=activity,
     )
-
-
-def _own_user(trail: RoleTrail) -> dict[str, str]:
-    """Return the caller's own user name by its unique ID, if it is known."""
-    if trail.user_id is None or trail.user_name is None:
-        return {}
-    return {trail.user_id: trail.user_name}
-
-
-def _read(trail: RoleTrail, search: Search, *, since: datetime) -> Searched:
-    try:
-        unread = trail.read(search, since=since, now=datetime.now(UTC))
-    except KeyboardInterrupt:
-        return Searched(trail=trail, search=search, since=since, is_interrupted=True)
-    return Searched(trail=trail, search=search, since=since, unread=tuple(unread))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
 from typing import NamedTuple
@@ -51,6 +51,32 @@ class Unread(NamedTuple):
     failure: Failure
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What was searched with which lookups; `unread` are places that gave no answer."""
+
+    trail: RoleTrail
+    search: Search
+    since: datetime
+    unread: tuple[Unread, ...] = ()
+    is_interrupted: bool = False
+
+    @property
+    def unread_of_role(self) -> list[Unread]:
+        """The places in the role's account that gave no answer."""
+        return [each for each in self.unread if not each.history.is_callers]
+
+    @property
+    def unread_of_callers(self) -> list[Unread]:
+        """The places in the callers' account that gave no answer."""
+        return [each for each in self.unread if each.history.is_callers]
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether there may be more events in the role's account that were not read."""
+        return self.is_interrupted or bool(self.unread_of_role)
+
+
 @dataclass(slots=True, kw_only=True)
 class RoleTrail:
     """The trail of a profile's role, and who calls it.
@@ -71,17 +97,27 @@ class RoleTrail:
     _lock: Lock = field(default_factory=Lock)
     _is_over: bool = False
 
-    def read(self, search: Search, *, since: datetime, now: datetime) -> list[Unread]:
-        """Read the events since a time; return what could not be read.
+    @property
+    def users(self) -> dict[str, str]:
+        """The caller's own user name by its unique ID, if it is known."""
+        if self.user_id is None or self.user_name is None:
+            return {}
+        return {self.user_id: self.user_name}
 
-        After an interruption, no more events are handed on.
+    def read(self, search: Search, *, since: datetime) -> Searched:
+        """Read the events since a time; what could not be read is in the answer.
+
+        An interruption ends the reading: what has come so far is the answer, and no more events are
+        handed on.
         """
+        now = datetime.now(UTC)
         span = now - since
         unit, step = ("hours", _HOUR) if span >= 12 * _HOUR else ("minutes", _HOUR / 60)
         steps = max(1, round(span / step))
         histories = [each for each in self.histories if search.lookups(each)]
         total = steps * sum(len(search.lookups(each)) for each in histories)
         unread = []
+        searched = partial(Searched, trail=self, search=search, since=since)
         try:
             with stage_of(total, f"{unit} of events") as stage:
                 begin = partial(_Progress, stage=stage, since=since, now=now, steps=steps)
@@ -89,11 +125,11 @@ class RoleTrail:
                 for history, failure in run_all(work, histories, jobs=len(histories)):
                     if failure is not None:
                         unread.append(Unread(history, failure))
-        except BaseException:
+        except KeyboardInterrupt:
             with self._lock:
                 self._is_over = True
-            raise
-        return unread
+            return searched(is_interrupted=True)
+        return searched(unread=tuple(unread))
 
     @property
     def other_readers(self) -> tuple[str, ...]:
