@@ -17,13 +17,7 @@ from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.lint.look_alikes import default_in_capitals
 from sync_profiles.lint.misreading import Misreading
 from sync_profiles.lint.sso_checks import find_logins, session_as_source
-from sync_profiles.model import (
-    BrokenChain,
-    Place,
-    Problem,
-    Profile,
-    in_parentheses,
-)
+from sync_profiles.model import BrokenChain, Place, Problem, Profile, in_parentheses
 from sync_profiles.outcomes import LONGEST_DURATION, LONGEST_OF_TEMPORARY_KEYS
 from sync_profiles.text import quote
 

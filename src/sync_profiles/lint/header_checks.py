@@ -7,12 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from difflib import get_close_matches
 
 from sync_profiles.config.document import Section
-from sync_profiles.config.section_names import (
-    SERVICES,
-    SSO_SESSION,
-    SectionName,
-    header_for,
-)
+from sync_profiles.config.section_names import SERVICES, SSO_SESSION, SectionName, header_for
 from sync_profiles.config.values import first_invisible, quote_key, split_header
 from sync_profiles.known_keys import (
     FIRST_PROVIDER_KEYS,
@@ -34,12 +29,7 @@ from sync_profiles.lint.header_texts import (
     why_no_profile,
     without_quotes,
 )
-from sync_profiles.lint.misreading import (
-    Misreading,
-    indented_headers,
-    meant_key,
-    settings_below,
-)
+from sync_profiles.lint.misreading import Misreading, indented_headers, meant_key, settings_below
 from sync_profiles.lint.setting_checks import glued_headers, swallowed_headers
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import Phrase, listed, quote

@@ -16,12 +16,7 @@ from itertools import chain, compress, groupby, product
 
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.common_texts import OTHER, TextPattern, texts_like
-from sync_profiles.policy.conditions import (
-    Condition,
-    Quantifier,
-    is_met,
-    may_hold,
-)
+from sync_profiles.policy.conditions import Condition, Quantifier, is_met, may_hold
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.key_values import may_be, patterns_of
 from sync_profiles.policy.matching import NOTHING_KNOWN, Context

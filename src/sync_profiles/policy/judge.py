@@ -18,12 +18,7 @@ from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.policy.answer import Answer, any_of
 from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import decide, excluding, holds
-from sync_profiles.policy.grammar import (
-    Effect,
-    Patterns,
-    Policy,
-    Statement,
-)
+from sync_profiles.policy.grammar import Effect, Patterns, Policy, Statement
 from sync_profiles.policy.matching import Context, is_like, matches, variables_of
 
 

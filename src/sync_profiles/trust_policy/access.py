@@ -10,18 +10,20 @@ from functools import cached_property, lru_cache
 
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import Condition, Quantifier
+from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy, PolicyKind, Statement, parse_policy
 from sync_profiles.policy.judge import Allow, CannotTell, Request, apply, covers_action, judge
 from sync_profiles.policy.key_values import time_keys
 from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user, variables_of
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller, callers_of
+from sync_profiles.trust_policy.callers import TriedCaller, callers_of
 from sync_profiles.trust_policy.name_values import (
     NAMELESS,
     SESSION_NAME_VARIABLE,
     has_wildcard,
+    is_about_name,
+    is_optional,
     possible_values,
     spellings,
     tried_names,
@@ -264,27 +266,6 @@ class Access:
             if each.values and all(map(names_user, each.values)) and not each.operator.negated:
                 return True
         return False
-
-
-def is_about_name(condition: Condition) -> bool:
-    """Return whether a condition is on the session name, or compares another key with it."""
-    key = condition.key.lower()
-    return (
-        key == SESSION_NAME_KEY
-        or (key == USER_NAME_KEY and condition.operator.name == "Null")
-        or any(SESSION_NAME_VARIABLE.search(value) for value in condition.values)
-    )
-
-
-def is_optional(condition: Condition) -> bool:
-    """Return whether a condition may hold without its key, or for all values but one."""
-    operator = condition.operator
-    return (
-        operator.if_exists
-        or operator.negated
-        or operator.name == "Null"
-        or operator.quantifier is Quantifier.ALL
-    )
 
 
 def accesses_of(value: object, at: datetime | None = None) -> tuple[Access, ...]:

@@ -15,21 +15,18 @@ from sync_profiles.policy.judge import covers_action
 from sync_profiles.policy.matching import is_like
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
-from sync_profiles.trust_policy.access import (
-    Access,
-    is_about_name,
-    is_optional,
-)
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, STRANGER, TriedCaller
+from sync_profiles.trust_policy.access import Access
+from sync_profiles.trust_policy.callers import STRANGER, TriedCaller
 from sync_profiles.trust_policy.condition_keys import AUDIENCE_KEYS, STRANGERS, tenant_key
 from sync_profiles.trust_policy.deny_checks import find_denies_of_everyone
 from sync_profiles.trust_policy.name_checks import find_name_faults
-from sync_profiles.trust_policy.name_values import has_wildcard
-from sync_profiles.trust_policy.policy_findings import (
-    Code,
-    PolicyFinding,
-    statements_of,
+from sync_profiles.trust_policy.name_values import (
+    SESSION_NAME_KEY,
+    has_wildcard,
+    is_about_name,
+    is_optional,
 )
+from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, statements_of
 from sync_profiles.trust_policy.writing import (
     ASSUME_ROLE,
     ASSUMING,

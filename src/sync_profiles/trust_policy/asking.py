@@ -31,17 +31,9 @@ from sync_profiles.policy.key_values import (
     keys_of,
     time_keys,
 )
-from sync_profiles.policy.matching import (
-    USER_NAME_KEY,
-    VARIABLES_VERSION,
-    Context,
-    names_user,
-)
+from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION, Context, names_user
 from sync_profiles.text import quote
-from sync_profiles.trust_policy.callers import (
-    keys_of_providers,
-    unknown_to_aws,
-)
+from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
 from sync_profiles.trust_policy.wording import describe_condition, list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 

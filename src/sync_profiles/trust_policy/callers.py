@@ -17,15 +17,10 @@ from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_n
 from sync_profiles.policy.grammar import Policy, Statement
 from sync_profiles.policy.judge import Allow, CannotTell, Request, judge
 from sync_profiles.policy.key_values import NEVER_OF_PEOPLE, NEVER_OF_USERS, keys_of
-from sync_profiles.policy.matching import (
-    USER_NAME_KEY,
-    Context,
-    expand,
-    is_like,
-    variables_of,
-)
+from sync_profiles.policy.matching import USER_NAME_KEY, Context, expand, is_like, variables_of
 from sync_profiles.trust_policy.condition_keys import is_misspelled, is_of_provider
 from sync_profiles.trust_policy.name_values import (
+    SESSION_NAME_KEY,
     SESSION_NAME_VARIABLE,
     VARIABLE,
     are_few,
@@ -35,7 +30,6 @@ from sync_profiles.trust_policy.name_values import (
 )
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
-SESSION_NAME_KEY = "sts:rolesessionname"
 #: an account that no policy names
 STRANGER = "999999999999"
 _SOMEONE = "someone"

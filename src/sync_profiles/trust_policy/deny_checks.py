@@ -10,8 +10,8 @@ from sync_profiles.policy.grammar import Effect, Policy, Statement
 from sync_profiles.policy.judge import CannotTell, ExplicitDeny, Request, covers_action, judge
 from sync_profiles.text import listed
 from sync_profiles.trust_policy.access import Access
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
-from sync_profiles.trust_policy.name_values import is_user_name
+from sync_profiles.trust_policy.callers import TriedCaller
+from sync_profiles.trust_policy.name_values import SESSION_NAME_KEY, is_user_name
 from sync_profiles.trust_policy.policy_findings import (
     Code,
     Fields,

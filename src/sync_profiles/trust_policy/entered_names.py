@@ -19,13 +19,15 @@ from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Statement
 from sync_profiles.policy.judge import covers_action, naming_of
 from sync_profiles.policy.matching import USER_NAME_KEY, Context, variables_of
-from sync_profiles.trust_policy.access import Access, is_about_name
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
+from sync_profiles.trust_policy.access import Access
+from sync_profiles.trust_policy.callers import TriedCaller
 from sync_profiles.trust_policy.name_description import ANY, Description, values_of
 from sync_profiles.trust_policy.name_values import (
+    SESSION_NAME_KEY,
     VARIABLE,
     are_few,
     has_user_name,
+    is_about_name,
     possible_values,
     texts_of_variable,
 )

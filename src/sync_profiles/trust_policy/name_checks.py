@@ -16,14 +16,16 @@ from sync_profiles.policy.key_values import NEVER_OF_PEOPLE
 from sync_profiles.policy.matching import USER_NAME_KEY, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
-from sync_profiles.trust_policy.access import (
-    Access,
-    accesses_of,
+from sync_profiles.trust_policy.access import Access, accesses_of
+from sync_profiles.trust_policy.callers import TriedCaller
+from sync_profiles.trust_policy.name_values import (
+    NAMELESS,
+    SESSION_NAME_KEY,
+    has_wildcard,
     is_about_name,
     is_optional,
+    is_wide,
 )
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
-from sync_profiles.trust_policy.name_values import NAMELESS, has_wildcard, is_wide
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
 from sync_profiles.trust_policy.wording import describe_missed, describe_unnamed, list_texts

@@ -13,8 +13,8 @@ from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Statement
 from sync_profiles.policy.matching import USER_NAME_KEY, Context, matches, variables_of
 from sync_profiles.text import quote
-from sync_profiles.trust_policy.callers import SESSION_NAME_KEY, TriedCaller
-from sync_profiles.trust_policy.name_values import has_wildcard, without_default
+from sync_profiles.trust_policy.callers import TriedCaller
+from sync_profiles.trust_policy.name_values import SESSION_NAME_KEY, has_wildcard, without_default
 from sync_profiles.trust_policy.wording import list_texts
 
 ANY = "under any session name"

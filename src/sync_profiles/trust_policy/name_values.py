@@ -13,8 +13,10 @@ from itertools import chain, combinations, product
 
 from sync_profiles.planning.session_name import GENERATED_NAME, USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.common_texts import OTHER, TextPattern, texts_like
+from sync_profiles.policy.conditions import Condition, Quantifier
 from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user, variables_of
 
+SESSION_NAME_KEY = "sts:rolesessionname"
 #: names of sessions that name no one
 NAMELESS = (
     f"{GENERATED_NAME}1700000000",
@@ -102,6 +104,27 @@ def spellings(name: str) -> tuple[str, ...]:
     """Return a name, and others that differ from it in case only: in all letters, or in one."""
     last = name[:-1] + name[-1:].swapcase()
     return name, name.swapcase(), name[:1].swapcase() + name[1:], last
+
+
+def is_about_name(condition: Condition) -> bool:
+    """Return whether a condition is on the session name, or compares another key with it."""
+    key = condition.key.lower()
+    return (
+        key == SESSION_NAME_KEY
+        or (key == USER_NAME_KEY and condition.operator.name == "Null")
+        or any(SESSION_NAME_VARIABLE.search(value) for value in condition.values)
+    )
+
+
+def is_optional(condition: Condition) -> bool:
+    """Return whether a condition may hold without its key, or for all values but one."""
+    operator = condition.operator
+    return (
+        operator.if_exists
+        or operator.negated
+        or operator.name == "Null"
+        or operator.quantifier is Quantifier.ALL
+    )
 
 
 def has_wildcard(value: str) -> bool:
