@@ -8,7 +8,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import excluding, holds
-from sync_profiles.policy.grammar import Policy, Statement
+from sync_profiles.policy.grammar import Statement
 from sync_profiles.policy.judge import covers_action, naming_of
 from sync_profiles.policy.matching import USER_NAME_KEY, Context
 from sync_profiles.text import listed, quote
@@ -61,7 +61,7 @@ def _admits_more(other: Access, access: Access) -> bool:
     )
 
 
-def describe_refused_tools(accesses: Sequence[Access], policy: Policy) -> tuple[str, ...]:
+def describe_refused_tools(accesses: Sequence[Access]) -> tuple[str, ...]:
     """Return the tools that users cannot use with a role that requires their names."""
     callers = {caller for access in accesses for caller in access.callers}
     users = [caller for caller in callers if caller.user_name is not None]
@@ -70,7 +70,7 @@ def describe_refused_tools(accesses: Sequence[Access], policy: Policy) -> tuple[
     return tuple(
         f"refused: {tool}"
         for tool, name in _TOOLS.items()
-        if not any(user.may_enter(policy, name) for user in users)
+        if not any(user.may_enter(accesses[0].policy, name) for user in users)
     )
 
 

@@ -98,7 +98,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
     admits = _admits(pasted, policy, accesses)
     return Checked(
         admits=admits,
-        refuses=describe_refused_tools(accesses, taken) if taken is not None else (),
+        refuses=describe_refused_tools(accesses),
         findings=tuple(sorted(findings, key=_order)),
         policy=taken,
         corrected=corrected,
