@@ -32,7 +32,7 @@ format: ## format the code
 	@$(bin)/ruff format
 
 # the tests whose expectations are files or pages: with UPDATE=1 they write them anew
-EXPECTING := tests/test_lint.py tests/test_usage.py tests/test_plan.py tests/test_explanations.py \
+EXPECTING := tests/test_lint.py tests/test_usage.py tests/test_plan.py \
 	tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
 	tests/test_required_change.py tests/test_hints_of_settings.py tests/test_letter.py \
 	tests/test_trust_policy_checked.py tests/test_stops.py \
@@ -75,7 +75,7 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 		tests/test_no_secret_in_errors.py $(shell grep -l '@given' tests/*.py) $(ARGS)
 
 covering := advice answers arn candidate_roles candidates chains command_screens comments \
-	comparison document edit edit_diff edit_laws edit_proof experiments explain explanations \
+	comparison document edit edit_diff edit_laws edit_proof experiments explain \
 	failures fuzz_corpus hints_of_settings import_new_accounts judge_laws kubeconfig letter \
 	letter_policies lint mfa no_secret_in_errors plan plan_laws \
 	policy_grammar profile_findings profiles providers ranking refusals \

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import builtins
+import re
+import socket
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import TypeAlias
 
+import botocore.exceptions
+from botocore.parsers import ResponseParserError
+
 from plan_worlds import DEFAULT, calling, parsed
 from sync_profiles.answers import failure_of_answer
+from sync_profiles.aws.client import ClientNotMade
+from sync_profiles.aws.credentials import CredentialProcessSilent
+from sync_profiles.aws.failures import NotAnAnswer
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.explain.background import Background
@@ -96,6 +106,28 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
         blocked_by=blocked_by,
         note=note,
     )
+
+
+OTHER_EXCEPTIONS = (
+    *(ClientNotMade, CredentialProcessSilent, NotAnAnswer, ResponseParserError),
+    *(socket.gaierror, ssl.SSLCertVerificationError),
+)
+
+
+def exception_of(text: str) -> Exception:
+    """Return an exception by its name: of botocore with its fields, or another with its message."""
+    name, mark, rest = re.fullmatch(r"(\w+)(: | |)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr] # all match
+    others = {each.__name__: each for each in OTHER_EXCEPTIONS}
+    made = getattr(botocore.exceptions, name, None) or others.get(name) or getattr(builtins, name)
+    if mark != " ":
+        error: Exception = made(*([rest] if rest else []))
+        return error
+    fields = re.findall(r"(\w+)=(.*?)(?= \w+=|$)", rest, re.DOTALL)
+    return made(**{key: exception_of(each) if is_exception(each) else each for key, each in fields})
+
+
+def is_exception(text: str) -> bool:
+    return re.match(r"\w+Error: ", text) is not None
 
 
 def answered(code: str, message: str = "", operation: str = "AssumeRole") -> Failure:

@@ -5,13 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import ProxyConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import DATA, table
 from sync_profiles.answers import failure_of_answer
-from sync_profiles.aws.failures import failure_of_call
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Variant
 
@@ -157,17 +155,3 @@ def test_each_text_of_the_page_on_aws_s_texts_has_the_cause_that_it_names(
 def test_every_section_of_that_page_shows_a_text() -> None:
     sections = re.findall(r"^### (.*)\n\n(.*\n)*?(?=^#|\Z)", PAGE.read_text("utf-8"), re.MULTILINE)
     assert len(sections) == len(SHOWN)
-
-
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        ("[Errno 111] Connection refused", ""),
-        ("Tunnel connection failed: 407 Who are you", ", which answered 407 Who are you"),
-        ("[SSL: WRONG_VERSION_NUMBER] …", ", which does not speak TLS"),
-        ("[SSL: CERTIFICATE_VERIFY_FAILED] …", ", whose certificate is not trusted"),
-    ],
-)
-def test_what_a_proxy_answers_is_told(error: str, told: str) -> None:
-    failure = failure_of_call(ProxyConnectionError(proxy_url="http://p", error=error))
-    assert failure.message == f'Failed to connect to proxy URL: "http://p"{told}'

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,20 +14,11 @@ from botocore.configprovider import (
     BOTOCORE_DEFAUT_SESSION_VARIABLES,
     ConfiguredEndpointProvider,
 )
-from botocore.exceptions import (
-    EndpointConnectionError,
-    HTTPClientError,
-    InvalidConfigError,
-    InvalidMaxRetryAttemptsError,
-    InvalidRegionError,
-    ProxyConnectionError,
-    SSLError,
-)
 
 from examples import answered_examples, answers_of
-from hint_cases import CALLER, ROLE, answered, decision, knowing
+from hint_cases import CALLER, ROLE, answered, decision, exception_of, knowing
 from plan_worlds import DEFAULT
-from sync_profiles.aws.client import ClientNotMade, full_config
+from sync_profiles.aws.client import full_config
 from sync_profiles.aws.failures import failure_of_call
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import EMPTY, parse_document
@@ -34,82 +26,6 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.explanation import explain, explain_source
 from sync_profiles.explain.overrides import VARIABLES, Overrides
 from sync_profiles.explain.texts_network import profile_that_called
-from sync_profiles.outcomes import Failure
-
-ENDPOINT = failure_of_call(ClientNotMade("Invalid endpoint: bogus"))
-REGION = failure_of_call(InvalidRegionError(region_name="us east"))
-NUMBER = Failure(
-    cause=Cause.SETTING_INVALID,
-    proves=True,
-    message="invalid literal for int() with base 10: 'x'",
-)
-
-
-def of_tls(text: str) -> Failure:
-    return failure_of_call(SSLError(endpoint_url="https://localhost:4566/", error=OSError(text)))
-
-
-FAILURES = {
-    "invalid endpoint": ENDPOINT,
-    "no block": failure_of_call(ClientNotMade("'str' object has no attribute 'get'")),
-    "invalid region": REGION,
-    "empty region": failure_of_call(ClientNotMade("Invalid endpoint: https://sts..amazonaws.com")),
-    "invalid max_attempts": failure_of_call(
-        InvalidMaxRetryAttemptsError(provided_max_attempts=-1, min_value=0)
-    ),
-    "another region in the signature": answered(
-        "SignatureDoesNotMatch", "Credential should be scoped to a valid region. "
-    ),
-    "disabled region": answered("RegionDisabledException", "STS is not activated in this region"),
-    "unknown access key": answered("InvalidClientTokenId"),
-    "empty bundle": failure_of_call(
-        InvalidConfigError(error_msg="Invalid CA bundle: … resolved to an empty string")
-    ),
-    "untrusted certificate": of_tls("[SSL: CERTIFICATE_VERIFY_FAILED] x"),
-    "no TLS": of_tls("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
-    "no such bundle": of_tls("[Errno 2] No such file or directory"),
-    "no certificate in the bundle": of_tls("[X509: NO_CERTIFICATE_OR_CRL_FOUND] x"),
-    "no proxy": failure_of_call(ProxyConnectionError(proxy_url="http://proxy:3128")),
-    "no address of a proxy": failure_of_call(
-        HTTPClientError(error=ValueError("Failed to parse: 'me:pass' is not a valid host or port"))
-    ),
-    "no password for a proxy": failure_of_call(
-        ProxyConnectionError(
-            proxy_url="http://proxy:3128",
-            error=OSError("Tunnel connection failed: 407 Proxy Authentication Required"),
-        )
-    ),
-    "no TLS of a proxy": failure_of_call(
-        ProxyConnectionError(
-            proxy_url="https://proxy:3128",
-            error=OSError("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
-        )
-    ),
-    "untrusted certificate of a proxy": failure_of_call(
-        ProxyConnectionError(
-            proxy_url="https://proxy:3128",
-            error=OSError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"),
-        )
-    ),
-    "another key": answered("InvalidClientTokenId"),
-    "another secret key": answered("SignatureDoesNotMatch", "The request signature …"),
-}
-
-
-def failure_of(name: str) -> Failure:
-    """Return a failure by its name, which may have more behind a colon."""
-    kind, _, more = name.partition(": ")
-    match kind:
-        case "no connection":
-            return failure_of_call(EndpointConnectionError(endpoint_url=more))
-        case "untrusted":
-            why = OSError("[SSL: CERTIFICATE_VERIFY_FAILED] x")
-            return failure_of_call(SSLError(endpoint_url=more, error=why))
-        case "no number":
-            return replace(NUMBER, setting=more or None)
-        case _:
-            return FAILURES[kind]
-
 
 SERVICES = """\
 [services here]
@@ -139,16 +55,19 @@ sts =
 def hints(example: str) -> list[str]:
     """Return the hint at the settings of an example, for the profile and for its source."""
     name, *lines = [line for line in example.splitlines() if line and not line.startswith("- ")]
-    failure = failure_of(name.removeprefix("failure: "))
-    settings = "\n".join(line for line in lines if not line.startswith(("$", "below: ")))
+    kind, _, words = name.partition(": ")
+    code, _, message = words.partition(": ")
+    failure = answered(code, message) if kind == "AWS" else failure_of_call(exception_of(words))
+    facts = dict(line.split(": ", 1) for line in lines if re.match(r"[a-z ]+: ", line))
+    failure = replace(failure, setting=facts.get("of the setting", failure.setting))
+    settings = "\n".join(line for line in lines if not re.match(r"\$|[a-z ]+: ", line))
     own, default, of_source = settings.partition("[default]")
     variables = (line[1:].partition("=") for line in lines if line.startswith("$"))
     text = f"[profile admin]\nrole_arn = {ROLE}\n{own}\n{SERVICES}\n[default]{of_source}"
     profiles = read_profiles(config=parse_document(text))
     overrides = Overrides.of({name: value for name, _, value in variables}, profiles)
 
-    hop = "hop" if "below: hop" in lines else None
-    found = decision(failure, subject=profiles.by_name["admin"], blocked_by=hop)
+    found = decision(failure, subject=profiles.by_name["admin"], blocked_by=facts.get("below"))
     told = [explain(found, knowing({}, CALLER, overrides=overrides))]
     if default or failure.cause is Cause.NETWORK:  # it is asked as its profiles make their calls
         known = knowing(profiles.by_name, overrides=overrides)

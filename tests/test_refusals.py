@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from examples import answered_examples, answers_of
+from examples import answered_examples, answers_of, examples
 from hint_cases import (
     BELOW,
     CALLER,
@@ -22,12 +22,15 @@ from hint_cases import (
     lines_of,
     local,
     profile,
+    said,
     said_of,
 )
 from plan_worlds import DEFAULT, calling
 from sync_profiles.causes import Cause
+from sync_profiles.config.chains import resolve_chain
 from sync_profiles.explain.explanation import Explanation, explain, explain_source, fixer_of
 from sync_profiles.explain.overrides import Overrides
+from sync_profiles.explain.variant_table import VARIANTS
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure, Variant
 
@@ -43,7 +46,7 @@ def refused(example: str) -> list[str]:
     for line in example.splitlines():
         fact, colon, value = line.partition(": ")
         key, equals, text = line.partition(" = ")
-        if equals and key.islower():
+        if equals and key.islower() and not colon:
             settings[key] = text
         elif colon and not line.startswith("- "):
             facts[fact] = value.replace("DENIED", DENIED).replace("OF HOP", SESSION)
@@ -54,6 +57,14 @@ def refused(example: str) -> list[str]:
 
 def call_of(facts: dict[str, str], settings: dict[str, str]) -> Said:
     """Return what is said of the call of a profile with these settings."""
+    if "roles above it" in facts:
+        names = [f"p{number}" for number in range(int(facts["roles above it"]) + 1)]
+        made = {
+            name: profile(name, source_profile=above)
+            for name, above in zip(names, [*names[1:], "default"], strict=True)
+        }
+        chain = resolve_chain({**made, "default": profile("default", **KEYS)}, "p0")
+        return said(dataclasses.replace(decision(cause=Cause.CHAIN_TOO_LONG), chain=chain))
     (call,) = {fact for fact in facts if fact.startswith(("AWS", "here"))}
     code, _, message = facts[call].partition(": ")
     if call == "here":
@@ -61,6 +72,10 @@ def call_of(facts: dict[str, str], settings: dict[str, str]) -> Said:
     else:
         failure = answered(code, message, call.removeprefix("AWS to ").replace("AWS", "AssumeRole"))
     failure = dataclasses.replace(failure, request_id=facts.get("request"))
+    if "stops at" in facts:
+        hop = facts["stops at"]
+        of = decision(failure, cause=Cause.SOURCE_REFUSED, hops=(hop, "admin"), blocked_by=hop)
+        return said(of)
     hops = BELOW if "below" in facts else ("admin",)
     given = facts.get("caller")
     caller = CALLER if given is None else CALLERS[given] if given in CALLERS else calling(given)
@@ -93,6 +108,12 @@ def source_of(facts: dict[str, str], settings: dict[str, str]) -> Explanation:
 @pytest.mark.parametrize("example", answered_examples("refusals.txt", refused))
 def test_a_refusal_is_explained(example: str) -> None:
     assert refused(example) == answers_of(example)
+
+
+def test_every_cause_is_explained_where_nothing_else_is_known() -> None:
+    rows = {sentence for sentence, _ in examples("refusals.txt")}
+    named = [*Cause, *(variant.name for variant in VARIANTS)]
+    assert [each for each in named if not any(f"{each}, where" in row for row in rows)] == []
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def said_of(row: Json) -> Iterator[str]:
     more = [cause, row["policy_type"], row["blocked_by"] and f"below {row['blocked_by']}"]
     more += [f"through {' and '.join(row['chain'])}"] if len(row["chain"]) > 1 else []
     yield f"{name}: {verdict}{', '.join(['', *filter(None, more)])}; {row['change']}"
-    if verdict != "accepted" or cause is not None or " " in (row["message"] or ""):
+    if verdict != "accepted" or cause is not None or " " in (row["message"] or "") or row["hint"]:
         yield VARYING.sub("TIME", row["message"])
         yield from [f"hint: {row['hint']}"] if row["hint"] is not None else []
 

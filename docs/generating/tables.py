@@ -17,10 +17,8 @@ from sync_profiles.terminal.help import ENVIRONMENT, EXIT_CODES, OTHER_EXIT_CODE
 from sync_profiles.trust_policy.auditing import STANDINGS
 from sync_profiles.trust_policy.policy_findings import MEANINGS
 
-#: the messages and hints of every cause, as the tests hold them
-TEXTS = Path(__file__).parents[2] / "tests" / "data" / "explanations.txt"
-#: examples of some, with what they are about
-REFUSALS = TEXTS.with_name("refusals.txt")
+#: the messages and hints of every cause, as the tests hold them, and examples of some
+REFUSALS = Path(__file__).parents[2] / "tests" / "data" / "refusals.txt"
 #: the lines of a case in them that are not its message and hint
 OTHER_LINES = ("of several: ", "fixed by: ")
 #: an example of a problem of the files
@@ -61,7 +59,9 @@ def _example(name: str) -> str:
     text = "\n".join(lines).replace(": no such thing", "")
     if text.startswith("the profile's chain is broken"):
         # a report has the problem of the files in place of that
-        files = (file.read_text("utf-8") for file in sorted(TEXTS.with_name("lint").glob("*.txt")))
+        files = (
+            file.read_text("utf-8") for file in sorted(REFUSALS.with_name("lint").glob("*.txt"))
+        )
         found = re.search(PROBLEM.format(name), "".join(files), re.MULTILINE)
         if found is None:
             sys.exit(f"error: no test has an example of `{name}`")
@@ -71,13 +71,11 @@ def _example(name: str) -> str:
 
 def _lines(name: str) -> list[str]:
     """Return what the tests hold of a cause: of an example of it, where there is one."""
-    refusals, title = REFUSALS.read_text(encoding="utf-8"), f"=== {name}, for example\n"
-    if title in refusals:
-        case = refusals.partition(title)[2].partition("\n\n")[0]
-        return [line[2:] for line in case.splitlines() if line.startswith("- ")]
-    texts, title = TEXTS.read_text(encoding="utf-8"), f"# {name}, for example\n"
-    case = texts.partition(title if title in texts else f"# {name}\n")[2].partition("\n\n")[0]
-    return case.splitlines()
+    texts = REFUSALS.read_text(encoding="utf-8")
+    titles = (f"=== {name}, {which}\n" for which in ("for example", "where nothing else is known"))
+    case = next(texts.partition(title)[2] for title in titles if title in texts)
+    lines = case.partition("\n\n")[0].splitlines()
+    return [line[2:] for line in lines if line.startswith("- ")]
 
 
 def _meanings(title: str, meanings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
