@@ -79,8 +79,8 @@ covering := advice answers arn candidate_roles candidates chains command_screens
 	failures fuzz_corpus hints_of_settings import_new_accounts judge_laws kubeconfig letter \
 	letter_policies lint mfa no_secret_in_errors plan plan_laws \
 	policy_grammar profile_findings profiles providers ranking refusals \
-	refused_call required_change requirements revert session_name situations spelling stops \
-	swallowed text trail trust_policy trust_policy_checked \
+	required_change requirements revert session_name situations spelling stops \
+	stories text trail trust_policy trust_policy_checked \
 	trust_policy_written usage
 
 # The tests of the pure middle, and the end-to-end ones that reach the rest of it: not the whole suite.

@@ -9,7 +9,6 @@ import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from types import MappingProxyType
 from typing import TypeAlias
 
 import botocore.exceptions
@@ -28,9 +27,9 @@ from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, fixer_of
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
-from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
-from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch, Variant
+from sync_profiles.outcomes import Caller, Failure, Outcome, Switch, Variant
 from sync_profiles.planning.decision import Change, Decision, Verdict
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.text import shared
@@ -194,35 +193,8 @@ def lines_of(told: Said | Explanation) -> list[str]:
     return lines + ([f"fixed by: {fixer.name.lower()}"] if fixer is not None else [])
 
 
-NOTHING: Mapping[Switch, Outcome] = MappingProxyType({})
 HOP = profile("hop", role_arn="arn:aws:iam::333333333333:role/team/hop")
 HOP_SESSION = "arn:aws:sts::333333333333:assumed-role/hop/"
-BELOW_HOP = profile(source_profile="hop")
-CHAINED = decision(
-    answered("AccessDenied"),
-    subject=BELOW_HOP,
-    hops=("hop", "admin"),
-    switch=switch(BELOW_HOP, "work_api", switch(HOP, "robot")),
-)
-
-
-SENT: Mapping[Switch, Outcome] = {
-    switch(HOP, name): Accepted(assumed_role_arn=f"{HOP_SESSION}{name}")
-    for name in ("work_api", "robot", "eve")
-}
-
-
-def call_of(
-    of: Decision,
-    caller: Caller = CALLER,
-    *others: Profile,
-    sent: Mapping[Switch, Outcome] = NOTHING,
-) -> RefusedCall | None:
-    """Return the call that a decision is about; `others` are the profiles beside its own."""
-    known = knowing({other.name: other for other in others}, caller)
-    if of.switch is None:
-        of = replace(of, switch=switch(of.profile, of.wanted_name))
-    return refused_call_of(of, known, sent=sent, refused_at=REFUSED_AT)
 
 
 def keys(name: str, **more: str) -> Profile:

@@ -1,29 +1,32 @@
-"""The letters to the administrators who can end a refusal, held whole in `data/letters.txt`.
+"""Refused calls, and the letters about them: `data/letters.txt` has both.
 
-After a change, `make generated` writes them anew: read the diff.
+A line `refused: NAME KEY=VALUE …` is a profile whose call is refused, and the lines below it are
+about that: `DENIED` is the usual message of AWS. What is known of each call comes before the
+letters to all administrators who can end the refusals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from examples import DATA, expected
+from examples import answered_examples, answers_of
 from hint_cases import (
     CALL,
-    CALLER,
-    CHAINED,
     DENIED,
     HOP,
+    HOP_SESSION,
     NOT_AUTHORIZED,
-    NOTHING,
+    REFUSED_AT,
     ROLE,
-    SENT,
+    USER,
     answered,
-    call_of,
     decision,
+    keys,
+    knowing,
     profile,
     switch,
 )
@@ -31,240 +34,121 @@ from plan_worlds import calling
 from sync_profiles.causes import Cause
 from sync_profiles.explain.letter import WIDTH, write_letters
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
+from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
-from sync_profiles.model import Profile, Source
-from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
+from sync_profiles.model import Chain, Source
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
 from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.policy.judge import Naming
 
 REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
-AUDIT_ROLE = "arn:aws:iam::333333333333:role/audit_role"
-AUDIT = replace(REFUSED, message=REFUSED.message.replace(ROLE, AUDIT_ROLE))
-COPY = replace(CALLER, source=Source(profile="copy"))
-PERSON = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_0123456789abcdef"
-COLLEAGUE = calling("arn:aws:iam::222222222222:user/work_api")
-TAGGING = answered("AccessDenied", DENIED.replace("sts:AssumeRole", "sts:TagSession"))
-
-
-def refusal(
-    of: Decision,
-    caller: Caller = CALLER,
-    *others: Profile,
-    sent: Mapping[Switch, Outcome] = NOTHING,
-    read: TrustPolicyRead | None = None,
-) -> NeededAccess | None:
-    call = call_of(of, caller, *others, sent=sent)
-    return needed_access_of(of, call, read=read) if call is not None else None
-
-
-def refused(name: str = "admin", failure: Failure = REFUSED, **settings: str) -> Decision:
-    """Return the decision about a profile whose call is refused."""
-    return decision(failure, subject=profile(name, **settings), hops=(name,))
-
-
-def under_both_names(
-    read: TrustPolicyRead | None = None, *, first: str = "work_api", other: str = "deploy"
-) -> NeededAccess | None:
-    """Return the refusal of a call under the wanted name and under `deploy`, as the file has it."""
-    of = refused("deploys", role_session_name="deploy")
-    called = replace(of, switch=switch(of.profile, first))
-    return refusal(called, sent={switch(of.profile, other): REFUSED}, read=read)
-
-
-NAMES_OTHERS = [
-    text
-    for each in range(1, 4)
-    for text in (
-        f"statement {each} names `333333333333`: not the caller `{CALLER.arn}`",
-        f"statement {each} requires that MFA is used: not met, the profile has no `mfa_serial`",
-    )
-]
-REQUIRES_MORE = [
-    "statement `Night` requires that the session name is `nightly`: not met, it is `work_api`",
-    "statement `Night` requires that MFA is used: not met, the profile has no `mfa_serial`",
-]
-DENIES = ["statement 5 denies the call: it overrides every allow"]
-
-
-def trust_policy(
-    *requirements: str,
-    name: str = "work_api",
-    naming: Naming | None = None,
-    is_own: bool = False,
-) -> TrustPolicyRead:
-    return TrustPolicyRead(
-        is_own=is_own,
-        sets=frozenset(["role_session_name"] if is_own else []),
-        call=CALL.with_setting("role_session_name", name),
-        reader="reader",
-        refuses=naming is None,
-        naming=naming,
-        requirements=requirements,
-    )
-
-
-def because(reason: str) -> Decision:
-    """Return the decision about a call to which AWS adds this reason."""
-    return decision(answered("AccessDenied", f"{DENIED} {reason}"))
-
-
-BY_IDENTITY = because("because no identity-based policy allows the sts:AssumeRole action")
-BY_TRUST = because("because no resource-based policy allows the sts:AssumeRole action")
-#: what is refused, and so what the letters ask for
-LETTERS = {
-    "one for each side, with all that the call is about": [
-        refusal(refused(external_id="x-1", mfa_serial="arn:aws:iam::111111111111:mfa/work_api"))
-    ],
-    "one for all roles of an administrator": [
-        refusal(refused()),
-        refusal(refused("audit", AUDIT, role_arn=AUDIT_ROLE)),
-    ],
-    "roles that need the same statement share it": [
-        refusal(refused()),
-        refusal(refused("two", role_arn=f"{ROLE}2")),
-    ],
-    "those that need another one do not": [
-        refusal(refused()),
-        refusal(refused("two", role_arn=f"{ROLE}2")),
-        refusal(refused("three", role_arn=f"{ROLE}3", external_id="x-1")),
-    ],
-    "profiles that make the same call share a letter": [
-        refusal(refused()),
-        refusal(refused("other"), COPY),
-    ],
-    "AWS names the caller's policies": [refusal(BY_IDENTITY)],
-    "AWS names a permissions boundary": [
-        refusal(because("because no permissions boundary allows the sts:AssumeRole action"))
-    ],
-    "AWS names the policy of a VPC endpoint": [
-        refusal(because("because no VPC endpoint policy allows the sts:AssumeRole action"))
-    ],
-    "AWS names the trust policy": [refusal(BY_TRUST)],
-    "AWS names an explicit deny": [
-        refusal(because("with an explicit deny in a service control policy"))
-    ],
-    "AWS names an explicit deny of one role of several": [
-        refusal(because("with an explicit deny in an identity-based policy")),
-        refusal(refused("audit", AUDIT, role_arn=AUDIT_ROLE)),
-    ],
-    "the trust policy was read, and names others": [
-        refusal(decision(REFUSED), read=trust_policy(*NAMES_OTHERS))
-    ],
-    "it requires more than is sent": [
-        refusal(decision(REFUSED), read=trust_policy(*NAMES_OTHERS, *REQUIRES_MORE))
-    ],
-    "it denies the call, which AWS does not say": [
-        refusal(decision(REFUSED), read=trust_policy(*NAMES_OTHERS, *DENIES))
-    ],
-    "the trust policy was read, and allows it": [
-        refusal(decision(REFUSED), read=trust_policy(naming=Naming.ACCOUNT))
-    ],
-    "the trust policy was read, and allows it under the name in the file": [
-        refusal(
-            replace(refused(role_session_name="deploy"), switch=switch(profile(), "deploy")),
-            read=trust_policy(naming=Naming.ACCOUNT),
-        )
-    ],
-    "the trust policy was read, and may allow it under another name": [
-        refusal(
-            refused(role_session_name="deploy"),
-            read=trust_policy(naming=Naming.ACCOUNT, is_own=True),
-        ),
-        refusal(refused("audit", AUDIT, role_arn=AUDIT_ROLE)),
-    ],
-    "the profile keeps another name, which the trust policy may require": [
-        under_both_names(),
-        refusal(refused()),
-    ],
-    "the trust policy was read, and allows it under the name that the profile keeps": [
-        under_both_names(trust_policy(naming=Naming.ACCOUNT, name="deploy"))
-    ],
-    "the trust policy was read, and allows it under the name that a sync writes": [
-        under_both_names(trust_policy(naming=Naming.ACCOUNT))
-    ],
-    "the trust policy was read, and refuses even the name that the profile keeps": [
-        under_both_names(
-            trust_policy(*REQUIRES_MORE[1:], name="deploy"),
-            first="deploy",
-            other="work_api",
-        )
-    ],
-    "in one account, AWS names the caller's policies": [refusal(BY_IDENTITY, COLLEAGUE)],
-    "in one account, AWS names the trust policy": [refusal(BY_TRUST, COLLEAGUE)],
-    "in one account, the trust policy that names the user is enough": [
-        refusal(decision(REFUSED), COLLEAGUE)
-    ],
-    "in one account, a role's session needs both": [
-        refusal(decision(REFUSED), calling("arn:aws:sts::222222222222:assumed-role/ci/x"))
-    ],
-    "a permission set has the policies of its role": [
-        refusal(BY_IDENTITY, calling(f"{PERSON}/jane"))
-    ],
-    "in a chain the session of the role above calls": [refusal(CHAINED, CALLER, HOP, sent=SENT)],
-    "a chain that stops further up is about its hop": [
-        refusal(
-            decision(REFUSED, subject=profile("leaf"), hops=("hop", "leaf"), blocked_by="hop"),
-            CALLER,
-            HOP,
-        )
-    ],
-    # a trust policy that lets the caller assume the role need not let it be tagged
-    "an additional action has its own statement": [
-        refusal(decision(TAGGING), read=trust_policy(naming=Naming.ACCOUNT))
-    ],
+#: what AWS, or this machine, may answer in place of the usual
+ANSWERS = {
+    "no network": Failure(cause=Cause.NETWORK, proves=False),
+    "no credentials": Failure(cause=Cause.NO_CREDENTIALS, proves=True),
 }
 
 
-def test_every_letter_is_as_the_file_has_it() -> None:
-    shown = ""
-    for sentence, refusals in LETTERS.items():
-        letters = write_letters(each for each in refusals if each is not None)
-        assert len({letter.account_id for letter in letters}) == len(letters) > 0
-        shown += f"=== {sentence}\n" + "---\n".join(letter.text for letter in letters)
-    wide = [line for line in shown.splitlines() if len(line) > WIDTH and "arn:" not in line]
-    assert [line for line in wide if not line.startswith("===")] == []
-    assert shown == expected(DATA / "letters.txt", shown)
+class Refusal:
+    """A refused call by the lines about it."""
+
+    def __init__(self, text: str) -> None:
+        name, *words = text.partition("\n")[0].split()
+        self.facts = re.findall(r"^([a-zA-Z ]+):(?: (.*))?$", text, re.MULTILINE)
+        self.profile = profile(name, **dict(word.split("=", 1) for word in words))
+        hop = self.of("below") or self.of("stops at")
+        self.hops = (hop, name) if hop else (name,)
+        source = dict(word.split("=", 1) for word in (self.of("source") or "").split())
+        self.others = [HOP] if hop else []
+        if self.of("source") is not None:
+            self.others.append(keys("default", **source))
+
+    def of(self, fact: str) -> str | None:
+        return dict(self.facts).get(fact)
+
+    def answer(self, fact: str) -> Failure:
+        said = self.of(fact)
+        if said is None:
+            return replace(REFUSED, message=DENIED.replace(ROLE, self.profile.role_arn or ""))
+        if said in ANSWERS:
+            return ANSWERS[said]
+        code, _, message = said.partition(": ")
+        return answered(code, message.replace("DENIED", DENIED))
+
+    @property
+    def decision(self) -> Decision:
+        parent = switch(HOP, "robot") if self.of("below") else None
+        is_fixable = self.of("a sync") is not None
+        return decision(
+            self.answer("AWS"),
+            subject=self.profile,
+            hops=self.hops,
+            blocked_by=self.of("stops at"),
+            switch=switch(self.profile, self.of("called as") or "work_api", parent),
+            verdict=Verdict.FIXABLE if is_fixable else Verdict.REJECTED,
+        )
+
+    @property
+    def call(self) -> RefusedCall | None:
+        sent: dict[Switch, Outcome] = {}
+        if self.of("opened"):
+            sent[switch(HOP, "robot")] = Accepted(assumed_role_arn=f"{HOP_SESSION}robot")
+        if name := self.of("also as"):
+            sent[switch(self.profile, name)] = self.answer("answer to that")
+        caller = calling(self.of("caller") or USER, Source(profile=self.of("keys of") or "default"))
+        known = knowing({each.name: each for each in self.others}, caller)
+        chain = Chain(source=caller.source, hops=self.hops)
+        of = replace(self.decision, chain=chain)
+        return refused_call_of(of, known, sent=sent, refused_at=REFUSED_AT)
+
+    @property
+    def read(self) -> TrustPolicyRead | None:
+        """What the role's trust policy says, if it was read."""
+        named = self.of("the trust policy names")
+        if named is None:
+            return None
+        is_own = self.of("its own") is not None
+        return TrustPolicyRead(
+            is_own=is_own,
+            sets=frozenset(["role_session_name"] if is_own else []),
+            call=CALL.with_setting("role_session_name", self.of("read for") or "work_api"),
+            reader="reader",
+            refuses=named == "others",
+            naming=None if named == "others" else Naming.ACCOUNT,
+            requirements=tuple(value for fact, value in self.facts if fact == "it"),
+        )
+
+    def told(self) -> Iterator[str]:
+        """Yield what is known of the call."""
+        call = self.call
+        if call is None:
+            yield f"{self.profile.name}: nobody knows who called"
+            return
+        yield f"{self.profile.name}: called by {call.called_by}"
+        yield from ["with a long-term key"] if call.has_long_term_key else []
+        if call.policy_source_arn != str(call.called_by):
+            yield f"with the policies of {call.policy_source_arn}"
+        yield from [f"refused as {call.other.session_name}, too"] if call.other else []
 
 
-def test_a_letter_names_the_profiles_that_it_is_for() -> None:
-    refusals = [each for each in LETTERS["one for all roles of an administrator"] if each]
-    assert [(letter.account_id, letter.profiles) for letter in write_letters(refusals)] == [
-        ("111111111111", ("admin", "audit")),
-        ("222222222222", ("admin",)),
-        ("333333333333", ("audit",)),
-    ]
+def letters(example: str) -> list[str]:
+    """Return what is known of the calls of an example, and the letters."""
+    refusals = [Refusal(text) for text in example.partition("\n- ")[0].split("refused: ")[1:]]
+    needed: list[NeededAccess] = []
+    lines: list[str] = []
+    for each in refusals:
+        lines += each.told()
+        if call := each.call:
+            needed += filter(None, [needed_access_of(each.decision, call, read=each.read)])
+    for letter in write_letters(needed):
+        lines += [f"for {', '.join(letter.profiles)}:", *filter(None, letter.text.splitlines())]
+    return lines
 
 
-@pytest.mark.parametrize(
-    ("of", "caller"),
-    [
-        pytest.param(
-            decision(REFUSED), calling("arn:aws:iam::111111111111:root"), id="root assumes no roles"
-        ),
-        pytest.param(
-            decision(REFUSED),
-            calling("arn:aws:sts::111111111111:federated-user/Bob"),
-            id="a federated user assumes no roles",
-        ),
-        pytest.param(
-            decision(REFUSED),
-            calling("arn:aws-cn:iam::111111111111:user/a"),
-            id="another partition",
-        ),
-        pytest.param(
-            refused(role_arn="arn:aws:iam::222222222222:user/bob"), CALLER, id="the ARN of a user"
-        ),
-        pytest.param(refused(role_arn="admin"), CALLER, id="no ARN at all"),
-        pytest.param(decision(REFUSED, verdict=Verdict.FIXABLE), CALLER, id="what a sync fixes"),
-        pytest.param(
-            decision(answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")),
-            CALLER,
-            id="no policy is the cause",
-        ),
-        pytest.param(
-            decision(Failure(cause=Cause.NO_CREDENTIALS, proves=True)), CALLER, id="no call at all"
-        ),
-    ],
-)
-def test_there_is_no_letter_if_no_policy_helps(of: Decision, caller: Caller) -> None:
-    assert refusal(of, caller) is None
+@pytest.mark.parametrize("example", answered_examples("letters.txt", letters))
+def test_a_letter_asks_for_what_ends_the_refusals(example: str) -> None:
+    found = letters(example)
+    assert found == answers_of(example)
+    accounts = [line for line in found if line.startswith("To an administrator")]
+    assert len(accounts) == len(set(accounts))
+    assert [line for line in found if len(line) > WIDTH and "arn:" not in line] == []
