@@ -74,7 +74,7 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 		tests/test_any_network.py tests/test_slows_down.py tests/test_no_secret.py \
 		tests/test_no_secret_in_errors.py $(shell grep -l '@given' tests/*.py) $(ARGS)
 
-covering := advice answers arn candidate_roles candidates chains command_screens comments \
+covering := advice answers arn candidates chains command_screens comments \
 	comparison document edit edit_diff edit_laws edit_proof experiments explain \
 	failures fuzz_corpus hints_of_settings import_new_accounts judge_laws kubeconfig letter \
 	letter_policies lint mfa no_secret_in_errors plan plan_laws \

@@ -13,6 +13,7 @@ import pytest
 from examples import answered_examples, answers_of
 from hint_cases import CALLER, KEYS, NOT_AUTHORIZED, answered, keys, profile, refused_beside, switch
 from plan_worlds import calling
+from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import Candidate, Refusal, mfa_devices
 from sync_profiles.explain.experiments import Experiment, open_topics, plan_experiments
 from sync_profiles.explain.lookups import MOST
@@ -104,8 +105,13 @@ def told(found: Candidate) -> str:
 
 
 def candidates(example: str) -> list[str]:
-    """Return what is tried, and the devices that a hint may name."""
+    """Return what is tried, and the devices that a hint may name; or all roles that may be."""
     refused = refusal_of(example)
+    if "\nonly: role_arn\n" in f"\n{example}":
+        roles = sorted(role_arns(refused), key=lambda each: -each.likelihood)
+        own = refused.call.profile.role_arn
+        taken = {each.value: " (which one has for itself)" * each.is_taken for each in roles}
+        return [f"{role}{more}" for role, more in taken.items() if role != own]
     tried = (" and ".join(map(told, each.changes)) for each in experiments_of(refused))
     return [*tried, *(f"a hint may name {told(each)}" for each in mfa_devices(refused))]
 
@@ -153,6 +159,14 @@ def test_many_refusals_are_compared_quickly(
         for each in refused:
             call = replace(of.call, profile=each, switch=switch(each, "work_api"))
             assert 0 < len(experiments_of(replace(of, call=call))) < 10 * MOST
+
+
+@in_time
+def test_a_long_name_is_compared_quickly() -> None:
+    role = "arn:aws:iam::222222222222:role/"
+    with cpu_seconds(5):  # each end of it, with all of it, takes minutes
+        name = f"{'aB' * 16_000} role_arn={role}{'Ab' * 30}"
+        assert candidates(f"only: role_arn\ndefault keys\n{name}\n")
 
 
 @in_time
