@@ -6,13 +6,14 @@ import json
 import sys
 import tempfile
 import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples import examples, pairs, rows
+from examples import examples, pairs, parts, rows
 from sync_profiles.masked_lines import mask_line, mask_output, mask_request, mask_setting
 from sync_profiles.redaction import mask_shown
 from sync_profiles.shapes import mask_words, may_hold_secret
@@ -34,16 +35,9 @@ LINES = pairs("masked_lines.txt")
 SUSPICIOUS = dict(examples("suspicious_texts.txt"))
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    rows("inert_texts.txt"),
-)
+@pytest.mark.parametrize(("text", "expected"), rows("inert_texts.txt"))
 def test_control_characters_are_escaped(text: str, expected: str) -> None:
     assert inert(text) == expected
-
-
-def test_some_characters_are_kept() -> None:
-    assert inert("a\tb\nc\x1b", keep="\t\n") == "a\tb\nc\\x1b"
 
 
 @given(st.text(st.characters()))
@@ -54,49 +48,48 @@ def test_no_text_has_control_characters(text: str) -> None:
     assert shown.splitlines() in ([], [shown])
     shown.encode()
     assert inert(shown) == shown
+    assert inert("a\tb\nc\x1b", keep="\t\n") == "a\tb\nc\\x1b"
+
+
+@pytest.mark.parametrize("title", SUSPICIOUS)
+def test_a_text_that_may_hold_a_secret_is_known(title: str) -> None:
+    may = title == "may hold a secret"
+    texts = SUSPICIOUS[title].splitlines()
+    assert [text for text in texts if may_hold_secret(text) is not may] == []
+
+
+def masked(
+    mask: Callable[..., str], found: Mapping[str, Sequence[str]], *more: object
+) -> list[object]:
+    """Return a test's parameters: what masks a text, the text, and how it is shown."""
+    return [
+        pytest.param(mask, (text.removesuffix("\n"), *more), shown.removesuffix("\n"), id=name)
+        for name, (text, shown) in found.items()
+    ]
+
+
+def lines(title: str) -> Mapping[str, Sequence[str]]:
+    return {f"{title}: {line}": (line, shown) for line, shown in LINES[title]}
+
+
+COMMAND = ["/opt/saml-get2", "--role", "ops-team", "--pin=hunter22", "--profile", "saml"]
 
 
 @pytest.mark.parametrize(
-    ("text", "may"),
+    ("mask", "given", "shown"),
     [
-        *((text, True) for text in SUSPICIOUS["may hold a secret"].splitlines()),
-        *((text, False) for text in SUSPICIOUS["hold none"].splitlines()),
+        *masked(mask_shown, parts("masked_addresses.txt") | parts("masked_tokens.txt")),
+        *masked(mask_words, parts("masked_words.txt")),
+        *masked(mask_line, lines("lines of a diff")),
+        *masked(mask_request, lines("lines that need consent")),
+        *masked(lambda text: mask_setting(*text.split(": ", 1)), lines("lines of a setting")),
+        *masked(mask_output, lines("errors of a program"), COMMAND),
     ],
 )
-def test_a_text_that_may_hold_a_secret_is_known(*, text: str, may: bool) -> None:
-    assert may_hold_secret(text) is may
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [*rows("masked_addresses.txt"), *rows("masked_tokens.txt")],
-)
-def test_a_token_and_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
-    assert mask_shown(text) == expected
-
-
-@pytest.mark.parametrize(("line", "shown"), LINES["lines of a diff"])
-def test_the_secrets_of_a_line_are_masked(line: str, shown: str) -> None:
-    assert mask_line(line) == shown
-    assert mask_line(shown) == shown
-
-
-@pytest.mark.parametrize(("line", "shown"), LINES["lines that need consent"])
-def test_a_request_for_consent_has_no_secret(line: str, shown: str) -> None:
-    assert mask_request(line) == shown
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "shown"),
-    [
-        ("s3", "\nmax_queue_size = 5\nmy_pw = x", "\nmax_queue_size = 5\nmy_pw = ****"),
-        ("dynamodb", "\nendpoint_url = http://a:b@x\ny", "\nendpoint_url = http://****@x\n****"),
-        ("external_id", "acme\nx", "acme\n****"),
-        ("external_id", *["IY65297_SFCRole=2_ftyjpzTIYPoJ4PsIo7AIv9LOdqA="] * 2),  # Snowflake's
-    ],
-)
-def test_the_lines_of_a_setting_are_masked(key: str, value: str, shown: str) -> None:
-    assert mask_setting(key, value) == shown
+def test_secrets_are_masked(mask: Callable[..., str], given: Sequence[str], shown: str) -> None:
+    assert mask(*given) == shown
+    if mask is mask_line:
+        assert mask(shown) == shown
 
 
 base64 = st.text("ABCabc0123456789+/", min_size=40, max_size=80)
@@ -119,40 +112,32 @@ def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("text", "logged"),
+    ("text", "note", "logged"),
     [
-        pytest.param("\udcff é", "\\udcff é", id="what no encoding has"),
+        pytest.param("\udcff é", None, "\\udcff é", id="what no encoding has"),
         pytest.param(
-            "\x1b]0;x\x07\u202ea\nb", "\\x1b]0;x\\x07\\u202ea\nb", id="what acts on a terminal"
+            "\x1b]0;x\x07\u202ea\nb",
+            None,
+            "\\x1b]0;x\\x07\\u202ea\nb",
+            id="what acts",
         ),
+        pytest.param("no", "seen while reading", "no\nseen while reading", id="a note"),
+        pytest.param("no", f"aws_secret_access_key = {SECRET}", "no\n****", id="a setting"),
+        pytest.param("no", SECRET, "no\n****", id="a secret alone"),
+        pytest.param("no", f"{SECRET}: of default", "no\n****", id="a secret before a colon"),
+        pytest.param("no", "the password hunter2: of default", "no\n****", id="words"),
     ],
 )
-def test_a_log_escapes_control_characters(text: str, logged: str, logs: Path) -> None:
-    path = write_crash_log(ValueError(text))
+def test_a_log_escapes_control_characters_and_hides_a_note_that_may_hold_a_secret(
+    text: str, note: str | None, logged: str, logs: Path
+) -> None:
+    error = ValueError(text)
+    if note is not None:
+        error.add_note(note)
+    path = write_crash_log(error)
     assert path is not None
     assert Path(path).parent == logs
     assert Path(path).read_text("utf-8") == f"ValueError: {logged}\n"
-
-
-@pytest.mark.parametrize(
-    ("note", "logged"),
-    [
-        pytest.param("seen while reading", "seen while reading", id="without a secret"),
-        pytest.param(f"aws_secret_access_key = {SECRET}", "****", id="a setting"),
-        pytest.param(SECRET, "****", id="a secret alone"),
-        pytest.param(f"{SECRET}: of default", "****", id="a secret before a colon"),
-        pytest.param("the password hunter2: of default", "****", id="words before a colon"),
-    ],
-)
-def test_a_log_hides_all_of_a_note_that_may_hold_a_secret(
-    note: str, logged: str, logs: Path
-) -> None:
-    error = ValueError("no")
-    error.add_note(note)
-    path = write_crash_log(error)
-    assert path is not None
-    assert Path(path).is_relative_to(logs)
-    assert Path(path).read_text("utf-8") == f"ValueError: no\n{logged}\n"
 
 
 def test_a_log_hides_a_line_that_python_cannot_compile(logs: Path) -> None:
@@ -173,29 +158,23 @@ def test_no_log_is_named_if_none_can_be_written(
     assert write_crash_log(ValueError("no")) is None
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
+def test_blank_characters_are_invisible() -> None:
+    codes = [
         *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180E, 0x180F, 0x200B),
         *(0x200D, 0x2060, 0x2064, 0x2065, 0x206F, 0x3164, 0xFE00, 0xFE0F, 0xFEFF, 0xFFA0, 0xFFF8),
         *(0x1BCA0, 0x1D173, 0xE0001, 0xE0020, 0xE0101, 0xE01EF, 0xE0FFF),
         *(0xA0, 0x1680, 0x2000, 0x2003, 0x200A, 0x202F, 0x205F, 0x2800, 0x3000),
-    ],
-)
-def test_blank_characters_are_invisible(code: int) -> None:
-    assert is_invisible(chr(code))
+    ]
+    assert [hex(code) for code in codes if not is_invisible(chr(code))] == []
 
 
 def test_letters_signs_and_plain_blanks_are_visible() -> None:
     assert [character for character in " \t-a~éß名ก́🙂·—¿\u0300" if is_invisible(character)] == []
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0.4, "0 seconds"), (1.2, "1 second"), (89, "89 seconds"), (91, "2 minutes")],
-)
-def test_how_long_something_takes(seconds: float, said: str) -> None:
-    assert lasting(seconds) == said
+def test_how_long_something_takes() -> None:
+    said = [lasting(seconds) for seconds in (0.4, 1.2, 89, 91)]
+    assert said == ["0 seconds", "1 second", "89 seconds", "2 minutes"]
 
 
 def test_a_command_is_for_the_shells_of_its_system(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,25 +197,8 @@ def test_a_character_is_named_by_its_name_and_its_number() -> None:
     assert name_character("\U000e0101") == "a variation selector-18 (U+E0101)"
 
 
-@pytest.mark.parametrize(("said", "shown"), LINES["errors of a program"])
-def test_a_program_s_error_is_shown_without_its_arguments(said: str, shown: str) -> None:
-    command = ["/opt/saml-get2", "--role", "ops-team", "--pin=hunter22", "--profile", "saml"]
-    assert mask_output(said, command) == shown
-
-
-@pytest.mark.parametrize(
-    ("message", "words"),
-    rows("masked_words.txt"),
-)
-def test_messages_of_aws_and_of_this_machine_are_safe_to_show(message: str, words: str) -> None:
-    assert mask_words(message) == words
-
-
-def test_a_used_mfa_code_is_never_shown() -> None:
+def test_a_used_mfa_code_is_never_shown_and_an_endless_text_is_cut() -> None:
     assert mask_words("got 123456, sorry", holds_code=True) == "got …, sorry"
-
-
-def test_an_endless_text_is_cut() -> None:
     assert len(mask_words("word " * 1000)) < 500
 
 
