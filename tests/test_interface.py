@@ -33,15 +33,19 @@ def loaded_modules(home: Home, *arguments: str) -> tuple[Ended, set[str]]:
     return ended, set(ended.stderr.split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h"]], ids=" ".join)
-def test_the_help_and_the_version_load_nothing_heavy(
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h"], []], ids=" ".join)
+def test_the_help_the_version_and_completion_load_nothing_heavy(
     arguments: list[str], home_of_three: Home
 ) -> None:
-    ended, modules = loaded_modules(home_of_three, *arguments)
+    asked = {"COMP_WORDS": "sync-profiles\n-p\ng", "COMP_CWORD": "2"}
+    asked["_SYNC_PROFILES_COMPLETE"] = "complete_bash"
+    home = home_of_three if arguments else home_of_three.with_environment(**asked)
+    ended, modules = loaded_modules(home, *arguments)
     assert ended.code == 0
+    assert arguments or ended.stdout == "good\n"
     assert "sync_profiles" in modules
-    heavy = {"boto3", "botocore", "configupdater", "filelock", "flask", "moto", "rich"}
-    assert modules & heavy == set()
+    heavy = {"boto3", "botocore", "filelock", "flask", "moto", "rich"}
+    assert modules & {*heavy, *(["configupdater"] if arguments else [])} == set()
 
 
 def test_the_version_is_the_package_s(home_of_three: Home) -> None:

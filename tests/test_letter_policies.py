@@ -88,41 +88,31 @@ def calls(draw: st.DrawFn) -> RefusedCall:
     )
 
 
-@given(call=calls(), other=NAMES, also=st.sampled_from([None, "sts:TagSession"]))
-def test_the_statement_allows_the_switch_and_no_other_name(
-    call: RefusedCall, other: str, also: str | None
+@given(
+    call=calls(),
+    other=NAMES,
+    stranger=CALLER_ARNS,
+    also=st.sampled_from([None, "sts:TagSession"]),
+)
+def test_the_statement_allows_the_switch_and_no_other_name_caller_or_settings(
+    call: RefusedCall, other: str, stranger: str, also: str | None
 ) -> None:
     trust = trust_policy_for(call, also=also)
     assert trust is not None
-
     assert allows(trust, call)
     if other != call.session_name and not other.startswith("botocore-session-"):
         assert not allows(trust, call.with_setting("role_session_name", other))
-
-
-@given(call=calls(), stranger=CALLER_ARNS)
-def test_the_statements_do_not_allow_other_callers(call: RefusedCall, stranger: str) -> None:
-    trust = trust_policy_for(call, also="sts:TagSession")
-    assert trust is not None
-    assert allows(trust, call, action="sts:TagSession")
-    others = replace(call, caller=calling(stranger), parent=None)
-    is_same = stranger.rpartition("/")[0] == str(call.caller.arn).rpartition("/")[0]
-    if call.parent is not None:  # a role's name is unique in its account
-        is_same = stranger.rpartition("/")[0] == str(call.parent.arn).rpartition("/")[0]
-
-    for action in ("sts:AssumeRole", "sts:TagSession"):
-        assert is_same or not allows(trust, others, action=action)
-
-
-@given(call=calls())
-def test_without_the_profiles_settings_the_statement_allows_no_call(call: RefusedCall) -> None:
-    trust = trust_policy_for(call)
-    assert trust is not None
-
     if call.has_mfa:
         assert not allows(trust, replace(call, has_mfa=False))
     if call.external_id is not None:
         assert not allows(trust, call.with_setting("external_id", None))
+    others = replace(call, caller=calling(stranger), parent=None)
+    # a role's name is unique in its account
+    own = call.caller.arn if call.parent is None else call.parent.arn
+    is_same = stranger.rpartition("/")[0] == str(own).rpartition("/")[0]
+    for action in filter(None, ("sts:AssumeRole", also)):
+        assert is_same or not allows(trust, others, action=action)
+    assert also is None or allows(trust, call, action=also)
 
 
 @given(call=calls(), more=ROLES, name=NAMES, also=st.sampled_from([None, "sts:TagSession"]))

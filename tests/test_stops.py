@@ -10,7 +10,7 @@ import pytest
 
 from examples import answered_examples, answers_of
 from hint_cases import decision, knowing
-from plan_worlds import PLACE, of_settings, profile, settle, table_of, trusting
+from plan_worlds import of_settings, profile, settle, table_of, trusting
 from sync_profiles.aws.cli_stops import stop_of_all
 from sync_profiles.aws.client import Clients
 from sync_profiles.causes import Cause
@@ -18,8 +18,8 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.explanation import explain
 from sync_profiles.explain.notes import notes_on
-from sync_profiles.model import Problem, Profile
-from sync_profiles.outcomes import Failure, Variant
+from sync_profiles.model import Profile
+from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.decision import Change, SyncOptions, Verdict, WriteMode
 
@@ -88,21 +88,6 @@ def test_a_region_that_is_found_nowhere(
         "p0"
     )
     assert (found.setting if found is not None and isinstance(stop, str) else found) == stop
-
-
-def test_a_plugin_stops_every_profile_with_one_failure() -> None:
-    problem = Problem(code="plugins", message="no plugin", hint="remove it", place=PLACE)
-    profiles = many(2, output="bogus")
-    stop = Failure(
-        cause=Cause.SETTING_INVALID,
-        proves=True,
-        variant=Variant.EVERY_COMMAND,
-        message="no plugin",
-        hint="remove it",
-        setting="plugins",
-    )
-    found = find_stops(profiles, profiles, clients=Judge(), environ={}, of_all=stop_of_all(problem))
-    assert found == {"p0": stop, "p1": stop}
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other owners")
