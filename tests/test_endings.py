@@ -8,7 +8,6 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -152,25 +151,6 @@ sys.meta_path.insert(0, Interrupts())
     assert big_home.footprint() == before
 
 
-@pytest.fixture
-def laptop(home_with_keys: Home) -> Home:
-    """Return a home where a sync would have a lot to write."""
-    config = "".join(
-        role_profile(f"p{number}", f"arn:aws:iam::222222222222:role/r{number}", "keys")
-        for number in range(60)
-    )
-    return home_with_keys.with_environment(TMPDIR=str(home_with_keys.path)).write(config)
-
-
-def interrupt(home: Home, bad_day: Callable[[], RoughSts], *arguments: str, calls: int = 1) -> None:
-    """Interrupt a sync after some calls; assert that it ends as it should, within a second."""
-    times: list[float] = []
-    while not times or times[-1] >= AT_ONCE:
-        assert len(times) < ATTEMPTS, times
-        with bad_day() as rough:
-            times.append(interrupt_once(home, rough, *arguments, calls=calls))
-
-
 def interrupt_once(home: Home, rough: RoughSts, *arguments: str, calls: int) -> float:
     """Interrupt a sync after some calls; return how many seconds later it has ended."""
     before, around = home.footprint(), sorted(home.path.iterdir())
@@ -190,41 +170,42 @@ def interrupt_once(home: Home, rough: RoughSts, *arguments: str, calls: int) -> 
     return seconds
 
 
-@pytest.mark.parametrize(
-    ("behave", "action", "calls"),
-    [
-        pytest.param(hang, "GetCallerIdentity", 1, id="a caller that AWS does not name"),
-        pytest.param(hang, "AssumeRole", 16, id="answers that do not come"),
-        pytest.param(hang_after_the_headers, "AssumeRole", 16, id="answers that are only begun"),
-        pytest.param(drip, "AssumeRole", 16, id="answers without an end"),
-        pytest.param(
-            refusing("ServiceUnavailable", "Wait", status=503), "AssumeRole", 20, id="retries"
-        ),
-        pytest.param(refusing("Throttling", "Rate exceeded"), "AssumeRole", 2, id="throttling"),
-    ],
+MANY = "".join(
+    role_profile(f"p{number}", f"arn:aws:iam::222222222222:role/r{number}", "keys")
+    for number in range(60)
 )
+PROGRAM = role_profile("p", s.ADMIN_ROLE.arn, "source") + role_profile(
+    "q", s.NAMES_ROLE.arn, "keys"
+)
+PROGRAM += "[profile source]\ncredential_process = sleep 30\n"
+WITH_MFA = role_profile("p", s.MFA_ROLE.arn, "keys", **MFA)
+BUSY = refusing("ServiceUnavailable", "Wait", status=503)
+#: how AWS behaves at which call, how many of them come first, and the profiles
+INTERRUPTED: dict[str, tuple[Behave, str, int, str]] = {
+    "a caller that AWS does not name": (hang, "GetCallerIdentity", 1, MANY),
+    "answers that do not come": (hang, "AssumeRole", 16, MANY),
+    "answers that are only begun": (hang_after_the_headers, "AssumeRole", 16, MANY),
+    "answers without an end": (drip, "AssumeRole", 16, MANY),
+    "retries": (BUSY, "AssumeRole", 20, MANY),
+    "throttling": (refusing("Throttling", "Rate exceeded"), "AssumeRole", 2, MANY),
+    "a code that is exchanged": (hang, "GetSessionToken", 1, WITH_MFA),
+    "a program that gives credentials": (well, "GetCallerIdentity", 1, PROGRAM),
+    "a handshake": (well, "", 1, MANY),
+}
+
+
+@pytest.mark.parametrize("what", INTERRUPTED)
 def test_an_interrupt_ends_a_run_at_once_in_the_middle_of(
-    behave: Behave, action: str, calls: int, laptop: Home
+    what: str, home_with_keys: Home, tmp_path: Path
 ) -> None:
-    interrupt(laptop, lambda: RoughSts(behave, actions=frozenset({action})), calls=calls)
-
-
-def test_an_interrupt_in_the_middle_of_a_handshake(laptop: Home, tmp_path: Path) -> None:
-    certificate = Certificate.make(tmp_path, "127.0.0.1")
-    interrupt(laptop, lambda: RoughSts(is_silent=True, certificate=certificate))
-
-
-def test_an_interrupt_while_a_code_is_exchanged(laptop: Home) -> None:
-    laptop.write(role_profile("p", s.MFA_ROLE.arn, "keys", **MFA))
-    actions = frozenset({"GetSessionToken"})
-    interrupt(laptop, lambda: RoughSts(hang, actions=actions), "--mfa-code", "314159")
-
-
-def test_an_interrupt_while_a_program_gives_credentials(laptop: Home) -> None:
-    config = role_profile("p", s.ADMIN_ROLE.arn, "source") + role_profile(
-        "q", s.NAMES_ROLE.arn, "keys"
-    )
-    config += "[profile source]\ncredential_process = sleep 30\n"
-    laptop.write(config)
-    actions = frozenset({"GetCallerIdentity"})
-    interrupt(laptop, lambda: RoughSts(well, actions=actions))
+    behave, action, calls, config = INTERRUPTED[what]
+    home = home_with_keys.with_environment(TMPDIR=str(home_with_keys.path)).write(config)
+    arguments = ["--mfa-code", "314159"] if config == WITH_MFA else []
+    certificate = None if action else Certificate.make(tmp_path, "127.0.0.1")
+    times: list[float] = []
+    while not times or times[-1] >= AT_ONCE:
+        assert len(times) < ATTEMPTS, times
+        with RoughSts(
+            behave, actions=frozenset({action}), is_silent=not action, certificate=certificate
+        ) as rough:
+            times.append(interrupt_once(home, rough, *arguments, calls=calls))

@@ -57,12 +57,21 @@ def without_colour(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text).replace("\r\n", "\n")
 
 
-def test_names_from_the_files_have_no_control_characters(hostile_home: Home) -> None:
+def test_names_from_the_files_do_nothing_in_a_table_or_in_json(hostile_home: Home) -> None:
     ended = hostile_home.with_environment(COLUMNS="500").run("--verbose")
     assert ended.code == 1
-    assert acting(ended) == []
     for shown in HOSTILE.values():
         assert re.search(rf"^✓ +{re.escape(shown)} +222222222222 ", ended.stdout, re.MULTILINE)
+    as_json = hostile_home.with_environment(FORCE_COLOR="1").run_json()
+    assert as_json.stdout.isascii()
+    assert set(HOSTILE) <= set(as_json.profiles)
+    assert acting(ended) + acting(as_json) == []
+    for arguments in ([], ["--verbose"]):
+        narrow = hostile_home.with_environment(COLUMNS="80").run(*arguments).stdout
+        # the command to undo, and a long word, stay in one piece, to be copied
+        lines = [line for line in narrow.splitlines() if not line.startswith("undo: ")]
+        assert [line for line in lines if cell_len(line) > 80 and " " in line.strip()] == []
+        assert [line for line in lines if line != line.rstrip()] == []
 
 
 @ON_A_TERMINAL
@@ -73,15 +82,6 @@ def test_names_from_the_files_are_inert_on_a_terminal(
     ended = hostile_home.with_environment(TERM="dumb").run_on_terminal(*arguments)
     assert acting(replace(ended, stdout=without_colour(ended.stdout))) == []
     assert r"\x1b[31mred" in ended.stdout
-
-
-@pytest.mark.parametrize("arguments", [[], ["--verbose"]], ids=["plain", "verbose"])
-def test_no_line_is_wider_than_80_columns(arguments: list[str], hostile_home: Home) -> None:
-    shown = hostile_home.with_environment(COLUMNS="80").run(*arguments).stdout
-    # the command to undo, and a long word, stay in one piece, to be copied
-    lines = [line for line in shown.splitlines() if not line.startswith("undo: ")]
-    assert [line for line in lines if cell_len(line) > 80 and " " in line.strip()] == []
-    assert [line for line in lines if line != line.rstrip()] == []
 
 
 def test_a_terminal_without_columns_gets_80(home_of_three: Home) -> None:
@@ -100,28 +100,17 @@ def test_a_locale_without_unicode_gets_plain_marks(home_of_three: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "environment", "coloured"),
+    ("where", "variable", "coloured"),
     [
-        pytest.param("terminal", {}, True, id="a terminal has colours", marks=ON_A_TERMINAL),
-        pytest.param(
-            *("terminal", {"NO_COLOR": "1"}, False),
-            id="NO_COLOR turns them off",
-            marks=ON_A_TERMINAL,
-        ),
-        pytest.param(
-            "terminal", {"TERM": "dumb"}, False, id="a dumb terminal has none", marks=ON_A_TERMINAL
-        ),
-        pytest.param("pipe", {}, False, id="a pipe has no colours"),
-        pytest.param("pipe", {"FORCE_COLOR": "1"}, True, id="FORCE_COLOR turns them on"),
+        ("terminal", "", True),
+        ("terminal", "NO_COLOR=1", False),
+        ("terminal", "TERM=dumb", False),
+        ("pipe", "", False),
+        ("pipe", "FORCE_COLOR=1", True),
     ],
 )
-def test_colours(
-    where: str,
-    environment: dict[str, str],
-    coloured: bool,  # noqa: FBT001 - a cell of the table above
-    home_of_three: Home,
-) -> None:
-    home = home_of_three.with_environment(**environment)
+def test_colours(where: str, variable: str, *, coloured: bool, home_of_three: Home) -> None:
+    home = home_of_three.with_environment(**dict([variable.split("=")] if variable else []))
     ended = (home.run if where == "pipe" else home.run_on_terminal)("--dry-run")
     assert bool(COLOUR.search(ended.stdout)) is coloured
     assert "3 profiles: 1 accepted, 1 fixable, 1 rejected" in without_colour(ended.stdout)
@@ -140,13 +129,6 @@ def test_a_dumb_terminal_is_used_in_its_whole_width(home_of_three: Home) -> None
     lines = home.write(many).run_on_terminal("--dry-run").stdout.splitlines()
     assert lines[0] == "source keys: arn:aws:iam::111111111111:user/work_api"
     assert 80 < max(map(len, lines)) <= 132
-
-
-def test_json_has_no_colours_and_is_ascii(hostile_home: Home) -> None:
-    ended = hostile_home.with_environment(FORCE_COLOR="1").run_json()
-    assert acting(ended) == []
-    assert ended.stdout.isascii()
-    assert set(HOSTILE) <= set(ended.profiles)
 
 
 @ON_A_TERMINAL
