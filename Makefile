@@ -33,7 +33,7 @@ format: ## format the code
 
 # the tests whose expectations are files or pages: with UPDATE=1 they write them anew
 EXPECTING := tests/test_lint.py tests/test_usage.py tests/test_plan.py \
-	tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
+	tests/test_comparison.py tests/test_profile_findings.py \
 	tests/test_required_change.py tests/test_hints_of_settings.py tests/test_letter.py \
 	tests/test_trust_policy_checked.py tests/test_stops.py \
 	tests/test_sandbox.py tests/test_refusals.py tests/test_situations.py tests/test_kept_edits.py \
@@ -79,7 +79,7 @@ covering := advice answers arn candidates chains command_screens comments \
 	failures fuzz_corpus hints_of_settings import_new_accounts judge_laws kubeconfig letter \
 	letter_policies lint mfa no_secret_in_errors plan plan_laws \
 	policy_grammar profile_findings profiles providers ranking refusals \
-	required_change requirements revert session_name situations spelling stops \
+	required_change revert session_name situations spelling stops \
 	stories text trail trust_policy trust_policy_checked \
 	trust_policy_written usage
 

@@ -1,6 +1,7 @@
 """What follows from a trust policy that was read: the sandbox accepts the call after the change.
 
-`data/required_changes.txt` has the settings of a profile, statements, and what is advised.
+`data/required_changes.txt` has the settings of a profile, statements, and what is advised;
+`data/requirements.txt` facts about a call, statements, and what they require, in sentences.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of
-from hint_cases import profile
-from plan_worlds import parsed
+from hint_cases import CALL, HOP, profile
+from plan_worlds import calling, parsed
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.overrides import NO_OVERRIDES
-from sync_profiles.explain.refused_call import RefusedCall
+from sync_profiles.explain.refused_call import ParentSession, RefusedCall
 from sync_profiles.explain.required_change import required_change
+from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead, read_trust_policy
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from time_bounds import cpu_seconds
@@ -62,21 +64,49 @@ def read(
     return read_trust_policy(policy, reader="reader", call=call, device=device, values=values)
 
 
-def advice(example: str) -> list[str]:
-    """Return what is advised in an example, and the settings that this is about.
+def parts_of(example: str) -> tuple[dict[str, str], dict[str, str], list[Json]]:
+    """Return the facts, the settings and the statements of an example.
 
-    A statement is given by its elements that are not those of `statement`.
+    A statement is given by its elements that are not those of `statement`; null is for none.
     """
     facts, settings, statements = {}, {}, []
     for line in example.splitlines():
         fact, is_fact, value = line.partition(": ")
         key, is_setting, text = line.partition(" = ")
         if line.startswith("{"):
-            statements.append({**statement({}), **json.loads(line)})
+            elements = {**statement({}), **json.loads(line)}
+            statements.append({key: value for key, value in elements.items() if value is not None})
         elif is_fact and not line.startswith("- "):
             facts[fact] = value
         elif is_setting and not line.startswith("- "):
             settings[key] = text
+    return facts, settings, statements
+
+
+def requirements(example: str) -> tuple[str, ...]:
+    """Return what an example's statements require of its call, in sentences."""
+    facts, _, statements = parts_of(example)
+    call = replace(CALL, has_long_term_key="key" not in facts)
+    caller = calling(facts["caller"]) if "caller" in facts else call.caller
+    call = replace(call, caller=replace(caller, user_id=facts.get("user ID", caller.user_id)))
+    if "session name" in facts:
+        name = facts["session name"]
+        call = call.with_setting("role_session_name", None if name == "none" else name)
+    if "hop" in facts:
+        above = ParentSession(profile=HOP, role=parsed(facts["hop"]), name="jane")
+        call = replace(call, parent=above)
+    document = {"Version": facts.get("version", "2012-10-17"), "Statement": statements}
+    return describe_requirements(parse_policy(document, kind=PolicyKind.TRUST), call)
+
+
+@pytest.mark.parametrize("example", answered_examples("requirements.txt", requirements))
+def test_what_a_trust_policy_requires(example: str) -> None:
+    assert list(requirements(example)) == answers_of(example)
+
+
+def advice(example: str) -> list[str]:
+    """Return what is advised in an example, and the settings that this is about."""
+    facts, settings, statements = parts_of(example)
     call = call_of(settings, facts.get("case", "an access key"))
     call = replace(call, role=parsed(facts.get("role", str(call.role))))
     if "AWS names" in facts:
@@ -165,3 +195,39 @@ def test_values_that_a_policy_cannot_tell_apart_are_tried_once() -> None:
         found = read([statement({"StringLike": lists})], call_of({}), *values)
     assert found.refuses
     assert not found.is_own
+
+
+KEYS = st.sampled_from(["sts:RoleSessionName", "aws:MultiFactorAuthPresent", "aws:SourceIp", "x:y"])
+OPERATORS = st.sampled_from(
+    [
+        f"{quantifier}{name}{if_exists}"
+        for quantifier in ("", "ForAnyValue:", "ForAllValues:")
+        for name in (
+            *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike"),
+            *("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "ArnNotEquals", "ArnLike"),
+            *("Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "NumericLessThanEquals"),
+            *("NumericNotEquals", "DateGreaterThan", "DateEquals"),
+        )
+        for if_exists in ("", "IfExists")
+    ]
+    + ["Null"]
+)
+CONDITIONS = st.dictionaries(
+    OPERATORS, st.dictionaries(KEYS, st.text() | st.lists(st.text()), max_size=2), max_size=2
+)
+
+
+@given(
+    statements=st.lists(
+        st.builds(statement, CONDITIONS, effect=st.sampled_from(["Allow", "Deny"])),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_any_conditions_give_sentences_in_our_style(statements: list[Json]) -> None:
+    for sentence in describe_requirements(
+        parse_policy({"Statement": statements}, kind=PolicyKind.TRUST), CALL
+    ):
+        assert sentence.isprintable()
+        assert not sentence.endswith(".")
+        assert sentence.count("`") % 2 == 0
