@@ -189,16 +189,3 @@ def test_where_aws_does_not_answer_the_experiments_end(made: Home) -> None:
     *_, last = report["experiments"]
     assert (last["value"], last["accepted"]) == ("ann", False)
     assert "other session name" not in report["profile"]["hint"]
-
-
-def test_what_was_tried_under_two_names_says_under_which(made: Home) -> None:
-    config = role_profile("works", WORKS, "keys", external_id="acme-42")
-    config += role_profile("it", ADMIN, "keys", role_session_name="deploy")
-    roles = (role("works", id="acme-42"), role("admin", principal=ELSEWHERE))
-    with Sandbox(World(users=(user("Ann"),), roles=roles)) as sandbox:
-        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        home.write(config, keys("keys", user("Ann").credentials))
-        shown = home.run("explain", "it").stdout
-    for name in ("Ann", "deploy"):
-        assert f"\n   as `{name}` with `external_id = acme-42`, as in `[profile works]`" in shown
-    assert "\n   with `role_session_name = ANN`, your user name `Ann` in another case\n" in shown
