@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import pytest
 
-from e2e import Home, role_profile, section
-from examples import DATA, expected_part, for_this_shell, rows
+from e2e import Home, role_profile
+from examples import DATA, expected_part, for_this_shell
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.block import OnConflict
 from sync_profiles.terminal.command_options import ImportOptions, TrustPolicyOptions
@@ -44,11 +44,6 @@ def test_a_wrong_line_gets_an_error_and_a_hint(case: str, laptop: Home) -> None:
     shown = f"{typed}\n{ended.stderr}".removesuffix("\n")
     assert shown == for_this_shell(expected_part(WRONG_LINES, case, shown))
     assert laptop.footprint() == before
-
-
-def test_the_help_shows_how_many_sources_an_import_takes(laptop: Home) -> None:
-    usage, *_ = laptop.run("import", "--help").stdout.splitlines()
-    assert usage == "Usage: sync-profiles import [OPTIONS] [SOURCE]..."
 
 
 @pytest.mark.parametrize("name", EXAMPLES, ids=lambda name: name or "sync")
@@ -86,23 +81,3 @@ def test_the_choices_of_an_option_are_those_of_the_program(
 ) -> None:
     (declared,) = parameters(options, command="import", taken=[name])
     assert re.findall(r"`(\S+)`", accepted_values(declared.annotation) or "") == list(known)
-
-
-PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}
-BY_ACCOUNT = {"aws_account_id": "222222222222", "role_name": "dev"}
-
-
-@pytest.mark.parametrize(("pattern", "error", "hint"), rows("no_selection.txt"))
-def test_a_selection_without_a_profile_ends_the_run(
-    pattern: str, error: str, hint: str, work_home: Home
-) -> None:
-    good = role_profile("default", s.ADMIN_ROLE.arn, "keys")
-    others = section("ignored", {"region": "us-east-1"}) + section("profile person", PERSON)
-    others += section("profile by_account", BY_ACCOUNT)
-    others += f"[profile indented]\nregion = us-east-1\n  role_arn = {s.ADMIN_ROLE.arn}\n"
-    work_home.write(good + others)
-    before = work_home.footprint()
-    ended = work_home.run_json("--profile", "default", "--profile", pattern)
-    words = f"error: {error}\nhint: {for_this_shell(hint)}\n"
-    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
-    assert work_home.footprint() == before
