@@ -39,30 +39,24 @@ def complete(laptop: Home, *words: str) -> list[str]:
     return ended.stdout.split()
 
 
+ADMINS = "admin admin.prod-2 admin-本番"
+
+
 @pytest.mark.parametrize(
-    ("words", "offered"),
+    ("line", "offered"),
     [
-        pytest.param(
-            ["-p", "ad"], ["admin", "admin.prod-2", "admin-本番"], id="the sync's --profile"
-        ),
-        pytest.param(["check", "--profile", "au"], ["audit"], id="the check's --profile"),
-        pytest.param(
-            ["explain", ""],
-            ["admin", "admin.prod-2", "admin-本番", "audit"],
-            id="explain's profile",
-        ),
-        pytest.param(["explain", "b"], [], id="a profile without a role"),
-        pytest.param(["un"], ["undo"], id="a command"),
+        ("-p ad", ADMINS),
+        ("check --profile au", "audit"),
+        ("explain ", f"{ADMINS} audit"),
+        ("explain b", ""),  # without a role
+        ("un", "undo"),
+        ("--config-file other -p z", "zulu"),
     ],
 )
-def test_matching_names_are_completed(words: list[str], offered: list[str], laptop: Home) -> None:
-    assert complete(laptop, *words) == offered
-
-
-def test_the_files_that_were_named_are_asked(laptop: Home) -> None:
+def test_matching_names_are_completed(line: str, offered: str, laptop: Home) -> None:
     other = laptop.path / "other"
     other.write_text(CONFIG.replace("audit", "zulu"), encoding="utf-8")
-    assert complete(laptop, "--config-file", other.as_posix(), "-p", "z") == ["zulu"]
+    assert complete(laptop, *line.split(" ")) == offered.split()
     moved = laptop.with_environment(AWS_CONFIG_FILE=str(other))
     assert complete(moved, "-p", "z") == ["zulu"]
 
