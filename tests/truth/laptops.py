@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from e2e import keys, section
 from sync_profiles.sandbox.world import (
     CALLER_ACCOUNT,
     MfaDevice,
@@ -66,20 +67,12 @@ class Laptop:
     @property
     def config(self) -> str:
         sections = self.sources | {case.name: case.settings for case in self.cases}
-        return "".join(
-            f"[profile {name}]\n"
-            + "".join(f"{key} = {value}\n" for key, value in settings.items())
-            + "\n"
-            for name, settings in sections.items()
-        )
+        return "".join(section(f"profile {name}", sections[name]) for name in sections)
 
     @property
     def credentials(self) -> str:
-        return "\n".join(
-            f"[{source}]\n"
-            + "".join(f"{key} = {value}\n" for key, value in caller.credentials.settings().items())
-            for source, caller in zip(self.sources, self.callers, strict=True)
-        )
+        callers = zip(self.sources, self.callers, strict=True)
+        return "".join(keys(source, caller.credentials) for source, caller in callers)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -46,10 +46,12 @@ class RoleMaker:
             principal = next(each.principal for each in self.people if each is not person)
         condition, demanded = self._condition(fault, person, habits)
         version = "2008-10-17" if fault is Fault.OLD_VERSION else "2012-10-17"
-        statements = [trust_statement({"AWS": principal}, condition)]
+        allowing = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+        statements = [{**allowing, "Principal": {"AWS": principal}, "Condition": condition}]
         is_denied_by_role = fault is Fault.DENIED and self.chance(0.3)
         if is_denied_by_role:
-            statements.append(trust_statement({"AWS": person.principal}, effect="Deny"))
+            denied = {"AWS": person.principal}
+            statements.append({**allowing, "Effect": "Deny", "Principal": denied})
         # AWS gives a session no more than an hour
         is_long = bool(person.serial) and fault is not Fault.DURATION and self.chance(0.1)
         role = Role(
@@ -147,19 +149,3 @@ class RoleMaker:
     def external_id(self) -> str:
         """Return a new external ID."""
         return f"id-{self.random.randint(100, 999)}"
-
-
-def trust_statement(
-    principal: object,
-    condition: dict[str, dict[str, object]] | None = None,
-    *,
-    effect: str = "Allow",
-) -> dict[str, object]:
-    statement: dict[str, object] = {
-        "Effect": effect,
-        "Principal": principal,
-        "Action": "sts:AssumeRole",
-    }
-    if condition:
-        statement["Condition"] = condition
-    return statement
