@@ -96,6 +96,9 @@ ROLES = (
     denying("denies_work_names", StringLike={"sts:RoleSessionName": "work_*"}),
     role("askers_vendor_role", principal="arn:aws:iam::111111111111:user/asker", id="acme-42"),
     role("askers_ci_role", principal="arn:aws:iam::111111111111:user/asker", name="ci-7"),
+    role(
+        "askers_both", principal="arn:aws:iam::111111111111:user/asker", id="acme-42", name="ci-7"
+    ),
     role("mfa_users_role", principal="arn:aws:iam::111111111111:user/mfa_user", mfa="true"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     role("tag_role", principal=["111111111111", "222222222222"], name="${aws:PrincipalTag/mail}"),
