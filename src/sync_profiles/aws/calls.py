@@ -66,7 +66,7 @@ class AwsCalls:
             self.answers.no_credentials[*key, client] = found
         else:
             self.answers.credentials[key] = found
-            self.answers.renewals.add(found, partial(self._load, source, client))
+            self.answers.remember(found, partial(self._load, source, client))
         return found
 
     def _load(self, source: Source, client: ClientName) -> Credentials | Failure:
@@ -106,7 +106,7 @@ class AwsCalls:
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
             session = _session_credentials(answer)
-            self.answers.renewals.add_session(session, None)  # it needs another code
+            self.answers.remember_session(session, None)  # it needs another code
             return session
 
         answer = self.ask(credentials, Question("sts", ask, {}), client=client)
@@ -124,7 +124,7 @@ class AwsCalls:
         answer = self._make(switch.client, opening, credentials)
         if not isinstance(answer, Failure):
             again = partial(self.open_session, credentials, role=switch, policy=policy)
-            self.answers.renewals.add_session(answer[1], None if code else again)
+            self.answers.remember_session(answer[1], None if code else again)
         elif code is not None and switch.mfa_serial is not None:
             return _about_device(answer, switch.mfa_serial)
         return answer
@@ -189,7 +189,7 @@ class AwsCalls:
             except Exception as error:  # noqa: BLE001 - one call's failure is reported with the others
                 return self._with_setting(failure_of_call(error), client)
 
-        return self.answers.renewals.ask(attempt, credentials)
+        return self.answers.ask(attempt, credentials)
 
     def _with_setting(self, failure: Failure, profile: str) -> Failure:
         """Return a failure with the setting that it is about, where botocore names none."""

@@ -33,23 +33,36 @@ _SESSION_ENDED = Failure(
 )
 
 
-@dataclass(slots=True)
-class Renewals:
-    """How to obtain a run's credentials again, and what has replaced those that expired.
+@dataclass(slots=True, kw_only=True)
+class SourceAnswers:
+    """What a run has found out about its sources, for all texts that it reads and makes.
 
-    Each credentials are replaced once, whoever finds first that they have expired, and so are those
+    An import looks at the files as they are and as they are to be, and a run may start again: no
+    source is asked twice, no `credential_process` is run twice, and a code opens an MFA device
+    once. `no_credentials` has why a source gave none, by client as well; `device_sessions` are by
+    the credentials that opened the device, and its serial number.
+
+    Each credentials that have expired are replaced once, whoever finds that first, and so are those
     that replaced them, unless these had expired too. Several threads may use it.
     """
 
+    credentials: dict[tuple[Source, Hashable], Credentials] = field(
+        default_factory=dict, repr=False
+    )
+    no_credentials: dict[tuple[Source, Hashable, ClientName], Failure] = field(default_factory=dict)
+    callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
+    device_sessions: dict[tuple[Credentials, str], Credentials] = field(
+        default_factory=dict, repr=False
+    )
     _origins: dict[Credentials, Obtain] = field(default_factory=dict, repr=False)
     _newer: dict[Credentials, Credentials | Failure] = field(default_factory=dict, repr=False)
     _lock: RLock = field(default_factory=RLock, repr=False)
 
-    def add(self, credentials: Credentials, obtain: Obtain) -> None:
+    def remember(self, credentials: Credentials, obtain: Obtain) -> None:
         """Remember how to obtain credentials again."""
         self._origins[credentials] = obtain
 
-    def add_session(self, session: Credentials, obtain: Obtain | None) -> None:
+    def remember_session(self, session: Credentials, obtain: Obtain | None) -> None:
         """Remember how to open a session again, None if it cannot be opened twice."""
 
         def open_again() -> Credentials | Failure:
@@ -59,7 +72,7 @@ class Renewals:
                 return _SESSION_ENDED
             return again
 
-        self.add(session, open_again)
+        self.remember(session, open_again)
 
     def ask(
         self, call: Callable[[Credentials], Answer | Failure], credentials: Credentials
@@ -97,27 +110,6 @@ class Renewals:
                 if obtain is not None and not isinstance(found, Failure):
                     self._origins[found] = obtain
             return self._newer[expired]
-
-
-@dataclass(slots=True, kw_only=True)
-class SourceAnswers:
-    """What a run has found out about its sources, for all texts that it reads and makes.
-
-    An import looks at the files as they are and as they are to be, and a run may start again: no
-    source is asked twice, no `credential_process` is run twice, and a code opens an MFA device
-    once. `no_credentials` has why a source gave none, by client as well; `device_sessions` are by
-    the credentials that opened the device, and its serial number.
-    """
-
-    credentials: dict[tuple[Source, Hashable], Credentials] = field(
-        default_factory=dict, repr=False
-    )
-    no_credentials: dict[tuple[Source, Hashable, ClientName], Failure] = field(default_factory=dict)
-    callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
-    device_sessions: dict[tuple[Credentials, str], Credentials] = field(
-        default_factory=dict, repr=False
-    )
-    renewals: Renewals = field(default_factory=Renewals)
 
 
 def settings_of(profile: str, texts: ParsedTexts) -> Hashable:
