@@ -13,7 +13,7 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import FileKind
 from sync_profiles.planning.decision import SyncOptions, Testing, WriteMode
 from sync_profiles.report import ReportRow
-from sync_profiles.survey import Adapters, SurveyRequest
+from sync_profiles.survey import AwsAccess, SurveyRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +44,11 @@ def run_check(home: Home, *, url: str | None = None, jobs: int = 16) -> Checked:
     options = SyncOptions(
         mode=WriteMode.PREVIEW, testing=Testing.ON, overwrite=False, session_name=None
     )
-    adapters = Adapters(environ=os.environ, jobs=jobs)
+    access = AwsAccess(environ=os.environ, jobs=jobs)
     with pytest.MonkeyPatch.context() as patch:
         if url is not None:
             patch.setenv("AWS_ENDPOINT_URL", url)
-        report = check(ConfigFiles(paths=paths), SurveyRequest(options=options), adapters)
+        report = check(ConfigFiles(paths=paths), SurveyRequest(options=options), access)
     return Checked(rows={row.decision.profile.name: row for row in report.rows})
 
 

@@ -22,7 +22,7 @@ from sync_profiles.planning.decision import SyncOptions, Verdict, WriteMode
 from sync_profiles.report import Report
 from sync_profiles.sandbox import story as s
 from sync_profiles.selection import roles_below
-from sync_profiles.survey import Adapters, SurveyRequest, surveyor_for
+from sync_profiles.survey import AwsAccess, SurveyRequest, surveyor_for
 from sync_profiles.sync import plan_sync
 
 NO_ROLE = "arn:aws:iam::222222222222:role/no-such-role"
@@ -130,7 +130,7 @@ def said(report: Report) -> list[tuple[object, ...]]:
     return [*found, *((each.place, each.message, each.hint) for each in report.all_problems)]
 
 
-class RefusingAws(Adapters):
+class RefusingAws(AwsAccess):
     """An AWS that refuses the roles of `REFUSED`."""
 
     def switcher(
@@ -149,16 +149,16 @@ class RefusingAws(Adapters):
 def test_any_report_after_a_write_is_that_of_the_new_files(
     *, sections: list[str], ends: bool
 ) -> None:
-    adapters = RefusingAws(environ={}, jobs=1)
+    access = RefusingAws(environ={}, jobs=1)
     request = SurveyRequest(options=SyncOptions(mode=WriteMode.WRITE, session_name="me"))
     config = "\n# x\n".join(sections)
     texts = {
         FileKind.CONFIG: config if ends else config.rstrip("\n"),
         FileKind.CREDENTIALS: CREDENTIALS,
     }
-    planned = plan_sync(surveyor_for(parsed(texts), request, adapters))
+    planned = plan_sync(surveyor_for(parsed(texts), request, access))
     after = planned.report_after(WriteMode.WRITE)
     texts |= {edit.kind: edit.after.text for edit in planned.report.edits}
-    again = plan_sync(surveyor_for(parsed(texts), request, adapters))
+    again = plan_sync(surveyor_for(parsed(texts), request, access))
     assert (len(planned.report.edits) > 0, again.report.edits) == (True, ())
     assert said(after) == said(again.report) != []

@@ -23,7 +23,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.report import Report
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.story import STORY, WORK_API
-from sync_profiles.survey import Adapters, SurveyRequest
+from sync_profiles.survey import AwsAccess, SurveyRequest
 from sync_profiles.sync import sync
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_table import print_view
@@ -71,8 +71,8 @@ def _run() -> Report:
         )
         aws = {"AWS_ENDPOINT_URL": sandbox.endpoint_url, "AWS_EC2_METADATA_DISABLED": "true"}
         with _variables(aws):
-            adapters = Adapters(environ={"AWS_DEFAULT_REGION": REGION}, jobs=4)
-            report = sync(ConfigFiles(paths=paths), SurveyRequest(), adapters)
+            access = AwsAccess(environ={"AWS_DEFAULT_REGION": REGION}, jobs=4)
+            report = sync(ConfigFiles(paths=paths), SurveyRequest(), access)
     there = HOME / ".aws"
     return replace(
         report,

@@ -14,14 +14,14 @@ from sync_profiles.model import Problem
 from sync_profiles.planning.decision import Decision
 from sync_profiles.report import Report
 from sync_profiles.selection import is_selected
-from sync_profiles.survey import Adapters, SurveyRequest, survey
+from sync_profiles.survey import AwsAccess, SurveyRequest, survey
 from sync_profiles.waiting import waiting_for
 
 
 def check(
     files: ConfigFiles,
     request: SurveyRequest,
-    adapters: Adapters,
+    access: AwsAccess,
     kubeconfigs: Iterable[tuple[Path, str]] = (),
 ) -> Report:
     """Test the profiles as they are now and find problems in the files; write nothing.
@@ -42,7 +42,7 @@ def check(
             problems=listed,
             other_problems=len(problems) - len(listed),
         )
-    found = survey(texts, request, adapters)
+    found = survey(texts, request, access)
     decisions = found.plan.decisions
     listed = _listed(problems, request, decisions)
     of_all = (found.plugin_problem,) if found.plugin_problem is not None else ()

@@ -34,8 +34,8 @@ def sync_command(options: Options) -> Ended:
     from sync_profiles.sync import sync
     from sync_profiles.terminal.wiring import agreement_of, open_run
 
-    with open_run(options) as (files, request, adapters):
-        report = sync(files, request, adapters, agrees=agreement_of(options))
+    with open_run(options) as (files, request, access):
+        report = sync(files, request, access, agrees=agreement_of(options))
     return ended_of(report)
 
 
@@ -55,8 +55,8 @@ def check_command(options: Options) -> Ended:
     from sync_profiles.planning.decision import Testing
     from sync_profiles.terminal.wiring import open_run
 
-    with open_run(options, writes=False, untested=Testing.OFFLINE) as (files, request, adapters):
-        report = check(files, request, adapters, tuple(read_kubeconfigs(os.environ)))
+    with open_run(options, writes=False, untested=Testing.OFFLINE) as (files, request, access):
+        report = check(files, request, access, tuple(read_kubeconfigs(os.environ)))
     return ended_of(report)
 
 
@@ -79,9 +79,9 @@ def explain_command(options: Options, own: ExplainOptions) -> Ended:
     from sync_profiles.planning.decision import Verdict
     from sync_profiles.terminal.wiring import open_run
 
-    with open_run(options, writes=False) as (files, request, adapters):
+    with open_run(options, writes=False) as (files, request, access):
         asked = replace(request, patterns=(*(own.profiles or ()), *request.patterns))
-        inquiry = inquire(files, asked, adapters, asked_at=datetime.now(UTC))
+        inquiry = inquire(files, asked, access, asked_at=datetime.now(UTC))
     is_accepted = all(each.verdict is Verdict.ACCEPTED for each in inquiry.selected)
     return Ended(
         result=inquiry,

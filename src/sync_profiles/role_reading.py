@@ -29,7 +29,7 @@ from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.report import Report
 from sync_profiles.selection import clients_by_source, select, select_one
-from sync_profiles.survey import READERS, Adapters, SurveyRequest, accepted_roles, survey
+from sync_profiles.survey import READERS, AwsAccess, SurveyRequest, accepted_roles, survey
 from sync_profiles.text import with_profile
 from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, Standing, audit_role
 from sync_profiles.waiting import waiting_for
@@ -103,7 +103,7 @@ def _audit(account: _Account[tuple[AuditedRole, ...]]) -> AccountAudit:
     return audited(failure=why or "no profile is allowed to read it")
 
 
-def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple[str, str]:
+def identify_profile(files: ConfigFiles, name: str, access: AwsAccess) -> tuple[str, str]:
     """Return the ARNs of who assumes the role of a profile, and of the role.
 
     The caller at the start of its chain is asked.
@@ -117,18 +117,18 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
         raise RunError(f"the chain of profile `{name}` is broken: {chain.message}", hint=chain.hint)
     if chain.above is not None:
         return profiles.by_name[chain.above].role_arn, profile.role_arn
-    switcher = adapters.switcher(texts)
+    switcher = access.switcher(texts)
     clients = clients_by_source(profiles.by_name, {name: chain}, frozenset({name}))
     caller = switcher.identify(clients)[chain.source]
     if not isinstance(caller, Caller):
-        overrides = Overrides.of(adapters.environ, profiles)
+        overrides = Overrides.of(access.environ, profiles)
         background = Background(profiles=profiles.by_name, overrides=overrides)
         why = explain_source(chain.source, caller, background)
         raise RunError(f"profile `{name}` has no caller: {why.message}", hint=why.hint)
     return str(caller.arn), profile.role_arn
 
 
-def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, role: Arn) -> str:
+def read_role(files: ConfigFiles, request: SurveyRequest, access: AwsAccess, role: Arn) -> str:
     """Read a role's trust policy with the selected profiles; return it as text in lines.
 
     A profile with a role reads with that role's session, or with that of one further up its chain,
@@ -136,7 +136,7 @@ def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, ro
     Raises `RunError` if none of them may, or if there is no such role.
     """
     accounts = {role.account: _Account[FoundRole](account_id=role.account_id)}
-    _find_readers(accounts, files, request, adapters, role_question(str(role)))
+    _find_readers(accounts, files, request, access, role_question(str(role)))
     unknown = (each.refused for each in accounts.values() if not each.account_id)
     said = next(filter(None, unknown), "")
     account = accounts[role.account]
@@ -165,7 +165,7 @@ def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, ro
 
 
 def prepare_audit(
-    files: ConfigFiles, request: SurveyRequest, adapters: Adapters, *, asked_at: datetime
+    files: ConfigFiles, request: SurveyRequest, access: AwsAccess, *, asked_at: datetime
 ) -> Audit:
     """Test the selected profiles, and find out which of them may read which account.
 
@@ -173,15 +173,15 @@ def prepare_audit(
     """
     question = roles_question(partial(audit_role, at=asked_at))
     accounts: dict[str, _Account[tuple[AuditedRole, ...]]] = {}
-    _find_readers(accounts, files, request, adapters, question)
-    return Audit(jobs=adapters.jobs, _accounts=tuple(accounts.values()))
+    _find_readers(accounts, files, request, access, question)
+    return Audit(jobs=access.jobs, _accounts=tuple(accounts.values()))
 
 
 def _find_readers(
     accounts: dict[str, _Account[T]],
     files: ConfigFiles,
     request: SurveyRequest,
-    adapters: Adapters,
+    access: AwsAccess,
     question: Question[T | Failure],
 ) -> None:
     """Add those who may read accounts, by `Arn.account`; and the accounts of selected profiles.
@@ -190,7 +190,7 @@ def _find_readers(
     roles further up its chain read accounts that are there.
     """
     texts = parse_texts(files.read())
-    profiles, switcher = texts.profiles.by_name, adapters.switcher(texts)
+    profiles, switcher = texts.profiles.by_name, access.switcher(texts)
 
     def add(name: str, arn: Arn | None, why: str | None) -> _Account[T]:
         key, account_id = (arn.account, arn.account_id) if arn else (f"profile {name}", "")
@@ -212,7 +212,7 @@ def _find_readers(
     others = tuple(pattern for pattern in request.patterns if pattern not in plain)
     if not others:
         return
-    found = survey(texts, replace(request, patterns=others), adapters)
+    found = survey(texts, replace(request, patterns=others), access)
     names = select(texts, others)
     for row in Report(command="check", paths=files.paths, survey=found).rows:
         if row.decision.profile.name in names:

@@ -57,7 +57,7 @@ class SurveyRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adapters:
+class AwsAccess:
     """How a run calls AWS, and what it has found out about its sources: none is asked twice.
 
     `environ` is the environment of the AWS CLI, `jobs` how many calls are made at once. `mfa_code`
@@ -116,15 +116,15 @@ class Survey:
         return self.switcher
 
 
-def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Survey:
+def survey(texts: ParsedTexts, request: SurveyRequest, access: AwsAccess) -> Survey:
     """Identify the callers, send the tests that are needed, and decide; write nothing.
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
-    return surveyor_for(texts, request, adapters).decide(texts, request.options.mode)
+    return surveyor_for(texts, request, access).decide(texts, request.options.mode)
 
 
-def surveyor_for(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Surveyor:
+def surveyor_for(texts: ParsedTexts, request: SurveyRequest, access: AwsAccess) -> Surveyor:
     """Identify the callers, and return what sends the tests and decides.
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
@@ -137,7 +137,7 @@ def surveyor_for(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters)
         asked=asked,
         asked_and_helpers=asked | with_hops(request.helpers, chains),
         request=request,
-        adapters=adapters,
+        access=access,
     )
     if surveyor.sources and request.options.testing is not Testing.OFFLINE:
         surveyor.identify()
@@ -158,7 +158,7 @@ class Surveyor:
     asked: frozenset[str]
     asked_and_helpers: frozenset[str]
     request: SurveyRequest
-    adapters: Adapters
+    access: AwsAccess
     switcher: Switcher | None = None
     outcomes: dict[Switch, Outcome] = field(default_factory=dict)
     stops: Mapping[str, Failure] = field(default_factory=dict)
@@ -180,8 +180,8 @@ class Surveyor:
 
         The sources and the endpoints of helpers are not asked before they are needed.
         """
-        texts, environ, profiles = self.texts, self.adapters.environ, self.texts.profiles
-        self.switcher = self.adapters.switcher(texts, self.chains)
+        texts, environ, profiles = self.texts, self.access.environ, self.texts.profiles
+        self.switcher = self.access.switcher(texts, self.chains)
         self.switcher.identify(clients_by_source(profiles.by_name, self.chains, self.asked))
         if self.request.options.testing is not Testing.ON:
             return
@@ -211,7 +211,7 @@ class Surveyor:
                 self.switcher.identify(self.sources)
             plan = plan_for(self.asked_and_helpers)
         own = [each for each in plan.decisions if each.profile.name in self.asked]
-        environ, text = self.adapters.environ, texts.files[FileKind.CONFIG].text
+        environ, text = self.access.environ, texts.files[FileKind.CONFIG].text
         return Survey(
             request=self.request,
             profiles=profiles,

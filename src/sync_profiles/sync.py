@@ -20,7 +20,7 @@ from sync_profiles.model import Problem
 from sync_profiles.planning.decision import Decision, Verdict, WriteMode
 from sync_profiles.planning.plan import Plan
 from sync_profiles.report import Report
-from sync_profiles.survey import Adapters, Survey, Surveyor, SurveyRequest, surveyor_for
+from sync_profiles.survey import AwsAccess, Survey, Surveyor, SurveyRequest, surveyor_for
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class PlannedSync:
 def sync(
     files: ConfigFiles,
     request: SurveyRequest,
-    adapters: Adapters,
+    access: AwsAccess,
     *,
     agrees: Callable[[Report], bool] | None = None,
 ) -> Report:
@@ -76,7 +76,7 @@ def sync(
 
     def attempt() -> Report:
         nonlocal agreed
-        planned = plan_sync(surveyor_for(parse_texts(files.read()), request, adapters))
+        planned = plan_sync(surveyor_for(parse_texts(files.read()), request, access))
         report = planned.report
         if request.options.mode is WriteMode.PREVIEW:
             if agrees is None or not report.edits:

@@ -23,7 +23,7 @@ from sync_profiles.disk.config_file import FileText
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import FileKind, Source
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.survey import Adapters
+from sync_profiles.survey import AwsAccess
 from sync_profiles.team.block import OnConflict, find_blocks, without_block
 from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.consent import Consent
@@ -81,7 +81,7 @@ class Ann(Switcher):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnnsAws(Adapters):
+class AnnsAws(AwsAccess):
     """Calls that AWS, whatever the files are."""
 
     ann: Ann
@@ -254,7 +254,7 @@ def _place(
             request,
             local=LocalState(
                 texts=texts,
-                adapters=AnnsAws(environ={}, jobs=1, ann=ann),
+                access=AnnsAws(environ={}, jobs=1, ann=ann),
                 saved_import=lambda _: None,
                 user=Agreeable(
                     say=_no_call,

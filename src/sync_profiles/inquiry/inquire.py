@@ -22,7 +22,7 @@ from sync_profiles.model import BrokenChain, Chain, Problem
 from sync_profiles.planning.decision import Decision, Verdict
 from sync_profiles.report import Report
 from sync_profiles.selection import find_helpers, select
-from sync_profiles.survey import Adapters, SurveyRequest, accepted_switches, survey
+from sync_profiles.survey import AwsAccess, SurveyRequest, accepted_switches, survey
 from sync_profiles.text import quote, shell_word
 from sync_profiles.waiting import waiting_for
 
@@ -45,7 +45,7 @@ class Inquiry:
 
 
 def inquire(
-    files: ConfigFiles, request: SurveyRequest, adapters: Adapters, *, asked_at: datetime
+    files: ConfigFiles, request: SurveyRequest, access: AwsAccess, *, asked_at: datetime
 ) -> Inquiry:
     """Test the selected profiles, and others of their accounts for comparison; write nothing.
 
@@ -57,10 +57,10 @@ def inquire(
     chains = resolve_chains(profiles.by_name)
     with waiting_for("looking for problems in the files"):
         problems = find_problems(BothFiles.of(texts))
-    helpers = _find_helpers(names, profiles, chains, codes=adapters.codes(profiles))
-    found = survey(texts, replace(request.only(names), helpers=helpers), adapters)
+    helpers = _find_helpers(names, profiles, chains, codes=access.codes(profiles))
+    found = survey(texts, replace(request.only(names), helpers=helpers), access)
     if found.switcher is None:  # no chain is whole
-        found = replace(found, switcher=adapters.switcher(texts, chains))
+        found = replace(found, switcher=access.switcher(texts, chains))
     report = Report(
         command="explain",
         paths=files.paths,

@@ -23,7 +23,7 @@ from sync_profiles.model import FileKind, Problem
 from sync_profiles.planning.decision import Testing, WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.report import Report
-from sync_profiles.survey import Adapters, surveyor_for
+from sync_profiles.survey import AwsAccess, surveyor_for
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks, move_settings_to_their_section
 from sync_profiles.team.consent import Consent, profiles_of_new_accounts
@@ -45,7 +45,7 @@ from sync_profiles.team.team_file import TeamFile
 
 
 def import_profiles(
-    files: ConfigFiles, request: ImportRequest, user: Consent, adapters: Adapters
+    files: ConfigFiles, request: ImportRequest, user: Consent, access: AwsAccess
 ) -> ImportResult:
     """Import the sources' profiles into their blocks, and sync them.
 
@@ -63,7 +63,7 @@ def import_profiles(
         placed: dict[str, str] = {}
         local = LocalState(
             texts=texts,
-            adapters=adapters,
+            access=access,
             saved_import=lambda digest: placed.get(digest) or files.saved_import(digest),
             user=user,
         )
@@ -90,7 +90,7 @@ def import_profiles(
         if not roles:
             report = replace(report, problems=_problems_of(after, imports))
         elif request.sync is not None:
-            surveyor = surveyor_for(after, request.sync.only(roles), adapters)
+            surveyor = surveyor_for(after, request.sync.only(roles), access)
             if request.sync.options.testing is Testing.ON:
                 surveyor.withheld = profiles_of_new_accounts(surveyor, texts.profiles, user)
             planned = plan_sync(surveyor)

@@ -19,7 +19,7 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import BrokenChain, ClientName, Profile, Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import user_name
-from sync_profiles.survey import Adapters
+from sync_profiles.survey import AwsAccess
 from sync_profiles.team.consent import Consent
 from sync_profiles.team.merging import Merged
 from sync_profiles.team.sources import StoredObject, spell_source
@@ -57,14 +57,14 @@ class LocalState:
     """
 
     texts: ParsedTexts
-    adapters: Adapters
+    access: AwsAccess
     saved_import: Callable[[str], str | None]
     user: Consent
 
     @cached_property
     def switcher(self) -> Switcher:
         """What asks AWS about the user."""
-        return self.adapters.switcher(self.texts)
+        return self.access.switcher(self.texts)
 
 
 def how_to_get_credentials(
@@ -173,7 +173,7 @@ def find_people(
                 message, hint = f"no profile here has used `{start}` before", "run this again"
             people[header] = _unknown_person(message, hint)
         else:
-            overrides = Overrides.of(local.adapters.environ, local.texts.profiles)
+            overrides = Overrides.of(local.access.environ, local.texts.profiles)
             background = Background(profiles=on_disk, overrides=overrides)
             why = explain_source(start, caller, background)
             people[header] = _unknown_person(why.message, why.hint or find.how_to_get(str(start)))

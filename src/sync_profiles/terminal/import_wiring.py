@@ -37,7 +37,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
             screen.diff(diff, whole=options.verbose)
             screen.gap()
 
-    with open_run(options) as (files, request, adapters):
+    with open_run(options) as (files, request, access):
         # the import creates a missing config file, even one that an option names
         required = dict(files.required)
         required.pop(FileKind.CONFIG, None)
@@ -62,7 +62,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 trusts=own.trust,
                 is_preview=options.dry_run,
             ),
-            adapters,
+            access,
         )
     return Ended(
         result=result,

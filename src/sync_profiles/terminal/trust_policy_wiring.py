@@ -71,8 +71,8 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
     from sync_profiles.role_reading import prepare_audit
     from sync_profiles.terminal.wiring import open_run
 
-    with open_run(options, writes=False) as (files, request, adapters):
-        audit = prepare_audit(files, request, adapters, asked_at=datetime.now(UTC))
+    with open_run(options, writes=False) as (files, request, access):
+        audit = prepare_audit(files, request, access, asked_at=datetime.now(UTC))
     return Ended(result=audit, mode="--all-roles", code=None)
 
 
@@ -169,8 +169,8 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
 
     # the name belongs to the question
     nameless = replace(options, session_name=None)
-    with open_run(nameless, writes=False) as (files, request, adapters):
-        return read_role(files, request, adapters, role)
+    with open_run(nameless, writes=False) as (files, request, access):
+        return read_role(files, request, access, role)
 
 
 def _write(options: Options, own: TrustPolicyOptions) -> FormattedPolicy:
@@ -233,8 +233,8 @@ def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
         raise UsageError(
             "a policy can be written for one `--profile` only", hint="name one of them"
         )
-    with open_run(options, writes=False) as (files, _, adapters):
-        return identify_profile(files, name, adapters)
+    with open_run(options, writes=False) as (files, _, access):
+        return identify_profile(files, name, access)
 
 
 def _principals(texts: Sequence[str], role: Arn | None, error: type[RunError]) -> list[str]:

@@ -48,8 +48,8 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
     now = datetime.now(UTC)
     _check(own)
     since, notes = _since(own.since, now=now)
-    with open_run(options, writes=False) as (files, request, adapters):
-        trail = prepare_trail(files, own.profile, request, adapters, regions=own.region or ())
+    with open_run(options, writes=False) as (files, request, access):
+        trail = prepare_trail(files, own.profile, request, access, regions=own.region or ())
         found = _find(trail, own, since=since)
     searched = found.searched
     _raise_if_unread(searched)

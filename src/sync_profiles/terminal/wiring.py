@@ -27,7 +27,7 @@ from sync_profiles.planning.session_name import (
     is_session_name,
 )
 from sync_profiles.report import Report
-from sync_profiles.survey import Adapters, SurveyRequest
+from sync_profiles.survey import AwsAccess, SurveyRequest
 from sync_profiles.terminal.boundary import print_error, print_note
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.progress import Display
@@ -104,16 +104,16 @@ def agreement_of(options: Options) -> Callable[[Report], bool] | None:
 @contextmanager
 def open_run(
     options: Options, *, writes: bool = True, untested: Testing = Testing.OFF
-) -> Iterator[tuple[ConfigFiles, SurveyRequest, Adapters]]:
-    """Yield the files, the request and the adapters; meanwhile, show what is waited for.
+) -> Iterator[tuple[ConfigFiles, SurveyRequest, AwsAccess]]:
+    """Yield the files, the request and the access to AWS; meanwhile, show what is waited for.
 
     `untested` is what `--no-test` means. Raises `UsageError` if an option's value is invalid.
     """
     files = files_of(options)
     request = _request_of(options, writes=writes, untested=untested)
-    adapters = _adapters_of(options)
+    access = _access_of(options)
     with display_of(options):
-        yield files, request, adapters
+        yield files, request, access
 
 
 def _request_of(options: Options, *, writes: bool, untested: Testing) -> SurveyRequest:
@@ -141,12 +141,12 @@ def _request_of(options: Options, *, writes: bool, untested: Testing) -> SurveyR
     )
 
 
-def _adapters_of(options: Options) -> Adapters:
+def _access_of(options: Options) -> AwsAccess:
     code = options.mfa_code
     if code is not None and not is_code(code):
         raise UsageError("`--mfa-code` is not an MFA code", hint="enter six digits")
     ask = ask_code if can_answer() else None
-    return Adapters(environ=os.environ, jobs=options.jobs, mfa_code=code, ask_code=ask)
+    return AwsAccess(environ=os.environ, jobs=options.jobs, mfa_code=code, ask_code=ask)
 
 
 def display_of(options: Options) -> AbstractContextManager[object]:

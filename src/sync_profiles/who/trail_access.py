@@ -27,7 +27,7 @@ from sync_profiles.report import Report
 from sync_profiles.selection import find_helpers, select_one
 from sync_profiles.survey import (
     READERS,
-    Adapters,
+    AwsAccess,
     SurveyRequest,
     accepted_roles,
     accepted_switches,
@@ -57,7 +57,7 @@ def prepare_trail(
     files: ConfigFiles,
     name: str,
     request: SurveyRequest,
-    adapters: Adapters,
+    access: AwsAccess,
     *,
     regions: Sequence[str],
 ) -> RoleTrail:
@@ -67,7 +67,7 @@ def prepare_trail(
     """
     texts = parse_texts(files.read())
     profile = select_one(texts, name)
-    found = survey(texts, request.only(frozenset({name})), adapters)
+    found = survey(texts, request.only(frozenset({name})), access)
     report = Report(command="check", paths=files.paths, survey=found)
     row = next(row for row in report.rows if row.decision.profile.name == name)
     switch, role = accepted_switches(found).get(name), profile.role
@@ -93,7 +93,7 @@ def prepare_trail(
 
     def find_others() -> tuple[Reader, ...]:
         own = [source] if is_own else []
-        others = _other_readers(texts, profile, request, adapters)
+        others = _other_readers(texts, profile, request, access)
         return (*own, *islice(others, READERS - len(own)))
 
     make = partial(
@@ -135,7 +135,7 @@ def _reader(profile: str, switch: Switch, switcher: Switcher) -> Reader:
 
 
 def _other_readers(
-    texts: ParsedTexts, profile: Profile, request: SurveyRequest, adapters: Adapters
+    texts: ParsedTexts, profile: Profile, request: SurveyRequest, access: AwsAccess
 ) -> Iterator[Reader]:
     """Test other profiles of the account of a profile's role, and yield those with another role."""
     profiles, role = texts.profiles.by_name, profile.role
@@ -144,7 +144,7 @@ def _other_readers(
     if not names or role is None:
         return
     with waiting_for(f"testing other profiles of account {role.account_id}"):
-        found = survey(texts, request.only(names), adapters)
+        found = survey(texts, request.only(names), access)
     for other, switch in accepted_roles(found).get(role.account, ()):
         if found.switcher is not None and switch.role_arn != str(role):
             yield _reader(other, switch, found.switcher)
