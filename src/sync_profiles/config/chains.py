@@ -1,4 +1,4 @@
-"""From a profile back to the credentials that its chain starts with.
+"""From a profile back to the credentials that its chain starts with; where it breaks, why.
 
 The rules are botocore's (`credentials.AssumeRoleProvider`), in its order, so that a chain is
 broken here exactly where the AWS CLI would stop.
@@ -6,17 +6,40 @@ broken here exactly where the AWS CLI would stop.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.source_hints import UsualSource
-from sync_profiles.config.usable_sources import broken_role, broken_source
-from sync_profiles.model import BrokenChain, Chain, Profile, Source
-from sync_profiles.text import quote
+from sync_profiles.config.section_names import header_at
+from sync_profiles.config.source_hints import (
+    CREDENTIAL_SOURCES,
+    CREDENTIAL_SOURCES_BY_LOWER,
+    UsualSource,
+    instead_of_arn,
+    instead_of_credentials,
+    instead_of_name,
+    instead_of_source,
+    providers,
+    separate_hint,
+    why_not_of_same_profile,
+)
+from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
+from sync_profiles.model import (
+    STATIC_KEYS,
+    BrokenChain,
+    Chain,
+    FileKind,
+    Profile,
+    Source,
+    in_parentheses,
+)
+from sync_profiles.text import one_line, one_slip_off, quote, with_profile
 
 #: hops; botocore calls itself for each, and Python stops it before this number
 LONGEST_CHAIN = 150
+#: profiles; to look for a similar name among more, for each of them, would take too long
+FEW = 200
 
 
 def resolve_chains(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]:
@@ -35,23 +58,23 @@ def resolve_chain(
 
     `usual` is the source that is meant if the files show no other; it is looked for by default.
     """
-    visited: dict[str, None] = {}  # in the order of the walk, which is the chain's backwards
+    hops: tuple[str, ...] = ()
     hop = name
-    while len(visited) < LONGEST_CHAIN:
-        visited[hop] = None
+    while len(hops) < LONGEST_CHAIN:
+        hops = (hop, *hops)
         profile = profiles[hop]
-        broken = broken_role(profiles, profile, visited=visited, usual=usual)
+        broken = _broken_role(profiles, hops, usual)
         if broken is not None:
-            return replace(broken, via=_hops(visited))
+            return replace(broken, via=hops)
         credential_source = profile.text("credential_source")
         if credential_source is not None:
-            return Chain(source=Source(credential_source=credential_source), hops=_hops(visited))
+            return Chain(source=Source(credential_source=credential_source), hops=hops)
         source = profiles[profile.settings["source_profile"].value]
         if source.has_static_credentials or not source.is_assume_role:
-            broken = broken_source(source, asked_by=profile, profiles=profiles, usual=usual)
+            broken = _broken_source(source, asked_by=profile, profiles=profiles, usual=usual)
             if broken is not None:
-                return replace(broken, via=_hops(visited))
-            return Chain(source=Source(profile=source.name), hops=_hops(visited))
+                return replace(broken, via=hops)
+            return Chain(source=Source(profile=source.name), hops=hops)
         hop = source.name
     return BrokenChain(
         cause=Cause.CHAIN_TOO_LONG,
@@ -59,9 +82,217 @@ def resolve_chain(
         "the AWS CLI cannot follow",
         hint="name a profile in `source_profile` that is fewer roles away from your keys",
         place=profiles[name].place_of("source_profile"),
-        via=_hops(visited),
+        via=hops,
     )
 
 
-def _hops(visited: Collection[str]) -> tuple[str, ...]:
-    return tuple(visited)[::-1]
+def _has_credentials(source: Profile) -> bool:
+    """Return whether a profile without a role has credentials, as far as the files show."""
+    return not source.is_assume_role and _broken_source(source, asked_by=source) is None
+
+
+def only_source(profiles: Mapping[str, Profile]) -> str | None:
+    """Return the only profile with credentials of its own, if there is exactly one.
+
+    None if its header is that of the config file in the other one, which another hint renames.
+    """
+    names = [
+        name
+        for name, each in profiles.items()
+        if (each.is_assume_role and each.has_static_credentials) or _has_credentials(each)
+    ]
+    return names[0] if len(names) == 1 and not names[0].startswith("profile ") else None
+
+
+def _usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSource | None:
+    """Return the source that is most likely meant, None of many, where each would look for it.
+
+    It is the only profile with credentials, or the source of all others of the account, or of all.
+    """
+    if len(profiles) > FEW:
+        return None
+    only = only_source(profiles)
+    if only is not None:
+        return UsualSource(only, "the only profile with credentials")
+    role = profile.role
+    others = [
+        each
+        for each in profiles.values()
+        if each.is_assume_role and leads_to_credentials(profiles, each, without=profile)
+    ]
+    here = [each for each in others if role and each.role and each.role.account == role.account]
+    for of, where in (
+        (here, ", for the same account"),
+        (others[1:] and others, ", like all others"),
+    ):
+        names = {each.settings["source_profile"].value for each in of}
+        if len(names) == 1:
+            place = of[0].place_of("source_profile")
+            why = f"the most likely one, as in {header_at(of[0], place)} "
+            why += in_parentheses(place) + where
+            return UsualSource(names.pop(), why)
+    return None
+
+
+def leads_to_credentials(
+    profiles: Mapping[str, Profile], profile: Profile, *, without: Profile | None = None
+) -> bool:
+    """Return whether a profile's source, and those above it, end in credentials.
+
+    They are those of other profiles than one `without` which it is asked, by default the same.
+    """
+    seen = {(without or profile).name}
+    name = profile.text("source_profile")
+    while name is not None and name in profiles and name not in seen:
+        seen.add(name)
+        source = profiles[name]
+        if source.has_static_credentials or not source.is_assume_role:
+            return _broken_source(source, asked_by=profile) is None
+        name = source.text("source_profile")
+    return False
+
+
+def leads_to_no_credentials(source: Profile) -> bool:
+    """Return whether a profile has neither credentials nor a role that leads to some."""
+    return not source.is_assume_role and not _has_credentials(source)
+
+
+def _broken_role(
+    profiles: Mapping[str, Profile], hops: Sequence[str], usual: UsualSource | None
+) -> BrokenChain | None:
+    """Return why the first of the hops, which has a role, has no usable source; None if it has."""
+    profile = profiles[hops[0]]
+    has_source = "source_profile" in profile.settings
+    has_credential_source = "credential_source" in profile.settings
+    if has_source and has_credential_source:
+        return BrokenChain(
+            cause=Cause.SOURCE_CONFLICT,
+            message=profile.subject + " has both `source_profile` and `credential_source`",
+            hint="remove one of them from " + profile.header,
+            place=profile.place_of("credential_source"),
+        )
+    if has_credential_source:
+        return _broken_credential_source(profiles, profile)
+    if not has_source:
+        usual = usual or _usual_source(profiles, profile)
+        more, hint = instead_of_source(profiles, profile, usual=usual)
+        return BrokenChain(
+            cause=Cause.SOURCE_MISSING,
+            message=profile.subject
+            + f" has neither `source_profile` nor `credential_source`{more}",
+            hint=hint,
+            place=profile.place_of("role_arn"),
+        )
+    return _broken_source_profile(profiles, hops, usual)
+
+
+def _broken_source_profile(
+    profiles: Mapping[str, Profile], hops: Sequence[str], usual: UsualSource | None
+) -> BrokenChain | None:
+    """Return why the source that is named there is none: it does not exist, or leads back."""
+    profile = profiles[hops[0]]
+    source_name = profile.settings["source_profile"].value
+    place = profile.place_of("source_profile")
+    if profile.settings["source_profile"].nested or source_name not in profiles:
+        is_quick = len(profiles) <= FEW
+        among = profiles if is_quick else filter(profiles.__contains__, one_slip_off(source_name))
+        others = [name for name in among if name not in hops]
+        usual = usual or _usual_source(profiles, profile)
+        message, hint = (
+            instead_of_arn(
+                profiles, profile, source_name, profiles if is_quick else (), usual=usual
+            )
+            if source_name.startswith("arn:")
+            else instead_of_name(profile, source_name, others, usual=usual)
+        )
+        return BrokenChain(
+            cause=Cause.SOURCE_PROFILE_MISSING, message=message, hint=hint, place=place
+        )
+    if source_name not in hops:
+        return None
+    if source_name == profile.name and profile.has_static_credentials:
+        return None
+    walk = hops[::-1]
+    loop = " -> ".join(map(one_line, (*walk, source_name)))
+    message = f"the source profiles run in a circle: {loop}"
+    hint = "let one of them name a profile that has credentials of its own"
+    # the walk of which this is a part starts at the profile that closes the circle
+    around = walk[walk.index(source_name) :]
+    usual = usual or _usual_source(profiles, profile)
+    if usual is not None:
+        to_change = [each for each in around if profiles[each].text("source_profile") != usual.name]
+        where = ", in one of them" if len(around) > 1 else ""
+        if 0 < len(to_change) < len(around):
+            where = ", in " + profiles[to_change[0]].header
+        hint = f"write {usual.line}, {usual.why}{where}"
+    elif source_name == profile.name:
+        configure = with_profile("aws configure", source_name)
+        hint = f"run {configure} with its own keys, or name a profile that has credentials"
+    for member in (profiles[name] for name in around):
+        keys = providers(member)
+        if keys:
+            hint = separate_hint(profiles, member, keys)
+            message = f"{why_not_of_same_profile(keys)}, and {message}"
+            break
+    return BrokenChain(cause=Cause.SOURCE_LOOP, message=message, hint=hint, place=place)
+
+
+def _broken_credential_source(
+    profiles: Mapping[str, Profile], profile: Profile
+) -> BrokenChain | None:
+    value = profile.settings["credential_source"].value
+    if value in CREDENTIAL_SOURCES:
+        return None
+    right = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
+    if right is not None:
+        hint = f"write `{right}`: upper and lower case matter"
+    elif value != profile.name and value in profiles and _has_credentials(profiles[value]):
+        line = quote(f"source_profile = {value}")
+        hint = f"write {line} in place of `credential_source`: {quote(value)} is a profile"
+    else:
+        hint = f"write one of {', '.join(map(quote, CREDENTIAL_SOURCES))}"
+    return BrokenChain(
+        cause=Cause.CREDENTIAL_SOURCE_INVALID,
+        message=profile.subject + f" has credential_source {quote(value)}, which AWS does not know",
+        hint=hint,
+        place=profile.place_of("credential_source"),
+    )
+
+
+def _broken_source(
+    source: Profile,
+    *,
+    asked_by: Profile,
+    profiles: Mapping[str, Profile] = MappingProxyType({}),
+    usual: UsualSource | None = None,
+) -> BrokenChain | None:
+    """Return why a source has no credentials; None if it may have some, as the files show.
+
+    `profiles` are those of which another one may have them, `usual` the one that has, if known.
+    """
+    if any(key in source.settings for key in FIRST_PROVIDER_KEYS):
+        return None
+    key_id, secret = map(source.settings.get, STATIC_KEYS)
+    in_credentials = key_id is not None and key_id.place.file is FileKind.CREDENTIALS
+    if not in_credentials and any(key in source.settings for key in LATER_PROVIDER_KEYS):
+        return None
+    if key_id is None and secret is None:
+        usual = usual or _usual_source(profiles, asked_by)
+        more, hint = instead_of_credentials(source, asked_by=asked_by, usual=usual)
+        return BrokenChain(
+            cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
+            message=f"source profile {quote(source.name)} has no credentials{more}",
+            hint=hint,
+            place=source.place,
+        )
+    # botocore takes both keys from one file: the secret of the other file does not count
+    if source.beside_access_key("aws_secret_access_key") is not None:
+        return None
+    present, missing = STATIC_KEYS if key_id is not None else STATIC_KEYS[::-1]
+    where = " in the same file" if missing in source.settings else ""
+    return BrokenChain(
+        cause=Cause.PARTIAL_CREDENTIALS,
+        message=f"source profile {quote(source.name)} has no `{missing}`{where}",
+        hint=f"run {with_profile('aws configure', source.name)} and give both keys",
+        place=source.place_of(present),
+    )

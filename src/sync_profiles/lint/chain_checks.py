@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.chains import leads_to_no_credentials
 from sync_profiles.config.source_hints import CREDENTIAL_SOURCES
 from sync_profiles.config.syntax import split_lines
-from sync_profiles.config.usable_sources import leads_to_no_credentials
 from sync_profiles.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.declaring import Check, check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sync_profiles.config.usable_sources import leads_to_credentials
+from sync_profiles.config.chains import leads_to_credentials
 from sync_profiles.config.values import quote_key
 from sync_profiles.known_keys import LATER_PROVIDER_KEYS
 from sync_profiles.lint.both_files import BothFiles

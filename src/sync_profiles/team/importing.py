@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sync_profiles.config.chains import leads_to_no_credentials
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
-from sync_profiles.config.usable_sources import leads_to_no_credentials
 from sync_profiles.disk.config_file import FileChange, Written
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import EditRefused, RunError, UsageError

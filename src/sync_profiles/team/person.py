@@ -9,9 +9,8 @@ from functools import cached_property
 from sync_profiles.arn import gives_codes
 from sync_profiles.aws.questions import devices_question, object_question
 from sync_profiles.aws.switching import Switcher
-from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.chains import leads_to_no_credentials, only_source, resolve_chain
 from sync_profiles.config.profiles import ParsedTexts
-from sync_profiles.config.usable_sources import leads_to_no_credentials, only_source
 from sync_profiles.errors import RunError
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.explanation import explain_source

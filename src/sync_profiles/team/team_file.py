@@ -11,11 +11,11 @@ from functools import cached_property
 from itertools import count
 from typing import NamedTuple, Self
 
+from sync_profiles.config.chains import leads_to_no_credentials
 from sync_profiles.config.document import Document, Section, parse_document
 from sync_profiles.config.profiles import Profiles, profile_sections, read_profiles
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section, sections_by_name
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
-from sync_profiles.config.usable_sources import leads_to_no_credentials
 from sync_profiles.config.values import quote_key
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.team.refusals import RefusalCode, problem
