@@ -174,7 +174,7 @@ def test_bytes_that_would_change_by_encoding_are_refused(
         text=data.decode(encoding),
     )
     with pytest.raises(EditRefused):
-        file.encode(file.text + text)
+        file.with_text(file.text + text)
 
 
 def test_half_a_file_is_waited_for(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_bytes_are_refused_or_read_and_every_new_one_arrives(
         return
     found = change.before
     assert (found.data, found.text) == (old, old.decode())
-    assert found.encode(found.text + "é") == old + "é".encode()
+    assert found.with_text(found.text + "é").data == old + "é".encode()
     written = replace(change)
     assert path.read_bytes() == new
     assert [file.backup.read_bytes() for file in written if file.backup] == [old] * (old != new)

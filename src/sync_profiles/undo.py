@@ -247,7 +247,7 @@ def _revert_whole_lines(record: Record, text: FileText) -> Reversal | None:
     """Revert a change of whole lines, such as an import's; the backup shows what it was."""
     before = (record.backup or b"").decode(text.encoding, "replace")
     after = restore_lines(before, invert_changes(record.lines))
-    if fingerprint(text.encode(after)) != record.fingerprint_after:
+    if fingerprint(text.with_text(after).data) != record.fingerprint_after:
         raise EditRefused(f"the undo record `{record.file}` does not fit its backup")
     try:
         new = revert_lines(text.text, before=before, after=after)

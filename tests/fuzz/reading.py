@@ -68,7 +68,7 @@ def _read(data: bytes, kind: FileKind) -> str | None:
             assert witness is None
             return None
     assert found is not None
-    assert found.encode(found.text) == data
+    assert found.with_text(found.text).data == data
     parsed = parse_document(found.text)
     check_lines(parsed, found.text)
     if parsed.problems:

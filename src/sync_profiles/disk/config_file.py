@@ -52,25 +52,21 @@ class FileText:
     text: str = field(repr=False)
     exists: bool = True
 
-    def encode(self, text: str) -> bytes:
-        """Return text as this file's bytes; unchanged text gives unchanged bytes.
+    def with_text(self, text: str) -> FileText:
+        """Return the file with another text; unchanged text gives unchanged bytes.
 
         Raises `EditRefused` for text that the encoding cannot express, and for a file with an
         alternative encoding of a character, which would not survive.
         """
         try:
             if self.text.encode(self.encoding) == self.data:
-                return text.encode(self.encoding)
+                return replace(self, text=text, data=text.encode(self.encoding))
         except UnicodeEncodeError:
             pass
         raise EditRefused(
             f"`{self.path}` cannot be written in its encoding, {self.encoding.upper()}",
             hint="save it as UTF-8, and run in a UTF-8 locale",
         )
-
-    def with_text(self, text: str) -> FileText:
-        """Return the file with another text; raise `EditRefused` as `encode` does."""
-        return replace(self, text=text, data=self.encode(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

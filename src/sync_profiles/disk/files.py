@@ -39,7 +39,14 @@ class ConfigFiles:
                 hint="keep the profiles in a file of their own: a link, a variable or an option "
                 "names one file as both",
             )
-        return {kind: self._read(path, kind) for kind, path in self.paths.items()}
+        texts = {}
+        for kind, path in self.paths.items():
+            texts[kind] = read_file(path, kind=kind)
+            if not texts[kind].exists and kind in self.required and path != NO_FILE:
+                raise ConfigUnreadable(
+                    f"there is no {kind} file `{path}`", hint=f"correct `{self.required[kind]}`"
+                )
+        return texts
 
     def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
         """Replace the files whose content differs; see `replacement.replace_files`.
@@ -68,11 +75,3 @@ class ConfigFiles:
     def save_imports(self, texts: Mapping[str, str]) -> None:
         """Save what was imported, by its hash, for the next update."""
         save_imports(self.paths[FileKind.CONFIG], texts)
-
-    def _read(self, path: Path, kind: FileKind) -> FileText:
-        text = read_file(path, kind=kind)
-        if not text.exists and kind in self.required and path != NO_FILE:
-            raise ConfigUnreadable(
-                f"there is no {kind} file `{path}`", hint=f"correct `{self.required[kind]}`"
-            )
-        return text
