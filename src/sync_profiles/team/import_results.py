@@ -32,9 +32,8 @@ class Status(StrEnum):
 class ImportRequest:
     """What to import, and how; without sources, every block is updated from its own source.
 
-    Without `source_profiles` or `on_conflict`, those stored in the block apply. `reader` is the
-    profile to read S3 with that the user has named, in whichever way. `date` is today. `sync` asks
-    for the sync of the imported profiles.
+    Without `source_profiles` or `on_conflict`, those stored in the block apply. `date` is today.
+    `sync` asks for the sync of the imported profiles.
     """
 
     sources: tuple[TeamSource, ...] = ()
@@ -43,7 +42,6 @@ class ImportRequest:
     force: bool = False
     date: str
     mode: WriteMode = WriteMode.PREVIEW
-    reader: str | None = None
     sync: SurveyRequest | None = None
 
     @property

@@ -191,7 +191,7 @@ class _Placing:
         self, source: TeamSource, sources: Sequence[TeamSource], earlier: SourceResult | None
     ) -> SourceResult:
         request = self.request
-        reader = reader_of(source, self.config.text, request)
+        reader = reader_of(source, self.config.text, request, self.local.access.environ)
         if source not in self.fetched:
             self.fetched[source] = read_team_file(
                 self._data_of(source, reader), name=name_source(source)

@@ -68,20 +68,23 @@ def refuse_unknown_sources(
             )
 
 
-def reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | None:
+def reader_of(
+    source: TeamSource, text: str, request: ImportRequest, environ: Mapping[str, str]
+) -> str | None:
     """Return the profile to read S3 with, None for another source.
 
-    An update reads with the profile that is stored in the block, but where this run names the
-    source, or with `NAME` alone another profile.
+    It is the first one that an option names, or that of `AWS_PROFILE`. An update reads with the
+    profile that is stored in the block, but where this run names the source, or with `NAME` alone
+    another profile.
     """
     if not isinstance(source, StoredObject):
         return None
     block = find_block(text, spell_source(source))
     stored = None if block is None else block.label.options.reader
-    options = request.source_profiles
-    is_named = bool(request.sources) or (bool(options) and "=" not in options[0])
-    named = (request.reader, stored) if is_named else (stored, request.reader)
-    return next(filter(None, named), "default")
+    first = next(iter(request.source_profiles), "")
+    asked = first.partition("=")[2] or first or environ.get("AWS_PROFILE")
+    is_named = bool(request.sources) or (bool(request.source_profiles) and "=" not in first)
+    return next(filter(None, (asked, stored) if is_named else (stored, asked)), "default")
 
 
 def _parse(option: str, sources: Collection[str], own: Profiles) -> _Option:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -50,7 +49,6 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 force=own.force,
                 date=datetime.now(UTC).date().isoformat(),
                 mode=write_mode_of(options),
-                reader=_reader(own),
                 # an import names the lines of what its profiles replace
                 sync=None if own.no_sync else replace(request, shows_lines=True),
             ),
@@ -69,11 +67,6 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
         notes=result.report.survey.notes,
         code=_exit_code(result, is_synced=not own.no_sync),
     )
-
-
-def _reader(own: ImportOptions) -> str | None:
-    first = next(iter(own.source_profile or ()), "")
-    return first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or None
 
 
 def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
