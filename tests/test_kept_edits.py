@@ -40,11 +40,9 @@ def merged(example: str) -> list[str]:
         make_label("-", date="2026-01-31", content=content, options=BlockOptions())
         for content in (last, theirs)
     )
-    kept = keep_edits(last, Block(label=old, first=0, last=9, content=mine), theirs, new)
-    conflicts = (
-        f"{each.section}, {each.key}: {each.yours}, {each.theirs}" for each in kept.conflicts
-    )
-    return [*kept.content.lines, *(f"both changed {conflict}" for conflict in conflicts)]
+    kept, both = keep_edits(last, Block(label=old, first=0, last=9, content=mine), theirs, new)
+    conflicts = (f"{each.section}, {each.key}: {each.yours}, {each.theirs}" for each in both)
+    return [*kept.lines, *(f"both changed {conflict}" for conflict in conflicts)]
 
 
 @pytest.mark.parametrize("example", answered_examples("kept_edits.txt", merged))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from sync_profiles.config.document import Section, is_keep_comment
 from sync_profiles.config.edit import edit_document
@@ -20,14 +19,6 @@ from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import Block, Label
 from sync_profiles.team.import_results import Conflict, EditConflict
 from sync_profiles.team.team_file import Content, is_comment, values_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptEdits:
-    """What comes, with the user's edits in it, and what both sides changed."""
-
-    content: Content
-    conflicts: tuple[EditConflict, ...] = ()
 
 
 def last_import(block: Block | None, saved: Content, coming: Content) -> Content | None:
@@ -46,16 +37,16 @@ def keep_edits(
     coming: Content,
     label: Label,
     conflicts: Sequence[Conflict] = (),
-) -> KeptEdits:
+) -> tuple[Content, tuple[EditConflict, ...]]:
     """Return what comes with the edits that led from `last` to the block as it is now.
 
-    Without `last`, no edits are kept. `label` is what comes gets. A setting that only one side
-    changed is that side's; one that both changed stays the user's, and is a conflict. Comments that
-    the user added stay too. A profile that the user removed stays removed, but not if another one
-    has given way to it.
+    Also returns what both sides changed. Without `last`, no edits are kept. `label` is what comes
+    gets. A setting that only one side changed is that side's; one that both changed stays the
+    user's, and is a conflict. Comments that the user added stay too. A profile that the user
+    removed stays removed, but not if another one has given way to it.
     """
     if block is None or last is None or not block.is_edited:
-        return KeptEdits(content=coming)
+        return coming, ()
     replacing = {conflict.name for conflict in conflicts if conflict.is_replaced}
     back = {
         name
@@ -63,7 +54,7 @@ def keep_edits(
         if name.kind == PROFILE and name.name in replacing
     }
     if not back and (label.digest, label.names) == (block.label.digest, block.label.names):
-        return KeptEdits(content=block.content)  # nothing comes
+        return block.content, ()  # nothing comes
     return _Merge(last, block.content, coming, back).run()
 
 
@@ -116,7 +107,7 @@ class _Merge:
         }
         self.conflicts: list[EditConflict] = []
 
-    def run(self) -> KeptEdits:
+    def run(self) -> tuple[Content, tuple[EditConflict, ...]]:
         for name, section in self.coming.sections.items():
             if name in self.now.sections:
                 self._merge_settings(name, section)
@@ -127,8 +118,7 @@ class _Merge:
             if name not in self.coming.sections and self._stays(name, section):
                 gap = [""] if lines and lines[-1].strip() else []
                 lines += [*gap, *self._lines_of(section)]
-        content = Content(lines=tuple(lines))
-        return KeptEdits(content=content, conflicts=tuple(self.conflicts))
+        return Content(lines=tuple(lines)), tuple(self.conflicts)
 
     def _notes_at_the_head(self) -> list[str]:
         """Return the comments that the user added above all sections and their comments."""

@@ -22,7 +22,7 @@ from sync_profiles.team.block import (
     without_block,
 )
 from sync_profiles.team.import_results import ImportRequest, SourceResult, Status, compare_profiles
-from sync_profiles.team.kept_edits import KeptEdits, keep_edits, keep_names, last_import
+from sync_profiles.team.kept_edits import keep_edits, keep_names, last_import
 from sync_profiles.team.merging import PREFIX, Merged, merge, read_own
 from sync_profiles.team.person import LocalState, find_people, missing_sources, removed_sources
 from sync_profiles.team.proving import prove_import
@@ -78,8 +78,8 @@ def place_team_file(
     content, waiting = update.fill_in(merged)
     label = make_label(source, date=request.date, content=content, options=options)
     last = None if request.force else update.last(content)
-    kept = keep_edits(last, block, content, label, merged.conflicts)
-    added, removed, changed = compare_profiles(block, kept.content)
+    kept, edits = keep_edits(last, block, content, label, merged.conflicts)
+    added, removed, changed = compare_profiles(block, kept)
     update.agree_to_remove(removed, merged)
     new, status = update.put(left, label, kept, content, merged)
     mine = merged.own.profiles.by_name
@@ -96,7 +96,7 @@ def place_team_file(
         removed=removed,
         changed=changed,
         conflicts=merged.conflicts,
-        edits=kept.conflicts,
+        edits=edits,
         missing=removed_sources(removed, mine, now)
         | missing_sources(needed, mine, now, is_alone=update.has_one_source),
         waiting=waiting,
@@ -193,7 +193,7 @@ class _Update:
             self.local.user.agree_to_remove(self.file.name, gone, of=count, is_edited=is_edited)
 
     def put(
-        self, left: Document, label: Label, kept: KeptEdits, content: Content, merged: Merged
+        self, left: Document, label: Label, kept: Content, content: Content, merged: Merged
     ) -> tuple[Document, Status]:
         """Return the config file with the block, and prove that nothing else changes.
 
@@ -201,10 +201,10 @@ class _Update:
         """
         block = self.block
         sections = set(merged.sections.values())
-        if kept.content is not content and block is not None:
-            sections = kept.content.sections.keys() & (sections | block.content.sections.keys())
+        if kept is not content and block is not None:
+            sections = kept.sections.keys() & (sections | block.content.sections.keys())
         # modifies the content's document
-        lines = keep_names(kept.content, content, block, label, self.saved)
+        lines = keep_names(kept, content, block, label, self.saved)
         if block is not None and _is_same(block, lines, label):
             return left, Status.UNCHANGED
         old = None if block is None else find_block(left.text, block.label.source)

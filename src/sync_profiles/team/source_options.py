@@ -6,7 +6,6 @@ An option is `TEAM=NAME`, for each file with the source profile `TEAM`, or `NAME
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from sync_profiles.config.profiles import Profiles
 from sync_profiles.errors import UsageError
@@ -15,13 +14,6 @@ from sync_profiles.team.import_results import ImportRequest
 from sync_profiles.team.sources import StoredObject, TeamSource, spell_source
 from sync_profiles.team.team_file import TeamFile
 from sync_profiles.text import quote, with_profile
-
-
-class _Option(NamedTuple):
-    """`team` is the team's source profile, None if the option is for the only one of each file."""
-
-    team: str | None
-    name: str
 
 
 def map_sources(
@@ -87,11 +79,12 @@ def reader_of(
     return next(filter(None, (asked, stored) if is_named else (stored, asked)), "default")
 
 
-def _parse(option: str, sources: Collection[str], own: Profiles) -> _Option:
+def _parse(option: str, sources: Collection[str], own: Profiles) -> tuple[str | None, str]:
+    """Return the team's source profile, None for the only one of each file, and the user's."""
     team, separator, name = option.partition("=")
     is_name = team not in sources and option in own.by_name
-    found = _Option(None, option) if is_name or not separator else _Option(team, name)
-    if not found.name:
+    found = (None, option) if is_name or not separator else (team, name)
+    if not found[1]:
         raise UsageError(
             f"`--source-profile {option}` names none of your profiles",
             hint="write `NAME` or `TEAM=NAME`, with one of your profiles as `NAME`",
