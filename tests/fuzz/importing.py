@@ -20,6 +20,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import parse_texts_if_any, read_profiles
 from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.disk.config_file import FileText
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import FileKind, Source
 from sync_profiles.outcomes import Caller, Failure
@@ -237,7 +238,7 @@ class Agreeable(Consent):
 def _file(kind: FileKind, config: str) -> FileText:
     text = config if kind is FileKind.CONFIG else ""
     data = text.encode("utf-8", "surrogateescape")
-    path = Path(kind)
+    path = FILE / kind
     return FileText(
         path=path, resolved=path, kind=kind, encoding="utf-8", data=data, text=text, exists=True
     )
@@ -253,9 +254,9 @@ def _place(
             read_team_file(team.encode(), name="t"),
             request,
             local=LocalState(
+                files=ConfigFiles(paths=texts.paths),
                 texts=texts,
                 access=AnnsAws(environ={}, jobs=1, ann=ann),
-                saved_import=lambda _: None,
                 user=Agreeable(
                     say=_no_call,
                     ask=_no_call,

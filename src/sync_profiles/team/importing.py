@@ -60,26 +60,19 @@ def import_profiles(
         nonlocal shown
         texts = parse_texts_if_any(files.read())
         _ = texts.profiles  # never add to a file that the AWS CLI cannot read
-        placed: dict[str, str] = {}
-        local = LocalState(
-            texts=texts,
-            access=access,
-            saved_import=lambda digest: placed.get(digest) or files.saved_import(digest),
-            user=user,
-        )
+        local = LocalState(files=files, texts=texts, access=access, user=user)
         text = move_settings_to_their_section(texts.config.text)
         placing = _Placing(
             request=request,
             local=local,
             fetched=fetched,
-            placed=placed,
             config=texts.config if text == texts.config.text else parse_document(text),
         )
         placing.place_all()
         after = _with_config(texts, placing.config)
         imports = tuple(_still_missing(one, after) for one in placing.results.values())
         report = Report(command="import", paths=files.paths)
-        if not placed:  # no source could be imported: nothing is moved or written
+        if not local.placed:  # no source could be imported: nothing is moved or written
             return ImportResult(imports=imports, diff="", report=report)
         changes = _changes(texts, after)
         diff = changes[0].diff
@@ -103,7 +96,7 @@ def import_profiles(
             return result
         profiles = report.profiles or after.profiles.by_name
         imports = tuple(one.with_places_of(profiles) for one in imports)
-        report = replace(report, written=_write(files, changes, placed))
+        report = replace(report, written=_write(files, changes, local.placed))
         return replace(result, imports=imports, report=report)
 
     return start_again_when_changed(attempt)
@@ -144,15 +137,11 @@ def _write(
 
 @dataclass(kw_only=True)
 class _Placing:
-    """Puts the files of one source after the other into their blocks of the config file.
-
-    `placed` has the teams' parts of the blocks by their hashes, `results` those of the sources.
-    """
+    """Puts the files of one source after the other into their blocks of the config file."""
 
     request: ImportRequest
     local: LocalState
     fetched: dict[TeamSource, TeamFile]
-    placed: dict[str, str]
     config: Document
     results: dict[TeamSource, SourceResult] = field(default_factory=dict)
 
@@ -211,7 +200,7 @@ class _Placing:
             reader=reader,
         )
         self.config = done.config
-        self.placed[done.digest] = done.text
+        self.local.placed[done.digest] = done.text
         return done.result
 
     def _data_of(self, source: TeamSource, reader: str | None) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sync_profiles.arn import gives_codes
@@ -11,6 +11,7 @@ from sync_profiles.aws.questions import devices_question, object_question
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import leads_to_no_credentials, only_source, resolve_chain
 from sync_profiles.config.profiles import ParsedTexts
+from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import RunError
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.explanation import explain_source
@@ -51,19 +52,24 @@ def read_object(local: LocalState, source: StoredObject, size: int, *, reader: s
 class LocalState:
     """What is here before the import, and who is asked.
 
-    `texts` are the files as they are on disk, whose profiles can make calls now. `saved_import`
-    returns what was imported under a hash, None if it is not known. The `user` is asked to agree.
+    `texts` are the `files` as they are on disk, whose profiles can make calls now. The `user` is
+    asked to agree. `placed` are the teams' parts of the blocks that this run has made, by hash.
     """
 
+    files: ConfigFiles
     texts: ParsedTexts
     access: AwsAccess
-    saved_import: Callable[[str], str | None]
     user: Consent
+    placed: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def switcher(self) -> Switcher:
         """What asks AWS about the user."""
         return self.access.switcher(self.texts)
+
+    def saved_import(self, digest: str) -> str | None:
+        """Return what was imported under a hash; None if it is not known."""
+        return self.placed.get(digest) or self.files.saved_import(digest)
 
 
 def how_to_get_credentials(
