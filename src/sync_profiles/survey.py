@@ -66,7 +66,7 @@ class AwsAccess:
 
     environ: Mapping[str, str]
     jobs: int
-    mfa_code: str | None = None
+    mfa_code: str | None = field(default=None, repr=False)
     ask_code: Callable[[str, int], str | None] | None = None
     answers: SourceAnswers = field(default_factory=SourceAnswers)
 
