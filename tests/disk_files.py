@@ -15,8 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from sync_profiles.config.profiles import ParsedTexts, parse_texts
-from sync_profiles.disk.config_file import FileChange, Written, read_file
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles, FileChange, Written, read_file
 from sync_profiles.disk.replacement import replace_files
 from sync_profiles.model import ChangedLine, FileKind
 

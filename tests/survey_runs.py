@@ -9,7 +9,7 @@ import pytest
 
 from e2e import Home, role_profile, section
 from sync_profiles.check import check
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles
 from sync_profiles.model import FileKind
 from sync_profiles.planning.decision import SyncOptions, Testing, WriteMode
 from sync_profiles.report import ReportRow

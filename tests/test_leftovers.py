@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from disk_files import NEW, OLD, THEIRS, at_each_swap, by_rename, change_of
-from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.disk.replacement import replace_files
+from sync_profiles.disk.config_file import ConfigFiles
+from sync_profiles.disk.replacement import replace_files, write_files
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -46,7 +46,7 @@ def replace(config: Path, data: bytes | None = None) -> None:
     """Write the config file as a run does; without data, a run with nothing to write."""
     none = config.parent / "none" / "credentials"
     files = ConfigFiles(paths={FileKind.CONFIG: config, FileKind.CREDENTIALS: none})
-    files.replace([] if data is None else [change_of(config, data)], command="sync")
+    write_files(files, [] if data is None else [change_of(config, data)], command="sync")
 
 
 def swapped_out(config: Path) -> list[bytes]:

@@ -12,8 +12,8 @@ import pytest
 from disk_files import LINE, NEW, OLD, change_of, on_posix, replace, write_name
 from e2e import Home
 from sync_profiles.disk.backups import KEPT
-from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.disk.records import DamagedRecord, Record, read_records
+from sync_profiles.disk.config_file import ConfigFiles
+from sync_profiles.disk.records import DamagedRecord, Record, read_records, read_writes
 from sync_profiles.model import FileKind
 
 
@@ -71,10 +71,10 @@ def test_a_write_is_offered_while_the_records_of_both_files_are_there(
         replace(change_of(config, text, lines=(LINE,)), of_credentials)
 
     run(NEW)
-    assert [len(write) for write in files.records().writes] == [2]
+    assert [len(write) for write in read_writes(files).writes] == [2]
     for number in range(KEPT):
         run(b"%d" % number)
-    assert [len(write) for write in files.records().writes] == [1] * KEPT
+    assert [len(write) for write in read_writes(files).writes] == [1] * KEPT
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,7 @@ import pytest
 
 from disk_files import NEW, OLD, change_of, replace, write_name
 from e2e import Home, in_posix_shell, keys, role_profile
-from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.disk.records import Recorded
+from sync_profiles.disk.config_file import ConfigFiles, FileText
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine, FileKind
 from sync_profiles.planning.decision import WriteMode
@@ -124,10 +123,10 @@ def test_an_edit_during_an_undo_is_not_lost(files: ConfigFiles, config: Path) ->
     write_name(config)
 
     class Disturbed(ConfigFiles):
-        def records(self) -> Recorded:
+        def read(self) -> dict[FileKind, FileText]:
             if not config.read_bytes().startswith(b"#"):
                 config.write_bytes(b"# meanwhile\n" + config.read_bytes())
-            return ConfigFiles.records(self)
+            return ConfigFiles.read(self)
 
     undone = undo_newest(Disturbed(paths=files.paths))
 

@@ -18,7 +18,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from sync_profiles.demo import CONFIG, REGION
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles
 from sync_profiles.model import FileKind
 from sync_profiles.report import Report
 from sync_profiles.sandbox import Sandbox

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sync_profiles.config.profiles import parse_texts
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.lint.kube_entries import find_entries

@@ -20,7 +20,7 @@ from sync_profiles.aws.patience import run_all
 from sync_profiles.aws.questions import Question, role_question, roles_question
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles
 from sync_profiles.errors import RunError
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.explanation import explain_source

@@ -11,8 +11,8 @@ from typing import TypeVar
 from sync_profiles.causes import Cause
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import ParsedTexts, parse_texts
-from sync_profiles.disk.config_file import FileChange
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles, FileChange
+from sync_profiles.disk.replacement import write_files
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
@@ -86,7 +86,7 @@ def sync(
                 return report
             agreed = report.diff
         report = planned.report_after(WriteMode.WRITE)
-        return replace(report, written=tuple(files.replace(report.edits, command="sync")))
+        return replace(report, written=write_files(files, report.edits, command="sync"))
 
     return start_again_when_changed(attempt)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
 from sync_profiles.config.revert import find_our_names, revert_lines, revert_names
-from sync_profiles.disk.config_file import FileChange, FileText, Written
-from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.disk.records import DamagedRecord, Record, Recorded, fingerprint
+from sync_profiles.disk.config_file import ConfigFiles, FileChange, FileText, Written
+from sync_profiles.disk.records import DamagedRecord, Record, Recorded, fingerprint, read_writes
+from sync_profiles.disk.replacement import write_files
 from sync_profiles.errors import ConfigUnreadable, EditRefused, UndoRefused, UsageError
 from sync_profiles.model import ChangedLine, FileKind
 from sync_profiles.planning.decision import WriteMode
@@ -78,7 +78,7 @@ def list_writes(files: ConfigFiles) -> Listed:
 
     The list needs no file that can be read: it shows what there is to restore.
     """
-    records = files.records()
+    records = read_writes(files)
     try:
         texts = files.read()
     except ConfigUnreadable as error:
@@ -102,7 +102,7 @@ def undo(files: ConfigFiles, *, mode: WriteMode, force: bool, number: int | None
 
     def attempt() -> Undone:
         nonlocal chosen
-        records = files.records()
+        records = read_writes(files)
         if number is not None and chosen is None:
             # found once: the numbers change when another program writes and we start again
             chosen = _chosen(records.writes, number)
@@ -116,7 +116,7 @@ def undo(files: ConfigFiles, *, mode: WriteMode, force: bool, number: int | None
         if mode is WriteMode.PREVIEW:
             return undone
         changes = [reversal.change for reversal in undone.reversals]
-        return replace(undone, written=tuple(files.replace(changes, command="undo")))
+        return replace(undone, written=write_files(files, changes, command="undo"))
 
     return start_again_when_changed(attempt)
 

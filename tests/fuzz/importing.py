@@ -19,8 +19,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import parse_texts_if_any, read_profiles
 from sync_profiles.config.proof import Settings, read_settings
-from sync_profiles.disk.config_file import FileText
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles, FileText
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import FileKind, Source
 from sync_profiles.outcomes import Caller, Failure

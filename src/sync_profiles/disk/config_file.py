@@ -121,6 +121,39 @@ class Written:
     backup: Path | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFiles:
+    """The config file and the credentials file on disk.
+
+    Files in `required` must exist; it maps each to the option or variable that names it.
+    """
+
+    paths: Mapping[FileKind, Path]
+    required: Mapping[FileKind, str] = field(default_factory=dict)
+
+    def read(self) -> dict[FileKind, FileText]:
+        """Read both files, which may not exist.
+
+        Raises `ConfigUnreadable` if one cannot be read, or if they are one file: a name written
+        into it would be two, and its backup a copy of the keys.
+        """
+        first, second = map(os.path.realpath, self.paths.values())
+        if first == second != str(NO_FILE):
+            raise ConfigUnreadable(
+                f"`{first}` cannot be both the config file and the credentials file",
+                hint="keep the profiles in a file of their own: a link, a variable or an option "
+                "names one file as both",
+            )
+        texts = {}
+        for kind, path in self.paths.items():
+            texts[kind] = read_file(path, kind=kind)
+            if not texts[kind].exists and kind in self.required and path != NO_FILE:
+                raise ConfigUnreadable(
+                    f"there is no {kind} file `{path}`", hint=f"correct `{self.required[kind]}`"
+                )
+        return texts
+
+
 def locate_files(
     options: Mapping[FileKind, Path | None], environ: Mapping[str, str]
 ) -> dict[FileKind, Path]:

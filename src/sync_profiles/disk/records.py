@@ -21,13 +21,14 @@ from typing import NamedTuple
 from sync_profiles.disk.backups import (
     KEPT,
     STAMP,
+    age_key,
     backup_directory,
     discard,
     find_stamped,
     new_name,
     write_whole,
 )
-from sync_profiles.disk.config_file import NO_FILE, FileChange, Written
+from sync_profiles.disk.config_file import NO_FILE, ConfigFiles, FileChange, Written
 from sync_profiles.disk.system import LARGEST, owner_of, read_whole, sync_directory
 from sync_profiles.errors import reason
 from sync_profiles.model import ChangedLine, FileKind
@@ -126,6 +127,16 @@ def write_record(change: FileChange, target: Path, *, command: str, time: dateti
         raise
     sync_directory(record.parent)
     return written
+
+
+def read_writes(files: ConfigFiles) -> Recorded:
+    """Return what is recorded of both files, the newest write first."""
+    found = [
+        record for kind, path in files.paths.items() for record in read_records(path, kind=kind)
+    ]
+    now = datetime.now(UTC).strftime(STAMP)
+    found.sort(key=lambda record: age_key(record.stamp, now=now), reverse=True)
+    return group_by_write(found)
 
 
 def read_records(path: Path, *, kind: FileKind) -> list[Record | DamagedRecord]:

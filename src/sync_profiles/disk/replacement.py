@@ -15,7 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sync_profiles.disk.backups import discard, find_torn, keep_edit, prune
-from sync_profiles.disk.config_file import NO_FILE, FileChange, Written, read_bytes
+from sync_profiles.disk.config_file import (
+    NO_FILE,
+    ConfigFiles,
+    FileChange,
+    Written,
+    read_bytes,
+)
 from sync_profiles.disk.exchange import (
     discard_leftover,
     find_leftovers,
@@ -76,6 +82,17 @@ class _Replacement:
         data, old = self.change.data, self.change.old_data
         with suppress(OSError, ConfigUnwritable):
             self.is_placed = old is None or not put_back(self.new, self.target, data=data, old=old)
+
+
+def write_files(
+    files: ConfigFiles, changes: Sequence[FileChange], *, command: str
+) -> tuple[Written, ...]:
+    """Replace the files whose content differs; next to others, clean up after a killed run."""
+    due = {change.path for change in changes if change.differs}
+    for path in files.paths.values():
+        if path not in due:
+            clean_up_leftovers(path)
+    return tuple(replace_files(changes, command=command))
 
 
 def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Written]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import Profiles, parse_texts
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.letter import Letter, write_letters
 from sync_profiles.explain.notes import imported_names, note_spent_code

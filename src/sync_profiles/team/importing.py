@@ -13,8 +13,9 @@ from sync_profiles.config.chains import leads_to_no_credentials
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
-from sync_profiles.disk.config_file import FileChange, Written
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.backups import read_import, save_imports
+from sync_profiles.disk.config_file import ConfigFiles, FileChange, Written
+from sync_profiles.disk.replacement import write_files
 from sync_profiles.errors import EditRefused, RunError, UsageError
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
@@ -121,17 +122,20 @@ def _write(
 
     Saved are those that were placed, by their hashes, and those of other blocks not yet saved.
     """
-    written = tuple(files.replace(changes, command="import"))
+    written = write_files(files, changes, command="import")
+    config_file = files.paths[FileKind.CONFIG]
     there = {
         block.label.digest: "\n".join(block.content.lines)
         for block in find_blocks(changes[0].after.text)
         if block.label.digest not in placed and not block.is_edited
     }
     unsaved = {
-        key: lines for key, lines in {**there, **placed}.items() if not files.saved_import(key)
+        key: lines
+        for key, lines in {**there, **placed}.items()
+        if not read_import(config_file, key)
     }
     # other session names have the same hash: what is written now replaces what was saved
-    files.save_imports({**unsaved, **(placed if written else {})})
+    save_imports(config_file, {**unsaved, **(placed if written else {})})
     return written
 
 

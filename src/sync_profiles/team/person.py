@@ -11,12 +11,13 @@ from sync_profiles.aws.questions import devices_question, object_question
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import leads_to_no_credentials, only_source, resolve_chain
 from sync_profiles.config.profiles import ParsedTexts
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.backups import read_import
+from sync_profiles.disk.config_file import ConfigFiles
 from sync_profiles.errors import RunError
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.explain.overrides import Overrides
-from sync_profiles.model import BrokenChain, ClientName, Profile, Source
+from sync_profiles.model import BrokenChain, ClientName, FileKind, Profile, Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.survey import AwsAccess
@@ -69,7 +70,7 @@ class LocalState:
 
     def saved_import(self, digest: str) -> str | None:
         """Return what was imported under a hash; None if it is not known."""
-        return self.placed.get(digest) or self.files.saved_import(digest)
+        return self.placed.get(digest) or read_import(self.files.paths[FileKind.CONFIG], digest)
 
 
 def how_to_get_credentials(

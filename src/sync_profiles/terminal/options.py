@@ -112,8 +112,7 @@ def _names(params: Mapping[str, Any]) -> Iterator[str]:
     import os
 
     from sync_profiles.config.profiles import parse_texts
-    from sync_profiles.disk.config_file import locate_files
-    from sync_profiles.disk.files import ConfigFiles
+    from sync_profiles.disk.config_file import ConfigFiles, locate_files
     from sync_profiles.model import FileKind
 
     options = {kind: params.get(f"{kind}_file") for kind in FileKind}

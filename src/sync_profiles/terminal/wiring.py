@@ -16,8 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sync_profiles.aws.mfa_codes import is_code
-from sync_profiles.disk.config_file import locate_files
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles, locate_files
 from sync_profiles.errors import UsageError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.decision import SyncOptions, Testing, WriteMode

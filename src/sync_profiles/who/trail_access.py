@@ -18,7 +18,7 @@ from sync_profiles.aws.event_history import LOOK_UP, EventHistory, Reader
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import ParsedTexts, parse_texts
-from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.config_file import ConfigFiles
 from sync_profiles.errors import RunError
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Switch
