@@ -28,13 +28,12 @@ from sync_profiles.explain.whom_to_ask import (
 )
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Failure, Side, Simulation
-from sync_profiles.policy.grammar import Policy
+from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
     ExplicitDeny,
     ImplicitDeny,
-    Judgement,
     Naming,
     judge,
 )
@@ -186,8 +185,8 @@ def read_trust_policy(
         absent |= keys_of_providers(policy)
     is_mfa_new = call.has_mfa and is_new_mfa_younger(policy)
     calls = [replace(each, absent=absent, is_mfa_new=is_mfa_new) for each in call.under_both_names]
-    judged = [(each, judge(policy, each.request)) for each in calls]
-    call, judgement = min(judged, key=lambda pair: _distance(pair[1]))
+    call = min(calls, key=lambda each: _distance(policy, each))
+    judgement = judge(policy, call.request)
     find_change = partial(required_change, device=device, values=values)
     is_about_trust = call.failure.is_denial and call.failure.policy_type in {None, *TRUST_POLICY}
     read = TrustPolicyRead(
@@ -221,11 +220,18 @@ def read_trust_policy(
     )
 
 
-def _distance(judgement: Judgement) -> tuple[int, int]:
+def _distance(policy: Policy, call: RefusedCall) -> tuple[int, ...]:
     """Return how far a call is from being allowed: of two names, the nearer one counts."""
-    found = judgement.misses if isinstance(judgement, ImplicitDeny) else ()
-    unmet = min((len(each.conditions) for each in found if each.conditions), default=0)
-    return {Allow: 0, CannotTell: 1}.get(type(judgement), 2), unmet
+    match judge(policy, call.request):
+        case Allow():
+            return (0,)
+        case CannotTell():
+            return (1,)
+        case ImplicitDeny(misses=misses):
+            return 2, min((len(each.conditions) for each in misses if each.conditions), default=0)
+        case ExplicitDeny():
+            allows = tuple(each for each in policy.statements if each.effect is Effect.ALLOW)
+            return 3, *_distance(replace(policy, statements=allows), call)
 
 
 def _if_allowed(read: TrustPolicyRead) -> TrustPolicyRead:
