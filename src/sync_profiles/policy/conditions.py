@@ -13,7 +13,6 @@ from operator import eq, ge, gt, le, lt
 from typing import Self
 
 from sync_profiles.policy.answer import Answer, all_of, any_of
-from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import (
     Context,
     TextComparison,
@@ -22,7 +21,6 @@ from sync_profiles.policy.matching import (
     equals_ignoring_case,
     is_arn_pattern,
     matches,
-    read_pattern,
     variables_of,
 )
 from sync_profiles.policy.numbers import READERS
@@ -166,33 +164,6 @@ def _may_lack_a_value(text: str, context: Context) -> bool:
         default is None and not context.knows(key) and context.given(key) is None
         for key, default in variables_of(text)
     )
-
-
-def may_hold(condition: Condition, context: Context | None = None) -> bool:
-    """Return whether a value of the key, or its absence, may meet a condition.
-
-    Operators that compare numbers, say, read no other text, and some keys have values of one form
-    only: none is `yes` for `Bool`, and no address is `10.0.0.0/8`. With a context, a text with a
-    variable that has no value there is like none.
-    """
-    operator = condition.operator
-    is_each = operator.quantifier is Quantifier.ANY  # which an absent key never meets
-    if operator.negated or operator.quantifier is Quantifier.ALL:
-        return True
-    if operator.if_exists and not is_each:
-        return True
-    return any(
-        _may_be_met(operator, condition.key, text)
-        for text in condition.values
-        if context is None or read_pattern(text, context, wildcards=True, flags=0) is not None
-    )
-
-
-def _may_be_met(operator: Operator, key: str, text: str) -> bool:
-    if operator.reads is not None:
-        return operator.reads(text)
-    is_pattern = operator.name == "StringLike" and {"*", "?"} & set(text)
-    return bool(is_pattern) or "${" in text or may_be(key, text)
 
 
 def _null(condition: Condition, values: tuple[str, ...]) -> Answer:

@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_network
 from itertools import chain, compress, groupby, product
 
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.common_texts import OTHER, TextPattern, texts_like
-from sync_profiles.policy.conditions import Condition, Quantifier, is_met, may_hold
+from sync_profiles.policy.conditions import Condition, Quantifier, is_met
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.key_values import may_be, patterns_of
-from sync_profiles.policy.matching import NOTHING_KNOWN, Context
+from sync_profiles.policy.matching import NOTHING_KNOWN, Context, read_pattern
 from sync_profiles.policy.numbers import numbers_around
 
 #: which of several conditions are met; or what may be so of one
@@ -43,12 +43,18 @@ def holds(condition: Condition, context: Context) -> Answer:
     """
     if context.knows(condition.key):
         return is_met(condition, context)
-    if not may_hold(condition, context):
-        return Answer.NO
-    [(_, possible)] = _by_key([condition], context)
+    [(_, possible)] = _by_key([_with_values(condition, context)], context)
     if (True,) not in possible:
         return Answer.NO
     return Answer.UNKNOWN if (False,) in possible else Answer.YES
+
+
+def _with_values(condition: Condition, context: Context) -> Condition:
+    """Return a condition without the texts that a variable without a value is in: none is equal."""
+    if condition.operator.negated or not any("$" in text for text in condition.values):
+        return condition
+    read = partial(read_pattern, context=context, wildcards=True, flags=0)
+    return replace(condition, values=tuple(text for text in condition.values if read(text)))
 
 
 def excluding(
@@ -156,12 +162,25 @@ def _of_value(condition: Condition, value: str | None) -> _Truths:
     operator = condition.operator
     if operator.name == "Null":
         return _truths(condition, OTHER)
-    # as a single value equals one of its own, without what it says of an absent key
-    plain = replace(operator, negated=False, quantifier=Quantifier.PLAIN, if_exists=False)
-    is_equal = may_hold(replace(condition, operator=replace(plain, name=_comparison(condition))))
-    if not is_equal and (operator.reads is None or not operator.negated):
+    if not may_equal(condition) and (operator.reads is None or not operator.negated):
         return (operator.negated,)
     return (True, False) if value is None else _truths(condition, value)
+
+
+def may_equal(condition: Condition) -> bool:
+    """Return whether a value of the key may be one of the condition's.
+
+    Operators that compare numbers, say, read no other text, and some keys have values of one form
+    only: none is `yes` for `Bool`, and no address is `10.0.0.0/8`.
+    """
+    reads = condition.operator.reads
+    if reads is not None:
+        return any(map(reads, condition.values))
+    are_patterns = _comparison(condition) == "StringLike"
+    return any(
+        (are_patterns and _has_wildcard(text)) or "${" in text or may_be(condition.key, text)
+        for text in condition.values
+    )
 
 
 def _of_empty(condition: Condition, of_null: str | tuple[()]) -> _Truths:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sync_profiles.policy.answer import Answer
-from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
+from sync_profiles.policy.conditions import Condition, Quantifier
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Statement, is_unique_id
-from sync_profiles.policy.matching import Context, expand
+from sync_profiles.policy.matching import NOTHING_KNOWN, Context, expand
 from sync_profiles.text import quote
 
 #: who reads a sentence loses its end if it names more
@@ -96,7 +96,8 @@ def describe_missed(condition: Condition, known: Mapping[str, str], version: str
     context = Context.of(known, absent=frozenset()).of_version(version)
     is_known = context.values(condition.key) is not None
     answer = holds(condition, context)
-    if not is_known or not may_hold(condition) or answer is not Answer.NO:
+    is_always = holds(condition, NOTHING_KNOWN) is Answer.NO
+    if not is_known or is_always or answer is not Answer.NO:
         return None
     required = describe_condition(condition, Context.of({}).of_version(version))
     return f"this statement admits no one now: it requires that {required}"
