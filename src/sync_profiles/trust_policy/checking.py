@@ -49,16 +49,19 @@ class Checked:
 
     `policy` is the policy if IAM would take it. `corrected` is the policy in which all corrections
     have been followed, None if there is nothing to correct or IAM would not take it either.
-    `is_sound` means that someone gets in, and that nothing was found.
     """
 
     admits: tuple[str, ...]
-    refuses: tuple[str, ...]
     findings: tuple[PolicyFinding, ...]
-    policy: Policy | None
-    corrected: object
-    is_sound: bool
-    at: datetime | None
+    refuses: tuple[str, ...] = ()
+    policy: Policy | None = None
+    corrected: object = None
+    at: datetime | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether someone gets in, and nothing was found."""
+        return not self.findings and self.admits != (NO_ONE,)
 
     @property
     def corrected_admits(self) -> tuple[str, ...]:
@@ -73,12 +76,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
     if not pasted.is_whole:
         return Checked(
             admits=("this is not JSON: IAM does not take it",),
-            refuses=(),
             findings=tuple(_not_json(pasted)),
-            policy=None,
-            corrected=None,
-            is_sound=False,
-            at=at,
         )
     policy = _parse(pasted.value)
     taken = policy if isinstance(policy, Policy) and not pasted.faults else None
@@ -95,14 +93,12 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
             for finding in (*offered, *_revealed(rounds, corrected, left))
         ),
     ]
-    admits = _admits(pasted, policy, accesses)
     return Checked(
-        admits=admits,
-        refuses=describe_refused_tools(accesses),
+        admits=_admits(pasted, policy, accesses),
         findings=tuple(sorted(findings, key=_order)),
+        refuses=describe_refused_tools(accesses),
         policy=taken,
         corrected=corrected,
-        is_sound=not findings and admits != (NO_ONE,),
         at=at,
     )
 
