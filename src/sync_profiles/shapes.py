@@ -9,11 +9,7 @@ import re
 from functools import cache, lru_cache
 
 from sync_profiles.masked_lines import is_shown, key_in
-from sync_profiles.redaction import (
-    MAYBE_SECRET,
-    is_random,
-    mask_addresses,
-)
+from sync_profiles.redaction import MAYBE_SECRET, is_random, mask_addresses
 from sync_profiles.text import one_line
 
 _KEY_ID = re.compile(r"\b(A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9]))[A-Z0-9]{8,}([A-Z0-9]{4})\b")

@@ -14,11 +14,7 @@ from typing import NamedTuple
 from sync_profiles.arn import gives_codes, parse_arn
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.file_signs import (
-    has_keys_for_role,
-    may_have_mfa,
-    unread_lines,
-)
+from sync_profiles.explain.file_signs import has_keys_for_role, may_have_mfa, unread_lines
 from sync_profiles.explain.findings import TOPICS, Topic
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.lookups import Holders

@@ -6,11 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.access_comparison import (
-    compare_account,
-    compare_name,
-    compare_role,
-)
+from sync_profiles.explain.access_comparison import compare_account, compare_name, compare_role
 from sync_profiles.explain.arn_comparison import doubts_about_arn
 from sync_profiles.explain.findings import (
     TOPICS,

@@ -22,14 +22,7 @@ from sync_profiles.explain.spelling import name_words
 from sync_profiles.explain.texts_mfa import can_present, may_own
 from sync_profiles.explain.weights import Likelihood
 from sync_profiles.known_keys import SOURCE_KEYS
-from sync_profiles.model import (
-    SESSION_NAME_KEY,
-    Chain,
-    ClientName,
-    Profile,
-    Source,
-    in_parentheses,
-)
+from sync_profiles.model import SESSION_NAME_KEY, Chain, ClientName, Profile, Source, in_parentheses
 from sync_profiles.outcomes import Caller, Switch
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.planning.session_name import user_name

@@ -13,14 +13,7 @@ from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy, Statement
-from sync_profiles.policy.judge import (
-    Allow,
-    CannotTell,
-    Element,
-    Miss,
-    Request,
-    apply,
-)
+from sync_profiles.policy.judge import Allow, CannotTell, Element, Miss, Request, apply
 from sync_profiles.policy.key_values import is_of_mfa
 from sync_profiles.policy.matching import NOTHING_KNOWN, Context, names_user, variables_of
 from sync_profiles.text import quote

@@ -10,9 +10,7 @@ from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.explain.case import Case
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.cli_settings import ALL_SETTINGS, CliSetting
-from sync_profiles.planning.session_name import (
-    SESSION_NAME_RULE,
-)
+from sync_profiles.planning.session_name import SESSION_NAME_RULE
 from sync_profiles.text import Phrase, quote
 
 _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")

@@ -11,12 +11,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Refusal
 from sync_profiles.explain.experiments import OF_CALLER_WITH_DEVICE, Experiment, Tried, proved_step
 from sync_profiles.explain.findings import Finding, Topic, proved
-from sync_profiles.explain.learned import (
-    MFA_WITH_CODE,
-    denied_to_caller,
-    learn,
-    side_that_refuses,
-)
+from sync_profiles.explain.learned import MFA_WITH_CODE, denied_to_caller, learn, side_that_refuses
 from sync_profiles.explain.missing_source import refused_source, source_to_write
 from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import RefusedCall, refused_call_of

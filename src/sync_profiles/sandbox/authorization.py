@@ -15,13 +15,7 @@ from threading import Lock
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
-from sync_profiles.policy.judge import (
-    Allow,
-    ExplicitDeny,
-    Naming,
-    Request,
-    judge,
-)
+from sync_profiles.policy.judge import Allow, ExplicitDeny, Naming, Request, judge
 from sync_profiles.policy.key_values import TIME_FORMAT, time_keys
 from sync_profiles.policy.matching import Context
 from sync_profiles.sandbox.world import (

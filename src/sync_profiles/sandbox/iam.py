@@ -8,14 +8,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from sync_profiles.policy.grammar import Policy
-from sync_profiles.policy.judge import (
-    Allow,
-    ExplicitDeny,
-    Miss,
-    Request,
-    apply,
-    judge,
-)
+from sync_profiles.policy.judge import Allow, ExplicitDeny, Miss, Request, apply, judge
 from sync_profiles.policy.matching import Context, variables_of
 from sync_profiles.sandbox.authorization import Authorizer, SignedRequest, request_of
 from sync_profiles.sandbox.protocol import Refusal, Response, Xml, numbered, query_answer

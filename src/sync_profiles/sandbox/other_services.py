@@ -50,10 +50,7 @@ class Moto:
                 Moto._users -= 1
 
     def _start(self) -> WSGIApplication:
-        from moto.moto_server.werkzeug_app import (
-            DomainDispatcherApplication,
-            create_backend_app,
-        )
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
         if Moto._users == 0:

@@ -18,12 +18,7 @@ from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Problem
 from sync_profiles.team.refusals import RefusalCode, data_problems, problem
 from sync_profiles.team.risks import consent_problems, secret_problems
-from sync_profiles.team.team_file import (
-    Content,
-    missing_profiles,
-    read_content,
-    structure_problems,
-)
+from sync_profiles.team.team_file import Content, missing_profiles, read_content, structure_problems
 from sync_profiles.team.variables import (
     ACCOUNT,
     ALL_IN_WORDS,

@@ -14,13 +14,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from sync_profiles.terminal.shell import fit_to_show
-from sync_profiles.terminal.streams import (
-    as_printed,
-    glued,
-    is_long_word,
-    printable,
-    unglued,
-)
+from sync_profiles.terminal.streams import as_printed, glued, is_long_word, printable, unglued
 from sync_profiles.text import counted, shell_line
 
 #: a dry run shows about this many lines of a longer diff
