@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 pytest_plugins = ("sandbox_fixtures", "import_fixtures", "disk_files", "vault")
 # failed assertions in this module show the values too
-pytest.register_assert_rewrite("write_checks")
+pytest.register_assert_rewrite("fault_injection")
 
 # A slow machine is not a bug; other settings are Hypothesis's defaults, which depend on CI.
 settings.register_profile(

@@ -1,16 +1,21 @@
-"""Fixtures of the tests that run the command: a sandbox, and homes whose AWS it is."""
+"""Fixtures of the tests that run the command: a sandbox, its clients, and homes whose AWS it is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.world import FakeCredentials
 
 
 @pytest.fixture
@@ -64,3 +69,32 @@ def home_of_three(work_home: Home) -> Home:
     config += role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
     config += role_profile("bad", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api")
     return work_home.write(config)
+
+
+@cache
+def _session() -> boto3.Session:
+    """Return one session for all clients: each would read botocore's models anew."""
+    return boto3.Session()
+
+
+def client(
+    sandbox: Sandbox, credentials: FakeCredentials, service: str, region: str = "us-east-1"
+) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    """Return a client that calls the sandbox with the credentials, and tries once."""
+    return _session().client(
+        service,  # type: ignore[call-overload]  # the stubs know literal names only
+        **credentials.settings(),
+        region_name=region,
+        endpoint_url=sandbox.endpoint_url,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def issued(answer: dict[str, Any]) -> FakeCredentials:
+    """Return the credentials that STS issued."""
+    given = answer["Credentials"]
+    return FakeCredentials(
+        access_key_id=given["AccessKeyId"],
+        secret_access_key=given["SecretAccessKey"],
+        session_token=given["SessionToken"],
+    )

@@ -21,7 +21,11 @@ from fault_injection import (
     ERRORS,
     Call,
     Traced,
-    Tree,
+    check_error,
+    check_files,
+    check_lasting,
+    check_next_run,
+    check_undo,
     kill_before,
     let_fail,
     run_traced,
@@ -32,8 +36,7 @@ from rounds import ALL_ROUNDS
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand, warm_command
-from write_checks import check_error, check_files, check_lasting, check_next_run, check_undo
-from write_scenes import CONFIG, KEYS, SCENES, Scene, make_scene
+from write_scenes import CONFIG, KEYS, SCENES, Scene, Tree, make_scene
 
 # what a process does before its write path varies a little, so that another call may be hit
 ATTEMPTS = 5

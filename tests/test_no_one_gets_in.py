@@ -19,7 +19,7 @@ from disk_files import OLD, change_of
 from disk_files import replace as replace_files
 from e2e import Ended, Home, installed, role_profile
 from loopback import Gate
-from sandbox_client import client
+from sandbox_fixtures import client
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import FakeCredentials, Role

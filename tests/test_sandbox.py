@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 import teams
 from examples import answered_examples, answers_of
-from sandbox_client import client, issued
+from sandbox_fixtures import client, issued
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from e2e import Home, keys, role_profile
-from fault_injection import Tree
 from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand
 
@@ -48,6 +49,31 @@ main()
 """
 
 Texts = dict[Path, bytes | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """A copy of a directory with bytes, modes and links, which can be restored repeatedly."""
+
+    root: Path
+    copy: Path
+
+    @classmethod
+    def of(cls, root: Path) -> Tree:
+        copy = Path(tempfile.mkdtemp(dir=root.parent)) / "copy"
+        shutil.copytree(root, copy, symlinks=True)
+        return cls(root=root, copy=copy)
+
+    def put_back(self) -> None:
+        for entry in self.root.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        shutil.copytree(self.copy, self.root, symlinks=True, dirs_exist_ok=True)
+
+    def forget(self) -> None:
+        shutil.rmtree(self.copy.parent)
 
 
 @dataclass(slots=True, kw_only=True)
