@@ -170,21 +170,6 @@ def test_a_link_with_the_name_of_a_new_file_is_not_followed(
     assert (victim.read_text(encoding="utf-8") if victim.exists() else None) == held
 
 
-def test_links_among_the_backups_are_not_followed(laptop: Home, victim: Path) -> None:
-    assert laptop.run().code == 0
-    backups = laptop.path / ".aws" / "sync-profiles"
-    for path in list(backups.iterdir()):
-        path.unlink()
-        path.symlink_to(victim)
-    before = laptop.config_file.read_bytes()
-    laptop.run("undo")
-    laptop.run("undo", "--force")
-    assert laptop.config_file.read_bytes() == before
-    laptop.write(CHAIN)
-    assert laptop.run().code == 0
-    assert victim.read_text(encoding="utf-8") == "precious"
-
-
 def outcome(
     sandbox: Sandbox, session: tuple[str, ...], service: str, call: str, **more: str
 ) -> str:

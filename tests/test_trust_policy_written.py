@@ -18,8 +18,6 @@ from sync_profiles.sandbox.world import PolicyDocument
 
 Json = dict[str, Any]
 
-TEAM_ROLE = "arn:aws:iam::222222222222:role/team/x-y"
-
 
 def policy(home: Home, *arguments: str) -> Json:
     ended = home.run("trust-policy", *arguments)
