@@ -40,18 +40,6 @@ def test_names_that_were_removed_are_written_again() -> None:
     assert revert_names(parse_document(removed.text), removed.lines).text == NEW
 
 
-def test_the_last_line_of_a_file_without_a_newline_is_removed_with_the_break_above_it() -> None:
-    old = "[profile a]\nregion = x\noutput = json\nrole_arn = r"
-    named = edit_document(parse_document(old), {"profile a": "me"})
-    ended = edit_document(parse_document(f"{old}\n"), {"profile a": "me"})
-    for now, lines, then in (
-        (named.text, named.lines, old),
-        (f"{named.text}\n[b]\n", named.lines, f"{old}\n[b]\n"),
-        (ended.text.rstrip(), ended.lines, f"{old}\n"),
-    ):
-        assert revert_names(parse_document(now), lines).text == then
-
-
 def test_a_text_that_botocore_refuses_is_refused() -> None:
     with pytest.raises(EditRefused) as refusal:
         find_our_names(parse_document(f"{NEW}[profile a]\n"), CHANGES)
@@ -92,14 +80,6 @@ def test_an_edit_elsewhere_is_kept_and_our_names_are_reverted(
 
 OWN = "[a]\nx = 1\n\n[b]\ny = 2\n"
 BLOCK = "\n# >>>\n[t]\nz = 3\n\n# <<<\n"
-ENDINGS = ["\n", "\r\n"]
-
-LAST_LINES = [
-    pytest.param("", id="nothing was changed"),
-    pytest.param("\n", id="an editor ended the last line"),
-    pytest.param("\n[late]\n", id="a section was added below"),
-    pytest.param("\n[late]", id="a section without a newline was added below"),
-]
 
 
 @pytest.mark.parametrize(("before", "after", "now", "then"), params("reverted_lines.txt"))
@@ -115,20 +95,6 @@ def test_a_write_is_undone_if_later_edits_do_not_touch_it(
     except EditRefused as refusal:
         found = f"refused: {refusal}\n"
     assert found == then
-
-
-@pytest.mark.parametrize("below", LAST_LINES)
-@pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("added", ENDINGS)
-def test_a_file_without_a_final_newline_is_restored_without_one(
-    below: str, ending: str, added: str
-) -> None:
-    ours = (OWN[:-1], OWN[:-1] + BLOCK[:-1], below[:1])
-    before, after, end = (text.replace("\n", ending) for text in ours)
-    now = after + below.replace("\n", added)
-    reverted = before + end + below[1:].replace("\n", added)
-    for start in ("", f"# new{ending}"):
-        assert revert_lines(start + now, before=before, after=after) == start + reverted
 
 
 @given(few_lines, few_lines)
