@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import pytest
 
@@ -11,7 +10,6 @@ from e2e import Home, keys, role_profile
 from examples import params
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox.protocol import HttpRequest, Refusal, Response
-from sync_profiles.sandbox.world import Role, User
 from sync_profiles.terminal.shell import short_path
 from teams import ASSUMES, CODES, DENIES, allow, document, role, user
 from truth.following import follow
@@ -26,55 +24,25 @@ DENY_WITHOUT_MFA = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """What is really wrong, and the files, as `data/experiments.txt` has them.
-
-    The last profile is to be explained; an experiment proves a setting, whose value is of `origin`.
-    """
-
-    roles: tuple[Role, ...]
-    users: tuple[User, ...]
-    config: str
-    credentials: str
-    setting: str
-    value: str | None
-    origin: str
-
-    @property
-    def name(self) -> str:
-        return self.config.rpartition("[profile ")[2].partition("]")[0]
-
-    @classmethod
-    def read(cls, text: str) -> Scene:
-        facts, header, rest = text.partition("[")
-        config, _, proved = rest.partition("\n- ")
-        roles, users, credentials = [], [user("Ann")], ""
-        for line in facts.splitlines():
-            kind, name, *words = line.split()
-            match kind:
-                case "role":
-                    given = dict(word.split("=", 1) for word in words)
-                    trusts = given.pop("trusts", None)
-                    roles.append(role(*name.split("@"), principal=trusts, **given))
-                case "user":
-                    users.append(user(name))
-                    credentials += keys(words[0], users[-1].credentials)
-                case _:
-                    assert kind == "Ann"
-                    more = allow(words[0]) if name == "may" else DENY_WITHOUT_MFA
-                    users[0] = user("Ann", document(ASSUMES, more))
-        setting, _, origin = proved.strip().partition(": ")
-        key, _, value = setting.removeprefix("no ").partition(" = ")
-        return cls(
-            roles=tuple(roles),
-            users=tuple(users),
-            config=f"{header}{config}\n",
-            credentials=keys("keys", users[0].credentials) + credentials,
-            setting=key,
-            value=value or None,
-            origin=origin,
-        )
+def world_of(facts: str) -> tuple[World, str]:
+    """Return what is really wrong, as `data/experiments.txt` has it, and the keys of the files."""
+    roles, users, credentials = [], [user("Ann")], ""
+    for line in facts.splitlines():
+        kind, name, *words = line.split()
+        match kind:
+            case "role":
+                given = dict(word.split("=", 1) for word in words)
+                trusts = given.pop("trusts", None)
+                roles.append(role(*name.split("@"), principal=trusts, **given))
+            case "user":
+                users.append(user(name))
+                credentials += keys(words[0], users[-1].credentials)
+            case _:
+                assert kind == "Ann"
+                more = allow(words[0]) if name == "may" else DENY_WITHOUT_MFA
+                users[0] = user("Ann", document(ASSUMES, more))
+    world = World(users=tuple(users), roles=tuple(roles))
+    return world, keys("keys", users[0].credentials) + credentials
 
 
 @pytest.fixture
@@ -84,33 +52,38 @@ def made(bare_home: Home) -> Home:
 
 @pytest.mark.parametrize("example", params("experiments.txt"))
 def test_the_proved_fix_works_when_it_is_followed_to_the_letter(example: str, made: Home) -> None:
-    scene, codes = Scene.read(example), iter(CODES)
-    with Sandbox(World(users=scene.users, roles=scene.roles)) as sandbox:
+    facts, header, rest = example.partition("[")
+    config, _, proved = rest.partition("\n- ")
+    config = f"{header}{config}\n"
+    name = config.rpartition("[profile ")[2].partition("]")[0]
+    setting, _, origin = proved.strip().partition(": ")
+    key, _, value = setting.removeprefix("no ").partition(" = ")
+    (world, credentials), codes = world_of(facts), iter(CODES)
+    with Sandbox(world) as sandbox:
         home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        home.write(scene.config, scene.credentials)
-        explained = ["explain", scene.name, "--output", "json", "--mfa-code", next(codes)]
-        report = home.run(*explained).report
+        home.write(config, credentials)
+        report = home.run("explain", name, "--output", "json", "--mfa-code", next(codes)).report
         (proof,) = [each for each in report["experiments"] if each["accepted"]]
-        assert (proof["setting"], proof["value"]) == (scene.setting, scene.value)
-        assert scene.origin in proof["origin"]
+        assert (proof["setting"], proof["value"]) == (key, value or None)
+        assert origin in proof["origin"]
         assert len(report["experiments"]) <= 12
         hint = report["profile"]["hint"]
-        words = f"accepted with `{scene.setting} = {scene.value}`, {proof['origin']}: "
-        assert hint.startswith(words if scene.value else f"accepted without `{scene.setting}`: ")
+        words = f"accepted with `{key} = {value}`, {proof['origin']}: "
+        assert hint.startswith(words if value else f"accepted without `{key}`: ")
         assert [each["certain"] for each in report["profile"]["reasons"]] == [True]
         assert report["letter"] is None
         account_and_name = {
             (found["account_id"], found["name"].lower())
-            for found in map(ROLE.search, (report["profile"]["role_arn"], scene.value or ""))
+            for found in map(ROLE.search, (report["profile"]["role_arn"], value))
             if found is not None
         }
         assert hint.endswith(", if you mean that role") is (len(account_and_name) > 1)
 
-        home.write(follow(scene.config, [hint]))
-        checking = ("-p", scene.name, "--output", "json", "--mfa-code")
+        home.write(follow(config, [hint]))
+        checking = ("-p", name, "--output", "json", "--mfa-code")
         if "then run `sync-profiles" in hint:
             home.run(*checking, next(codes))
-        checked = home.run("check", *checking, next(codes)).profiles[scene.name]
+        checked = home.run("check", *checking, next(codes)).profiles[name]
         assert checked["verdict"] == "accepted", checked
 
 
