@@ -84,21 +84,6 @@ def test_names_from_the_files_are_inert_on_a_terminal(
     assert r"\x1b[31mred" in ended.stdout
 
 
-def test_a_terminal_without_columns_gets_80(home_of_three: Home) -> None:
-    shown = [home_of_three.with_environment(COLUMNS=width).run("check") for width in ("0", "80")]
-    assert "3 profiles: " in shown[0].stdout
-    assert shown[0].stdout == shown[1].stdout
-
-
-def test_a_locale_without_unicode_gets_plain_marks(home_of_three: Home) -> None:
-    home = home_of_three.with_environment(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
-    ended = home.run()
-    assert (ended.code, ended.stderr) == (1, "")
-    assert ended.stdout.isascii()
-    assert re.search(r"^\+  fixed .* alice -> work_api ", ended.stdout, re.MULTILINE)
-    assert re.search(r"^x  bad ", ended.stdout, re.MULTILINE)
-
-
 @pytest.mark.parametrize(
     ("where", "variable", "coloured"),
     [
@@ -117,18 +102,6 @@ def test_colours(where: str, variable: str, *, coloured: bool, home_of_three: Ho
     if where == "pipe":
         plain = home_of_three.run("--dry-run").stdout
         assert (without_colour(ended.stdout), ended.stderr) == (plain, "")
-
-
-@ON_A_TERMINAL
-def test_a_dumb_terminal_is_used_in_its_whole_width(home_of_three: Home) -> None:
-    home = home_of_three.with_environment(TERM="dumb", COLUMNS="132")
-    many = "".join(
-        role_profile(f"p{n}", s.STRANGERS_ROLE.arn, "keys", duration_seconds=str(900 + n))
-        for n in range(12)
-    )
-    lines = home.write(many).run_on_terminal("--dry-run").stdout.splitlines()
-    assert lines[0] == "source keys: arn:aws:iam::111111111111:user/work_api"
-    assert 80 < max(map(len, lines)) <= 132
 
 
 @ON_A_TERMINAL
