@@ -130,13 +130,22 @@ def write_record(change: FileChange, target: Path, *, command: str, time: dateti
 
 
 def read_writes(files: ConfigFiles) -> Recorded:
-    """Return what is recorded of both files, the newest write first."""
+    """Return what is recorded of both files, the newest write first.
+
+    Only the newest writes can be undone, as many as each file has records of: of an older one, the
+    record of the other file may be gone.
+    """
+    now = datetime.now(UTC).strftime(STAMP)
     found = [
         record for kind, path in files.paths.items() for record in read_records(path, kind=kind)
     ]
-    now = datetime.now(UTC).strftime(STAMP)
     found.sort(key=lambda record: age_key(record.stamp, now=now), reverse=True)
-    return group_by_write(found)
+    newest = list(dict.fromkeys(record.stamp for record in found))[:KEPT]
+    usable = [each for each in found if isinstance(each, Record) and each.stamp in newest]
+    return Recorded(
+        writes=[tuple(write) for _, write in groupby(usable, key=lambda record: record.stamp)],
+        damaged=tuple(record for record in found if isinstance(record, DamagedRecord)),
+    )
 
 
 def read_records(path: Path, *, kind: FileKind) -> list[Record | DamagedRecord]:
@@ -264,17 +273,3 @@ def _check_directory(directory: Path) -> None:
         owners = {os.geteuid(), directory.parent.stat().st_uid}
         if status.st_uid not in owners:
             raise _Unusable("it belongs to another user")
-
-
-def group_by_write(records: Sequence[Record | DamagedRecord]) -> Recorded:
-    """Return the records of both files grouped by the write that made them, in the given order.
-
-    Only the newest writes can be undone, as many as each file has records of: of an older one, the
-    record of the other file may be gone.
-    """
-    newest = list(dict.fromkeys(record.stamp for record in records))[:KEPT]
-    usable = [each for each in records if isinstance(each, Record) and each.stamp in newest]
-    return Recorded(
-        writes=[tuple(write) for _, write in groupby(usable, key=lambda record: record.stamp)],
-        damaged=tuple(record for record in records if isinstance(record, DamagedRecord)),
-    )
