@@ -44,9 +44,9 @@ _SOME_NUMBER = Decimal(10**9)
 
 
 def numbers_around(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
-    """Return the numbers of texts, and some between each two, before and after them.
+    """Return the numbers of texts, and some between each two and beside each, before and after.
 
-    Among those are whole numbers, if there are any: some keys have no other values.
+    Among those are whole numbers, if there are any, of as many digits: some keys have no others.
 
     There are none if the operators are not all about numbers, or all about times, or if one cannot
     be written: `1970` is a year, not a time of that year in seconds.
@@ -59,8 +59,8 @@ def numbers_around(texts: Iterable[str], names: set[str]) -> Sequence[str] | Non
     between = [
         one
         for low, high in pairwise(points)
-        for one in ((low + high) / 2, Decimal(floor(low) + 1))
-        if one < high
+        for one in ((low + high) / 2, Decimal(floor(low) + 1), Decimal(ceil(high) - 1))
+        if low < one < high
     ]
     outside = Decimal(ceil(points[0]) - 1), Decimal(floor(points[-1]) + 1)
     values = [*points, *between, *outside]
