@@ -18,6 +18,8 @@ from botocore.credentials import (
     AssumeRoleProvider,
     CanonicalNameCredentialSourcer,
     ContainerProvider,
+    CredentialProvider,
+    Credentials,
     EnvProvider,
     InstanceMetadataProvider,
     ProcessProvider,
@@ -61,29 +63,18 @@ class _Providers(ProfileProviderBuilder):
         )
 
 
-class _Container:
-    def full_url(self, uri: str) -> str:
-        return uri
+class _Known(CredentialProvider):
+    """Stands for a provider that a `credential_source` names, with that name as its key ID."""
 
-    def retrieve_full_uri(self, _uri: str, headers: object) -> dict[str, str]:
-        del headers
-        return {
-            "AccessKeyId": "EcsContainer",
-            "SecretAccessKey": "s",
-            "Token": "t",
-            "Expiration": TOMORROW.isoformat(),
-        }
+    def __init__(self, provider: type[CredentialProvider]) -> None:
+        super().__init__()
+        self.CANONICAL_NAME = provider.CANONICAL_NAME
+
+    def load(self) -> Credentials:
+        return Credentials(str(self.CANONICAL_NAME), "s")
 
 
-class _InstanceMetadata:
-    def retrieve_iam_role_credentials(self) -> dict[str, str]:
-        return {
-            "role_name": "r",
-            "access_key": "Ec2InstanceMetadata",
-            "secret_key": "s",
-            "token": "t",
-            "expiry_time": TOMORROW.isoformat(),
-        }
+_SOURCES = (EnvProvider, ContainerProvider, InstanceMetadataProvider)
 
 
 class _Sts:
@@ -98,17 +89,6 @@ class _Sts:
             "Credentials": {**keys, "Expiration": TOMORROW},
             "AssumedRoleUser": {"Arn": "arn:aws:sts::222222222222:assumed-role/r/s"},
         }
-
-
-def _sourcer() -> CanonicalNameCredentialSourcer:
-    environ = {"AWS_ACCESS_KEY_ID": "Environment", "AWS_SECRET_ACCESS_KEY": "s"}
-    container = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://localhost"}
-    providers: list[Any] = [
-        EnvProvider(environ=environ),
-        ContainerProvider(environ=container, fetcher=_Container()),  # type: ignore[arg-type]
-        InstanceMetadataProvider(iam_role_fetcher=_InstanceMetadata()),  # type: ignore[arg-type]
-    ]
-    return CanonicalNameCredentialSourcer(providers)
 
 
 def walk(
@@ -130,7 +110,7 @@ def _walk(session: botocore.session.Session, name: str) -> Walk | BotoCoreError 
         client_creator=create_client,  # type: ignore[arg-type]
         cache={},
         profile_name=name,
-        credential_sourcer=_sourcer(),
+        credential_sourcer=CanonicalNameCredentialSourcer([*map(_Known, _SOURCES)]),
         profile_provider_builder=_Providers(session, cache={}),
     )
     try:

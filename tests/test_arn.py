@@ -9,21 +9,6 @@ from hypothesis import strategies as st
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "name"),
-    [
-        ("arn:aws:iam::111111111111:user/division/team/work_api", "user", "work_api"),
-        ("arn:aws-us-gov:iam::111111111111:role/admin_role", "role", "admin_role"),
-        ("arn:aws:sts::111111111111:assumed-role/admin_role/alice", "assumed-role", "alice"),
-        ("arn:aws:iam::111111111111:root", "root", "root"),
-    ],
-)
-def test_the_kind_and_the_name_of_a_resource(text: str, kind: str, name: str) -> None:
-    arn = parse_arn(text)
-    assert arn is not None
-    assert (arn.kind, arn.name, arn.account_id, str(arn)) == (kind, name, "111111111111", text)
-
-
 def test_an_arn_is_taken_apart_at_its_first_five_colons() -> None:
     assert parse_arn("arn:aws-cn:logs:cn-north-1:222222222222:log-group:a:*") == Arn(
         partition="aws-cn",

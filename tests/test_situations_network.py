@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,28 +36,6 @@ def at(home: Home, url: str) -> Home:
 def once(home: Home) -> Home:
     """Return the home for an AWS CLI that does not try again what cannot work."""
     return home.with_environment(AWS_MAX_ATTEMPTS="1")
-
-
-def closed_port() -> int:
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def test_without_a_network_300_profiles_get_a_few_clear_lines(two_profiles: Home) -> None:
-    roles = [f"arn:aws:iam::222222222222:role/role-{number:03}" for number in range(300)]
-    home = two_profiles.write("".join(role_profile(arn[-8:], arn, "keys") for arn in roles))
-    home = at(home, f"http://127.0.0.1:{closed_port()}")
-    ended = home.run("check")
-    assert ended.code == 3
-    assert ended.stderr == ("error: no test was sent: no source has an identity\n")
-    lines = ended.stdout.splitlines()
-    assert len(lines) < 12
-    assert "300 profiles: 300 unknown" in lines[-1]
-    assert "could not connect" in ended.stdout.lower()
-    report = home.run_json("check")
-    assert set(report.column("cause").values()) == {"network"}
-    assert report.report["summary"]["unknown"] == 300
 
 
 def test_a_proxy_from_the_environment_is_used(two_profiles: Home, sandbox: Sandbox) -> None:
