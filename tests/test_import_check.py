@@ -57,9 +57,9 @@ def check(bare_home: Home, *contents: str | bytes) -> tuple[Ended, list[Json]]:
     return ended, ended.report["checked"]
 
 
-def told(file: Json, severity: str = "error") -> list[str]:
-    """Return what was found in a file: lines and codes."""
-    return [f"{p['line']} {p['code']}" for p in file["problems"] if p["severity"] == severity]
+def told(file: Json) -> list[str]:
+    """Return the errors in a file: lines and codes."""
+    return [f"{p['line']} {p['code']}" for p in file["problems"] if p["severity"] == "error"]
 
 
 def test_everything_that_is_wrong_is_found_in_its_line_and_its_hint_leads_out(
@@ -86,14 +86,6 @@ def test_files_that_are_not_read_on() -> None:
         assert (problem.place.line, problem.code) == (line, code)
 
 
-def test_what_an_import_can_use_does_not_fail(bare_home: Home) -> None:
-    ended, (file,) = check(bare_home, TOP + "credential_process = /opt/helper --pin 1\n")
-    assert (ended.code, file["passed"], told(file), told(file, "warning")) == (
-        *(0, True, []),
-        ["4 needs-consent"],
-    )
-
-
 def test_every_kind_of_finding_is_tried() -> None:
     answers = [each for _, text in examples("checked_files.txt") for each in answers_of(text)]
     found = {code for _, codes, _ in WRONG.values() for code in codes.split()}
@@ -106,37 +98,6 @@ def test_no_text_is_about_the_own_files_of_who_checks() -> None:
     found = [p for text in texts for p in check_file(text, source="team").problems]
     own = re.compile(r"aws configure|\(config, ")
     assert not [each for each in found if own.search(each.message + each.hint)]
-
-
-NAMED = "a,b:c%.ini"
-ANNOTATIONS = """\
-::warning file=a%2Cb%3Ac%25.ini,line=3,title=needs-consent::\
-`credential_process` runs a program%0Ahint: each person is asked to agree, or passes `--trust`
-::error file=a%2Cb%3Ac%25.ini,line=4,title=secret::\
-`secret` is a secret%0Ahint: remove the secret from the team's file, and have its owner \
-replace it
-::error file=a%2Cb%3Ac%25.ini,line=5,title=secret::\
-`password` is a secret%0Ahint: remove the secret from the team's file, and have its owner \
-replace it
-"""
-
-
-def test_a_report_for_github(bare_home: Home) -> None:
-    bad = "[profile a]\nregion = x\ncredential_process = x\nsecret = y\n# password: z\n"
-    (bare_home.path / NAMED).write_text(bad, encoding="utf-8")
-    (bare_home.path / "good.ini").write_text(TEAM, encoding="utf-8")
-    files = [NAMED, "good.ini"]  # in the directory of the run
-    ended = bare_home.run("import", "--check", *files, "--output", "github")
-    assert (ended.code, ended.stdout, ended.stderr) == (1, ANNOTATIONS, "")
-    inside = bare_home.with_environment(GITHUB_WORKSPACE=str(bare_home.path))
-    whole = str(bare_home.path / NAMED)
-    quiet = inside.run("import", "--check", whole, "--output", "github", "--quiet")
-    assert quiet.stdout.splitlines() == ANNOTATIONS.splitlines()[1:]
-
-
-def test_a_file_comes_from_stdin_too(bare_home: Home) -> None:
-    ended = bare_home.run("import", "--check", "-", input_text=TEAM)
-    assert (ended.code, ended.stderr) == (0, "")
 
 
 def test_nothing_of_a_person_is_needed_and_nothing_is_written(bare_home: Home) -> None:
