@@ -105,9 +105,10 @@ def only_source(profiles: Mapping[str, Profile]) -> str | None:
 
 
 def _usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSource | None:
-    """Return the source that is most likely meant, None of many, where each would look for it.
+    """Return the source that is most likely meant, None if it is not clear.
 
-    It is the only profile with credentials, or the source of all others of the account, or of all.
+    It is the only profile with credentials, or else the source of all other profiles for the
+    account, or of all others. Among many profiles, where each would look for it, there is none.
     """
     if len(profiles) > FEW:
         return None
@@ -137,9 +138,9 @@ def _usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSou
 def leads_to_credentials(
     profiles: Mapping[str, Profile], profile: Profile, *, without: Profile | None = None
 ) -> bool:
-    """Return whether a profile's source, and those above it, end in credentials.
+    """Return whether a profile's chain of sources ends in credentials.
 
-    They are those of other profiles than one `without` which it is asked, by default the same.
+    It must not lead to the profile `without`, which is by default the profile itself.
     """
     seen = {(without or profile).name}
     name = profile.text("source_profile")

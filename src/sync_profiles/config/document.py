@@ -101,7 +101,7 @@ class Document:
     def release(self) -> None:
         """Free the sections, where only the text is needed any more.
 
-        The garbage collection is off during a run, and the blocks refer to each other.
+        Garbage collection is off during a run, and the blocks refer to each other.
         """
         self.sections.clear()
         for section in self.blocks.section_blocks():

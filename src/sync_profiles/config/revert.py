@@ -90,8 +90,8 @@ def revert_lines(now: str, *, before: str, after: str) -> str:
 
     Raises `EditRefused` where the change and what was changed since touch the same lines, or the
     same section for botocore, and where a block of an import would be in another one, or twice. A
-    line is not another one because it got a line break, or lost it, as the last of a file, or
-    because a program like `aws configure` wrote all breaks anew.
+    line counts as the same if it, as the last of a file, got or lost its line break, or if a
+    program like `aws configure` wrote all line breaks anew.
     """
     if _breaks_of(after) != _breaks_of(now):
         before, after = (_with_breaks_of(now, text) for text in (before, after))
@@ -122,7 +122,7 @@ def revert_lines(now: str, *, before: str, after: str) -> str:
 def _overlap(our: Hunk, their: Hunk) -> bool:
     """Return whether two hunks share a line, or are in one gap, where they have no order.
 
-    So do those that touch, if theirs has already what ours inserts.
+    Hunks that touch overlap too, if theirs already inserts what ours does.
     """
     if our.start == our.stop and their.start <= our.start <= their.stop:
         inserted = {text_of(line) for line in our.lines if line.strip()}

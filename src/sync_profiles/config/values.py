@@ -1,7 +1,7 @@
 """What was meant by a value that botocore reads differently: it knows no comment and no quotes.
 
-Nor does it see that a line break is missing, as what follows on the line is part of the value, or
-is one too many.
+Nor does it see that a line break is missing, and takes what follows on the line for a part of the
+value, or that there is one too many.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def split_settings(value: str) -> list[str]:
     """Return a value without the settings that follow on its line, and each of these.
 
     There the line break was lost, with or without a blank in its place. Joined, they are the value
-    again. Of a comment only secrets are taken for settings.
+    again. In a comment, only secrets count as settings.
     """
     if "=" not in value and (":" not in value or _ROLE_ARN.fullmatch(value) is not None):
         return [value]

@@ -84,7 +84,7 @@ def _role_arns(refused: Refusal) -> Iterator[Candidate]:
 def _of_owner(found: Candidate, arn: Arn, owner: Profile, refused: Refusal) -> Iterator[Candidate]:
     """Yield the role of another profile: it may be that one's alone, and is tried last then.
 
-    In another account it is not tried if the profiles are named for different things, as
+    It is not tried for a role of another account if the profiles are named for different things, as
     `dev-admin` and `prod-admin` are; `dev-admin` and `dev-admin-long` may have the same role.
     """
     own = refused.profile
@@ -183,9 +183,10 @@ def _resources(role: Arn, refused: Refusal) -> Iterator[tuple[str, int, Origin]]
 
 
 def _further_names(role: Arn, refused: Refusal) -> Iterator[tuple[str, int]]:
-    """Yield names in the files that end the profile's name, or are a word or a short part off.
+    """Yield names in the files that the profile's name ends with, or that are like the role's.
 
-    Each comes with how much less likely it is. What others have as well is right, most likely.
+    The latter differ from it by a word or a short part. Each comes with how much less likely it is.
+    A name that others have as well is most likely right.
     """
     known, form = refused.known, form_of(role.name)
     is_used = any(known.resources[form].everywhere(refused.profile))

@@ -238,9 +238,9 @@ def of_own_lines(refused: Refusal, key: str) -> Iterator[Candidate]:
 def mfa_devices(refused: Refusal) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call.
 
-    One that is called as the user comes first; where AWS refused another device and lists none, it
-    is tried even if no file has it, after the source whose device the other may be. None is one
-    that AWS says is not the caller's.
+    A device with the user's name comes first. If AWS refused another device, and IAM may not list
+    the user's, that one is tried even if no file has it. Devices that AWS says are not the caller's
+    are left out.
     """
     if not may_have_mfa(refused.source_profile, is_user=refused.call.user_name is not None):
         return

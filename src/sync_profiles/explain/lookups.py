@@ -152,7 +152,8 @@ class Spellings:
 class Variants:
     """A set of names, in which those can be looked up that have a word more or less.
 
-    Of a hundred names with the same start none is meant more than another, and none is found.
+    If a hundred names have the same start, none of them is more likely than another, and none is
+    found.
     """
 
     _by_start: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))

@@ -27,11 +27,11 @@ _KEY = "source_profile"
 def lacks_source(known: KnownValues, decision: Decision, *, hint: str | None) -> bool:
     """Return whether a profile names no usable source, and the files do not show one.
 
-    They do if several profiles name the same source, which is then meant; if the name is like that
-    of another profile; or if a problem of the files is the reason and has a `hint` of its own.
-    A `credential_source` without credentials may be from a file for another machine, and a profile
-    with a key that AWS does not know, which no other names, may be left over.
-    For an imported profile, whose account the user may not have agreed to call, none is tried.
+    The files do show one if several profiles name the same source, if its name is like that of
+    another profile, or if a problem of the files is the reason and has a `hint` of its own. A
+    `credential_source` without credentials may come from the file of another machine, and a key
+    that AWS does not know, in a profile that no other names, may be left over. Nothing is tried for
+    an imported profile: the user may not have agreed to call its account.
     """
     chain = decision.chain
     if isinstance(chain, Chain):
@@ -54,7 +54,7 @@ def lacks_source(known: KnownValues, decision: Decision, *, hint: str | None) ->
 def sources_to_ask(profile: Profile, known: KnownValues) -> list[Source]:
     """Return the sources that others have, the most likely one for a profile first.
 
-    Each has nothing but keys of its own: no program starts for a guess.
+    Only sources that are keys alone count: no program is started for a guess.
     """
     with_keys = {*known.sources_with_keys, *(Source(profile=x.name) for x in known.unused_keys)}
     found = dict.fromkeys(chain.source for _, chain in _ways(profile, known))
@@ -112,7 +112,7 @@ def source_to_write(
 
 
 def refused_source(hint: str | None, tried: Iterable[Tried]) -> str | None:
-    """Return that AWS refuses the call from the source that a hint names, None if it is not so."""
+    """Return that AWS refuses the call from the source that a hint names, None if it does not."""
     for each in tried:
         name = each.experiment.change.value or ""
         if each.is_refused and UsualSource(name, "").line in (hint or ""):

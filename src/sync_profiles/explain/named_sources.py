@@ -35,10 +35,10 @@ def sources_named(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]
 
 
 def sources_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]:
-    """Yield those from which the policy may allow the call, with what to change for it besides.
+    """Yield the sources from which the policy may allow the call, each with what else to change.
 
-    Those that are users, or sessions that no profile opens, come last. Of a hub without a name,
-    whose caller is not known, the name is not known.
+    Users, and sessions that no profile opens, come last. The session name of a profile that has
+    none, and whose caller is not known, is not known.
     """
     known = refused.known
     for found in sources_named(refused, trust_policy):
@@ -69,8 +69,8 @@ def sources_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate
 def _callers_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]:
     """Yield other sources whose own caller a trust policy names in place of the one that calls.
 
-    There are none for a call with MFA, whose device is not theirs. The call has the name of the
-    file, or the one that a sync writes for the other caller.
+    There are none for a call with MFA, as its device belongs to one user. The call has the name of
+    the file, or the one that a sync writes for the other caller.
     """
     named, profile, known = tuple(_named(trust_policy)), refused.profile, refused.known
     if refused.call.has_mfa:

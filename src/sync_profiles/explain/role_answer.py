@@ -94,8 +94,8 @@ def _misspelled_role(
 
     The ARN of a call must be right in its path and its case, too. `there` is what the role's policy
     says of the call with the right one: if no setting of the profile makes it allow that, another
-    role may be meant. So it is if another profile has that one, and `alike` is the account of those
-    that are named as this profile is, with one of them.
+    role may be meant. That is so if another profile has that one. `alike` is the account of the
+    profiles that are named as this one is, with one of them.
     """
     arn, step = quote(there.role_arn), "correct " + call.profile.at("role_arn")
     allows = not there.refuses or there.is_own or there.not_checked is not None

@@ -33,10 +33,10 @@ _OF_PRINCIPAL = "aws:principaltag/"
 
 
 def ask_about(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) -> str:
-    """Return whom to ask about what no setting of the profile may or can meet.
+    """Return whom to ask, as no setting of the profile can meet what the policy requires.
 
-    Of `values`, profiles as sources come first, whose roles the policy names, if it does not name
-    the caller.
+    If the policy does not name the caller, but the role of a profile in `values`, the step to that
+    source comes first.
     """
     to_name = ask_to_name(policy, call, values)
     if to_name is not None:
@@ -63,8 +63,8 @@ def ask_caller(call: RefusedCall) -> str:
 def ask_to_name(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) -> str | None:
     """Return whom to ask if no statement of the trust policy names the caller, and none denies it.
 
-    The role exists, but a wrong account or name in the file may lead to a role of others, too; and
-    so it may be with the role of the hop.
+    The role exists, but with a wrong account or name in the file it may be the role of others; so
+    may the role of the hop.
     """
     allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
     is_denied = isinstance(judge(policy, call.request), ExplicitDeny)
@@ -137,7 +137,7 @@ def _describe(policy: Policy, call: RefusedCall, found: tuple[CannotTell, ...]) 
 
 
 def name_to_find(policy: Policy, call: RefusedCall, judgement: CannotTell) -> RequiredChange | None:
-    """Return who knows the name to set, if the policy requires one that depends on a tag, say.
+    """Return who knows the name to set if the policy requires one from a tag, say.
 
     The session of a hop has the tags of its role, which are not those of a person.
     """

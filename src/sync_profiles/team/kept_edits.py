@@ -40,8 +40,8 @@ def keep_edits(
 ) -> tuple[Content, tuple[EditConflict, ...]]:
     """Return what comes with the edits that led from `last` to the block as it is now.
 
-    Also returns what both sides changed. Without `last`, no edits are kept. `label` is what comes
-    gets. A setting that only one side changed is that side's; one that both changed stays the
+    Also returns what both sides changed. Without `last`, no edits are kept. `label` is that of what
+    comes. A setting that only one side changed is that side's; one that both changed stays the
     user's, and is a conflict. Comments that the user added stay too. A profile that the user
     removed stays removed, but not if another one has given way to it.
     """

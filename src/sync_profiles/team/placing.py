@@ -182,7 +182,8 @@ class _Update:
     def agree_to_remove(self, removed: Sequence[str], merged: Merged) -> None:
         """Ask the user if more than half of the block's profiles go; raise `RunError` if not.
 
-        One that only loses its prefix comes, and one that the user has as well stays.
+        A profile that only loses its prefix is still there, and so is one that the user has as
+        well.
         """
         if self.block is None or self.request.force:
             return

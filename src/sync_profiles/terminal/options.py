@@ -2,7 +2,7 @@
 
 Each format of `--output` names the function of this package that prints it.
 
-For profiles, the shell completes their names, which are read from the files; failures are silent.
+The shell completes the names of profiles, which are read from the files; failures are silent.
 """
 
 # without `from __future__ import annotations`: Typer takes the fields' annotations as they are.

@@ -78,9 +78,9 @@ def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list
     """Return the rows in groups with the same details, each in the position of its first row.
 
     Within a group the rows keep their order, and at most `listed` are listed; rows without details
-    come first. Of a profile whose chain stops at another one that is listed, which it is before
-    others, that is all there is to say, if the next step is the same and a sync is not enough. With
-    `verbose`, each row is a separate group, in order.
+    come first. If a profile's chain stops at another one that is listed (such a hop is listed
+    before others), the details only name that hop, unless the next step is another one or a sync is
+    enough. With `verbose`, each row is a separate group, in order.
     """
     if verbose:
         return [Group([line_of(row)], _details(row, verbose=True)) for row in rows]

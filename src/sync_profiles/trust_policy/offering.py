@@ -2,7 +2,7 @@
 
 A condition without effect may be all that keeps a role open: spelled as it was meant, no one meets
 it. Then a finding says what to decide instead. A correction may also be right only together with
-the others: then the whole corrected policy is offered. The judge is asked; no I/O.
+others: then the whole corrected policy is offered. The judge is asked; no I/O.
 """
 
 from __future__ import annotations
