@@ -25,7 +25,6 @@ from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.explanation import explain, explain_source
 from sync_profiles.explain.overrides import VARIABLES, Overrides
-from sync_profiles.explain.texts_network import profile_that_called
 
 SERVICES = """\
 [services here]
@@ -141,11 +140,3 @@ def test_the_variables_are_those_of_botocore() -> None:
     }
     assert theirs["region"] == ("AWS_DEFAULT_REGION",)
     assert {**theirs, **ours} == VARIABLES
-
-
-def test_a_host_was_made_by_the_profile_whose_settings_mark_it_not_by_one_of_its_region() -> None:
-    regions = "[default]\nregion = eu-west-1\n[profile marked]\nuse_fips_endpoint = true\n"
-    profiles = read_profiles(config=parse_document(regions))
-    words = "Could not connect to the endpoint URL: https://sts-fips.eu-west-1.amazonaws.com/"
-    found = profile_that_called(words, profiles.by_name.values(), Overrides.of({}, profiles))
-    assert found is profiles.by_name["marked"]
