@@ -76,7 +76,7 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 
 covering := advice answers arn candidates chains command_screens comments \
 	comparison document edit edit_diff edit_laws edit_proof experiments explain \
-	failures fuzz_corpus hints_of_settings import_new_accounts judge_laws kubeconfig letter \
+	failures fuzz_corpus hints_of_settings judge_laws kubeconfig letter \
 	letter_policies lint mfa no_secret_in_errors plan plan_laws \
 	policy_grammar profile_findings profiles providers ranking refusals \
 	required_change revert session_name situations spelling stops \

@@ -44,22 +44,9 @@ WORLD = World(users=(*s.STORY.users, OTHER, THIRD, PERSON), root_users=(ROOT,), 
 OWN = '[profile  "admin"]\nregion = eu-west-1\n'
 
 
-def block(team: str, source: object) -> str:
-    """Return the block in the file, without its date and its hashes."""
-    return (
-        f"# >>> sync-profiles import: {source} MARKS\n{team}# <<< sync-profiles import: {source}\n"
-    )
-
-
 def text_of(home: Home) -> str:
     """Return the config file with its dates and hashes left out."""
     return MARKS.sub("MARKS", home.config_file.read_bytes().decode())
-
-
-WRITTEN = TEAM.replace("${aws:username}", "work_api").replace(
-    f"role_arn = {s.EQUALS_ROLE.arn}\n",
-    f"role_arn = {s.EQUALS_ROLE.arn}\nrole_session_name = work_api\n",
-)
 
 
 @pytest.fixture
