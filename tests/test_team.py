@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import params
-from sync_profiles.config.document import EMPTY, parse_document
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.team.block import (
     BlockDamaged,
@@ -19,7 +19,6 @@ from sync_profiles.team.block import (
     put_block,
 )
 from sync_profiles.team.fetching import read_team_file
-from sync_profiles.team.merging import merge, read_own
 from sync_profiles.team.refusals import TeamFileRefused
 from sync_profiles.team.team_file import Content
 from sync_profiles.team.variables import Person, expand_variables, is_made_from
@@ -68,13 +67,6 @@ def test_an_update_keeps_every_byte_around_the_block(above: str, below: str) -> 
     assert new_lines[block.first + 5 :] == old_lines[block.last + 1 :]
 
 
-def test_every_change_except_of_session_names_counts_as_an_edit() -> None:
-    text = put_block("", LABEL, CONTENT, replaces=None)
-    named = text.replace("role_arn = r\n", "role_arn = r\nrole_session_name = ann\n")
-    assert [block.is_edited for block in find_blocks(named)] == [False]
-    assert [block.is_edited for block in find_blocks(text.replace("# ours", "# my"))] == [True]
-
-
 def test_options_without_an_end_are_a_damaged_block() -> None:
     """Other damage is in `data/import_stories.txt`."""
     text = put_block("", LABEL, CONTENT, replaces=None)
@@ -115,16 +107,6 @@ source_profile = b
 [profile b]
 x = ${aws:username}
 """
-
-
-def test_a_prefix_is_added_to_references_too() -> None:
-    own = read_own(parse_document('[profile "b"]\n'), EMPTY, None)
-    options = BlockOptions(on_conflict=OnConflict.PREFIX)
-    merged = merge(read_team_file(TEAM.encode(), name="t"), own=own, options=options)
-    assert merged.profiles_after_import()["a"].text("source_profile") == "team-b"
-    assert "\n".join(merged.content.lines) == TEAM.replace(
-        "source_profile = b", "source_profile = team-b"
-    ).replace("[profile b]", "[profile team-b]").removesuffix("\n")
 
 
 @given(st.text(min_size=1, max_size=12))
