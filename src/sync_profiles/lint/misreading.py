@@ -264,3 +264,25 @@ def indented_line(option: Option, *, is_one_line: bool) -> int | None:
         if text and (is_one_line or not settings_below(["", text]).keys().isdisjoint(_NEEDED)):
             return line
     return None
+
+
+def indented_settings(option: Option, first: int) -> list[list[int]]:
+    """Return the lines of settings from a continuation line on, in runs; none if it is no setting.
+
+    They end where text goes on. A block is not among them: `addressing_style` stays below `s3 =`.
+    """
+    runs: list[list[int]] = [[]]
+    block: int | None = None  # how far its key is indented
+    for text, line in option.below:
+        whole = option.block.lines[line - option.line]
+        indentation = len(whole) - len(whole.lstrip())
+        if line < first or not text:
+            continue
+        if block is not None and indentation > block:
+            runs += [[]] if runs[-1] else []
+            continue
+        if not is_setting_line(text):
+            break
+        runs[-1].append(line)
+        block = indentation if "" in settings_below(["", text]).values() else None
+    return [run for run in runs if run]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import takewhile
 
 from sync_profiles.config.values import (
     is_own_header,
@@ -23,8 +22,8 @@ from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
     indented_line,
+    indented_settings,
     instead_of_variable,
-    is_setting_line,
     settings_below,
     variable_in,
 )
@@ -102,20 +101,17 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
 def _swallowed_lines(files: BothFiles) -> Iterator[Problem]:
     """Yield the first indented line that became part of a value which should have one line.
 
-    All settings below are part of the same value, and would be part of that line's next.
+    The settings below are part of the same value, and would be part of that line's next.
     """
     for setting in files.misread_as(Misreading.LINES_BELOW):
         line = indented_line(setting.option, is_one_line=setting.is_one_line)
         if line is not None:
             # with text alone in it, the AWS CLI would refuse the file
-            from_here = (each for each in setting.option.below if each[1] >= line)
-            settings = [at for _, at in takewhile(lambda each: is_setting_line(each[0]), from_here)]
             hint = f"join it to line {setting.place.line} if it belongs to the value, or remove it"
-            if settings:
-                which, them = f"line {line}", "the line"
-                if len(settings) > 1:
-                    which, them = f"lines {line} to {settings[-1]}", "the lines"
-                hint = f"remove the indentation of {which}, or remove {them}"
+            if runs := indented_settings(setting.option, line):
+                noun = "line" if runs == [[line]] else "lines"
+                which = listed(f"{one[0]} to {one[-1]}" if one[1:] else str(one[0]) for one in runs)
+                hint = f"remove the indentation of {noun} {which}, or remove the {noun}"
             yield setting.problem(
                 f"the line is indented, {_so_it_is_part_of(setting)}",
                 hint,
