@@ -33,11 +33,6 @@ def at(home: Home, url: str) -> Home:
     return home.with_environment(AWS_ENDPOINT_URL=url)
 
 
-def once(home: Home) -> Home:
-    """Return the home for an AWS CLI that does not try again what cannot work."""
-    return home.with_environment(AWS_MAX_ATTEMPTS="1")
-
-
 def test_a_proxy_from_the_environment_is_used(two_profiles: Home, sandbox: Sandbox) -> None:
     with Gate(sandbox.endpoint_url) as proxy:
         home = at(two_profiles, "http://sts.example.invalid").with_environment(
