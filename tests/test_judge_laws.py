@@ -12,7 +12,7 @@ from sync_profiles.arn import Arn
 from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, parse_operator
 from sync_profiles.policy.exclusion import excluding, holds
-from sync_profiles.policy.grammar import PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Effect, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
@@ -85,13 +85,18 @@ REQUESTS = st.builds(request, st.sampled_from(CALLERS), CONTEXTS)
 
 
 def answer(listed: list[Json], asked: Request, version: str) -> str:
-    found = judge(
-        parse_policy({"Version": version, "Statement": listed}, kind=PolicyKind.TRUST), asked
-    )
+    policy = parse_policy({"Version": version, "Statement": listed}, kind=PolicyKind.TRUST)
+    found = judge(policy, asked)
     match found:
         case Allow():
+            assert found.statement.effect is Effect.ALLOW
             return "yes"
-        case ExplicitDeny() | ImplicitDeny():
+        case ExplicitDeny():
+            assert found.statement.effect is Effect.DENY
+            return "no"
+        case ImplicitDeny():
+            allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
+            assert [miss.statement for miss in found.misses] == allows
             return "no"
         case CannotTell():
             assert found.keys
