@@ -188,30 +188,6 @@ def test_an_old_version_takes_variables_literally(version: str | None) -> None:
     )
 
 
-@pytest.mark.parametrize("element", ["Resource", "NotResource"])
-def test_a_missing_variable_keeps_a_statement_from_applying(element: str) -> None:
-    listed: Json = {"Action": "*", element: "arn:aws:iam::*:role/${aws:x}"}
-    assert verdict(policy(listed), request(ALICE)) == "no"
-
-
-def test_a_deny_is_named_by_its_statement() -> None:
-    allow, deny = policy({}), policy({"Effect": "Deny", "Sid": "No"})
-    judgement = judge([parse(allow), parse(deny)], request(ALICE))
-    assert isinstance(judgement, ExplicitDeny)
-    assert judgement.statement.sid == "No"
-
-
-def test_an_implicit_deny_names_the_conditions_that_are_not_met() -> None:
-    conditions = {**LIKE, "Bool": {"aws:MultiFactorAuthPresent": "true"}}
-    judgement = judged(policy({"Condition": conditions}), request(ALICE))
-    assert isinstance(judgement, ImplicitDeny)
-    (miss,) = judgement.misses
-    assert miss.element is Element.CONDITION
-    assert [(str(c.operator), c.key) for c in miss.conditions] == [
-        ("Bool", "aws:MultiFactorAuthPresent")
-    ]
-
-
 TAGS = [f"${{aws:PrincipalTag/a{n % 2}}}-*${{aws:PrincipalTag/b}}{n}" for n in range(99)]
 NAMES = [f"n{n}" for n in range(250)]
 
