@@ -160,7 +160,7 @@ class Learned:
 
 
 NOTHING_LEARNED = Learned()
-#: what a role may lack that trusts no one else instead
+#: why a role may refuse the call where nothing shows whom it trusts instead
 NOT_TRUSTED = "the role's trust policy does not name the caller, or has a condition that is not met"
 
 

@@ -216,7 +216,7 @@ def caller_along(
 ) -> tuple[Caller, Switch | None] | None:
     """Return who calls for a profile with such a chain, and from which session, if that may be.
 
-    Unused keys may be those of a user only.
+    Keys that no profile uses, whose chain has no hop, are tried only if they are an IAM user's.
     """
     caller = _caller_at(chain.source, profile, known)
     if caller is None or not (chain.hops or user_name(caller) is not None):

@@ -87,7 +87,10 @@ class Result:
 
 
 def name_of(decision: Decision) -> str:
-    """Return a profile's name, quoted, for a sentence which may say that it works."""
+    """Return a profile's name, quoted, for a sentence that may say that it works.
+
+    It does so only `once fixed` if a sync or a setting is needed first.
+    """
     is_broken = decision.is_accepted_by_sts and decision.verdict is not Verdict.ACCEPTED
     return quote(decision.profile.name) + (" once fixed" if is_broken else "")
 

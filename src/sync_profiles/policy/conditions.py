@@ -42,9 +42,9 @@ class Quantifier(Enum):
 class Operator:
     """A condition operator: `ForAnyValue:` + `StringNotLike` + `IfExists`.
 
-    `name` is the middle part as AWS spells it, `written` all of it as a policy does. `compare`
-    compares a value of the policy with one of
-    the request, if it `reads` the policy's; None reads any text.
+    `name` is the middle part as AWS spells it, `written` all of it as the policy spells it.
+    `compare` compares a value of the policy with one of the request, if it `reads` the policy's;
+    None reads any text.
     """
 
     name: str

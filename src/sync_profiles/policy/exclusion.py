@@ -50,7 +50,7 @@ def holds(condition: Condition, context: Context) -> Answer:
 
 
 def _with_values(condition: Condition, context: Context) -> Condition:
-    """Return a condition without the texts that a variable without a value is in: none is equal."""
+    """Return a condition without its texts with a variable that has no value: none equals them."""
     if condition.operator.negated or not any("$" in text for text in condition.values):
         return condition
     read = partial(read_pattern, context=context, wildcards=True, flags=0)

@@ -34,8 +34,8 @@ class Context:
     `_absent` has the keys, in lower case, that the request certainly does not have, and as
     `aws:requesttag/` all keys that start so; other keys without a value may have one that only AWS
     knows. If it is None, the request has no other keys. `_given` has the keys, in lower case, that
-    it certainly has: their values are like one of the patterns. To a policy without variables,
-    `${…}` is plain text.
+    it certainly has: their values are like one of the patterns. Where `has_variables` is not set,
+    as for a policy of an older version, `${…}` is plain text.
     """
 
     _values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

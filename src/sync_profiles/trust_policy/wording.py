@@ -96,8 +96,8 @@ def describe_missed(condition: Condition, known: Mapping[str, str], version: str
     context = Context.of(known, absent=frozenset()).of_version(version)
     is_known = context.values(condition.key) is not None
     answer = holds(condition, context)
-    is_always = holds(condition, NOTHING_KNOWN) is Answer.NO
-    if not is_known or is_always or answer is not Answer.NO:
+    is_never_met = holds(condition, NOTHING_KNOWN) is Answer.NO
+    if not is_known or is_never_met or answer is not Answer.NO:
         return None
     required = describe_condition(condition, Context.of({}).of_version(version))
     return f"this statement admits no one now: it requires that {required}"
