@@ -162,12 +162,12 @@ def _of_value(condition: Condition, value: str | None) -> _Truths:
     operator = condition.operator
     if operator.name == "Null":
         return _truths(condition, OTHER)
-    if not may_equal(condition) and (operator.reads is None or not operator.negated):
+    if not _may_equal(condition) and (operator.reads is None or not operator.negated):
         return (operator.negated,)
     return (True, False) if value is None else _truths(condition, value)
 
 
-def may_equal(condition: Condition) -> bool:
+def _may_equal(condition: Condition) -> bool:
     """Return whether a value of the key may be one of the condition's.
 
     Operators that compare numbers, say, read no other text, and some keys have values of one form

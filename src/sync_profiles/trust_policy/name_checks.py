@@ -8,12 +8,13 @@ from functools import partial
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier
-from sync_profiles.policy.exclusion import excluding, may_equal
+from sync_profiles.policy.exclusion import excluding, holds
 from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import naming_of
 from sync_profiles.policy.key_values import NEVER_OF_PEOPLE
-from sync_profiles.policy.matching import USER_NAME_KEY, variables_of
+from sync_profiles.policy.matching import NOTHING_KNOWN, USER_NAME_KEY, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import Access, accesses_of
@@ -180,7 +181,7 @@ def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
         message = f"{quote(condition.key)} is only in the calls of AWS's services"
     elif missed:
         message = missed
-    elif not may_equal(condition):
+    elif holds(condition, NOTHING_KNOWN) is Answer.NO:
         message = f"{quote(condition.key)} is never {list_texts(values)}"
         fixed = rewriting.with_values_of_key(access.fields, condition)
     else:
