@@ -274,7 +274,7 @@ def indented_settings(option: Option, first: int) -> list[list[int]]:
     runs: list[list[int]] = [[]]
     block: int | None = None  # how far its key is indented
     for text, line in option.below:
-        whole = option.block.lines[line - option.line]
+        whole = option.block.lines[line - option.line].expandtabs()
         indentation = len(whole) - len(whole.lstrip())
         if line < first or not text:
             continue
