@@ -25,6 +25,7 @@ from sync_profiles.explain.background import Background
 from sync_profiles.explain.candidates import Refusal
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, fixer_of
+from sync_profiles.explain.findings import Basis, Finding
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.explain.refused_call import RefusedCall
@@ -231,3 +232,17 @@ def refused_beside(
             accepted={name: switch(profiles[name], "work_api") for name in accepted},
         ),
     )
+
+
+def with_basis(finding: Finding) -> str:
+    """Return what a finding states, with its basis where that decides when it counts no more.
+
+    One that supposes a value does not once values were tried, one of every role once AWS says whose
+    policy refuses.
+    """
+    bases = {
+        Basis.FILES: "by the files: ",
+        Basis.PROBLEM: "a problem of the files: ",
+        Basis.EVERY_ROLE: "of every role: ",
+    }
+    return bases.get(finding.basis, "") + finding.text

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from examples import answered_examples, answers_of
+from hint_cases import with_basis
 from plan_worlds import (
     DEFAULT,
     USER,
@@ -22,7 +23,7 @@ from plan_worlds import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.explain.comparison import compare_results
-from sync_profiles.explain.findings import Basis, Finding
+from sync_profiles.explain.findings import Finding
 from sync_profiles.explain.ranking import rank
 from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Outcome, Switch
@@ -30,8 +31,6 @@ from sync_profiles.planning.decision import SyncOptions, reject_if_stopped
 
 OTHER = Source(profile="other")
 OTHER_USER = "arn:aws:iam::111111111111:user/bob"
-#: findings that no longer count once values of the files were tried, or AWS says who refuses
-BASES = {Basis.FILES: "by the files: ", Basis.EVERY_ROLE: "of every role: "}
 
 
 def in_account(account_id: str, name: str) -> str:
@@ -120,7 +119,7 @@ def compare(example: str) -> list[str]:
         return [f"{sum(each.weight for each in found[last] if each.topic == topic):g}"]
     ranked = rank(found[last])
     assert all(each.text for each in ranked)
-    return [f"{BASES.get(each.basis, '')}{each.text}" for each in ranked]
+    return list(map(with_basis, ranked))
 
 
 @pytest.mark.parametrize("example", answered_examples("comparisons.txt", compare))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of
-from hint_cases import CALLER, NOT_AUTHORIZED, ROLE, decision, knowing
+from hint_cases import CALLER, NOT_AUTHORIZED, ROLE, decision, knowing, with_basis
 from plan_worlds import calling
 from sync_profiles.arn import Arn
 from sync_profiles.config.document import parse_document
@@ -66,7 +66,7 @@ def findings(example: str) -> list[str]:
         comments=Comments({FileKind.CONFIG: config}),
         problems=problems_of(config) if "problems" in facts else (),
     )
-    return [str(each.text) for each in explain(of, background).reasons]
+    return list(map(with_basis, explain(of, background).reasons))
 
 
 @pytest.mark.parametrize("example", answered_examples("profile_findings.txt", findings))
