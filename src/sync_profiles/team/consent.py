@@ -143,9 +143,10 @@ def _shown_setting(risk: Risk, *, to: int = _SHOWN_IN_ERROR) -> str:
 def profiles_of_new_accounts(
     surveyor: Surveyor, on_disk: Profiles, consent: Consent
 ) -> frozenset[str]:
-    """Return the profiles whose chains go through accounts that the user does not want to call.
+    """Ask about new accounts; return the profiles whose chains go through one that is not called.
 
-    A test shows the role's account who the user is, so a team's file must not choose that alone.
+    Raises `RunError` if the user does not agree, as `Consent.agree_to_call` does. A test shows
+    the role's account who the user is, so a team's file must not choose that alone.
 
     A new account is one that neither a caller nor a role of a profile on disk is in. The profiles
     on disk are the user's own and those that were imported before.
