@@ -95,7 +95,7 @@ def run_traced(
 
     def attach(pid: int) -> None:
         strace = subprocess.Popen(  # noqa: S603 - our own command
-            ["strace", *_SPELLED, "-o", str(log), *options, "-p", str(pid)],  # noqa: S607
+            ["strace", *_SPELLED, "-o", str(log), *options, "-p", str(pid)],  # noqa: S607 - of the system
             stderr=subprocess.PIPE,
             text=True,
         )
