@@ -55,7 +55,7 @@ class _Process:
 
 class _Providers(ProfileProviderBuilder):
     def _create_process_provider(self, profile_name: str) -> ProcessProvider:
-        session: botocore.session.Session = self._session  # type: ignore[attr-defined]
+        session: botocore.session.Session = self._session  # type: ignore[attr-defined]  # not in the stubs
         return ProcessProvider(
             profile_name=profile_name,
             load_config=lambda: session.full_config,
@@ -107,7 +107,7 @@ def _walk(session: botocore.session.Session, name: str) -> Walk | BotoCoreError 
 
     provider = AssumeRoleProvider(
         load_config=lambda: session.full_config,
-        client_creator=create_client,  # type: ignore[arg-type]
+        client_creator=create_client,  # type: ignore[arg-type]  # a stand-in
         cache={},
         profile_name=name,
         credential_sourcer=CanonicalNameCredentialSourcer([*map(_Known, _SOURCES)]),

@@ -46,7 +46,7 @@ def test_a_consumer_that_stops_ends_the_work() -> None:
     before = workers()
     results = run_all(work, range(1000), jobs=1)
     assert next(results) == (0, 0)
-    results.close()  # type: ignore[attr-defined]
+    results.close()  # type: ignore[attr-defined]  # it is a generator
     first_is_read.set()
     deadline = time.monotonic() + PATIENCE
     while workers() - before and time.monotonic() < deadline:

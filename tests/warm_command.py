@@ -124,7 +124,7 @@ def warm_command(
     with server:
         command = WarmCommand(_program=program, _server=server, _output=output)
         command._say(str(output))  # noqa: SLF001 - its own maker
-        assert command._hear() == "warm\n"  # noqa: SLF001
+        assert command._hear() == "warm\n"  # noqa: SLF001 - the same
         yield command
         assert server.stdin is not None
         server.stdin.close()

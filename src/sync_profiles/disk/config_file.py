@@ -169,7 +169,7 @@ def locate_files(
         if not named:
             return NO_FILE
         # Path.expanduser raises if there is no home directory
-        return Path(os.path.expanduser(os.path.expandvars(named)))  # noqa: PTH111
+        return Path(os.path.expanduser(os.path.expandvars(named)))  # noqa: PTH111 - see above
 
     return {kind: locate(kind, option) for kind, option in options.items()}
 
