@@ -27,11 +27,11 @@ def sources_named(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]
         chain = known.chains.get(other.name) if other is not None else None
         if other is None or chain is None or refused.profile.name in chain.hops:
             continue
-        if other.name != own:
+        if hides_role(other):
+            yield in_place_of_keys(other, refused)
+        elif other.name != own:
             origin = Origin("whose role the trust policy names")
             yield Candidate(_KEY, other.name, Likelihood.NAMED_SOURCE, origin)
-        elif hides_role(other):
-            yield in_place_of_keys(other, refused)
 
 
 def sources_to_set(refused: Refusal, trust_policy: Policy) -> Iterator[Candidate]:

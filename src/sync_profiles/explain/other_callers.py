@@ -196,10 +196,14 @@ def _from_roles(
 
 
 def roles_as_source(known: KnownValues, account: str) -> Iterator[Candidate]:
-    """Yield some profiles whose roles work as the source: hubs, then those of an account first."""
+    """Yield some profiles whose roles work as the source: hubs, then those of an account first.
+
+    A profile with keys is none of them: those below it call with its keys.
+    """
     hubs = ((each, Likelihood.SOURCE_HERE) for each in known.hubs_that_work)
     works = ((each, Likelihood.ANY_ROLE) for each in known.roles_that_work(account))
-    for each, likelihood in islice(one_after_another(hubs, works), _MOST_ROLES):
+    found = (way for way in one_after_another(hubs, works) if not hides_role(way[0]))
+    for each, likelihood in islice(found, _MOST_ROLES):
         yield Candidate(_KEY, each.name, likelihood, Origin("whose role works", each.name))
 
 
