@@ -7,10 +7,10 @@ import pytest
 from examples import answered_examples, answers_of
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.explain.comments import ACCOUNT, Comments
+from sync_profiles.explain.comments import ACCOUNT, ROLE_NAME, Comments
 from sync_profiles.model import FileKind
 
-KEYS = ("role_arn", "source_profile", "external_id", "mfa_serial", "role_session_name", ACCOUNT)
+KEYS = ("role_arn", "source_profile", "external_id", "mfa_serial", "role_session_name")
 
 
 def held(example: str) -> list[str]:
@@ -21,7 +21,7 @@ def held(example: str) -> list[str]:
     return [
         f"{name}: {key} = {each.value} (line {each.place.line})"
         for name, profile in read_profiles(config=parse_document(text)).by_name.items()
-        for key in KEYS
+        for key in (*KEYS, ACCOUNT, ROLE_NAME)
         for each in comments.of(profile, key)
     ]
 

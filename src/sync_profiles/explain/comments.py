@@ -17,7 +17,7 @@ from sync_profiles.arn import Arn, gives_codes, is_role, parse_arn
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.account_names import scope_of
-from sync_profiles.explain.spelling import account_words
+from sync_profiles.explain.spelling import account_words, name_words
 from sync_profiles.known_keys import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.lint.misreading import meant_key
 from sync_profiles.masked_lines import pasted_secret
@@ -47,9 +47,12 @@ _NEW_NAME = re.compile(
     # before an arrow is what it was called, else what follows may be the password of a user
     r"|(?<![\w+=,.@-])(?P<old>[\w+=,.@-]{1,64}+)[`'\"]? (?:->|=>|→))"
     r" [`'\"]?(?!(?:for|from|its|that|the|this|via|when|with)\s|\S*[:/]\S)"
-    r"(?P<name>(?=\S*[a-z])[\w+=,.@-]{2,63}[\w+=@-])",
+    r"(?P<name>(?=\S*[a-z])[\w+=,.@-]{2,63}[\w+=@-])(?![^\s`'\"),.;:])",
     re.ASCII | re.IGNORECASE,
 )
+# what is more than words, as a password is
+_MORE_THAN_WORDS = re.compile(r"[^A-Za-z_.-]")
+_MANY_DIGITS_AT_WORD = re.compile(r"[A-Za-z][0-9]{3}")
 _ACCOUNT_ID = re.compile(r"(?<![\w:+])[0-9]{12}(?!\w)", re.ASCII)
 
 
@@ -165,6 +168,20 @@ def _values(text: str, *, role_name: str) -> Iterator[tuple[str, str]]:
         yield ("mfa_serial" if arn is not None and arn.kind == "mfa" else "role_arn"), value
     for value in _ACCOUNT_ID.findall(text):
         yield ACCOUNT, value
-    names = [new["name"] for new in _NEW_NAME.finditer(text) if new["old"] in {None, role_name}]
+    names = [
+        new["name"]
+        for new in _NEW_NAME.finditer(text)
+        if new["old"] is None or (new["old"] == role_name and _is_like_name(new["name"], role_name))
+    ]
     if names and not (mentions_secret(text) or may_name_secret(text) or may_hold_secret(text)):
         yield from ((ROLE_NAME, name) for name in names)
+
+
+def _is_like_name(name: str, old: str) -> bool:
+    """Return whether what is behind an arrow is called like a role: by words alone, or as the old.
+
+    Behind an arrow may also be the password of a user who is called as the role.
+    """
+    is_of_words = _MORE_THAN_WORDS.search(name) is None
+    shared = set(filter(str.isalpha, name_words(name))) & set(name_words(old))
+    return is_of_words or (bool(shared) and _MANY_DIGITS_AT_WORD.search(name) is None)
