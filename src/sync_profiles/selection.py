@@ -214,6 +214,7 @@ def _device_of(
 def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     """Return the error for a name or a pattern that selects no profile with a role."""
     profiles = texts.profiles
+    names = [profile.name for profile in profiles.with_role()]
     named = profiles.by_name.get(pattern)
     if named is not None and not named.is_assume_role:
         more = ": it uses IAM Identity Center, and needs no session name"
@@ -224,14 +225,13 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
                 return RunError(f"{problem.message} {where}", hint=problem.hint)
         return RunError(
             f"profile `{pattern}` assumes no role{more if named.names_login else ''}",
-            hint="name a profile that has a `role_arn`",
+            hint=_those_with_role(names),
         )
     ignored = ignored_profiles(BothFiles.of(texts)).get(pattern)
     if ignored is not None:
         return RunError(f"{ignored.message} ({ignored.place})", hint=ignored.hint)
     from difflib import get_close_matches  # imported here because most runs do not need it
 
-    names = [profile.name for profile in profiles.with_role()]
     matching = [name for name in names if is_selected(name, pattern)]
     if matching:  # where one profile is to be named
         return RunError(
@@ -246,8 +246,12 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
         hint = f"name each of several with an option of its own: `{options}`"
     elif near:
         hint = f"did you mean {' or '.join(map(quote, near))}?"
-    elif names:
-        hint = f"these assume a role: {first_of(map(quote, names), _NAMES_SHOWN)}"
     else:
-        hint = "run `sync-profiles check`: no profile of these files assumes a role"
+        hint = _those_with_role(names)
     return RunError(f"no profile with a role matches `{pattern}`", hint=hint)
+
+
+def _those_with_role(names: Sequence[str]) -> str:
+    if not names:
+        return "run `sync-profiles check`: no profile of these files assumes a role"
+    return f"these assume a role: {first_of(map(quote, names), _NAMES_SHOWN)}"
