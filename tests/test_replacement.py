@@ -206,7 +206,10 @@ with FileLock(sys.argv[1]):
 def test_no_file_cannot_be_written() -> None:
     with pytest.raises(ConfigUnwritable, match="there is no credentials file to write") as caught:
         replace(change_of(NO_FILE, kind=CREDENTIALS))
-    assert caught.value.hint == "name one with `--credentials-file`"
+    assert (
+        caught.value.hint == "unset `AWS_SHARED_CREDENTIALS_FILE`, or name a file with it or with "
+        "`--credentials-file`"
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need a right there")

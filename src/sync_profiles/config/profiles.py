@@ -6,6 +6,7 @@ make a profile, which of two spellings wins, which file's key wins.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -211,12 +212,20 @@ def parse_texts(files: Mapping[FileKind, FileText]) -> ParsedTexts:
     What botocore cannot read is parsed, too: asking for its `profiles` raises that.
     """
     if not any(file.exists for file in files.values()):
+        path = files[FileKind.CONFIG].path
         raise ConfigUnreadable(
-            f"there is no config file `{files[FileKind.CONFIG].path}`",
-            hint="run `sync-profiles import SOURCE` to import your team's profiles, and to see "
+            f"there is no config file `{path}`",
+            hint=how_to_name(FileKind.CONFIG)
+            if path == Path(os.devnull)
+            else "run `sync-profiles import SOURCE` to import your team's profiles, and to see "
             "which keys they need",
         )
     return parse_texts_if_any(files)
+
+
+def how_to_name(kind: FileKind) -> str:
+    """Return the hint where the path of a file is empty, or the null device's."""
+    return f"unset `{kind.variable}`, or name a file with it or with `--{kind}-file`"
 
 
 def parse_texts_if_any(files: Mapping[FileKind, FileText]) -> ParsedTexts:

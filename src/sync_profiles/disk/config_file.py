@@ -148,8 +148,10 @@ class ConfigFiles:
         for kind, path in self.paths.items():
             texts[kind] = read_file(path, kind=kind)
             if not texts[kind].exists and kind in self.required and path != NO_FILE:
+                new = ", or run `sync-profiles import SOURCE`, which creates the file"
                 raise ConfigUnreadable(
-                    f"there is no {kind} file `{path}`", hint=f"correct `{self.required[kind]}`"
+                    f"there is no {kind} file `{path}`",
+                    hint=f"correct `{self.required[kind]}`{new if kind is FileKind.CONFIG else ''}",
                 )
         return texts
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sync_profiles.config.profiles import how_to_name
 from sync_profiles.disk.backups import discard, find_torn, keep_edit, prune
 from sync_profiles.disk.config_file import (
     NO_FILE,
@@ -202,7 +203,7 @@ def _target(change: FileChange) -> Path:
         raise ConfigUnwritable(
             f"there is no {change.kind.value} file to write: its path is empty or leads to "
             f"`{NO_FILE}`",
-            hint=f"name one with `--{change.kind.value}-file`",
+            hint=how_to_name(change.kind),
         )
     with _reported(change.path):
         _make_directories(change.path.parent)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.profiles import how_to_name
+from sync_profiles.disk.config_file import NO_FILE
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.explanation import Explanation, explain_source
 from sync_profiles.lint.checks import problems_of
@@ -270,4 +272,6 @@ def hint_on_nothing(report: Report) -> str | None:
     """Return the next step if no profile assumes a role, and no problem is the reason."""
     if report.decisions or report.problems:
         return None  # the next step is said above
+    if report.paths[FileKind.CONFIG] == NO_FILE:
+        return how_to_name(FileKind.CONFIG)
     return "run `sync-profiles import SOURCE` to import your team's profiles"
