@@ -59,7 +59,7 @@ def _run(home: Home, profile: str, typed: str) -> int:
     if CHOSEN is None:
         from warm_command import shared_command
 
-        ended = shared_command("aws").run(home, arguments, input_text=typed, together=True)
+        ended = shared_command("aws").run(home, *arguments, input_text=typed, together=True)
         if ended is not None:
             return ended.code
     with tempfile.TemporaryDirectory() as directory:

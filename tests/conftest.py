@@ -1,7 +1,6 @@
 """Isolate every test: no AWS settings, a separate home, no network except loopback.
 
-Child processes get the same through `child_environment`; what runs for the whole session, such as
-a server, through `isolated_environment`.
+Child processes get the same through `child_environment`.
 """
 
 from __future__ import annotations
@@ -240,9 +239,3 @@ def home(homes: Iterator[Path], isolated_session: None) -> Iterator[Path]:  # no
 def child_environment(home: Path) -> dict[str, str]:
     """Return an isolated environment for child processes; tests may add to it."""
     return child_settings(home)
-
-
-@pytest.fixture(scope="session")
-def isolated_environment(homes: Iterator[Path]) -> Callable[[], dict[str, str]]:
-    """Return a function that creates environments, with a new home, for long-lived children."""
-    return lambda: child_settings(next(homes))

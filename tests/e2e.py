@@ -130,7 +130,7 @@ class Home:
             from warm_command import shared_command
 
             ended = shared_command("sync-profiles").run(
-                self, arguments, input_text=input_text, together=together
+                self, *arguments, input_text=input_text, together=together
             )
         else:
             from run_here import run_here
@@ -173,9 +173,8 @@ class Home:
 
         from warm_command import shared_command
 
-        started = shared_command("sync-profiles").start_on_terminal(
-            self, arguments, columns=columns
-        )
+        ready = shared_command("sync-profiles")
+        started = ready.start_on_terminal(self, *arguments, columns=columns)
         if started is not None:
             return started
         return pexpect.spawn(

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from e2e import PATIENCE, Ended, Home
-from warm_command import WarmCommand
+from warm_command import shared_command
 from write_scenes import Scene, Texts
 
 ERRORS = ("ENOSPC", "EACCES", "EIO", "EROFS")
@@ -87,10 +87,8 @@ class Traced:
     calls: tuple[Call, ...]
 
 
-def run_traced(
-    command: WarmCommand, home: Home, *arguments: str, log: Path, options: Sequence[str] = ()
-) -> Traced:
-    """Run the warm command under strace, with these of its options, from `main` on."""
+def run_traced(home: Home, *arguments: str, log: Path, options: Sequence[str] = ()) -> Traced:
+    """Run the command under strace, with these of its options, from `main` on."""
     tracers: list[subprocess.Popen[str]] = []
 
     def attach(pid: int) -> None:
@@ -104,7 +102,8 @@ def run_traced(
         line = strace.stderr.readline()
         assert "attached" in line, line
 
-    ended = command.run(home, *arguments, traced=attach)
+    ended = shared_command("sync-profiles").run(home, *arguments, traced=attach)
+    assert ended is not None
     for strace in tracers:
         strace.communicate(timeout=PATIENCE)
     return Traced(ended=ended, calls=_calls(log))
@@ -176,7 +175,7 @@ def check_files(scene: Scene) -> None:
 def check_undo(scene: Scene) -> None:
     """Check that the records are usable: an undo restores the old text."""
     written = scene.texts() != scene.old
-    listed = scene.warm.run(scene.home, "undo", "--list", "--output", "json")
+    listed = scene.home.run("undo", "--list", "--output", "json")
     assert (listed.code, listed.report["problems"]) == (0, [])
     _check_run(scene, *(scene.arguments if scene.is_undo else ("undo",)))
     expected = scene.new if scene.is_undo and not written else scene.given_back
@@ -201,12 +200,12 @@ def _check_run(scene: Scene, *arguments: str) -> None:
     """Check that a run works, after one that keeps an edit that cannot go back, and says where."""
     if scene.kept and _waiting(scene):
         before = scene.texts()
-        ended = scene.warm.run(scene.home, *arguments)
+        ended = scene.home.run(*arguments)
         assert (ended.code, scene.texts()) == (3, before)
         (kept,) = _kept(scene)
         shown = f"~/{kept.relative_to(scene.home.path)}"
         assert f"that program's text is in `{shown}`\n" in ended.stderr
-    ended = scene.warm.run(scene.home, *arguments)
+    ended = scene.home.run(*arguments)
     assert (ended.code, ended.stderr) == (0, "")
 
 

@@ -11,25 +11,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
 from threading import Event
 
 import pytest
 
-from e2e import PATIENCE, Ended, Home, installed, keys, role_profile
+from e2e import PATIENCE, Ended, Home, installed, role_profile
 from rounds import ALL_ROUNDS
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-from warm_command import WarmCommand, warm_command
+from warm_command import WarmCommand
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="Linux swaps names and knows who has a file open"
 )
 
-KEYS = keys("keys", s.WORK_API.credentials)
 CONFIG = "".join(role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys") for n in range(20))
 NAME = "role_session_name = work_api\n"
 GAVE_UP = "another program"
@@ -111,17 +106,9 @@ for number in range(rounds):
 
 
 @pytest.fixture(scope="module")
-def loops(
-    isolated_environment: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[list[WarmCommand]]:
-    """Yield two commands that have loaded everything, to sync without end."""
-    with Sandbox(s.STORY) as sandbox, ExitStack() as stack:
-        environment = {**isolated_environment(), "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        home = Home(path=Path(environment["HOME"]), environment=environment).write(CONFIG, KEYS)
-        yield [
-            stack.enter_context(warm_command(home, tmp_path_factory.mktemp("loop")))
-            for _ in range(2)
-        ]
+def loops() -> list[WarmCommand]:
+    """Return two commands that have loaded everything, to sync without end."""
+    return [WarmCommand("sync-profiles"), WarmCommand("sync-profiles")]
 
 
 @pytest.fixture
@@ -195,5 +182,7 @@ def test_no_edit_of_another_program_is_undone_by_a_sync(
 def sync_until(ended: Event, home: Home, command: WarmCommand) -> list[Ended]:
     runs = []
     while not ended.is_set():
-        runs.append(command.run(home, "--overwrite"))
+        run = command.run(home, "--overwrite")
+        assert run is not None
+        runs.append(run)
     return runs

@@ -12,7 +12,6 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -33,39 +32,16 @@ from fault_injection import (
     write_path,
 )
 from rounds import ALL_ROUNDS
-from sync_profiles.sandbox import Sandbox
-from sync_profiles.sandbox import story as s
-from warm_command import WarmCommand, warm_command
-from write_scenes import CONFIG, KEYS, SCENES, Scene, Tree, make_scene
+from write_scenes import SCENES, Scene, Tree, make_scene
 
 # what a process does before its write path varies a little, so that another call may be hit
 ATTEMPTS = 5
 
 
-@pytest.fixture(scope="module")
-def warm_home(isolated_environment: Callable[[], dict[str, str]]) -> Iterator[Home]:
-    skip_without_strace()
-    with Sandbox(s.STORY) as sandbox:
-        environment = {**isolated_environment(), "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        yield Home(path=Path(environment["HOME"]), environment=environment)
-
-
-@pytest.fixture(scope="module")
-def warm(warm_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmCommand]:
-    warm_home.write(CONFIG, KEYS)
-    with warm_command(warm_home, tmp_path_factory.mktemp("warm")) as command:
-        yield command
-
-
 @pytest.fixture(params=SCENES if ALL_ROUNDS else ["sync"])
-def scene(
-    request: pytest.FixtureRequest, warm: WarmCommand, warm_home: Home, home: Path
-) -> Iterator[Scene]:
-    made = make_scene(
-        request.param,
-        warm,
-        Home(path=home, environment={**warm_home.environment, "HOME": str(home)}),
-    )
+def scene(request: pytest.FixtureRequest, empty_home: Home) -> Iterator[Scene]:
+    skip_without_strace()
+    made = make_scene(request.param, empty_home)
     yield made
     made.tree.forget()
 
@@ -73,7 +49,7 @@ def scene(
 def run(scene: Scene, options: Sequence[str] = ()) -> Traced:
     scene.tree.put_back()
     log = scene.tree.copy.with_name("log")
-    return run_traced(scene.warm, scene.home, *scene.arguments, log=log, options=options)
+    return run_traced(scene.home, *scene.arguments, log=log, options=options)
 
 
 def record(scene: Scene) -> list[Call]:

@@ -16,12 +16,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import warm_process
 from e2e import PATIENCE, Ended, Home
-from warm_terminal import WarmTerminal
+
+if TYPE_CHECKING:  # Windows, which needs what is below, has no such terminals
+    from warm_terminal import WarmTerminal
 
 #: variables that are read when they are needed, not when a module is loaded
 _READ_LATE = frozenset(
@@ -32,13 +34,41 @@ _READ_LATE = frozenset(
 )
 
 
-@dataclass(kw_only=True)
 class WarmCommand:
-    """The process that has loaded everything; `run` is like `Home.run`."""
+    """A process that has loaded all of a program; each run is a fork of it.
 
-    _program: str
-    _server: subprocess.Popen[str]
-    _output: Path
+    Its modules are loaded in a home that is made to lead to the home of each run.
+    """
+
+    def __init__(self, program: str) -> None:
+        from conftest import child_settings
+
+        stack = ExitStack()
+        atexit.register(stack.close)
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        self._program = program
+        self._lock = threading.Lock()
+        self._output = directory / "warm"
+        Path(f"{self._output}.in").touch()
+        self._path = directory / "home"
+        first = directory / "first"
+        first.mkdir()
+        self._lead_to(first)
+        self._environment = child_settings(self._path)
+        home = Home(path=self._path, environment=self._environment)
+        with _answering(home) if program == "sync-profiles" else nullcontext(home) as ready:
+            self._server = stack.enter_context(
+                subprocess.Popen(  # noqa: S603 - our own script
+                    [sys.executable, warm_process.__file__, program],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=dict(ready.environment),
+                    cwd=ready.path,
+                    text=True,
+                )
+            )
+            self._say(str(self._output))
+            assert self._hear() == "warm\n"
 
     def run(
         self,
@@ -47,41 +77,72 @@ class WarmCommand:
         input_text: str | None = None,
         together: bool = False,
         traced: Callable[[int], object] | None = None,
-    ) -> Ended:
-        """Run the command; `traced` learns the process's id before it begins, and may attach.
+    ) -> Ended | None:
+        """Run the command, or return None if it needs a separate process.
 
-        `together` sends what goes to stderr to stdout.
+        `together` sends what goes to stderr to stdout; `traced` learns the process's id before it
+        begins, and may attach.
         """
-        Path(f"{self._output}.in").write_text(input_text or "", encoding="utf-8", newline="")
-        output = {"output": str(self._output), "together": together}
-        pid = self._start(home, arguments, waits=traced is not None, **output)
-        if traced is not None:
-            try:
-                traced(pid)
-            finally:
-                self._say("go")
-        status = int(self._hear())
+        with self._leading_to(home) as can_run:
+            if not can_run:
+                return None
+            Path(f"{self._output}.in").write_text(input_text or "", encoding="utf-8", newline="")
+            output = {"output": str(self._output), "together": together}
+            pid = self._start(home, arguments, waits=traced is not None, **output)
+            if traced is not None:
+                try:
+                    traced(pid)
+                finally:
+                    self._say("go")
+            status = int(self._hear())
         stdout, stderr = (
             Path(f"{self._output}.{name}").read_text(encoding="utf-8") for name in ("out", "err")
         )
         return Ended(code=os.waitstatus_to_exitcode(status), stdout=stdout, stderr=stderr)
 
-    def start_on_terminal(
-        self, home: Home, *arguments: str, columns: int, at_end: Callable[[], object]
-    ) -> WarmTerminal:
-        """Start the command on a terminal; nothing else runs before that is closed."""
+    def start_on_terminal(self, home: Home, *arguments: str, columns: int) -> WarmTerminal | None:
+        """Start the command on a terminal, or return None if it needs a separate process.
+
+        No other run is ready before that terminal is closed.
+        """
         from warm_terminal import WarmTerminal, open_terminal
 
+        stack = ExitStack()
+        if not stack.enter_context(self._leading_to(home)):
+            stack.close()
+            return None
         ours, theirs = open_terminal(columns=columns)
         self._start(home, arguments, terminal=os.ttyname(theirs))
         os.close(theirs)
 
         def end() -> int:
             status = int(self._hear())
-            at_end()
+            stack.close()
             return status
 
         return WarmTerminal(ours, end=end)
+
+    @contextmanager
+    def _leading_to(self, home: Home) -> Iterator[bool]:
+        """Make this home lead to another one; yield whether a fork can run there.
+
+        It cannot if the environment has something that is read while modules are loaded, and not
+        twice at once.
+        """
+        is_late = reads_late(home.environment, self._environment)
+        if not is_late or not self._lock.acquire(blocking=False):
+            yield False
+            return
+        try:
+            self._lead_to(Path(home.environment["HOME"]))
+            yield True
+        finally:
+            self._lock.release()
+
+    def _lead_to(self, home: Path) -> None:
+        new = self._path.with_name("new")
+        new.symlink_to(home)
+        new.replace(self._path)
 
     def _start(self, home: Home, arguments: Sequence[str], **more: object) -> int:
         """Start the command; return the process's id."""
@@ -106,31 +167,6 @@ class WarmCommand:
         return line
 
 
-@contextmanager
-def warm_command(
-    home: Home, directory: Path, program: str = "sync-profiles"
-) -> Iterator[WarmCommand]:
-    """Yield a process that loads what a run in this home loads; its files are in `directory`."""
-    output = directory / "warm"
-    Path(f"{output}.in").touch()
-    server = subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, warm_process.__file__, program],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=dict(home.environment),
-        cwd=home.path,
-        text=True,
-    )
-    with server:
-        command = WarmCommand(_program=program, _server=server, _output=output)
-        command._say(str(output))  # noqa: SLF001 - its own maker
-        assert command._hear() == "warm\n"  # noqa: SLF001 - the same
-        yield command
-        assert server.stdin is not None
-        server.stdin.close()
-        server.wait(timeout=PATIENCE)
-
-
 def _only_watches(directory: Path) -> bool:
     """Return whether a directory of modules has only one that Python runs when it starts.
 
@@ -153,72 +189,6 @@ def reads_late(environment: Mapping[str, str], loaded: Mapping[str, str]) -> boo
     )
 
 
-class SharedCommand:
-    """One warm command for all tests of a process.
-
-    Its modules are loaded in a home that is made to lead to the home of each run.
-    """
-
-    def __init__(self, program: str) -> None:
-        from conftest import child_settings
-
-        stack = ExitStack()
-        atexit.register(stack.close)
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        self._path = directory / "home"
-        first = directory / "first"
-        first.mkdir()
-        self._lead_to(first)
-        self._environment = child_settings(self._path)
-        self._lock = threading.Lock()
-        home = Home(path=self._path, environment=self._environment)
-        with _answering(home) if program == "sync-profiles" else nullcontext(home) as ready:
-            self._command = stack.enter_context(warm_command(ready, directory, program))
-
-    def run(
-        self, home: Home, arguments: Sequence[str], *, input_text: str | None, together: bool
-    ) -> Ended | None:
-        """Run the command, or return None if it needs a separate process."""
-        with self._leading_to(home) as can_run:
-            if not can_run:
-                return None
-            return self._command.run(home, *arguments, input_text=input_text, together=together)
-
-    def start_on_terminal(
-        self, home: Home, arguments: Sequence[str], *, columns: int
-    ) -> WarmTerminal | None:
-        """Start the command on a terminal, or return None if it needs a separate process."""
-        stack = ExitStack()
-        if not stack.enter_context(self._leading_to(home)):
-            stack.close()
-            return None
-        return self._command.start_on_terminal(
-            home, *arguments, columns=columns, at_end=stack.close
-        )
-
-    @contextmanager
-    def _leading_to(self, home: Home) -> Iterator[bool]:
-        """Make this home lead to another one; yield whether a fork can run there.
-
-        It cannot if the environment has something that is read while modules are loaded, and not
-        twice at once.
-        """
-        is_late = reads_late(home.environment, self._environment)
-        if not is_late or not self._lock.acquire(blocking=False):
-            yield False
-            return
-        try:
-            self._lead_to(Path(home.environment["HOME"]))
-            yield True
-        finally:
-            self._lock.release()
-
-    def _lead_to(self, home: Path) -> None:
-        new = self._path.with_name("new")
-        new.symlink_to(home)
-        new.replace(self._path)
-
-
 @contextmanager
 def _answering(home: Home) -> Iterator[Home]:
     """Yield the home with profiles, and with an AWS that answers."""
@@ -236,4 +206,5 @@ def _answering(home: Home) -> Iterator[Home]:
         yield home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
 
 
-shared_command = functools.cache(SharedCommand)
+#: the one for all tests of a process
+shared_command = functools.cache(WarmCommand)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import story as s
-from warm_command import WarmCommand
 
 KEYS = keys("keys", s.WORK_API.credentials)
 CONFIG = role_profile("a", s.ADMIN_ROLE.arn, "keys") + role_profile(
@@ -87,7 +86,6 @@ class Scene:
 
     name: str
     home: Home
-    warm: WarmCommand
     files: list[Path]
     directories: list[Path]
     arguments: tuple[str, ...] = ()
@@ -122,7 +120,7 @@ class Scene:
 
     def sync(self) -> None:
         """Write the names; they are there in the end, too."""
-        assert self.warm.run(self.home).code == 0
+        assert self.home.run().code == 0
         self.final = self.texts()
 
 
@@ -165,7 +163,7 @@ def _forced_undo(scene: Scene) -> None:
     scene.sync()
     for file in scene.files:
         file.write_text(file.read_text().replace(NAME, BY_HAND, 1))
-    assert scene.warm.run(scene.home, "undo").code == 3
+    assert scene.home.run("undo").code == 3
     scene.arguments = ("undo", "--force")
     scene.again = ("--overwrite",)
 
@@ -207,22 +205,21 @@ _SET_UPS: dict[str, Callable[[Scene], None]] = {
 SCENES = tuple(_SET_UPS)
 
 
-def make_scene(name: str, warm: WarmCommand, home: Home) -> Scene:
+def make_scene(name: str, home: Home) -> Scene:
     """Set up a home, and record the result of an undisturbed run."""
     scene = Scene(
         name=name,
         home=home,
-        warm=warm,
         files=[home.config_file, home.credentials_file],
         directories=[home.path / ".aws"],
     )
     _SET_UPS[name](scene)
     scene.tree = Tree.of(home.path)
     scene.old, records = scene.texts(), _records(home)
-    ended = warm.run(home, *scene.arguments)
+    ended = home.run(*scene.arguments)
     if scene.kept:
         assert (ended.code, scene.texts()) == (3, scene.old)
-        ended = warm.run(home, *scene.arguments)
+        ended = home.run(*scene.arguments)
     assert ended.code == 0, ended.stderr
     scene.new = scene.texts()
     scene.final = scene.final or scene.new

@@ -21,7 +21,6 @@ from e2e import Home
 from truth.laptops import Fault
 from truth.trial import Named, Trial, try_laptop
 from truth.worlds import make_laptop
-from warm_command import warm_command
 
 
 def main() -> int:
@@ -35,23 +34,18 @@ def main() -> int:
     end = time.monotonic() + options.seconds
     trials: list[Trial] = []
     with tempfile.TemporaryDirectory() as directory:
-        home = Path(directory, "home")
-        home.mkdir()
-        environment = child_settings(home)
-        with warm_command(Home(path=home, environment=environment), Path(directory)) as command:
-            for seed in seeds:
-                laptop = make_laptop(seed)
-                if options.seed is not None:
-                    sys.stdout.write(laptop.config)
-                own = Path(directory, str(seed))
-                own.mkdir()
-                environment = child_settings(own)
-                trial = try_laptop(laptop, own, environment, command.run)
-                for line in trial.errors:
-                    sys.stdout.write(f"seed {seed}: {line}\n")
-                trials.append(trial)
-                if time.monotonic() > end:
-                    break
+        for seed in seeds:
+            laptop = make_laptop(seed)
+            if options.seed is not None:
+                sys.stdout.write(laptop.config)
+            own = Path(directory, str(seed))
+            own.mkdir()
+            trial = try_laptop(laptop, Home(path=own, environment=child_settings(own)))
+            for line in trial.errors:
+                sys.stdout.write(f"seed {seed}: {line}\n")
+            trials.append(trial)
+            if time.monotonic() > end:
+                break
     sys.stdout.write(summarize(trials))
     return int(any(trial.errors for trial in trials))
 

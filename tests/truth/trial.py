@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from aws_witness import name_of_witness
@@ -16,7 +15,6 @@ from sync_profiles.sandbox import Sandbox
 from truth.following import can_be_followed, follow
 from truth.laptops import CODES, Case, Fault, Laptop
 
-Run = Callable[..., Ended]
 Explained = dict[str, dict[str, Any]]
 
 #: the causes and the topics of reasons that name a fault
@@ -80,30 +78,28 @@ class Trial:
     named: tuple[Named, ...]
 
 
-def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run: Run) -> Trial:
+def try_laptop(laptop: Laptop, home: Home) -> Trial:
     """Check, explain and sync a laptop, and ask the AWS CLI about each profile before and after.
 
     Then start again, and follow the hints instead.
     """
     with Sandbox(laptop.world) as sandbox:
-        home = Home(
-            path=directory, environment={**environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        )
+        home = home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
         home.write(laptop.config, laptop.credentials)
         names = [case.name for case in laptop.cases]
         codes = iter(CODES)
-        checked = run(home, "check", "--output", "json", "--mfa-code", next(codes))
-        explained = run(home, "explain", "--output", "json", "--mfa-code", next(codes)).profiles
+        checked = home.run("check", "--output", "json", "--mfa-code", next(codes))
+        explained = home.run("explain", "--output", "json", "--mfa-code", next(codes)).profiles
         for name, profile in explained.items():  # a code is good for one device
             if "`--mfa-code CODE`" in (profile["hint"] or ""):
                 alone = ("explain", name, "--output", "json", "--mfa-code", next(codes))
-                explained[name] = run(home, *alone).profiles[name]
+                explained[name] = home.run(*alone).profiles[name]
         worked_before = _ask(home, names, codes)
-        synced = run(home, "--output", "json", "--mfa-code", next(codes))
+        synced = home.run("--output", "json", "--mfa-code", next(codes))
         worked_after = _ask(home, names, codes)
         hints = _hints(laptop, explained)
         home.write(follow(laptop.config, hints.values()))
-        followed = run(home, "--output", "json", "--mfa-code", next(codes))
+        followed = home.run("--output", "json", "--mfa-code", next(codes))
     judged = [
         (command, profile, profile["profile"] in worked)
         for command, ended, worked in (
