@@ -51,12 +51,15 @@ def print_json(found: Users | CallsMade, _: Options) -> None:
     document = _searched(found.searched)
     match found:
         case Users():
+            switches = found.switches
             document |= {
-                "sessions": [_session(use) for use in found.sessions],
-                **pick(found, "own_tests", "own_names", "own_addresses"),
+                "sessions": [_session(use) for use in switches.by_name()],
+                "own_tests": switches.own_tests.total(),
+                "own_names": switches.own_names,
+                "own_addresses": list(switches.own_addresses),
             }
             if found.me is not None:
-                document["me"] = pick(found, session_name="me.name", switches="switches_as_me")
+                document["me"] = pick(found, session_name="me", switches="switches_as_me")
         case CallsMade():
             activity = found.activity
             document |= {

@@ -10,7 +10,7 @@ from typing import NamedTuple, assert_never
 from sync_profiles.causes import Cause
 from sync_profiles.planning.session_name import NameOwner
 from sync_profiles.text import counted, first_of, inert, lasting, listed, quote, shell_word
-from sync_profiles.who.role_users import CallsMade, Me, Users
+from sync_profiles.who.role_users import CallsMade, Users
 from sync_profiles.who.trail_reading import Searched
 from sync_profiles.who.uses import Use, fold_names
 
@@ -68,8 +68,8 @@ def view_of(found: Users | CallsMade) -> WhoView:
     match found:
         case Users():
             lead = _place_of(searched, searched.trail.role_arn)
-            titles, rows = _TITLES_OF_SESSIONS, _session_rows(found.sessions)
-            end = _me_end(found, found.me) if found.me is not None else _users_end(found)
+            titles, rows = _TITLES_OF_SESSIONS, _session_rows(found.switches.by_name())
+            end = _users_end(found) if found.me is None else _me_end(found)
         case CallsMade():
             lead = [
                 *_place_of(searched, found.role_arn),
@@ -137,9 +137,10 @@ def _call_rows(calls: Iterable[Use]) -> Iterator[WhoRow]:
 
 
 def _users_end(found: Users) -> Iterator[str]:
-    total = sum(use.count for use in found.sessions)
+    sessions, switches = found.switches.by_name(), found.switches
+    total = sum(use.count for use in sessions)
     counts: Counter[str] = Counter()
-    for use in found.sessions:
+    for use in sessions:
         counts[_UNDER_ANOTHER if _whose(use) == _ANOTHER else _COUNTED[use.says]] += use.count
     if total:
         groups = (*_COUNTED.values(), _UNDER_ANOTHER)
@@ -147,11 +148,11 @@ def _users_end(found: Users) -> Iterator[str]:
         yield f"{counted(total, 'switch')}: {', '.join(parts)}"
     else:
         yield f"no switch to the role {_where(found.searched)}"
-    if found.own_tests:
-        names, addresses = _some(found.own_names), _some(found.own_addresses)
-        tests = counted(found.own_tests, "test")
+    if switches.own_tests:
+        names, addresses = _some(switches.own_names), _some(switches.own_addresses)
+        tests = counted(switches.own_tests.total(), "test")
         yield f"left out: {tests} of sync-profiles itself, as {names}, from {addresses}"
-    nameless = [use for use in found.sessions if use.says is NameOwner.NOBODY and use.by_users]
+    nameless = [use for use in sessions if use.says is NameOwner.NOBODY and use.by_users]
     by_users = sum(use.by_users for use in nameless)
     by_others = counts[_COUNTED[NameOwner.NOBODY]] - by_users
     for number, callers, end in (
@@ -175,16 +176,16 @@ def _ending_command(uses: Sequence[Use]) -> str:
     return f"`sync-profiles trust-policy{callers or ' --caller ACCOUNT'}`"
 
 
-def _me_end(found: Users, me: Me) -> Iterator[str]:
+def _me_end(found: Users) -> Iterator[str]:
     # others may use the name, too: they are left out if the caller's ID is known
     by_you = "by you " if found.searched.trail.user_id is not None else ""
-    number, own = found.switches_as_me, f"{by_you}under your name `{me.name}`"
+    number, own = found.switches_as_me, f"{by_you}under your name `{found.me}`"
     if number:
-        tests = f"{counted(me.tests, 'test')} of sync-profiles"
-        among = f", {tests} among them" if me.tests < number else f": {tests}"
-        yield f"{counted(number, 'switch')} {own}{among * bool(me.tests)}"
-    elif me.waited:
-        yield f"no switch {own} in {lasting(me.waited)}; {_LATE}, some longer"
+        tests = f"{counted(found.tests_as_me, 'test')} of sync-profiles"
+        among = f", {tests} among them" if found.tests_as_me < number else f": {tests}"
+        yield f"{counted(number, 'switch')} {own}{among * bool(found.tests_as_me)}"
+    elif found.waited:
+        yield f"no switch {own} in {lasting(found.waited)}; {_LATE}, some longer"
     else:
         waits = "" if found.searched.is_partial else ", and `--wait` waits for them"
         yield f"no switch {own} {_where(found.searched)}{waits}"

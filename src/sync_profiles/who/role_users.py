@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.planning.session_name import folded
 from sync_profiles.text import lasting
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.events import TrailEvent
@@ -24,39 +23,27 @@ _LATER_LOOK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Me:
-    """The caller's own name, and the tests of sync-profiles under it.
+class Users:
+    """The switches to a role; with `me`, those of the caller, who has that name, alone.
 
     `waited` is how many seconds have passed between the first look and the last one.
     """
 
-    name: str
-    tests: int
+    searched: Searched
+    switches: SessionStarts
+    me: str | None = None
     waited: float = 0.0
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Users:
-    """The switches to a role by session name; with `me`, those of the caller alone.
-
-    `own_names` and `own_addresses` are those of the tests of sync-profiles; names that were made up
-    in one way are one.
-    """
-
-    searched: Searched
-    sessions: tuple[Use, ...]
-    own_tests: int
-    own_names: tuple[str, ...]
-    own_addresses: tuple[str, ...]
-    me: Me | None = None
+    @property
+    def tests_as_me(self) -> int:
+        """The number of tests of sync-profiles under the caller's own name."""
+        return 0 if self.me is None else self.switches.own_tests[self.me]
 
     @property
     def switches_as_me(self) -> int:
         """The number of switches under the caller's own name, tests included."""
-        if self.me is None:
-            return 0
-        named = (use.count for use in self.sessions if use.name == self.me.name)
-        return sum(named) + self.me.tests
+        named = (use.count for use in self.switches.by_name() if use.name == self.me)
+        return sum(named) + self.tests_as_me
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,66 +66,43 @@ def find_users(trail: RoleTrail, *, since: datetime) -> Users:
     lookup = Lookup("ResourceName", trail.role_arn)
     found = SessionStarts(lambda event: event.role_arn == trail.role_arn, users=trail.users)
     search = Search((lookup,), found.add, callers=(lookup,), add_callers=found.learn_user)
-    return _users_of(found, trail.read(search, since=since))
+    return Users(searched=trail.read(search, since=since), switches=found)
 
 
 def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Users:
     """Find the caller's own switches; with `waits`, look again until one has the caller's name."""
+    seen: set[TrailEvent] = set()  # a later look finds them again
+
+    def is_new(event: TrailEvent) -> bool:
+        is_mine = (
+            event.session_name == name
+            if trail.user_id is None
+            else event.principal_id == trail.user_id
+        )
+        if event.role_arn != trail.role_arn or not is_mine or event in seen:
+            return False
+        seen.add(event)
+        return True
+
+    switches = SessionStarts(is_new, users=trail.users)
+    search = Search((Lookup("ResourceName", trail.role_arn),), switches.add)
     began = time.monotonic()
-    first = _find_me(trail, name=name, since=since)
-    found, waited = first, 0.0
+    found = Users(searched=trail.read(search, since=since), switches=switches, me=name)
     pauses = itertools.chain(LOOKS_AFTER, itertools.repeat(LOOKS_AFTER[-1]))
-    while waits and not found.switches_as_me and waited < LONGEST_WAIT:
-        if found.searched.unread or found.searched.is_interrupted:
+    while waits and not found.switches_as_me and found.waited < LONGEST_WAIT:
+        searched = found.searched
+        if searched.unread or searched.is_interrupted:
             break
-        after = f" in {lasting(waited)}" if waited else ""
+        after = f" in {lasting(found.waited)}" if found.waited else ""
         try:
             with waiting_for(f"no event{after} yet: they take about 5 minutes, Ctrl-C ends"):
                 time.sleep(next(pauses))
+            searched = trail.read(search, since=max(since, datetime.now(UTC) - _LATER_LOOK))
         except KeyboardInterrupt:
-            me = Me(name=name, tests=0, waited=time.monotonic() - began)
-            return replace(first, searched=replace(first.searched, is_interrupted=True), me=me)
-        recent = max(since, datetime.now(UTC) - _LATER_LOOK)
-        found = _find_me(trail, name=name, since=recent)
-        waited = time.monotonic() - began
-    if found is first:
-        return first
-    new = tuple(use for use in found.sessions if use.name == name)
-    tests = found.me.tests if found.me is not None else 0
-    return replace(
-        first,
-        searched=replace(found.searched, since=since),
-        sessions=(*new, *first.sessions),
-        own_tests=first.own_tests + tests,
-        own_names=tuple(dict.fromkeys((*found.own_names, *first.own_names))),
-        own_addresses=tuple(dict.fromkeys((*found.own_addresses, *first.own_addresses))),
-        me=Me(name=name, tests=tests, waited=waited),
-    )
-
-
-def _find_me(trail: RoleTrail, *, name: str, since: datetime) -> Users:
-    def is_mine(event: TrailEvent) -> bool:
-        if event.role_arn != trail.role_arn:
-            return False
-        if trail.user_id is None:
-            return event.session_name == name
-        return event.principal_id == trail.user_id
-
-    found = SessionStarts(is_mine, users=trail.users)
-    lookup = Lookup("ResourceName", trail.role_arn)
-    searched = trail.read(Search((lookup,), found.add), since=since)
-    return _users_of(found, searched, me=Me(name=name, tests=found.own_tests[name]))
-
-
-def _users_of(found: SessionStarts, searched: Searched, *, me: Me | None = None) -> Users:
-    return Users(
-        searched=searched,
-        sessions=found.by_name(),
-        own_tests=found.own_tests.total(),
-        own_names=tuple(dict.fromkeys(map(folded, found.own_tests))),
-        own_addresses=tuple(found.own_addresses),
-        me=me,
-    )
+            searched = replace(searched, is_interrupted=True)
+        searched = replace(searched, since=since)
+        found = replace(found, searched=searched, waited=time.monotonic() - began)
+    return found
 
 
 def find_calls(trail: RoleTrail, *, name: str, since: datetime) -> CallsMade:

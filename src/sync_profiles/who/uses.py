@@ -107,21 +107,14 @@ class Use:
             self.errors[event.error] += 1
 
 
-class Uses:
-    """Counts events by a name of each."""
+def _count(uses: dict[str, Use], name: str, event: TrailEvent) -> None:
+    """Count an event under a name."""
+    uses.setdefault(name, Use(name=name, first=event.time, last=event.time)).add(event)
 
-    def __init__(self) -> None:
-        self._by_name: dict[str, Use] = {}
 
-    def add(self, name: str, event: TrailEvent) -> None:
-        """Count an event under a name."""
-        use = self._by_name.setdefault(name, Use(name=name, first=event.time, last=event.time))
-        use.add(event)
-
-    def newest_first(self) -> tuple[Use, ...]:
-        """Return the uses, the last used first."""
-        found = self._by_name.values()
-        return tuple(sorted(found, key=lambda use: (use.last, use.name), reverse=True))
+def _newest_first(uses: dict[str, Use]) -> tuple[Use, ...]:
+    """Return the uses, the last used first."""
+    return tuple(sorted(uses.values(), key=lambda use: (use.last, use.name), reverse=True))
 
 
 @dataclass(slots=True)
@@ -135,8 +128,8 @@ class Activity:
     caller_arn: str | None = None
     services: Counter[str] = field(default_factory=Counter)
     own_calls: int = 0
-    _uses: Uses = field(default_factory=Uses)
-    _by_services: Uses = field(default_factory=Uses)
+    _uses: dict[str, Use] = field(default_factory=dict)
+    _by_services: dict[str, Use] = field(default_factory=dict)
 
     def add(self, event: TrailEvent) -> None:
         """Count an event, if it is one to collect."""
@@ -146,19 +139,19 @@ class Activity:
         operation = f"{event.source.removesuffix(_DOMAIN)}:{event.name}"
         if event.service:
             self.services[event.service] += 1
-            self._by_services.add(operation, event)
+            _count(self._by_services, operation, event)
         elif is_own(event.user_agent, event.name):
             self.own_calls += 1
         else:
-            self._uses.add(operation, event)
+            _count(self._uses, operation, event)
 
     def calls(self) -> tuple[Use, ...]:
         """Return the calls by operation, the last made first."""
-        return self._uses.newest_first()
+        return _newest_first(self._uses)
 
     def service_calls(self) -> tuple[Use, ...]:
         """Return the calls of AWS's services in the same way."""
-        return self._by_services.newest_first()
+        return _newest_first(self._by_services)
 
 
 @dataclass(slots=True)
@@ -174,7 +167,7 @@ class SessionStarts:
     users: dict[str, str] = field(default_factory=dict)
     own_tests: Counter[str] = field(default_factory=Counter)
     own_addresses: Ordered = field(default_factory=dict)
-    _uses: Uses = field(default_factory=Uses)
+    _uses: dict[str, Use] = field(default_factory=dict)
 
     def add(self, event: TrailEvent) -> None:
         """Count an event, if it is one to collect."""
@@ -185,16 +178,21 @@ class SessionStarts:
             self.own_tests[event.session_name] += 1
             self.own_addresses[event.address] = None
         else:
-            self._uses.add(event.session_name, event)
+            _count(self._uses, event.session_name, event)
 
     def learn_user(self, event: TrailEvent) -> None:
         """Note who a caller is, which only an event in the caller's own account shows."""
         if event.user_name and event.principal_id:
             self.users[event.principal_id] = event.user_name
 
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names of the tests of sync-profiles; those made up in one way are one."""
+        return tuple(dict.fromkeys(map(folded, self.own_tests)))
+
     def by_name(self) -> tuple[Use, ...]:
         """Return the role's uses, one for each session name, the most recent first."""
-        return tuple(map(self._with_users, self._uses.newest_first()))
+        return tuple(map(self._with_users, _newest_first(self._uses)))
 
     def _with_users(self, use: Use) -> Use:
         users = {principal: self.users.get(principal, "") for principal in use.principals}
