@@ -97,7 +97,7 @@ class TrustPolicyOptions:
         default="StringLike",
         help="The operator that compares the names; both mean the same here.",
     )
-    # the values of `Format`
+    # the keys of `PRINTERS`
     format_: Literal["json", "terraform", "cloudformation", "cdk"] = option(
         default="json",
         help="The language to write the policy in.",

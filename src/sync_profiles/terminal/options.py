@@ -70,9 +70,9 @@ FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "json": "trust_policy_output:print_checked_json",
         },
         "--all-roles": {
-            "table": "audit_output:print_table",
-            "json": "audit_output:print_json",
-            "markdown": "audit_output:print_markdown",
+            "table": "trust_policy_output:print_audit",
+            "json": "trust_policy_output:print_audit_json",
+            "markdown": "trust_policy_output:print_audit_markdown",
         },
     },
     "who": {

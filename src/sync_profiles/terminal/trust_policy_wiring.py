@@ -21,7 +21,7 @@ from sync_profiles.terminal.options import Options, given, refuse_ineffective
 from sync_profiles.text import quote, shell_word
 from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import Checked, check_policy
-from sync_profiles.trust_policy.formats import Format, FormattedPolicy, print_policy, resource_of
+from sync_profiles.trust_policy.formats import PRINTERS, resource_of
 from sync_profiles.trust_policy.writing import (
     LONGEST_TRUST_POLICY,
     Json,
@@ -173,8 +173,8 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
         return read_role(files, request, access, role)
 
 
-def _write(options: Options, own: TrustPolicyOptions) -> FormattedPolicy:
-    """Write the policy; the callers and the role are given, or are those of a profile."""
+def _write(options: Options, own: TrustPolicyOptions) -> tuple[Json, str]:
+    """Write the policy for callers and a role, given or a profile's: as JSON and as text."""
     if own.external_id is not None and not is_external_id(own.external_id):
         raise UsageError(
             "`--external-id` cannot be an external ID",
@@ -204,7 +204,7 @@ def _write(options: Options, own: TrustPolicyOptions) -> FormattedPolicy:
             hint="name a user's ARN or an account with `--caller`, or a profile with `--profile`",
         )
     resource = resource_of(role, is_identity=own.identity)
-    return FormattedPolicy(policy=policy, text=print_policy(policy, Format(own.format_), resource))
+    return policy, PRINTERS[own.format_](policy, resource)
 
 
 def _role_of(text: str | None) -> Arn | None:

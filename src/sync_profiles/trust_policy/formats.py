@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sync_profiles.arn import Arn
 from sync_profiles.trust_policy.writing import Json
@@ -19,15 +18,6 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _TEMPLATE = re.compile(r"[$%](?=\{)")
 _NOT_IN_IDENTIFIER = re.compile(r"[^A-Za-z0-9_]+", re.ASCII)
 IDENTITY_POLICY_NAME = "assume-roles-under-own-name"
-
-
-class Format(StrEnum):
-    """The languages in which a policy can be printed."""
-
-    JSON = "json"
-    TERRAFORM = "terraform"
-    CLOUDFORMATION = "cloudformation"
-    CDK = "cdk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +41,6 @@ class Resource:
         return "".join(word[:1].upper() + word[1:] for word in words) or "Role"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormattedPolicy:
-    """A policy, and its text in the format that was asked for."""
-
-    policy: Json
-    text: str
-
-
 def resource_of(role: Arn | None, *, is_identity: bool) -> Resource:
     """Return what a policy for a role belongs to; without a role, one called `example`."""
     if is_identity:
@@ -67,11 +49,6 @@ def resource_of(role: Arn | None, *, is_identity: bool) -> Resource:
         return Resource(name="example")
     path = role.resource.removeprefix("role").removesuffix(role.name)
     return Resource(name=role.name, path=path)
-
-
-def print_policy(policy: Json, format_: Format, resource: Resource) -> str:
-    """Return a policy as text that ends with a newline."""
-    return _PRINTERS[format_](policy, resource)
 
 
 def _json(policy: Json, _: Resource) -> str:
@@ -188,9 +165,10 @@ def _typescript(value: object, depth: int) -> str:
     return json.dumps(value, indent=2).replace("\n", "\n" + "  " * depth)
 
 
-_PRINTERS: dict[Format, Callable[[Json, Resource], str]] = {
-    Format.JSON: _json,
-    Format.TERRAFORM: _terraform,
-    Format.CLOUDFORMATION: _cloudformation,
-    Format.CDK: _cdk,
+#: what prints a policy, as text that ends with a newline, by the language
+PRINTERS: Mapping[str, Callable[[Json, Resource], str]] = {
+    "json": _json,
+    "terraform": _terraform,
+    "cloudformation": _cloudformation,
+    "cdk": _cdk,
 }
