@@ -111,10 +111,10 @@ x = ${aws:username}
 
 @given(st.text(min_size=1, max_size=12))
 def test_a_value_is_inserted_unchanged_or_refused(value: str) -> None:
-    file = read_team_file(TEAM.encode(), name="t")
+    team = read_team_file(TEAM.encode(), name="t")
     people = {"profile b": Person(variables={"aws:username": value})}
     try:
-        content, _ = expand_variables(file.content, file, people)
+        content, _ = expand_variables(team, team, people, name="t")
     except TeamFileRefused:
         return
     text = "\n".join(content.lines)

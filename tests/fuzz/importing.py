@@ -28,11 +28,12 @@ from sync_profiles.team.block import OnConflict, find_blocks, without_block
 from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.consent import Consent
 from sync_profiles.team.fetching import read_team_file
-from sync_profiles.team.import_results import ImportRequest, Status
+from sync_profiles.team.import_results import ImportRequest, SourceResult, Status
 from sync_profiles.team.person import LocalState
-from sync_profiles.team.placing import Placed, place_team_file
+from sync_profiles.team.placing import place_team_file
 from sync_profiles.team.refusals import TeamFileRefused, data_problems
 from sync_profiles.team.risks import Risk
+from sync_profiles.team.sources import parse_source
 
 BETWEEN = b"\n## team ##\n"
 SOURCE = "https://team.example/config"
@@ -130,20 +131,21 @@ def _check_import(own: str, own_settings: Settings, team: str, request: ImportRe
     placed = _place(own, team, request, ann, agreed)
     if placed is None:
         return
+    new, result = placed
     assert not parse_document(team).problems
-    new_settings = read_settings(placed.config.text)
-    (block,) = [b for b in find_blocks(placed.config.text) if b.label.source == SOURCE]
+    new_settings = read_settings(new)
+    (block,) = [b for b in find_blocks(new) if b.label.source == SOURCE]
     had = [b for b in find_blocks(own) if b.label.source == SOURCE]
     rest = without_block(own, had[0] if had else None)
-    replaced = {c.name for c in placed.result.conflicts if c.becomes == c.name}
+    replaced = {c.name for c in result.conflicts if c.becomes == c.name}
     came_in = {
         header: {k: value for k, value in options.items() if k not in own_settings.defaults}
-        for header, options in _what_came(_view(rest), _view(placed.config.text), replaced).items()
+        for header, options in _what_came(_view(rest), _view(new), replaced).items()
     }
     assert had or agreed or not _risks(came_in)
     assert had or not _further_lines(came_in)
     if request.on_conflict is not OnConflict.REPLACE:
-        assert without_block(placed.config.text, block).rstrip("\r\n") == rest.rstrip("\r\n")
+        assert without_block(new, block).rstrip("\r\n") == rest.rstrip("\r\n")
         for name, options in read_settings(rest).sections.items():
             assert new_settings.sections[name] == options
     if not had:
@@ -152,9 +154,9 @@ def _check_import(own: str, own_settings: Settings, team: str, request: ImportRe
         keys -= own_settings.defaults.keys()
         assert not SECRETS & keys
         assert bool(agreed) or not RISKS & keys
-    again = _place(placed.config.text, team, request, ann, [])
+    again = _place(new, team, request, ann, [])
     assert again is not None
-    assert (again.config.text, again.result.status) == (placed.config.text, Status.UNCHANGED)
+    assert (again[0], again[1].status) == (new, Status.UNCHANGED)
 
 
 def _view(text: str) -> dict[str, Any]:
@@ -245,10 +247,10 @@ def _file(kind: FileKind, config: str) -> FileText:
 
 def _place(
     text: str, team: str, request: ImportRequest, ann: Ann, agreed: list[Risk]
-) -> Placed | None:
+) -> tuple[str, SourceResult] | None:
     texts = parse_texts_if_any({kind: _file(kind, text) for kind in FileKind})
     try:
-        return place_team_file(
+        config, result = place_team_file(
             texts.config,
             read_team_file(team.encode(), name="t"),
             request,
@@ -266,10 +268,11 @@ def _place(
                     agreed=agreed,
                 ),
             ),
-            source=SOURCE,
+            source=parse_source(SOURCE),
         )
     except RunError as error:
         assert error.message
         if isinstance(error, TeamFileRefused):
             assert "line" in error.message
         return None
+    return config.text, result

@@ -11,7 +11,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import assert_never
@@ -21,17 +21,9 @@ from sync_profiles.errors import RunError, reason
 from sync_profiles.programs import Program, find_program
 from sync_profiles.team.refusals import LARGEST, data_problems, refuse
 from sync_profiles.team.risks import secret_problems
-from sync_profiles.team.sources import (
-    NO_FILES,
-    Fetchable,
-    RepositoryFile,
-    StandardInput,
-    TeamPath,
-    WebAddress,
-    name_source,
-)
+from sync_profiles.team.sources import NO_FILES, SourceKind, TeamSource
 from sync_profiles.team.team_file import (
-    TeamFile,
+    Content,
     missing_profiles,
     read_content,
     structure_problems,
@@ -55,35 +47,43 @@ _STRAY = (
 )
 
 
-def read_team_file(data: bytes, *, name: str) -> TeamFile:
+def read_team_file(data: bytes, *, name: str) -> Content:
     """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
     refuse(name, data_problems(data))
     content = read_content(data)
     for problems_of in (structure_problems, missing_profiles, variable_problems, secret_problems):
         refuse(name, problems_of(content))
-    return TeamFile(name=name, content=content)
+    return content
 
 
-def fetch(source: Fetchable, *, is_update: bool = False, own_files: Iterable[Path] = ()) -> bytes:
+def fetch(
+    source: TeamSource,
+    *,
+    read_object: Callable[[TeamSource], bytes],
+    is_update: bool = False,
+    own_files: Iterable[Path] = (),
+) -> bytes:
     """Return at most `MOST` bytes of a team's file; raise `RunError`.
 
-    An update reads the source that a block names. None of `own_files` is a team's: its block would
-    be in the file that it is read from.
+    `read_object` reads S3. An update reads the source that a block names. None of `own_files` is a
+    team's: its block would be in the file that it is read from.
     """
-    with waiting_for(f"fetching {name_source(source)}"):
-        match source:
-            case StandardInput():
+    with waiting_for(f"fetching {source}"):
+        match source.kind:
+            case SourceKind.STDIN:
                 return read_stdin(MOST, "the team's file")
-            case TeamPath(path=path):
-                return _read_path(path, own_files, is_update=is_update)
-            case WebAddress(url=url):
+            case SourceKind.FILE:
+                return _read_path(Path(source.place), own_files, is_update=is_update)
+            case SourceKind.WEB:
                 from sync_profiles.team.web import read_web_address
 
-                return read_web_address(url, size=MOST)
-            case RepositoryFile():
+                return read_web_address(source.place, size=MOST)
+            case SourceKind.S3:
+                return read_object(source)
+            case SourceKind.GIT:
                 return _read_repository_file(source)
             case _:
-                assert_never(source)
+                assert_never(source.kind)
 
 
 def _is_same(path: Path, own: Path) -> bool:
@@ -123,7 +123,7 @@ def _read_path(path: Path, own_files: Iterable[Path], *, is_update: bool) -> byt
         raise RunError(f"`{path}` cannot be read: {reason(error)}", hint=hint) from None
 
 
-def _read_repository_file(source: RepositoryFile) -> bytes:
+def _read_repository_file(source: TeamSource) -> bytes:
     git = find_program("git")
     if git is None:
         raise RunError("`git` is not installed", hint="install it, or save the file yourself")
@@ -137,11 +137,11 @@ def _read_repository_file(source: RepositoryFile) -> bytes:
         # of the files only the one that is read, where the server can filter
         clone = ["clone", "--quiet", "--bare", "--depth=1", "--no-tags", "--filter=blob:none"]
         template = f"--template={empty}"
-        run([*safe, *clone, template, "--", source.url, copy], failure="cannot be cloned")
+        run([*safe, *clone, template, "--", source.place, copy], failure="cannot be cloned")
         inside = [*safe, "--literal-pathspecs", f"--git-dir={copy}"]
         if not run([*inside, "for-each-ref", "--count=1"], failure="cannot be read"):
             raise RunError(
-                f"`{source.url}` is empty, or its default branch does not exist",
+                f"`{source.place}` is empty, or its default branch does not exist",
                 hint="push the file to its default branch",
             )
         listed = run(
@@ -152,12 +152,12 @@ def _read_repository_file(source: RepositoryFile) -> bytes:
         mode, _, name, length = (found[0].decode().split() or [""] * 4)[:4]
         if not mode or found[2] != os.fsencode(source.path):
             raise RunError(
-                f"`{source.url}` has no file `{source.path}`",
+                f"`{source.place}` has no file `{source.path}`",
                 hint="correct the path after the `#`",
             )
         if mode not in _FILES:
             raise RunError(
-                f"`{source.path}` in `{source.url}` is a link or a directory, not a file",
+                f"`{source.path}` in `{source.place}` is a link or a directory, not a file",
                 hint="name the file itself",
             )
         if int(length) >= MOST:
@@ -166,7 +166,7 @@ def _read_repository_file(source: RepositoryFile) -> bytes:
 
 
 def _run_git(
-    command: list[str], *, source: RepositoryFile, place: str, until: float, failure: str
+    command: list[str], *, source: TeamSource, place: str, until: float, failure: str
 ) -> bytes:
     """Run git in a directory of its own: no repository or program of the current one counts."""
     git = Program(  # the address comes after `--`, and was checked
@@ -179,10 +179,10 @@ def _run_git(
     try:
         stdout, stderr = git.communicate()
     except subprocess.TimeoutExpired:
-        raise RunError(f"`{source.url}` did not answer in time", hint="try again later") from None
+        raise RunError(f"`{source.place}` did not answer in time", hint="try again later") from None
     if git.returncode:
         raise RunError(
-            f"`{source.url}` {failure}: {_words_of_git(stderr.decode('utf-8', 'replace'))}",
+            f"`{source.place}` {failure}: {_words_of_git(stderr.decode('utf-8', 'replace'))}",
             hint="try `git ls-remote` with this address: git must not need to ask for a password",
         )
     return stdout

@@ -13,7 +13,7 @@ from sync_profiles.planning.decision import WriteMode
 from sync_profiles.report import Report
 from sync_profiles.survey import SurveyRequest
 from sync_profiles.team.block import Block, OnConflict
-from sync_profiles.team.sources import TeamSource, spell_source
+from sync_profiles.team.sources import TeamSource
 from sync_profiles.team.team_file import Content
 from sync_profiles.team.variables import Waiting
 
@@ -48,7 +48,7 @@ class ImportRequest:
     def replacing(self) -> frozenset[str]:
         """The sources whose profiles may replace those of other blocks, as blocks spell them."""
         is_asked = self.on_conflict is OnConflict.REPLACE
-        return frozenset(map(spell_source, self.sources)) if is_asked else frozenset()
+        return frozenset(each.text for each in self.sources) if is_asked else frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

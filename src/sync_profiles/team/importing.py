@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sync_profiles.config.chains import leads_to_no_credentials
 from sync_profiles.config.document import Document, parse_document
@@ -33,16 +34,8 @@ from sync_profiles.team.import_results import ImportRequest, ImportResult, Sourc
 from sync_profiles.team.person import LocalState, read_object
 from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.source_options import reader_of, refuse_unknown_sources
-from sync_profiles.team.sources import (
-    STDIN,
-    StandardInput,
-    StoredObject,
-    TeamSource,
-    name_source,
-    parse_source,
-    spell_source,
-)
-from sync_profiles.team.team_file import TeamFile
+from sync_profiles.team.sources import SourceKind, TeamSource, parse_source
+from sync_profiles.team.team_file import Content
 
 
 def import_profiles(
@@ -54,7 +47,7 @@ def import_profiles(
     `WriteMode.WRITE` writes. A source that cannot be fetched is an error; in an update of several
     blocks, it is reported along with the other results.
     """
-    fetched: dict[TeamSource, TeamFile] = {}
+    fetched: dict[TeamSource, Content] = {}
     shown = ""
 
     def attempt() -> ImportResult:
@@ -145,19 +138,19 @@ class _Placing:
 
     request: ImportRequest
     local: LocalState
-    fetched: dict[TeamSource, TeamFile]
+    fetched: dict[TeamSource, Content]
     config: Document
     results: dict[TeamSource, SourceResult] = field(default_factory=dict)
 
     def place_all(self) -> None:
         """Place all sources; after one that changes which names there are, those above it again."""
         sources = self.request.sources or _sources_of(self.config.text)
-        to_read = [each for each in sources if self.request.sources or each != StandardInput()]
+        to_read = [s for s in sources if self.request.sources or s.kind is not SourceKind.STDIN]
         pending = deque(sources)
         while pending:
             source, before = pending.popleft(), self.config
             if source not in to_read:
-                self.results[source] = SourceResult(source=STDIN, status=Status.SKIPPED)
+                self.results[source] = SourceResult(source=source.text, status=Status.SKIPPED)
                 continue
             earlier = self.results.get(source)
             try:
@@ -186,32 +179,30 @@ class _Placing:
         request = self.request
         reader = reader_of(source, self.config.text, request, self.local.access.environ)
         if source not in self.fetched:
-            self.fetched[source] = read_team_file(
-                self._data_of(source, reader), name=name_source(source)
+            data = fetch(
+                source,
+                read_object=partial(
+                    read_object, local=self.local, size=MOST, reader=reader or "default"
+                ),
+                is_update=not self.request.sources,
+                own_files=self.local.texts.paths.values(),
             )
+            self.fetched[source] = read_team_file(data, name=str(source))
             if self.fetched.keys() >= set(sources):
                 refuse_unknown_sources(
                     request.source_profiles, self.fetched, own=self.local.texts.profiles
                 )
         if earlier is not None and earlier.moved_from:
             request = replace(request, on_conflict=None)
-        done = place_team_file(
+        self.config, result = place_team_file(
             self.config,
             self.fetched[source],
             request,
             local=self.local,
-            source=spell_source(source),
+            source=source,
             reader=reader,
         )
-        self.config = done.config
-        self.local.placed[done.digest] = done.text
-        return done.result
-
-    def _data_of(self, source: TeamSource, reader: str | None) -> bytes:
-        if isinstance(source, StoredObject):
-            return read_object(self.local, source, MOST, reader=reader or "default")
-        own_files = self.local.texts.paths.values()
-        return fetch(source, is_update=not self.request.sources, own_files=own_files)
+        return result
 
 
 def _still_missing(one: SourceResult, after: ParsedTexts) -> SourceResult:
@@ -240,7 +231,7 @@ def _problems_of(texts: ParsedTexts, imports: Sequence[SourceResult]) -> tuple[P
 
 def _failed(source: TeamSource, earlier: SourceResult | None, error: RunError) -> SourceResult:
     """Return the result of a failed step; what an earlier one has imported stays."""
-    before = earlier or SourceResult(source=spell_source(source), status=Status.FAILED)
+    before = earlier or SourceResult(source=source.text, status=Status.FAILED)
     hint = None if error.hint is None else mask_addresses(error.hint)
     masked = RunError(mask_addresses(error.message), hint=hint)
     return replace(before, status=Status.FAILED, conflicts=before.replaced, error=masked)

@@ -19,7 +19,7 @@ from sync_profiles.known_keys import OTHER_CREDENTIALS
 from sync_profiles.model import STATIC_KEYS, FileKind, Profile
 from sync_profiles.team.block import Block, BlockOptions, OnConflict
 from sync_profiles.team.import_results import Conflict
-from sync_profiles.team.team_file import Content, LineOwner, TeamFile, values_of
+from sync_profiles.team.team_file import Content, LineOwner, values_of
 
 PREFIX = "team-"
 _CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}
@@ -87,7 +87,7 @@ def read_own(config: Document, credentials: Document, block: Block | None) -> Ow
 
 
 def merge(
-    file: TeamFile,
+    team: Content,
     *,
     own: Own,
     options: BlockOptions,
@@ -109,14 +109,13 @@ def merge(
         header: other.label.source for other in others for header in other.content.document.sections
     }
     sections, conflicts, replaced = _names(
-        file,
+        team,
         own,
         options.on_conflict,
         source_of_header=source_of_header,
         may_replace_others=may_replace_others,
         shared=shared,
     )
-    team = file.content
     renamed = dict(options.sources)
     headers: dict[int, str] = {}
     left_out: set[int] = set()
@@ -146,7 +145,7 @@ def merge(
 
 
 def _names(
-    file: TeamFile,
+    team: Content,
     own: Own,
     on_conflict: OnConflict,
     *,
@@ -157,9 +156,8 @@ def _names(
     """Return the names of the imported sections, the conflicts, and the sections they replace."""
     sections: dict[str, SectionName] = {}
     conflicts, replaced = [], []
-    team = file.content.sections
-    taken = {named.name for named in team if named.kind == PROFILE} | set(own.profiles.by_name)
-    for named, section in team.items():
+    taken = {each.name for each in team.sections if each.kind == PROFILE} | {*own.profiles.by_name}
+    for named, section in team.sections.items():
         is_own = named.kind == PROFILE and named.name not in shared
         mine = own.profiles.by_name.get(named.name) if is_own else None
         if mine is None and named not in own.sections:

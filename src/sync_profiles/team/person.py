@@ -23,24 +23,21 @@ from sync_profiles.planning.session_name import user_name
 from sync_profiles.survey import AwsAccess
 from sync_profiles.team.consent import Consent
 from sync_profiles.team.merging import Merged
-from sync_profiles.team.sources import StoredObject, spell_source
+from sync_profiles.team.sources import TeamSource
 from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 from sync_profiles.text import quote, shell_word, with_profile
-from sync_profiles.waiting import waiting_for
 
 
-def read_object(local: LocalState, source: StoredObject, size: int, *, reader: str) -> bytes:
+def read_object(source: TeamSource, local: LocalState, size: int, *, reader: str) -> bytes:
     """Return up to size bytes of an object in S3, read with a profile's own credentials."""
-    address = spell_source(source)
-    question = object_question(source.bucket, source.key, size)
-    with waiting_for(f"fetching {address}"):
-        found = local.switcher.ask_own(Source(profile=reader), question, client=reader)
+    question = object_question(source.place, source.path, size)
+    found = local.switcher.ask_own(Source(profile=reader), question, client=reader)
     if isinstance(found, bytes):
         return found
-    again = quote(f"sync-profiles import {shell_word(address)}")
+    again = quote(f"sync-profiles import {shell_word(source.text)}")
     mine = only_source(local.texts.profiles.by_name)
     raise RunError(
-        f"`{address}` cannot be read as profile `{reader}`: {found.message or found.cause.value}",
+        f"`{source}` cannot be read as profile `{reader}`: {found.message or found.cause.value}",
         hint="check the address, and that this profile's own credentials may read it, or set "
         f"`AWS_PROFILE` to another one and run {again}"
         if mine in {None, reader}

@@ -29,7 +29,8 @@ from sync_profiles.team.proving import prove_import
 from sync_profiles.team.replacing import block_to_update, without_replaced
 from sync_profiles.team.risks import risks_to_ask_about
 from sync_profiles.team.source_options import map_sources
-from sync_profiles.team.team_file import Content, TeamFile, structure_problems
+from sync_profiles.team.sources import TeamSource
+from sync_profiles.team.team_file import Content, structure_problems
 from sync_profiles.team.variables import Person, Waiting, expand_variables, needed_variables
 
 
@@ -41,42 +42,29 @@ class BlockEdited(RunError):
         self.diff = diff
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """The config file with the block, and the result for its source.
-
-    `text` is the team's part of the block, to be saved under `digest`.
-    """
-
-    config: Document
-    result: SourceResult
-    digest: str
-    text: str
-
-
 def place_team_file(
     config: Document,
-    file: TeamFile,
+    team: Content,
     request: ImportRequest,
     *,
     local: LocalState,
-    source: str,
+    source: TeamSource,
     reader: str | None = None,
-) -> Placed:
+) -> tuple[Document, SourceResult]:
     """Return the config file with the team's file in its source's block; nothing else changes.
 
     `reader` is the profile that S3 was read with, to be stored with the block.
     """
-    config, block = block_to_update(config, file, source, replacing=request.replacing)
+    config, block = block_to_update(config, team, source.text, replacing=request.replacing)
     others = [other for other in find_blocks(config.text) if other != block]
     update = _Update(
-        file=file, request=request, local=local, source=source, block=block, others=others
+        team=team, request=request, local=local, source=source, block=block, others=others
     )
     merged, options = update.merge(config, reader)
-    note = f"replaced by the team's profile of {source} ({request.date})"
+    note = f"replaced by the team's profile of {source.text} ({request.date})"
     left = without_replaced(config, merged, others, note=note)
     content, waiting = update.fill_in(merged)
-    label = make_label(source, date=request.date, content=content, options=options)
+    label = make_label(source.text, date=request.date, content=content, options=options)
     last = None if request.force else update.last(content)
     kept, edits = keep_edits(last, block, content, label, merged.conflicts)
     added, removed, changed = compare_profiles(block, kept)
@@ -85,9 +73,9 @@ def place_team_file(
     mine = merged.own.profiles.by_name
     now = read_profiles(config=new, credentials=local.texts.credentials).by_name
     profiles = tuple(name for name in merged.profiles.values() if name in now)
-    needed = {team: options.sources.get(team, team) for team in file.sources()}
+    needed = {name: options.sources.get(name, name) for name in team.sources()}
     result = SourceResult(
-        source=source,
+        source=source.text,
         status=status,
         moved_from=update.moved_from,
         profiles=profiles,
@@ -101,7 +89,8 @@ def place_team_file(
         | missing_sources(needed, mine, now, is_alone=update.has_one_source),
         waiting=waiting,
     )
-    return Placed(config=new, result=result, digest=label.digest, text="\n".join(content.lines))
+    local.placed[label.digest] = "\n".join(content.lines)
+    return new, result
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what is saved is read once
@@ -111,24 +100,24 @@ class _Update:
     `others` are the blocks of other sources.
     """
 
-    file: TeamFile
+    team: Content
     request: ImportRequest
     local: LocalState
-    source: str
+    source: TeamSource
     block: Block | None
     others: Sequence[Block]
 
     @property
     def moved_from(self) -> str | None:
         """The source that the block had before, if that was another one."""
-        block = self.block
-        return None if block is None or block.label.source == self.source else block.label.source
+        source = self.source.text if self.block is None else self.block.label.source
+        return None if source == self.source.text else source
 
     @property
     def has_one_source(self) -> bool:
         """Whether the run imports this file alone, and it has one source profile."""
         files = len(self.request.sources) or 1 + len(self.others)
-        return files == len(self.file.sources()) == 1
+        return files == len(self.team.sources()) == 1
 
     @cached_property
     def saved(self) -> Content:
@@ -138,19 +127,23 @@ class _Update:
 
     def merge(self, config: Document, reader: str | None) -> tuple[Merged, BlockOptions]:
         """Return the lines to import under their names here, and the options to store."""
-        file, request, block = self.file, self.request, self.block
+        request, block = self.request, self.block
         stored = BlockOptions() if block is None else block.label.options
         own = read_own(config, self.local.texts.credentials, block)
         options = BlockOptions(
             # a file that has moved takes its own block over, and no profile of the user's
             on_conflict=(None if self.moved_from else request.on_conflict) or stored.on_conflict,
             sources=map_sources(
-                file, request.source_profiles, own=own.profiles, stored=stored.sources
+                self.team,
+                request.source_profiles,
+                name=str(self.source),
+                own=own.profiles,
+                stored=stored.sources,
             ),
             reader=reader,
         )
         merged = merge(
-            file,
+            self.team,
             own=own,
             options=options,
             block=block,
@@ -169,14 +162,16 @@ class _Update:
 
         The person must agree to what is risky in them.
         """
-        needed = needed_variables(self.file, merged.sections)
+        name, needed = str(self.source), needed_variables(self.team, merged.sections)
         people = find_people(needed, merged, self.local, is_alone=self.has_one_source)
         last_values = self._last_values(merged, people)
-        content, waiting = expand_variables(merged.content, self.file, people, last_values)
+        content, waiting = expand_variables(
+            merged.content, self.team, people, last_values, name=name
+        )
         refuse_other_structure(content)
-        risks = risks_to_ask_about(self.file, content, self.last(content))
+        risks = risks_to_ask_about(self.team, content, self.last(content))
         if risks:
-            self.local.user.agree(self.file.name, risks)
+            self.local.user.agree(name, risks)
         return content, waiting
 
     def agree_to_remove(self, removed: Sequence[str], merged: Merged) -> None:
@@ -191,7 +186,7 @@ class _Update:
         gone = [n for n in removed if n not in mine and n.removeprefix(PREFIX) not in coming]
         count, is_edited = len(self.block.content.profiles.by_name), self.block.is_edited
         if len(gone) * 2 > count:
-            self.local.user.agree_to_remove(self.file.name, gone, of=count, is_edited=is_edited)
+            self.local.user.agree_to_remove(str(self.source), gone, of=count, is_edited=is_edited)
 
     def put(
         self, left: Document, label: Label, kept: Content, content: Content, merged: Merged
@@ -212,12 +207,12 @@ class _Update:
         new = parse_document(put_block(left.text, label, lines, replaces=old))
         is_lost = self.last(content) is None and not self.request.force
         if is_lost and old is not None and old.is_edited:
-            raise _edited(self.file.name, old, left.text, new.text)
+            raise _edited(str(self.source), old, left.text, new.text)
         prove_import(
             without_block(left.text, old),
             lines,
             new,
-            source=self.source,
+            source=self.source.text,
             sections=sections,
             taken=self.local.texts.credentials.sections.keys() - merged.shared,
         )

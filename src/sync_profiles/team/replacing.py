@@ -22,12 +22,12 @@ from sync_profiles.team.block import (
 )
 from sync_profiles.team.merging import Merged
 from sync_profiles.team.proving import prove_replaced
-from sync_profiles.team.team_file import Content, TeamFile
+from sync_profiles.team.team_file import Content
 from sync_profiles.team.variables import is_made_from
 
 
 def block_to_update(
-    config: Document, file: TeamFile, source: str, *, replacing: Collection[str]
+    config: Document, team: Content, source: str, *, replacing: Collection[str]
 ) -> tuple[Document, Block | None]:
     """Return the config file, and its block of a source, or the block that the source continues.
 
@@ -39,7 +39,7 @@ def block_to_update(
     if not replacing or (own is not None and (own.content.sections or own.is_edited)):
         return config, own
     for block in blocks:
-        if block.label.source not in replacing and _is_of(block.content, file.content):
+        if block.label.source not in replacing and _is_of(block.content, team):
             if own is not None:
                 config = parse_document(without_block(config.text, own))
             return config, find_block(config.text, block.label.source)
@@ -95,9 +95,9 @@ def _comment_out(text: str, document: Document, headers: Sequence[str], *, note:
     return "".join(lines)
 
 
-def _is_of(content: Content, file: Content) -> bool:
+def _is_of(content: Content, team: Content) -> bool:
     """Return whether a team's file has all sections of a block, and one of its roles, if any."""
-    mine, theirs = _roles_of(content), _roles_of(file)
+    mine, theirs = _roles_of(content), _roles_of(team)
     if not mine or not mine.keys() <= theirs.keys():
         return False
     roles = {name: role for name, role in mine.items() if role}

@@ -11,7 +11,7 @@ from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.redaction import names_secret
 from sync_profiles.shapes import shown_key
 from sync_profiles.team.refusals import RefusalCode, problem
-from sync_profiles.team.team_file import PLUGINS, Content, TeamFile, structure_problems
+from sync_profiles.team.team_file import PLUGINS, Content, structure_problems
 
 _RUNS = "runs a program"
 #: the settings that make the AWS CLI or this tool run or load something, or send data somewhere
@@ -129,7 +129,7 @@ def consent_problems(content: Content) -> Iterator[Problem]:
         yield problem(RefusalCode.NEEDS_CONSENT, risk.line, f"`{key}` {risk.effect}", hint)
 
 
-def risks_to_ask_about(file: TeamFile, content: Content, last: Content | None) -> list[Risk]:
+def risks_to_ask_about(team: Content, content: Content, last: Content | None) -> list[Risk]:
     """Return the risks that still need consent, each with its line in the team's file.
 
     `content` is what is to import, `last` what the last import wrote. Each line counts as the team
@@ -139,7 +139,7 @@ def risks_to_ask_about(file: TeamFile, content: Content, last: Content | None) -
     coming = {numbers[number - 1] for number in content.owners}
     risks = {
         risk.line: risk
-        for risk in find_risks(file.content)
+        for risk in find_risks(team)
         # under another name, it is no default
         if risk.line in coming and risk.effect != _BY_DEFAULT
     }

@@ -11,25 +11,31 @@ from sync_profiles.config.profiles import Profiles
 from sync_profiles.errors import UsageError
 from sync_profiles.team.block import find_block
 from sync_profiles.team.import_results import ImportRequest
-from sync_profiles.team.sources import StoredObject, TeamSource, spell_source
-from sync_profiles.team.team_file import TeamFile
+from sync_profiles.team.sources import SourceKind, TeamSource
+from sync_profiles.team.team_file import Content
 from sync_profiles.text import quote, with_profile
 
 
 def map_sources(
-    file: TeamFile, wanted: Sequence[str], *, own: Profiles, stored: Mapping[str, str]
+    team_file: Content,
+    wanted: Sequence[str],
+    *,
+    name: str,
+    own: Profiles,
+    stored: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the user's profiles that replace the team's source profiles, by the team's names.
 
     `wanted` are the options; those stored in the block apply to the sources that no option names. A
-    `NAME` alone is for the only source, or the only one that the file does not define.
+    `NAME` alone is for the only source, or the only one that the file does not define. An error
+    has the file's `name`.
     """
-    sources = file.sources()
+    sources = team_file.sources()
     mapped = {team: here for team, here in stored.items() if team in sources}
     for option in wanted:
         team, here = _parse(option, sources, own)
         if team is None and sources:
-            team = _only_source(option, file, sources)
+            team = _only_source(option, team_file, name=name)
         if team not in sources:
             continue  # it is for another file, or to read S3 with
         if here not in own.by_name:
@@ -42,12 +48,12 @@ def map_sources(
 
 
 def refuse_unknown_sources(
-    wanted: Sequence[str], files: Mapping[TeamSource, TeamFile], *, own: Profiles
+    wanted: Sequence[str], files: Mapping[TeamSource, Content], *, own: Profiles
 ) -> None:
     """Raise `UsageError` if an option is for no source profile of these files."""
     sources = list(dict.fromkeys(name for file in files.values() for name in file.sources()))
-    is_reader = any(isinstance(source, StoredObject) for source in files)
-    where = " and ".join(f"`{file.name}`" for file in files.values())
+    is_reader = any(source.kind is SourceKind.S3 for source in files)
+    where = " and ".join(f"`{source}`" for source in files)
     for option in wanted:
         team, _ = _parse(option, sources, own)
         is_used = bool(sources or is_reader) if team is None else team in sources
@@ -69,9 +75,9 @@ def reader_of(
     profile that is stored in the block, but where this run names the source, or with `NAME` alone
     another profile.
     """
-    if not isinstance(source, StoredObject):
+    if source.kind is not SourceKind.S3:
         return None
-    block = find_block(text, spell_source(source))
+    block = find_block(text, source.text)
     stored = None if block is None else block.label.options.reader
     first = next(iter(request.source_profiles), "")
     asked = first.partition("=")[2] or first or environ.get("AWS_PROFILE")
@@ -92,13 +98,14 @@ def _parse(option: str, sources: Collection[str], own: Profiles) -> tuple[str | 
     return found
 
 
-def _only_source(option: str, file: TeamFile, sources: Sequence[str]) -> str:
-    undefined = [name for name in sources if name not in file.content.profiles.by_name]
+def _only_source(option: str, team_file: Content, *, name: str) -> str:
+    sources = team_file.sources()
+    undefined = [each for each in sources if each not in team_file.profiles.by_name]
     alone = sources if len(sources) == 1 else undefined
     if len(alone) == 1:
         return alone[0]
     raise UsageError(
-        f"`--source-profile {option}` could be for any source of `{file.name}`: it has "
+        f"`--source-profile {option}` could be for any source of `{name}`: it has "
         f"{_named(sources)}",
         hint="write `--source-profile TEAM=NAME` for each",
     )

@@ -6,9 +6,9 @@ import ipaddress
 import os
 import re
 import sys
-from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
-from typing import assert_never
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 from urllib.request import url2pathname
 
@@ -31,50 +31,42 @@ NO_FILES = (
 _HINT = f"name a file, {NO_FILES}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandardInput:
-    """Standard input, which cannot be read again."""
+class SourceKind(Enum):
+    """Where a team's file can be; standard input cannot be read again."""
+
+    STDIN = auto()
+    FILE = auto()
+    WEB = auto()
+    S3 = auto()
+    GIT = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamPath:
-    """A local file, by its absolute path."""
+class TeamSource(NamedTuple):
+    """A team's file; `text` has no white space, and `parse_source` can parse it.
 
-    path: Path
+    `place` is the absolute path of a local file, the URL of a file or of a git repository, or a
+    bucket of S3; `path` is that in the repository's default branch, or the object's key.
+    """
 
+    kind: SourceKind
+    text: str
+    place: str = ""
+    path: str = ""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebAddress:
-    """A file at an `https://` address; `http://` is allowed on loopback only."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredObject:
-    """An object in S3."""
-
-    bucket: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryFile:
-    """A file in a git repository's default branch."""
-
-    url: str
-    path: str
-
-
-#: what can be read without credentials of AWS
-Fetchable = StandardInput | TeamPath | WebAddress | RepositoryFile
-TeamSource = Fetchable | StoredObject
+    def __str__(self) -> str:
+        match self.kind:
+            case SourceKind.STDIN:
+                return "standard input"
+            case SourceKind.FILE:
+                return self.place
+            case _:
+                return self.text
 
 
 def parse_source(text: str) -> TeamSource:
     """Parse SOURCE; raise `UsageError` if it cannot be fetched safely."""
     if text == STDIN:
-        return StandardInput()
+        return TeamSource(SourceKind.STDIN, STDIN)
     if has_controls(text) or not text:
         raise UsageError("a source must be one line of text", hint=_HINT)
     scheme, separator, _ = text.partition("://")
@@ -108,34 +100,6 @@ def _split(text: str) -> SplitResult:
     return parts
 
 
-def spell_source(source: TeamSource) -> str:
-    """Return a source as text without white space, which `parse_source` can parse."""
-    match source:
-        case StandardInput():
-            return STDIN
-        case TeamPath(path=path):
-            return path.as_uri()
-        case WebAddress(url=url):
-            return url
-        case StoredObject(bucket=bucket, key=key):
-            return f"s3://{bucket}/{key}"
-        case RepositoryFile(url=url, path=path):
-            return f"git+{url}#{path}"
-        case _:
-            assert_never(source)
-
-
-def name_source(source: TeamSource) -> str:
-    """Return the name of a source for messages."""
-    match source:
-        case StandardInput():
-            return "standard input"
-        case TeamPath(path=path):
-            return str(path)
-        case _:
-            return spell_source(source)
-
-
 def is_loopback(host: str | None) -> bool:
     """Return whether a host is this machine."""
     if host == "localhost":
@@ -146,7 +110,7 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def _local_file(text: str) -> TeamPath:
+def _local_file(text: str) -> TeamSource:
     remote = _SCP.fullmatch(text)
     if remote is not None and not os.path.lexists(text):
         raise _is_repository(text, f"ssh://{remote['host']}/{remote['path'].lstrip('/')}")
@@ -156,10 +120,10 @@ def _local_file(text: str) -> TeamPath:
             f"there is no directory `{host[0]}` here",
             hint=f"correct the path, or write {_shown(f'https://{text}')} if it is an address",
         )
-    return TeamPath(path=_absolute(Path(text).expanduser()))
+    return _file_at(Path(text).expanduser())
 
 
-def _file_address(text: str, parts: SplitResult) -> TeamPath:
+def _file_address(text: str, parts: SplitResult) -> TeamSource:
     host = "" if parts.netloc == "localhost" else parts.netloc
     if host and sys.platform != "win32":  # where it is `\\host\share\…`
         raise UsageError(
@@ -167,17 +131,18 @@ def _file_address(text: str, parts: SplitResult) -> TeamPath:
             hint="write its path as it is on this machine",
         )
     # with the slashes before a host: a path may begin with two of its own
-    return TeamPath(path=_absolute(Path(url2pathname(f"//{host}{parts.path}"))))
+    return _file_at(Path(url2pathname(f"//{host}{parts.path}")))
 
 
-def _absolute(path: Path) -> Path:
+def _file_at(path: Path) -> TeamSource:
     try:
-        return path.absolute()
+        absolute = path.absolute()
     except FileNotFoundError:  # from the current directory, which was removed
         raise UsageError(
             f"`{path}` is a path in the current directory, which does not exist any more",
             hint="change to another directory, or write the full path",
         ) from None
+    return TeamSource(SourceKind.FILE, absolute.as_uri(), str(absolute))
 
 
 def _is_repository(text: str, address: str) -> UsageError:
@@ -199,7 +164,7 @@ def _without_secrets(address: str) -> str:
     return f"{scheme}://{user + at if user == 'git' else ''}{host}{slash}{path}"
 
 
-def _web_address(text: str, parts: SplitResult) -> WebAddress:
+def _web_address(text: str, parts: SplitResult) -> TeamSource:
     if parts.path.endswith(".git"):
         raise _is_repository(text, text)
     if parts.scheme == "http" and not is_loopback(parts.hostname):
@@ -214,10 +179,10 @@ def _web_address(text: str, parts: SplitResult) -> WebAddress:
     odd = next((character for character in behind_host if not character.isascii()), None)
     if odd is not None:
         raise UsageError(f"{_shown(text)} has `{odd}` in it", hint=f"write it as `{quote(odd)}`")
-    return WebAddress(url=text)
+    return TeamSource(SourceKind.WEB, text, text)
 
 
-def _stored_object(text: str, parts: SplitResult) -> StoredObject:
+def _stored_object(text: str, parts: SplitResult) -> TeamSource:
     bucket, key = parts.netloc, text.partition("://")[2].partition("/")[2]
     if _BUCKET.fullmatch(bucket) is None or not key:
         raise UsageError(
@@ -226,10 +191,10 @@ def _stored_object(text: str, parts: SplitResult) -> StoredObject:
         )
     if has_secret_parameter(parts):
         raise _secret_inside(parts)
-    return StoredObject(bucket=bucket, key=key)
+    return TeamSource(SourceKind.S3, f"s3://{bucket}/{key}", bucket, key)
 
 
-def _repository_file(text: str, parts: SplitResult) -> RepositoryFile:
+def _repository_file(text: str, parts: SplitResult) -> TeamSource:
     address, _, path = text.partition("#")
     segments = path.split("/")
     if not path or "\\" in path or any(part in {"", ".", "..", ".git"} for part in segments):
@@ -247,7 +212,8 @@ def _repository_file(text: str, parts: SplitResult) -> RepositoryFile:
         raise _secret_inside(parts)
     if (parts.username or "").startswith("-"):
         raise UsageError(f"{_shown(text)} is not an address", hint=_HINT)
-    return RepositoryFile(url=address[len("git+") :], path=path)
+    url = address[len("git+") :]
+    return TeamSource(SourceKind.GIT, f"git+{url}#{path}", url, path)
 
 
 def _check_host(text: str, parts: SplitResult) -> None:

@@ -109,17 +109,9 @@ class Content:
         """Return a section's lines with the comments above it, without blank ones at its end."""
         return without_blank_end([self.lines[index] for index in self.spans[section.name]])
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamFile:
-    """A team's file that may be imported: its name for messages, and its content."""
-
-    name: str
-    content: Content
-
     def sources(self) -> list[str]:
-        """Return the source profiles that have no credentials in the file, in order."""
-        profiles = self.content.profiles.by_name
+        """Return the source profiles that have no credentials in the lines, in order."""
+        profiles = self.profiles.by_name
         named = (p.text("source_profile") for p in profiles.values() if p.is_assume_role)
         return [
             name

@@ -14,7 +14,7 @@ from sync_profiles.config.syntax import carries_text, indent_of
 from sync_profiles.known_keys import WAITS
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.team.refusals import RefusalCode, problem, refuse
-from sync_profiles.team.team_file import Content, LineOwner, TeamFile
+from sync_profiles.team.team_file import Content, LineOwner
 from sync_profiles.text import has_controls
 
 USER_NAME = "aws:username"
@@ -94,12 +94,12 @@ def with_values(content: Content, values: Mapping[str, str]) -> Content:
     return Content(lines=tuple(lines))
 
 
-def needed_variables(file: TeamFile, headers: Collection[str]) -> dict[str, set[str]]:
+def needed_variables(team: Content, headers: Collection[str]) -> dict[str, set[str]]:
     """Return the variables in these sections by header, for sections with variables."""
     needed: dict[str, set[str]] = {}
-    for number, owner in file.content.owners.items():
+    for number, owner in team.owners.items():
         if owner.section in headers:
-            _, value = _split_off_value(file.content.lines[number - 1], owner)
+            _, value = _split_off_value(team.lines[number - 1], owner)
             if names := _VARIABLE.findall(value):
                 needed.setdefault(owner.section, set()).update(names)
     return needed
@@ -107,22 +107,24 @@ def needed_variables(file: TeamFile, headers: Collection[str]) -> dict[str, set[
 
 def expand_variables(
     content: Content,
-    file: TeamFile,
+    team: Content,
     people: Mapping[str, Person],
     last_values: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    *,
+    name: str,
 ) -> tuple[Content, tuple[Waiting, ...]]:
     """Return a content with variables replaced by their values, and the settings that must wait.
 
-    The keys of `people` are section headers; those of `last_values`, which the last import wrote,
-    have the option's key too. They stay while a person is not known, such as offline. Else a
-    session name whose variable has no value is left out, because the sync writes it later. Any
-    other setting of a person who is not known yet becomes a comment; if the person is known but has
-    no such value, this raises `TeamFileRefused`.
+    `team` is the whole file, whose `name` an error has. The keys of `people` are section headers;
+    those of `last_values`, which the last import wrote, have the option's key too. They stay while
+    a person is not known, such as offline. Else a session name whose variable has no value is left
+    out, because the sync writes it later. Any other setting of a person who is not known yet
+    becomes a comment; if the person is known but has no such value, this raises `TeamFileRefused`.
     """
-    expander = _Expander(file=file, people=people, last_values=last_values)
+    expander = _Expander(team=team, people=people, last_values=last_values)
     expanded = ((number, expander.expand(number, text)) for number, text in content.numbered)
     lines = [(number, text) for number, text in expanded if text is not None]
-    refuse(file.name, expander.problems)
+    refuse(name, expander.problems)
     return Content.of(lines), tuple(expander.waiting)
 
 
@@ -130,7 +132,7 @@ def expand_variables(
 class _Expander:
     """Fills in values; collects the settings that wait for one, and what is wrong."""
 
-    file: TeamFile
+    team: Content
     people: Mapping[str, Person]
     last_values: Mapping[tuple[str, str], str]
     waiting: list[Waiting] = field(default_factory=list)
@@ -138,7 +140,7 @@ class _Expander:
 
     def expand(self, number: int, text: str) -> str | None:
         """Return a line of the team's with values, None if it is left out."""
-        owner = self.file.content.owners.get(number)
+        owner = self.team.owners.get(number)
         if owner is None or START not in text:
             return text
         person = self.people[owner.section]

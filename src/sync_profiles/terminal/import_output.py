@@ -19,7 +19,7 @@ from sync_profiles.team.import_results import (
     SourceResult,
     Status,
 )
-from sync_profiles.team.sources import TeamPath, parse_source
+from sync_profiles.team.sources import SourceKind, parse_source
 from sync_profiles.terminal.json_document import Json, pick, print_json
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import Group, group_problems
@@ -66,8 +66,8 @@ def print_import(result: ImportResult, options: Options) -> None:
 def _named(source: str) -> str:
     with suppress(UsageError):  # what a block names may have been edited by hand
         parsed = parse_source(source)
-        if isinstance(parsed, TeamPath):
-            return at_home(printable(str(parsed.path)))
+        if parsed.kind is SourceKind.FILE:
+            return at_home(printable(parsed.place))
     return printable(source)
 
 

@@ -17,7 +17,7 @@ from sync_profiles.errors import ExitCode, UsageError
 from sync_profiles.model import Problem
 from sync_profiles.team.checked_file import CheckedFile, check_file, is_warning
 from sync_profiles.team.fetching import fetch
-from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
+from sync_profiles.team.sources import STDIN, TeamSource, parse_source
 from sync_profiles.terminal.boundary import Ended
 from sync_profiles.terminal.json_document import pick, print_document
 from sync_profiles.terminal.options import Options, given, refuse_ineffective
@@ -53,13 +53,15 @@ def run_check(options: Options, own: ImportOptions) -> Ended:
 
 def _check(text: str) -> CheckedFile:
     source = parse_source(text)
-    if isinstance(source, StoredObject):
+
+    def refuse_object(_: TeamSource) -> bytes:
         raise UsageError(
             f"`{text}` cannot be checked: that would need your keys",
             hint=f"pipe it: `aws s3 cp {shell_word(text)} - | sync-profiles import --check -`",
         )
-    name = name_source(source) if isinstance(source, StandardInput) else text
-    return check_file(fetch(source), source=name)
+
+    name = str(source) if text == STDIN else text
+    return check_file(fetch(source, read_object=refuse_object), source=name)
 
 
 def print_table(files: Sequence[CheckedFile], options: Options) -> None:
