@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 
 from e2e import Home, role_profile, section
+from examples import table
 from rough_sts import (
     Asked,
     Behave,
@@ -32,8 +33,6 @@ from sync_profiles.aws import client, connections, patience
 #: timeouts for these tests: the code is the same, only faster
 QUICK = 0.2
 ACTIONS = ["GetCallerIdentity", "AssumeRole"]
-SIGN_IN = "<html><head><meta charset=utf-8><body>Sign in to the hotel"
-TIDY_SIGN_IN = "<html><body>Sign in to the hotel</body></html>"
 SECRETS = ["ASIAIOSFODNN7EXAMPLE", "<SecretAccessKey>", "<SessionToken>"]
 #: profiles at an endpoint that may stay silent; enough for a silence to show
 MANY = 300 if ALL_ROUNDS else 60
@@ -68,40 +67,29 @@ def test_programs_that_keep_us_waiting_are_abandoned_in_the_end(
     assert checked.found == {("unknown", "network")}
 
 
-@pytest.mark.parametrize(
-    ("behave", "cause", "tries"),
-    [
-        pytest.param(reset, "network", 5, id="a reset"),
-        pytest.param(close, "network", 5, id="a hang-up"),
-        pytest.param(half, "sts-error", 1, id="half an answer"),
-        pytest.param(page(200, SIGN_IN), "sts-error", 1, id="a login page"),
-        pytest.param(page(200, TIDY_SIGN_IN), "sts-error", 1, id="a login page in XHTML"),
-        pytest.param(page(200, ""), "sts-error", 1, id="an empty answer"),
-        pytest.param(page(200, '{"a": 1}'), "sts-error", 1, id="JSON"),
-        pytest.param(page(200, "<a xmlns='b'><c/></a>"), "sts-error", 1, id="other XML"),
-        pytest.param(page(403, TIDY_SIGN_IN), "sts-error", 1, id="a proxy's refusal"),
-        pytest.param(page(404, "no"), "sts-error", 1, id="a page that is missing"),
-        pytest.param(page(502, SIGN_IN), "sts-error", 5, id="a bad gateway"),
-        pytest.param(page(500, ""), "sts-error", 5, id="a server's error"),
-        pytest.param(
-            refusing("ServiceUnavailable", "Wait", status=503), "sts-error", 5, id="unavailable"
-        ),
-        pytest.param(
-            refusing("InternalFailure", "Oops", status=500), "sts-error", 5, id="a failure of AWS"
-        ),
-        pytest.param(refusing("Odd", "Oops", status=503), "sts-error", 5, id="a code of its own"),
-    ],
-)
+def behave_of(words: str) -> Behave:
+    """Return the behavior that a row of `data/bad_answers.txt` names."""
+    match words.split(" ", maxsplit=2):
+        case "page", status, text:
+            return page(int(status), text)
+        case "error", status, code:
+            return refusing(code, "Oops", status=int(status))
+        case _:
+            return {"reset": reset, "close": close, "half": half}[words]
+
+
+@pytest.mark.parametrize("row", table("bad_answers.txt"))
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_invalid_answer_is_retried_if_that_helps_and_proves_nothing(
-    behave: Behave, cause: str, tries: int, action: str, home_with_keys: Home
+    row: str, action: str, home_with_keys: Home
 ) -> None:
-    with RoughSts(behave, actions=frozenset({action})) as rough:
+    words, cause, tries, _ = row.split(" | ")
+    with RoughSts(behave_of(words), actions=frozenset({action})) as rough:
         checked = check_at(rough.url, home_with_keys, count=2)
         called = Counter(rough.calls)
     assert checked.found == {("unknown", cause)}
     asked = [call for call in called if call[0] == action]
-    assert [called[call] for call in asked] == [tries] * (2 if action == "AssumeRole" else 1)
+    assert [called[call] for call in asked] == [int(tries)] * (2 if action == "AssumeRole" else 1)
     told = [row.explanation for row in checked.rows.values()]
     assert all(explanation.message and explanation.hint for explanation in told)
     assert not [secret for secret in SECRETS if secret in str(told)]
@@ -137,21 +125,10 @@ def test_a_redirect_is_not_followed(status: int, to: str, home_with_keys: Home) 
     assert checked.found == {("unknown", "sts-error")}
 
 
-@pytest.mark.parametrize(
-    ("part", "instead"),
-    [
-        pytest.param("<Expiration>.*</Expiration>", "", id="no expiration"),
-        pytest.param("2099-", "2019-", id="an expiration that is over"),
-        pytest.param("2099-.*Z", "2019-01-01T00:00:00", id="one that is over, without a zone"),
-        pytest.param("2099-.*Z", "soon", id="an expiration that is not a time"),
-        pytest.param("2099-.*Z", "invalid literal for int", id="one that looks like an error"),
-        pytest.param("<SessionToken>t</SessionToken>", "", id="no token"),
-        pytest.param("<SessionToken>t", "<SessionToken>", id="an empty token"),
-        pytest.param("<AccessKeyId>.*</AccessKeyId>", "<AccessKeyId/>", id="an empty key ID"),
-        pytest.param("<Arn>.*</Arn>", "<Arn></Arn>", id="no ARN"),
-    ],
-)
-def test_an_invalid_session_proves_nothing(part: str, instead: str, home_with_keys: Home) -> None:
+@pytest.mark.parametrize("row", table("bad_sessions.txt"))
+def test_an_invalid_session_proves_nothing(row: str, home_with_keys: Home) -> None:
+    part, instead, _ = row.split(" | ")
+
     def maim(asked: Asked) -> None:
         maimed, times = re.subn(part, instead, good_answer(asked))
         assert times == 1
