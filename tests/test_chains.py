@@ -150,15 +150,18 @@ def test_a_chain_is_resolved_as_in_botocore(files: tuple[str, str]) -> None:
                 )
 
 
+OTHERS = "".join(f"[profile x{n}]\nregion = r\n" for n in range(300))
+
+
 def resolved(example: str) -> list[str]:
     """Return the chain of `p`; where it is whole, botocore goes along it to the source.
 
-    A line `accepted from q` names the source that a test has proved.
+    A line `accepted from q` names the source that a test has proved, `OTHERS` stands for many.
     """
     lines = [line for line in example.splitlines() if not line.startswith("- ")]
     proved = [line.split()[-1] for line in lines if line.startswith("accepted from ")]
     usual = UsualSource(proved[0], "accepted by AWS", is_proved=True) if proved else None
-    config = "".join(f"{line}\n" for line in lines[len(proved) :])
+    config = "".join(f"{line}\n" for line in lines[len(proved) :]).replace("OTHERS\n", OTHERS)
     chain = resolve_chain(read(config, ""), "p", usual=usual)
     if isinstance(chain, BrokenChain):
         return [f"{chain.place}: {chain.message}; {chain.hint}"]

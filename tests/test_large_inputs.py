@@ -24,7 +24,7 @@ from sync_profiles.explain.explanation import explain_source
 from sync_profiles.lint.arn_checks import invalid_role_arns
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.model import BrokenChain, FileKind, Source
+from sync_profiles.model import FileKind, Source
 from sync_profiles.outcomes import Failure
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Request, judge
@@ -120,8 +120,13 @@ def mask_words_to_the_end(text: str) -> None:
     assert mask_words(text).endswith("…")
 
 
+def find_in_config(text: str) -> None:
+    assert find_problems(BothFiles(config=parse_document(text), credentials=EMPTY))
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "config": read_config,
+    "problems": find_in_config,
     "team": read_team_file,
     "comments": read_comments,
     "policy": evaluate,
@@ -137,26 +142,6 @@ def test_a_large_text_is_read_quickly(row: str) -> None:
     text = written_out(text)
     with at_once():
         READERS[reader](text)
-
-
-@pytest.mark.parametrize(
-    ("source", "more"),
-    [
-        pytest.param(lambda n: n + 1, "", id="in one chain, whose end is missing"),
-        pytest.param(lambda n: (n + 1) % MANY, "", id="in one circle"),
-        pytest.param(lambda n: n ^ 1, "", id="in circles of two"),
-        pytest.param(lambda _: MANY, "", id="below one missing source"),
-        pytest.param(lambda _: MANY, f"[sso-session p{MANY}]\n", id="below one login"),
-    ],
-)
-def test_the_problems_of_many_broken_chains_are_found_quickly(
-    source: Callable[[int], int], more: str
-) -> None:
-    text = more + "".join(
-        f"[profile p{n}]\nrole_arn=r\nsource_profile=p{source(n)}\n" for n in range(MANY)
-    )
-    with at_once():
-        assert find_problems(BothFiles(config=parse_document(text), credentials=EMPTY))
 
 
 @pytest.mark.parametrize("role", ["x", "x{}"], ids=["of one role", "each of a role of its own"])
@@ -190,13 +175,3 @@ def test_many_sources_without_an_identity_are_explained_quickly(cause: Cause) ->
             message = f"no answer from https://portal.sso.us-east-1.amazonaws.com/?role_name={name}"
             failure = Failure(cause=cause, proves=False, message=message)
             assert explain_source(Source(profile=name), failure, background).message
-
-
-@pytest.mark.parametrize("written", ["Main", "miain", "mian", "man", "maim"])
-def test_a_misspelled_source_is_found_among_many_profiles(written: str) -> None:
-    keys = "[profile main]\naws_access_key_id = k\naws_secret_access_key = s\n"
-    others = "".join(f"[profile x{n}]\nregion = r\n" for n in range(300))
-    config = f"[profile p]\nrole_arn = r\nsource_profile = {written}\n{others}{keys}"
-    chain = resolve_chain(read_profiles(config=parse_document(config)).by_name, "p")
-    assert isinstance(chain, BrokenChain)
-    assert chain.hint.endswith("write `source_profile = main`")
