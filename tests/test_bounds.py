@@ -1,6 +1,7 @@
 """Nothing is waited for longer than `reliability.md` says; programs are in `test_programs.py`.
 
-Each test shortens one bound, for a run that would otherwise wait for as long as the test allows.
+Each row of `data/bounds.txt` shortens one, for a run that would otherwise wait for as long as the
+test allows.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
@@ -18,6 +19,7 @@ import pytest
 
 import sync_profiles
 from e2e import Home, role_profile
+from examples import table
 from rough_sts import RoughSts, drip, hang
 from sync_profiles.sandbox import story as s
 
@@ -91,69 +93,24 @@ def many_places_without_an_answer(home: Home) -> Iterator[Home]:
         yield home.with_environment(AWS_ENDPOINT_URL=rough.url)
 
 
-@pytest.mark.parametrize(
-    ("bounds", "waiting", "arguments", "said"),
-    [
-        pytest.param(
-            {"disk.replacement.LOCK_TIMEOUT_SECONDS": 1.0},
-            a_lock_that_is_held,
-            ["--no-test", "--session-name", "ann"],
-            "another sync-profiles is running",
-            id="a lock that is held",
-        ),
-        pytest.param(
-            {"aws.patience.LONGEST_CALL": 1.0},
-            an_answer_without_an_end,
-            ["import", "--no-sync", "--source-profile", "keys", "s3://team/config"],
-            "no complete answer within 1 seconds",
-            id="an object in S3 without an end",
-        ),
-        pytest.param(
-            {"aws.patience.LONGEST_CALL": 1.0},
-            an_answer_without_an_end,
-            ["check"],
-            "no complete answer within 1 seconds",
-            id="an answer of STS without an end",
-        ),
-        pytest.param(
-            {"aws.patience.LONGEST_CALL": 1.0},
-            a_name_that_is_not_found,
-            ["check"],
-            "no complete answer within 1 seconds",
-            id="the address of an endpoint",
-        ),
-        pytest.param(
-            {"team.web.SECONDS": 1.0},
-            a_name_that_is_not_found,
-            ["import", "--no-sync", "https://team.example/config"],
-            "did not answer in time",
-            id="the address of a team's file",
-        ),
-        pytest.param(
-            {"aws.identities.LONGEST_SEARCH": 1.0, "aws.client.READ_TIMEOUT": 0.2},
-            many_places_without_an_answer,
-            ["check"],
-            "no test was sent",
-            id="many places without an answer",
-        ),
-    ],
-)
-def test_what_does_not_end_is_given_up(
-    bounds: Mapping[str, float],
-    waiting: Callable[[Home], AbstractContextManager[Home]],
-    arguments: list[str],
-    said: str,
-    work_home: Home,
-    tmp_path: Path,
-) -> None:
+WAITING: dict[str, Callable[[Home], AbstractContextManager[Home]]] = {
+    "a lock": a_lock_that_is_held,
+    "an answer": an_answer_without_an_end,
+    "a name": a_name_that_is_not_found,
+    "many places": many_places_without_an_answer,
+}
+
+
+@pytest.mark.parametrize("row", table("bounds.txt"))
+def test_what_does_not_end_is_given_up(row: str, work_home: Home, tmp_path: Path) -> None:
+    bounds, waiting, arguments, said, _ = row.split(" | ")
     shortened = "".join(
-        f"import sync_profiles.{module} as it\nit.{name} = {seconds}\n"
-        for bound, seconds in bounds.items()
-        for module, _, name in [bound.rpartition(".")]
+        f"import sync_profiles.{module} as it\nit.{setting}\n"
+        for module, setting in re.findall(r"(\S+)\.(\w+=\S+)", bounds)
     )
     (tmp_path / "sitecustomize.py").write_text(f"{SILENT_RESOLVER}{shortened}", encoding="utf-8")
     home = work_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
-    with waiting(home) as there:
-        ended = there.with_environment(PYTHONPATH=str(tmp_path)).run_installed(*arguments)
+    with WAITING[waiting](home) as there:
+        ended = there.with_environment(PYTHONPATH=str(tmp_path)).run_installed(*arguments.split())
     assert said in " ".join((ended.stdout + ended.stderr).split())
     assert ended.code in (1, 3)
