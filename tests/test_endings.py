@@ -14,6 +14,7 @@ import pytest
 
 from certificates import Certificate
 from e2e import PATIENCE, Ended, Home, installed, role_profile
+from examples import table, unescape
 from rough_sts import Behave, RoughSts, drip, hang, hang_after_the_headers, refusing, well
 from sync_profiles.sandbox import story as s
 
@@ -25,13 +26,6 @@ BEFORE_A_TIMEOUT = 4.5
 AT_ONCE = 1
 ATTEMPTS = 3
 MFA = {"mfa_serial": "arn:aws:iam::111111111111:mfa/me", "role_session_name": "alice"}
-#: an error and its hint, whatever they say
-ERROR = r"error: [^\n]+\nhint: [^\n]+\n"
-FULL = (
-    "error: the output cannot be written: no space left on device\n"
-    "hint: redirect the output elsewhere\n3\n"
-)
-NO_TEST = r"error: no test was sent: [^\n]+\n3\n"
 SOURCE = "source keys: arn:aws:iam::111111111111:user/work_api\n"
 
 
@@ -84,35 +78,24 @@ def test_a_reader_that_closes_the_pipe_does_not_change_the_exit_code(
     assert (ended.stdout, ended.stderr) == (first, f"{code}\n")
 
 
-@pytest.mark.parametrize(
-    ("script", "said"),
-    [
-        # the reader has gone before the first line is written
-        ("(sleep 0.2; $RUN --version; echo $? >&2) | true", "0\n"),
-        ("(sleep 0.2; $RUN check --help; echo $? >&2) | true", "0\n"),
-        ("(sleep 0.2; $RUN undo; echo $? >&2) | true", "0\n"),
-        ("(sleep 0.2; $RUN -n; echo $? >&2) | true", "1\n"),
-        ("(sleep 0.2; $RUN -n -p missing; echo $? >&2) | true", f"{ERROR}3\n"),
-        ("(AWS_MAX_ATTEMPTS=1 AWS_ENDPOINT_URL=$NOWHERE $RUN -n; echo $? >&2) | true", NO_TEST),
-        # stderr is full
-        ("$RUN -n -p missing 2>/dev/full; echo $? >&2", "3\n"),
-        ("$RUN --bogus 2>/dev/full; echo $? >&2", "2\n"),
-        ("$RUN --mfa-code 1 2>/dev/full; echo $? >&2", "2\n"),
-        # stdout is full, which a run reports
-        ("($RUN -n; echo $? >&2) >/dev/full", FULL),
-        ("(PYTHONUNBUFFERED=1 $RUN -n; echo $? >&2) >/dev/full", FULL),
-        ("($RUN -n --output json; echo $? >&2) >/dev/full", FULL),
-        ("(PYTHONUNBUFFERED=1 $RUN --version; echo $? >&2) >/dev/full", FULL),
-        ("($RUN --help; echo $? >&2) >/dev/full", FULL),
-    ],
-)
+#: what takes nothing, and how a command is run beside it
+TAKES_NOTHING = {
+    "reader": "(sleep 0.2; {}; echo $? >&2) | true",  # it has gone before the first line
+    "stderr": "{} 2>/dev/full; echo $? >&2",
+    "stdout": "({}; echo $? >&2) >/dev/full",
+}
+
+
+@pytest.mark.parametrize("row", table("broken_streams.txt"))
 def test_a_stream_that_takes_nothing_does_not_change_the_exit_code(
-    script: str, said: str, home_of_three: Home
+    row: str, home_of_three: Home
 ) -> None:
+    stream, command, code, said, _ = row.split(" | ")
+    script = TAKES_NOTHING[stream].format(command)
     if "/dev/full" in script and not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")
     ended = run_in_shell(home_of_three.with_environment(NOWHERE="http://127.0.0.1:9"), script)
-    assert re.fullmatch(said, ended.stderr), ended
+    assert re.fullmatch(f"{unescape(said)}{code}\n", ended.stderr), ended
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
