@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from examples import params
+from examples import params, table
 from ini_texts import Glued, Raw, ini_texts, parse_nested, read_raw
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.syntax import split_lines
@@ -33,22 +33,10 @@ def ordered(raw: Raw | None) -> list[tuple[str, list[tuple[str, object]]]] | Non
     return None if raw is None else [(name, list(options.items())) for name, options in raw.items()]
 
 
-@pytest.mark.parametrize(
-    ("own", "others"),
-    [
-        pytest.param("base ", ["output=home"], id="a key behind a blank"),
-        pytest.param("base", ["output=json"], id="a value that such a key has"),
-        pytest.param("baseoutput=home", [], id="the end of another word, with another value"),
-        pytest.param("base xoutput=home", [], id="the end of another word, behind a blank"),
-        pytest.param("base ", ["my_password=x"], id="a secret of no profile's"),
-        pytest.param("basemy_password=x", [], id="a secret of no profile's, without a blank"),
-        pytest.param("base # ", ["password = x"], id="a secret in a comment"),
-        pytest.param("base # output = json", [], id="a comment"),
-        pytest.param("", ["region = x"], id="a key at once"),
-    ],
-)
-def test_settings_on_the_line_of_another_one(own: str, others: list[str]) -> None:
-    assert split_settings("".join([own, *others])) == [own, *others]
+@pytest.mark.parametrize("row", table("settings_on_one_line.txt"))
+def test_settings_on_the_line_of_another_one(row: str) -> None:
+    *settings, _ = row.split(" | ")
+    assert split_settings("".join(settings)) == settings
 
 
 @pytest.mark.parametrize("text", params("readable_texts.txt"))

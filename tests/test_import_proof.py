@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from botocore.configloader import build_profile_map
+from hypothesis import given
+from hypothesis import strategies as st
 
+from examples import table, unescape
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.section_names import SectionName, name_section
+from sync_profiles.config.section_names import name_section
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import BlockDamaged, BlockOptions, make_label, put_block
 from sync_profiles.team.placing import refuse_other_structure
@@ -37,27 +40,11 @@ def test_an_edit_as_intended_is_proved() -> None:
     prove(*content, sections={"profile a", "sso-session a", "x"})
 
 
-@pytest.mark.parametrize(
-    ("content", "sections", "words"),
-    [
-        pytest.param(["[profile a]", " [profile b]"], {"profile a"}, "other sections", id="more"),
-        pytest.param(["[profile a]"], {"profile a", "profile b"}, "other sections", id="fewer"),
-        pytest.param(["[profile a]", '[profile "a"]'], {"profile a"}, "other sections", id="twice"),
-        pytest.param(['[profile "me"]'], {"profile me"}, "in other profiles", id="a profile"),
-        pytest.param(["[profile kept]"], {"profile kept"}, "in other profiles", id="a key's"),
-        pytest.param(["[sso-session  corp]"], {"sso-session corp"}, "in other", id="a session"),
-        pytest.param(["[servicesfoo s]"], {"services s"}, "in other profiles", id="services"),
-        pytest.param(
-            ["[profile a]", "[DEFAULT]", "ca_bundle = x"], {"profile a"}, "in other", id="a leak"
-        ),
-        pytest.param([" [profile a]"], {"profile a"}, "comes right after", id="no header any more"),
-    ],
-)
-def test_an_import_that_would_change_or_hide_a_section_is_refused(
-    content: list[str], sections: set[str], words: str
-) -> None:
+@pytest.mark.parametrize("row", table("imports_refused.txt"))
+def test_an_import_that_would_change_or_hide_a_section_is_refused(row: str) -> None:
+    content, sections, words, _ = row.split(" | ")
     with pytest.raises((EditRefused, BlockDamaged), match=words):
-        prove(*content, sections=sections)
+        prove(*unescape(content).split("\n"), sections={*sections.split(", ")})
 
 
 def test_a_replacement_that_would_change_others_is_refused() -> None:
@@ -85,23 +72,17 @@ def test_a_file_of_comments_only_is_imported() -> None:
     refuse_other_structure(Content(lines=("# c", " ")))
 
 
-@pytest.mark.parametrize(
-    ("header", "named"),
-    [
-        ("default", SectionName("profile", "default")),
-        ("profile a", SectionName("profile", "a")),
-        ('profilefoo\t"a b"', SectionName("profile", "a b")),
-        ("profile a b", SectionName("", "profile a b")),
-        ("profile o'brien", SectionName("", "profile o'brien")),
-        ("sso-session a\\b", SectionName("sso-session", "ab")),
-        ("services", SectionName("", "services")),
-        (" services a", SectionName("", " services a")),
-        ("plugins", SectionName("", "plugins")),
-    ],
+@given(
+    st.builds(
+        str.__add__,
+        st.sampled_from(["default", "profile", "sso-session", "services", "plugins", " ", ""]),
+        st.text("ab \t\"'\\", max_size=8),
+    )
 )
-def test_a_header_names_what_botocore_takes_from_it(header: str, named: SectionName) -> None:
-    assert name_section(header) == named
+def test_a_header_names_what_botocore_takes_from_it(header: str) -> None:
+    named = name_section(header)
     groups = {"profile": "profiles", "sso-session": "sso_sessions", "services": "services"}
     found = build_profile_map({header: {"x": "y"}})
     made = {kind: [*found.pop(group)] for kind, group in groups.items()}
     assert made == {kind: [named.name] if kind == named.kind else [] for kind in groups}
+    assert named.kind or named.name == header
