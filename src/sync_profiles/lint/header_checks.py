@@ -72,7 +72,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
             continue
         if not _is_meant_as_profile(section, files):
             continue
-        name = meant_name(section.name, among=files.profiles)
+        name = meant_name(section.name, among=files.profiles, sources=files.sources)
         known = files.config_sections.get(name)
         hint: str = f"write {quote(header_for(name))}"
         if first_word(section.name) == section.name == name:
@@ -112,7 +112,7 @@ def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dic
     source by themselves.
     """
     names = {
-        section.place: meant_name(section.name, among=files.profiles)
+        section.place: meant_name(section.name, among=files.profiles, sources=files.sources)
         for file in files.by_kind.values()
         for section in file.sections.values()
         if not (with_credentials and _KEYS_OF_SOURCES.isdisjoint(section.options))

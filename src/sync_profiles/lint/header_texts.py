@@ -16,6 +16,8 @@ _QUOTED = re.compile(
     r"\"[^\"]+\"|'[^']+'|`[^`]+`|\u2018[^\u2019]+\u2019|[\u201c\u201e][^\u201d]+[\u201c\u201d]|\u00ab[^\u00bb]+\u00bb"
 )
 _JOINED = re.compile(r"profile(?:\s*[:=]+\s*|[._/-]+|(?=[\"']))(?P<name>.+)", re.IGNORECASE)
+#: without anything between: `[profiler]` is a name of its own
+_GLUED = re.compile(r"profile(?P<name>\w{3}\S*)")
 _COMMENTED = re.compile(
     r"(?P<header>\s*(?![#;\s])(?:[^\"']|\"[^\"]*\"|'[^']*')+?)\s(?:[#;]|//\s).*", re.DOTALL
 )
@@ -59,13 +61,20 @@ def without_quotes(text: str) -> str:
     return text[1:-1].strip() if _QUOTED.fullmatch(text) is not None else text
 
 
-def meant_name(header: str, *, among: Container[str] = ("default",)) -> str:
-    """Return the name of the profile that a header was meant for; `among` are those there are."""
+def meant_name(
+    header: str, *, among: Container[str] = ("default",), sources: Container[str] = ()
+) -> str:
+    """Return the name of the profile that a header was meant for.
+
+    `among` are the profiles that there are, `sources` the names that settings call for.
+    """
     stripped = visible(header)
+    if first_word(stripped) == stripped and stripped in sources:
+        return stripped
     lower = stripped.lower()
     if lower == "default" or ("default" not in among and is_one_slip(lower, "default")):
         return "default"
-    joined = _JOINED.fullmatch(stripped)
+    joined = _JOINED.fullmatch(stripped) or _GLUED.fullmatch(stripped)
     if joined is not None:
         return without_quotes(joined["name"])
     if not _is_like_profile(first_word(stripped)):
