@@ -182,8 +182,12 @@ def _empty_keys(files: BothFiles) -> Iterator[Problem]:
             configure = with_profile("aws configure", name or "")
             hint = "remove the line"
             if name is not None:
-                may_go = name not in files.sources
-                has_role = setting.profile is not None and files.has_role(setting.profile)
+                profile = setting.profile
+                has_role = profile is not None and files.has_role(profile)
+                # those below it call with its role, unless its keys are what assumes that
+                may_go = name not in files.sources or (
+                    profile is not None and has_role and profile.text("source_profile") != name
+                )
                 configures = [] if may_go and has_role else [f"run {configure}"]
                 hint = ", or ".join([*configures, *([f"remove the {lines}"] if may_go else [])])
             what = "is empty" if is_empty else "has a placeholder in place of its value"
