@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from e2e import Home, keys
+from examples import examples
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import (
@@ -246,3 +248,45 @@ KEYS: dict[str, FakeCredentials] = {
     **{user.name: user.credentials for user in WORLD.users},
     **{name: session.credentials for name, session in SESSIONS.items()},
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Someone's files, and what is run there; `followed` is the config file after the hints."""
+
+    config: str
+    credentials: str
+    followed: str
+    environ: dict[str, str]
+    arguments: list[str]
+    sync: list[str] | None
+
+    @classmethod
+    def read(cls, example: str) -> Situation:
+        lines = [line for line in example.splitlines() if line and line[:2] not in {"- ", "! "}]
+        text = "".join(f"{line}\n" for line in lines if not line.startswith(("$ ", "> ", ">> ")))
+        text, _, followed = text.partition("--- followed\n")
+        config, own_keys, credentials = text.partition("--- credentials\n")
+        if not own_keys:
+            credentials = "".join(keys(name, of) for name, of in KEYS.items())
+        marked = {
+            mark: [line[len(mark) :] for line in lines if line.startswith(mark)]
+            for mark in ("$ ", "> ", ">> ")
+        }
+        return cls(
+            config=config,
+            credentials=credentials,
+            followed=followed,
+            environ=dict(line.split("=", 1) for line in marked["$ "]),
+            arguments=(marked["> "] or ["check"])[0].split(),
+            sync=" ".join(marked[">> "]).split() if marked[">> "] or followed else None,
+        )
+
+    def written(self, home: Home) -> Home:
+        """Write the files into a home, and return it with the variables."""
+        return home.write(self.config, self.credentials).with_environment(**self.environ)
+
+
+def old_files() -> Situation:
+    """Return the situation that has a profile of nearly every kind."""
+    return Situation.read(dict(examples("situations.txt"))["files after some years"])

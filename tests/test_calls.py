@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections import Counter
 
 from e2e import Home, keys, role_profile
+from situation_world import (
+    WORLD,  # noqa: F401 - the fixture `world` reads it
+    old_files,
+)
 from sync_profiles.sandbox import Call, Sandbox
 from sync_profiles.sandbox import story as s
-from witness_files import (
-    EXPECTED,
-    WORLD,  # noqa: F401 - the fixture `world` reads it
-    mixed_home,
-)
 
 
 def switches(sandbox: Sandbox) -> list[Call]:
@@ -26,10 +25,8 @@ def fingerprint(call: Call) -> tuple[object, ...]:
     return (call.principal_arn, call.region, *sorted(call.parameters.items()))
 
 
-def test_the_mixed_config_costs_no_more_calls_than_allowed(
-    work_home: Home, sandbox: Sandbox
-) -> None:
-    home = mixed_home(work_home)
+def test_old_files_cost_no_more_calls_than_allowed(work_home: Home, sandbox: Sandbox) -> None:
+    home = old_files().written(work_home)
     # a call without a region goes to us-east-1, and is to be told from the others here
     texts = home.config_file.read_text(), home.credentials_file.read_text()
     home.write(*(text.replace("us-east-1", "eu-north-1") for text in texts))
@@ -39,7 +36,7 @@ def test_the_mixed_config_costs_no_more_calls_than_allowed(
     asked = [c for c in report["callers"] if c.get("cause") != "credential-process-failed"]
     assert actions.keys() == {"sts:GetCallerIdentity", "sts:AssumeRole"}
     assert actions["sts:GetCallerIdentity"] == len(asked)
-    assert actions["sts:AssumeRole"] <= 2 * len(EXPECTED)
+    assert actions["sts:AssumeRole"] <= 2 * len(report["profiles"])
     profiles = Counter(profile["role_arn"] for profile in report["profiles"])
     roles = Counter(call.parameters["RoleArn"] for call in switches(sandbox))
     assert [role for role, count in roles.items() if count > 2 * profiles[role]] == []

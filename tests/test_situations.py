@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from e2e import Ended, Home, keys
+from e2e import Ended, Home
 from examples import IS_UPDATE, answers_of, examples, write_answers
-from situation_world import KEYS, WORLD
+from situation_world import KEYS, WORLD, Situation, old_files
 from sync_profiles.sandbox import Sandbox
 from teams import Json
 
@@ -77,22 +80,18 @@ def said(ended: Ended) -> Iterator[str]:
 
 
 def play(example: str, home: Home, sandbox: Sandbox) -> list[str]:
-    """Run the command on the files of an example, and a sync once the hints were followed."""
-    lines = [line for line in example.splitlines() if line and not line.startswith(("- ", "! "))]
-    marks = {
-        mark: [line[len(mark) + 1 :] for line in lines if line.startswith(f"{mark} ")]
-        for mark in ("$", ">", ">>")
-    }
-    text = "".join(f"{line}\n" for line in lines if not line.startswith(("$ ", "> ", ">> ")))
-    text, _, followed = text.partition("--- followed\n")
-    config, own_keys, credentials = text.partition("--- credentials\n")
-    if not own_keys:
-        credentials = "".join(keys(name, of) for name, of in KEYS.items())
-    environ = dict(line.split("=", 1) for line in marks["$"])
-    home = home.write(config, credentials).with_environment(**environ)
-    arguments = (marks[">"] or ["check"])[0].split()
+    """Run the command on the files of an example, and a sync once the hints were followed.
+
+    The command writes nothing, and nor does a second sync.
+    """
+    situation = Situation.read(example)
+    config, followed, arguments = situation.config, situation.followed, situation.arguments
+    home = situation.written(home)
+    before = home.footprint()
 
     ended = home.run(*arguments, "--output", "json")
+
+    assert home.footprint() == before
 
     answers = [line.rstrip() for line in said(ended)]
     roles = {call.parameters.get("RoleArn", "").rpartition("/")[2] for call in sandbox.calls}
@@ -111,13 +110,17 @@ def play(example: str, home: Home, sandbox: Sandbox) -> list[str]:
         assert home.working_profiles(tested) == ended.accepted
     if followed and arguments == ["check"]:  # a sync that writes nothing reports the same
         assert list(said(home.run_json("--dry-run"))) == list(said(ended))
-    if followed or marks[">>"]:
-        synced = home.write(followed or None).run(
-            *" ".join(marks[">>"]).split(), "-q", "--output", "json"
-        )
+    if situation.sync is not None:
+        sync = [*situation.sync, "-q", "--output", "json"]
+        synced = home.write(followed or None).run(*sync)
         answers.append(f"once that is done, these work: {', '.join(sorted(synced.accepted))}")
         if "mfa_serial" not in (followed or config):
             assert home.working_profiles(synced.profiles) == synced.accepted
+        if not followed:
+            after = home.footprint()
+            again = home.run(*sync)
+            assert home.footprint() == after
+            assert (again.report["diff"], again.report["backups"]) == ("", [])
     return answers
 
 
@@ -135,3 +138,26 @@ def test_a_situation_is_reported_as_it_is(
     if IS_UPDATE:
         example = write_answers(file, sentence, answers)
     assert answers == answers_of(example)
+
+
+def test_the_diff_of_a_dry_run_is_what_the_sync_writes(bare_home: Home, tmp_path: Path) -> None:
+    git = shutil.which("git")
+    assert git is not None
+    with Sandbox(WORLD) as sandbox:
+        home = old_files().written(bare_home)
+        home = home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        files = home.config_file, home.credentials_file
+        copies = [tmp_path / str(file).lstrip("/") for file in files]
+        shutil.copytree(home.config_file.parent, copies[0].parent)
+        shown = home.run_json("--dry-run").report["diff"]
+        assert home.run("--dry-run", "--quiet").stdout.endswith(shown)
+        assert home.run_json().report["diff"] == shown
+    subprocess.run(  # noqa: S603 - our own diff
+        # a diff leaves out the lines with secrets, so a change may stand without context
+        [git, "apply", "--unidiff-zero", "--whitespace=nowarn", "-"],
+        input=shown.encode(),
+        cwd=tmp_path,
+        check=True,
+    )
+    for file, copy in zip(files, copies, strict=True):
+        assert copy.read_bytes() == file.read_bytes()
