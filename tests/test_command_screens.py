@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
-from e2e import Home
+from e2e import Home, acting
 from examples import DATA, examples, expected, steady
 from home_texts import run_line, run_on_terminal, written_out
 from screen_world import WORLD
@@ -80,13 +81,15 @@ def _printed(home: Home, command: re.Match[str], width: int) -> str:
         given = [answer.removeprefix("> ") for answer in answers.splitlines()]
         ended = run_on_terminal(home, line, given, columns=width)
     text = ended.stdout + ended.stderr
+    assert acting(ended) == []
     code = CODE.search(line)
     assert code is None or ended.code == int(code[1]), text
     text = steady(text, home)
     # what goes to stderr is wrapped on a terminal alone
     if REPORT.match(line) and "--output" not in line:
         lines = [line for line in ended.stdout.splitlines() if not WHOLE.search(line)]
-        assert [line for line in lines if len(line) > width] == []
+        long = [line for line in lines if cell_len(line) > width]
+        assert [line for line in long if " " in line.strip()] == []  # a word is not broken
     return text
 
 
