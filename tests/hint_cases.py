@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import botocore.exceptions
 from botocore.parsers import ResponseParserError
+from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
 from plan_worlds import DEFAULT, calling, parsed
 from sync_profiles.answers import failure_of_answer
@@ -109,7 +110,7 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
 
 
 OTHER_EXCEPTIONS = (
-    *(ClientNotMade, CredentialProcessSilent, NotAnAnswer, ResponseParserError),
+    *(ClientNotMade, CredentialProcessSilent, NotAnAnswer, ParserError, ResponseParserError),
     *(socket.gaierror, ssl.SSLCertVerificationError),
 )
 
