@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from sync_profiles.config.profiles import ParsedTexts, parse_texts
-from sync_profiles.disk.config_file import ConfigFiles, FileChange, Written, read_file
+from sync_profiles.disk.config_file import ConfigFiles, FileChange, WrittenFile, read_file
 from sync_profiles.disk.replacement import replace_files
 from sync_profiles.model import ChangedLine, FileKind
 
@@ -89,7 +89,7 @@ def change_of(
     return FileChange(before=before, after=dataclasses.replace(before, data=data), lines=lines)
 
 
-def replace(*changes: FileChange, command: str = "sync") -> list[Written]:
+def replace(*changes: FileChange, command: str = "sync") -> list[WrittenFile]:
     return replace_files(changes, command=command)
 
 

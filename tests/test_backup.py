@@ -14,7 +14,7 @@ import pytest
 
 from disk_files import LINE, NEW, OLD, change_of, on_posix
 from sync_profiles.disk.backups import KEPT, backup_directory, prune
-from sync_profiles.disk.config_file import Written
+from sync_profiles.disk.config_file import WrittenFile
 from sync_profiles.disk.records import write_record
 from sync_profiles.errors import ConfigUnwritable
 from sync_profiles.model import FileKind
@@ -22,7 +22,7 @@ from sync_profiles.model import FileKind
 NOON = datetime(2025, 1, 31, 12, 0, 0, 7, tzinfo=UTC)
 
 
-def keep(path: Path, *, time: datetime = NOON) -> Written:
+def keep(path: Path, *, time: datetime = NOON) -> WrittenFile:
     """Keep OLD as before a write of NEW."""
     path.write_bytes(OLD)
     return write_record(change_of(path, lines=(LINE,)), path, command="sync", time=time)
@@ -34,7 +34,7 @@ def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
     files = keep(path)
 
     directory = tmp_path / "sync-profiles"
-    assert files == Written(
+    assert files == WrittenFile(
         path=path,
         kind=FileKind.CONFIG,
         record=directory / "config.20250131T120000.000007Z.json",

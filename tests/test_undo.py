@@ -19,7 +19,7 @@ from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine, FileKind
 from sync_profiles.planning.decision import WriteMode
 from sync_profiles.sandbox import story as s
-from sync_profiles.undo import RevertMode, Undone, undo
+from sync_profiles.undo import RevertMode, UndoResult, undo
 
 CONFIG = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice") + role_profile(
     "filled", s.ADMIN_ROLE.arn, "keys", output="json"
@@ -115,7 +115,7 @@ def files(tmp_path: Path) -> ConfigFiles:
     return ConfigFiles(paths={kind: tmp_path / kind for kind in FileKind})
 
 
-def undo_newest(files: ConfigFiles) -> Undone:
+def undo_newest(files: ConfigFiles) -> UndoResult:
     return undo(files, mode=WriteMode.WRITE, force=False)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sync_profiles.causes import Fixer
-from sync_profiles.disk.config_file import FileChange, Written
+from sync_profiles.disk.config_file import FileChange, WrittenFile
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.explanation import Explanation, explain, fixer_of
@@ -41,7 +41,7 @@ class Report:
     kubeconfig: tuple[KubeconfigEntry, ...] = ()
     edits: tuple[FileChange, ...] = ()
     all_problems: tuple[Problem, ...] = ()
-    written: tuple[Written, ...] = ()
+    written: tuple[WrittenFile, ...] = ()
 
     @cached_property
     def diff(self) -> str:

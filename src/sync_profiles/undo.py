@@ -14,8 +14,14 @@ from pathlib import Path
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
 from sync_profiles.config.revert import find_our_names, revert_lines, revert_names
-from sync_profiles.disk.config_file import ConfigFiles, FileChange, FileText, Written
-from sync_profiles.disk.records import DamagedRecord, Record, Recorded, fingerprint, read_writes
+from sync_profiles.disk.config_file import ConfigFiles, FileChange, FileText, WrittenFile
+from sync_profiles.disk.records import (
+    DamagedRecord,
+    Record,
+    RecordedWrites,
+    fingerprint,
+    read_writes,
+)
 from sync_profiles.disk.replacement import write_files
 from sync_profiles.errors import ConfigUnreadable, EditRefused, UndoRefused, UsageError
 from sync_profiles.model import ChangedLine, FileKind
@@ -41,7 +47,7 @@ class Reversal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undone:
+class UndoResult:
     """What an undo did or would do; without reversals if there is nothing to undo.
 
     `number` is that of the write, if one was chosen.
@@ -51,7 +57,7 @@ class Undone:
     damaged: tuple[DamagedRecord, ...]
     number: int | None = None
     reversals: tuple[Reversal, ...] = ()
-    written: tuple[Written, ...] = ()
+    written: tuple[WrittenFile, ...] = ()
 
     @property
     def diff(self) -> str:
@@ -60,7 +66,7 @@ class Undone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class WriteList:
     """The undo records of both files, the newest first.
 
     `undone` has the numbers of the writes of which nothing is left in the files. It is empty if a
@@ -68,12 +74,12 @@ class Listed:
     """
 
     paths: Mapping[FileKind, Path]
-    records: Recorded
+    records: RecordedWrites
     undone: frozenset[int] = frozenset()
     unread: str | None = None
 
 
-def list_writes(files: ConfigFiles) -> Listed:
+def list_writes(files: ConfigFiles) -> WriteList:
     """Return the writes that can be undone, and which of them are undone already.
 
     The list needs no file that can be read: it shows what there is to restore.
@@ -82,16 +88,18 @@ def list_writes(files: ConfigFiles) -> Listed:
     try:
         texts = files.read()
     except ConfigUnreadable as error:
-        return Listed(paths=files.paths, records=records, unread=error.message)
+        return WriteList(paths=files.paths, records=records, unread=error.message)
     undone = set()
     for number, write in enumerate(records.writes, start=1):
         with suppress(UndoRefused):
             if not _reversals_of(write, texts, force=False):
                 undone.add(number)
-    return Listed(paths=files.paths, records=records, undone=frozenset(undone))
+    return WriteList(paths=files.paths, records=records, undone=frozenset(undone))
 
 
-def undo(files: ConfigFiles, *, mode: WriteMode, force: bool, number: int | None = None) -> Undone:
+def undo(
+    files: ConfigFiles, *, mode: WriteMode, force: bool, number: int | None = None
+) -> UndoResult:
     """Revert our newest write that is still in effect in the files, or the one with this number.
 
     The newest write is number 1, as in `undo --list`. With `WriteMode.PREVIEW` nothing is written.
@@ -100,7 +108,7 @@ def undo(files: ConfigFiles, *, mode: WriteMode, force: bool, number: int | None
     """
     chosen: tuple[Record, ...] | None = None
 
-    def attempt() -> Undone:
+    def attempt() -> UndoResult:
         nonlocal chosen
         records = read_writes(files)
         if number is not None and chosen is None:
@@ -130,14 +138,14 @@ def _chosen(writes: Sequence[tuple[Record, ...]], number: int) -> tuple[Record, 
 
 
 def _find(
-    files: ConfigFiles, records: Recorded, chosen: tuple[Record, ...] | None, *, force: bool
-) -> Undone:
+    files: ConfigFiles, records: RecordedWrites, chosen: tuple[Record, ...] | None, *, force: bool
+) -> UndoResult:
     """Return what an undo would do of the chosen write, or of the newest that has an effect."""
     texts = files.read()
     candidates = [chosen] if chosen is not None else _newest_first(records.writes, texts)
     found = (_reversals_of(write, texts, force=force) for write in candidates)
     reversals = next(filter(None, found), ())
-    return Undone(paths=files.paths, damaged=records.damaged, reversals=reversals)
+    return UndoResult(paths=files.paths, damaged=records.damaged, reversals=reversals)
 
 
 def _newest_first(

@@ -26,7 +26,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sync_profiles.disk.config_file import Written
+from sync_profiles.disk.config_file import WrittenFile
 from sync_profiles.disk.system import (
     DIRECTORY,
     LARGEST,
@@ -91,7 +91,7 @@ def write_whole(path: Path, data: bytes, owner: os.stat_result) -> None:
         raise
 
 
-def discard(written: Written) -> None:
+def discard(written: WrittenFile) -> None:
     """Remove the files written for a replacement that did not happen."""
     for file in (written.record, written.backup):
         with suppress(OSError):
@@ -99,7 +99,7 @@ def discard(written: Written) -> None:
                 file.unlink()
 
 
-def prune(written: Written) -> None:
+def prune(written: WrittenFile) -> None:
     """Remove all but the newest backups and records of a file; only files with exactly our names.
 
     Files that cannot be removed are ignored.

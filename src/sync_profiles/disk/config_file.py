@@ -112,7 +112,7 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class WrittenFile:
     """A file that was replaced, its undo record, and its backup if it has one."""
 
     path: Path

@@ -28,7 +28,7 @@ from sync_profiles.disk.backups import (
     new_name,
     write_whole,
 )
-from sync_profiles.disk.config_file import NO_FILE, ConfigFiles, FileChange, Written
+from sync_profiles.disk.config_file import NO_FILE, ConfigFiles, FileChange, WrittenFile
 from sync_profiles.disk.system import LARGEST, owner_of, read_whole, sync_directory
 from sync_profiles.errors import reason
 from sync_profiles.model import ChangedLine, FileKind
@@ -72,7 +72,7 @@ class DamagedRecord:
     message: str
 
 
-class Recorded(NamedTuple):
+class RecordedWrites(NamedTuple):
     """What is recorded of both files: the writes that can be undone, and what is damaged.
 
     The newest write is the first; `undo N` takes the write N.
@@ -91,7 +91,7 @@ def fingerprint(data: bytes | None) -> str | None:
     return hashlib.sha256(data).hexdigest() if data else None
 
 
-def write_record(change: FileChange, target: Path, *, command: str, time: datetime) -> Written:
+def write_record(change: FileChange, target: Path, *, command: str, time: datetime) -> WrittenFile:
     """Write the undo record and backup of a change to disk; if that fails, leave no files.
 
     `sha256_after` shows an undo whether the file has changed since, and `sha256_before` whether the
@@ -100,7 +100,7 @@ def write_record(change: FileChange, target: Path, *, command: str, time: dateti
     before, owner = change.old_data, owner_of(target)
     record = new_name(change.path, time, "json")
     has_backup = change.kind is FileKind.CONFIG and before is not None
-    written = Written(
+    written = WrittenFile(
         path=change.path,
         kind=change.kind,
         record=record,
@@ -129,7 +129,7 @@ def write_record(change: FileChange, target: Path, *, command: str, time: dateti
     return written
 
 
-def read_writes(files: ConfigFiles) -> Recorded:
+def read_writes(files: ConfigFiles) -> RecordedWrites:
     """Return what is recorded of both files, the newest write first.
 
     Only the newest writes can be undone, as many as each file has records of: of an older one, the
@@ -142,7 +142,7 @@ def read_writes(files: ConfigFiles) -> Recorded:
     found.sort(key=lambda record: age_key(record.stamp, now=now), reverse=True)
     newest = list(dict.fromkeys(record.stamp for record in found))[:KEPT]
     usable = [each for each in found if isinstance(each, Record) and each.stamp in newest]
-    return Recorded(
+    return RecordedWrites(
         writes=[tuple(write) for _, write in groupby(usable, key=lambda record: record.stamp)],
         damaged=tuple(record for record in found if isinstance(record, DamagedRecord)),
     )

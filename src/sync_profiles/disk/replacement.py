@@ -20,7 +20,7 @@ from sync_profiles.disk.config_file import (
     NO_FILE,
     ConfigFiles,
     FileChange,
-    Written,
+    WrittenFile,
     read_bytes,
 )
 from sync_profiles.disk.exchange import (
@@ -68,7 +68,7 @@ class _Replacement:
     change: FileChange
     target: Path
     new: Path
-    written: Written
+    written: WrittenFile
     is_placed: bool = False
 
     def place(self) -> None:
@@ -87,7 +87,7 @@ class _Replacement:
 
 def write_files(
     files: ConfigFiles, changes: Sequence[FileChange], *, command: str
-) -> tuple[Written, ...]:
+) -> tuple[WrittenFile, ...]:
     """Replace the files whose content differs; next to others, clean up after a killed run."""
     due = {change.path for change in changes if change.differs}
     for path in files.paths.values():
@@ -96,7 +96,7 @@ def write_files(
     return tuple(replace_files(changes, command=command))
 
 
-def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Written]:
+def replace_files(changes: Sequence[FileChange], *, command: str) -> list[WrittenFile]:
     """Replace the files whose content differs; if no content differs, touch nothing.
 
     `command` is the command's name in the undo records. Raises `ConfigChanged` if a file is no

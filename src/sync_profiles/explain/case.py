@@ -10,7 +10,7 @@ from sync_profiles.arn import Arn, is_account_id
 from sync_profiles.causes import Cause
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.findings import NOTHING_LEARNED, Calling, Finding, Learned
-from sync_profiles.explain.overrides import InUse
+from sync_profiles.explain.overrides import SettingInUse
 from sync_profiles.known_keys import CLIENT_SETTINGS, IDENTITY_CENTER_KEYS, INCLUDES
 from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS, Chain, Problem, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
@@ -260,7 +260,7 @@ class Case:
         """Return a setting of the source profile with its file and line."""
         return self._with_place(key, self.source_profile)
 
-    def used(self, key: str) -> InUse | None:
+    def used(self, key: str) -> SettingInUse | None:
         """Return the value that the call used for a setting, or None if it is not set."""
         owner = self._owner_of(key)
         used = self.background.overrides.in_use(key, owner)

@@ -56,7 +56,7 @@ _MANY_DIGITS_AT_WORD = re.compile(r"[A-Za-z][0-9]{3}")
 _ACCOUNT_ID = re.compile(r"(?<![\w:+])[0-9]{12}(?!\w)", re.ASCII)
 
 
-class Commented(NamedTuple):
+class CommentedValue(NamedTuple):
     """A value that a comment holds, for a setting, or for the role's account or name."""
 
     key: str
@@ -80,7 +80,7 @@ class Comments:
     def _lines(self) -> Mapping[FileKind, list[str]]:
         return {kind: split_lines(text) for kind, text in self._texts.items()}
 
-    def of(self, profile: Profile, key: str) -> Iterator[Commented]:
+    def of(self, profile: Profile, key: str) -> Iterator[CommentedValue]:
         """Yield what a profile's comments hold for a setting, `ACCOUNT` or `ROLE_NAME`."""
         own, role = [setting.place for setting in profile.settings.values()], profile.role
         for kind, lines in self._lines.items():
@@ -88,13 +88,13 @@ class Comments:
             for number, text in _comments_around(lines, numbers) if numbers else ():
                 for found, value in _values(text, role_name=role.name if role else ""):
                     if found == key:
-                        yield Commented(key, value, Place(kind, number))
+                        yield CommentedValue(key, value, Place(kind, number))
         if key == ACCOUNT and role is not None:
             scope = scope_of(profile, role)
             rarest = min((self._accounts.get(word, ()) for word in scope), key=len)
             yield from (account for words, account in rarest if words.issuperset(scope))
 
-    def roles(self, profile: Profile, role: Arn) -> Iterator[Commented]:
+    def roles(self, profile: Profile, role: Arn) -> Iterator[CommentedValue]:
         """Yield a role with the account, or the name, that the profile's comments have instead."""
         for each in self.of(profile, ACCOUNT):
             yield each._replace(value=str(replace(role, account_id=each.value)))
@@ -102,7 +102,7 @@ class Comments:
             yield each._replace(value=str(role).removesuffix(role.name) + each.value)
 
     @cached_property
-    def _accounts(self) -> Mapping[str, list[tuple[frozenset[str], Commented]]]:
+    def _accounts(self) -> Mapping[str, list[tuple[frozenset[str], CommentedValue]]]:
         """The comments with one account ID, each with its words, by word; none of a team's file."""
         found = defaultdict(list)
         for kind, lines in self._lines.items():
@@ -114,7 +114,9 @@ class Comments:
                     continue
                 words = frozenset(account_words(comment["text"]))
                 for word in words:
-                    found[word].append((words, Commented(ACCOUNT, ids[0], Place(kind, number))))
+                    found[word].append(
+                        (words, CommentedValue(ACCOUNT, ids[0], Place(kind, number)))
+                    )
         return found
 
 

@@ -76,7 +76,7 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class TriedExperiment:
     """An experiment and AWS's answer; `outcome` also says why it could not be sent."""
 
     experiment: Experiment
@@ -235,7 +235,7 @@ def _with(base: Switch, candidate: Candidate) -> Switch:
     return base.with_setting(candidate.key, candidate.value)
 
 
-def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> str:
+def proved_step(tried: TriedExperiment, profile: Profile, *, sync_command: str | None) -> str:
     """Return the proved fix: what was accepted, where the value is from, and the line to change.
 
     `sync_command` is the command that writes the name with which it was accepted, if the file has
@@ -251,7 +251,7 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     return step if sync_command is None else step + f", then run {quote(sync_command)}"
 
 
-def _conditions(tried: Tried, profile: Profile) -> Iterator[str]:
+def _conditions(tried: TriedExperiment, profile: Profile) -> Iterator[str]:
     """Yield what only the reader knows: that AWS accepts the call does not prove it."""
     role, used = profile.role, parse_arn(tried.experiment.switch.role_arn)
     is_other = role is not None and used is not None and not is_same_role(role, used)

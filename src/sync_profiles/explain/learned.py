@@ -7,7 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Candidate
-from sync_profiles.explain.experiments import NO_DEVICE, Experiment, Tried, describe_change
+from sync_profiles.explain.experiments import (
+    NO_DEVICE,
+    Experiment,
+    TriedExperiment,
+    describe_change,
+)
 from sync_profiles.explain.findings import (
     Basis,
     Finding,
@@ -50,7 +55,7 @@ _LIMITS = {
 
 def learn(
     planned: Sequence[Experiment],
-    tried: Sequence[Tried],
+    tried: Sequence[TriedExperiment],
     policies: Simulation | Failure | None,
     *,
     call: RefusedCall,
@@ -111,7 +116,7 @@ def _tests_mfa(policies: Simulation | Failure | None, call: RefusedCall) -> bool
     return any(map(is_of_mfa, policies.missing))
 
 
-def _first_step(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
+def _first_step(tried: Sequence[TriedExperiment], call: RefusedCall) -> Iterator[Finding]:
     """Yield the change after which AWS no longer refuses the call for the same cause.
 
     That cause is a deny of the caller's own policies, or a device that is not the caller's. The
@@ -137,7 +142,7 @@ def _first_step(tried: Sequence[Tried], call: RefusedCall) -> Iterator[Finding]:
         yield proved(next(iter(found)), step)
 
 
-def _is_another_role_let_by(each: Tried) -> bool:
+def _is_another_role_let_by(each: TriedExperiment) -> bool:
     """Return whether a policy that denies the call does not deny it for another role.
 
     It may name the one role to deny it, or the other one as one of those that it does not deny.
@@ -148,7 +153,7 @@ def _is_another_role_let_by(each: Tried) -> bool:
     return is_of_role and each.is_refused and not is_denied
 
 
-def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[str]:
+def _notes(refused: Sequence[Experiment], tried: Sequence[TriedExperiment]) -> Iterator[str]:
     changes = [each.change for each in refused]
     words = _words({(each.topic, each.value) for each in changes})
     if words is not None:

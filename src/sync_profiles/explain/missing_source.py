@@ -10,7 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.source_hints import UsualSource
 from sync_profiles.explain.candidates import Candidate, Origin
-from sync_profiles.explain.experiments import Experiment, Tried
+from sync_profiles.explain.experiments import Experiment, TriedExperiment
 from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.lookups import account_of
 from sync_profiles.explain.other_callers import caller_along, roles_as_source, sources_of_others
@@ -91,7 +91,7 @@ def calls_from_others(profile: Profile, known: KnownValues) -> tuple[Experiment,
 
 
 def source_to_write(
-    tried: Tried, profiles: Mapping[str, Profile], profile: Profile, *, hint: str | None
+    tried: TriedExperiment, profiles: Mapping[str, Profile], profile: Profile, *, hint: str | None
 ) -> str | None:
     """Return the step for a profile without a usable source that AWS accepts from another one.
 
@@ -111,7 +111,7 @@ def source_to_write(
     return _hint_with(usual, profiles, profile.name)
 
 
-def refused_source(hint: str | None, tried: Iterable[Tried]) -> str | None:
+def refused_source(hint: str | None, tried: Iterable[TriedExperiment]) -> str | None:
     """Return that AWS refuses the call from the source that a hint names, None if it does not."""
     for each in tried:
         name = each.experiment.change.value or ""

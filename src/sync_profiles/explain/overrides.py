@@ -80,7 +80,7 @@ def offered_credentials(names: Container[str]) -> str | None:
     return next((use for needed, use in _OFFERS if all(name in names for name in needed)), None)
 
 
-class InUse(NamedTuple):
+class SettingInUse(NamedTuple):
     """The value used for a setting, empty if it is a nested block, and its origin."""
 
     value: str
@@ -112,7 +112,7 @@ class Overrides:
         )
         return cls(variables=variables, endpoints=profiles.endpoints, others=others)
 
-    def in_use(self, key: str, profile: Profile | None) -> InUse | None:
+    def in_use(self, key: str, profile: Profile | None) -> SettingInUse | None:
         """Return what the calls of a profile use for a setting, or None if it is not set."""
         if key == _ENDPOINT:
             return self._endpoint_in_use(profile)
@@ -122,9 +122,9 @@ class Overrides:
             or self._first_set(_FALLBACKS.get(key, ()))
         )
 
-    def region(self, profile: Profile) -> InUse:
+    def region(self, profile: Profile) -> SettingInUse:
         """Return the region of a profile's calls, or where to set one: with an empty value."""
-        return self.in_use("region", profile) or InUse("", profile.at("region"))
+        return self.in_use("region", profile) or SettingInUse("", profile.at("region"))
 
     def is_overridden(self, key: str) -> bool:
         """Return whether a variable overrides a setting of every profile."""
@@ -140,13 +140,13 @@ class Overrides:
         found = next((each for each in (name.lower(), name) if each in self.others), None)
         return None if found is None else f"{quote(found)} in the environment"
 
-    def _first_set(self, names: tuple[str, ...]) -> InUse | None:
+    def _first_set(self, names: tuple[str, ...]) -> SettingInUse | None:
         return next((self._of_variable(name) for name in names if name in self.variables), None)
 
-    def _of_variable(self, name: str) -> InUse:
-        return InUse(self.variables[name], f"{quote(name)} in the environment")
+    def _of_variable(self, name: str) -> SettingInUse:
+        return SettingInUse(self.variables[name], f"{quote(name)} in the environment")
 
-    def _endpoint_in_use(self, profile: Profile | None) -> InUse | None:
+    def _endpoint_in_use(self, profile: Profile | None) -> SettingInUse | None:
         ignores = self.in_use(_IGNORE_ENDPOINTS, profile)
         if ignores is not None and ignores.value.lower() == "true":
             return None
@@ -157,18 +157,18 @@ class Overrides:
         found = self.endpoints.get(services) if services is not None else None
         if found is not None and (found.value or found.key != _ENDPOINT):
             section = quote(f"[{found.section}]")
-            return InUse(
+            return SettingInUse(
                 found.value, f"{quote(found.key)} in {section} {in_parentheses(found.place)}"
             )
         own = profile.settings.get(_ENDPOINT) if profile is not None else None
         return _of_profile(_ENDPOINT, profile) if own is not None and own.value else None
 
 
-def _of_profile(key: str, profile: Profile | None) -> InUse | None:
+def _of_profile(key: str, profile: Profile | None) -> SettingInUse | None:
     if profile is None or key not in profile.settings:
         return None
     setting = profile.settings[key]
-    return InUse("" if setting.nested else setting.value, profile.at(key))
+    return SettingInUse("" if setting.nested else setting.value, profile.at(key))
 
 
 NO_OVERRIDES = Overrides()

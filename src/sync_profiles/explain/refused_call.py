@@ -9,7 +9,7 @@ from datetime import datetime
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.explain.background import Background
-from sync_profiles.explain.overrides import InUse
+from sync_profiles.explain.overrides import SettingInUse
 from sync_profiles.known_keys import OTHER_CREDENTIALS
 from sync_profiles.model import TOKEN_KEYS, Chain, Profile
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch
@@ -66,7 +66,7 @@ class RefusedCall:
     caller: Caller
     role: Arn
     refused_at: datetime
-    region: InUse
+    region: SettingInUse
     parent: ParentSession | None = None
     has_mfa: bool = False
     has_long_term_key: bool = False

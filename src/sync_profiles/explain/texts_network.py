@@ -9,7 +9,7 @@ from operator import itemgetter
 from sync_profiles.arn import is_enabled_by_default
 from sync_profiles.causes import Cause
 from sync_profiles.explain.case import Case
-from sync_profiles.explain.overrides import InUse, Overrides
+from sync_profiles.explain.overrides import Overrides, SettingInUse
 from sync_profiles.model import Profile
 from sync_profiles.text import listed, quote
 
@@ -138,7 +138,7 @@ def _makers_of_host(case: Case) -> tuple[list[str], str]:
     return makers, remark
 
 
-def _endpoint_called(case: Case) -> InUse | None:
+def _endpoint_called(case: Case) -> SettingInUse | None:
     """Return the endpoint that is configured, if the error is about that one or names none."""
     used = case.used("endpoint_url")
     if used is None or (
@@ -148,14 +148,14 @@ def _endpoint_called(case: Case) -> InUse | None:
     return used
 
 
-def _is_named(endpoint: InUse, words: str) -> bool:
+def _is_named(endpoint: SettingInUse, words: str) -> bool:
     host = _HOST.match(endpoint.value)
     return host is not None and bool(
         re.search(f"[/@]{re.escape(host[1])}(?![\\w.:-])", words, re.IGNORECASE)
     )
 
 
-def _has_mark(used: InUse | None, key: str, host: str) -> bool:
+def _has_mark(used: SettingInUse | None, key: str, host: str) -> bool:
     return used is not None and used.value.lower() == "true" and _MARKS[key] in host
 
 

@@ -14,7 +14,7 @@ from sync_profiles.explain.experiments import (
     OF_CALLER_WITH_DEVICE,
     OF_DEVICE,
     Experiment,
-    Tried,
+    TriedExperiment,
     open_topics,
     plan_experiments,
 )
@@ -48,13 +48,13 @@ class Experiments:
     """
 
     planned: tuple[Experiment, ...] = ()
-    tried: list[Tried] = field(default_factory=list)
+    tried: list[TriedExperiment] = field(default_factory=list)
     note: str | None = None
     is_cut: bool = False
     _without_code: set[tuple[Source, str | None]] = field(default_factory=set)
 
     @property
-    def proof(self) -> Tried | None:
+    def proof(self) -> TriedExperiment | None:
         """The experiment that was accepted."""
         return next((each for each in self.tried if each.is_accepted), None)
 
@@ -74,7 +74,7 @@ class Experiments:
 
     def add(self, experiment: Experiment, outcome: Outcome) -> None:
         """Add an answer; a device that takes no code from a source is not tried there again."""
-        tried = Tried(experiment=experiment, outcome=outcome)
+        tried = TriedExperiment(experiment=experiment, outcome=outcome)
         self.tried.append(tried)
         if isinstance(outcome, Accepted):
             return

@@ -9,7 +9,12 @@ from functools import cached_property
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.candidates import Refusal
-from sync_profiles.explain.experiments import OF_CALLER_WITH_DEVICE, Experiment, Tried, proved_step
+from sync_profiles.explain.experiments import (
+    OF_CALLER_WITH_DEVICE,
+    Experiment,
+    TriedExperiment,
+    proved_step,
+)
 from sync_profiles.explain.findings import Finding, Topic, proved
 from sync_profiles.explain.learned import MFA_WITH_CODE, denied_to_caller, learn, side_that_refuses
 from sync_profiles.explain.missing_source import refused_source, source_to_write
@@ -38,7 +43,7 @@ class SentCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class ExplainedProfile:
     """All that is known about one profile.
 
     `refused` is the call that AWS refused, None if it did not or if who made it is not known.
@@ -73,7 +78,7 @@ class Explainer:
     experimenter: Experimenter
     asked_at: datetime
 
-    def explain(self, rows: Sequence[ReportRow]) -> tuple[Explained, ...]:
+    def explain(self, rows: Sequence[ReportRow]) -> tuple[ExplainedProfile, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
         found = list(map(self._begin, rows))
         self.roles.read_all(each.call for each in map(_by_sts, found) if each is not None)
@@ -88,14 +93,14 @@ class Explainer:
         tried = self.experimenter.run(map(self._plan, in_steps(found, "experiments")))
         return tuple(map(self._conclude, found, tried))
 
-    def _begin(self, row: ReportRow) -> Explained:
+    def _begin(self, row: ReportRow) -> ExplainedProfile:
         """Return what the tests have shown, and how long a session may be."""
         row = with_longest_session(row, self.roles, self.experimenter.known.accepted)
         chain, client = row.decision.chain, row.decision.profile.client
         sent = self._sent(chain, client) if isinstance(chain, Chain) else ()
-        return Explained(row=row, refused=self._refused(row.decision), sent=tuple(sent))
+        return ExplainedProfile(row=row, refused=self._refused(row.decision), sent=tuple(sent))
 
-    def _read_role(self, explained: Explained) -> Explained:
+    def _read_role(self, explained: ExplainedProfile) -> ExplainedProfile:
         """Add what the role's trust policy says, about that of two calls which it is nearer to."""
         refused = _by_sts(explained)
         role = self.roles.read(refused.switch, refused.caller) if refused is not None else None
@@ -108,7 +113,7 @@ class Explainer:
         row = replace(explained.row, decision=decision)
         return replace(explained, row=row, refused=self._refused(decision), trust_policy=read)
 
-    def _read_caller(self, explained: Explained) -> Explained:
+    def _read_caller(self, explained: ExplainedProfile) -> ExplainedProfile:
         """Add what the caller's policies say, and what follows from all that was read."""
         row, refused, read = explained.row, explained.refused, explained.trust_policy
         if refused is None:
@@ -163,7 +168,7 @@ class Explainer:
             return None
         return Refusal(decision=decision, call=call, known=self.experimenter.known)
 
-    def _plan(self, explained: Explained) -> tuple[Experiment, ...]:
+    def _plan(self, explained: ExplainedProfile) -> tuple[Experiment, ...]:
         """Return what to try, where neither the files nor the trust policy show the reason."""
         read, refused = explained.trust_policy, explained.refused
         if refused is None:
@@ -174,7 +179,7 @@ class Explainer:
             refused = replace(refused, trust_policy=read.policy)
         return self.experimenter.plan(refused, read=read, side=explained.side)
 
-    def _conclude(self, explained: Explained, experiments: Experiments) -> Explained:
+    def _conclude(self, explained: ExplainedProfile, experiments: Experiments) -> ExplainedProfile:
         """Add what follows from the experiments, and whom to ask if none was accepted."""
         explained, refused = replace(explained, experiments=experiments), explained.refused
         if refused is None:
@@ -205,7 +210,7 @@ class Explainer:
         needed = needed_access_of(explained.decision, refused.call, read=read, side=explained.side)
         return replace(explained, row=row, needed_access=needed)
 
-    def _with_source(self, explained: Explained) -> Explained:
+    def _with_source(self, explained: ExplainedProfile) -> ExplainedProfile:
         """Return the profile with the source from which AWS accepts it, or what AWS refuses."""
         profile, row, proof = explained.decision.profile, explained.row, explained.experiments.proof
         hint, profiles = row.explanation.hint, self.report.profiles
@@ -217,7 +222,9 @@ class Explainer:
         step += f"; then run {quote(command)}" if command is not None else ""
         return replace(explained, row=_because_of(row, proved(Topic.TRUST, step), None))
 
-    def _proved(self, explained: Explained, refused: Refusal, proof: Tried) -> Finding:
+    def _proved(
+        self, explained: ExplainedProfile, refused: Refusal, proof: TriedExperiment
+    ) -> Finding:
         """Return the finding that an experiment has shown the next step."""
         policies, changes = explained.caller_policies, proof.experiment.changes
         command = self._sync_after(proof, refused.profile)
@@ -230,7 +237,7 @@ class Explainer:
             step += "; if you mean the role as it is written, " + denied.text
         return proved(proof.experiment.change.topic, step)
 
-    def _sync_after(self, proof: Tried, profile: Profile) -> str | None:
+    def _sync_after(self, proof: TriedExperiment, profile: Profile) -> str | None:
         """Return the sync that comes after a proved step if the files have other session names."""
         switch, change = proof.experiment.switch, proof.experiment.change
         hop = change.owner if change.key == SESSION_NAME_KEY else None
@@ -252,7 +259,7 @@ class Explainer:
         return False
 
 
-def _by_sts(explained: Explained) -> Refusal | None:
+def _by_sts(explained: ExplainedProfile) -> Refusal | None:
     """Return the call that STS itself refused, not its MFA device."""
     refused = explained.refused
     return refused if refused is not None and refused.is_by_sts else None

@@ -14,7 +14,7 @@ from sync_profiles.explain.known_values import KnownValues
 from sync_profiles.explain.letter import Letter, write_letters
 from sync_profiles.explain.notes import imported_names, note_spent_code
 from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
-from sync_profiles.inquiry.explainer import Explained, Explainer
+from sync_profiles.inquiry.explainer import ExplainedProfile, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, problems_of
@@ -39,7 +39,7 @@ class Inquiry:
     report: Report
     asked_at: datetime
     selected: tuple[Decision, ...]
-    explained: tuple[Explained, ...]
+    explained: tuple[ExplainedProfile, ...]
     problems: tuple[Problem, ...]
     letters: tuple[Letter, ...]
 
@@ -107,7 +107,7 @@ def inquire(
     )
 
 
-def _notes(explained: Sequence[Explained]) -> Iterator[str]:
+def _notes(explained: Sequence[ExplainedProfile]) -> Iterator[str]:
     tried = (one for each in explained for one in each.experiments.tried)
     yield from note_spent_code({one.experiment.switch: one.outcome for one in tried})
     cut = [each.decision.profile.name for each in explained if each.experiments.is_cut]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from sync_profiles.disk.config_file import Written
+from sync_profiles.disk.config_file import WrittenFile
 from sync_profiles.errors import RunError
 from sync_profiles.model import SESSION_NAME_KEY, Place, Profile
 from sync_profiles.planning.decision import WriteMode
@@ -167,7 +167,7 @@ class ImportResult:
     report: Report
 
     @property
-    def written(self) -> tuple[Written, ...]:
+    def written(self) -> tuple[WrittenFile, ...]:
         """The files that were replaced."""
         return self.report.written
 

@@ -15,7 +15,7 @@ from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
 from sync_profiles.disk.backups import read_import, save_imports
-from sync_profiles.disk.config_file import ConfigFiles, FileChange, Written
+from sync_profiles.disk.config_file import ConfigFiles, FileChange, WrittenFile
 from sync_profiles.disk.replacement import write_files
 from sync_profiles.errors import EditRefused, RunError, UsageError
 from sync_profiles.lint.both_files import BothFiles
@@ -110,7 +110,7 @@ def _changes(
 
 def _write(
     files: ConfigFiles, changes: Sequence[FileChange], placed: Mapping[str, str]
-) -> tuple[Written, ...]:
+) -> tuple[WrittenFile, ...]:
     """Replace the files, and save the teams' parts of blocks for the next update.
 
     Saved are those that were placed, by their hashes, and those of other blocks not yet saved.

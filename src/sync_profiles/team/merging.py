@@ -26,7 +26,7 @@ _CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots, because the rest is cached
-class Own:
+class OwnProfiles:
     """What the user has outside the block: the profiles, and the config file's sections."""
 
     document: Document
@@ -42,7 +42,7 @@ class Own:
         """The config file's sections by their names."""
         return sections_by_name(self.document.sections)
 
-    def without(self, headers: Collection[str]) -> Own:
+    def without(self, headers: Collection[str]) -> OwnProfiles:
         """Return the same without the config file's sections with these headers."""
         if not headers:
             return self
@@ -51,7 +51,7 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
+class MergedFile:
     """The block's content, its sections, and the conflicts.
 
     `sections` has the local names of all imported sections, `profiles` only of the profiles; the
@@ -64,7 +64,7 @@ class Merged:
     sections: Mapping[str, SectionName]
     conflicts: tuple[Conflict, ...]
     replaced: tuple[str, ...]
-    own: Own
+    own: OwnProfiles
     shared: frozenset[str]
 
     @property
@@ -79,9 +79,9 @@ class Merged:
         return replace(self.own, document=both).profiles.by_name
 
 
-def read_own(config: Document, credentials: Document, block: Block | None) -> Own:
+def read_own(config: Document, credentials: Document, block: Block | None) -> OwnProfiles:
     """Return the contents of the files outside the block."""
-    own = Own(document=config, credentials=credentials)
+    own = OwnProfiles(document=config, credentials=credentials)
     inside = () if block is None else range(block.first + 1, block.last + 2)
     return own.without([h for h, s in config.sections.items() if s.line in inside])
 
@@ -89,12 +89,12 @@ def read_own(config: Document, credentials: Document, block: Block | None) -> Ow
 def merge(
     team: Content,
     *,
-    own: Own,
+    own: OwnProfiles,
     options: BlockOptions,
     block: Block | None = None,
     others: Collection[Block] = (),
     may_replace_others: bool = False,
-) -> Merged:
+) -> MergedFile:
     """Return the block's lines, in the team's order and with the team's comments.
 
     Profiles of other blocks are replaced only if `may_replace_others`. A profile of `block` that
@@ -134,7 +134,7 @@ def merge(
     while lines and not lines[-1][1].strip():
         lines.pop()
     content = Content.of(lines)
-    return Merged(
+    return MergedFile(
         content=team if content.lines == team.lines else content,
         sections=sections,
         conflicts=tuple(conflicts),
@@ -146,7 +146,7 @@ def merge(
 
 def _names(
     team: Content,
-    own: Own,
+    own: OwnProfiles,
     on_conflict: OnConflict,
     *,
     source_of_header: Mapping[str, str],

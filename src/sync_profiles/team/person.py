@@ -22,7 +22,7 @@ from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.survey import AwsAccess
 from sync_profiles.team.consent import Consent
-from sync_profiles.team.merging import Merged
+from sync_profiles.team.merging import MergedFile
 from sync_profiles.team.sources import TeamSource
 from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 from sync_profiles.text import quote, shell_word, with_profile
@@ -133,7 +133,7 @@ def removed_sources(
 
 
 def find_people(
-    needed: Mapping[str, set[str]], merged: Merged, local: LocalState, *, is_alone: bool
+    needed: Mapping[str, set[str]], merged: MergedFile, local: LocalState, *, is_alone: bool
 ) -> dict[str, Person]:
     """Return whose values the variables of each section get, by its header.
 

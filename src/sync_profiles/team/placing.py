@@ -23,7 +23,7 @@ from sync_profiles.team.block import (
 )
 from sync_profiles.team.import_results import ImportRequest, SourceResult, Status, compare_profiles
 from sync_profiles.team.kept_edits import keep_edits, keep_names, last_import
-from sync_profiles.team.merging import PREFIX, Merged, merge, read_own
+from sync_profiles.team.merging import PREFIX, MergedFile, merge, read_own
 from sync_profiles.team.person import LocalState, find_people, missing_sources, removed_sources
 from sync_profiles.team.proving import prove_import
 from sync_profiles.team.replacing import block_to_update, without_replaced
@@ -31,7 +31,7 @@ from sync_profiles.team.risks import risks_to_ask_about
 from sync_profiles.team.source_options import map_sources
 from sync_profiles.team.sources import TeamSource
 from sync_profiles.team.team_file import Content, structure_problems
-from sync_profiles.team.variables import Person, Waiting, expand_variables, needed_variables
+from sync_profiles.team.variables import Person, WaitingSetting, expand_variables, needed_variables
 
 
 class BlockEdited(RunError):
@@ -125,7 +125,7 @@ class _Update:
         text = None if self.block is None else self.local.saved_import(self.block.label.digest)
         return Content(lines=tuple((text or "").split("\n")))
 
-    def merge(self, config: Document, reader: str | None) -> tuple[Merged, BlockOptions]:
+    def merge(self, config: Document, reader: str | None) -> tuple[MergedFile, BlockOptions]:
         """Return the lines to import under their names here, and the options to store."""
         request, block = self.request, self.block
         stored = BlockOptions() if block is None else block.label.options
@@ -157,7 +157,7 @@ class _Update:
             options = replace(options, on_conflict=stored.on_conflict)
         return merged, options
 
-    def fill_in(self, merged: Merged) -> tuple[Content, tuple[Waiting, ...]]:
+    def fill_in(self, merged: MergedFile) -> tuple[Content, tuple[WaitingSetting, ...]]:
         """Return the lines to import with the person's values, and the settings that wait for one.
 
         The person must agree to what is risky in them.
@@ -174,7 +174,7 @@ class _Update:
             self.local.user.agree(name, risks)
         return content, waiting
 
-    def agree_to_remove(self, removed: Sequence[str], merged: Merged) -> None:
+    def agree_to_remove(self, removed: Sequence[str], merged: MergedFile) -> None:
         """Ask the user if more than half of the block's profiles go; raise `RunError` if not.
 
         A profile that only loses its prefix is still there, and so is one that the user has as
@@ -189,7 +189,7 @@ class _Update:
             self.local.user.agree_to_remove(str(self.source), gone, of=count, is_edited=is_edited)
 
     def put(
-        self, left: Document, label: Label, kept: Content, content: Content, merged: Merged
+        self, left: Document, label: Label, kept: Content, content: Content, merged: MergedFile
     ) -> tuple[Document, Status]:
         """Return the config file with the block, and prove that nothing else changes.
 
@@ -223,7 +223,7 @@ class _Update:
         return last_import(self.block, self.saved, content)
 
     def _last_values(
-        self, merged: Merged, people: Mapping[str, Person]
+        self, merged: MergedFile, people: Mapping[str, Person]
     ) -> dict[tuple[str, str], str]:
         """Return what the last import wrote, by the header in the team's file and the key.
 

@@ -20,7 +20,7 @@ from sync_profiles.team.block import (
     without_block,
     without_sections,
 )
-from sync_profiles.team.merging import Merged
+from sync_profiles.team.merging import MergedFile
 from sync_profiles.team.proving import prove_replaced
 from sync_profiles.team.team_file import Content
 from sync_profiles.team.variables import is_made_from
@@ -47,7 +47,7 @@ def block_to_update(
 
 
 def without_replaced(
-    config: Document, merged: Merged, others: Sequence[Block], *, note: str
+    config: Document, merged: MergedFile, others: Sequence[Block], *, note: str
 ) -> Document:
     """Return the config file without the sections that the team's replace.
 

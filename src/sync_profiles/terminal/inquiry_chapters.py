@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.candidates import Candidate
-from sync_profiles.explain.experiments import Tried
+from sync_profiles.explain.experiments import TriedExperiment
 from sync_profiles.explain.learned import describe_simulation
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.masked_lines import is_shown, key_in, mask_line, mask_setting
@@ -18,11 +18,11 @@ from sync_profiles.shapes import shown_key
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
-    from sync_profiles.inquiry.explainer import Explained, SentCall
+    from sync_profiles.inquiry.explainer import ExplainedProfile, SentCall
     from sync_profiles.inquiry.inquire import Inquiry
 
 
-def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
+def chapters(explained: ExplainedProfile, inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
     """Yield the parts below the verdict; those without lines are left out."""
     decision = explained.decision
     yield "chain", list(_who_and_how(explained, inquiry))
@@ -60,7 +60,7 @@ def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list
     )
 
 
-def _who_and_how(explained: Explained, inquiry: Inquiry) -> Iterator[str]:
+def _who_and_how(explained: ExplainedProfile, inquiry: Inquiry) -> Iterator[str]:
     row = explained.row
     if row.chain:
         yield " > ".join((*row.chain, row.decision.profile.name))
@@ -99,12 +99,12 @@ def _policies(found: Simulation | Failure) -> str:
     return f"could not ask `iam:SimulatePrincipalPolicy`: {found.code or found.message}"
 
 
-def _name_kept(tried: Tried) -> str | None:
+def _name_kept(tried: TriedExperiment) -> str | None:
     is_change = any(each.key == SESSION_NAME_KEY for each in tried.experiment.changes)
     return None if is_change else tried.experiment.switch.session_name or f"{GENERATED_NAME}…"
 
 
-def _experiment(tried: Tried, *, is_named: bool) -> Iterator[str]:
+def _experiment(tried: TriedExperiment, *, is_named: bool) -> Iterator[str]:
     """Yield what was tried and the answer; `is_named` says under which session name."""
     name = _name_kept(tried)
     under = f"as `{name}` " if is_named and name is not None else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.candidates import Candidate
-from sync_profiles.explain.experiments import Tried
+from sync_profiles.explain.experiments import TriedExperiment
 from sync_profiles.explain.letter import write_letters
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Simulation
@@ -17,7 +17,7 @@ from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_json import profile_json
 
 if TYPE_CHECKING:
-    from sync_profiles.inquiry.explainer import Explained, SentCall
+    from sync_profiles.inquiry.explainer import ExplainedProfile, SentCall
     from sync_profiles.inquiry.inquire import Inquiry
 
 
@@ -43,7 +43,7 @@ def print_inquiry(inquiry: Inquiry, _: Options) -> None:
     print_json("explain", report.paths, document)
 
 
-def _explained(explained: Explained, report: Report) -> Json:
+def _explained(explained: ExplainedProfile, report: Report) -> Json:
     caller, read = report.caller_of(explained.decision), explained.trust_policy
     cause = explained.decision.cause
     letters = write_letters([explained.needed_access])
@@ -84,7 +84,7 @@ def _policies(found: Simulation | Failure | None) -> Json | None:
             return {"decision": None, "policies": [], "missing": [], "problem": found.message}
 
 
-def _experiment(tried: Tried) -> Json:
+def _experiment(tried: TriedExperiment) -> Json:
     experiment = tried.experiment
     return {
         **_changed(experiment.change),

@@ -19,7 +19,7 @@ from sync_profiles.text import counted, first_of, listed, quote, shell_word
 
 if TYPE_CHECKING:
     from sync_profiles.explain.letter import Letter
-    from sync_profiles.inquiry.explainer import Explained
+    from sync_profiles.inquiry.explainer import ExplainedProfile
     from sync_profiles.inquiry.inquire import Inquiry
 
 #: how many accounts are named to which letters go; more are counted
@@ -48,7 +48,7 @@ def _print_next_step(screen: Screen, report: Report) -> None:
         screen.line(line)
 
 
-def _print_in_full(screen: Screen, explained: Explained, inquiry: Inquiry) -> None:
+def _print_in_full(screen: Screen, explained: ExplainedProfile, inquiry: Inquiry) -> None:
     _print_verdict(screen, [explained], _details(explained))
     if explained.decision.cause is not None:
         # in one piece, so that terminals recognize the address
@@ -105,7 +105,7 @@ def _letters_to(inquiry: Inquiry) -> str:
     return f"{letters}: `{line} --letter` prints {them}"
 
 
-def _print_verdict(screen: Screen, members: list[Explained], details: Sequence[str]) -> None:
+def _print_verdict(screen: Screen, members: list[ExplainedProfile], details: Sequence[str]) -> None:
     """Print the verdict of profiles that share it, with the fact, the proof and the next step."""
     decision = members[0].decision
     mark, color = mark_of(decision.verdict, screen)
@@ -117,7 +117,7 @@ def _print_verdict(screen: Screen, members: list[Explained], details: Sequence[s
         screen.detail(detail)
 
 
-def _details(explained: Explained, *, in_short: bool = False) -> list[str]:
+def _details(explained: ExplainedProfile, *, in_short: bool = False) -> list[str]:
     """Return the fact, the next step, and what proves them."""
     explanation, proof = explained.row.explanation, _proof(explained, in_short=in_short)
     return [
@@ -127,7 +127,7 @@ def _details(explained: Explained, *, in_short: bool = False) -> list[str]:
     ]
 
 
-def _proof(explained: Explained, *, in_short: bool) -> str | None:
+def _proof(explained: ExplainedProfile, *, in_short: bool) -> str | None:
     """Return the answer of AWS on which the verdict and the next step are based, if there is one.
 
     That an accepted profile works is proved by its ARN, which is its message. In short, AWS's

@@ -14,7 +14,7 @@ from sync_profiles.redaction import mask_shown
 from sync_profiles.terminal.shell import with_run_options
 
 if TYPE_CHECKING:
-    from sync_profiles.disk.config_file import Written
+    from sync_profiles.disk.config_file import WrittenFile
     from sync_profiles.model import FileKind, Problem
 
 Json = dict[str, object]
@@ -56,7 +56,7 @@ def problem_json(problem: Problem, paths: Mapping[FileKind, Path]) -> Json:
     }
 
 
-def backups_json(written: tuple[Written, ...]) -> list[str]:
+def backups_json(written: tuple[WrittenFile, ...]) -> list[str]:
     """Return the backups of the files that were written."""
     return [str(file.backup) for file in written if file.backup is not None]
 

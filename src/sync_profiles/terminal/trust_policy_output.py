@@ -24,8 +24,8 @@ from sync_profiles.waiting import lent_terminal, stage_of
 
 if TYPE_CHECKING:
     from sync_profiles.role_reading import Audit
-    from sync_profiles.trust_policy.asking import Asked
-    from sync_profiles.trust_policy.checking import Checked
+    from sync_profiles.trust_policy.asking import CallAnswer
+    from sync_profiles.trust_policy.checking import CheckedPolicy
 
 _IN_WORDS = {
     Standing.OPEN: "{let} people in without their name",
@@ -40,13 +40,13 @@ def print_policy(written: tuple[Json, str], _: Options) -> None:
     sys.stdout.write(written[1])
 
 
-def print_answer(asked: Asked, _: Options) -> None:
+def print_answer(asked: CallAnswer, _: Options) -> None:
     """Print whether a call is accepted, and why."""
     verdict = {True: "accepted: ", False: "not accepted: ", None: ""}[asked.accepted]
     Screen().line(verdict + asked.reason)
 
 
-def print_checked(checked: Checked, _: Options) -> None:
+def print_checked(checked: CheckedPolicy, _: Options) -> None:
     """Print what was found about a policy, and how it is corrected."""
     screen = Screen()
     for sentence in checked.admits:
@@ -91,14 +91,14 @@ def print_policy_json(written: tuple[Json, str], _: Options) -> None:
     print_document("trust-policy", document, hides_secrets=False)
 
 
-def print_answer_json(asked: Asked, _: Options) -> None:
+def print_answer_json(asked: CallAnswer, _: Options) -> None:
     """Print whether a call is accepted, by which statement, and why, as JSON."""
     statement = None if asked.number is None else path_text(("Statement", asked.number))
     document: Json = {"accepted": asked.accepted, "statement": statement, "reason": asked.reason}
     print_document("trust-policy", document, hides_secrets=False)
 
 
-def print_checked_json(checked: Checked, _: Options) -> None:
+def print_checked_json(checked: CheckedPolicy, _: Options) -> None:
     """Print what was found about a policy, and the corrected one, as JSON."""
     document: Json = {
         **pick(checked, "admits", "refuses"),

@@ -19,8 +19,8 @@ from sync_profiles.terminal.boundary import Ended, print_note
 from sync_profiles.terminal.command_options import TrustPolicyOptions
 from sync_profiles.terminal.options import Options, given, refuse_ineffective
 from sync_profiles.text import quote, shell_word
-from sync_profiles.trust_policy.asking import Asked, Question, ask
-from sync_profiles.trust_policy.checking import Checked, check_policy
+from sync_profiles.trust_policy.asking import CallAnswer, Question, ask
+from sync_profiles.trust_policy.checking import CheckedPolicy, check_policy
 from sync_profiles.trust_policy.formats import PRINTERS, resource_of
 from sync_profiles.trust_policy.writing import (
     LONGEST_TRUST_POLICY,
@@ -124,7 +124,7 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
     )
 
 
-def _checked(text: str, options: Options) -> Checked:
+def _checked(text: str, options: Options) -> CheckedPolicy:
     from sync_profiles.terminal.wiring import display_of
 
     with display_of(options), waiting_for("judging the policy"):  # many patterns take seconds
@@ -134,7 +134,7 @@ def _checked(text: str, options: Options) -> Checked:
 def _asked(text: str, question: Question, options: Options) -> Ended:
     checked = _checked(text, options)
     if checked.policy is None:
-        found = Asked(accepted=False, number=None, reason=checked.admits[0])
+        found = CallAnswer(accepted=False, number=None, reason=checked.admits[0])
     else:
         found = ask(checked.policy, question)
     code = ExitCode.OK if found.accepted else ExitCode.NOT_ACCEPTED

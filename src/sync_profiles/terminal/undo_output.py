@@ -13,7 +13,7 @@ from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import printable
 from sync_profiles.text import counted
-from sync_profiles.undo import Listed, Reversal, RevertMode, Undone
+from sync_profiles.undo import Reversal, RevertMode, UndoResult, WriteList
 
 _REVERT_MODES = {
     RevertMode.EXACT: "as it was before, byte for byte",
@@ -23,7 +23,7 @@ _REVERT_MODES = {
 _REMAINING_LINES = "its remaining lines are removed"
 
 
-def print_undo(undone: Undone, options: Options) -> None:
+def print_undo(undone: UndoResult, options: Options) -> None:
     """Print what was or would be undone, and how to undo that."""
     screen = Screen()
     _print_undone(screen, undone)
@@ -34,7 +34,7 @@ def print_undo(undone: Undone, options: Options) -> None:
         screen.diff(undone.diff, whole=options.verbose)
 
 
-def _print_undone(screen: Screen, undone: Undone) -> None:
+def _print_undone(screen: Screen, undone: UndoResult) -> None:
     _print_damaged(screen, undone.damaged)
     if not undone.reversals:
         reason = (
@@ -56,7 +56,7 @@ def _print_undone(screen: Screen, undone: Undone) -> None:
         screen.unbroken(f"undo: {line_to_undo()}")
 
 
-def print_records(listed: Listed, _: Options) -> None:
+def print_records(listed: WriteList, _: Options) -> None:
     """Print the writes that can be undone, with their numbers."""
     screen = Screen()
     _print_damaged(screen, listed.records.damaged)
@@ -94,7 +94,7 @@ def _leaves_some(reversal: Reversal) -> bool:
     return len(reversal.change.lines) < len(lines)
 
 
-def print_undo_json(undone: Undone, _: Options) -> None:
+def print_undo_json(undone: UndoResult, _: Options) -> None:
     """Print an undo as JSON."""
     written = {file.kind for file in undone.written}
     document: Json = {
@@ -113,7 +113,7 @@ def print_undo_json(undone: Undone, _: Options) -> None:
     print_json("undo", undone.paths, document)
 
 
-def print_records_json(listed: Listed, _: Options) -> None:
+def print_records_json(listed: WriteList, _: Options) -> None:
     """Print the list of undo records as JSON."""
     document: Json = {
         "records": [

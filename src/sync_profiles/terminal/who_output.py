@@ -12,7 +12,7 @@ from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.who_view import WhoView, view_of
 from sync_profiles.who.role_users import CallsMade, Users
-from sync_profiles.who.trail_reading import Searched
+from sync_profiles.who.trail_reading import FinishedSearch
 from sync_profiles.who.uses import Use
 
 _LAST = "last (UTC)"
@@ -93,7 +93,7 @@ def _print_rows(screen: Screen, view: WhoView) -> None:
         screen.detail("; ".join([*first, *row.details]))
 
 
-def _searched(searched: Searched) -> Json:
+def _searched(searched: FinishedSearch) -> Json:
     return {
         **pick(searched.trail, "profile", "role_arn"),
         "since": _time(searched.since),

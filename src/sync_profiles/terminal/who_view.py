@@ -11,7 +11,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.planning.session_name import NameOwner
 from sync_profiles.text import counted, first_of, inert, lasting, listed, quote, shell_word
 from sync_profiles.who.role_users import CallsMade, Users
-from sync_profiles.who.trail_reading import Searched
+from sync_profiles.who.trail_reading import FinishedSearch
 from sync_profiles.who.uses import Use, fold_names
 
 #: of a longer list, the first ones
@@ -86,7 +86,7 @@ def _minute(time: datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M}"
 
 
-def _place_of(searched: Searched, role_arn: str | None) -> list[str]:
+def _place_of(searched: FinishedSearch, role_arn: str | None) -> list[str]:
     """Return what was searched: an account, for a key that may be of any role or of none."""
     trail = searched.trail
     regions = listed(trail.regions)
@@ -96,7 +96,7 @@ def _place_of(searched: Searched, role_arn: str | None) -> list[str]:
     ]
 
 
-def _unread_in(searched: Searched) -> Iterator[str]:
+def _unread_in(searched: FinishedSearch) -> Iterator[str]:
     for history, failure in searched.unread_of_role:
         # the session is valid elsewhere
         may = "; the account may not have activated the region"
@@ -237,7 +237,7 @@ def _calls_end(found: CallsMade) -> Iterator[str]:
     yield _NEVER
 
 
-def _where(searched: Searched) -> str:
+def _where(searched: FinishedSearch) -> str:
     """Return where nothing was found; events may also be on their way."""
     if searched.is_partial:
         return "in what could be read"

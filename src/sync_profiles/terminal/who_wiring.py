@@ -23,7 +23,7 @@ from sync_profiles.who.role_users import (
     find_users,
 )
 from sync_profiles.who.trail_access import prepare_trail
-from sync_profiles.who.trail_reading import RoleTrail, Searched
+from sync_profiles.who.trail_reading import FinishedSearch, RoleTrail
 
 if TYPE_CHECKING:
     from sync_profiles.terminal.command_options import WhoOptions
@@ -130,7 +130,7 @@ def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> Users | Call
     return find_me(trail, name=trail.own_name, since=since, waits=own.wait)
 
 
-def _raise_if_unread(searched: Searched) -> None:
+def _raise_if_unread(searched: FinishedSearch) -> None:
     trail = searched.trail
     unread = searched.unread_of_role
     if len(unread) < len(trail.regions):
@@ -163,7 +163,7 @@ def _hint(trail: RoleTrail, failure: Failure) -> str:
     )
 
 
-def _notes(searched: Searched) -> list[str]:
+def _notes(searched: FinishedSearch) -> list[str]:
     """Return who has read the events in the profile's place, and which user names are not known."""
     notes, trail = [], searched.trail
     if trail.other_readers:

@@ -71,8 +71,8 @@ _NO_ROLES = {"root": "the root user", "federated-user": "a federated user"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The answer; `accepted` is None if only AWS can tell, and `reason` then begins with that.
+class CallAnswer:
+    """Whether a policy accepts a call: None if only AWS can tell; `reason` then begins with that.
 
     `number` is the index of the statement that decides, None if none does alone.
     """
@@ -82,15 +82,15 @@ class Asked:
     reason: str
 
 
-def ask(policy: Policy, question: Question) -> Asked:
+def ask(policy: Policy, question: Question) -> CallAnswer:
     """Return whether a trust policy accepts a call, and why."""
     caller, role = question.caller, question.role
     if caller.kind in _NO_ROLES:
         reason = f"{_NO_ROLES[caller.kind]} cannot assume roles"
-        return Asked(accepted=False, number=None, reason=reason)
+        return CallAnswer(accepted=False, number=None, reason=reason)
     if role is not None and caller.partition != role.partition:
         reason = "no role is assumed across partitions"
-        return Asked(accepted=False, number=None, reason=reason)
+        return CallAnswer(accepted=False, number=None, reason=reason)
     request = _request(question, policy)
     answer = _answer(policy, question, request)
     answers = {
@@ -103,10 +103,10 @@ def ask(policy: Policy, question: Question) -> Asked:
         return answer
     answers["if it is another one"] = answer
     texts = (f"{when}, {one.reason.removeprefix(_OPEN)}" for when, one in answers.items())
-    return Asked(accepted=None, number=None, reason=_OPEN + "; ".join(texts))
+    return CallAnswer(accepted=None, number=None, reason=_OPEN + "; ".join(texts))
 
 
-def _answer(policy: Policy, question: Question, request: Request) -> Asked:
+def _answer(policy: Policy, question: Question, request: Request) -> CallAnswer:
     found = judge(policy, request)
     context = request.under(policy).context
     match found:
@@ -114,7 +114,7 @@ def _answer(policy: Policy, question: Question, request: Request) -> Asked:
             names = " or ".join(_name(one, policy) for one in (statement, *others))
             reason = f"{names} allows it{_also_needed(found.naming, question)}"
             number = None if others else _number(statement, policy)
-            return Asked(accepted=True, number=number, reason=reason)
+            return CallAnswer(accepted=True, number=number, reason=reason)
         case ExplicitDeny(statement=statement, others=(_, *_) as others):
             by_effect = {
                 effect: " or ".join(
@@ -123,11 +123,11 @@ def _answer(policy: Policy, question: Question, request: Request) -> Asked:
                 for effect in Effect
             }
             reason = f"{by_effect[Effect.DENY]} denies all that {by_effect[Effect.ALLOW]} allows"
-            return Asked(accepted=False, number=_number(statement, policy), reason=reason)
+            return CallAnswer(accepted=False, number=_number(statement, policy), reason=reason)
         case ExplicitDeny(statement=statement):
             where = " and ".join(describe_condition(c, context) for c in statement.conditions)
             reason = f"{_name(statement, policy)} denies it{f', as {where}' if where else ''}"
-            return Asked(accepted=False, number=_number(statement, policy), reason=reason)
+            return CallAnswer(accepted=False, number=_number(statement, policy), reason=reason)
         case CannotTell(statement=statement, keys=keys):
             known = " and ".join(map(quote, keys))
             open_keys = " ".join(key.lower() for key in keys if not context.values(key))
@@ -136,7 +136,7 @@ def _answer(policy: Policy, question: Question, request: Request) -> Asked:
             why += f"; {more[0]}" if more else ""
             name = _name(statement, policy)
             reason = f"{_OPEN}{name} has the condition key {known}, {why}"
-            return Asked(accepted=None, number=_number(statement, policy), reason=reason)
+            return CallAnswer(accepted=None, number=_number(statement, policy), reason=reason)
         case ImplicitDeny(misses=misses):
             return _not_allowed(misses, policy, context)
         case _:
@@ -189,11 +189,11 @@ def _also_needed(naming: Naming | None, question: Question) -> str:
     return "" if question.caller.account_id == role.account_id else needed
 
 
-def _not_allowed(misses: tuple[Miss, ...], policy: Policy, context: Context) -> Asked:
+def _not_allowed(misses: tuple[Miss, ...], policy: Policy, context: Context) -> CallAnswer:
     """Return why no statement allows a call: what those require that name the caller, if any do."""
     nearest = [miss for miss in misses if miss.element is Element.CONDITION]
     reasons = [_why_not(miss, policy, context) for miss in nearest or misses]
-    return Asked(
+    return CallAnswer(
         accepted=False,
         number=_number(nearest[0].statement, policy) if len(nearest) == 1 else None,
         reason="; ".join(reasons) or "no statement allows anything",

@@ -44,7 +44,7 @@ _OF_WHO_GETS_IN = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedPolicy:
     """What a policy does, and what is wrong with it.
 
     `policy` is the policy if IAM would take it. `corrected` is the policy in which all corrections
@@ -69,12 +69,12 @@ class Checked:
         return describe_access(accesses_of(self.corrected, self.at))
 
 
-def check_policy(text: str, at: datetime | None = None) -> Checked:
+def check_policy(text: str, at: datetime | None = None) -> CheckedPolicy:
     """Check the text of a trust policy, at a time if it is known; any text has a result."""
     is_encoded = text.lstrip().startswith("%7B")  # as IAM's own answers have it
     pasted = read_pasted(json.dumps(text) if is_encoded else text)
     if not pasted.is_whole:
-        return Checked(
+        return CheckedPolicy(
             admits=("this is not JSON: IAM does not take it",),
             findings=tuple(_not_json(pasted)),
         )
@@ -93,7 +93,7 @@ def check_policy(text: str, at: datetime | None = None) -> Checked:
             for finding in (*offered, *_revealed(rounds, corrected, left))
         ),
     ]
-    return Checked(
+    return CheckedPolicy(
         admits=_admits(pasted, policy, accesses),
         findings=tuple(sorted(findings, key=_order)),
         refuses=describe_refused_tools(accesses),

@@ -11,7 +11,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.text import lasting
 from sync_profiles.waiting import waiting_for
 from sync_profiles.who.events import TrailEvent
-from sync_profiles.who.trail_reading import Lookup, RoleTrail, Search, Searched
+from sync_profiles.who.trail_reading import FinishedSearch, Lookup, RoleTrail, Search
 from sync_profiles.who.uses import Activity, SessionStarts, Use
 
 #: seconds between two looks for one's own switches; the last one repeats
@@ -29,7 +29,7 @@ class Users:
     `waited` is how many seconds have passed between the first look and the last one.
     """
 
-    searched: Searched
+    searched: FinishedSearch
     switches: SessionStarts
     me: str | None = None
     waited: float = 0.0
@@ -53,7 +53,7 @@ class CallsMade:
     The session of a key has no name if it is not a role's.
     """
 
-    searched: Searched
+    searched: FinishedSearch
     session_name: str | None
     key: str | None
     role_arn: str | None

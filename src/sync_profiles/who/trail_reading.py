@@ -44,7 +44,7 @@ class Search(NamedTuple):
         return self.callers if history.is_callers else self.own
 
 
-class Unread(NamedTuple):
+class UnreadHistory(NamedTuple):
     """A history whose events could not be read, and why."""
 
     history: EventHistory
@@ -52,22 +52,22 @@ class Unread(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
+class FinishedSearch:
     """What was searched with which lookups; `unread` are places that gave no answer."""
 
     trail: RoleTrail
     search: Search
     since: datetime
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadHistory, ...] = ()
     is_interrupted: bool = False
 
     @property
-    def unread_of_role(self) -> list[Unread]:
+    def unread_of_role(self) -> list[UnreadHistory]:
         """The places in the role's account that gave no answer."""
         return [each for each in self.unread if not each.history.is_callers]
 
     @property
-    def unread_of_callers(self) -> list[Unread]:
+    def unread_of_callers(self) -> list[UnreadHistory]:
         """The places in the callers' account that gave no answer."""
         return [each for each in self.unread if each.history.is_callers]
 
@@ -104,7 +104,7 @@ class RoleTrail:
             return {}
         return {self.user_id: self.user_name}
 
-    def read(self, search: Search, *, since: datetime) -> Searched:
+    def read(self, search: Search, *, since: datetime) -> FinishedSearch:
         """Read the events since a time; what could not be read is in the answer.
 
         An interruption ends the reading: what has come so far is the answer, and no more events are
@@ -117,14 +117,14 @@ class RoleTrail:
         histories = [each for each in self.histories if search.lookups(each)]
         total = steps * sum(len(search.lookups(each)) for each in histories)
         unread = []
-        searched = partial(Searched, trail=self, search=search, since=since)
+        searched = partial(FinishedSearch, trail=self, search=search, since=since)
         try:
             with stage_of(total, f"{unit} of events") as stage:
                 begin = partial(_Progress, stage=stage, since=since, now=now, steps=steps)
                 work = partial(self._read, search=search, begin=begin)
                 for history, failure in run_all(work, histories, jobs=len(histories)):
                     if failure is not None:
-                        unread.append(Unread(history, failure))
+                        unread.append(UnreadHistory(history, failure))
         except KeyboardInterrupt:
             with self._lock:
                 self._is_over = True
