@@ -9,7 +9,7 @@ import pytest
 from e2e import Home, keys, role_profile
 from examples import params
 from sync_profiles.sandbox import Sandbox, World
-from sync_profiles.sandbox.protocol import HttpRequest, Refusal, Response
+from sync_profiles.sandbox.protocol import AwsError, HttpRequest, Response
 from sync_profiles.terminal.shell import short_path
 from teams import ASSUMES, CODES, DENIES, allow, document, role, user
 from truth.following import follow
@@ -151,7 +151,7 @@ def test_external_ids_that_were_tried_are_no_reason_though_none_was_not_tried(ma
 def test_where_aws_does_not_answer_the_experiments_end(made: Home) -> None:
     def intercept(request: HttpRequest) -> Response | None:
         if request.parameters().get("RoleSessionName") == "ann":
-            raise Refusal("ServiceUnavailable", "try again", status=503)
+            raise AwsError("ServiceUnavailable", "try again", status=503)
         return None
 
     world = World(users=(user("Ann"),), roles=(role("admin", principal=ELSEWHERE),))

@@ -14,7 +14,7 @@ import pytest
 from e2e import Home, keys, process_output, role_profile, write_script
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.protocol import HttpRequest, Refusal
+from sync_profiles.sandbox.protocol import AwsError, HttpRequest
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession
 from teams import identity_center_session
 
@@ -169,7 +169,7 @@ class Expiring:
                 self.sandbox.expire_sessions()
             if self.seen > min(self.calls) and parameters["RoleArn"] == self.gone:
                 self.refused += 1
-                raise Refusal("AccessDenied", "User is not authorized", status=403)
+                raise AwsError("AccessDenied", "User is not authorized", status=403)
 
 
 def run(aws: Expiring, home: Home, *, jobs: int) -> tuple[list[Mapping[str, str]], Counter[str]]:

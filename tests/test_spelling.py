@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import table
-from sync_profiles.explain.lookups import Spellings, Variants, is_one_word_off, is_typo
+from sync_profiles.explain.lookups import NameVariants, Spellings, is_one_word_off, is_typo
 from sync_profiles.explain.spelling import common_word_for, form_of, spelled_like, version_of
 from sync_profiles.text import is_one_slip
 
@@ -38,7 +38,7 @@ def test_a_spelling(row: str) -> None:
 
 def test_none_of_many_names_with_the_same_start_is_a_word_off() -> None:
     many = (f"role{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(99))
-    names = Variants.of(["ops-team", *many])
+    names = NameVariants.of(["ops-team", *many])
     assert [*names.near("role")][:1] == ["roleaa"]
     names.add("rolezz")
     assert [*names.near("role"), *names.near("team")] == ["ops-team"]
@@ -54,5 +54,5 @@ def test_look_up_finds_what_comparing_with_every_word_finds(words: list[str], wo
 
 @given(names=st.lists(st.text("abB1-", max_size=9), max_size=8), name=st.text("abB1-", max_size=9))
 def test_look_up_finds_names_one_word_off(names: list[str], name: str) -> None:
-    variants = Variants.of(dict.fromkeys(names))
+    variants = NameVariants.of(dict.fromkeys(names))
     assert set(variants.near(name)) == {known for known in names if is_one_word_off(name, known)}

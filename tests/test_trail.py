@@ -23,7 +23,7 @@ from sync_profiles.planning.session_name import NameOwner, likely_owner
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.protocol import HttpRequest, Refusal
+from sync_profiles.sandbox.protocol import AwsError, HttpRequest
 from sync_profiles.who.events import TrailEvent, parse_event
 from sync_profiles.who.uses import Activity, SessionStarts, Use, fold_names, is_own, tool_of
 from used_role import AUDIT, MADE_UP, OWN, found_in, lookups, trail_of, write_laptop
@@ -195,7 +195,7 @@ def test_a_region_that_gives_no_answer_is_named_beside_the_others(
 ) -> None:
     def refuse(request: HttpRequest) -> None:
         if "/eu-south-1/cloudtrail/" in request.headers.get("authorization", ""):
-            raise Refusal("UnrecognizedClientException", "The security token is invalid.")
+            raise AwsError("UnrecognizedClientException", "The security token is invalid.")
 
     monkeypatch.setattr(sandbox, "_intercept", refuse)
     ended = laptop.run("who", "audit", "--region", "eu-south-1")
@@ -214,7 +214,7 @@ def test_an_expired_session_is_opened_anew(
         if (request.target or "").endswith("LookupEvents"):
             seen.append(request.headers["x-amz-security-token"])
             if len(seen) == 1:
-                raise Refusal("ExpiredTokenException", "The security token has expired")
+                raise AwsError("ExpiredTokenException", "The security token has expired")
 
     monkeypatch.setattr(sandbox, "_intercept", expire)
     ended = laptop.run("who", "audit", "--name", "work_api")

@@ -16,7 +16,7 @@ from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.outcomes import Accepted
 from sync_profiles.sandbox.authorization import Authorizer, Key, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.protocol import Refusal
+from sync_profiles.sandbox.protocol import AwsError
 from sync_profiles.sandbox.token_service import TokenService
 from sync_profiles.sandbox.world import (
     ALLOW_EVERYTHING,
@@ -122,7 +122,7 @@ class Aws:
         )
 
     def ask(self, key: Key, action: str, parameters: dict[str, str]) -> Key:
-        """Return the key that a call issues; raise `Refusal` if STS would refuse."""
+        """Return the key that a call issues; raise `AwsError` if STS would refuse."""
         request = SignedRequest(
             service="sts",
             action=action,
@@ -160,7 +160,7 @@ class Aws:
             parameters["ExternalId"] = external_id
         try:
             self.ask(key, "AssumeRole", parameters)
-        except Refusal as refusal:
+        except AwsError as refusal:
             if refusal.code != "AccessDenied":
                 raise
             return False

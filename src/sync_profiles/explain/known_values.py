@@ -16,7 +16,7 @@ from sync_profiles.arn import Arn, is_role
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.file_signs import unread_lines
-from sync_profiles.explain.lookups import Holders, Spellings, Variants, account_of, holders_of
+from sync_profiles.explain.lookups import Holders, NameVariants, Spellings, account_of, holders_of
 from sync_profiles.explain.refused_call import has_keys_alone
 from sync_profiles.explain.spelling import (
     common_to_most,
@@ -272,9 +272,9 @@ class KnownValues:
         return Spellings.of(arn.name for arn, _ in self._roles)
 
     @cached_property
-    def role_name_variants(self) -> Variants:
+    def role_name_variants(self) -> NameVariants:
         """The roles' names, to be compared word by word."""
-        return Variants.of(dict.fromkeys(arn.name for arn, _ in self._roles))
+        return NameVariants.of(dict.fromkeys(arn.name for arn, _ in self._roles))
 
     @cached_property
     def role_names_that_work(self) -> Spellings:

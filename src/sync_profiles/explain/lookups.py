@@ -149,7 +149,7 @@ class Spellings:
 
 
 @dataclass(slots=True)
-class Variants:
+class NameVariants:
     """A set of names, in which those can be looked up that have a word more or less.
 
     If a hundred names have the same start, none of them is more likely than another, and none is

@@ -16,7 +16,7 @@ from functools import cached_property
 from sync_profiles.arn import Arn
 from sync_profiles.explain.account_names import AccountNames
 from sync_profiles.explain.findings import Calling
-from sync_profiles.explain.lookups import Spellings, Variants
+from sync_profiles.explain.lookups import NameVariants, Spellings
 from sync_profiles.explain.spelling import form_of, is_made_by_aws, is_named_as
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
@@ -219,7 +219,7 @@ class Tallies:
     by_role_name: dict[tuple[str, str], Result] = field(default_factory=dict)
     spellings: dict[str, Spellings] = field(default_factory=lambda: defaultdict(Spellings))
     everywhere: Spellings = field(default_factory=Spellings)
-    variants: Variants = field(default_factory=Variants)
+    variants: NameVariants = field(default_factory=NameVariants)
     ids: Spellings = field(default_factory=Spellings)
     by_name: dict[str, Result] = field(default_factory=dict)
     resources: set[str] = field(default_factory=set)

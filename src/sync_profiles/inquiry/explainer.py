@@ -23,7 +23,7 @@ from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.explain.role_answer import judge_role
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.inquiry.experimenter import Experimenter, Experiments
-from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading, with_longest_session
+from sync_profiles.inquiry.iam_reading import CallerPolicyReader, RoleReader, with_longest_session
 from sync_profiles.model import SESSION_NAME_KEY, Chain, ClientName, Profile
 from sync_profiles.outcomes import Failure, Outcome, Side, Simulation, Switch
 from sync_profiles.planning.decision import Decision, Verdict
@@ -73,8 +73,8 @@ class Explainer:
     """Explains profiles; what one shows is not asked again for the others."""
 
     report: Report
-    roles: RoleReading
-    callers: CallerReading
+    roles: RoleReader
+    callers: CallerPolicyReader
     experimenter: Experimenter
     asked_at: datetime
 

@@ -36,10 +36,10 @@ class _Reader(NamedTuple):
 
 
 @dataclass(slots=True)
-class RoleReading:
+class RoleReader:
     """Reads roles, and remembers what it has found out.
 
-    A reader that AWS denies one role of an account is not asked for another.
+    Who is denied one role of an account is not asked for another.
     """
 
     found: Survey
@@ -109,7 +109,7 @@ class RoleReading:
 
 
 @dataclass(slots=True)
-class CallerReading:
+class CallerPolicyReader:
     """Asks what the callers' own policies say, by `iam:SimulatePrincipalPolicy`.
 
     `answers` has, by refused call, what they say or why they could not be asked; nothing for a
@@ -161,7 +161,7 @@ class CallerReading:
 
 
 def with_longest_session(
-    row: ReportRow, roles: RoleReading, accepted: Mapping[str, Switch]
+    row: ReportRow, roles: RoleReader, accepted: Mapping[str, Switch]
 ) -> ReportRow:
     """Return a row with how long a session may be, if its duration was not tested.
 

@@ -15,7 +15,7 @@ from sync_profiles.explain.letter import Letter, write_letters
 from sync_profiles.explain.notes import imported_names, note_spent_code
 from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
 from sync_profiles.inquiry.explainer import ExplainedProfile, Explainer
-from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
+from sync_profiles.inquiry.iam_reading import CallerPolicyReader, RoleReader
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import BrokenChain, Chain, Problem
@@ -82,8 +82,8 @@ def inquire(
     )
     explainer = Explainer(
         report=report,
-        roles=RoleReading(found),
-        callers=CallerReading(found),
+        roles=RoleReader(found),
+        callers=CallerPolicyReader(found),
         experimenter=Experimenter(found=found, known=known),
         asked_at=asked_at,
     )

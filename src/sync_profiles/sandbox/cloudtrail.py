@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from sync_profiles.policy.key_values import TIME_FORMAT
 from sync_profiles.sandbox.authorization import Key, SignedRequest
-from sync_profiles.sandbox.protocol import Refusal
+from sync_profiles.sandbox.protocol import AwsError
 from sync_profiles.sandbox.world import RoleSession, RootUser, User
 
 PAGE_SIZE = 50
@@ -112,7 +112,7 @@ class Trail:
         """Log any other accepted call in the caller's account."""
         self._add(request, {}, ())
 
-    def record_refused(self, request: SignedRequest, refusal: Refusal) -> None:
+    def record_refused(self, request: SignedRequest, refusal: AwsError) -> None:
         """Log a refused call in the caller's account only, without its parameters."""
         record = {
             "errorCode": refusal.code,
@@ -130,7 +130,7 @@ class Trail:
         start, end = _span(query, newest=request.now - self._delay)
         size = query.get("MaxResults", PAGE_SIZE)
         if not isinstance(size, int) or not 1 <= size <= PAGE_SIZE:
-            raise Refusal("InvalidMaxResultsException", "A max results value of 1 to 50 is needed")
+            raise AwsError("InvalidMaxResultsException", "A max results value of 1 to 50 is needed")
         with self._lock:
             events = self._events[: _page_end(query.get("NextToken"), len(self._events))]
         found: list[Record] = []
@@ -146,14 +146,14 @@ class Trail:
         return {"Events": found}
 
     def _count_lookup(self, place: tuple[str, str]) -> None:
-        """Raise `Refusal` if there have been too many lookups at a place within a second."""
+        """Raise `AwsError` if there have been too many lookups at a place within a second."""
         now = time.monotonic()
         with self._lock:
             recent = self._lookups.setdefault(place, deque())
             while recent and recent[0] <= now - 1:
                 recent.popleft()
             if self._quota is not None and len(recent) >= self._quota:
-                raise Refusal("ThrottlingException", "Rate exceeded")
+                raise AwsError("ThrottlingException", "Rate exceeded")
             recent.append(now)
 
     def _add(
@@ -245,13 +245,13 @@ def _attribute(query: Record) -> tuple[str, str] | None:
     attributes = query.get("LookupAttributes") or []
     code = "InvalidLookupAttributesException"
     if not isinstance(attributes, list):
-        raise Refusal(code, "The attributes are not a list")
+        raise AwsError(code, "The attributes are not a list")
     for item in attributes:
         if not isinstance(item, dict) or not {"AttributeKey", "AttributeValue"} <= set(item):
-            raise Refusal(code, "An attribute has a key and a value")
+            raise AwsError(code, "An attribute has a key and a value")
         key = str(item["AttributeKey"])
         if key not in _ATTRIBUTES | _RESOURCE_ATTRIBUTES:
-            raise Refusal(code, f"Unknown attribute {key}")
+            raise AwsError(code, f"Unknown attribute {key}")
         return key, str(item["AttributeValue"])
     return None
 
@@ -262,7 +262,7 @@ def _span(query: Record, *, newest: datetime) -> tuple[float, float]:
     start = _time(query.get("StartTime"), oldest)
     end = _time(query.get("EndTime"), newest)
     if "EndTime" in query and start > end:
-        raise Refusal("InvalidTimeRangeException", "The start time must be before the end time")
+        raise AwsError("InvalidTimeRangeException", "The start time must be before the end time")
     return max(start, oldest.timestamp()), min(end, newest.timestamp())
 
 
@@ -276,5 +276,5 @@ def _page_end(token: object, newest: int) -> int:
         return newest
     number = str(token).removeprefix("before-")
     if not number.isdecimal() or int(number) > newest:
-        raise Refusal("InvalidNextTokenException", "The next token is invalid")
+        raise AwsError("InvalidNextTokenException", "The next token is invalid")
     return int(number)

@@ -11,7 +11,7 @@ from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import Allow, ExplicitDeny, Miss, Request, apply, judge
 from sync_profiles.policy.matching import Context, variables_of
 from sync_profiles.sandbox.authorization import Authorizer, SignedRequest, request_of
-from sync_profiles.sandbox.protocol import Refusal, Response, Xml, numbered, query_answer
+from sync_profiles.sandbox.protocol import AwsError, Response, Xml, numbered, query_answer
 from sync_profiles.sandbox.world import Role, User, World
 
 #: roles in one answer of ListRoles, unless the request says otherwise
@@ -76,7 +76,9 @@ class Iam:
         role = self._find(request)
         if role is None:
             name = request.parameters.get("RoleName", "")
-            raise Refusal("NoSuchEntity", f"The role with name {name} cannot be found.", status=404)
+            raise AwsError(
+                "NoSuchEntity", f"The role with name {name} cannot be found.", status=404
+            )
         return query_answer("GetRole", {"Role": _role(role)})
 
     def _list_roles(self, request: SignedRequest) -> Response:
@@ -105,7 +107,7 @@ class Iam:
         arn = parameters.get("PolicySourceArn", "")
         identity = self._identities.get(arn)
         if identity is None or identity.account_id != request.sender.account_id:
-            raise Refusal("NoSuchEntity", f"{arn} cannot be found.", status=404)
+            raise AwsError("NoSuchEntity", f"{arn} cannot be found.", status=404)
         context = Context.of(
             {
                 entry["ContextKeyName"]: _values(entry)
@@ -195,12 +197,12 @@ def _policy_id(identity: User | Role, number: int, arn: str | None) -> str:
 def _list_mfa_devices(request: SignedRequest) -> Response:
     user = request.sender
     if not isinstance(user, User):
-        raise Refusal(
+        raise AwsError(
             "ValidationError", "Must specify userName when calling with non-User credentials"
         )
     name = request.parameters.get("UserName", user.name)
     if name != user.name:
-        raise Refusal("NoSuchEntity", f"The user with name {name} cannot be found.", status=404)
+        raise AwsError("NoSuchEntity", f"The user with name {name} cannot be found.", status=404)
     devices = [
         {"UserName": user.name, "SerialNumber": device.serial, "EnableDate": _CREATED}
         for device in user.mfa_devices

@@ -30,7 +30,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 Xml = str | int | Mapping[str, "Xml"] | Sequence["Xml"]
 
 
-class Refusal(Exception):
+class AwsError(Exception):
     """The service answers with an error: AWS's code and message."""
 
     def __init__(self, code: str, message: str, *, status: int = 400) -> None:
@@ -40,12 +40,12 @@ class Refusal(Exception):
         self.status = status
 
 
-def denied(message: str) -> Refusal:
+def denied(message: str) -> AwsError:
     """Return an AccessDenied."""
-    return Refusal("AccessDenied", message, status=403)
+    return AwsError("AccessDenied", message, status=403)
 
 
-def not_authorized(sender: str, action: str, resource: str, suffix: str = "") -> Refusal:
+def not_authorized(sender: str, action: str, resource: str, suffix: str = "") -> AwsError:
     """Return STS's denial: the text is the same for every reason, except for the suffix."""
     return denied(
         f"User: {sender} is not authorized to perform: {action} on resource: {resource}{suffix}"
@@ -93,7 +93,7 @@ class HttpRequest:
         except ValueError:
             value = None
         if not isinstance(value, dict):
-            raise Refusal("SerializationException", "The body is not a JSON object")
+            raise AwsError("SerializationException", "The body is not a JSON object")
         return value
 
 
@@ -143,7 +143,7 @@ def json_answer(result: Mapping[str, object], *, status: int = 200) -> Response:
     return _answer(status, "application/x-amz-json-1.1", json.dumps(result).encode())
 
 
-def error_answer(service: str, request: HttpRequest, refusal: Refusal) -> Response:
+def error_answer(service: str, request: HttpRequest, refusal: AwsError) -> Response:
     """Return an error in the form that clients of the service expect."""
     error: Mapping[str, Xml] = {"Code": refusal.code, "Message": refusal.message}
     if request.target is not None:

@@ -17,8 +17,8 @@ from sync_profiles.sandbox.iam import Iam
 from sync_profiles.sandbox.other_services import Moto
 from sync_profiles.sandbox.protocol import (
     TOKEN_INVALID,
+    AwsError,
     HttpRequest,
-    Refusal,
     Response,
     error_answer,
     json_answer,
@@ -37,8 +37,8 @@ OK = "OK"
 FIRST_ERROR = 400
 _POLL_SECONDS = 0.02
 
-#: Called with each request before it is handled. It may wait, return an answer, raise `Refusal` for
-#: an AWS error, or raise `ConnectionError` to drop the connection; if it returns None, the sandbox
+#: Called with each request before it is handled. It may wait, return an answer, raise
+#: `AwsError`, or raise `ConnectionError` to drop the connection; if it returns None, the sandbox
 #: answers as usual.
 Intercept = Callable[[HttpRequest], Response | None]
 
@@ -168,13 +168,13 @@ class Sandbox:
                 )
                 answer = self._answer(http, request, environ)
             outcome = OK if answer.status < FIRST_ERROR else f"HTTP {answer.status}"
-        except Refusal as refusal:
+        except AwsError as refusal:
             answer, outcome = error_answer(service, http, refusal), refusal.code
         except ConnectionError:
             http.break_off()
             raise
         except Exception as error:  # noqa: BLE001 - a service answers even after an internal error
-            failure = Refusal(
+            failure = AwsError(
                 "InternalFailure", f"The sandbox failed: {type(error).__name__}", status=500
             )
             answer, outcome = error_answer(service, http, failure), failure.code
@@ -196,7 +196,7 @@ class Sandbox:
     def _authenticate(
         self, http: HttpRequest, signature: Signature | None, now: datetime
     ) -> tuple[Key, str]:
-        """Return the key that signed the request, and the region; raise `Refusal` if none did."""
+        """Return the key that signed the request, and the region; raise `AwsError` if none did."""
         if signature is None:
             raise unreadable_signature(http)
         key = self._keys.find(signature.access_key_id)
@@ -209,7 +209,7 @@ class Sandbox:
             raise _token_invalid(http, signature.service)
         verify(http, signature, key.credentials, now=now)
         if key.expires is not None and key.expires <= now:
-            raise Refusal(
+            raise AwsError(
                 "ExpiredToken", "The security token included in the request is expired", status=403
             )
         return key, signature.region
@@ -217,7 +217,7 @@ class Sandbox:
     def _answer(
         self, http: HttpRequest, request: SignedRequest, environ: WSGIEnvironment
     ) -> Response:
-        """Answer as the called service would; raise `Refusal` if it would refuse."""
+        """Answer as the called service would; raise `AwsError` if it would refuse."""
         if request.service == "sts":
             return self._sts.answer(request)
         self._check_permission(http, request)
@@ -254,22 +254,22 @@ def _action(http: HttpRequest, parameters: Mapping[str, str]) -> str:
     return parameters.get("Action", http.method.title())
 
 
-def _token_invalid(http: HttpRequest, service: str) -> Refusal:
+def _token_invalid(http: HttpRequest, service: str) -> AwsError:
     if service == "ec2":
         message = "AWS was not able to validate the provided access credentials"
-        return Refusal("AuthFailure", message, status=401)
+        return AwsError("AuthFailure", message, status=401)
     if http.target is not None:
-        return Refusal("UnrecognizedClientException", TOKEN_INVALID)
-    return Refusal("InvalidClientTokenId", TOKEN_INVALID, status=403)
+        return AwsError("UnrecognizedClientException", TOKEN_INVALID)
+    return AwsError("InvalidClientTokenId", TOKEN_INVALID, status=403)
 
 
-def _permission_denied(http: HttpRequest, request: SignedRequest, denial: Denied) -> Refusal:
+def _permission_denied(http: HttpRequest, request: SignedRequest, denial: Denied) -> AwsError:
     action = f"{request.service}:{request.action}"
     message = (
         f"User: {request.sender.arn} is not authorized to perform: {action}{denial.suffix(action)}"
     )
     if request.service == "ec2":
         message = f"You are not authorized to perform this operation. {message}"
-        return Refusal("UnauthorizedOperation", message, status=403)
+        return AwsError("UnauthorizedOperation", message, status=403)
     code = "AccessDenied" if http.target is None else "AccessDeniedException"
-    return Refusal(code, message, status=403 if http.target is None else 400)
+    return AwsError(code, message, status=403 if http.target is None else 400)

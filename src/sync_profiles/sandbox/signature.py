@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sync_profiles.sandbox.protocol import SIGNATURE_WRONG, HttpRequest, Refusal
+from sync_profiles.sandbox.protocol import SIGNATURE_WRONG, AwsError, HttpRequest
 from sync_profiles.sandbox.world import FakeCredentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -47,16 +47,16 @@ def read_signature(request: HttpRequest) -> Signature | None:
     )
 
 
-def unreadable_signature(request: HttpRequest) -> Refusal:
+def unreadable_signature(request: HttpRequest) -> AwsError:
     """Return the error for a request whose signature is missing or malformed.
 
     The message quotes nothing from the header: people paste their secrets instead of the key ID.
     """
     if "authorization" not in request.headers:
-        return Refusal(
+        return AwsError(
             "MissingAuthenticationToken", "Request is missing Authentication Token", status=403
         )
-    return Refusal(
+    return AwsError(
         "IncompleteSignature",
         "The Authorization header does not conform to AWS standards: not a valid key=value pair",
     )
@@ -65,23 +65,23 @@ def unreadable_signature(request: HttpRequest) -> Refusal:
 def verify(
     request: HttpRequest, signature: Signature, credentials: FakeCredentials, *, now: datetime
 ) -> None:
-    """Raise `Refusal` unless the request is signed with the credentials' secret and is recent."""
+    """Raise `AwsError` unless the request is signed with the credentials' secret and is recent."""
     if _REGION.fullmatch(signature.region) is None:
-        raise Refusal(
+        raise AwsError(
             "SignatureDoesNotMatch", "Credential should be scoped to a valid region.", status=403
         )
     stamp = request.headers["x-amz-date"]
     _check_clock(stamp, now)
     expected = _digest(request, signature, credentials.secret_access_key, stamp)
     if expected != signature.digest or not _has_declared_body(request):
-        raise Refusal("SignatureDoesNotMatch", SIGNATURE_WRONG, status=403)
+        raise AwsError("SignatureDoesNotMatch", SIGNATURE_WRONG, status=403)
 
 
 def _check_clock(stamp: str, now: datetime) -> None:
     try:
         signed = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
     except ValueError:
-        raise Refusal("IncompleteSignature", "X-Amz-Date must be in ISO8601 format") from None
+        raise AwsError("IncompleteSignature", "X-Amz-Date must be in ISO8601 format") from None
     if abs(signed - now) <= MAX_SKEW:
         return
     here = now.strftime(_STAMP)
@@ -93,7 +93,7 @@ def _check_clock(stamp: str, now: datetime) -> None:
         message = (
             f"Signature not yet current: {stamp} is still later than {bound} ({here} + 15 min.)"
         )
-    raise Refusal("SignatureDoesNotMatch", message, status=403)
+    raise AwsError("SignatureDoesNotMatch", message, status=403)
 
 
 def _digest(request: HttpRequest, signature: Signature, secret: str, stamp: str) -> str:

@@ -11,7 +11,7 @@ from sync_profiles.policy.matching import Context
 from sync_profiles.sandbox.authorization import Authorizer, Denied, Key, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.protocol import (
-    Refusal,
+    AwsError,
     Response,
     Xml,
     denied,
@@ -53,12 +53,12 @@ class TokenService:
         self._used_codes: set[tuple[str, str]] = set()
 
     def answer(self, request: SignedRequest) -> Response:
-        """Return the answer to a request; raise `Refusal` if STS would refuse."""
+        """Return the answer to a request; raise `AwsError` if STS would refuse."""
         match request.action:
             case "AssumeRole":
                 try:
                     result = self._assume_role(request)
-                except Refusal as refusal:
+                except AwsError as refusal:
                     self._trail.record_refused(request, refusal)
                     raise
             case "GetSessionToken":
@@ -72,7 +72,7 @@ class TokenService:
                     "Account": sender.account_id,
                 }
             case action:
-                raise Refusal(
+                raise AwsError(
                     "InvalidAction", f"Could not find operation {action} for version 2011-06-15"
                 )
         return query_answer(request.action, result)
@@ -81,7 +81,7 @@ class TokenService:
         parameters, sender = request.parameters, request.sender
         validate("AssumeRole", parameters)
         if "PolicyArns.member.1.arn" in parameters:
-            raise Refusal("ValidationError", "The sandbox supports no managed session policies")
+            raise AwsError("ValidationError", "The sandbox supports no managed session policies")
         check_session_policy(parameters.get("Policy"))
         if isinstance(sender, RootUser):
             raise denied("Roles may not be assumed by root accounts.")
@@ -108,7 +108,7 @@ class TokenService:
         return answer
 
     def _authenticate(self, parameters: Mapping[str, str], sender: Sender) -> bool:
-        """Return whether a device was used; raise `Refusal` if its code is not valid."""
+        """Return whether a device was used; raise `AwsError` if its code is not valid."""
         serial, code = parameters.get("SerialNumber"), parameters.get("TokenCode")
         if serial is None and code is None:
             return False
@@ -160,12 +160,12 @@ class TokenService:
         exceeds = "The requested DurationSeconds exceeds the"
         # calls with any temporary keys count as role chaining, even with those of GetSessionToken
         if request.key.credentials.session_token is not None and duration > CHAINED_DURATION:
-            raise Refusal(
+            raise AwsError(
                 "ValidationError",
                 f"{exceeds} 1 hour session limit for roles assumed by role chaining.",
             )
         if duration > role.max_session_duration:
-            raise Refusal("ValidationError", f"{exceeds} MaxSessionDuration set for this role.")
+            raise AwsError("ValidationError", f"{exceeds} MaxSessionDuration set for this role.")
         return timedelta(seconds=duration)
 
     def _session_token(self, request: SignedRequest) -> Mapping[str, Xml]:

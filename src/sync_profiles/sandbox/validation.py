@@ -9,7 +9,7 @@ from typing import Any
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
-from sync_profiles.sandbox.protocol import Refusal
+from sync_profiles.sandbox.protocol import AwsError
 
 MAX_POLICY_LENGTH = 2048
 
@@ -22,7 +22,7 @@ def validate(action: str, parameters: Mapping[str, str]) -> None:
     ]
     if broken:
         plural = "s" if len(broken) > 1 else ""
-        raise Refusal(
+        raise AwsError(
             "ValidationError",
             f"{len(broken)} validation error{plural} detected: {'; '.join(broken)}",
         )
@@ -30,22 +30,22 @@ def validate(action: str, parameters: Mapping[str, str]) -> None:
     if action == "AssumeRole" and role_arn is not None:
         arn = parse_arn(role_arn)
         if arn is None or arn.service not in {"iam", "sts"} or not is_account_id(arn.account_id):
-            raise Refusal("ValidationError", f"{role_arn} is invalid")
+            raise AwsError("ValidationError", f"{role_arn} is invalid")
 
 
 def check_session_policy(text: str | None) -> None:
-    """Raise `Refusal` if STS would not accept an inline session policy."""
+    """Raise `AwsError` if STS would not accept an inline session policy."""
     if text is None:
         return
     if len(text) > MAX_POLICY_LENGTH:
         percent = 100 * len(text) // MAX_POLICY_LENGTH
-        raise Refusal(
+        raise AwsError(
             "PackedPolicyTooLarge", f"Packed size of policy consumes {percent}% of allotted space."
         )
     try:
         parse_policy(text, kind=PolicyKind.IDENTITY)
     except PolicyInvalid as error:
-        raise Refusal("MalformedPolicyDocument", f"Syntax errors in policy: {error}") from None
+        raise AwsError("MalformedPolicyDocument", f"Syntax errors in policy: {error}") from None
 
 
 @cache

@@ -15,7 +15,7 @@ from sync_profiles.survey import SurveyRequest
 from sync_profiles.team.block import Block, OnConflict
 from sync_profiles.team.sources import TeamSource
 from sync_profiles.team.team_file import Content
-from sync_profiles.team.variables import Waiting
+from sync_profiles.team.variables import WaitingSetting
 
 
 class Status(StrEnum):
@@ -112,7 +112,7 @@ class SourceResult:
     conflicts: tuple[Conflict, ...] = ()
     edits: tuple[EditConflict, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
-    waiting: tuple[Waiting, ...] = ()
+    waiting: tuple[WaitingSetting, ...] = ()
     error: RunError | None = None
 
     @property

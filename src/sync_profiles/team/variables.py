@@ -42,7 +42,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class WaitingSetting:
     """A setting that stays a comment until the person is known; `section` is its header."""
 
     section: str
@@ -112,7 +112,7 @@ def expand_variables(
     last_values: Mapping[tuple[str, str], str] = MappingProxyType({}),
     *,
     name: str,
-) -> tuple[Content, tuple[Waiting, ...]]:
+) -> tuple[Content, tuple[WaitingSetting, ...]]:
     """Return a content with variables replaced by their values, and the settings that must wait.
 
     `team` is the whole file, whose `name` an error has. The keys of `people` are section headers;
@@ -135,7 +135,7 @@ class _Expander:
     team: Content
     people: Mapping[str, Person]
     last_values: Mapping[tuple[str, str], str]
-    waiting: list[Waiting] = field(default_factory=list)
+    waiting: list[WaitingSetting] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def expand(self, number: int, text: str) -> str | None:
@@ -156,7 +156,7 @@ class _Expander:
             if owner.is_whole and not person.is_known:
                 reason, hint = person.reason, person.hint
                 self.waiting.append(
-                    Waiting(section=owner.section, key=owner.key, reason=reason, hint=hint)
+                    WaitingSetting(section=owner.section, key=owner.key, reason=reason, hint=hint)
                 )
                 return f"{WAITS}{text.strip()}"
             what = f"`{owner.key}` needs `${{{missing}}}`: {person.reason}"
