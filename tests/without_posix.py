@@ -48,7 +48,9 @@ def imitate_windows() -> None:
     platform.uname()  # both are remembered
     sysconfig.get_config_vars()
     # its lock for Windows is another one
-    sys.modules["filelock._unix"].os = SimpleNamespace(**vars(os))  # type: ignore[attr-defined]  # its import
+    for name, module in tuple(sys.modules.items()):
+        if name.startswith("filelock.") and getattr(module, "os", None) is os:
+            module.os = SimpleNamespace(**vars(os))  # type: ignore[attr-defined]  # its import
     for name in MODULES:
         sys.modules[name] = None  # type: ignore[assignment]  # an import of it fails
     for name in (*FUNCTIONS, *FLAGS):
