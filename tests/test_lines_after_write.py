@@ -1,18 +1,19 @@
-"""After a write, every line that a report names is that line of the file as it is now."""
+"""After a write, every line that a report names is that line of the file as it is now.
+
+What a sync prints then is in `data/screens`.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from e2e import Ended, Home, keys, role_profile
+from e2e import Home, keys, role_profile
 from fake_sts import DENIED, FakeSts
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
@@ -46,46 +47,6 @@ CREDENTIALS = (
     + f"[below]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = none\n"
 )
 REFUSED = {NO_ROLE: DENIED, s.STRANGERS_ROLE.arn: DENIED}
-LINE = re.compile(r"\b(?:config|credentials), line \d+|\bline \d+ of the config file")
-
-
-def assert_lines_are_those_of(home: Home, ended: Ended) -> None:
-    """Assert that a report has the lines that a run finds which reads the files anew."""
-    files = {
-        "config": home.config_file.read_text("utf-8").splitlines(),
-        "credentials": home.credentials_file.read_text("utf-8").splitlines(),
-    }
-    again = home.run_json()
-    for key in ("file", "line", "message", "hint"):
-        assert ended.column(key) == again.column(key)
-    assert ended.report["problems"] == again.report["problems"]
-    for each in ended.report["profiles"]:
-        header = files[each["file"]][each["line"] - 1]
-        assert header in {f"[profile {each['profile']}]", f"[{each['profile']}]"}
-
-
-def test_a_sync_names_the_lines_of_the_files_that_it_has_written(empty_home: Home) -> None:
-    empty_home.write(CONFIG, CREDENTIALS)
-    ended = empty_home.run_json()
-    assert ended.report["summary"]["written"] == 5
-    assert len(set(LINE.findall(ended.stdout))) >= 7
-    assert_lines_are_those_of(empty_home, ended)
-    lines = empty_home.config_file.read_text("utf-8").splitlines()
-    (problem,) = ended.report["problems"]
-    assert lines[problem["line"] - 1] == "[lost]"
-    # what it was before is still said
-    assert ended.column("session_name")["second"] == "alice"
-    assert ended.column("session_name")["first"] is None
-
-
-@pytest.mark.parametrize("arguments", [[], ["--verbose"], ["--no-test"]], ids=str)
-def test_what_a_person_reads_names_these_lines_too(arguments: list[str], empty_home: Home) -> None:
-    empty_home.write(CONFIG, CREDENTIALS)
-    dry = empty_home.run("--dry-run", *arguments)
-    written = empty_home.run(*arguments)
-    again = empty_home.run(*arguments)
-    assert LINE.findall(written.stdout) == LINE.findall(again.stdout) != []
-    assert LINE.findall(dry.stdout) != LINE.findall(written.stdout)
 
 
 def test_an_import_names_the_lines_of_the_file_that_it_has_written(
