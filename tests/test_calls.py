@@ -70,17 +70,6 @@ def test_a_switch_has_the_parameters_that_the_aws_cli_would_send(
     }
 
 
-def test_only_the_sources_of_selected_profiles_are_asked(work_home: Home, sandbox: Sandbox) -> None:
-    config = role_profile("mine", s.ADMIN_ROLE.arn, "keys")
-    config += role_profile("theirs", s.ADMIN_ROLE.arn, "other")
-    work_home.write(
-        config, keys("keys", s.WORK_API.credentials) + keys("other", s.PATH_USER.credentials)
-    )
-    ended = work_home.run_json("--profile", "m*")
-    assert list(ended.profiles) == ["mine"]
-    assert {call.principal_arn for call in sandbox.calls} == {s.WORK_API.arn}
-
-
 def test_two_sources_with_the_same_keys_are_two_callers(work_home: Home, sandbox: Sandbox) -> None:
     config = role_profile("a", s.ADMIN_ROLE.arn, "keys")
     config += role_profile("b", s.ADMIN_ROLE.arn, "same")

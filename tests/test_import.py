@@ -6,9 +6,8 @@ import re
 import sys
 from pathlib import Path
 
-from e2e import Home, finish
+from e2e import Home
 from import_fixtures import TEAM, text_of
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 COUNTING = """
@@ -60,31 +59,3 @@ def test_what_came_is_known_of_every_block_that_is_there_or_can_come_back(
     expected = set(re.findall(r"sha256=(\w+)", "".join(file.read_text() for file in holders)))
     assert {file.name.split(".")[1] for file in saved.glob("*.imported")} == expected
     assert len(expected) == 12  # the other block, and the team's as it is and as in ten backups
-
-
-def test_a_source_is_asked_once(with_keys: Home, team_file: Path, aws: Sandbox) -> None:
-    team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
-    ended = with_keys.run("import", "--trust", "--output", "json", str(team_file))
-    assert ended.accepted == {"admin"}
-    actions = [call.action for call in aws.calls]
-    assert actions.count("sts:GetCallerIdentity") == 1
-
-
-def test_a_run_that_starts_again_takes_no_refusal_for_consent(
-    with_keys: Home, team_file: Path
-) -> None:
-    other = team_file.with_name("other")
-    other.write_text("[profile other]\nregion = us-east-1\n", encoding="utf-8")
-    assert with_keys.run("import", "--trust", str(team_file), str(other)).code == 0
-    team_file.write_text(TEAM + "endpoint_url = https://sts.example\n", encoding="utf-8")
-    other.write_text("[profile other]\nregion = eu-west-1\n", encoding="utf-8")
-    child = with_keys.start_on_terminal("import", "--no-test", columns=200)
-    child.expect_exact("Do you trust all of them?")
-    with with_keys.config_file.open("a", encoding="utf-8") as file:
-        file.write("[profile late]\n")
-    child.send("n\n")
-    child.expect_exact("Do you trust all of them?")
-    child.send("n\n")
-    assert finish(child).code == 1
-    found = text_of(with_keys)
-    assert [word in found for word in ("endpoint_url", "eu-west-1", "late")] == [False, True, True]
