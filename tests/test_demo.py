@@ -9,38 +9,10 @@ from pathlib import Path
 import pytest
 
 from e2e import SCRIPTS, Ended, Home, finish
+from examples import DATA, unescape
 from test_programs import plant
 
-OUTPUT = (
-    "$ aws sts get-caller-identity --profile admin",
-    "(AccessDenied)",
-    "is not authorized to perform: sts:AssumeRole on resource",
-    "arn:aws:iam::222222222222:role/admin_role",
-    "$ sync-profiles\n",
-    "AWS refused to let",
-    "admin_role/work_api",
-    "jdoe",
-    "kept: it is accepted, but differs from your name `work_api`",
-    "4 profiles: 3 accepted, 1 rejected\nwritten: ",
-    "~/.aws/config (3 names)\n" if os.name == "posix" else "config (3 names)\n",
-    "$ aws sts get-caller-identity --profile admin",
-    "arn:aws:sts::222222222222:assumed-role/admin_role/work_api",
-    "$ aws ec2 describe-instances --profile admin",
-    "running",
-    "$ sync-profiles explain partner\n",
-    "has read the role's trust policy: statement 1 names\n   `333333333333`",
-    "$ sync-profiles who admin\n",
-    "role arn:aws:iam::222222222222:role/admin_role\n",
-    "\nwork_api ",
-    "  the user's name\n",
-    "\njdoe ",
-    "  the user's name\n",
-    "account 111111111111; from 198.51.100.7; by",
-    " under the user's own name\n",
-    "\nsync-profiles check ",
-    "\nsync-profiles --ask ",
-    "\nsync-profiles import SOURCE ",
-)
+OUTPUT = [unescape(each) for each in (DATA / "demo.txt").read_text("utf-8").splitlines()[1:]]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """After a write, every line that a report names is that line of the file as it is now.
 
-What a sync prints then is in `data/screens`.
+What a sync prints then is in `data/screens`, and what an import prints in its stories.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from e2e import Home, keys, role_profile
+from e2e import keys, role_profile
 from fake_sts import DENIED, FakeSts
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.profiles import ParsedTexts, parse_texts_if_any
@@ -40,36 +40,12 @@ SECTIONS = (
     role_profile("loop", s.ADMIN_ROLE.arn, "loop"),
     role_profile("last", s.STRANGERS_ROLE.arn, "keys", role_session_name="alice"),
 )
-CONFIG = "".join(SECTIONS)
 CREDENTIALS = (
     keys("keys", s.WORK_API.credentials)
     + f"[there]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\n"
     + f"[below]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = none\n"
 )
 REFUSED = {NO_ROLE: DENIED, s.STRANGERS_ROLE.arn: DENIED}
-
-
-def test_an_import_names_the_lines_of_the_file_that_it_has_written(
-    empty_home: Home, tmp_path: Path
-) -> None:
-    team = tmp_path / "team"
-    above, below = (role_profile(name, s.ADMIN_ROLE.arn, "keys") for name in ("above", "below"))
-    team.write_text("# ours\n\n" + CONFIG, encoding="utf-8")
-    empty_home.write(above, CREDENTIALS)
-    ended = empty_home.run_json("import", str(team), "--trust")
-    again = empty_home.run_json("--dry-run").profiles  # reads the file anew
-    assert {name: each["line"] for name, each in ended.profiles.items()} == {
-        name: again[name]["line"] for name in ended.profiles
-    }
-    assert ended.column("hint")["refused"] == again["refused"]["hint"]
-    # the block grows, and what is below it moves
-    with empty_home.config_file.open("a", encoding="utf-8") as file:
-        file.write(below)
-    team.write_text("# ours\n# really\n\n" + CONFIG + above + below, encoding="utf-8")
-    (imported,) = empty_home.run_json("import", "--trust").report["imports"]
-    lines = empty_home.config_file.read_text("utf-8").splitlines()
-    named = {each["profile"]: lines[each["own_line"] - 1] for each in imported["conflicts"]}
-    assert named == {"above": "[profile above]", "below": "[profile below]"}
 
 
 def parsed(texts: dict[FileKind, str]) -> ParsedTexts:
