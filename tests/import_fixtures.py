@@ -76,14 +76,12 @@ def team_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[str, str | None], str]]:
-    """Return a function that serves a text on loopback, or redirects, and returns the URL."""
+def serve() -> Iterator[Callable[[str], str]]:
+    """Return a function that serves a text on loopback, and returns the URL."""
     with ExitStack() as stack:
 
-        def start(text: str, location: str | None = None) -> str:
-            away = f"Location: {location}\r\n" if location is not None else ""
-            answer = page(302 if away else 200, text, more=away)
-            server = stack.enter_context(RoughSts(answer, actions=frozenset({""})))
+        def start(text: str) -> str:
+            server = stack.enter_context(RoughSts(page(200, text), actions=frozenset({""})))
             return f"{server.url}/team"
 
         yield start

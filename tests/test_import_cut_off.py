@@ -1,4 +1,4 @@
-"""A truncated answer, or one that is not HTTP, changes nothing, and the error says which."""
+"""A truncated answer, one that is not HTTP, or leads away, changes nothing; the error says why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEAM = FIRST + role_profile("b", s.EQUALS_ROLE.arn, "base")
 WHOLE = f"HTTP/1.1 200 OK\r\nContent-Length: {len(TEAM)}\r\n\r\n{TEAM}"
 #: what a row of `data/cut_off_answers.txt` may name
 SENT = {"team": TEAM, "first": FIRST, "all": len(TEAM), "some": len(FIRST)}
-SENT |= {"long": "a" * 70_000, "many": "X: a\r\n" * 200}
+SENT |= {"long": "a" * 70_000, "many": "X: a\r\n" * 200, "huge": "#" * 3_000_000}
 
 
 @pytest.fixture
@@ -44,14 +44,14 @@ def serving(*answers: str, certificate: Certificate | None = None) -> Iterator[s
 
 
 @pytest.mark.parametrize("row", table("cut_off_answers.txt"))
-def test_an_answer_that_may_not_be_whole_is_an_error(row: str, laptop: Home) -> None:
+def test_an_answer_that_is_not_the_whole_file_is_an_error(row: str, laptop: Home) -> None:
     source, answer, words, _ = row.split(" | ")
     with serving(unescape(answer).format_map(SENT)) as url:
         reading = laptop.with_environment(AWS_ENDPOINT_URL=url, AWS_DEFAULT_REGION="us-east-1")
         address = source if source.startswith("s3:") else f"{url}{source}"
         ended = reading.run("import", "--no-sync", "--source-profile", "base", address)
     assert (ended.code, ended.stdout) == (3, "")
-    assert ended.stderr.startswith(f"error: `{address}` ")
+    assert ended.stderr.startswith(f"error: `{address}`")
     assert words.format_map(SENT) in ended.stderr
     assert not laptop.config_file.exists()
 

@@ -1,12 +1,11 @@
-"""What an import refuses: hostile files, and sources that cannot be fetched.
+"""What an import refuses: hostile files.
 
 The user's own settings do not change, and no program is run. How a header may be spelled is in
-`data/import_stories.txt`.
+`data/import_stories.txt`, which answers are refused in `data/cut_off_answers.txt`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import botocore.configprovider
@@ -44,28 +43,6 @@ def test_a_hostile_file_is_not_imported(
     assert words.strip() in ended.stderr
     assert "hunter2" not in ended.stdout + ended.stderr
     assert with_keys.footprint() == before
-
-
-@pytest.mark.parametrize(
-    ("content", "location", "words"),
-    [
-        pytest.param("#" * 3_000_000, None, "is larger than 2 MiB", id="too large"),
-        pytest.param("", "file:///etc/passwd", "redirects to another scheme", id="to a file"),
-        pytest.param("", "https://127.0.0.1:9/", "redirects to another scheme", id="to https"),
-        pytest.param("", "http://[x", "redirects to a place that is not an", id="to nothing"),
-    ],
-)
-def test_an_answer_too_large_or_a_redirect_elsewhere_is_refused(
-    content: str,
-    location: str | None,
-    words: str,
-    with_keys: Home,
-    serve: Callable[[str, str | None], str],
-) -> None:
-    ended = with_keys.run("import", serve(content, location))
-    assert ended.code == 3
-    assert words in ended.stderr
-    assert not with_keys.config_file.exists()
 
 
 #: what they set harms no one: how often and how long, in which form, to which of AWS's own hosts

@@ -26,38 +26,14 @@ ROOMS_OF_LIBRARIES = {
     "moto": {"sandbox"},
 }
 #: from the innermost to the outermost: each imports only those before it
-LAYERS = (
-    *(
-        "text",
-        "arn",
-        "causes",
-        "errors",
-        "known_keys",
-        "redaction",
-        "masked_lines",
-        "shapes",
-        "model",
-    ),
-    *("outcomes", "answers", "policy", "planning", "trust_policy"),
-    *("config", "lint", "explain", "selection"),
-    *(
-        "waiting",
-        "disk",
-        "programs",
-        "installation",
-        "aws",
-        "survey",
-        "report",
-        "check",
-        "sync",
-        "undo",
-        "inquiry",
-        "role_reading",
-        "who",
-        "team",
-    ),
-    *("sandbox", "demo", "terminal", "cli", "__main__"),
-)
+ORDER = """
+text arn causes errors known_keys redaction masked_lines shapes model
+outcomes answers policy planning trust_policy
+config lint explain selection
+waiting disk programs installation aws survey report check sync undo inquiry role_reading who team
+sandbox demo terminal cli __main__
+"""
+LAYERS = ORDER.split()
 #: pure functions on values, without files or AWS
 MIDDLE = LAYERS[: LAYERS.index("waiting")]
 LONGEST = 300

@@ -171,7 +171,7 @@ def test_no_secret_is_shown_that_a_check_finds_in_a_team_s_file(
 
 @pytest.mark.parametrize("kind", ["file", "web"])
 def test_no_secret_of_a_team_s_file_is_shown(
-    kind: str, vault: Vault, tmp_path: Path, serve: Callable[[str, str | None], str]
+    kind: str, vault: Vault, tmp_path: Path, serve: Callable[[str], str]
 ) -> None:
     vault.replant("")
     planter = Planter()
@@ -179,7 +179,7 @@ def test_no_secret_of_a_team_s_file_is_shown(
     file = tmp_path / "team.ini"
     file.write_text(team, encoding="utf-8")
     place = planter.plant("address", "/x/{0}/y;{1}?k={2}&{3}")
-    source = str(file) if kind == "file" else serve(team, None) + place
+    source = str(file) if kind == "file" else serve(team) + place
     vault.secrets = planter.secrets
     as_json = ["--output", "json"]
     checked = [vault.run("import", "--check", source, *form).code for form in CHECKED]
