@@ -27,21 +27,16 @@ KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
 MakeClient = Callable[[str], object]
 
 # The settings of botocore's session that make no difference to a call of STS, and why.
-WITHOUT_EFFECT = {
-    "csm_client_id": "client-side monitoring goes beside the call",
-    "csm_enabled": "client-side monitoring goes beside the call",
-    "csm_host": "client-side monitoring goes beside the call",
-    "csm_port": "client-side monitoring goes beside the call",
-    "disable_host_prefix_injection": "the hosts of STS have no prefix",
-    "disable_request_compression": "no request to STS is compressed",
-    "ec2_metadata_service_endpoint": "it decides on a source's credentials alone",
-    "ec2_metadata_service_endpoint_mode": "it decides on a source's credentials alone",
-    "ec2_metadata_v1_disabled": "it decides on a source's credentials alone",
-    "endpoint_discovery_enabled": "STS has no endpoint discovery",
-    "imds_use_ipv6": "it decides on a source's credentials alone",
-    "metadata_service_num_attempts": "it decides on a source's credentials alone",
-    "metadata_service_timeout": "it decides on a source's credentials alone",
+REASONS = {
+    "client-side monitoring goes beside the call": "csm_client_id csm_enabled csm_host csm_port",
+    "the hosts of STS have no prefix": "disable_host_prefix_injection",
+    "no request to STS is compressed": "disable_request_compression",
+    "it decides on a source's credentials alone": "ec2_metadata_service_endpoint "
+    "ec2_metadata_service_endpoint_mode ec2_metadata_v1_disabled imds_use_ipv6 "
+    "metadata_service_num_attempts metadata_service_timeout",
+    "STS has no endpoint discovery": "endpoint_discovery_enabled",
 }
+WITHOUT_EFFECT = set(" ".join(REASONS.values()).split())
 SET_BY_US = {"api_versions", "max_attempts", "retry_mode", *UNREAD_BY_V2}
 # botocore notes these two in a client's options, whatever the service
 NOTED = {"disable_host_prefix_injection", "disable_request_compression"}
@@ -78,13 +73,13 @@ def make_client(home: Path, loader: Loader) -> MakeClient:
 
 def test_every_setting_of_botocores_session_decides_on_the_client_or_has_no_effect() -> None:
     variables = {name for name, *_ in BOTOCORE_DEFAUT_SESSION_VARIABLES.values() if name}
-    assert variables - CLIENT_SETTINGS == WITHOUT_EFFECT.keys() | SET_BY_US
+    assert variables - CLIENT_SETTINGS == WITHOUT_EFFECT | SET_BY_US
     assert variables - SHOWN_KEYS == {"csm_client_id"}  # their values can be shown
 
 
 @pytest.mark.parametrize("value", ["nonsense", "true", "7"])
 def test_settings_without_effect_change_no_client(value: str, make_client: MakeClient) -> None:
-    names = WITHOUT_EFFECT.keys() - {"csm_enabled"}  # that one opens a socket for its monitor
+    names = WITHOUT_EFFECT - {"csm_enabled"}  # that one opens a socket for its monitor
     assert make_client("\n".join(f"{name} = {value}" for name in names)) == make_client("")
 
 

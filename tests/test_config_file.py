@@ -9,18 +9,14 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import botocore.session
 import pytest
 
 from examples import rows, table
-from sync_profiles.disk.config_file import (
-    NO_FILE,
-    FileText,
-    locate_files,
-    read_file,
-)
+from sync_profiles.disk.config_file import NO_FILE, locate_files, read_file
 from sync_profiles.disk.system import LARGEST
 from sync_profiles.errors import ConfigUnreadable, EditRefused
 from sync_profiles.model import FileKind
@@ -164,17 +160,10 @@ def test_a_file_that_we_may_not_read_is_named(tmp_path: Path) -> None:
 def test_bytes_that_would_change_by_encoding_are_refused(
     encoding: str, data: bytes, text: str
 ) -> None:
-    path = Path("config")
-    file = FileText(
-        path=path,
-        resolved=path,
-        kind=CONFIG,
-        encoding=encoding,
-        data=data,
-        text=data.decode(encoding),
-    )
+    file = read_file(Path("missing"), kind=CONFIG)
+    read = replace(file, encoding=encoding, data=data, text=data.decode(encoding))
     with pytest.raises(EditRefused):
-        file.with_text(file.text + text)
+        read.with_text(read.text + text)
 
 
 def test_half_a_file_is_waited_for(tmp_path: Path) -> None:

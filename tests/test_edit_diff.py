@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 
-from examples import params
+from examples import params, table, unescape
 from ini_texts import edited, few_lines
 from sync_profiles.config import line_changes
 from sync_profiles.config.diff import unified_diff
@@ -15,51 +15,29 @@ from sync_profiles.config.line_changes import find_changed_lines, invert_changes
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import ChangedLine
 
-CHANGES = [
-    pytest.param(
-        "[p]\nrole_arn = r\nregion = x\n",
-        [ChangedLine(line=3, before=None, after="role_session_name = me\n")],
-        id="an inserted line has its own line break",
-    ),
-    pytest.param(
-        "[p]\r\nrole_arn = r",
-        [ChangedLine(line=3, before=None, after="\r\nrole_session_name = me")],
-        id="a line inserted at the end of a file without a last newline has the one before it",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name = bob\n",
-        [ChangedLine(line=2, before="role_session_name = bob", after="role_session_name = me")],
-        id="a rewritten line keeps its line break to itself",
-    ),
-    pytest.param("[p]\nrole_session_name=me\n", [], id="an edit without effect has no change"),
-]
+NAME = "role_session_name = me"
 
 
-@pytest.mark.parametrize(("text", "changes"), CHANGES)
-def test_the_changed_lines(text: str, changes: list[ChangedLine]) -> None:
-    assert list(edit_document(parse_document(text), {"p": "me"}).lines) == changes
+@pytest.mark.parametrize("row", table("changed_lines.txt"))
+def test_the_changed_lines(row: str) -> None:
+    text, *change, _ = map(unescape, row.split(" | "))
+    lines = edit_document(parse_document(text), {"p": "me"}).lines
+    found = [[str(each.line), each.before or "-", each.after] for each in lines]
+    assert found == ([change] if change else [])
 
 
-@pytest.mark.parametrize(
-    ("text", "change"),
-    [
-        *(
-            (text, ChangedLine(line=3, before=None, after=after))
-            for text in (
-                "[p]\nrole_arn = r\nregion = x\n",
-                "[p]\nrole_arn = r\nrole_session_name = me2\nregion = x\n",
-                "[p]\nrole_arn = r\n",
-                "[p]\n",
-                "",
-            )
-            for after in ("role_session_name = me\n", "\nrole_session_name = me")
-        ),
-        ("[p]\n\nk=me2\n", ChangedLine(line=3, before="k=x", after="k=me")),
-    ],
-)
-def test_lines_that_were_changed_since_are_not_restored(text: str, change: ChangedLine) -> None:
-    with pytest.raises(EditRefused, match="line 3 has changed since"):
-        restore_lines(text, [change])
+BEGIN = "[p]\nrole_arn = r\n"
+
+
+@pytest.mark.parametrize("text", [f"{BEGIN}region = x\n", f"{BEGIN}{NAME}2\n", BEGIN, "[p]\n", ""])
+@pytest.mark.parametrize("after", [f"{NAME}\n", f"\n{NAME}"])
+def test_lines_that_were_changed_since_are_not_restored(text: str, after: str) -> None:
+    for change in (
+        ChangedLine(line=3, before=None, after=after),
+        ChangedLine(line=3, before="region = y", after="region = "),
+    ):
+        with pytest.raises(EditRefused, match="line 3 has changed since"):
+            restore_lines(text, [change])
 
 
 @pytest.mark.parametrize(("text", "hunks"), params("diffs.txt"))
