@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,18 +36,6 @@ def seen(entry: dict[str, str]) -> Failure:
     return answer(entry["code"], entry["message"], entry["operation"])
 
 
-def meaning(failure: Failure) -> tuple[object, ...]:
-    """Return what does not depend on the wording around it."""
-    return (
-        failure.cause,
-        failure.proves,
-        failure.policy_type,
-        failure.policy_arn,
-        failure.action,
-        failure.caller_arn and str(failure.caller_arn),
-    )
-
-
 @pytest.mark.parametrize("entry", SEEN, ids=lambda entry: f"{entry['cause']}: {entry['source']}")
 def test_a_message_as_it_was_seen_has_its_cause(entry: dict[str, str]) -> None:
     found = seen(entry)
@@ -69,7 +58,7 @@ def test_wraps_prefixes_and_suffixes_do_not_change_the_cause(
     wrapped = prefix + gap.join(entry["message"].split()) + suffix
 
     found = answer(entry["code"], wrapped, entry["operation"])
-    assert meaning(found) == meaning(seen(entry))
+    assert replace(found, message="") == replace(seen(entry), message="")
 
 
 @given(

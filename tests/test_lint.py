@@ -48,65 +48,53 @@ def shown(problem: Problem) -> str:
     return f"{place} {problem.code} {profile}\n  {problem.message}\n  hint: {problem.hint}"
 
 
-def examples() -> Iterator[tuple[str, tuple[str, str, str, tuple[str, str]]]]:
-    """Yield the examples of the data files: a sentence; two texts and the problems as `shown`.
-
-    After them come the two texts as they are once the hints have been followed. With `UPDATE=1`,
-    the problems are written anew first.
-    """
-    for file in sorted(DATA.glob("lint/*.txt")):
-        name = f"lint/{file.name}"
-        if IS_UPDATE:
-            write_examples(name, {each: updated(text) for each, text in read_examples(name)})
-        for sentence, example in read_examples(name):
-            yield sentence, parts_of(example)
-
-
-def parts_of(example: str) -> tuple[str, str, str, tuple[str, str]]:
+def parts_of(example: str) -> dict[str, str]:
     """Return an example's texts, its problems, and the texts once the hints have been followed."""
     for name, character in CHARACTERS.items():
         example = example.replace(name, character)
-    title, *parts = re.split("^--- (.+)\n", example, flags=re.MULTILINE)
-    assert not title
-    by_name = dict(zip(parts[::2], parts[1::2], strict=True))
-    config, credentials = by_name.pop("config", ""), by_name.pop("credentials", "")
-    problems = by_name.pop("problems").rstrip("\n")
-    followed = (
-        by_name.pop("followed: config", config),
-        by_name.pop("followed: credentials", credentials),
-    )
-    assert not by_name
-    return config, credentials, problems, followed
+    _, *parts = re.split("^--- (.+)\n", example, flags=re.MULTILINE)
+    return {"config": "", "credentials": "", **dict(zip(parts[::2], parts[1::2], strict=True))}
 
 
 def updated(example: str) -> str:
     """Return an example with the problems that are found now."""
-    config, credentials, *_ = parts_of(example)
-    problems = "".join(f"{shown(problem)}\n" for problem in found(config, credentials))
+    parts = parts_of(example)
+    problems = "".join(f"{shown(each)}\n" for each in found(parts["config"], parts["credentials"]))
     for name, character in CHARACTERS.items():
         problems = problems.replace(character, name)
-    before, title, after = example.partition("--- problems\n")
-    end = re.search(r"^(?:--- |$)", after, flags=re.MULTILINE)
-    return f"{before}{title}{problems}{after[end.start() :] if end is not None else ''}"
+    now = f"--- problems\n{problems}"
+    return re.sub(r"^--- problems\n(?:(?!--- ).+\n)*", lambda _: now, example, flags=re.MULTILINE)
 
 
-EXAMPLES = [pytest.param(*texts, id=sentence) for sentence, texts in examples()]
+def examples() -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the examples; with `UPDATE=1`, their problems are written anew first."""
+    for file in sorted(DATA.glob("lint/*.txt")):
+        name = f"lint/{file.name}"
+        if IS_UPDATE:
+            write_examples(name, {each: updated(text) for each, text in read_examples(name)})
+        yield from ((sentence, parts_of(text)) for sentence, text in read_examples(name))
 
 
-@pytest.mark.parametrize(("config", "credentials", "expected", "followed"), EXAMPLES)
-def test_a_problem_and_the_files_once_its_hints_were_followed(
-    config: str, credentials: str, expected: str, followed: tuple[str, str]
-) -> None:
+EXAMPLES = dict(examples())
+
+
+@pytest.mark.parametrize("sentence", EXAMPLES)
+def test_a_problem_and_the_files_once_its_hints_were_followed(sentence: str) -> None:
+    parts = dict(EXAMPLES[sentence])
+    config, credentials = parts.pop("config"), parts.pop("credentials")
+    expected = parts.pop("problems").rstrip("\n")
     assert "\n".join(map(shown, found(config, credentials))) == for_this_shell(expected)
     check(config, credentials)
-    if followed != (config, credentials):
-        assert found(*followed) == ()
+    if parts:
+        followed = parts.pop("followed: config", config)
+        assert found(followed, parts.pop("followed: credentials", credentials)) == ()
+        assert not parts
     if not expected:
         assert found(config.replace("\n", "\r\n"), credentials.replace("\n", "\r\n")) == ()
 
 
 def test_every_check_has_a_unique_code_and_an_example() -> None:
-    problems = "\n".join(problems for _, (_, _, problems, _) in examples())
+    problems = "\n".join(parts["problems"] for parts in EXAMPLES.values())
     codes = re.findall(r"^\w+:\d+ (\S+)", problems, flags=re.MULTILINE)
     assert set(codes) == set(CODES)
     assert len(set(CODES)) == len(CODES)
