@@ -15,7 +15,7 @@ from botocore.configprovider import (
     ConfiguredEndpointProvider,
 )
 
-from examples import answered_examples, answers_of
+from examples import DATA, answered_examples, answers_of
 from hint_cases import CALLER, ROLE, answered, decision, exception_of, knowing
 from plan_worlds import DEFAULT
 from sync_profiles.aws.client import full_config
@@ -26,29 +26,7 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.explanation import explain, explain_source
 from sync_profiles.explain.overrides import VARIABLES, Overrides
 
-SERVICES = """\
-[services here]
-sts =
-  endpoint_url = http://first
-  region = nobody's
-  endpoint_url = bogus
-[services none]
-sts =
-  Endpoint_Url = bogus
-s3 =
-  endpoint_url = bogus
-[services empty]
-sts =
-  endpoint_url =
-[services flat]
-sts = bogus
-[services "two words"]
-sts =
-  endpoint_url = bogus
-[services "]
-sts =
-  endpoint_url = bogus
-"""
+SERVICES = (DATA / "services.config").read_text(encoding="utf-8")
 
 
 def hints(example: str) -> list[str]:
@@ -87,37 +65,16 @@ def test_no_other_variable_is_kept() -> None:
     assert "s3cr3t" not in repr(overrides)
 
 
-# each stands for itself, so that it is seen which of them is taken
-SECTIONS = """\
-[services s]
-sts =
-  endpoint_url = s
-  endpoint_url = s2
-[services empty]
-sts =
-  endpoint_url =
-[services other]
-STS =
-  endpoint_url = o
-s3 =
-  Endpoint_Url = o
-[services late]
-sts =
-  endpoint_url = early
-[services "late"]
-sts =
-  Endpoint_Url = late
-"""
 OWN = ["endpoint_url = own", "endpoint_url =", ""]
 
 
-@pytest.mark.parametrize("services", ["s", "empty", "other", "late", None])
+@pytest.mark.parametrize("services", ["here", "none", "empty", "two words", "late", None])
 def test_an_endpoint_is_the_one_that_botocore_takes(services: str | None) -> None:
     named = [] if services is None else [f"services = {services}"]
     for own, one, both in itertools.product(OWN, [None, "", "one"], [None, "", "all"]):
         given = {"AWS_ENDPOINT_URL_STS": one, "AWS_ENDPOINT_URL": both}
         environ = {name: value for name, value in given.items() if value is not None}
-        config = parse_document("\n".join(["[profile p]", *named, own, SECTIONS]))
+        config = parse_document("\n".join(["[profile p]", *named, own, SERVICES]))
         full = full_config(config=config, credentials=EMPTY)
         scoped = full["profiles"]["p"]
         taken = ConfiguredEndpointProvider(full, scoped, "sts", environ=environ).provide()

@@ -6,34 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from examples import params
+from examples import DATA, params
 from hint_cases import ROLE, decision, profile
 from sync_profiles.lint.kube_entries import find_entries
 from sync_profiles.planning.decision import Verdict
 
-BLOCK = f"""\
-apiVersion: v1
-users:
-- name: arn:aws:eks:eu-west-1:222222222222:cluster/prod
-  user:
-    exec:
-      apiVersion: client.authentication.k8s.io/v1beta1
-      args:
-      # as `aws eks update-kubeconfig --role-arn` writes it
-      - --region
-      - eu-west-1
-      - eks
-
-      - get-token
-      - "--cluster-name"
-      - prod # the big one
-      - --role
-      - '{ROLE}'
-      command: aws
-- name: token
-  user:
-    token: secret
-"""
+BLOCK = (DATA / "kubeconfig.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("text", "found"), params("kube_entries.txt"))

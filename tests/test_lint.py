@@ -72,7 +72,8 @@ def examples() -> Iterator[tuple[str, dict[str, str]]]:
         name = f"lint/{file.name}"
         if IS_UPDATE:
             write_examples(name, {each: updated(text) for each, text in read_examples(name)})
-        yield from ((sentence, parts_of(text)) for sentence, text in read_examples(name))
+        for sentence, text in read_examples(name):
+            yield f"{file.stem}: {sentence}", parts_of(text)
 
 
 EXAMPLES = dict(examples())
