@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import sync_profiles
-from e2e import Ended, Home, installed
+from e2e import Ended, Home
 
 
 def loaded_modules(home: Home, *arguments: str) -> tuple[Ended, set[str]]:
@@ -38,18 +38,10 @@ def test_the_help_the_version_and_completion_load_nothing_heavy(
     assert modules & {*heavy, *(["configupdater"] if arguments else [])} == set()
 
 
-def test_the_version_is_the_package_s(home_of_three: Home) -> None:
-    words = f"sync-profiles {sync_profiles.__version__}\n"
-    asked = [[installed("sync-profiles")], [sys.executable, "-m", "sync_profiles"]]
-    for command in asked:
-        ended = home_of_three.run_command([*command, "--version"])
-        assert (ended.code, ended.stdout, ended.stderr) == (0, words, "")
-
-
-def test_the_module_runs_as_the_command_does(home_of_three: Home) -> None:
-    module = home_of_three.run_command([sys.executable, "-m", "sync_profiles", "--dry-run"])
-    assert module == home_of_three.run("--dry-run")
-    assert (
-        "Usage: sync-profiles "
-        in home_of_three.run_command([sys.executable, "-m", "sync_profiles", "--help"]).stdout
-    )
+@pytest.mark.parametrize("arguments", [["--dry-run"], ["--version"], ["--help"]], ids=" ".join)
+def test_the_module_runs_as_the_command_does(arguments: list[str], home_of_three: Home) -> None:
+    module = home_of_three.run_command([sys.executable, "-m", "sync_profiles", *arguments])
+    assert module == home_of_three.run_installed(*arguments)
+    assert module.stderr == ""
+    if arguments == ["--version"]:
+        assert module.stdout == f"sync-profiles {sync_profiles.__version__}\n"
