@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped] # its types are not installed
 
-from e2e import Ended, Home, Json
-from examples import answered_examples, answers_of, examples, parts, unescape
+from e2e import Home
+from examples import answered_examples, answers_of, examples, unescape
 from import_fixtures import TEAM
-from sync_profiles.team.checked_file import check_file, is_warning
+from sync_profiles.team.checked_file import CheckedFile, check_file, is_warning
 from sync_profiles.team.refusals import RefusalCode
 from test_interface import loaded_modules
 from test_lint import EXAMPLES
@@ -20,17 +20,25 @@ from test_lint import EXAMPLES
 ROOT = Path(__file__).parents[1]
 ROLE = "role_arn = arn:aws:iam::222222222222:role/admin\n"
 TOP = f"[profile a]\n{ROLE}source_profile = base\n"
-#: what is wrong, where, and what the hint leads to; below three lines of a profile
-WRONG = parts("team_faults.txt")
 
 
-def findings(example: str) -> list[str]:
-    """Return what is found in a file, and the sources that each person needs."""
-    text, _, _ = f"\n{example}".partition("\n- ")
+def checked(text: str) -> CheckedFile:
+    """Return what is found in a text, which is written short."""
     text = unescape(text.removeprefix("\n").rstrip("\n") + "\n")
     for word, lines in {"TEAM": TEAM, "TOP": TOP, "ROLE": ROLE}.items():
         text = text.replace(f"{word}\n", lines)
-    file = check_file(text.encode(), source="team")
+    return check_file(text.encode(), source="team")
+
+
+def findings(example: str) -> list[str]:
+    """Return what is found in a file, and the sources that each person needs.
+
+    Nothing is wrong with what is below `--- followed`, to which the hints lead.
+    """
+    text, _, _ = f"\n{example}".partition("\n- ")
+    text, _, followed = text.partition("--- followed\n")
+    file = checked(text)
+    assert not followed or all(map(is_warning, checked(followed).problems))
     found = (
         f"{'warning' if is_warning(each) else 'error'} on line {each.place.line}, {each.code}: "
         f"{each.message}; {each.hint}"
@@ -41,39 +49,9 @@ def findings(example: str) -> list[str]:
 
 @pytest.mark.parametrize("example", answered_examples("checked_files.txt", findings))
 def test_what_is_found_in_a_file(example: str) -> None:
-    assert findings(example) == answers_of(example)
-
-
-def check(bare_home: Home, *contents: str | bytes) -> tuple[Ended, list[Json]]:
-    """Check files with these contents at once; return how that ended, and the files."""
-    names = []
-    for number, content in enumerate(contents):
-        file = bare_home.path / f"team-{number}"
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        names.append(file.name)
-    ended = bare_home.run(
-        "import", "--check", *(str(bare_home.path / n) for n in names), "--output", "json"
-    )
-    return ended, ended.report["checked"]
-
-
-def told(file: Json) -> list[str]:
-    """Return the errors in a file: lines and codes."""
-    return [f"{p['line']} {p['code']}" for p in file["problems"] if p["severity"] == "error"]
-
-
-def test_everything_that_is_wrong_is_found_in_its_line_and_its_hint_leads_out(
-    bare_home: Home,
-) -> None:
-    ended, files = check(bare_home, *(TOP + lines for lines, _, _ in WRONG.values()))
-    assert ended.code == 1
-    assert dict(zip(WRONG, map(told, files), strict=True)) == {
-        sentence: codes.splitlines() for sentence, (_, codes, _) in WRONG.items()
-    }
-    assert "hunter2" not in ended.stdout
-    ended, files = check(bare_home, *(TOP + lines for _, _, lines in WRONG.values()))
-    assert dict(zip(WRONG, map(told, files), strict=True)) == {each: [] for each in WRONG}
-    assert ended.code == 0
+    found = findings(example)
+    assert found == answers_of(example)
+    assert "hunter2" not in "".join(found)
 
 
 def test_files_that_are_not_read_on() -> None:
@@ -88,8 +66,7 @@ def test_files_that_are_not_read_on() -> None:
 
 def test_every_kind_of_finding_is_tried() -> None:
     answers = [each for _, text in examples("checked_files.txt") for each in answers_of(text)]
-    found = {code for _, codes, _ in WRONG.values() for code in codes.split()}
-    found |= {code for each in answers for code in re.findall(r"line \d+, ([\w-]+):", each)}
+    found = {code for each in answers for code in re.findall(r"line \d+, ([\w-]+):", each)}
     assert set(RefusalCode) <= found | {"too-large", "not-utf-8"}
 
 
