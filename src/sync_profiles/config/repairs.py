@@ -191,6 +191,8 @@ def _spoiled_lines(problems: Sequence[Problem], lines: Sequence[str]) -> dict[in
             spoiled[number] = cause
         elif carries_text(line):
             cause = _cause(place, line, problem, cause)
+            if cause is not None and cause.place == place and problem not in {None, cause}:
+                spoiled[number] = cause  # who removes the line of such a key loses the header
     return spoiled
 
 
