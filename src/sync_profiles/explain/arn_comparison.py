@@ -159,7 +159,7 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.ROLE_NAME, weight)
     else:
         style = "in lower case" if has_capitals else "spelled with capital letters"
-        why = f" (the other roles are {style})"
+        why = f" (most other roles are {style})"
         yield _doubt(result, weight, "a typo or a wrong case in", why, Basis.FILES)
 
 
