@@ -23,8 +23,8 @@ from typing import Any
 
 THIRD_PARTY = (
     *("boto3.session", "botocore.client", "botocore.httpsession", "configupdater", "filelock"),
-    *("flask_cors", "getpass", "moto", "moto.server", "rich.console", "rich.progress"),
-    *("rich.table", "tempfile", "typer", "typer.completion", "urllib3", "werkzeug.serving"),
+    *("flask_cors", "getpass", "moto", "moto.server", "rich.console"),
+    *("tempfile", "typer", "typer.completion", "urllib3", "werkzeug.serving"),
 )
 MODULES = ("fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty")
 FUNCTIONS = (
