@@ -175,12 +175,12 @@ def who_command(options: Options, own: WhoOptions) -> Ended:
 )
 def demo_command(_: Options, own: DemoOptions) -> None:
     """Run a demo on a simulated AWS on this machine; your own files are not touched."""
-    from sync_profiles.terminal.screen import DemoScreen
+    from sync_profiles.terminal.screen import Screen
 
     try:
         from sync_profiles.demo import prepared_demo
 
-        with prepared_demo(DemoScreen()) as demo:
+        with prepared_demo(Screen()) as demo:
             if own.shell:
                 demo.open_shell()
             else:

@@ -29,9 +29,10 @@ from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import PastSwitch, record_history
 from sync_profiles.sandbox.story import ADMIN_ROLE, STORY, WORK_API
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS, User
+from sync_profiles.text import shell_line
 
 if TYPE_CHECKING:
-    from sync_profiles.terminal.screen import DemoScreen
+    from sync_profiles.terminal.screen import Screen
 
 REGION = "us-east-1"
 #: for one command of the demo
@@ -104,7 +105,7 @@ sync-profiles import SOURCE  imports your team's profiles under your name
 
 
 @contextmanager
-def prepared_demo(screen: DemoScreen) -> Iterator[Demo]:
+def prepared_demo(screen: Screen) -> Iterator[Demo]:
     """Yield the demo with its home and its simulated AWS, which are gone afterwards."""
     trail = Trail()
     record_history(trail, HISTORY, now=datetime.now(UTC))
@@ -124,7 +125,7 @@ def prepared_demo(screen: DemoScreen) -> Iterator[Demo]:
 class Demo:
     """The demo in its home, as a story or for the user's own commands."""
 
-    screen: DemoScreen
+    screen: Screen
     home: Path
     endpoint_url: str
 
@@ -134,50 +135,50 @@ class Demo:
         The AWS CLI makes the calls if it is installed, boto3 otherwise.
         """
         if find_program("aws") is None:
-            self.screen.say("The AWS CLI is not installed here: boto3 makes its calls.")
-        self.screen.say(f"{WORK_API.arn} has these profiles in ~/.aws/config:")
-        self.screen.output(CONFIG)
+            self._say("The AWS CLI is not installed here: boto3 makes its calls.")
+        self._say(f"{WORK_API.arn} has these profiles in ~/.aws/config:")
+        self._show(CONFIG)
 
-        self.screen.say("The role requires the user's name as session name; the profile has none:")
+        self._say("The role requires the user's name as session name; the profile has none:")
         refused = self._aws("sts", "get-caller-identity", "--profile", "admin")
-        self.screen.output(refused.stderr)
+        self._show(refused.stderr)
         _expect(refused.returncode != 0, "the profile works without a name")
 
-        self.screen.say("The sync writes the names and tests each profile:")
+        self._say("The sync writes the names and tests each profile:")
         # 1 because one profile is rejected, as it should be
-        self.screen.output(self._sync_profiles(exit_code=1))
+        self._show(self._sync_profiles(exit_code=1))
 
-        self.screen.say("The same command again:")
+        self._say("The same command again:")
         accepted = self._aws("sts", "get-caller-identity", "--profile", "admin")
-        self.screen.output(accepted.stdout or accepted.stderr)
+        self._show(accepted.stdout or accepted.stderr)
         _expect(accepted.returncode == 0, "the profile is still refused after the sync")
 
         listed = self._aws("ec2", "describe-instances", "--profile", "admin")
         _expect(listed.returncode == 0, f"the role cannot be used: {listed.stderr.strip()}")
-        self.screen.output(_instances(listed.stdout))
+        self._show(_instances(listed.stdout))
 
-        self.screen.say("AWS refuses `partner` and gives no reason; `explain` finds it:")
+        self._say("AWS refuses `partner` and gives no reason; `explain` finds it:")
         explained = self._sync_profiles("explain", "partner", exit_code=1)
         verdict, _, details = explained.partition("\n\n")
-        self.screen.output(verdict)
+        self._show(verdict)
         self.screen.line(f"({len(details.splitlines())} more lines: {_DETAILS})")
         _expect("333333333333" in verdict, "`explain` has not found the account that is trusted")
 
-        self.screen.say("CloudTrail in the role's account names the people who used it:")
+        self._say("CloudTrail in the role's account names the people who used it:")
         users = self._sync_profiles("who", "admin", exit_code=0)
-        self.screen.output(users)
+        self._show(users)
         _expect(f"{WORK_API.name} " in users, "the name is not in CloudTrail")
 
-        self.screen.say("Next, with your own profiles:")
-        self.screen.output(NEXT)
+        self._say("Next, with your own profiles:")
+        self._show(NEXT)
 
     def open_shell(self) -> None:
         """Run the user's shell in the home of the demo, until the user leaves it."""
-        self.screen.say(
+        self._say(
             "A shell on a simulated AWS; `exit` leaves it. Start with `sync-profiles check`. "
             "Your profiles:"
         )
-        self.screen.output(CONFIG)
+        self._show(CONFIG)
         environment = self._environment()
         for name, text in _SHELL_FILES.items():
             path = self.home / name
@@ -208,8 +209,20 @@ class Demo:
         credentials.touch(mode=0o600)
         credentials.write_text(f"[default]\n{keys}", encoding="utf-8")
 
+    def _say(self, text: str) -> None:
+        self.screen.gap()
+        self.screen.line(text, style="bold")
+
+    def _name_command(self, *words: str) -> None:
+        self.screen.unbroken((f"$ {shell_line(words)}", "green"))
+
+    def _show(self, text: str) -> None:
+        """Show a text, such as a command's output, unchanged."""
+        self.screen.console.file.write(text.strip("\n") + "\n")
+        self.screen.console.file.flush()
+
     def _sync_profiles(self, *words: str, exit_code: int) -> str:
-        self.screen.command(["sync-profiles", *words])
+        self._name_command("sync-profiles", *words)
         finished = self._run([*_PYTHON, "-m", "sync_profiles", *words], width=True)
         _expect(
             finished.returncode == exit_code,
@@ -218,7 +231,7 @@ class Demo:
         return finished.stdout + finished.stderr
 
     def _aws(self, *words: str) -> subprocess.CompletedProcess[str]:
-        self.screen.command(["aws", *words])
+        self._name_command("aws", *words)
         aws = find_program("aws")
         client = [aws] if aws else [*_PYTHON, "-m", "sync_profiles.sandbox.aws_cli"]
         return self._run([*client, *words])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import IntEnum
 
 
-class Answer(Enum):
-    """An answer about a request; UNKNOWN if it depends on what only AWS knows."""
+class Answer(IntEnum):
+    """An answer about a request; UNKNOWN, between the others, if only AWS knows what decides."""
 
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
+    NO = 1
+    UNKNOWN = 2
+    YES = 3
 
-    __hash__ = object.__hash__  # of its identity: answers are counted all the time
+    __hash__ = int.__hash__  # answers are counted all the time
 
     @classmethod
     def of(cls, is_so: bool) -> Answer:  # noqa: FBT001 - it converts a truth value
@@ -21,25 +21,14 @@ class Answer(Enum):
         return cls.YES if is_so else cls.NO
 
     def __invert__(self) -> Answer:
-        match self:
-            case Answer.YES:
-                return Answer.NO
-            case Answer.NO:
-                return Answer.YES
-            case Answer.UNKNOWN:
-                return self
+        return Answer(Answer.NO + Answer.YES - self)
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:
     """Return YES if any answer is YES, NO if all are NO, otherwise UNKNOWN."""
-    found = Answer.NO
-    for answer in answers:
-        if answer is Answer.YES:
-            return answer
-        found = answer if answer is Answer.UNKNOWN else found
-    return found
+    return max(answers, default=Answer.NO)
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:
     """Return NO if any answer is NO, YES if all are YES, otherwise UNKNOWN."""
-    return ~any_of(~answer for answer in answers)
+    return min(answers, default=Answer.YES)

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from sync_profiles.terminal.shell import fit_to_show
 from sync_profiles.terminal.streams import as_printed, glued, is_long_word, printable, unglued
-from sync_profiles.text import counted, shell_line
+from sync_profiles.text import counted
 
 #: a dry run shows about this many lines of a longer diff
 FIRST_LINES = 24
@@ -136,21 +136,3 @@ def _first_changes(lines: Sequence[str]) -> int:
         ends = [number for number, line in enumerate(lines, start=1) if not line.strip()]
         return max((end for end in ends if end <= FIRST_LINES), default=FIRST_LINES)
     return max((end for end in ends if end <= FIRST_LINES), default=ends[0])
-
-
-class DemoScreen(Screen):
-    """Shows the demo on stdout: sentences, commands and their output."""
-
-    def say(self, text: str) -> None:
-        """Show a sentence."""
-        self.gap()
-        self.line(text, style="bold")
-
-    def command(self, words: Sequence[str]) -> None:
-        """Show a command that is about to run."""
-        self.unbroken((f"$ {shell_line(words)}", "green"))
-
-    def output(self, text: str) -> None:
-        """Show a command's output unchanged."""
-        sys.stdout.write(text.strip("\n") + "\n")
-        sys.stdout.flush()

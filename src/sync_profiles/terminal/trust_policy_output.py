@@ -17,6 +17,7 @@ from sync_profiles.terminal.json_document import Json, pick, print_document
 from sync_profiles.terminal.markdown import write_row, write_titles
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import INDENT, Screen
+from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import counted, inert, one_line
 from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, Standing
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, is_of_policy, path_text
@@ -122,8 +123,6 @@ def _print_json(screen: Screen, value: object) -> None:
 
 def _accounts(audit: Audit, options: Options) -> Iterator[AccountAudit]:
     """Yield the accounts as they are read; the progress is hidden while one is printed."""
-    from sync_profiles.terminal.wiring import display_of  # which writing a policy does not need
-
     with display_of(options), stage_of(audit.size, "accounts") as stage:
         for account in audit.run():
             with lent_terminal():

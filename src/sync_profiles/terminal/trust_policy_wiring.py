@@ -18,6 +18,7 @@ from sync_profiles.planning.session_name import (
 from sync_profiles.terminal.boundary import Ended, print_note
 from sync_profiles.terminal.command_options import TrustPolicyOptions
 from sync_profiles.terminal.options import Options, given, refuse_ineffective
+from sync_profiles.terminal.wiring import display_of, open_run
 from sync_profiles.text import quote, shell_word
 from sync_profiles.trust_policy.asking import CallAnswer, Question, ask
 from sync_profiles.trust_policy.checking import CheckedPolicy, check_policy
@@ -69,7 +70,6 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
             hint="use `--check --all-roles --profile GLOB`, without a file and without `--role`",
         )
     from sync_profiles.role_reading import prepare_audit
-    from sync_profiles.terminal.wiring import open_run
 
     with open_run(options, writes=False) as (files, request, access):
         audit = prepare_audit(files, request, access, asked_at=datetime.now(UTC))
@@ -125,8 +125,6 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
 
 
 def _checked(text: str, options: Options) -> CheckedPolicy:
-    from sync_profiles.terminal.wiring import display_of
-
     with display_of(options), waiting_for("judging the policy"):  # many patterns take seconds
         return check_policy(text, datetime.now(UTC))
 
@@ -154,8 +152,6 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
             f"`{own.file}` is the ARN of a role, not a file",
             hint="read its policy with `--role ARN --profile PROFILE`",
         )
-    from sync_profiles.terminal.wiring import display_of, open_run
-
     if own.file is not None:
         with display_of(options):
             return read_policy_file(own.file)
@@ -221,7 +217,6 @@ def _role_of(text: str | None) -> Arn | None:
 
 def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
     from sync_profiles.role_reading import identify_profile
-    from sync_profiles.terminal.wiring import open_run
 
     if own.caller:
         raise UsageError(
