@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
 from sync_profiles.model import FileKind
@@ -16,13 +15,11 @@ from sync_profiles.team.import_results import ImportRequest, ImportResult, Statu
 from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.boundary import Ended
+from sync_profiles.terminal.command_options import ImportOptions
 from sync_profiles.terminal.options import Options, printer_of
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import can_answer, printable, say
 from sync_profiles.terminal.wiring import ask_yes_or_no, open_run, write_mode_of
-
-if TYPE_CHECKING:
-    from sync_profiles.terminal.command_options import ImportOptions
 
 
 def run_import(options: Options, own: ImportOptions) -> Ended:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.experiments import TriedExperiment
 from sync_profiles.explain.learned import describe_simulation
+from sync_profiles.inquiry.explainer import ExplainedProfile, SentCall
+from sync_profiles.inquiry.inquire import Inquiry
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.masked_lines import is_shown, key_in, mask_line, mask_setting
 from sync_profiles.model import SESSION_NAME_KEY, Setting, in_parentheses
@@ -16,10 +17,6 @@ from sync_profiles.planning.session_name import GENERATED_NAME
 from sync_profiles.redaction import HIDDEN
 from sync_profiles.shapes import shown_key
 from sync_profiles.text import first_line
-
-if TYPE_CHECKING:
-    from sync_profiles.inquiry.explainer import ExplainedProfile, SentCall
-    from sync_profiles.inquiry.inquire import Inquiry
 
 
 def chapters(explained: ExplainedProfile, inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sync_profiles.explain.candidates import Candidate
 from sync_profiles.explain.experiments import TriedExperiment
 from sync_profiles.explain.letter import write_letters
+from sync_profiles.inquiry.explainer import ExplainedProfile, SentCall
+from sync_profiles.inquiry.inquire import Inquiry
 from sync_profiles.masked_lines import mask_setting
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Simulation
 from sync_profiles.report import Report, count_verdicts
@@ -15,10 +15,6 @@ from sync_profiles.terminal.inquiry_chapters import shown_value
 from sync_profiles.terminal.json_document import Json, pick, print_json, problem_json
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_json import profile_json
-
-if TYPE_CHECKING:
-    from sync_profiles.inquiry.explainer import ExplainedProfile, SentCall
-    from sync_profiles.inquiry.inquire import Inquiry
 
 
 def print_inquiry(inquiry: Inquiry, _: Options) -> None:

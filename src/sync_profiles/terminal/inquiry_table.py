@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from sync_profiles.explain.letter import Letter
+from sync_profiles.inquiry.explainer import ExplainedProfile
+from sync_profiles.inquiry.inquire import Inquiry
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.decision import Verdict
 from sync_profiles.report import Report, verdicts_in_words
@@ -16,11 +18,6 @@ from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_proble
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import say
 from sync_profiles.text import counted, first_of, listed, quote, shell_word
-
-if TYPE_CHECKING:
-    from sync_profiles.explain.letter import Letter
-    from sync_profiles.inquiry.explainer import ExplainedProfile
-    from sync_profiles.inquiry.inquire import Inquiry
 
 #: how many accounts are named to which letters go; more are counted
 _MOST_ACCOUNTS = 5

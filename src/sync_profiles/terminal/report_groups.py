@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Problem
 from sync_profiles.planning.decision import Change, Decision, Verdict
+from sync_profiles.report import Report, ReportRow
+from sync_profiles.terminal.options import Options
 from sync_profiles.text import first_line, first_of, quote, shared
-
-if TYPE_CHECKING:
-    from sync_profiles.report import Report, ReportRow
-    from sync_profiles.terminal.options import Options
-
 
 #: more profiles than this are not all listed if they have nothing to tell apart
 FEW_PROFILES = 24

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.profiles import how_to_name
@@ -13,6 +13,7 @@ from sync_profiles.disk.config_file import NO_FILE
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.explanation import Explanation, explain_source
 from sync_profiles.lint.checks import problems_of
+from sync_profiles.lint.kube_entries import KubeconfigEntry
 from sync_profiles.model import Chain, FileKind, Problem, Source, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.decision import Verdict
@@ -29,9 +30,6 @@ from sync_profiles.terminal.report_groups import (
 )
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.text import counted, first_of, quote, shared
-
-if TYPE_CHECKING:
-    from sync_profiles.lint.kube_entries import KubeconfigEntry
 
 #: where there is no profile to report, so many problems are listed by a sync too
 FEW_PROBLEMS = 5

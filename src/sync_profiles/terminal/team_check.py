@@ -9,7 +9,6 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -19,15 +18,13 @@ from sync_profiles.team.checked_file import CheckedFile, check_file, is_warning
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import STDIN, TeamSource, parse_source
 from sync_profiles.terminal.boundary import Ended
+from sync_profiles.terminal.command_options import ImportOptions
 from sync_profiles.terminal.json_document import pick, print_document
 from sync_profiles.terminal.options import Options, given, refuse_ineffective
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import printable
 from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import counted, listed, shared, shell_word
-
-if TYPE_CHECKING:
-    from sync_profiles.terminal.command_options import ImportOptions
 
 
 def run_check(options: Options, own: ImportOptions) -> Ended:

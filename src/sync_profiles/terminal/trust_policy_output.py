@@ -19,14 +19,14 @@ from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import INDENT, Screen
 from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import counted, inert, one_line
+from sync_profiles.trust_policy.asking import CallAnswer
 from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole, Standing
+from sync_profiles.trust_policy.checking import CheckedPolicy
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, is_of_policy, path_text
 from sync_profiles.waiting import lent_terminal, stage_of
 
 if TYPE_CHECKING:
-    from sync_profiles.role_reading import Audit
-    from sync_profiles.trust_policy.asking import CallAnswer
-    from sync_profiles.trust_policy.checking import CheckedPolicy
+    from sync_profiles.role_reading import Audit  # which loads boto3
 
 _IN_WORDS = {
     Standing.OPEN: "{let} people in without their name",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.outcomes import SERVICE_CONTROL, Failure
 from sync_profiles.planning.session_name import SESSION_NAME_RULE, is_session_name
 from sync_profiles.terminal.boundary import Ended
+from sync_profiles.terminal.command_options import WhoOptions
 from sync_profiles.terminal.options import Options, given, refuse_ineffective
 from sync_profiles.terminal.wiring import open_run
 from sync_profiles.text import listed
@@ -24,9 +24,6 @@ from sync_profiles.who.role_users import (
 )
 from sync_profiles.who.trail_access import prepare_trail
 from sync_profiles.who.trail_reading import FinishedSearch, RoleTrail
-
-if TYPE_CHECKING:
-    from sync_profiles.terminal.command_options import WhoOptions
 
 #: what CloudTrail keeps for everyone
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html

@@ -120,8 +120,9 @@ class RoleTrail:
         searched = partial(FinishedSearch, trail=self, search=search, since=since)
         try:
             with stage_of(total, f"{unit} of events") as stage:
-                begin = partial(_Progress, stage=stage, since=since, now=now, steps=steps)
-                work = partial(self._read, search=search, begin=begin)
+                work = partial(
+                    self._read, search=search, since=since, now=now, stage=stage, steps=steps
+                )
                 for history, failure in run_all(work, histories, jobs=len(histories)):
                     if failure is not None:
                         unread.append(UnreadHistory(history, failure))
@@ -157,14 +158,22 @@ class RoleTrail:
                 )
 
     def _read(
-        self, history: EventHistory, *, search: Search, begin: Callable[[], _Progress]
+        self,
+        history: EventHistory,
+        *,
+        search: Search,
+        since: datetime,
+        now: datetime,
+        stage: Stage,
+        steps: int,
     ) -> Failure | None:
+        """Read the events of a history; each lookup counts as so many steps of the time."""
         add = search.add_callers if history.is_callers else search.add
         for attribute, value in search.lookups(history):
-            progress = begin()
+            done = 0
             query = {
                 "LookupAttributes": [{"AttributeKey": attribute, "AttributeValue": value}],
-                "StartTime": progress.since,
+                "StartTime": since,
             }
             for page in history.pages(query):
                 if isinstance(page, Failure):
@@ -176,29 +185,12 @@ class RoleTrail:
                     for event in events:
                         add(event)
                     if events:  # the newest come first
-                        progress.reach(events[-1].time)
-            progress.end()
+                        reached = int((now - events[-1].time) / (now - since) * steps)
+                        new = max(0, min(reached, steps - 1) - done)
+                        stage.advance(new)
+                        done += new
+            stage.advance(steps - done)
         return None
-
-
-@dataclass(slots=True, kw_only=True)
-class _Progress:
-    """How far back a lookup of the events since a time has come, in steps of a stage."""
-
-    stage: Stage
-    since: datetime
-    now: datetime
-    steps: int
-    _done: int = 0
-
-    def reach(self, time: datetime) -> None:
-        reached = int((self.now - time) / (self.now - self.since) * self.steps)
-        new = max(0, min(reached, self.steps - 1) - self._done)
-        self.stage.advance(new)
-        self._done += new
-
-    def end(self) -> None:
-        self.stage.advance(self.steps - self._done)
 
 
 def _as_option(attribute: str, value: str) -> str:
