@@ -159,21 +159,21 @@ def _newest_first(
     for kind, text in texts.items():
         now = fingerprint(text.data)
         present = [
-            each for each in ordered if any(_may_be_in(record, kind, now) for record in each)
+            each
+            for each in ordered
+            if any(one.kind is kind and one.fingerprint_before != now for one in each)
         ]
-        last = next((each for each in present if now is not None and _made(each, kind, now)), None)
+        made = (
+            each
+            for each in present
+            if now is not None
+            and any(one.kind is kind and one.fingerprint_after == now for one in each)
+        )
+        last = next(made, None)
         if last is not None and last is not present[0]:
             ordered.remove(last)
             ordered.insert(ordered.index(present[0]), last)
     return ordered
-
-
-def _may_be_in(record: Record, kind: FileKind, now: str | None) -> bool:
-    return record.kind is kind and record.fingerprint_before != now
-
-
-def _made(write: Sequence[Record], kind: FileKind, now: str) -> bool:
-    return any(record.kind is kind and record.fingerprint_after == now for record in write)
 
 
 def _reversals_of(

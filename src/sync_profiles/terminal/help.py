@@ -104,31 +104,27 @@ class WithHelp:
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
         """Write everything that follows the description of the command."""
-        _write_help(self, ctx, formatter)
-
-
-def _write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
-    commands = getattr(command, "commands", {})
-    _write_table(
-        formatter,
-        "Commands",
-        ((name, each.get_short_help_str(limit=200)) for name, each in commands.items()),
-    )
-    _write_table(formatter, "Arguments", arguments_of(command, context))
-    for title, options in groups_of(command, context):
-        _write_table(formatter, title, options)
-    name = context.info_name if context.parent is not None else ""
-    with formatter.section("Examples"):
-        for line, meaning in EXAMPLES[name].items():
-            lines = textwrap.wrap(meaning, formatter.width - 4)
-            formatter.write("".join(f"  # {text}\n" for text in lines) + f"  $ {line}\n")
-    taken = {parameter.name for parameter in command.get_params(context)}
-    if "config_file" in taken:
-        _write_table(formatter, "Environment variables", ENVIRONMENT.items())
-    if "jobs" in taken or name in OTHER_EXIT_CODES:
-        codes = {**EXIT_CODES, **OTHER_EXIT_CODES.get(name, {})}
-        _write_table(formatter, "Exit codes", codes.items())
-    formatter.write(f"\nDocumentation: {DOCUMENTATION}\n")
+        commands = getattr(self, "commands", {})
+        _write_table(
+            formatter,
+            "Commands",
+            ((name, each.get_short_help_str(limit=200)) for name, each in commands.items()),
+        )
+        _write_table(formatter, "Arguments", arguments_of(self, ctx))
+        for title, options in groups_of(self, ctx):
+            _write_table(formatter, title, options)
+        name = ctx.info_name if ctx.parent is not None else ""
+        with formatter.section("Examples"):
+            for line, meaning in EXAMPLES[name].items():
+                lines = textwrap.wrap(meaning, formatter.width - 4)
+                formatter.write("".join(f"  # {text}\n" for text in lines) + f"  $ {line}\n")
+        taken = {parameter.name for parameter in ctx.command.get_params(ctx)}
+        if "config_file" in taken:
+            _write_table(formatter, "Environment variables", ENVIRONMENT.items())
+        if "jobs" in taken or name in OTHER_EXIT_CODES:
+            codes = {**EXIT_CODES, **OTHER_EXIT_CODES.get(name, {})}
+            _write_table(formatter, "Exit codes", codes.items())
+        formatter.write(f"\nDocumentation: {DOCUMENTATION}\n")
 
 
 def groups_of(command: Any, context: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:  # noqa: ANN401 - Typer's own

@@ -9,7 +9,7 @@ from sync_profiles.inquiry.explainer import ExplainedProfile
 from sync_profiles.inquiry.inquire import Inquiry
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.decision import Verdict
-from sync_profiles.report import Report, verdicts_in_words
+from sync_profiles.report import verdicts_in_words
 from sync_profiles.terminal.inquiry_chapters import chapters
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import group_rows
@@ -31,18 +31,14 @@ def print_inquiry(inquiry: Inquiry, _: Options) -> None:
         if inquiry.explained:
             screen.gap()
         elif not inquiry.selected:
-            _print_next_step(screen, inquiry.report)
+            hint = hint_on_nothing(inquiry.report)
+            line = remark_on_problems(inquiry.report) if hint is None else f"hint: {hint}"
+            if line is not None:
+                screen.line(line)
     if len(inquiry.explained) == 1:
         _print_in_full(screen, inquiry.explained[0], inquiry)
     elif inquiry.explained:
         _print_in_short(screen, inquiry)
-
-
-def _print_next_step(screen: Screen, report: Report) -> None:
-    hint = hint_on_nothing(report)
-    line = remark_on_problems(report) if hint is None else f"hint: {hint}"
-    if line is not None:
-        screen.line(line)
 
 
 def _print_in_full(screen: Screen, explained: ExplainedProfile, inquiry: Inquiry) -> None:

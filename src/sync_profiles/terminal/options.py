@@ -10,7 +10,7 @@ The shell completes the names of profiles, which are read from the files; failur
 # longer.
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, Field, dataclass, field
 from inspect import Parameter
@@ -92,33 +92,27 @@ def complete_profiles(context: typer.Context, incomplete: str) -> list[str]:
     Names that would need quoting in a shell are left out.
     """
     return [
-        name for name in _known(context) if name.startswith(incomplete) and _PLAIN.fullmatch(name)
+        name for name in _names(context) if name.startswith(incomplete) and _PLAIN.fullmatch(name)
     ]
 
 
 def is_profile(context: typer.Context, word: str) -> bool:
     """Return whether a word on the command line is the name of a profile with a role."""
-    return word in _known(context)
+    return word in _names(context)
 
 
-def _known(context: typer.Context) -> list[str]:
-    names: list[str] = []
+def _names(context: typer.Context) -> list[str]:
     with suppress(Exception):  # a traceback would garble the prompt
-        names += _names(context.params)
-    return names
+        import os
 
+        from sync_profiles.config.profiles import parse_texts
+        from sync_profiles.disk.config_file import ConfigFiles, locate_files
+        from sync_profiles.model import FileKind
 
-def _names(params: Mapping[str, Any]) -> Iterator[str]:
-    import os
-
-    from sync_profiles.config.profiles import parse_texts
-    from sync_profiles.disk.config_file import ConfigFiles, locate_files
-    from sync_profiles.model import FileKind
-
-    options = {kind: params.get(f"{kind}_file") for kind in FileKind}
-    files = ConfigFiles(paths=locate_files(options, os.environ))
-    for profile in parse_texts(files.read()).profiles.with_role():
-        yield profile.name
+        options = {kind: context.params.get(f"{kind}_file") for kind in FileKind}
+        files = ConfigFiles(paths=locate_files(options, os.environ))
+        return [profile.name for profile in parse_texts(files.read()).profiles.with_role()]
+    return []
 
 
 def option(*short: str, default: object = None, **settings: Any) -> Any:  # noqa: ANN401 - like `field`: of any type

@@ -129,11 +129,6 @@ def places_of(places: Sequence[Place]) -> str:
     )
 
 
-def has_details(row: ReportRow) -> bool:
-    """Return whether there is more to say of a profile than its line."""
-    return bool(_details(row, verbose=False))
-
-
 def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
     """Return the problems, grouped if they have the same text for several profiles."""
     found: dict[tuple[str, ...], list[Problem]] = {}
@@ -235,7 +230,7 @@ def chapters_of(report: Report, options: Options, shown: Sequence[ReportRow]) ->
     for fixer, title in TITLES.items():
         members = everyone = by_fixer.get(fixer, [])
         if fixer is Fixer.NONE and (options.quiet or (is_long and not options.verbose)):
-            members = [row for row in members if not options.quiet and has_details(row)]
+            members = [row for row in members if not options.quiet and _details(row, verbose=False)]
         if not members:
             continue
         is_many = fixer is Fixer.SYNC and len(members) > FEW_PROFILES

@@ -193,7 +193,12 @@ def _write(options: Options, own: TrustPolicyOptions) -> tuple[Json, str]:
             )
     elif principals:
         policy = write_trust_policy(principals, requirements)
-        _warn_if_long(policy)
+        length = length_of(policy)
+        if length > LONGEST_TRUST_POLICY:
+            print_note(
+                f"the policy has {length} characters; IAM takes {LONGEST_TRUST_POLICY}, unless "
+                "the account's quota is higher: name the account in place of its users"
+            )
     else:
         raise UsageError(
             "no caller is named that the policy could let in",
@@ -252,12 +257,3 @@ def _principals(texts: Sequence[str], role: Arn | None, error: type[RunError]) -
             hint="write one policy for each partition",
         )
     return list(found)
-
-
-def _warn_if_long(policy: Json) -> None:
-    length = length_of(policy)
-    if length > LONGEST_TRUST_POLICY:
-        print_note(
-            f"the policy has {length} characters; IAM takes {LONGEST_TRUST_POLICY}, unless "
-            "the account's quota is higher: name the account in place of its users"
-        )

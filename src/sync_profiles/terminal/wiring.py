@@ -110,7 +110,11 @@ def open_run(
     """
     files = files_of(options)
     request = _request_of(options, writes=writes, untested=untested)
-    access = _access_of(options)
+    code = options.mfa_code
+    if code is not None and not is_code(code):
+        raise UsageError("`--mfa-code` is not an MFA code", hint="enter six digits")
+    ask = ask_code if can_answer() else None
+    access = AwsAccess(environ=os.environ, jobs=options.jobs, mfa_code=code, ask_code=ask)
     with display_of(options):
         yield files, request, access
 
@@ -138,14 +142,6 @@ def _request_of(options: Options, *, writes: bool, untested: Testing) -> SurveyR
         sync_command=line_to_sync(words),
         shows_lines=options.output != "table" or options.verbose,
     )
-
-
-def _access_of(options: Options) -> AwsAccess:
-    code = options.mfa_code
-    if code is not None and not is_code(code):
-        raise UsageError("`--mfa-code` is not an MFA code", hint="enter six digits")
-    ask = ask_code if can_answer() else None
-    return AwsAccess(environ=os.environ, jobs=options.jobs, mfa_code=code, ask_code=ask)
 
 
 def display_of(options: Options) -> AbstractContextManager[object]:
