@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import zip_longest
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import chop_cells, set_cell_size
 from rich.segment import Segment, Segments
 
 from sync_profiles.planning.decision import Verdict
@@ -17,7 +17,7 @@ from sync_profiles.terminal.report_groups import Chapter, Line, places_of
 from sync_profiles.terminal.report_view import ReportView, view_check, view_sync
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import short_path
-from sync_profiles.terminal.streams import is_unicode
+from sync_profiles.terminal.streams import is_unicode, width_of
 
 _ACCOUNT_WIDTH = 12
 #: the account is left out where there are fewer columns
@@ -138,7 +138,7 @@ class _Columns:
         console = screen.console
         lines = [line for each in view.chapters for group in each.groups for line in group.lines]
         # what is in its place in a `role_arn` may be longer than an account ID
-        longest = max([_width_of(screen.printable(line.account)) for line in lines], default=0)
+        longest = max([width_of(screen.printable(line.account)) for line in lines], default=0)
         widest = max(_ACCOUNT_WIDTH, min(longest, console.width // 4))
         self._account_width = widest if console.width >= _WIDE else 0
         room = console.width - 1 - self._account_width - 4 * len(_GAP)
@@ -206,7 +206,7 @@ def _with_bare_role(line: Line) -> Line:
 
 
 def _widest(cells: Iterable[_Cells]) -> list[int]:
-    return [max(map(_width_of, column)) for column in zip(*cells, strict=True)]
+    return [max(map(width_of, column)) for column in zip(*cells, strict=True)]
 
 
 def _share(cells: Iterable[_Cells], *, room: int) -> list[int]:
@@ -222,8 +222,8 @@ def _wrapped_cells(columns: Sequence[tuple[str, int]]) -> Iterator[str]:
 
     The column of the marks, which comes before them, is left to the caller.
     """
-    if all(_width_of(text) <= width for text, width in columns):
-        padded = [text + " " * (width - _width_of(text)) for text, width in columns]
+    if all(width_of(text) <= width for text, width in columns):
+        padded = [text + " " * (width - width_of(text)) for text, width in columns]
         yield _GAP.join(["", *padded]).rstrip()
         return
     chunks = [_folded(text, width) for text, width in columns]
@@ -238,13 +238,9 @@ def _folded(text: str, width: int) -> list[str]:
     """Return a cell as lines of this width, broken between words and parts of names if possible."""
     lines = [""]
     for word in _WORD.findall(text):
-        for part in [word] if _width_of(word.rstrip()) <= width else _PART.findall(word):
-            if _width_of(lines[-1] + part.rstrip()) > width:
+        for part in [word] if width_of(word.rstrip()) <= width else _PART.findall(word):
+            if width_of(lines[-1] + part.rstrip()) > width:
                 lines += chop_cells(part, width)
             else:
                 lines[-1] += part
     return [line for line in lines if line]
-
-
-def _width_of(text: str) -> int:
-    return len(text) if text.isascii() else cell_len(text)  # has no control characters

@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from sync_profiles.terminal.shell import fit_to_show
-from sync_profiles.terminal.streams import as_printed, glued, is_long_word, printable, unglued
+from sync_profiles.terminal.streams import as_printed, line_cuts, printable
 from sync_profiles.text import counted
 
 #: a dry run shows about this many lines of a longer diff
@@ -62,7 +62,8 @@ class Screen:
 
     def line(self, *parts: str | tuple[str, str], style: str = "") -> None:
         """Print a line; a label at its beginning, as in `hint: `, has its color."""
-        for line in self._wrapped(self._text(*parts, style=style), self.console.width):
+        text = self._text(*parts, style=style)
+        for line in text.divide(line_cuts(text.plain, self.console.width)):
             self._print(line)
 
     def unbroken(self, *parts: str | tuple[str, str]) -> None:
@@ -76,8 +77,9 @@ class Screen:
 
     def detail_lines(self, text: str) -> Iterator[Text]:
         """Yield the lines of a detail."""
-        for line in self._wrapped(self._text(text), self.console.width - len(INDENT)):
-            line.rstrip()  # rich leaves blanks
+        whole = self._text(text)
+        for line in whole.divide(line_cuts(whole.plain, self.console.width - len(INDENT))):
+            line.rstrip()
             yield Text(INDENT).append_text(line)
 
     def diff(self, diff: str, *, whole: bool = True) -> None:
@@ -107,17 +109,6 @@ class Screen:
         if label in _LABELS and not style:
             text.stylize(_LABELS[label], 0, len(label + colon))
         return text
-
-    def _wrapped(self, text: Text, width: int) -> Iterator[Text]:
-        text.plain = glued(text.plain)
-        words = re.finditer(r"\S+ *", text.plain)
-        cuts = [cut for word in words if is_long_word(word[0], width) for cut in word.span()]
-        for part in text.divide(cuts):
-            is_whole = is_long_word(part.plain, width)  # on a line of its own
-            for line in [part] if is_whole or not part else part.wrap(self.console, width):
-                line.plain = unglued(line.plain)
-                if line or not cuts:
-                    yield line
 
     def _print(self, line: Text) -> None:
         line.rstrip()

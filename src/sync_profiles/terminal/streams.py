@@ -10,8 +10,8 @@ import os
 import re
 import shutil
 import sys
-import textwrap
 from io import TextIOWrapper
+from itertools import pairwise
 
 from sync_profiles.text import inert
 
@@ -24,8 +24,7 @@ MAGENTA = "\x1b[35m"
 _NORMAL = "\x1b[0m"
 #: columns of a terminal; in narrower ones the lines are wrapped by the terminal itself
 _NARROWEST = 40
-#: a blank at which no line is broken; of private use, so that text would have it escaped
-_GLUE = "\ue000"
+_WORD = re.compile(r" *(?:`[^`]+`|[^ ])+ *")
 _PLAIN = {"…": "...", "→": "->"}
 
 
@@ -95,36 +94,35 @@ def wrapped(line: str) -> str:
     """Return a line for stderr, wrapped at words if that is a terminal."""
     if not sys.stderr.isatty():
         return line
-    width = max(shutil.get_terminal_size().columns, _NARROWEST) - 1
-    filled = textwrap.fill(
-        glued(line),
-        width,
-        drop_whitespace=True,
-        break_long_words=False,
-        break_on_hyphens=False,
-        subsequent_indent=line[: len(line) - len(line.lstrip())],
-    )
-    return unglued(filled)
+    indent = line[: len(line) - len(line.lstrip())]
+    width = max(shutil.get_terminal_size().columns, _NARROWEST) - 1 - len(indent)
+    text = line.strip()
+    cuts = line_cuts(text, width)
+    parts = [text[a:b].rstrip() for a, b in pairwise([0, *cuts, len(text)])]
+    return indent + f"\n{indent}".join(parts)
 
 
-def glued(text: str) -> str:
-    """Return text in which no line break comes into what is in backticks.
+def line_cuts(text: str, width: int) -> list[int]:
+    """Return where to cut a text into lines: before words, and what is in backticks is one.
 
     A command that is copied in two lines is two commands; a word that is longer than a line is
-    wrapped by the terminal, which copies it as one. Once the lines are broken, `unglued` returns
-    the text as it was.
+    wrapped by the terminal, which copies it as one.
     """
-    return re.sub("`[^`]+`", lambda code: code[0].replace(" ", _GLUE), text)
+    cuts, start = [], 0
+    for word in _WORD.finditer(text):
+        if word.start() > start and width_of(text[start : word.end()].rstrip()) > width:
+            start = word.start()
+            cuts.append(start)
+    return cuts
 
 
-def is_long_word(text: str, width: int) -> bool:
-    """Return whether glued text is one word that is longer than a line: a command, or an ARN."""
-    return len(text) > width and " " not in text.rstrip(" ")
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes; it has no control characters."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # which an error needs not load
 
-
-def unglued(text: str) -> str:
-    """Return text as it was before `glued`."""
-    return text.replace(_GLUE, " ")
+    return cell_len(text)
 
 
 def at_home(text: str) -> str:
