@@ -222,8 +222,7 @@ def _ordered(
 
 
 _ORDERS = {
-    "Equals": eq,
-    "NotEquals": eq,
+    "{}Equals": eq,
     "LessThan": lt,
     "LessThanEquals": le,
     "GreaterThan": gt,
@@ -235,21 +234,16 @@ def _can(read: Callable[[str], Decimal | None], text: str) -> bool:
     return read(text) is not None
 
 
+#: with braces where a negated one has `Not`
 _BY_NAME: dict[str, tuple[Comparison, Callable[[str], bool] | None]] = {
-    "StringEquals": (equals, None),
-    "StringNotEquals": (equals, None),
-    "StringEqualsIgnoreCase": (equals_ignoring_case, None),
-    "StringNotEqualsIgnoreCase": (equals_ignoring_case, None),
-    "StringLike": (matches, None),
-    "StringNotLike": (matches, None),
-    "ArnEquals": (arn_matches, is_arn_pattern),
-    "ArnNotEquals": (arn_matches, is_arn_pattern),
-    "ArnLike": (arn_matches, is_arn_pattern),
-    "ArnNotLike": (arn_matches, is_arn_pattern),
+    "String{}Equals": (equals, None),
+    "String{}EqualsIgnoreCase": (equals_ignoring_case, None),
+    "String{}Like": (matches, None),
+    "Arn{}Equals": (arn_matches, is_arn_pattern),
+    "Arn{}Like": (arn_matches, is_arn_pattern),
     "BinaryEquals": (_equal_literally, None),
     "Bool": (_same_truth, _is_truth),
-    "IpAddress": (_in_network, _is_network),
-    "NotIpAddress": (_in_network, _is_network),
+    "{}IpAddress": (_in_network, _is_network),
     "Null": (_same_truth, _is_truth),  # depends only on whether the key is present
     **{
         f"{kind}{name}": (_ordered(read, order), partial(_can, read))
@@ -258,6 +252,10 @@ _BY_NAME: dict[str, tuple[Comparison, Callable[[str], bool] | None]] = {
     },
 }
 
+_OPERATORS = {
+    name.lower(): (name, *how)
+    for form, how in _BY_NAME.items()
+    for name in (form.format(""), form.format("Not"))
+}
 #: the operators as AWS spells them, without quantifier and `IfExists`
-OPERATOR_NAMES = tuple(_BY_NAME)
-_OPERATORS = {name.lower(): (name, *how) for name, how in _BY_NAME.items()}
+OPERATOR_NAMES = tuple(name for name, *_ in _OPERATORS.values())

@@ -184,9 +184,12 @@ def _check_kind(statement: Statement, kind: PolicyKind, where: str) -> None:
 
 
 def _parse_patterns(fields: Mapping[str, object], name: str, where: str) -> Patterns | None:
-    key = _one_of(fields, name, where)
-    if key is None:
+    present = [key for key in (name, f"Not{name}") if key in fields]
+    if len(present) > 1:
+        refuse(f"{where} has both `{present[0]}` and `{present[1]}`")
+    if not present:
         return None
+    key = present[0]
     patterns = read_texts(fields[key], f"`{key}` of {where}")
     if not patterns:
         refuse(f"`{key}` of {where} is empty")
@@ -255,11 +258,3 @@ def _parse_conditions(value: object, where: str) -> tuple[Condition, ...]:
             values = read_texts(wanted, f"`{key}` under `{name}` of {where}")
             conditions.append(Condition(operator=operator, key=key, values=values))
     return tuple(conditions)
-
-
-def _one_of(fields: Mapping[str, object], name: str, where: str) -> str | None:
-    """Return which of `name` and `Not…` is present, None if neither is; both are an error."""
-    present = [key for key in (name, f"Not{name}") if key in fields]
-    if len(present) > 1:
-        refuse(f"{where} has both `{present[0]}` and `{present[1]}`")
-    return present[0] if present else None

@@ -86,13 +86,11 @@ def check_policy(text: str, at: datetime | None = None) -> CheckedPolicy:
     corrected = _corrected(pasted, _in_turn(rounds, find, at), at)
     left = [] if corrected is None else find(corrected)
     offered = with_offers(pasted.value, rounds[0][1], at, whole=corrected, left=left)
-    findings = [
-        *_not_json(pasted),
-        *(
-            replace(_worded(finding), line=pasted.line_of(finding.path))
-            for finding in (*offered, *_revealed(rounds, corrected, left))
-        ),
-    ]
+    findings = _not_json(pasted)
+    for finding in (*offered, *_revealed(rounds, corrected, left)):
+        once = "once the others are corrected: " if finding.is_hidden else ""
+        line = pasted.line_of(finding.path)
+        findings.append(replace(finding, message=f"{once}{finding.message}", line=line))
     return CheckedPolicy(
         admits=_admits(pasted, policy, accesses),
         findings=tuple(sorted(findings, key=_order)),
@@ -187,11 +185,6 @@ def _revealed(
                     fixed=None if key in unsolved else corrected,
                     is_hidden=True,
                 )
-
-
-def _worded(finding: PolicyFinding) -> PolicyFinding:
-    once = "once the others are corrected: " if finding.is_hidden else ""
-    return replace(finding, message=f"{once}{finding.message}")
 
 
 def _not_json(pasted: Pasted) -> list[PolicyFinding]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from urllib.parse import unquote
 
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import Effect, Patterns, PolicyKind, parse_policy
 from sync_profiles.policy.judge import covers_action
-from sync_profiles.text import quote
+from sync_profiles.text import closest, quote
 from sync_profiles.trust_policy.key_checks import KEY_CHECKS
 from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import (
@@ -57,11 +56,6 @@ def find_form_faults(policy: object) -> list[PolicyFinding]:
     if any(finding.code is Code.NOT_A_POLICY for finding in found):
         return found
     return [*found, *_refused_by_iam(policy, found)]
-
-
-def corrected_form(policy: object) -> object:
-    """Return a policy with everything corrected whose correction is known."""
-    return with_all_fixes(policy, _found)
 
 
 def _found(policy: object) -> list[PolicyFinding]:
@@ -125,14 +119,10 @@ def _inside(value: object, depth: int = 0, key: str = "") -> Iterator[tuple[str,
 
 def _renamed(fields: Fields, names: tuple[str, ...]) -> dict[str, str]:
     """Return the elements that are misspelled, each with the name that was meant."""
-    lower = {name.lower(): name for name in names}
-    found = {}
-    for key in fields:
-        if key not in names and key not in _OTHER_ELEMENTS:
-            near = get_close_matches(key.lower(), [n for n in lower if lower[n] not in fields], n=1)
-            if near:
-                found[key] = lower[near[0]]
-    return found
+    missing = [name for name in names if name not in fields]
+    others = (key for key in fields if key not in names and key not in _OTHER_ELEMENTS)
+    meant = {key: closest(key, missing, cutoff=0.6) for key in others}
+    return {key: name for key, name in meant.items() if name is not None}
 
 
 def _elements(policy: object) -> Iterator[PolicyFinding]:
@@ -211,9 +201,7 @@ def _meant_action(text: object) -> str | None:
     pattern = Patterns(patterns=(text,), negated=False)
     if colon and any(covers_action(pattern, action) for action in _ACTIONS):
         return None
-    lower = {action.lower(): action for action in _ACTIONS}
-    near = get_close_matches(f"sts:{name.strip().lower()}", lower, n=1, cutoff=0.8)
-    return lower[near[0]] if near else ""
+    return closest(f"sts:{name.strip()}", _ACTIONS, cutoff=0.8) or ""
 
 
 def _resource(statement: Fields) -> Iterator[PolicyFinding]:
@@ -249,7 +237,7 @@ def _of_callers(policy: object) -> Iterator[PolicyFinding]:
 def _refused_by_iam(policy: object, found: list[PolicyFinding]) -> Iterator[PolicyFinding]:
     """Find what the grammar does not take, statement by statement; what was found is corrected."""
     if found:
-        policy = corrected_form(policy)
+        policy = with_all_fixes(policy, _found)
         found = _found(policy)
     if found or not isinstance(policy, Mapping):
         return

@@ -60,8 +60,7 @@ def find_name_faults(access: Access) -> Iterator[PolicyFinding]:
 
 def _keeping_roles(access: Access, finding: PolicyFinding) -> PolicyFinding:
     """Return a finding about the names of people, whose correction leaves named roles alone."""
-    roles = {text for one in access.named_roles for text in (one.arn, one.principal_arn)}
-    return replace(finding, fixed=rewriting.keep_roles(access, finding.fixed, roles))
+    return replace(finding, fixed=rewriting.keep_roles(access, finding.fixed))
 
 
 def _requires_external_id(access: Access) -> bool:

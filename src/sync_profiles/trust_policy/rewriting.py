@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import Condition, parse_operator
@@ -135,9 +135,10 @@ def limit_to_organization(access: Access) -> object:
     return _in_place(access, [limited], has_variable=True)
 
 
-def keep_roles(access: Access, corrected: object, roles: Collection[str]) -> object:
-    """Return a corrected statement for all but some roles, which keep the statement as it is."""
+def keep_roles(access: Access, corrected: object) -> object:
+    """Return a corrected statement for all but the roles that get in, which keep it as it is."""
     statement = access.fields
+    roles = {text for one in access.named_roles for text in (one.arn, one.principal_arn)}
     principal = statement["Principal"]
     if not isinstance(principal, Mapping) or not isinstance(corrected, Mapping):
         return corrected
