@@ -20,7 +20,7 @@ from functools import partial
 from typing import TypeVar
 
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Outcome, Variant
+from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.waiting import attempt, waiting_for
 
 TRIES = 5
@@ -169,28 +169,33 @@ class Patience:
 
     def ask_in_rounds(
         self,
-        send: Callable[[Item], Outcome],
+        call: Callable[[Item], Answer | Failure],
         items: Sequence[Item],
         *,
+        endpoint: Callable[[Item], Hashable],
         quota: Callable[[Item], Hashable],
         jobs: int,
-    ) -> Iterator[tuple[Item, Outcome]]:
-        """Send all items, up to `jobs` at once; yield each with its outcome as it comes.
+    ) -> Iterator[tuple[Item, Answer | Failure]]:
+        """Make a call for each item, up to `jobs` at once; yield each with its answer as it comes.
 
-        `send` asks without pauses of its own. AWS counts the calls of an account in a region, not
-        those of a program: to send on while throttled takes the quota from everyone else there.
-        Of the items with one `quota`, none is sent in a round after one was throttled; the next
-        round begins after a pause. After a round without any other answer, the next one has half
-        the jobs and the next pause. When no pause is left, what is left is throttled.
+        AWS counts the calls of an account in a region, not those of a program: to go on while
+        throttled takes the quota from everyone else there. Of the items with one `quota`, no call
+        is made in a round after one was throttled; the next round begins after a pause. After a
+        round without any other answer, the next one has half the jobs and the next pause. When no
+        pause is left, what is left is throttled.
         """
+
+        def ask(item: Item) -> Answer | Failure:
+            return self.ask(endpoint(item), partial(call, item), pauses=())  # the round waits
+
         rounds_without_answer = 0
         while True:
-            throttled: dict[Item, Outcome] = {}
-            for item, outcome in _send_round(send, items, quota=quota, jobs=jobs):
-                if _is_throttled(outcome):
-                    throttled[item] = outcome
+            throttled: dict[Item, Answer | Failure] = {}
+            for item, answer in _ask_round(ask, items, quota=quota, jobs=jobs):
+                if _is_throttled(answer):
+                    throttled[item] = answer
                 else:
-                    yield item, outcome
+                    yield item, answer
             if not throttled:
                 return
             if len(throttled) == len(items):
@@ -260,25 +265,25 @@ class Patience:
                 self._silent.pop(endpoint, None)  # a refusal is an answer too
 
 
-def _send_round(
-    send: Callable[[Item], Outcome],
+def _ask_round(
+    ask: Callable[[Item], Answer | Failure],
     items: Sequence[Item],
     *,
     quota: Callable[[Item], Hashable],
     jobs: int,
-) -> Iterator[tuple[Item, Outcome]]:
-    """Send items; once one is throttled, count the others with its quota as throttled too."""
-    throttled: dict[Hashable, Outcome] = {}
+) -> Iterator[tuple[Item, Answer | Failure]]:
+    """Ask for items; once one is throttled, count the others with its quota as throttled too."""
+    throttled: dict[Hashable, Answer | Failure] = {}
 
-    def send_unless_throttled(item: Item) -> Outcome:
+    def ask_unless_throttled(item: Item) -> Answer | Failure:
         if quota(item) in throttled:
             return throttled[quota(item)]
-        outcome = send(item)
-        if _is_throttled(outcome):
-            throttled[quota(item)] = outcome
-        return outcome
+        answer = ask(item)
+        if _is_throttled(answer):
+            throttled[quota(item)] = answer
+        return answer
 
-    return run_all(send_unless_throttled, items, jobs=jobs)
+    return run_all(ask_unless_throttled, items, jobs=jobs)
 
 
 def _pause(seconds: float) -> None:

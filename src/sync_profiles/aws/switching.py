@@ -17,7 +17,7 @@ from sync_profiles.aws.patience import Patience, run_all, within_limit
 from sync_profiles.aws.session_policies import next_roles_of, restricted_policy
 from sync_profiles.causes import Cause
 from sync_profiles.model import ClientName, Source
-from sync_profiles.outcomes import Caller, Failure, Outcome, Switch, Variant
+from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Switch, Variant
 from sync_profiles.waiting import stage_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ class _Test(NamedTuple):
     switch: Switch
     credentials: Credentials
     code: str | None
+
+    def endpoint(self) -> ClientName:
+        """Return what the tests have in common that go to the same place."""
+        return self.switch.client
 
     def quota(self) -> tuple[Source, ClientName]:
         """Return what the tests have in common whose calls AWS counts together."""
@@ -116,10 +120,12 @@ class Switcher:
                 outcomes[switch] = self._in_light_of_the_run(credentials, switch)
             else:
                 to_send.append(_Test(switch, credentials, code))
-        rounds = self.patience.ask_in_rounds(self._send, to_send, quota=_Test.quota, jobs=self.jobs)
+        answers = self.patience.ask_in_rounds(
+            self._send, to_send, endpoint=_Test.endpoint, quota=_Test.quota, jobs=self.jobs
+        )
         with stage_of(len(to_send), "tests") as stage:
-            for test, outcome in rounds:
-                outcomes[test.switch] = outcome
+            for test, answer in answers:
+                outcomes[test.switch] = self._outcome_of(test, answer)
                 stage.advance()
         return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
@@ -152,7 +158,9 @@ class Switcher:
         credentials = self.credentials(parent)
         if isinstance(credentials, Failure):
             return credentials
-        outcome = self._send(_Test(parent, credentials, None))
+        test = _Test(parent, credentials, None)
+        answer = self.patience.ask(test.endpoint(), partial(self._send, test), pauses=())
+        outcome = self._outcome_of(test, answer)
         return replace(outcome, proves=False) if isinstance(outcome, Failure) else None
 
     def _ask(
@@ -190,14 +198,14 @@ class Switcher:
             return self._identities[switch.source].credentials, code
         return code or failure, None
 
-    def _send(self, test: _Test) -> Outcome:
+    def _send(self, test: _Test) -> tuple[Accepted, Credentials] | Failure:
         switch, credentials, code = test
         policy = restricted_policy(next_roles_of(switch.role_arn, self.children))
-        answer = self.patience.ask(
-            switch.client,
-            partial(self.aws.assume_role, switch, credentials, policy=policy, code=code),
-            pauses=(),  # the whole round waits
-        )
+        return self.aws.assume_role(switch, credentials, policy=policy, code=code)
+
+    def _outcome_of(self, test: _Test, answer: tuple[Accepted, Credentials] | Failure) -> Outcome:
+        """Return what an answer to a test means; keep what it gave for further tests."""
+        switch, _, code = test
         if isinstance(answer, Failure):
             if code is not None:
                 self._devices.learn(switch, code, answer)
