@@ -16,7 +16,7 @@ import pytest
 
 from sync_profiles.config.profiles import ParsedTexts, parse_texts
 from sync_profiles.disk.config_file import ConfigFiles, FileChange, WrittenFile, read_file
-from sync_profiles.disk.replacement import replace_files
+from sync_profiles.disk.replacement import write_files
 from sync_profiles.model import ChangedLine, FileKind
 
 OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
@@ -89,8 +89,8 @@ def change_of(
     return FileChange(before=before, after=dataclasses.replace(before, data=data), lines=lines)
 
 
-def replace(*changes: FileChange, command: str = "sync") -> list[WrittenFile]:
-    return replace_files(changes, command=command)
+def replace(*changes: FileChange, command: str = "sync") -> tuple[WrittenFile, ...]:
+    return write_files(changes, command=command)
 
 
 def write_name(path: Path, *, kind: FileKind = FileKind.CONFIG) -> None:

@@ -12,10 +12,8 @@ from pathlib import Path
 import pytest
 
 from disk_files import NEW, OLD, THEIRS, at_each_swap, by_rename, change_of
-from sync_profiles.disk.config_file import ConfigFiles
-from sync_profiles.disk.replacement import replace_files, write_files
+from sync_profiles.disk.replacement import write_files
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
-from sync_profiles.model import FileKind
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="Linux swaps names in one step: elsewhere none comes out"
@@ -45,8 +43,8 @@ def kill_after_the_swap(config: Path, swapped_out: bytes) -> Path:
 def replace(config: Path, data: bytes | None = None) -> None:
     """Write the config file as a run does; without data, a run with nothing to write."""
     none = config.parent / "none" / "credentials"
-    files = ConfigFiles(paths={FileKind.CONFIG: config, FileKind.CREDENTIALS: none})
-    write_files(files, [] if data is None else [change_of(config, data)], command="sync")
+    changes = [] if data is None else [change_of(config, data)]
+    write_files(changes, command="sync", paths=(config, none))
 
 
 def swapped_out(config: Path) -> list[bytes]:
@@ -88,7 +86,7 @@ def test_an_interrupt_at_that_moment_leaves_the_edit_that_was_swapped_out(config
     change = change_of(config)
     edit = partial(by_rename, config, THEIRS)
     with at_each_swap(before=lambda _: edit(), after=interrupt), pytest.raises(KeyboardInterrupt):
-        replace_files([change], command="sync")
+        write_files([change], command="sync")
     assert (config.read_bytes(), swapped_out(config)) == (NEW, [THEIRS])
     assert [*config.parent.glob("sync-profiles/*.json")], "an undo is possible"
 

@@ -86,7 +86,8 @@ def sync(
                 return report
             agreed = report.diff
         report = planned.report_after(WriteMode.WRITE)
-        return replace(report, written=write_files(files, report.edits, command="sync"))
+        written = write_files(report.edits, command="sync", paths=files.paths.values())
+        return replace(report, written=written)
 
     return start_again_when_changed(attempt)
 

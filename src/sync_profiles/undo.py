@@ -124,7 +124,8 @@ def undo(
         if mode is WriteMode.PREVIEW:
             return undone
         changes = [reversal.change for reversal in undone.reversals]
-        return replace(undone, written=write_files(files, changes, command="undo"))
+        written = write_files(changes, command="undo", paths=files.paths.values())
+        return replace(undone, written=written)
 
     return start_again_when_changed(attempt)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,6 @@ from sync_profiles.config.profiles import how_to_name
 from sync_profiles.disk.backups import discard, find_torn, keep_edit, prune
 from sync_profiles.disk.config_file import (
     NO_FILE,
-    ConfigFiles,
     FileChange,
     WrittenFile,
     read_bytes,
@@ -86,26 +85,21 @@ class _Replacement:
 
 
 def write_files(
-    files: ConfigFiles, changes: Sequence[FileChange], *, command: str
+    changes: Sequence[FileChange], *, command: str, paths: Iterable[Path] = ()
 ) -> tuple[WrittenFile, ...]:
-    """Replace the files whose content differs; next to others, clean up after a killed run."""
-    due = {change.path for change in changes if change.differs}
-    for path in files.paths.values():
-        if path not in due:
-            clean_up_leftovers(path)
-    return tuple(replace_files(changes, command=command))
-
-
-def replace_files(changes: Sequence[FileChange], *, command: str) -> list[WrittenFile]:
     """Replace the files whose content differs; if no content differs, touch nothing.
 
-    `command` is the command's name in the undo records. Raises `ConfigChanged` if a file is no
-    longer as it was read: start again from its new text. Raises `ConfigUnwritable` if anything
-    fails. In both cases all files are unchanged: every replacement is prepared before the first one
-    happens, and if a later one fails, the earlier ones are reverted. A file that has been changed
-    since is not reverted; the error then names it.
+    `command` is the command's name in the undo records. Next to those of `paths` that are not
+    replaced, what a killed run left is cleaned up. Raises `ConfigChanged` if a file is no longer as
+    it was read: start again from its new text. Raises `ConfigUnwritable` if anything fails. In both
+    cases all files are unchanged: every replacement is prepared before the first one happens, and
+    if a later one fails, the earlier ones are reverted. A file that has been changed since is not
+    reverted; the error then names it.
     """
     due = [change for change in changes if change.differs]
+    for path in paths:
+        if path not in {change.path for change in due}:
+            _clean_up_leftovers(path)
     for change in due:
         if len(change.data) > LARGEST:
             raise ConfigUnwritable(
@@ -127,10 +121,10 @@ def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Writte
         _place_all(replacements)
         for replacement in replacements:
             prune(replacement.written)
-        return [replacement.written for replacement in replacements]
+        return tuple(replacement.written for replacement in replacements)
 
 
-def clean_up_leftovers(path: Path) -> None:
+def _clean_up_leftovers(path: Path) -> None:
     """Clean up what a killed run left next to a file that is not replaced in this run.
 
     Raises `ConfigChanged` if another program's edit, which the killed run had replaced, was

@@ -115,7 +115,7 @@ def _write(
 
     Saved are those that were placed, by their hashes, and those of other blocks not yet saved.
     """
-    written = write_files(files, changes, command="import")
+    written = write_files(changes, command="import", paths=files.paths.values())
     config_file = files.paths[FileKind.CONFIG]
     there = {
         block.label.digest: "\n".join(block.content.lines)
