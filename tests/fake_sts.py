@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from plan_worlds import DEFAULT, accepted, calling, role, role_name
-from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.calls import AwsCalls
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials
@@ -20,6 +19,7 @@ from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.aws.session_policies import Policy
 from sync_profiles.aws.switching import Switcher
+from sync_profiles.aws_errors import failure_of_answer
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Switch
 

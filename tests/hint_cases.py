@@ -16,10 +16,10 @@ from botocore.parsers import ResponseParserError
 from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
 from plan_worlds import DEFAULT, calling, parsed
-from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.credentials import CredentialProcessSilent
 from sync_profiles.aws.failures import NotAnAnswer
+from sync_profiles.aws_errors import failure_of_answer
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.explain.background import Background

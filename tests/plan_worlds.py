@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from sync_profiles.answers import failure_of_answer
 from sync_profiles.arn import Arn, parse_arn
+from sync_profiles.aws_errors import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Profile, Setting, Source

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import DATA, table
-from sync_profiles.answers import failure_of_answer
+from sync_profiles.aws_errors import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Variant
 

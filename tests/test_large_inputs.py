@@ -30,7 +30,7 @@ from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Request, judge
 from sync_profiles.policy.matching import Context
 from sync_profiles.redaction import mask_shown
-from sync_profiles.shapes import mask_words
+from sync_profiles.secret_shapes import mask_words
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.risks import find_risks, secret_problems

@@ -27,8 +27,8 @@ ROOMS_OF_LIBRARIES = {
 }
 #: from the innermost to the outermost: each imports only those before it
 ORDER = """
-text arn causes errors known_keys redaction masked_lines shapes model
-outcomes answers policy planning trust_policy
+text arn causes errors known_keys redaction masked_lines secret_shapes model
+outcomes aws_errors policy planning trust_policy
 config lint explain selection
 waiting disk programs installation aws survey report check sync undo inquiry role_reading who team
 sandbox demo terminal cli __main__

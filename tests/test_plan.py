@@ -24,7 +24,7 @@ from plan_worlds import (
     settle,
     untested,
 )
-from sync_profiles.answers import failure_of_answer
+from sync_profiles.aws_errors import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import pytest
 
 from fake_sts import DENIED, THROTTLED
-from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.failures import NOT_AWS
 from sync_profiles.aws.patience import SILENT_CALLS, SILENT_SECONDS, Patience
+from sync_profiles.aws_errors import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Variant
 

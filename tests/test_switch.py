@@ -10,8 +10,8 @@ import pytest
 
 from fake_sts import DEVICE, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, calling, role
-from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.credentials import Credentials
+from sync_profiles.aws_errors import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure

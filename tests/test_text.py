@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from examples import examples, pairs, parts, rows
 from sync_profiles.masked_lines import mask_line, mask_output, mask_request, mask_setting
 from sync_profiles.redaction import mask_shown
-from sync_profiles.shapes import mask_words, may_hold_secret
+from sync_profiles.secret_shapes import mask_words, may_hold_secret
 from sync_profiles.terminal.boundary import write_crash_log
 from sync_profiles.text import (
     inert,

@@ -53,8 +53,8 @@ PARTS: Mapping[str, Part] = {
     "vocabulary": Part(
         "values that all share",
         (
-            *("model", "outcomes", "causes", "answers", "errors", "arn"),
-            *("text", "known_keys", "redaction", "masked_lines", "shapes", "waiting"),
+            *("model", "outcomes", "causes", "aws_errors", "errors", "arn"),
+            *("text", "known_keys", "redaction", "masked_lines", "secret_shapes", "waiting"),
         ),
     ),
 }

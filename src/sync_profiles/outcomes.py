@@ -156,7 +156,7 @@ class Failure:
         return is_denied and self.policy_type not in ROLE_SIDE
 
     @property
-    def is_denied_to_caller(self) -> bool:
+    def is_denied_by_callers_policy(self) -> bool:
         """Whether a policy of the caller denies the call, perhaps because it is without MFA."""
         return self.may_be_for_mfa and self.policy_type not in TRUST_POLICY
 
@@ -167,12 +167,12 @@ class Failure:
         the same caller's other call that the trust policy does.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
         """
-        is_past_role = self.is_by_caller and other.is_by_trust_policy
+        is_past_role = self.is_by_other_policy and other.is_by_trust_policy
         denied = Cause.EXPLICIT_DENY
         return is_past_role or (self.is_denial and other.cause is denied is not self.cause)
 
     @property
-    def is_by_caller(self) -> bool:
+    def is_by_other_policy(self) -> bool:
         """Whether another policy than the role's lacks an allow: for this ARN, or without MFA."""
         return (
             self.cause is Cause.IMPLICIT_DENY
@@ -183,7 +183,7 @@ class Failure:
     @property
     def is_unexplained(self) -> bool:
         """Whether AWS does not say which setting, if any, is the reason of a denial."""
-        is_open = self.cause is Cause.NOT_AUTHORIZED or self.is_by_caller
+        is_open = self.cause is Cause.NOT_AUTHORIZED or self.is_by_other_policy
         return is_open or self.is_by_trust_policy or self.may_be_for_mfa
 
 

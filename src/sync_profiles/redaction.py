@@ -1,6 +1,6 @@
 """The single definition of what a secret is, and the functions that hide secrets.
 
-`masked_lines` uses it for what is in the files, `shapes` for other text.
+`masked_lines` uses it for what is in the files, `secret_shapes` for other text.
 """
 
 from __future__ import annotations

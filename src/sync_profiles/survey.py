@@ -121,7 +121,7 @@ def survey(texts: ParsedTexts, request: SurveyRequest, access: AwsAccess) -> Sur
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
-    return surveyor_for(texts, request, access).decide(texts, request.options.mode)
+    return surveyor_for(texts, request, access).test_and_decide(texts, request.options.mode)
 
 
 def surveyor_for(texts: ParsedTexts, request: SurveyRequest, access: AwsAccess) -> Surveyor:
@@ -130,12 +130,12 @@ def surveyor_for(texts: ParsedTexts, request: SurveyRequest, access: AwsAccess) 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
     chains = find_chains(texts)
-    asked = with_hops(request.names or select(texts, request.patterns), chains)
+    selected = with_hops(request.names or select(texts, request.patterns), chains)
     surveyor = Surveyor(
         texts=texts,
         chains=chains,
-        asked=asked,
-        asked_and_helpers=asked | with_hops(request.helpers, chains),
+        selected=selected,
+        with_helpers=selected | with_hops(request.helpers, chains),
         request=request,
         access=access,
     )
@@ -148,15 +148,15 @@ def surveyor_for(texts: ParsedTexts, request: SurveyRequest, access: AwsAccess) 
 class Surveyor:
     """Asks AWS about some profiles, and decides from all that it has answered so far.
 
-    `asked` are the profiles of the request, `asked_and_helpers` also those that may help to explain
+    `selected` are the profiles of the request, `with_helpers` also those that may help to explain
     them; both have the hops above them. `switcher` is None as long as no calls are made. Those that
     are `withheld` are not tested.
     """
 
     texts: ParsedTexts
     chains: Mapping[str, Chain | BrokenChain]
-    asked: frozenset[str]
-    asked_and_helpers: frozenset[str]
+    selected: frozenset[str]
+    with_helpers: frozenset[str]
     request: SurveyRequest
     access: AwsAccess
     switcher: Switcher | None = None
@@ -168,7 +168,7 @@ class Surveyor:
     @cached_property
     def sources(self) -> dict[Source, list[ClientName]]:
         """The sources of all these profiles, each with the clients that use it."""
-        return clients_by_source(self.texts.profiles.by_name, self.chains, self.asked_and_helpers)
+        return clients_by_source(self.texts.profiles.by_name, self.chains, self.with_helpers)
 
     @property
     def callers(self) -> Mapping[Source, Caller | Failure]:
@@ -182,19 +182,19 @@ class Surveyor:
         """
         texts, environ, profiles = self.texts, self.access.environ, self.texts.profiles
         self.switcher = self.access.switcher(texts, self.chains)
-        self.switcher.identify(clients_by_source(profiles.by_name, self.chains, self.asked))
+        self.switcher.identify(clients_by_source(profiles.by_name, self.chains, self.selected))
         if self.request.options.testing is not Testing.ON:
             return
         self.plugin_problem = plugin_problem(texts, environ)
         self.stops = find_stops(
             profiles.by_name,
-            self.asked_and_helpers,
+            self.with_helpers,
             clients=self.switcher.aws.clients,
             environ=environ,
             of_all=stop_of_all(self.plugin_problem),
         )
 
-    def decide(self, texts: ParsedTexts, mode: WriteMode) -> Survey:
+    def test_and_decide(self, texts: ParsedTexts, mode: WriteMode) -> Survey:
         """Send the tests that are needed, and decide about the files as they are in `texts`.
 
         These are the surveyed ones, or the same with other session names and lines: from the same
@@ -204,13 +204,13 @@ class Surveyor:
         chains = self.chains if texts is self.texts else find_chains(texts)
         options = replace(self.request.options, mode=mode)
         plan_for = partial(self._plan, profiles.by_name, chains, options)
-        plan = plan_for(self.asked)
+        plan = plan_for(self.selected)
         is_to_explain = any(each.is_to_explain for each in plan.decisions)
-        if self.asked_and_helpers != self.asked and is_to_explain:
+        if self.with_helpers != self.selected and is_to_explain:
             if self.switcher is not None:
                 self.switcher.identify(self.sources)
-            plan = plan_for(self.asked_and_helpers)
-        own = [each for each in plan.decisions if each.profile.name in self.asked]
+            plan = plan_for(self.with_helpers)
+        own = [each for each in plan.decisions if each.profile.name in self.selected]
         environ, text = self.access.environ, texts.files[FileKind.CONFIG].text
         return Survey(
             request=self.request,
@@ -248,8 +248,8 @@ class Surveyor:
             if self.switcher is None or not plan.needed:
                 return plan
             # a helper spends no code
-            is_asked = selected is self.asked
-            self.outcomes.update(self.switcher.run(plan.needed, spends_codes=is_asked))
+            spends_codes = selected is self.selected
+            self.outcomes.update(self.switcher.run(plan.needed, spends_codes=spends_codes))
 
 
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")

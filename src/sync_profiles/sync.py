@@ -53,9 +53,9 @@ class PlannedSync:
         if not self.shows_lines:
             if mode is surveyor.request.options.mode:
                 return self.report
-            return replace(self.report, survey=surveyor.decide(surveyor.texts, mode))
+            return replace(self.report, survey=surveyor.test_and_decide(surveyor.texts, mode))
         texts = surveyor.texts.with_files({edit.kind: edit.after for edit in edits})
-        found = surveyor.decide(texts, mode)
+        found = surveyor.test_and_decide(texts, mode)
         return _report(texts, found, _find_problems(texts, found), edits)
 
 
@@ -95,7 +95,7 @@ def sync(
 def plan_sync(surveyor: Surveyor) -> PlannedSync:
     """Test and decide; write nothing. The surveyed texts need not be on disk."""
     texts, request = surveyor.texts, surveyor.request
-    found = surveyor.decide(texts, request.options.mode)
+    found = surveyor.test_and_decide(texts, request.options.mode)
     is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE
     shows_lines = request.shows_lines or any(map(_has_lines, found.plan.decisions))
     # before the edit, after which the documents are empty

@@ -22,7 +22,7 @@ from sync_profiles.config.syntax import NESTED_BLOCK_INVALID
 from sync_profiles.model import FileKind, Place, Problem
 from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.programs import Program, find_program
-from sync_profiles.shapes import mask_words
+from sync_profiles.secret_shapes import mask_words
 from sync_profiles.text import one_line, quote, shell_word
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from botocore import exceptions as botocore
 from botocore.parsers import ResponseParserError
 from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
-from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.credentials import ProviderFailed
 from sync_profiles.aws.meanings import (
     BY_CLASS,
@@ -26,9 +25,10 @@ from sync_profiles.aws.meanings import (
     WITHOUT_TLS,
     failure_for,
 )
+from sync_profiles.aws_errors import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import WITH_WEB_IDENTITY, Failure, Variant
-from sync_profiles.shapes import mask_words
+from sync_profiles.secret_shapes import mask_words
 from sync_profiles.text import first_line
 
 

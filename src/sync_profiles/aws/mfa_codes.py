@@ -12,7 +12,7 @@ from sync_profiles.arn import gives_codes
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.programs import Program
-from sync_profiles.shapes import mask_words
+from sync_profiles.secret_shapes import mask_words
 
 #: seconds for one `mfa_process`, and for all of a run
 PROCESS_TIMEOUT = 60.0

@@ -33,7 +33,7 @@ from sync_profiles.config.values import (
 )
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.model import Place, Problem
-from sync_profiles.shapes import holds_access_key
+from sync_profiles.secret_shapes import holds_access_key
 from sync_profiles.text import name_character, quote
 
 _NUL = "\x00"
@@ -171,12 +171,12 @@ def _spoiled_lines(problems: Sequence[Problem], lines: Sequence[str]) -> dict[in
     blocks = {problem.place.line for problem in problems if problem.code == NESTED_BLOCK_INVALID}
     spoiled: dict[int, Problem] = {}
     cause: Problem | None = None
-    wide: Place | None = None
+    first_nul: Place | None = None
     setting: tuple[int, str] | None = None  # the last one above, in its section
     for number, line in enumerate(lines, start=1):
         place = Place(problems[0].place.file, number)
         problem = by_place.get(place)
-        wide = place if wide is None and _NUL in line else wide
+        first_nul = place if first_nul is None and _NUL in line else first_nul
         if carries_text(line):
             if setting is not None and len(indent_of(line)) > len(indent_of(setting[1])):
                 swallowed = _swallowed(place, line, setting)
@@ -185,8 +185,8 @@ def _spoiled_lines(problems: Sequence[Problem], lines: Sequence[str]) -> dict[in
                     spoiled[setting[0]] = replace(swallowed, code=NESTED_BLOCK_INVALID)
                 continue
             setting = None if _HEADER.match(line.strip()) is not None else (number, line)
-        if problem is not None and wide is not None:
-            spoiled[number] = _wide(problem, wide, lines[wide.line - 1])
+        if problem is not None and first_nul is not None:
+            spoiled[number] = _nul_problem(problem, first_nul, lines[first_nul.line - 1])
         elif problem is not None and cause is not None and problem.code == KEY_TWICE:
             spoiled[number] = cause
         elif carries_text(line):
@@ -212,7 +212,7 @@ def _swallowed(place: Place, line: str, setting: tuple[int, str]) -> Problem | N
     return Problem(place=place, code=KEY_TWICE, message=message, hint=hint)
 
 
-def _wide(problem: Problem, place: Place, line: str) -> Problem:
+def _nul_problem(problem: Problem, place: Place, line: str) -> Problem:
     """Return what is wrong from a line on that has NULs in it."""
     message, hint = "the file is saved as UTF-16 from this line on", "save it as UTF-8 without BOM"
     if not line.strip().strip(_NUL):

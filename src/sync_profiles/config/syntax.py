@@ -15,7 +15,7 @@ from sync_profiles.config.values import is_own_header, split_header, split_setti
 from sync_profiles.known_keys import ONE_LINE_KEYS
 from sync_profiles.masked_lines import mask_line
 from sync_profiles.model import FileKind, Place, Problem
-from sync_profiles.shapes import shown_key
+from sync_profiles.secret_shapes import shown_key
 
 if TYPE_CHECKING:
     from configupdater.option import Option as OptionBlock

@@ -14,7 +14,7 @@ from itertools import pairwise
 from sync_profiles.known_keys import ONE_LINE_KEYS, PROFILE_KEYS, setting_called
 from sync_profiles.masked_lines import hides_secret
 from sync_profiles.redaction import mentions_secret, names_secret
-from sync_profiles.shapes import may_hold_secret, shown_key
+from sync_profiles.secret_shapes import may_hold_secret, shown_key
 from sync_profiles.text import is_invisible, quote
 
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks

@@ -24,7 +24,7 @@ from sync_profiles.masked_lines import pasted_secret
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Profile
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.redaction import may_name_secret, mentions_secret
-from sync_profiles.shapes import may_hold_secret
+from sync_profiles.secret_shapes import may_hold_secret
 
 #: the key of an account ID, which no setting has
 ACCOUNT = "account"

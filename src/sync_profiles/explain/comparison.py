@@ -98,7 +98,11 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
         return
     failure, here = result.decision.failure, seen.tally(PeerGroup.CALLER_AND_ACCOUNT, result)
     works = seen.tally(PeerGroup.CALLER_AND_ROLE, result).first("mfa_serial", sends=False)
-    if failure is not None and failure.is_denied_to_caller and here.first("mfa_serial") is None:
+    if (
+        failure is not None
+        and failure.is_denied_by_callers_policy
+        and here.first("mfa_serial") is None
+    ):
         # such a policy mostly denies everything without MFA
         works = works or seen.tally(PeerGroup.CALLER, result).first("mfa_serial", sends=False)
     if works is not None:

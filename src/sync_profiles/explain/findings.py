@@ -166,7 +166,7 @@ NOT_TRUSTED = "the role's trust policy does not name the caller, or has a condit
 
 def who_may_require_mfa(failure: Failure | None) -> str:
     """Return what may require MFA: the policies that AWS names, whoever has them, or the role."""
-    if failure is not None and failure.is_by_caller:
+    if failure is not None and failure.is_by_other_policy:
         return "a policy of that kind"
     is_denied = failure is not None and failure.cause is Cause.EXPLICIT_DENY
     return "that policy" if is_denied else "the role"

@@ -111,7 +111,7 @@ def _tests_mfa(policies: Simulation | Failure | None, call: RefusedCall) -> bool
     """
     if not isinstance(policies, Simulation) or policies.decision != "explicitDeny":
         return None
-    if not call.failure.is_denied_to_caller or any(map(is_of_mfa, call.keys)):
+    if not call.failure.is_denied_by_callers_policy or any(map(is_of_mfa, call.keys)):
         return None
     return any(map(is_of_mfa, policies.missing))
 
@@ -126,7 +126,7 @@ def _first_step(tried: Sequence[TriedExperiment], call: RefusedCall) -> Iterator
     is_of_device = call.failure.cause is Cause.MFA_DEVICE_NOT_YOURS
     others = {Topic.ROLE_NAME} if is_of_device else {Topic.TRUST, Topic.ROLE_NAME}
     found: dict[Topic, Candidate] = {}
-    for each in tried if call.failure.is_denied_to_caller or is_of_device else ():
+    for each in tried if call.failure.is_denied_by_callers_policy or is_of_device else ():
         other, made = each.outcome, each.experiment.change
         is_other = isinstance(other, Failure) and other.cause is not call.failure.cause
         is_own = others.isdisjoint(change.topic for change in each.experiment.changes)
@@ -195,8 +195,8 @@ def side_that_refuses(policies: Simulation | Failure | None, call: RefusedCall) 
     if not isinstance(policies, Simulation):
         return None
     if policies.decision == "allowed":
-        is_known = set(map(str.lower, policies.missing)) <= call.known_keys
-        return Side.ROLE if is_known and not call.failure.is_denied_to_caller else None
+        is_known = set(map(str.lower, policies.missing)) <= call.absent_unless_known
+        return Side.ROLE if is_known and not call.failure.is_denied_by_callers_policy else None
     if policies.missing or policies.is_divided:
         return None
     is_open = call.is_within_account and policies.decision == "implicitDeny"

@@ -56,7 +56,7 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
         if each.topic not in case.learned.tried or not each.supposes_value
     )
     is_denied = failure.cause is Cause.EXPLICIT_DENY
-    is_named = failure.is_by_trust_policy or failure.is_by_caller or is_denied
+    is_named = failure.is_by_trust_policy or failure.is_by_other_policy or is_denied
     return rank(findings_left_by(failure, findings) if is_named else findings)
 
 
@@ -84,7 +84,7 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def topics_left_by(failure: Failure) -> frozenset[Topic]:
     """Return what a setting of the files may be wrong about, as far as AWS leaves it open."""
     by_role = {Topic.MFA, Topic.EXTERNAL_ID, Topic.SESSION_NAME}
-    if failure.is_by_caller:
+    if failure.is_by_other_policy:
         return frozenset({Topic.ROLE_NAME, Topic.MFA, Topic.TRUST, Topic.REGION})
     if failure.cause is not Cause.EXPLICIT_DENY:
         return frozenset({*by_role, Topic.ROLE_NAME, Topic.TRUST, Topic.REGION})
@@ -113,7 +113,7 @@ def findings_left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[
         yield from (finding for finding in findings if finding.topic is not Topic.PERMISSION)
         yield Finding(Topic.ROLE_NAME, Weight.POLICY_WAS_READ)
         return
-    topics = topics_left_by(failure) - ({Topic.REGION} if failure.is_by_caller else set())
+    topics = topics_left_by(failure) - ({Topic.REGION} if failure.is_by_other_policy else set())
     topics -= {Topic.TRUST}  # another caller is tried, and no sign of it is enough
     if failure.policy_type in TRUST_POLICY:
         yield Finding(Topic.EXTERNAL_ID, Weight.RARELY_DENIED)
@@ -121,7 +121,7 @@ def findings_left_by(failure: Failure, findings: Iterable[Finding]) -> Iterator[
         yield Finding(Topic.ROLE_NAME, Weight.RARELY_DENIED)
     for finding in findings:
         is_meant = finding.topic is Topic.TRUST and finding.basis is Basis.PROBLEM
-        is_meant &= failure.is_by_caller
+        is_meant &= failure.is_by_other_policy
         is_sign = finding.topic in topics and finding.basis is not Basis.EVERY_ROLE
         if is_sign or is_meant or (finding.is_certain and Topic.MFA in topics):
             yield finding
@@ -208,7 +208,7 @@ def _mfa(case: Case) -> Iterator[Finding]:
         yield Finding(Topic.MFA, Weight.NO_MFA, text, Basis.EVERY_ROLE)
     elif not case.setting("mfa_serial") and may_have_mfa(case.source_profile, is_user=is_user):
         weight = Weight.NO_MFA_BY_TRUST if case.failure.is_by_trust_policy else Weight.NO_MFA
-        basis = Basis.EVERY_ROLE if case.failure.is_by_caller else Basis.EVIDENCE
+        basis = Basis.EVERY_ROLE if case.failure.is_by_other_policy else Basis.EVIDENCE
         text = f"{requires} (no `mfa_serial` is set; {_devices(case)})"
         yield Finding(Topic.MFA, weight, text, basis)
 

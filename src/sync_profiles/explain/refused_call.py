@@ -160,8 +160,8 @@ class RefusedCall:
         return self.caller.arn.in_iam(f"role/{self.caller.arn.session_role}")
 
     @property
-    def known_keys(self) -> frozenset[str]:
-        """The keys, in lower case, that the call certainly does not have if `request` has no value.
+    def absent_unless_known(self) -> frozenset[str]:
+        """The keys, in lower case, that the call certainly lacks unless `request` has their values.
 
         Only AWS knows the others. Only a role's session can have a source identity, and every call
         except with a long-term key says whether and when MFA was used, and when the session began:
@@ -213,7 +213,7 @@ class RefusedCall:
             caller=self.called_by,
             context=Context.of(
                 {**keys, **self.keys, **time_keys(self.refused_at)},
-                absent=self.known_keys,
+                absent=self.absent_unless_known,
                 given=given,
             ),
         )

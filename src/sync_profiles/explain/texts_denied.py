@@ -88,7 +88,9 @@ def name_likely_reasons(case: Case) -> str | None:
 def ask_to_allow(case: Case) -> str | None:
     """Return the hint: whom to ask; for the role's trust policy, first what it may require."""
     ask = _ask(case, "to allow {call}")
-    return _describe(case, otherwise=_if_typo(case) + ask if case.failure.is_by_caller else ask)
+    return _describe(
+        case, otherwise=_if_typo(case) + ask if case.failure.is_by_other_policy else ask
+    )
 
 
 def denied(case: Case) -> str | None:

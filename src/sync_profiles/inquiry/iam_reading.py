@@ -128,7 +128,7 @@ class CallerPolicyReader:
         for call in calls:
             outcome, arn = self.found.outcomes[call.switch], call.policy_source_arn
             is_open = isinstance(outcome, Failure) and (
-                outcome.cause is Cause.NOT_AUTHORIZED or outcome.is_denied_to_caller
+                outcome.cause is Cause.NOT_AUTHORIZED or outcome.is_denied_by_callers_policy
             )
             if is_open and arn is not None:
                 by_caller.setdefault(arn, {})[call.switch] = call

@@ -57,7 +57,7 @@ def inquire(
     chains = resolve_chains(profiles.by_name)
     with waiting_for("looking for problems in the files"):
         problems = find_problems(BothFiles.of(texts))
-    helpers = _find_helpers(names, profiles, chains, codes=access.codes(profiles))
+    helpers = _helpers_of(names, profiles, chains, codes=access.codes(profiles))
     found = survey(texts, replace(request.only(names), helpers=helpers), access)
     if found.switcher is None:  # no chain is whole
         found = replace(found, switcher=access.switcher(texts, chains))
@@ -130,7 +130,7 @@ def _needs_a_person(decision: Decision) -> bool:
     return is_open and not decision.profile.is_web_identity
 
 
-def _find_helpers(
+def _helpers_of(
     names: frozenset[str],
     profiles: Profiles,
     chains: Mapping[str, Chain | BrokenChain],

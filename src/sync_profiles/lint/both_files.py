@@ -161,7 +161,7 @@ class BothFiles:
         ]
 
     @cached_property
-    def misspelt(self) -> Mapping[Place, tuple[WrittenSetting, str]]:
+    def misspelled(self) -> Mapping[Place, tuple[WrittenSetting, str]]:
         """The settings whose keys are typos, each with the key that was meant."""
         return {
             setting.place: (setting, meant)
@@ -203,7 +203,7 @@ class BothFiles:
     def unread(self) -> frozenset[tuple[str | None, str]]:
         """The intended settings that botocore does not see: profile and key."""
         misread = [(one, settings_below(one.option.values)) for one in self.misread.values()]
-        misspelt = [(one, (meant,)) for one, meant in self.misspelt.values()]
+        misspelled = [(one, (meant,)) for one, meant in self.misspelled.values()]
         broken = [(one, (meant,)) for one, meant, _ in self.without_delimiter]
         beside = {
             (profile, key)
@@ -212,7 +212,7 @@ class BothFiles:
         }
         unread = frozenset(
             (setting.profile_name, key)
-            for setting, keys in (*misread, *misspelt, *broken)
+            for setting, keys in (*misread, *misspelled, *broken)
             for key in keys
         )
         return unread | beside | {*self.waiting.values()}

@@ -95,7 +95,7 @@ def _invisible_characters(files: BothFiles) -> Iterator[Problem]:
     for key, settings in files.settings.items():
         if (character := first_invisible(key)) is not None:
             for setting in settings:
-                if setting.place in files.misspelt:
+                if setting.place in files.misspelled:
                     continue
                 yield setting.problem(
                     f"there is {name_character(character)} in the key {quote_key(key)}",

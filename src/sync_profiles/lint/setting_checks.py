@@ -254,10 +254,10 @@ def variables(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("misspelt-key", "a key is a typo of one that the AWS CLI knows")
-def _misspelt_keys(files: BothFiles) -> Iterator[Problem]:
+def _misspelled_keys(files: BothFiles) -> Iterator[Problem]:
     for setting, meant, repair in files.without_delimiter:
         yield setting.problem(f"the line has no `=` after {quote(meant)}", repair, unread=(meant,))
-    for setting, meant in files.misspelt.values():
+    for setting, meant in files.misspelled.values():
         yield setting.problem(
             f"{quote(setting.written_key)} is not a setting that the AWS CLI knows",
             write_as(meant, setting.option.block.lines[0]),

@@ -160,8 +160,8 @@ def _unknown_outputs(files: BothFiles) -> Iterator[Problem]:
 
 
 @check("region-unknown", "`region` or `sso_region` is a typo of a region, or the name of its place")
-def _misspelt_regions(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values that look like a misspelt region; other unknown ones may be right."""
+def _misspelled_regions(files: BothFiles) -> Iterator[Problem]:
+    """Yield the values that look like a misspelled region; other unknown ones may be right."""
     for key in ("region", "sso_region"):
         for setting in files.in_effect(key):
             own_endpoint = {"endpoint_url", "services"} & set(setting.siblings)

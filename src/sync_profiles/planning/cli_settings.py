@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause
 from sync_profiles.model import Profile
 from sync_profiles.outcomes import Failure, Variant
-from sync_profiles.shapes import mask_words
+from sync_profiles.secret_shapes import mask_words
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:

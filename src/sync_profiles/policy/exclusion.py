@@ -70,7 +70,9 @@ def excluding(
     return ()
 
 
-def decide(statements: Sequence[tuple[Effect, tuple[Condition, ...]]], context: Context) -> Answer:
+def decide_all(
+    statements: Sequence[tuple[Effect, tuple[Condition, ...]]], context: Context
+) -> Answer:
     """Return whether statements together allow a request, whatever only AWS knows.
 
     Each has the conditions of which that is not known; all its other elements match.

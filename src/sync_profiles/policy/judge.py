@@ -17,7 +17,7 @@ from typing import Self
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.policy.answer import Answer, any_of
 from sync_profiles.policy.conditions import Condition
-from sync_profiles.policy.exclusion import decide, excluding, holds
+from sync_profiles.policy.exclusion import decide_all, excluding, holds
 from sync_profiles.policy.grammar import Effect, Patterns, Policy, Statement
 from sync_profiles.policy.matching import Context, is_like, matches, variables_of
 
@@ -167,7 +167,7 @@ def _decide(in_play: Sequence[Allow | CannotTell], context: Context) -> Answer:
         return Answer.UNKNOWN
     known = [one for one in in_play if isinstance(one, Allow)]
     statements = [(one.statement.effect, one.conditions) for one in unknown]
-    return decide([*statements, *((one.statement.effect, ()) for one in known)], context)
+    return decide_all([*statements, *((one.statement.effect, ()) for one in known)], context)
 
 
 def apply(statement: Statement, request: Request) -> Applied:

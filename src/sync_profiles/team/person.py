@@ -71,15 +71,15 @@ class LocalState:
 
 
 def how_to_get_credentials(
-    name: str, mine: str | None, teams: Collection[str] = (), *, is_alone: bool = True
+    name: str, mine: str | None, teams: Collection[str] = (), *, is_only: bool = True
 ) -> str:
     """Return the next step for a user without a source profile of this name.
 
     `mine` is the user's only source, None if there is none or another one. `teams` are the team's
-    source profiles that it would replace; with none, or one that `is_alone`, its name is enough.
+    source profiles that it would replace; with none, or one that `is_only`, its name is enough.
     """
     if mine is not None and mine != name:
-        given = [f"{team}={mine}" for team in teams] if teams and not is_alone else [mine]
+        given = [f"{team}={mine}" for team in teams] if teams and not is_only else [mine]
         options = " ".join(f"--source-profile {shell_word(each)}" for each in given)
         return f"your own source here is {quote(mine)}: run again with {quote(options)}"
     # the name is the team's: a shell must not take more from it than a name
@@ -96,11 +96,11 @@ def missing_sources(
     own: Mapping[str, Profile],
     left: Mapping[str, Profile],
     *,
-    is_alone: bool,
+    is_only: bool,
 ) -> dict[str, str]:
     """Return the source profiles that the person lacks, each with the next step.
 
-    `needed` are the local profiles for the team's source profiles, by the team's names; `is_alone`
+    `needed` are the local profiles for the team's source profiles, by the team's names; `is_only`
     is whether the run has no others.
     """
     mine = only_source(own) if needed else None
@@ -111,7 +111,7 @@ def missing_sources(
         or (mine not in {None, name} and leads_to_no_credentials(left[name]))  # the keys are there
     }
     return {
-        name: how_to_get_credentials(name, mine, missing, is_alone=is_alone)
+        name: how_to_get_credentials(name, mine, missing, is_only=is_only)
         for name in missing.values()
     }
 
@@ -133,11 +133,11 @@ def removed_sources(
 
 
 def find_people(
-    needed: Mapping[str, set[str]], merged: MergedFile, local: LocalState, *, is_alone: bool
+    needed: Mapping[str, set[str]], merged: MergedFile, local: LocalState, *, is_only: bool
 ) -> dict[str, Person]:
     """Return whose values the variables of each section get, by its header.
 
-    `needed` are the variables of each section; `is_alone` is whether the run has only one source
+    `needed` are the variables of each section; `is_only` is whether the run has only one source
     profile to replace.
     """
     if not needed:
@@ -147,7 +147,7 @@ def find_people(
         names=names.values(),
         after=merged.profiles_after_import(),
         mine=only_source(merged.own.profiles.by_name),
-        is_alone=is_alone,
+        is_only=is_only,
     )
     starts = {header: find.start_of(names.get(header)) for header in needed}
     clients: dict[Source, list[ClientName]] = {}
@@ -190,7 +190,7 @@ class _Starts:
     names: Collection[str]
     after: Mapping[str, Profile]
     mine: str | None
-    is_alone: bool
+    is_only: bool
 
     def start_of(self, name: str | None) -> Source | Person:
         """Return the source of a section's chain, or an unknown person if the chain is broken.
@@ -222,7 +222,7 @@ class _Starts:
 
     def how_to_get(self, source: str) -> str:
         """Return the next step for a user without this source."""
-        return how_to_get_credentials(source, self.mine, [source], is_alone=self.is_alone)
+        return how_to_get_credentials(source, self.mine, [source], is_only=self.is_only)
 
 
 def _person(

@@ -86,7 +86,7 @@ def place_team_file(
         conflicts=merged.conflicts,
         edits=edits,
         missing=removed_sources(removed, mine, now)
-        | missing_sources(needed, mine, now, is_alone=update.has_one_source),
+        | missing_sources(needed, mine, now, is_only=update.has_one_source),
         waiting=waiting,
     )
     local.placed[label.digest] = "\n".join(content.lines)
@@ -163,7 +163,7 @@ class _Update:
         The person must agree to what is risky in them.
         """
         name, needed = str(self.source), needed_variables(self.team, merged.sections)
-        people = find_people(needed, merged, self.local, is_alone=self.has_one_source)
+        people = find_people(needed, merged, self.local, is_only=self.has_one_source)
         last_values = self._last_values(merged, people)
         content, waiting = expand_variables(
             merged.content, self.team, people, last_values, name=name

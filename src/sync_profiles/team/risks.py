@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.redaction import names_secret
-from sync_profiles.shapes import shown_key
+from sync_profiles.secret_shapes import shown_key
 from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.team.team_file import PLUGINS, Content, structure_problems
 

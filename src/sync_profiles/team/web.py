@@ -20,7 +20,7 @@ from urllib3.util import make_headers, parse_url
 from sync_profiles import __version__
 from sync_profiles.aws.patience import run_within
 from sync_profiles.errors import RunError
-from sync_profiles.shapes import mask_words
+from sync_profiles.secret_shapes import mask_words
 from sync_profiles.team.sources import is_loopback
 
 #: seconds for the whole fetch, including redirects

@@ -139,7 +139,7 @@ def write_crash_log(error: BaseException) -> str | None:
 
 def _log_text(entry: str) -> str:
     from sync_profiles.redaction import HIDDEN, mentions_secret
-    from sync_profiles.shapes import may_hold_secret
+    from sync_profiles.secret_shapes import may_hold_secret
 
     if entry.startswith("  File "):  # file and line; the source line that follows is left out
         entry = entry.partition("\n")[0] + "\n"

@@ -15,7 +15,7 @@ from sync_profiles.model import SESSION_NAME_KEY, Setting, in_parentheses
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Simulation
 from sync_profiles.planning.session_name import GENERATED_NAME
 from sync_profiles.redaction import HIDDEN
-from sync_profiles.shapes import shown_key
+from sync_profiles.secret_shapes import shown_key
 from sync_profiles.text import first_line
 
 

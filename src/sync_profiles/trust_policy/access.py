@@ -202,12 +202,12 @@ class Access:
         caller does not get in under any name that it likes.
         """
         if (caller, name) not in self._entered:
-            requests = (caller.request(name, place) for place in self._places(caller))
+            requests = (caller.request(name, other_keys) for other_keys in self._other_keys(caller))
             enters = self.lets_in(caller, name) and any(map(self._accepts, requests))
             self._entered[caller, name] = enters
         return self._entered[caller, name]
 
-    def _places(self, caller: TriedCaller) -> Iterator[dict[str, str | None]]:
+    def _other_keys(self, caller: TriedCaller) -> Iterator[dict[str, str | None]]:
         """Yield values of the keys that are compared with the name and that only AWS knows."""
         context = caller.request(caller.own_name).context
         conditions = [c for each in self.with_denies.statements for c in each.conditions]

@@ -77,26 +77,28 @@ class TriedCaller:
         keys, given = keys_of(_parsed(self.principal_arn))
         return Context.of({**dict(self.known), **keys}, absent=self.absent, given=given)
 
-    def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
+    def request(
+        self, session_name: str, other_keys: Mapping[str, str | None] | None = None
+    ) -> Request:
         """Return the request to assume a role, of which only the caller and the name are known.
 
-        A place has the values of other keys, None for those that the request does not have.
+        `other_keys` have their values, None for those that the request does not have.
         """
         return Request(
             action=ASSUME_ROLE,
             resource=_ANY_ROLE,
             caller=self.called_by,
-            context=self._context.with_keys({SESSION_NAME_KEY: session_name, **(place or {})}),
+            context=self._context.with_keys({SESSION_NAME_KEY: session_name, **(other_keys or {})}),
         )
 
     def may_enter(
         self,
         policy: Policy,
         session_name: str,
-        place: Mapping[str, str | None] | None = None,
+        other_keys: Mapping[str, str | None] | None = None,
     ) -> bool:
         """Return whether a policy may let the caller in under a name, which STS must take."""
-        found = judge(policy, self.request(session_name, place))
+        found = judge(policy, self.request(session_name, other_keys))
         return is_session_name(session_name) and isinstance(found, Allow | CannotTell)
 
     def filled(self, value: str) -> str:

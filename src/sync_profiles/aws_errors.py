@@ -11,7 +11,7 @@ import re
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import DENIALS, Failure, Variant
-from sync_profiles.shapes import mask_words
+from sync_profiles.secret_shapes import mask_words
 from sync_profiles.text import one_line
 
 _ACCESS_DENIED = frozenset({"AccessDenied", "UnauthorizedOperation", "NotAuthorized"})
