@@ -20,7 +20,7 @@ _REPLACED = (
 )
 _REMOVED = (rf"\bremove it {_AT}",)
 #: what takes a line out of the value above it
-_OUTDENTED = (r"\bstart the line of `(?P<key>\w+)` without blanks",)
+_OUTDENTED = (r"\bremove the indentation of the line of `(?P<key>\w+)`",)
 
 
 def follow(config: str, hints: Iterable[str]) -> str:

@@ -215,7 +215,7 @@ def _broken_source_profile(
         return None
     walk = hops[::-1]
     loop = " -> ".join(map(one_line, (*walk, source_name)))
-    message = f"the source profiles run in a circle: {loop}"
+    message = f"the source profiles form a loop: {loop}"
     hint = "let one of them name a profile that has credentials of its own"
     # the walk of which this is a part starts at the profile that closes the circle
     around = walk[walk.index(source_name) :]

@@ -91,7 +91,7 @@ class NameEditor:
             raise EditRefused(
                 f"the session name of section `[{header}]` spans several lines; "
                 "nothing was written",
-                hint="start the lines below it without blanks, or correct the value by hand",
+                hint="remove the indentation of the lines below it, or correct the value by hand",
             )
         else:
             self.set_line(header, _rewritten(option.block.lines[0], name))

@@ -147,7 +147,7 @@ def _repair_header(bare: str) -> tuple[str, str] | None:
         return None
     write = write_header(behind["header"], otherwise="remove it")
     if (invisible := first_invisible(behind["mark"])) is not None:
-        return f"there is {name_character(invisible)} before the header", f"{write}; type it anew"
+        return f"there is {name_character(invisible)} before the header", f"{write}; retype it"
     mark = behind["mark"].strip()
     if mark == "//":
         write += ", or begin it and all lines of its section with `#`"

@@ -91,7 +91,7 @@ def revert_lines(now: str, *, before: str, after: str) -> str:
     Raises `EditRefused` where the change and what was changed since touch the same lines, or the
     same section for botocore, and where a block of an import would be in another one, or twice. A
     line counts as the same if it, as the last of a file, got or lost its line break, or if a
-    program like `aws configure` wrote all line breaks anew.
+    program like `aws configure` rewrote all line breaks.
     """
     if _breaks_of(after) != _breaks_of(now):
         before, after = (_with_breaks_of(now, text) for text in (before, after))

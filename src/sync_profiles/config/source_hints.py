@@ -180,7 +180,7 @@ def instead_of_name(
         is_hidden = hidden is not None and hidden not in bare
         if is_hidden or quote(near) == quote(bare) != f"`{near}`":
             what = name_character(hidden) if hidden else "more than one space"
-            correct = f"type the name of profile {quote(near)} anew: there is {what} in it"
+            correct = f"retype the name of profile {quote(near)}: there is {what} in it"
     elif place is not None:
         correct = f"write `credential_source = {place}` in place of `source_profile`"
     elif usual is not None:

@@ -226,7 +226,7 @@ def of_own_lines(refused: Refusal, key: str) -> Iterator[Candidate]:
         at = f"{quote(line.written)} {in_parentheses(place)}"
         change: str | None = f"rename that key to {quote(key)}"
         if line.is_below:
-            at, change = f"a line below {at}", f"start the line of {quote(key)} without blanks"
+            at, change = f"a line below {at}", f"remove the indentation of the line of {quote(key)}"
         change = change if value == line.value and setting is None else None
         origin = Origin(f"as in {at}", profile.name, place, change)
         yield Candidate(key, value, Likelihood.UNREAD_LINE, origin)

@@ -182,8 +182,8 @@ TABLE: Mapping[Cause, CauseRow] = {
         settings=("aws_secret_access_key",),
     ),
     Cause.CREDENTIALS_MALFORMED: CauseRow(
-        when="the access key has a blank or another stray character",
-        message="the access key of {source_words} has a blank or another stray character",
+        when="the access key contains a space or another stray character",
+        message="the access key of {source_words} contains a space or another stray character",
         hint=texts_source.renew,
         settings=(*STATIC_KEYS, *TOKEN_KEYS),
     ),
@@ -256,7 +256,7 @@ TABLE: Mapping[Cause, CauseRow] = {
         proves=False,
     ),
     Cause.THROTTLED: CauseRow(
-        when="AWS limits the account's calls",
+        when="AWS throttles the account's calls",
         hint="run again in a minute, with fewer calls at once: `--jobs 4`",
         proves=False,
     ),
@@ -283,8 +283,8 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.SOURCE_REFUSED: CauseRow(
         when="a profile further up the chain is refused",
-        message="the chain of {name} stops at a hop before it",
-        hint="run `sync-profiles explain` on the hops of {name}",
+        message="the chain of {name} stops at a profile before it",
+        hint="run `sync-profiles explain` on the profiles of its chain",
     ),
     Cause.NO_WANTED_NAME: CauseRow(
         when="the caller has no user name to write",

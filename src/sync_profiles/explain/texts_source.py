@@ -243,7 +243,7 @@ def _renew_environment(case: Case) -> str:
     if case.cause is Cause.CREDENTIALS_MALFORMED:
         return (
             "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` again, each to its own value, "
-            "without quotes or blanks: on Windows, `set` makes both part of the value"
+            "without quotes or spaces: on Windows, `set` makes both part of the value"
         )
     hint = (
         "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a valid access key, and "

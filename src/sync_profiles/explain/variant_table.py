@@ -60,7 +60,7 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
     Variant.NO_PROGRAM: VariantTexts(hint=texts_source.correct_program),
     Variant.SWALLOWED_LINE: VariantTexts(
         message=texts_setup.swallowed_line,
-        hint="start each setting on a line of its own, without blanks before it",
+        hint="start each setting on a line of its own, without spaces before it",
     ),
     Variant.STOPPING_SETTING: VariantTexts(
         message=texts_setup.stopping_setting, hint=texts_setup.write_accepted_value

@@ -78,10 +78,10 @@ def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
 
 @check(
     "role-of-aws",
-    "`role_arn` is a role that only an AWS service or IAM Identity Center lets callers into",
+    "`role_arn` is a role of an AWS service or of IAM Identity Center, which trusts no one else",
 )
 def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
-    """Yield the roles that only AWS lets callers into: no one can change whom they trust.
+    """Yield roles of AWS services and of IAM Identity Center: no one can change whom they trust.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
@@ -100,7 +100,7 @@ def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
         elif permission_set is not None:
             profile = setting.profile_name or "NAME"
             yield setting.problem(
-                f"only IAM Identity Center lets callers into role {quote(arn.name)}",
+                f"role {quote(arn.name)} trusts only IAM Identity Center",
                 "remove `role_arn` and the source, and run "
                 f"{with_profile('aws configure sso', profile)}: choose account "
                 f"{quote(arn.account_id)} and {quote(permission_set)}",

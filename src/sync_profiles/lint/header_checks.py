@@ -78,7 +78,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         if first_word(section.name) == section.name == name:
             hint = Phrase(hint, "write `[profile NAME]` in place of each `[NAME]`")
         if first_invisible(section.name) is not None:
-            hint += "; type it anew"
+            hint += "; retype it"
         hint += move_hint(section.name)
         if known is not None:
             there = f"{quote_header(known.name)} {in_parentheses(known.place)}"

@@ -90,7 +90,7 @@ def _invisible_characters(files: BothFiles) -> Iterator[Problem]:
                 place=profile.place,
                 profile=name,
                 message=f"there is {name_character(character)} in the profile's name",
-                hint="type the name anew, here and where a setting names the profile",
+                hint="retype the name, here and where a setting names the profile",
             )
     for key, settings in files.settings.items():
         if (character := first_invisible(key)) is not None:

@@ -183,7 +183,7 @@ def _instead_of_section(
         (name for name in names if as_it_looks(meant_value(name)) == as_it_looks(meant)), None
     )
     if odd is not None:
-        hint = f"write {header} in place of {quote(f'[{kind} {odd}]')}; type it anew"
+        hint = f"write {header} in place of {quote(f'[{kind} {odd}]')}; retype it"
         return f"there is no section {header}, which {key} names", hint
     if other is not None:
         section = (

@@ -79,7 +79,7 @@ def _read(url: str, *, size: int) -> bytes:
         if new.scheme != old.scheme or is_loopback(new.hostname) != is_loopback(old.hostname):
             break
     raise RunError(
-        f"`{url}` redirects to another scheme, to this machine, or in a circle",
+        f"`{url}` redirects to another scheme, to this machine, or in a loop",
         hint="name the file's own address",
     )
 

@@ -59,11 +59,11 @@ def _of_template(text: str) -> tuple[str, str | None] | None:
     if bare is not None and text != (variable := f"${{{bare[1]}}}"):
         what = "it is plain text"
         if text.strip() == variable:
-            what = "a blank beside it is part of the name"
+            what = "the space beside it is part of the name"
         elif seen.strip() == variable:
             what = "it has a character that shows nothing"
         elif "".join(seen.split()) == variable:
-            what = "AWS does not document blanks inside"
+            what = "AWS does not document spaces inside"
         elif variables_of(seen):
             what = "what is beside it is part of the name"
         return f"{quote(text)} must be {quote(variable)}: {what}", variable
@@ -184,8 +184,8 @@ def _keys(statement: Fields) -> Iterator[PolicyFinding]:
             if meant is not None:
                 rest = without_condition(statement, operator, key)
                 fixed = with_condition(rest, operator, meant, one_or_all(values))
-            blank = " with a blank beside it" if key != key.strip() else ""
-            yield _unknown(place, f"condition key {quote(key.strip())}{blank}", meant, fixed)
+            space = " with a space beside it" if key != key.strip() else ""
+            yield _unknown(place, f"condition key {quote(key.strip())}{space}", meant, fixed)
         for number, value in enumerate(values):
             for variable in variables_of(value) if isinstance(value, str) else ():
                 if is_misspelled(variable.key) and not _UNFILLED.search(str(value)):

@@ -1,6 +1,6 @@
 """Read JSON as people paste it: every fault with its place, and the value that was meant.
 
-Smart quotes, missing and trailing commas, comments, unquoted keys, non-breaking blanks: a reader
+Smart quotes, missing and trailing commas, comments, unquoted keys, non-breaking spaces: a reader
 that stops at the first of them sends its user around the loop once for each. JSON without faults
 has exactly the value that Python's own parser gives.
 """
@@ -262,7 +262,7 @@ class _Reader:
         return _WORDS.get(found, _WORDS.get(found.lower(), found) if found != "None" else None)
 
     def _skip(self) -> None:
-        """Read blanks, and what is no part of JSON but says nothing either."""
+        """Read white space, and what is no part of JSON but says nothing either."""
         while self.at < len(self.text):
             character = self.text[self.at]
             note = _NOTE.match(self.text, self.at)
@@ -272,7 +272,7 @@ class _Reader:
                 self._fault("JSON has no comments" if note[1] else "``` is not part of the policy")
                 self.at = note.end()
             elif character.isspace() or character in "\u200b\u200c\u200d\u2060\ufeff":
-                self._fault(f"{_named(character)} is not a blank of JSON")
+                self._fault(f"{_named(character)} is not a space that JSON allows")
                 self.at += 1
             else:
                 return

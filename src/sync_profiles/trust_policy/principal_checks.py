@@ -108,7 +108,7 @@ def meant_service(text: str) -> str | None:
 
 
 def _unusable(statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
-    """Find groups, and what is a principal but for its blanks or hyphens."""
+    """Find groups, and what is a principal but for its spaces or hyphens."""
     place, named = ("Principal", "AWS"), listed_values(principal.get("AWS", []))
     for text in named:
         if not isinstance(text, str) or is_principal(text):
@@ -116,8 +116,8 @@ def _unusable(statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
         meant = _HYPHENS.sub(r"\1\2\3", text.strip(), count=1)
         arn = parse_arn(meant)
         if is_principal(meant):
-            blanks = " without blanks around it" * (text != text.strip())
-            message = f"{quote(text)} must be {quote(meant)}{blanks}"
+            spaces = " without spaces around it" * (text != text.strip())
+            message = f"{quote(text)} must be {quote(meant)}{spaces}"
             corrected = [meant if one == text else one for one in named]
             fixed = replaced(statement, place, one_or_all(corrected))
             yield not_taken(place, message, fixed=fixed)
