@@ -224,6 +224,8 @@ class _Chooser:
         now: Evidence | None
         if not self._changes_above(profile.name):
             now = then = self.known.now(profile.name)
+            if then.blocked_by is not None:  # for the reason that is given for that hop
+                then = self._then(profile, profile.session_name)
         else:
             then = self._then(profile, profile.session_name)
             needs_now = then.is_refused or self.known.options.mode is WriteMode.PREVIEW
