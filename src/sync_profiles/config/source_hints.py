@@ -148,10 +148,9 @@ def instead_of_name(
     `others` are the profiles among which it looks for a similar name.
     """
     if not value:
-        return (
-            "`source_profile` of " + profile.subject + " is empty",
-            "write the name of the profile with your keys after `source_profile =`",
-        )
+        any_name = "the name of the profile with your keys after `source_profile =`"
+        name = f"{usual.line}, {usual.why}" if usual is not None else any_name
+        return "`source_profile` of " + profile.subject + " is empty", f"write {name}"
     bare = name_in_value(value, PROFILE)
     place = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
     # without a comment, or the full stop of a sentence
