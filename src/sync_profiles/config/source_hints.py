@@ -257,6 +257,11 @@ def instead_of_credentials(
         more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"
         add = f"add {quote(f'role_arn = {role_arn}')} and `source_profile = …` to "
         return more, f"{add}{source.header}: the profile with your keys"
+    place = CREDENTIAL_SOURCES_BY_LOWER.get((source.text("credential_source") or "").lower())
+    if place is not None:
+        line = quote(f"credential_source = {place}")
+        more = ": the AWS CLI reads `credential_source` in the profile with the role"
+        return more, f"write {line} in place of " + asked_by.at("source_profile")
     if source.names_login:
         log_in = with_profile("aws configure sso", source.name)
         return ": it lacks `sso_account_id` and `sso_role_name`", f"run {log_in} to choose them"

@@ -105,10 +105,11 @@ def _roles_missing(files: BothFiles) -> Iterator[Problem]:
             if profile is None or not setting.value or profile.name in included:
                 continue
             if _lacks_role(profile, files):
-                yield setting.problem(
-                    f"{quote(key)} has no effect without `role_arn`",
-                    "add `role_arn = arn:aws:iam::ACCOUNT:role/NAME`, or remove the line",
-                )
+                hint = "add `role_arn = arn:aws:iam::ACCOUNT:role/NAME`, or remove the line"
+                if key == "credential_source" and profile.name in files.sources:
+                    named = quote(f"source_profile = {profile.name}")
+                    hint = f"move the line to where {named} is, in place of that"
+                yield setting.problem(f"{quote(key)} has no effect without `role_arn`", hint)
 
 
 def _lacks_role(profile: Profile, files: BothFiles) -> bool:
