@@ -151,6 +151,7 @@ def _hidden_section(name: str, *, hidden: Section, by: Section) -> Problem:
         message=f"section `[{hidden.name}]` is hidden by `[{by.name}]` on line {by.line}: "
         f"both are headers of profile `{name}`, and the later section replaces the earlier one",
         hint="merge the two sections into one",
+        unread=tuple(key for key in hidden.options if key not in by.options),
     )
 
 

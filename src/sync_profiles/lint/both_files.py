@@ -215,7 +215,8 @@ class BothFiles:
             for setting, keys in (*misread, *misspelled, *broken)
             for key in keys
         )
-        return unread | beside | {*self.waiting.values()}
+        hidden = {(each.profile, key) for each in self.hidden for key in each.unread}
+        return unread | beside | hidden | {*self.waiting.values()}
 
     @cached_property
     def waiting(self) -> Mapping[Place, tuple[str | None, str]]:
