@@ -96,14 +96,9 @@ def lent_terminal(text: str = "") -> Iterator[None]:
     `text` says what is waited for. It is shown before the block, which starts the program: what
     comes later would be in the middle of a question.
     """
-    with _lock:
-        _lent.append(text)
-    _tell_display()
-    try:
+    with _kept_in(_lent, text):
+        _tell_display()
         yield
-    finally:
-        with _lock:
-            _lent.remove(text)
 
 
 def read_stdin(size: int, what: str) -> bytes:

@@ -11,7 +11,7 @@ from sync_profiles.masked_lines import mask_setting
 from sync_profiles.outcomes import Accepted, Caller, Failure, Outcome, Simulation
 from sync_profiles.report import Report, count_verdicts
 from sync_profiles.secret_shapes import shown_key
-from sync_profiles.terminal.inquiry_chapters import shown_value
+from sync_profiles.terminal.inquiry_table import shown_value
 from sync_profiles.terminal.json_document import Json, pick, print_json, problem_json
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_json import profile_json
