@@ -14,7 +14,7 @@ from sync_profiles.model import Problem
 from sync_profiles.planning.decision import Decision
 from sync_profiles.report import Report
 from sync_profiles.selection import is_selected
-from sync_profiles.survey import AwsAccess, SurveyRequest, survey
+from sync_profiles.survey import AwsAccess, Survey, SurveyRequest, survey
 from sync_profiles.waiting import waiting_for
 
 
@@ -33,16 +33,7 @@ def check(
     texts = parse_texts(files.read())
     with waiting_for("looking for problems in the files"):  # a large file takes a second
         problems = find_problems(BothFiles.of(texts))
-    if not texts.are_readable:
-        listed = _listed(problems, request)
-        return Report(
-            command="check",
-            paths=files.paths,
-            is_readable=False,
-            problems=listed,
-            other_problems=len(problems) - len(listed),
-        )
-    found = survey(texts, request, access)
+    found = survey(texts, request, access) if texts.are_readable else Survey()
     decisions = found.plan.decisions
     listed = _listed(problems, request, decisions)
     of_all = (found.plugin_problem,) if found.plugin_problem is not None else ()
@@ -50,6 +41,7 @@ def check(
         command="check",
         paths=files.paths,
         survey=found,
+        is_readable=texts.are_readable,
         problems=(*of_all, *listed),
         other_problems=len(problems) - len(listed),
         kubeconfig=find_entries(kubeconfigs, decisions),
@@ -57,7 +49,7 @@ def check(
 
 
 def _listed(
-    problems: tuple[Problem, ...], request: SurveyRequest, decisions: Iterable[Decision] = ()
+    problems: tuple[Problem, ...], request: SurveyRequest, decisions: Iterable[Decision]
 ) -> tuple[Problem, ...]:
     """Return the problems of the selected profiles and of their chains.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sync_profiles.arn import is_account_id, parse_arn
@@ -22,6 +22,7 @@ from sync_profiles.policy.elements import (
     refuse,
 )
 from sync_profiles.policy.matching import VARIABLES_VERSION
+from sync_profiles.text import quote
 
 __all__ = ["PolicyInvalid", "parse_policy"]
 
@@ -84,14 +85,20 @@ class NamedPrincipals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One statement; it applies if all its elements match the request."""
+    """One statement; it applies if all its elements match the request. The first has number 1."""
 
+    number: int = field(compare=False)
     sid: str | None
     effect: Effect
     principals: NamedPrincipals | None
     actions: Patterns
     resources: Patterns | None
     conditions: tuple[Condition, ...]
+
+    @property
+    def name(self) -> str:
+        """What a text calls it."""
+        return f"statement {quote(self.sid) if self.sid else self.number}"
 
     @property
     def named(self) -> NamedPrincipals:
@@ -127,7 +134,7 @@ def parse_policy(document: str | Mapping[str, object], *, kind: PolicyKind) -> P
     if not listed or listed == [None]:
         refuse("the policy has no `Statement`")
     statements = tuple(
-        _parse_statement(read_object(item, f"statement {number}"), f"statement {number}", kind)
+        _parse_statement(read_object(item, f"statement {number}"), number, kind)
         for number, item in enumerate(listed, start=1)
     )
     sids = [statement.sid for statement in statements if statement.sid]
@@ -136,7 +143,8 @@ def parse_policy(document: str | Mapping[str, object], *, kind: PolicyKind) -> P
     return Policy(version=str(version), statements=statements)
 
 
-def _parse_statement(fields: Mapping[str, object], where: str, kind: PolicyKind) -> Statement:
+def _parse_statement(fields: Mapping[str, object], number: int, kind: PolicyKind) -> Statement:
+    where = f"statement {number}"
     check_elements(fields, _STATEMENT_ELEMENTS, where)
     if "NotPrincipal" in fields:
         refuse(
@@ -154,6 +162,7 @@ def _parse_statement(fields: Mapping[str, object], where: str, kind: PolicyKind)
         if action != "*" and not all(action.partition(":")):
             refuse(f"action `{action}` of {where} must be prefaced by a service, as in `sts:…`")
     statement = Statement(
+        number=number,
         sid=sid,
         effect=Effect(effect),
         principals=_parse_principals(fields, where),

@@ -94,7 +94,7 @@ def print_policy_json(written: tuple[Json, str], _: Options) -> None:
 
 def print_answer_json(asked: CallAnswer, _: Options) -> None:
     """Print whether a call is accepted, by which statement, and why, as JSON."""
-    statement = None if asked.number is None else path_text(("Statement", asked.number))
+    statement = None if asked.number is None else path_text(("Statement", asked.number - 1))
     document: Json = {"accepted": asked.accepted, "statement": statement, "reason": asked.reason}
     print_document("trust-policy", document, hides_secrets=False)
 

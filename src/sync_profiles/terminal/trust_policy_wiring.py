@@ -132,7 +132,7 @@ def _checked(text: str, options: Options) -> CheckedPolicy:
 def _asked(text: str, question: Question, options: Options) -> Ended:
     checked = _checked(text, options)
     if checked.policy is None:
-        found = CallAnswer(accepted=False, number=None, reason=checked.admits[0])
+        found = CallAnswer(accepted=False, reason=checked.admits[0])
     else:
         found = ask(checked.policy, question)
     code = ExitCode.OK if found.accepted else ExitCode.NOT_ACCEPTED

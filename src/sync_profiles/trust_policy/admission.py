@@ -146,24 +146,23 @@ def _if(conditions: Sequence[Condition], access: Access) -> str:
 
 def _unless(access: Access, denies: Sequence[Statement]) -> str:
     """Return which of some Denies may deny some of the calls."""
-    denying = {
-        str(number): statement
-        for number, statement in enumerate(access.policy.statements, start=1)
-        if statement in denies
-        and not excluding((*access.statement.conditions, *statement.conditions))
-    }
-    match [*denying.items()]:
+    denying = [
+        one for one in denies if not excluding((*access.statement.conditions, *one.conditions))
+    ]
+    match denying:
         case []:
             return ""
-        case [(number, statement)]:
+        case [statement]:
             where = _if(statement.conditions, access)
             denied = {*statement.named.aws}
             if "*" not in denied and not denied.issuperset(access.statement.named.aws):
                 where = f", for {list_principals(statement)}{where}"
             where = where.removeprefix(", ")
-            return f", unless statement {number} denies it" + (f" ({where})" if where else "")
+            return f", unless statement {statement.number} denies it" + (
+                f" ({where})" if where else ""
+            )
         case _:
-            return f", unless statements {listed([*denying])} deny it"
+            return f", unless statements {listed(str(one.number) for one in denying)} deny it"
 
 
 def _who(text: str, people: str) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import assert_never
 
 from sync_profiles.arn import Arn, parse_arn
-from sync_profiles.policy.grammar import Effect, Policy, Statement
+from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
@@ -74,11 +74,11 @@ _NO_ROLES = {"root": "the root user", "federated-user": "a federated user"}
 class CallAnswer:
     """Whether a policy accepts a call: None if only AWS can tell; `reason` then begins with that.
 
-    `number` is the index of the statement that decides, None if none does alone.
+    `number` is that of the statement that decides, None if none does alone.
     """
 
     accepted: bool | None
-    number: int | None
+    number: int | None = None
     reason: str
 
 
@@ -86,11 +86,9 @@ def ask(policy: Policy, question: Question) -> CallAnswer:
     """Return whether a trust policy accepts a call, and why."""
     caller, role = question.caller, question.role
     if caller.kind in _NO_ROLES:
-        reason = f"{_NO_ROLES[caller.kind]} cannot assume roles"
-        return CallAnswer(accepted=False, number=None, reason=reason)
+        return CallAnswer(accepted=False, reason=f"{_NO_ROLES[caller.kind]} cannot assume roles")
     if role is not None and caller.partition != role.partition:
-        reason = "no role is assumed across partitions"
-        return CallAnswer(accepted=False, number=None, reason=reason)
+        return CallAnswer(accepted=False, reason="no role is assumed across partitions")
     request = _request(question, policy)
     answer = _answer(policy, question, request)
     answers = {
@@ -103,7 +101,7 @@ def ask(policy: Policy, question: Question) -> CallAnswer:
         return answer
     answers["if it is another one"] = answer
     texts = (f"{when}, {one.reason.removeprefix(_OPEN)}" for when, one in answers.items())
-    return CallAnswer(accepted=None, number=None, reason=_OPEN + "; ".join(texts))
+    return CallAnswer(accepted=None, reason=_OPEN + "; ".join(texts))
 
 
 def _answer(policy: Policy, question: Question, request: Request) -> CallAnswer:
@@ -111,34 +109,34 @@ def _answer(policy: Policy, question: Question, request: Request) -> CallAnswer:
     context = request.under(policy).context
     match found:
         case Allow(statement=statement, others=others):
-            names = " or ".join(_name(one, policy) for one in (statement, *others))
+            names = " or ".join(one.name for one in (statement, *others))
             reason = f"{names} allows it{_also_needed(found.naming, question)}"
-            number = None if others else _number(statement, policy)
+            number = None if others else statement.number
             return CallAnswer(accepted=True, number=number, reason=reason)
         case ExplicitDeny(statement=statement, others=(_, *_) as others):
             by_effect = {
                 effect: " or ".join(
-                    _name(one, policy) for one in (statement, *others) if one.effect is effect
+                    one.name for one in (statement, *others) if one.effect is effect
                 )
                 for effect in Effect
             }
             reason = f"{by_effect[Effect.DENY]} denies all that {by_effect[Effect.ALLOW]} allows"
-            return CallAnswer(accepted=False, number=_number(statement, policy), reason=reason)
+            return CallAnswer(accepted=False, number=statement.number, reason=reason)
         case ExplicitDeny(statement=statement):
             where = " and ".join(describe_condition(c, context) for c in statement.conditions)
-            reason = f"{_name(statement, policy)} denies it{f', as {where}' if where else ''}"
-            return CallAnswer(accepted=False, number=_number(statement, policy), reason=reason)
+            reason = f"{statement.name} denies it{f', as {where}' if where else ''}"
+            return CallAnswer(accepted=False, number=statement.number, reason=reason)
         case CannotTell(statement=statement, keys=keys):
             known = " and ".join(map(quote, keys))
             open_keys = " ".join(key.lower() for key in keys if not context.values(key))
             why = "whose value only AWS knows" if open_keys else _NOT_DOCUMENTED
             more = [how for part, how in _SAID_BY if part in open_keys]
             why += f"; {more[0]}" if more else ""
-            name = _name(statement, policy)
+            name = statement.name
             reason = f"{_OPEN}{name} has the condition key {known}, {why}"
-            return CallAnswer(accepted=None, number=_number(statement, policy), reason=reason)
+            return CallAnswer(accepted=None, number=statement.number, reason=reason)
         case ImplicitDeny(misses=misses):
-            return _not_allowed(misses, policy, context)
+            return _not_allowed(misses, context)
         case _:
             assert_never(found)
 
@@ -189,19 +187,19 @@ def _also_needed(naming: Naming | None, question: Question) -> str:
     return "" if question.caller.account_id == role.account_id else needed
 
 
-def _not_allowed(misses: tuple[Miss, ...], policy: Policy, context: Context) -> CallAnswer:
+def _not_allowed(misses: tuple[Miss, ...], context: Context) -> CallAnswer:
     """Return why no statement allows a call: what those require that name the caller, if any do."""
     nearest = [miss for miss in misses if miss.element is Element.CONDITION]
-    reasons = [_why_not(miss, policy, context) for miss in nearest or misses]
+    reasons = [_why_not(miss, context) for miss in nearest or misses]
     return CallAnswer(
         accepted=False,
-        number=_number(nearest[0].statement, policy) if len(nearest) == 1 else None,
+        number=nearest[0].statement.number if len(nearest) == 1 else None,
         reason="; ".join(reasons) or "no statement allows anything",
     )
 
 
-def _why_not(miss: Miss, policy: Policy, context: Context) -> str:
-    name = _name(miss.statement, policy)
+def _why_not(miss: Miss, context: Context) -> str:
+    name = miss.statement.name
     match miss.element:
         case Element.PRINCIPAL:
             return f"{name} names {list_principals(miss.statement)}, not the caller"
@@ -222,13 +220,3 @@ def _without_value(miss: Miss, context: Context) -> str:
         return f": without `Version` `{VARIABLES_VERSION}` the variable is plain text"
     is_known = context.values(USER_NAME_KEY) is not None
     return "" if is_known else ": the caller is not an IAM user, and has no user name"
-
-
-def _number(statement: Statement, policy: Policy) -> int:
-    return next(number for number, one in enumerate(policy.statements) if one is statement)
-
-
-def _name(statement: Statement, policy: Policy) -> str:
-    if statement.sid:
-        return f"statement {quote(statement.sid)}"
-    return f"statement {_number(statement, policy) + 1}"

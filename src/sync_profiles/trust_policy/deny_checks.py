@@ -32,7 +32,7 @@ def find_denies_of_everyone(accesses: Sequence[Access]) -> Iterator[PolicyFindin
         return
     policy, value = accesses[0].policy, accesses[0].value
     entering = {
-        policy.statements.index(access.statement) + 1: [
+        access.statement.number: [
             (access, caller, caller.request(name))
             for caller, name in access.calls
             if caller.may_enter(access.itself, name)
