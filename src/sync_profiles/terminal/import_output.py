@@ -27,7 +27,7 @@ from sync_profiles.terminal.report_json import report_json
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import ReportView, view_sync
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.shell import line_to_undo, short_path
+from sync_profiles.terminal.shell import short_path
 from sync_profiles.terminal.streams import at_home, printable
 from sync_profiles.text import counted, first_of, quote
 
@@ -55,7 +55,6 @@ def print_import(result: ImportResult, options: Options) -> None:
         view = ReportView(
             problems=group_problems(report.problems),
             written=[short_path(file.path) for file in report.written],
-            undo=line_to_undo() if report.written else None,
         )
     print_view(screen, view, is_below=bool(shown))
     if options.dry_run and result.diff:

@@ -16,7 +16,7 @@ from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import Chapter, Line, places_of
 from sync_profiles.terminal.report_view import ReportView, view_check, view_sync
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.shell import short_path
+from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import is_unicode, width_of
 
 _ACCOUNT_WIDTH = 12
@@ -96,8 +96,8 @@ def _print_end(screen: Screen, view: ReportView) -> None:
         screen.line(f"hint: {view.hint}")
     for written in view.written:
         screen.unbroken(f"written: {written}")
-    if view.undo is not None:
-        screen.unbroken(f"undo: {view.undo}")
+    if view.written:
+        screen.unbroken(f"undo: {line_to_undo()}")
 
 
 def _print_sources(screen: Screen, view: ReportView) -> None:

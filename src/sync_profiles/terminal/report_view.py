@@ -28,7 +28,7 @@ from sync_profiles.terminal.report_groups import (
     group_problems,
     is_of_source,
 )
-from sync_profiles.terminal.shell import line_to_undo, short_path
+from sync_profiles.terminal.shell import short_path
 from sync_profiles.text import counted, first_of, quote, shared
 
 #: where there is no profile to report, so many problems are listed by a sync too
@@ -52,8 +52,7 @@ class SourceLine(NamedTuple):
 class ReportView:
     """Everything that is shown of a report, in this order; empty parts are left out.
 
-    `remark` is about problems that are not listed, `written` names the files with what was written,
-    `undo` is the command that undoes the run.
+    `remark` is about problems that are not listed, `written` names the files with what was written.
     """
 
     sources: Sequence[SourceLine] = ()
@@ -64,7 +63,6 @@ class ReportView:
     total: str | None = None
     hint: str | None = None
     written: Sequence[str] = ()
-    undo: str | None = None
 
 
 def view_sync(report: Report, options: Options) -> ReportView:
@@ -83,7 +81,6 @@ def view_sync(report: Report, options: Options) -> ReportView:
         total=_total(report, options),
         hint=hint_on_nothing(report),
         written=_written(report),
-        undo=line_to_undo() if report.written else None,
     )
 
 

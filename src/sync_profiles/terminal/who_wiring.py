@@ -54,14 +54,13 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
     if options.verbose:
         commands = trail.commands(searched.search, since=since)
         notes += [f"the same with the AWS CLI: `{line}`" for line in commands]
-    if searched.is_interrupted:
-        return Ended(
-            result=found,
-            code=ExitCode.INTERRUPTED,
-            notes=tuple(notes),
-            closing_error="interrupted: these are the events that had come so far",
-        )
-    return Ended(result=found, code=_code(found), notes=tuple(notes))
+    interrupted = "interrupted: these are the events that had come so far"
+    return Ended(
+        result=found,
+        code=_code(found),
+        notes=tuple(notes),
+        closing_error=interrupted if searched.is_interrupted else None,
+    )
 
 
 def _check(own: WhoOptions) -> None:
@@ -185,6 +184,8 @@ def _notes(searched: FinishedSearch) -> list[str]:
 
 def _code(found: Users | CallsMade) -> ExitCode:
     """Return 1 if a region could not be read, or if there is nothing under one's own name."""
+    if found.searched.is_interrupted:
+        return ExitCode.INTERRUPTED
     is_whole = not found.searched.unread_of_role
     is_named = not isinstance(found, Users) or found.me is None or found.switches_as_me > 0
     return ExitCode.OK if is_whole and is_named else ExitCode.NOT_ACCEPTED
