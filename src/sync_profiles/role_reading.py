@@ -36,6 +36,8 @@ from sync_profiles.waiting import waiting_for
 
 T = TypeVar("T")
 
+#: the standings of roles to look at
+_SHOWN = {Standing.OPEN, Standing.CLOSED}
 #: accounts between two garbage collections
 _BETWEEN_COLLECTIONS = 16
 
@@ -96,7 +98,7 @@ def _audit(account: _Account[tuple[AuditedRole, ...]]) -> AccountAudit:
             answer = read()
         if not isinstance(answer, Failure):
             return audited(
-                roles=tuple(role for role in answer if role.is_shown),
+                roles=tuple(role for role in answer if role.standing in _SHOWN),
                 counts=Counter(role.standing for role in answer),
             )
         why = answer.message

@@ -38,11 +38,6 @@ class Ended:
     notes: tuple[str, ...] = ()
     closing_error: str | None = None
 
-    @property
-    def has_written(self) -> bool:
-        """Whether files of the user's were changed."""
-        return bool(getattr(self.result, "written", ()))
-
 
 @contextmanager
 def boundary() -> Iterator[list[Ended]]:
@@ -73,7 +68,7 @@ def boundary() -> Iterator[list[Ended]]:
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
     except Exception as error:  # noqa: BLE001 - users never see a traceback
-        if _is_output_failure(error, has_written=ends[-1].has_written):
+        if _is_output_failure(error, has_written=bool(getattr(ends[-1].result, "written", ()))):
             raise typer.Exit(ExitCode.CANNOT_RUN) from None
         log = write_crash_log(error)
         print_error(

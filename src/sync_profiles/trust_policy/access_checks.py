@@ -187,7 +187,7 @@ def admits_anyone(access: Access) -> bool:
 def _entering_strangers(access: Access) -> Iterator[tuple[TriedCaller, str]]:
     """Yield the calls of another account that may be accepted, if everyone is named."""
     if "*" in access.statement.named.aws:
-        strangers = (call for call in access.calls if call[0].account_id == STRANGER)
+        strangers = (call for call in access.calls if call[0].called_by.account_id == STRANGER)
         yield from (call for call in strangers if access.lets_in(*call))
 
 

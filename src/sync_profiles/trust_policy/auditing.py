@@ -47,11 +47,6 @@ class AuditedRole:
     admits: tuple[str, ...]
     codes: tuple[Code, ...]
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether someone should look at the role."""
-        return self.standing in {Standing.OPEN, Standing.CLOSED}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAudit:

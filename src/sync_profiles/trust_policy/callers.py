@@ -66,11 +66,6 @@ class TriedCaller:
         """The parts of its ARN."""
         return _parsed(self.arn)
 
-    @property
-    def account_id(self) -> str:
-        """The account that the caller is of."""
-        return self.called_by.account_id
-
     @cached_property
     def _context(self) -> Context:
         """What is known of all its requests."""

@@ -147,7 +147,7 @@ def _left_of(deny: Statement, callers: Sequence[TriedCaller], access: Access) ->
 
     The callers whom `*` names are of other accounts, too.
     """
-    accounts = {"*", *(caller.account_id for caller in callers)}
+    accounts = {"*", *(caller.called_by.account_id for caller in callers)}
     named = ((text, parse_arn(text)) for text in deny.named.aws)
     is_named = any((text if arn is None else arn.account_id) in accounts for text, arn in named)
     if not is_named and "*" not in access.statement.named.aws:

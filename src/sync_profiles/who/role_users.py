@@ -54,18 +54,18 @@ class CallsMade:
     """
 
     searched: FinishedSearch
-    session_name: str | None
-    key: str | None
-    role_arn: str | None
-    issued: Use | None
     activity: Activity
+    session_name: str | None
+    role_arn: str | None
+    key: str | None = None
+    issued: Use | None = None
 
 
 def find_users(trail: RoleTrail, *, since: datetime) -> Users:
     """Find the switches to the role, and in the caller's account whose they are."""
     lookup = Lookup("ResourceName", trail.role_arn)
     found = SessionStarts(lambda event: event.role_arn == trail.role_arn, users=trail.users)
-    search = Search((lookup,), found.add, callers=(lookup,), add_callers=found.learn_user)
+    search = Search((lookup,), found.add, learn=found.learn_user)
     return Users(searched=trail.read(search, since=since), switches=found)
 
 
@@ -115,9 +115,7 @@ def find_calls(trail: RoleTrail, *, name: str, since: datetime) -> CallsMade:
     return CallsMade(
         searched=searched,
         session_name=name,
-        key=None,
         role_arn=trail.role_arn,
-        issued=None,
         activity=activity,
     )
 
@@ -131,13 +129,8 @@ def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> CallsMade:
         found.add(event)
         activity.add(event)
 
-    issued = Lookup("ResourceName", key)
-    search = Search(
-        own=(issued, Lookup("AccessKeyId", key)),
-        add=add,
-        callers=(issued,),
-        add_callers=found.learn_user,
-    )
+    lookups = Lookup("ResourceName", key), Lookup("AccessKeyId", key)
+    search = Search(lookups, add, learn=found.learn_user)
     searched = trail.read(search, since=since)
     session = next(iter(found.by_name()), None)
     return CallsMade(

@@ -29,19 +29,19 @@ class Lookup(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What to look up in the role's account, one after the other, and in the caller's.
+    """What to look up in the role's account, one after the other; the first in the caller's, too.
 
-    `add` and `add_callers` get the events of the two accounts, one at a time.
+    `add` and `learn` get the events of the two accounts, one at a time. Without `learn`, the
+    caller's is not asked.
     """
 
     own: tuple[Lookup, ...]
     add: Callable[[TrailEvent], None]
-    callers: tuple[Lookup, ...] = ()
-    add_callers: Callable[[TrailEvent], None] = lambda _: None
+    learn: Callable[[TrailEvent], None] | None = None
 
     def lookups(self, history: EventHistory) -> tuple[Lookup, ...]:
         """Return what to look up in a history."""
-        return self.callers if history.is_callers else self.own
+        return self.own[: 1 if self.learn else 0] if history.is_callers else self.own
 
 
 class UnreadHistory(NamedTuple):
@@ -168,7 +168,7 @@ class RoleTrail:
         steps: int,
     ) -> Failure | None:
         """Read the events of a history; each lookup counts as so many steps of the time."""
-        add = search.add_callers if history.is_callers else search.add
+        add = search.learn if history.is_callers and search.learn else search.add
         for attribute, value in search.lookups(history):
             done = 0
             query = {
