@@ -6,16 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
+from sync_profiles.disk.config_file import WrittenFile
+from sync_profiles.model import FileKind, Problem
 from sync_profiles.redaction import mask_shown
 from sync_profiles.terminal.shell import with_run_options
-
-if TYPE_CHECKING:
-    from sync_profiles.disk.config_file import WrittenFile
-    from sync_profiles.model import FileKind, Problem
 
 Json = dict[str, object]
 #: the keys whose texts advise commands
