@@ -63,14 +63,6 @@ class Chapter(NamedTuple):
     groups: Sequence[Group]
 
 
-class ProblemGroup(NamedTuple):
-    """Problems of one file that differ only in line and profile, and one text for all of them."""
-
-    problems: Sequence[Problem]
-    message: str
-    hint: str
-
-
 def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list[Group]:
     """Return the rows in groups with the same details, each in the position of its first row.
 
@@ -129,18 +121,13 @@ def places_of(places: Sequence[Place]) -> str:
     )
 
 
-def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
-    """Return the problems, grouped if they have the same text for several profiles."""
+def group_problems(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Return the problems, together if they differ only in line and profile, in one file."""
     found: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
         message, hint = shared(problem.message), shared(problem.hint)
         found.setdefault((problem.place.file, problem.code, message, hint), []).append(problem)
-    return [
-        ProblemGroup(members, message, hint)
-        if len(members) > 1
-        else ProblemGroup(members, members[0].message, members[0].hint)
-        for (_, _, message, hint), members in found.items()
-    ]
+    return list(found.values())
 
 
 def is_of_source(row: ReportRow) -> bool:

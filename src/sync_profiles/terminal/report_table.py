@@ -18,6 +18,7 @@ from sync_profiles.terminal.report_view import ReportView, view_check, view_sync
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import is_unicode, width_of
+from sync_profiles.text import shared
 
 _ACCOUNT_WIDTH = 12
 #: the account is left out where there are fewer columns
@@ -112,12 +113,14 @@ def _print_sources(screen: Screen, view: ReportView) -> None:
 
 def _print_problems(screen: Screen, view: ReportView) -> None:
     if view.problems:
-        count = sum(len(group.problems) for group in view.problems)
+        count = sum(map(len, view.problems))
         screen.line((f"in the files ({count})", "bold"))
     for group in view.problems:
-        where = places_of([problem.place for problem in group.problems])
-        screen.line((f"{where}: ", "bold"), group.message)
-        screen.detail(f"hint: {group.hint}")
+        first, *others = group
+        text_of = shared if others else str
+        where = places_of([problem.place for problem in group])
+        screen.line((f"{where}: ", "bold"), text_of(first.message))
+        screen.detail(f"hint: {text_of(first.hint)}")
     if view.remark is not None:
         screen.line(view.remark)
 

@@ -23,7 +23,6 @@ from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import (
     FEW_PROFILES,
     Chapter,
-    ProblemGroup,
     chapters_of,
     group_problems,
     is_of_source,
@@ -56,7 +55,7 @@ class ReportView:
     """
 
     sources: Sequence[SourceLine] = ()
-    problems: Sequence[ProblemGroup] = ()
+    problems: Sequence[Sequence[Problem]] = ()
     remark: str | None = None
     kubeconfig: Sequence[KubeconfigEntry] = ()
     chapters: Sequence[Chapter] = ()
