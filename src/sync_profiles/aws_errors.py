@@ -7,6 +7,7 @@ wrapped lines), so no whole sentence is matched.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
@@ -70,7 +71,26 @@ _PARAMETERS = {
 }
 
 _PARAMETER = re.compile(r"\bat '(\w+)' failed to satisfy", re.IGNORECASE)
-_INVALID_ARN = re.compile(r"^['\"`]?\S+ is invalid\b|\barn\b.*\bis invalid\b", re.IGNORECASE)
+#: what the words of an answer mean; of several rows, the first
+_INVALID = {
+    r"\bDurationSeconds exceeds\b.*\bchain|\bchain.*\bDurationSeconds exceeds\b": (
+        Cause.CHAINED_DURATION_TOO_LONG
+    ),
+    r"\bDurationSeconds exceeds\b": Cause.DURATION_TOO_LONG,
+    r"^['\"`]?\S+ is invalid\b|\barn\b.*\bis invalid\b": Cause.ROLE_ARN_INVALID,
+}
+_SIGNATURES = {
+    r"\bsignature (?:expired|not yet current)\b": Cause.CLOCK_SKEW,
+    r"\bscoped to\b.*\bregion\b": Cause.SIGNING_REGION_MISMATCH,
+}
+_MFA = r"(?=.*\bMulti-?Factor ?Authentication failed\b)"
+_OTHER_WORDS = {
+    rf"{_MFA}.*(?:\bunable to validate\b|\bserial number is valid\b)": Cause.MFA_DEVICE_NOT_YOURS,
+    rf"{_MFA}.*\bmust provide\b": Cause.MFA_CODE_NEEDED,
+    _MFA: Cause.MFA_CODE_REJECTED,
+    r"\bnot be assumed by root\b": Cause.ROOT_CALLER,
+    r"\bcannot call \w+ with session credentials\b": Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
+}
 
 # only our tests send a session policy; the AWS CLI does not
 _OUR_POLICY = frozenset({"MalformedPolicyDocument", "PackedPolicyTooLarge"})
@@ -133,7 +153,7 @@ def failure_of_answer(
     else:
         cause = _cause_of(operation, bare, text)
     if cause is Cause.NOT_AUTHORIZED:
-        cause = _cause_of_signature(text) or cause
+        cause = _cause_of_words(_SIGNATURES, text) or cause
     if cause is Cause.STS_ERROR and str(status) in _THROTTLED:
         cause = Cause.THROTTLED
     no_answer = _is_no_answer(bare) or (cause is Cause.STS_ERROR and _is_no_answer(str(status)))
@@ -156,7 +176,7 @@ def _cause_of(operation: str, code: str, text: str) -> Cause:
     if code in _VALIDATION:
         return _cause_of_invalid(text)
     if code in _SIGNATURE:
-        return _cause_of_signature(text) or Cause.SECRET_KEY_WRONG
+        return _cause_of_words(_SIGNATURES, text) or Cause.SECRET_KEY_WRONG
     if operation in _SSO_OPERATIONS and code in _SSO_LOGIN_CODES:
         return Cause.SSO_LOGIN_NEEDED
     if code in _THROTTLED:
@@ -191,22 +211,15 @@ def _bare(code: str) -> str:
     return bare.removesuffix("Exception") or bare
 
 
-def _cause_of_signature(text: str) -> Cause | None:
-    if re.search(r"\bsignature (?:expired|not yet current)\b", text, re.IGNORECASE):
-        return Cause.CLOCK_SKEW
-    if re.search(r"\bscoped to\b.*\bregion\b", text, re.IGNORECASE):
-        return Cause.SIGNING_REGION_MISMATCH
-    return None
+def _cause_of_words(rows: Mapping[str, Cause], text: str) -> Cause | None:
+    """Return the cause of the first row whose words a text has, in any case."""
+    found = (cause for words, cause in rows.items() if re.search(words, text, re.IGNORECASE))
+    return next(found, None)
 
 
 def _cause_of_invalid(text: str) -> Cause:
-    for parameter in _parameters(text):
-        if parameter in _PARAMETERS:
-            return _PARAMETERS[parameter]
-    if re.search(r"\bDurationSeconds exceeds\b", text, re.IGNORECASE):
-        chained = re.search(r"\bchain", text, re.IGNORECASE)
-        return Cause.CHAINED_DURATION_TOO_LONG if chained else Cause.DURATION_TOO_LONG
-    return Cause.ROLE_ARN_INVALID if _INVALID_ARN.search(text) else Cause.STS_ERROR
+    named = (_PARAMETERS[each] for each in _parameters(text) if each in _PARAMETERS)
+    return next(named, None) or _cause_of_words(_INVALID, text) or Cause.STS_ERROR
 
 
 def _parameters(text: str) -> list[str]:
@@ -224,7 +237,7 @@ def _read_denial(text: str, action: str | None) -> tuple[Cause, str | None, str 
         if action is not None:
             cause = _ACTIONS.get(action.lower(), cause)
         else:
-            cause = _read_other_words(text) or cause
+            cause = _cause_of_words(_OTHER_WORDS, text) or cause
     return cause, policy_type, policy_arn
 
 
@@ -244,24 +257,6 @@ def _read_policy(text: str) -> tuple[Cause, str | None, str | None]:
         _policy_type(kind) if kind else None,
         next((arn for arn in arns if not _is_principal(arn)), None),
     )
-
-
-def _read_other_words(text: str) -> Cause | None:
-    if re.search(r"\bMulti-?Factor ?Authentication failed\b", text, re.IGNORECASE):
-        return _cause_of_mfa(text)
-    if re.search(r"\bnot be assumed by root\b", text, re.IGNORECASE):
-        return Cause.ROOT_CALLER
-    if re.search(r"\bcannot call \w+ with session credentials\b", text, re.IGNORECASE):
-        return Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS
-    return None
-
-
-def _cause_of_mfa(text: str) -> Cause:
-    if re.search(r"\bunable to validate\b|\bserial number is valid\b", text, re.IGNORECASE):
-        return Cause.MFA_DEVICE_NOT_YOURS
-    if re.search(r"\bmust provide\b", text, re.IGNORECASE):
-        return Cause.MFA_CODE_NEEDED
-    return Cause.MFA_CODE_REJECTED
 
 
 def _policy_type(found: re.Match[str]) -> str:
