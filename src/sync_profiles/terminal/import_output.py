@@ -23,7 +23,7 @@ from sync_profiles.team.sources import SourceKind, parse_source
 from sync_profiles.terminal.json_document import Json, pick, print_json
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_groups import Group, group_problems
-from sync_profiles.terminal.report_json import report_json
+from sync_profiles.terminal.report_output import report_json
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import ReportView, view_sync
 from sync_profiles.terminal.screen import Screen

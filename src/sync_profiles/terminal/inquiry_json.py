@@ -14,7 +14,7 @@ from sync_profiles.secret_shapes import shown_key
 from sync_profiles.terminal.inquiry_table import shown_value
 from sync_profiles.terminal.json_document import Json, pick, print_json, problem_json
 from sync_profiles.terminal.options import Options
-from sync_profiles.terminal.report_json import profile_json
+from sync_profiles.terminal.report_output import profile_json
 
 
 def print_inquiry(inquiry: Inquiry, _: Options) -> None:

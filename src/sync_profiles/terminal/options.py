@@ -32,12 +32,12 @@ _PLAIN = re.compile(r"[\w.@%+/=,-]+")
 #: by command, then by the option that makes it print something else (`""` without one), then by
 #: format: a module of this package and its function, which takes the result and the `Options`
 FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "sync": {"": {"table": "report_table:print_sync", "json": "report_json:print_report"}},
+    "sync": {"": {"table": "report_table:print_sync", "json": "report_output:print_report"}},
     "check": {
         "": {
             "table": "report_table:print_check",
-            "json": "report_json:print_report",
-            "markdown": "report_markdown:print_check",
+            "json": "report_output:print_report",
+            "markdown": "report_output:print_markdown",
         },
     },
     "explain": {

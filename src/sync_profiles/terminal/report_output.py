@@ -1,17 +1,23 @@
-"""Print the report of a sync or a check as JSON, version 1.
+"""Print the report of a sync or a check as JSON, version 1, or of a check as Markdown.
 
-The reference documents it: keys may be added, but never removed or renamed.
+The reference documents the JSON: keys may be added, but never removed or renamed.
 """
 
 from __future__ import annotations
 
+import sys
+
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.planning.decision import Verdict
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.report import Report, ReportRow, count_verdicts
 from sync_profiles.terminal.json_document import Json, backups_json, pick, print_json, problem_json
+from sync_profiles.terminal.markdown import markdown, write_list, write_row, write_titles
 from sync_profiles.terminal.options import Options
+from sync_profiles.terminal.report_groups import COLUMNS, cells_of
+from sync_profiles.terminal.report_view import view_check
 from sync_profiles.text import first_line
 
 
@@ -92,3 +98,27 @@ def profile_json(row: ReportRow) -> Json:
         "blocked_by": decision.blocked_by,
         **pick(profile.place, "file", "line"),
     }
+
+
+def print_markdown(report: Report, options: Options) -> None:
+    """Print one row for each profile that is not accepted; with `--verbose` for every one."""
+    view = view_check(report, options)
+    write_list(
+        f"source {source.names}: {source.arn or source.error or ''}" for source in view.sources
+    )
+    write_list(
+        f"{problem.place}: {problem.message} ({problem.hint})"
+        for problem in (() if options.quiet else report.problems)
+    )
+    listed = [
+        row
+        for row in report.rows
+        if options.verbose or row.decision.verdict is not Verdict.ACCEPTED
+    ]
+    if listed:
+        sys.stdout.write("\n")
+        write_titles(*COLUMNS)
+    for row in listed:
+        write_row(*cells_of(row))
+    if view.total is not None:
+        sys.stdout.write(f"\n{markdown(view.total)}\n")
