@@ -33,6 +33,7 @@ _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
 _WITH_ACCOUNT = ", with the account's 12 digits"
 _IF_ITS_NAME = ", if that is the role's name"
 ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
+_OR_NONE = ", or remove the line if the role requires no MFA"
 #: an ARN that is wrong only where there is one right way to write it: `arn`, the colons, upper and
 #: lower case, the service, a region, an account ID in groups of digits, `role/` or `mfa/`, or what
 #: is before the account ID
@@ -263,7 +264,7 @@ def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
         hint = f"write the `SerialNumber` that {listing} shows, often {quote(device)}"
         return (
             f"{fact} is the ARN of a user, not of an MFA device",
-            hint + ", or remove the line if the role requires no MFA",
+            hint + _OR_NONE,
         )
     if arn is not None and arn.kind == "u2f":
         return (
@@ -276,4 +277,4 @@ def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
         device = _in_account(nearly) + f"mfa/{nearly['name']}"
         return what, f"write {quote(f'mfa_serial = {device}')}"
     shown = f"the `SerialNumber` that {listing} shows, such as {quote(ANY_DEVICE)}"
-    return what if value else "`mfa_serial` is empty", f"write {shown}, or remove the line"
+    return what if value else "`mfa_serial` is empty", f"write {shown}{_OR_NONE}"

@@ -113,7 +113,8 @@ def _invalid_external_ids(files: BothFiles) -> Iterator[Problem]:
                 else "`external_id` is empty",
                 f"write {quote(f'external_id = {meant}')}"
                 if is_external_id(meant)
-                else "write the external ID that the role's owner gives you, or remove the line",
+                else "write the external ID that the role's owner gives you, or remove the line if "
+                "the role requires none",
             )
 
 
