@@ -49,6 +49,8 @@ class Variant(Enum):
     """The session of a role makes the call, which cannot present an MFA code."""
     MFA_PROCESS = auto()
     """`mfa_process` printed no code."""
+    MFA_PROGRAM_MISSING = auto()
+    """The shell did not find a program of `mfa_process`."""
     MFA_PROCESS_SILENT = auto()
     """`mfa_process` did not end in time."""
     MFA_PROCESS_NOT_RUN = auto()

@@ -10,15 +10,20 @@ from dataclasses import dataclass, field
 
 from sync_profiles.arn import gives_codes
 from sync_profiles.causes import Cause
+from sync_profiles.masked_lines import mask_program
 from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.programs import Program
 from sync_profiles.secret_shapes import mask_words
+from sync_profiles.text import quote
 
 #: seconds for one `mfa_process`, and for all of a run
 PROCESS_TIMEOUT = 60.0
 ALL_PROCESSES_TIMEOUT = 120.0
 _ANY_CODE = "000000"
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
+# the exit status of a shell, and what it says: `sh: 1: ykman: not found`
+_NO_PROGRAM = 127
+_SAID_BY_SHELL = re.compile(r": ([^:\n]+): [^:\n]+$", re.MULTILINE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,19 +91,32 @@ def _run(command: str, seconds: float) -> str | Failure:
         program = Program(  # noqa: S604 - as aws-vault runs it, whose setting it is
             command, seconds=seconds, may_ask=True, shell=True, stdin=subprocess.DEVNULL
         )
-        stdout, _ = program.communicate()
+        stdout, stderr = program.communicate()
     except subprocess.TimeoutExpired:  # its text holds the command, which may hold a secret
         return _no_code(f"no answer in {round(seconds, 1):g} seconds", Variant.MFA_PROCESS_SILENT)
     except (OSError, ValueError) as error:
         return _no_code(mask_words(f"mfa_process: {error}"), Variant.MFA_PROCESS)
     code = stdout.decode("utf-8", "replace").strip()
     if program.returncode != 0 or not is_code(code):
+        if program.returncode == _NO_PROGRAM:
+            name = mask_program(_missing_program(command, stderr.decode("utf-8", "replace")))
+            said = f"a program {quote(name)}" if name else "one of its programs"
+            return _no_code(f"the shell does not find {said}", Variant.MFA_PROGRAM_MISSING)
         return _no_code(
             f"mfa_process ended with exit status {program.returncode} and printed "
             f"{'a code' if is_code(code) else 'no code of six digits'}",
             Variant.MFA_PROCESS,
         )
     return code
+
+
+def _missing_program(command: str, said: str) -> str:
+    """Return the program of a command that the shell did not find; no other words of either."""
+    started = (
+        re.search(rf"(?:^|[;|&(])\s*[\"']?({re.escape(name)})", command)
+        for name in _SAID_BY_SHELL.findall(said)
+    )
+    return next((found[1] for found in started if found is not None), "")
 
 
 def _no_code(message: str, variant: Variant | None = None) -> Failure:

@@ -48,6 +48,10 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
         message="`mfa_process` gave no MFA code{said}",
         hint=_RUN_MFA_PROCESS,
     ),
+    Variant.MFA_PROGRAM_MISSING: VariantTexts(
+        message="`mfa_process` gave no MFA code{said}",
+        hint="install that program, or write its full path in {at_fault[mfa_process]}",
+    ),
     Variant.MFA_PROCESS_SILENT: VariantTexts(
         message="`mfa_process` did not end{said}",
         hint=_RUN_MFA_PROCESS,
