@@ -57,7 +57,7 @@ class MfaCodes:
         if self.ask is not None:
             given = self.ask(mfa_serial, attempt)
             return given or _no_code("no MFA code was given", Variant.CODE_NOT_GIVEN)
-        if self.given is not None and attempt == 1:
+        if self.given is not None:
             return _no_code("the MFA code was used for another device", Variant.CODE_USED)
         return _no_code("there is no terminal to ask for an MFA code")
 
