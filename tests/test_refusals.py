@@ -28,6 +28,7 @@ from hint_cases import (
 from plan_worlds import DEFAULT, calling
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.profiles import Profiles
 from sync_profiles.explain.explanation import Explanation, explain, explain_source, fixer_of
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.explain.variant_table import VARIANTS
@@ -100,7 +101,8 @@ def source_of(facts: dict[str, str], settings: dict[str, str]) -> Explanation:
     else:
         failure = answered(code, "no", operation)
     source = Source(credential_source=facts["source"]) if "source" in facts else DEFAULT
-    overrides = Overrides(others=frozenset(facts.get("environment", "").split()))
+    given = (each.partition("=") for each in facts.get("environment", "").split())
+    overrides = Overrides.of({name: value or "x" for name, _, value in given}, Profiles())
     known = knowing({"default": profile("default", **settings)}, overrides=overrides)
     return explain_source(source, failure, known)
 

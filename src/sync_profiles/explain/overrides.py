@@ -92,12 +92,14 @@ class Overrides:
     """Settings that override the profile's own: from the environment and from `[services NAME]`.
 
     `variables` has only the variables of settings; others, which may be secrets, are not kept.
-    `others` are the names of those that set a proxy or belong to a `credential_source`.
+    `others` are the names of those that set a proxy or belong to a `credential_source`; `no_proxy`
+    are the hosts that no proxy is used for.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     endpoints: Mapping[str, ServicesEndpoint] = field(default_factory=dict, repr=False)
     others: frozenset[str] = frozenset()
+    no_proxy: str = ""
 
     @classmethod
     def of(cls, environ: Mapping[str, str], profiles: Profiles) -> Self:
@@ -110,7 +112,12 @@ class Overrides:
             if (name.upper() in _PROXIES or name in _OF_SOURCES)
             and environ[name].lower() not in {"", "false"}
         )
-        return cls(variables=variables, endpoints=profiles.endpoints, others=others)
+        return cls(
+            variables=variables,
+            endpoints=profiles.endpoints,
+            others=others,
+            no_proxy=environ.get("no_proxy", environ.get("NO_PROXY", "")),
+        )
 
     def in_use(self, key: str, profile: Profile | None) -> SettingInUse | None:
         """Return what the calls of a profile use for a setting, or None if it is not set."""
@@ -134,6 +141,14 @@ class Overrides:
     def has_long_term_key(self) -> bool:
         """Whether the environment has a user's own access key, not that of a session."""
         return "AWS_ACCESS_KEY_ID" in self.others and self.others.isdisjoint(_TOKENS)
+
+    def excludes_from_proxy(self, host: str) -> bool:
+        """Return whether no proxy is used for a host, by the rules of botocore."""
+        from urllib.request import (  # type: ignore[attr-defined] # its stubs lack it
+            proxy_bypass_environment,
+        )
+
+        return bool(proxy_bypass_environment(host, {"no": self.no_proxy}))
 
     def proxy(self, name: str) -> str | None:
         """Return where a proxy is set, None if it is not; a lower-case variable comes first."""

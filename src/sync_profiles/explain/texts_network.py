@@ -23,9 +23,8 @@ _MARKS = {"use_fips_endpoint": "-fips.", "use_dualstack_endpoint": ".api."}
 def check_network(case: Case) -> str:
     """Return the hint: check what may keep AWS out of reach; first what names the host."""
     makers, remark = _makers_of_host(case)
-    if not makers:
-        return f"check the network and {_proxy(case)}, then run again"
-    return "check " + listed([*makers, "the network", _proxy(case)]) + remark
+    checked = "check " + listed([*makers, "the network", *_proxies(case)])
+    return checked + (remark if makers else ", then run again")
 
 
 def correct_proxy(case: Case) -> str:
@@ -41,6 +40,14 @@ def correct_proxy(case: Case) -> str:
         "; a user and a password come before its host, as in `USER:PASSWORD@HOST`, with `%23` for "
         "`#`, `%2F` for `/` and `%40` for `@`"
     )
+
+
+def exclude_from_proxy(case: Case, host: str) -> str:
+    """Return the step to a host that is on this machine, if its calls go through a proxy."""
+    overrides = case.background.overrides
+    if overrides.proxy("HTTP_PROXY") is None or overrides.excludes_from_proxy(host):
+        return ""
+    return f"; add {quote(host)} to `NO_PROXY`, as no proxy leads to it"
 
 
 def is_refused_by_one_server(case: Case) -> bool:
@@ -61,21 +68,23 @@ def wrong_secret(case: Case) -> str:
 
 def check_server(case: Case) -> str:
     """Return the hint: check what is between the call and AWS, which may change it."""
-    endpoint, proxy = case.used("endpoint_url"), _proxy(case)
+    endpoint, proxies = case.used("endpoint_url"), _proxies(case)
     if endpoint is None:
         return (
-            f"check {proxy}: something on the way may change the call; if the server that accepts "
-            "the keys is that of an `endpoint_url`, check the keys too"
+            f"check {listed(proxies or ['the network'])}: something on the way may change the "
+            "call; if the server that accepts the keys is that of an `endpoint_url`, check the "
+            "keys too"
         )
-    hint = "check " + endpoint.words + f" and {proxy}"
-    return hint + ": that server has other keys, or something on the way changes the call"
+    checked = "check " + listed([endpoint.words, *proxies])
+    return checked + ": that server has other keys, or something on the way changes the call"
 
 
 def log_in_to_network(case: Case) -> str:
     """Return the hint: how to get past what answered instead of AWS, such as a captive portal."""
     makers, _ = _makers_of_host(case)
-    checked = listed([*makers, _proxy(case)])
-    return "log in to the network in a browser, or check " + checked + ", then run again"
+    checked = [*makers, *_proxies(case)]
+    also = ", or check " + listed(checked) if checked else ""
+    return "log in to the network in a browser" + also + ", then run again"
 
 
 def trust_certificate(case: Case) -> str:
@@ -92,7 +101,8 @@ def use_plain_http(case: Case) -> str:
     """Return the hint: correct the `https://` address of a server that does not speak TLS."""
     endpoint = _endpoint_called(case)
     if endpoint is None:
-        return f"check the network and {_proxy(case)}: something on the way answers without TLS"
+        checked = listed(["the network", *_proxies(case)])
+        return f"check {checked}: something on the way answers without TLS"
     return f"write `http://` in place of `https://` in {endpoint.words}, if that server is yours"
 
 
@@ -165,3 +175,12 @@ def _proxy(case: Case) -> str:
     is_plain = endpoint is not None and endpoint.value.lower().startswith("http:")
     name = "HTTP_PROXY" if is_plain else "HTTPS_PROXY"
     return case.background.overrides.proxy(name) or quote(name)
+
+
+def _proxies(case: Case) -> list[str]:
+    """Return the proxy that a call may go through, as one more thing to check, if it may."""
+    overrides, endpoint = case.background.overrides, case.used("endpoint_url")
+    named = _HOST.search(case.failure_message) or (endpoint and _HOST.match(endpoint.value))
+    region = f"{case.region}." if case.region is not None else ""
+    host = named[1] if named else f"sts.{region}amazonaws.com"
+    return [] if overrides.excludes_from_proxy(host) else [_proxy(case)]

@@ -262,18 +262,17 @@ def _renew_instance(case: Case) -> str:
     hint = "attach a role to this EC2 instance, and allow its metadata service"
     if disabled := case.set_of("AWS_EC2_METADATA_DISABLED"):
         return f"{hint}: unset {listed(disabled)}" + _elsewhere(case)
-    proxy = case.set_of("http_proxy", "HTTP_PROXY")
-    past = "; add `169.254.169.254` to `NO_PROXY`, as no proxy leads to it" if proxy else ""
+    keys = ("ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode")
+    if where := [used.words for key in keys if (used := case.used(key)) is not None]:
+        return "correct or remove " + listed(where) + f", or else {hint}" + _elsewhere(case)
+    past = texts_network.exclude_from_proxy(case, "169.254.169.254")
     return f"{hint} (in a container, with a hop limit of 2){past}" + _elsewhere(case)
 
 
 def _renew_container(case: Case) -> str:
     if case.cause is Cause.CREDENTIALS_EXPIRED:
-        return (
-            "run again in a few minutes, when the container's credential service has renewed them"
-        )
-    names = case.set_of(*OF_CONTAINER)
-    if names:
+        return "run again in a few minutes, when the container's service has renewed them"
+    if names := case.set_of(*OF_CONTAINER):
         return f"correct {listed(names)} in the environment: that service gives no credentials"
     return "give this container a task role" + _elsewhere(case)
 
