@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from string import digits
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from sync_profiles.arn import Arn, is_account_id, is_partition, is_role, parse_arn
 from sync_profiles.config.values import MARKS_AROUND, in_ascii
@@ -63,6 +63,14 @@ _BETWEEN_ARNS = re.compile(r"[\s,;|]+|(?=arn:)")
 _NOT_OF_ARN = re.compile(r"[#;](?!\S)")
 #: the address with which the console switches to a role
 _SWITCH_ROLE = re.compile(r"https://signin\.aws\.amazon\.com/switchrole\?(?P<query>\S+)")
+#: what the console's address of a role, or another value that is not an ARN, says of it
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
+_NAME = re.compile(
+    r"(?:\broles?/(?:details/)?|\brolename=|^(?:\d{12}[:/])?)(?!\S*(?<![a-z])arn(?![a-z]))"
+    r"(?P<name>[\w+=,.@/-]*[a-z][\w+=,.@-]*)(?=[?&#]|$)",
+    re.ASCII | re.IGNORECASE,
+)
+_PARTITIONS = {".amazonaws.cn/": "aws-cn", ".amazonaws-us-gov.com/": "aws-us-gov"}
 #: what is not the name of a role if it is all there is: another ARN, or one without its end
 _NOT_A_NAME = re.compile(r"(?:assumed-)?role|root$|user$|group$|policy$|mfa$", re.IGNORECASE)
 
@@ -131,7 +139,7 @@ def instead_of_role(
             what = "contains a space" if is_of_spaces else "is not the ARN of a role"
         return f"{fact} {what}", f"write {' or '.join(map(_role_line, meant))}"
     if arn is None:
-        return f"{fact} is not an ARN", f"write {_role_line(_ANY_ROLE)}{_WITH_ACCOUNT}"
+        return f"{fact} is not an ARN", f"write {_as_far_as_said(value)}"
     what, hint = _what_else(arn, accounts)
     return f"{fact} {what}", f"write {hint}"
 
@@ -173,6 +181,17 @@ def _what_else(arn: Arn, accounts: AbstractSet[str]) -> tuple[str, str]:
     is_whole = is_role(parse_arn(without_slash))
     role = without_slash if is_whole else arn.in_iam("role/NAME")
     return "is not the ARN of a role", _role_line(role) + (_IF_ITS_NAME if is_whole else "")
+
+
+def _as_far_as_said(value: str) -> str:
+    """Return the line with what a value that is not an ARN says of a role, and what to check."""
+    partition = next((_PARTITIONS[each] for each in _PARTITIONS if each in value), "aws")
+    account_id, name = _ACCOUNT.search(value), _NAME.search(unquote(value))
+    account = account_id[0] if account_id is not None else "ACCOUNT"
+    line = _role_line(f"arn:{partition}:iam::{account}:role/{name['name'] if name else 'NAME'}")
+    if account_id is None:
+        return line + _WITH_ACCOUNT
+    return line + (_IF_ITS_NAME if name is not None else "")
 
 
 def _with_another_digit(text: str) -> set[str]:
