@@ -14,9 +14,9 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.source_hints import (
     CREDENTIAL_SOURCES,
-    CREDENTIAL_SOURCES_BY_LOWER,
     UsualSource,
     instead_of_arn,
+    instead_of_credential_source,
     instead_of_credentials,
     instead_of_name,
     instead_of_source,
@@ -104,10 +104,13 @@ def only_source(profiles: Mapping[str, Profile]) -> str | None:
     return names[0] if len(names) == 1 and not names[0].startswith("profile ") else None
 
 
-def _usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSource | None:
+def _usual_source(
+    profiles: Mapping[str, Profile], profile: Profile, *, old: Profile | None = None
+) -> UsualSource | None:
     """Return the source that is most likely meant, None if it is not clear.
 
-    It is the only profile with credentials, or else the source of all other profiles for the
+    It is the only profile with credentials; or else, if the files still have the `old` one without
+    its keys, the only one whose keys no profile names; or the source of all other profiles for the
     account, or of all others. Among many profiles, where each would look for it, there is none.
     """
     if len(profiles) > FEW:
@@ -115,6 +118,11 @@ def _usual_source(profiles: Mapping[str, Profile], profile: Profile) -> UsualSou
     only = only_source(profiles)
     if only is not None:
         return UsualSource(only, "the only profile with credentials")
+    named = {"default", *(each.text("source_profile") for each in profiles.values())}
+    left = [name for name in profiles.keys() - named if profiles[name].has_static_credentials]
+    if old is not None and len(left) == 1 and not left[0].startswith("profile "):
+        why = f"which no profile names, and may be the new name of {quote(old.name)}"
+        return UsualSource(left[0], why)
     role = profile.role
     others = [
         each
@@ -244,18 +252,11 @@ def _broken_credential_source(
     value = profile.settings["credential_source"].value
     if value in CREDENTIAL_SOURCES:
         return None
-    right = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
-    if right is not None:
-        hint = f"write `{right}`: upper and lower case matter"
-    elif value != profile.name and value in profiles and _has_credentials(profiles[value]):
-        line = quote(f"source_profile = {value}")
-        hint = f"write {line} in place of `credential_source`: {quote(value)} is a profile"
-    else:
-        hint = f"write one of {', '.join(map(quote, CREDENTIAL_SOURCES))}"
+    is_profile = value != profile.name and value in profiles and _has_credentials(profiles[value])
     return BrokenChain(
         cause=Cause.CREDENTIAL_SOURCE_INVALID,
         message=profile.subject + f" has credential_source {quote(value)}, which AWS does not know",
-        hint=hint,
+        hint=instead_of_credential_source(value, is_profile=is_profile),
         place=profile.place_of("credential_source"),
     )
 
@@ -278,7 +279,7 @@ def _broken_source(
     if not in_credentials and any(key in source.settings for key in LATER_PROVIDER_KEYS):
         return None
     if key_id is None and secret is None:
-        usual = usual or _usual_source(profiles, asked_by)
+        usual = usual or _usual_source(profiles, asked_by, old=source)
         more, hint = instead_of_credentials(source, asked_by=asked_by, usual=usual)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,

@@ -241,6 +241,17 @@ def login_program(source: Profile) -> str | None:
     return None
 
 
+def instead_of_credential_source(value: str, *, is_profile: bool) -> str:
+    """Return what to write for a value that is not one: `is_profile` if it names a source."""
+    right = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
+    if right is not None:
+        return f"write `{right}`: upper and lower case matter"
+    if is_profile:
+        line = quote(f"source_profile = {value}")
+        return f"write {line} in place of `credential_source`: {quote(value)} is a profile"
+    return f"write one of {', '.join(map(quote, CREDENTIAL_SOURCES))}"
+
+
 def instead_of_credentials(
     source: Profile, *, asked_by: Profile, usual: UsualSource | None
 ) -> tuple[str, str]:
