@@ -14,6 +14,7 @@ from sync_profiles.trust_policy.access import Access, accesses_of
 from sync_profiles.trust_policy.access_checks import find_access_faults
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
 from sync_profiles.trust_policy.form_checks import find_form_faults, too_long
+from sync_profiles.trust_policy.key_checks import find_old_version
 from sync_profiles.trust_policy.offering import shuts_out, with_offers
 from sync_profiles.trust_policy.pasted import Pasted, read_pasted
 from sync_profiles.trust_policy.policy_findings import (
@@ -170,6 +171,10 @@ def _revealed(
 ) -> Iterator[PolicyFinding]:
     """Yield what is found only after other corrections, so that one run of the check shows all."""
     (value, found), *later = rounds if rounds[-1][0] == corrected else rounds[:1]
+    if isinstance(value, dict) and "Statement" in value and isinstance(corrected, dict):
+        # a correction with a variable has the version that it needs
+        with_own_version = {**corrected, "Version": value.get("Version")}
+        later.append((value, list(find_old_version(with_own_version))))
     seen = {(one.code, one.message) for one in found}
     unsolved = {(one.code, one.message) for one in left}
     places = [path for path, _ in statements_of(value)]

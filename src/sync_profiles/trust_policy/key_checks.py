@@ -98,7 +98,8 @@ def _leaves(value: object, path: Path) -> Iterator[tuple[Path, str | Mapping[str
             pass
 
 
-def _version(policy: object) -> Iterator[PolicyFinding]:
+def find_old_version(policy: object) -> Iterator[PolicyFinding]:
+    """Find a version by which a variable of the policy is plain text, or that IAM does not take."""
     if not isinstance(policy, Mapping) or policy.get("Version") == VARIABLES_VERSION:
         return
     leaves = [leaf for _, each in statements_of(policy) for _, leaf in _leaves(each, ())]
@@ -207,6 +208,6 @@ def _unknown(place: Path, what: str, meant: str | None, fixed: object) -> Policy
 
 
 KEY_CHECKS: tuple[Check, ...] = (
-    _version,
+    find_old_version,
     *map(of_each_statement, (_escapes, _operators, _repeated, _keys)),
 )
