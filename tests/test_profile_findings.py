@@ -54,8 +54,11 @@ def findings(example: str) -> list[str]:
     *_, last = profiles.values()
     source = Source(profile=last.text("source_profile"))
     hops = ("hop", "admin") if "hop" in facts else ("admin",)
+    arn = calling(facts["called by"]).arn if "called by" in facts else None
     of = dataclasses.replace(
-        decision(REFUSED, subject=last, note=facts.get("note")),
+        decision(
+            dataclasses.replace(REFUSED, caller_arn=arn), subject=last, note=facts.get("note")
+        ),
         chain=Chain(source=source, hops=hops),
         wanted_name=None if "wanted name" in facts else "work_api",
     )
