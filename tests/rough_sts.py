@@ -96,7 +96,7 @@ def good_answer(asked: Asked) -> str:
         user = {"Arn": session, "AssumedRoleId": "A:b"}
         more = {"AssumedRoleUser": user} if role else {}
         answer = query_answer(asked.action, {"Credentials": credentials, **more})
-    return answer.body.decode()
+    return answer.get_data(as_text=True)
 
 
 def page(status: int, body: str, *, kind: str = "text/html", more: str = "") -> Behave:

@@ -133,7 +133,8 @@ class Aws:
             user_agent="",
             now=NOW + timedelta(seconds=5),
         )
-        found = re.search(rb"<AccessKeyId>(.*?)</AccessKeyId>", self.service.answer(request).body)
+        answer = self.service.answer(request).get_data()
+        found = re.search(rb"<AccessKeyId>(.*?)</AccessKeyId>", answer)
         assert found is not None
         given_key = self.keys.find(found[1].decode())
         assert given_key is not None

@@ -196,7 +196,9 @@ class Trail:
         }
         if is_own:
             shown["AccessKeyId"] = request.key.credentials.access_key_id
-            shown["Username"] = _username(request)
+            sender = request.sender
+            is_root = isinstance(sender, RootUser)
+            shown["Username"] = "root" if is_root else sender.arn.rpartition("/")[2]
         event = Event(
             account_id=account_id or request.sender.account_id,
             region=region,
@@ -206,11 +208,6 @@ class Trail:
         )
         with self._lock:
             self._events.append(event)
-
-
-def _username(request: SignedRequest) -> str:
-    sender = request.sender
-    return "root" if isinstance(sender, RootUser) else sender.arn.rpartition("/")[2]
 
 
 def _user_identity(request: SignedRequest) -> Record:

@@ -13,7 +13,9 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from sync_profiles.sandbox.protocol import FORM, Response
+from werkzeug.test import EnvironBuilder
+
+from sync_profiles.sandbox.protocol import FORM, HttpRequest, Response
 from sync_profiles.sandbox.signature import ALGORITHM
 from sync_profiles.sandbox.world import Instance, World
 
@@ -35,12 +37,18 @@ class Moto:
         self._instances = world.instances
         self._app: WSGIApplication | None = None
 
-    def forward(self, environ: WSGIEnvironment, body: bytes, account_id: str) -> Response:
+    def forward(self, request: HttpRequest, account_id: str) -> Response:
         """Return moto's answer to a call to an account."""
+        body = request.get_data()
+        environ: WSGIEnvironment = {
+            **request.environ,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+        }
         with Moto._lock:
             if self._app is None:
                 self._app = self._start()
-            return _call(self._app, environ, body, account_id)
+            return _call(self._app, environ, account_id)
 
     def close(self) -> None:
         """Stop using moto's state."""
@@ -86,36 +94,21 @@ def _post(
 ) -> None:
     """Send moto a call of the sandbox; moto reads region and service from the scope only."""
     scope = f"AKIAFAKEFAKEFAKEFAKE/20200101/{region}/ec2/aws4_request"
-    environ: WSGIEnvironment = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": f"ec2.{region}.amazonaws.com",
-        "HTTP_AUTHORIZATION": f"{ALGORITHM} Credential={scope}, SignedHeaders=host, Signature=0",
-        "CONTENT_TYPE": FORM,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-    }
-    answer = _call(app, environ, urlencode(parameters).encode(), account_id)
-    if answer.status != HTTPStatus.OK:
-        raise RuntimeError(f"moto refused to set up the sandbox: {answer.body!r}")
-
-
-def _call(app: WSGIApplication, environ: WSGIEnvironment, body: bytes, account_id: str) -> Response:
-    """Call moto as the account, whatever account the client's headers name."""
-    from werkzeug.test import run_wsgi_app
-
-    own: WSGIEnvironment = {
-        **environ,
-        ACCOUNT_HEADER: account_id,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": io.StringIO(),
-    }
-    chunks, status, headers = run_wsgi_app(app, own, buffered=True)
-    return Response(
-        status=int(status.partition(" ")[0]), headers=tuple(headers), body=b"".join(chunks)
+    signature = f"{ALGORITHM} Credential={scope}, SignedHeaders=host, Signature=0"
+    request = EnvironBuilder(
+        path,
+        f"http://ec2.{region}.amazonaws.com",
+        method="POST",
+        headers=[("Authorization", signature)],
+        data=urlencode(parameters),
+        content_type=FORM,
     )
+    answer = _call(app, request.get_environ(), account_id)
+    if answer.status_code != HTTPStatus.OK:
+        raise RuntimeError(f"moto refused to set up the sandbox: {answer.get_data()!r}")
+
+
+def _call(app: WSGIApplication, environ: WSGIEnvironment, account_id: str) -> Response:
+    """Call moto as the account, whatever account the client's headers name."""
+    own = {**environ, ACCOUNT_HEADER: account_id, "wsgi.errors": io.StringIO()}
+    return Response.from_app(app, own, buffered=True)

@@ -1,21 +1,15 @@
-"""AWS's HTTP protocols: read requests from WSGI; format answers and errors."""
+"""AWS's HTTP protocols: read requests; format answers and errors."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from html import escape
-from http import HTTPStatus
-from socket import SHUT_RDWR, socket
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
+import werkzeug
 
 STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 FORM = "application/x-www-form-urlencoded"
@@ -27,6 +21,7 @@ TOKEN_INVALID = "The security token included in the request is invalid."  # noqa
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+Response = werkzeug.Response
 Xml = str | int | Mapping[str, "Xml"] | Sequence["Xml"]
 
 
@@ -52,20 +47,8 @@ def not_authorized(sender: str, action: str, resource: str, suffix: str = "") ->
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
-    """A request with its body; header names are lower-case, the path is as sent.
-
-    `connection` is the socket that the answer is sent on.
-    """
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    source_ip: str
-    connection: socket
+class HttpRequest(werkzeug.Request):
+    """A request as AWS's services read it."""
 
     @property
     def target(self) -> str | None:
@@ -75,61 +58,25 @@ class HttpRequest:
     def parameters(self) -> dict[str, str]:
         """Return the parameters: form fields, or the top level of a JSON object as text."""
         if self.target is not None:
-            return {name: json.dumps(value) for name, value in self.json().items()}
-        pairs = parse_qsl(self.query, keep_blank_values=True)
+            return {name: json.dumps(value) for name, value in self.json_object().items()}
+        texts = [self.query_string]
         if self.headers.get("content-type", "").startswith(FORM):
-            pairs += parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
-        return dict(pairs)
+            texts.append(self.get_data())
+        return {
+            name: value
+            for text in texts
+            for name, value in parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True)
+        }
 
-    def break_off(self) -> None:
-        """Close the connection without an answer."""
-        with suppress(OSError):
-            self.connection.shutdown(SHUT_RDWR)
-
-    def json(self) -> dict[str, object]:
+    def json_object(self) -> dict[str, object]:
         """Return the body's JSON object."""
         try:
-            value = json.loads(self.body or b"{}")
+            value = json.loads(self.get_data() or b"{}")
         except ValueError:
             value = None
         if not isinstance(value, dict):
             raise AwsError("SerializationException", "The body is not a JSON object")
         return value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """A complete response."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-    def send(self, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a WSGI call."""
-        start_response(f"{self.status} {HTTPStatus(self.status).phrase}", list(self.headers))
-        return [self.body]
-
-
-def read_request(environ: WSGIEnvironment) -> HttpRequest:
-    """Return the request that environ describes."""
-    is_chunked = environ.get("wsgi.input_terminated")
-    length = -1 if is_chunked else int(environ.get("CONTENT_LENGTH") or 0)
-    headers = {
-        name.removeprefix("HTTP_").replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_") or name in {"CONTENT_TYPE", "CONTENT_LENGTH"}
-    }
-    path, _, query = str(environ.get("REQUEST_URI", "/")).partition("?")
-    return HttpRequest(
-        method=str(environ["REQUEST_METHOD"]),
-        path=path or "/",
-        query=query,
-        headers=headers,
-        body=environ["wsgi.input"].read(length),
-        source_ip=str(environ.get("REMOTE_ADDR", "")),
-        connection=environ["werkzeug.socket"],
-    )
 
 
 def query_answer(action: str, result: Mapping[str, Xml]) -> Response:
@@ -167,12 +114,8 @@ def _xml_answer(status: int, text: str) -> Response:
 
 
 def _answer(status: int, content_type: str, body: bytes) -> Response:
-    headers = (
-        ("Content-Type", content_type),
-        ("Content-Length", str(len(body))),
-        ("x-amzn-RequestId", str(uuid4())),
-    )
-    return Response(status=status, headers=headers, body=body)
+    headers = {"x-amzn-RequestId": str(uuid4())}
+    return Response(body, status, headers, content_type=content_type)
 
 
 def _xml(value: Xml) -> str:

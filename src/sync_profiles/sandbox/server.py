@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from socket import SHUT_RDWR
 from threading import Lock, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sync_profiles.arn import partition_of
 from sync_profiles.redaction import may_name_secret
@@ -22,7 +26,6 @@ from sync_profiles.sandbox.protocol import (
     Response,
     error_answer,
     json_answer,
-    read_request,
 )
 from sync_profiles.sandbox.signature import Signature, read_signature, unreadable_signature, verify
 from sync_profiles.sandbox.token_service import TokenService
@@ -41,6 +44,13 @@ _POLL_SECONDS = 0.02
 #: `AwsError`, or raise `ConnectionError` to drop the connection; if it returns None, the sandbox
 #: answers as usual.
 Intercept = Callable[[HttpRequest], Response | None]
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """A handler that logs nothing."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        del type, message, args
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +121,8 @@ class Sandbox:
         self._keys.expire_sessions(self._clock())
 
     def __enter__(self) -> Self:
-        from werkzeug.serving import WSGIRequestHandler, make_server
-
-        class QuietHandler(WSGIRequestHandler):
-            """A handler that logs nothing."""
-
-            def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-                del type, message, args
-
         self._server = make_server(
-            "127.0.0.1", 0, self._respond, threaded=True, request_handler=QuietHandler
+            "127.0.0.1", 0, self._respond, threaded=True, request_handler=_QuietHandler
         )
         self._thread = Thread(
             target=self._server.serve_forever,
@@ -145,7 +147,8 @@ class Sandbox:
         self._moto.close()
 
     def _respond(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        http = read_request(environ)
+        http = HttpRequest(environ)
+        http.get_data()  # before an answer, even one that ends the connection
         signature = read_signature(http)
         service = "unknown" if signature is None else signature.service
         parameters: Mapping[str, str] = {}
@@ -162,16 +165,17 @@ class Sandbox:
                     parameters=parameters,
                     key=key,
                     region=region,
-                    source_ip=http.source_ip,
+                    source_ip=http.remote_addr or "",
                     user_agent=http.headers.get("user-agent", ""),
                     now=now,
                 )
-                answer = self._answer(http, request, environ)
-            outcome = OK if answer.status < FIRST_ERROR else f"HTTP {answer.status}"
+                answer = self._answer(http, request)
+            outcome = OK if answer.status_code < FIRST_ERROR else f"HTTP {answer.status_code}"
         except AwsError as refusal:
             answer, outcome = error_answer(service, http, refusal), refusal.code
         except ConnectionError:
-            http.break_off()
+            with suppress(OSError):
+                environ["werkzeug.socket"].shutdown(SHUT_RDWR)
             raise
         except Exception as error:  # noqa: BLE001 - a service answers even after an internal error
             failure = AwsError(
@@ -191,7 +195,7 @@ class Sandbox:
         )
         with self._lock:
             self._calls.append(call)
-        return answer.send(start_response)
+        return answer(environ, start_response)
 
     def _authenticate(
         self, http: HttpRequest, signature: Signature | None, now: datetime
@@ -214,21 +218,19 @@ class Sandbox:
             )
         return key, signature.region
 
-    def _answer(
-        self, http: HttpRequest, request: SignedRequest, environ: WSGIEnvironment
-    ) -> Response:
+    def _answer(self, http: HttpRequest, request: SignedRequest) -> Response:
         """Answer as the called service would; raise `AwsError` if it would refuse."""
         if request.service == "sts":
             return self._sts.answer(request)
         self._check_permission(http, request)
         if http.target == LOOKUP_EVENTS:
-            found = self._trail.lookup(request, http.json())
+            found = self._trail.lookup(request, http.json_object())
             self._trail.record_call(request)
             return json_answer(found)
         answer = self._iam.answer(request)
         if answer is None:
             self._trail.record_call(request)
-            answer = self._moto.forward(environ, http.body, request.sender.account_id)
+            answer = self._moto.forward(http, request.sender.account_id)
         return answer
 
     def _check_permission(self, http: HttpRequest, request: SignedRequest) -> None:

@@ -106,9 +106,9 @@ def _digest(request: HttpRequest, signature: Signature, secret: str, stamp: str)
     auth = make(Credentials(signature.access_key_id, secret), signature.service, signature.region)
     signed = AWSRequest(
         method=request.method,
-        url=f"http://{request.headers.get('host')}{request.path}?{request.query}",
+        url=f"http://{request.headers.get('host')}{request.environ['REQUEST_URI']}",
         headers={name: request.headers.get(name, "") for name in signature.headers},
-        data=request.body,
+        data=request.get_data(),
     )
     signed.context["timestamp"] = stamp
     text = auth.string_to_sign(signed, auth.canonical_request(signed))
@@ -119,4 +119,4 @@ def _has_declared_body(request: HttpRequest) -> bool:
     """Return whether the body is the one whose hash is signed, or is not signed."""
     declared = request.headers.get("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
     is_unsigned = declared.startswith(("UNSIGNED-PAYLOAD", "STREAMING-"))
-    return is_unsigned or declared == hashlib.sha256(request.body).hexdigest()
+    return is_unsigned or declared == hashlib.sha256(request.get_data()).hexdigest()
