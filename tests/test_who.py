@@ -84,8 +84,8 @@ def test_the_session_may_do_nothing_else(laptop: Home, sandbox: Sandbox) -> None
         if call.action == "sts:AssumeRole"
     ]
     assert [policy for policy in policies if policy[0]["Effect"] == "Allow"][-1] == [
-        {"Effect": "Allow", "Action": "cloudtrail:LookupEvents", "Resource": "*"},
-        {"Effect": "Deny", "NotAction": "cloudtrail:LookupEvents", "Resource": "*"},
+        {"Effect": "Allow", "Action": ["cloudtrail:LookupEvents"], "Resource": "*"},
+        {"Effect": "Deny", "NotAction": ["cloudtrail:LookupEvents"], "Resource": "*"},
     ]
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sync_profiles.aws.patience import PAUSES, Patience
 from sync_profiles.aws.questions import Question
-from sync_profiles.aws.session_policies import only_call
+from sync_profiles.aws.session_policies import only
 from sync_profiles.causes import Cause
 from sync_profiles.model import ClientName
 from sync_profiles.outcomes import SERVICE_CONTROL, Failure
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: seconds between two calls, once AWS has throttled one: a little more than its limit
 PACE = 0.55
 #: what the session of a role that looks up events may do
-LOOK_UP = only_call("cloudtrail:LookupEvents")
+LOOK_UP = only(["cloudtrail:LookupEvents"])
 
 
 class Page(NamedTuple):

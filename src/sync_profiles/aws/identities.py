@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import gives_codes
 from sync_profiles.aws.mfa_codes import MfaCodes
@@ -94,8 +94,10 @@ def identify(
         )
         if isinstance(answer, Caller):
             return Identity(credentials, answer)
-        is_final = answer.cause is Cause.CREDENTIALS_MALFORMED
-        if is_final if has_keys else not _is_of_client(answer):
+        # with other settings, a client may be given the source's credentials
+        is_of_client = answer.is_silence or (answer.proves and answer.cause in _OF_SETTINGS)
+        is_final = answer.cause is Cause.CREDENTIALS_MALFORMED if has_keys else not is_of_client
+        if is_final:
             return Identity(credentials, answer)
         if has_keys and answer.cause in _OF_ADDRESS:
             silent.add(aws.clients.url(client))
@@ -227,7 +229,7 @@ class Devices:
                 self.aws.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
             )
             answer = self.patience.ask(client, ask)
-            if _may_differ_elsewhere(answer):
+            if isinstance(answer, Failure) and answer.cause not in _OF_DEVICE:
                 self._unused_codes[device] = code
                 self._unopened[*device, client] = answer
                 return
@@ -235,7 +237,8 @@ class Devices:
             self.codes.learn(code, answer)
             if not isinstance(answer, Failure):
                 self.aws.answers.device_sessions[credentials, mfa_serial] = answer
-            if not _is_rejected(answer):
+                return
+            if answer.cause is not Cause.MFA_CODE_REJECTED:
                 return
 
     def _without_code(
@@ -247,17 +250,3 @@ class Devices:
             # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
             return Failure(cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS, proves=False)
         return opened
-
-
-def _is_of_client(failure: Failure) -> bool:
-    """Return whether a source may give its credentials to a client with other settings."""
-    return failure.is_silence or (failure.proves and failure.cause in _OF_SETTINGS)
-
-
-def _is_rejected(answer: Credentials | Failure) -> bool:
-    return isinstance(answer, Failure) and answer.cause is Cause.MFA_CODE_REJECTED
-
-
-def _may_differ_elsewhere(answer: Credentials | Failure) -> TypeGuard[Failure]:
-    """Return whether another endpoint might give another answer."""
-    return isinstance(answer, Failure) and answer.cause not in _OF_DEVICE

@@ -76,7 +76,7 @@ def roles_question(judge: Callable[[str, object], Judged]) -> Question[tuple[Jud
             for role in page["Roles"]
         )
 
-    return Question("iam", ask, session_policies.only_call("iam:ListRoles"))
+    return Question("iam", ask, session_policies.only(["iam:ListRoles"]))
 
 
 def simulation_question(
@@ -92,7 +92,14 @@ def simulation_question(
             PolicySourceArn=principal_arn,
             ActionNames=["sts:AssumeRole"],
             ResourceArns=[role_arn],
-            ContextEntries=_context_entries(keys),
+            ContextEntries=[
+                {
+                    "ContextKeyName": key,
+                    "ContextKeyType": "boolean" if value in {"true", "false"} else "string",
+                    "ContextKeyValues": [value],
+                }
+                for key, value in keys.items()
+            ],
         )
         return _simulation_of(answer["EvaluationResults"][0])
 
@@ -126,17 +133,6 @@ def object_question(bucket: str, key: str, size: int) -> Question[bytes | Failur
         return data
 
     return Question("s3", ask, {})  # it is asked with a source's own credentials
-
-
-def _context_entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "ContextKeyName": key,
-            "ContextKeyType": "boolean" if value in {"true", "false"} else "string",
-            "ContextKeyValues": [value],
-        }
-        for key, value in keys.items()
-    ]
 
 
 def _simulation_of(result: Mapping[str, Any]) -> Simulation:

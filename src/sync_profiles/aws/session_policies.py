@@ -32,7 +32,8 @@ def restricted_policy(next_roles: Sequence[str]) -> Policy:
     """
     roles = sorted({role for role in next_roles if _is_literal(role)})
     if not roles:
-        return _policy({"Effect": "Deny", "Action": "*", "Resource": "*"})
+        nothing = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+        return {"Version": "2012-10-17", "Statement": [nothing]}
     accounts = sorted({f"{role.partition(':role/')[0]}:role/*" for role in roles})
     for resources in (roles, accounts):
         policy = only(_TO_ASSUME_ROLES, resources)
@@ -68,22 +69,12 @@ def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tu
     )
 
 
-def only(actions: Sequence[str], resources: Sequence[str]) -> Policy:
-    """Return a policy that allows these actions on these resources, and denies everything else."""
-    return _policy(
+def only(actions: Sequence[str], resources: Sequence[str] = ()) -> Policy:
+    """Return a policy that allows these actions, on these resources or on all, and nothing else."""
+    statements: list[dict[str, object]] = [
         {"Effect": "Allow", "Action": list(actions), "Resource": "*"},
         {"Effect": "Deny", "NotAction": list(actions), "Resource": "*"},
-        {"Effect": "Deny", "Action": "*", "NotResource": list(resources)},
-    )
-
-
-def only_call(action: str) -> Policy:
-    """Return a policy that allows an action on everything, and denies every other one."""
-    return _policy(
-        {"Effect": "Allow", "Action": action, "Resource": "*"},
-        {"Effect": "Deny", "NotAction": action, "Resource": "*"},
-    )
-
-
-def _policy(*statements: dict[str, object]) -> Policy:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
+    ]
+    if resources:
+        statements += [{"Effect": "Deny", "Action": "*", "NotResource": list(resources)}]
+    return {"Version": "2012-10-17", "Statement": statements}

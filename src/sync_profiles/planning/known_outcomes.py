@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
-from sync_profiles.arn import Arn, is_role, parse_arn
+from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch, Variant
@@ -104,7 +104,9 @@ class KnownOutcomes:
         caller_arn = None if isinstance(start, Failure) else start.arn
         if above is not None and above.switch is not None:
             caller_arn = parse_arn(above.switch.role_arn)
-        if _is_in_another_partition(profile.role, caller_arn):
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+        role = profile.role
+        if is_role(role) and caller_arn is not None and role.partition != caller_arn.partition:
             return Evidence(outcome=replace(_OTHER_PARTITION, caller_arn=caller_arn))
         switch = switch_of(
             profile,
@@ -118,14 +120,6 @@ class KnownOutcomes:
             self.needed[switch] = None
             raise Pending
         return Evidence(outcome=outcome, switch=switch)
-
-
-def _is_in_another_partition(role: Arn | None, caller: Arn | None) -> bool:
-    """Return whether a role is in another partition than its caller: then AWS refuses the call.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-    """
-    return is_role(role) and caller is not None and role.partition != caller.partition
 
 
 _CAUSES_OF_CONTINUED = {
