@@ -78,20 +78,20 @@ def test_changed_lines_convert_either_text_into_the_other(
 def test_the_difference_of_two_texts(
     old: str, new: str, hunks: list[tuple[int, int, tuple[str, ...]]]
 ) -> None:
-    assert line_changes.find_hunks(old, new) == hunks
+    assert list(line_changes.find_hunks(old, new)) == hunks
 
 
 def test_the_difference_of_long_texts_is_found_between_lines_that_both_have_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(line_changes, "_MOST_PAIRS", 0)
-    assert line_changes.find_hunks("1a2b3c4", "5a6b7c89") == [
+    assert list(line_changes.find_hunks("1a2b3c4", "5a6b7c89")) == [
         (0, 1, ("5",)),
         (2, 3, ("6",)),
         (4, 5, ("7",)),
         (6, 7, ("8", "9")),
     ]
-    assert line_changes.find_hunks("1e2a3c4d5f", "6a7c8d9e0!f") == [  # one of them has moved
+    assert list(line_changes.find_hunks("1e2a3c4d5f", "6a7c8d9e0!f")) == [  # one of them has moved
         (0, 3, ("6",)),
         (4, 5, ("7",)),
         (6, 7, ("8",)),

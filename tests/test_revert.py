@@ -106,5 +106,5 @@ def test_text_around_a_block_keeps_its_bytes_and_its_meaning(above: str, below: 
         return
     assert new == f"{above}\n{OWN}[below]\n{below}"
     settings = read_settings(now)
-    del settings.sections["t"]
+    del settings["t"]
     assert read_settings(new) == settings

@@ -46,7 +46,7 @@ def check(data: bytes) -> None:
             assert error.message
         return
     sections = parser.sections()
-    assert read_settings(text).sections == {name: dict(parser.items(name)) for name in sections}
+    assert read_settings(text) == {name: dict(options) for name, options in parser.items()}
     for section in names_over_several_lines(text):
         try:
             edited(text, {section: NAMES[0]})

@@ -18,7 +18,7 @@ from sync_profiles.aws.switching import Switcher
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import parse_texts_if_any, read_profiles
-from sync_profiles.config.proof import Settings, read_settings
+from sync_profiles.config.proof import read_settings
 from sync_profiles.disk.config_file import ConfigFiles, FileText
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import FileKind, Source
@@ -124,7 +124,9 @@ def check(data: bytes) -> None:
         )
 
 
-def _check_import(own: str, own_settings: Settings, team: str, request: ImportRequest) -> None:
+def _check_import(
+    own: str, own_settings: dict[str, dict[str, str]], team: str, request: ImportRequest
+) -> None:
     agreed: list[Risk] = []
     # what the team may replace is not hers, before and after
     ann = Ann(own=_own_profiles(own) - read_profiles(config=parse_document(team)).by_name.keys())
@@ -139,19 +141,19 @@ def _check_import(own: str, own_settings: Settings, team: str, request: ImportRe
     rest = without_block(own, had[0] if had else None)
     replaced = {c.name for c in result.conflicts if c.becomes == c.name}
     came_in = {
-        header: {k: value for k, value in options.items() if k not in own_settings.defaults}
+        header: {k: value for k, value in options.items() if k not in own_settings["DEFAULT"]}
         for header, options in _what_came(_view(rest), _view(new), replaced).items()
     }
     assert had or agreed or not _risks(came_in)
     assert had or not _further_lines(came_in)
     if request.on_conflict is not OnConflict.REPLACE:
         assert without_block(new, block).rstrip("\r\n") == rest.rstrip("\r\n")
-        for name, options in read_settings(rest).sections.items():
-            assert new_settings.sections[name] == options
+        for name, options in read_settings(rest).items():
+            assert new_settings[name] == options
     if not had:
-        came = {name for name in new_settings.sections if name not in own_settings.sections}
-        keys = {k for name in came for k, value in new_settings.sections[name].items() if value}
-        keys -= own_settings.defaults.keys()
+        came = {name for name in new_settings if name not in own_settings}
+        keys = {k for name in came for k, value in new_settings[name].items() if value}
+        keys -= own_settings["DEFAULT"].keys()
         assert not SECRETS & keys
         assert bool(agreed) or not RISKS & keys
     again = _place(new, team, request, ann, [])

@@ -156,6 +156,7 @@ class _Reader:
         Only comments may precede the first section, or ConfigUpdater stops there.
         """
         lines = list(map(_readable, self.lines))
+        has_stray_text = False
         for index, line in enumerate(lines):
             if not carries_text(line):
                 continue
@@ -163,15 +164,13 @@ class _Reader:
             if index == 0 and content.startswith(_BYTE_ORDER_MARK):
                 self._refuse(1, "byte-order-mark")
                 lines[0] = content = content.removeprefix(_BYTE_ORDER_MARK)
-            elif Parser.SECTCRE.match(content) is None and not self._has_stray_text():
+            elif Parser.SECTCRE.match(content) is None and not has_stray_text:
+                has_stray_text = True
                 self._refuse(index + 1, "text-before-section")
             if Parser.SECTCRE.match(content) is not None:
                 break
             lines[index] = "\n"
         return lines
-
-    def _has_stray_text(self) -> bool:
-        return any(problem.code == "text-before-section" for problem in self.problems)
 
     def _restore_lines(self, block: Block) -> int:
         """Replace the lines of a block by those of the file; return the number of its first."""

@@ -33,13 +33,8 @@ class Hunk(NamedTuple):
     lines: tuple[str, ...]
 
 
-def find_hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
-    """Return what changes old into new, in the order of old's lines."""
-    return list(_hunks(old, new, at=0))
-
-
-def _hunks(old: Sequence[str], new: Sequence[str], *, at: int) -> Iterator[Hunk]:
-    """Yield the hunks of a part of the text that starts with line `at`."""
+def find_hunks(old: Sequence[str], new: Sequence[str], *, at: int = 0) -> Iterator[Hunk]:
+    """Yield what changes old, which starts with line `at` of a text, into new, in old's order."""
     same = _common(old, new)
     shorter = min(len(old), len(new)) - same
     tail = min(_common(old[::-1], new[::-1]), shorter)
@@ -55,7 +50,7 @@ def _hunks(old: Sequence[str], new: Sequence[str], *, at: int) -> Iterator[Hunk]
     elif anchors := _anchors(old, new):
         edges = [(-1, -1), *anchors, (len(old), len(new))]
         for (i1, j1), (i2, j2) in pairwise(edges):
-            yield from _hunks(old[i1 + 1 : i2], new[j1 + 1 : j2], at=at + i1 + 1)
+            yield from find_hunks(old[i1 + 1 : i2], new[j1 + 1 : j2], at=at + i1 + 1)
     elif len(old) == len(new):
         for number, (line, other) in enumerate(zip(old, new, strict=True), at):
             if line != other:

@@ -187,7 +187,13 @@ class ParsedTexts:
         """The profiles; raises `ConfigUnreadable` where botocore reads none."""
         for kind, document in self.documents.items():
             if document.problems:
-                raise self._refusal(kind, document)
+                first, *others = document.problems
+                where = f"{self.files[kind].path}, line {first.place.line}"
+                more = "; `sync-profiles check` lists all its problems" if others else ""
+                raise ConfigUnreadable(
+                    f"{where}: {first.message}: the AWS CLI cannot read the {kind} file at all",
+                    hint=f"{first.hint}{more}",
+                )
         return read_profiles(config=self.config, credentials=self.credentials)
 
     def with_files(self, files: Mapping[FileKind, FileText]) -> ParsedTexts:
@@ -195,15 +201,6 @@ class ParsedTexts:
         now = parse_texts_if_any(files)
         return ParsedTexts(
             files={**self.files, **now.files}, documents={**self.documents, **now.documents}
-        )
-
-    def _refusal(self, kind: FileKind, document: Document) -> ConfigUnreadable:
-        first, *others = document.problems
-        where = f"{self.files[kind].path}, line {first.place.line}"
-        more = "; `sync-profiles check` lists all its problems" if others else ""
-        return ConfigUnreadable(
-            f"{where}: {first.message}: the AWS CLI cannot read the {kind} file at all",
-            hint=f"{first.hint}{more}",
         )
 
 

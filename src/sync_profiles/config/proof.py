@@ -10,7 +10,7 @@ import configparser
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from configparser import DEFAULTSECT
 from typing import Never
 
 from sync_profiles.config.line_changes import is_name_change, restore_lines
@@ -32,21 +32,13 @@ class _Parser(configparser.RawConfigParser):
         return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What botocore's parser reads from a text: sections and options, in their order.
+def read_settings(text: str) -> dict[str, dict[str, str]]:
+    """Return what botocore's parser reads from text; raise EditRefused if it cannot parse it.
 
-    The keys that `[DEFAULT]` leaks are among each section's, and in `defaults` by themselves.
+    These are sections and options, in their order. The keys that `[DEFAULT]` leaks are among each
+    section's, and by themselves in `DEFAULT`, which is always there, and the first.
     """
-
-    sections: dict[str, dict[str, str]]
-    defaults: dict[str, str]
-
-
-def read_settings(text: str) -> Settings:
-    """Return what botocore's parser reads from text; raise EditRefused if it cannot parse it."""
-    parser = _parse(text)
-    return Settings(sections=dict(_take_apart(parser)), defaults=dict(parser.defaults()))
+    return dict(_take_apart(_parse(text)))
 
 
 def prove_same_meaning(old_text: str, new_text: str, names: Mapping[str, str | None]) -> None:
@@ -55,16 +47,17 @@ def prove_same_meaning(old_text: str, new_text: str, names: Mapping[str, str | N
     A name of None is that of `[DEFAULT]`, if any: the section has no line of its own for it.
     """
     old, new = read_settings(old_text), _parse(new_text)
-    defaults = list(new.defaults().items())
-    if new.sections() != list(old.sections) or defaults != list(old.defaults.items()):
+    defaults = old[DEFAULTSECT]
+    is_same = list(new.defaults().items()) == list(defaults.items())
+    if list(new) != list(old) or not is_same:
         raise EditRefused("the edit would change the file's sections; nothing was written")
     for section, options in _take_apart(new):
-        before = old.sections[section]
+        before = old[section]
         is_planned = True
         if section in names:
             planned = names[section]
             if planned is None:
-                planned = old.defaults.get(SESSION_NAME_KEY, "")
+                planned = defaults.get(SESSION_NAME_KEY, "")
             is_planned = options.pop(SESSION_NAME_KEY, "") == planned
             before.pop(SESSION_NAME_KEY, None)
         if not is_planned or list(options.items()) != list(before.items()):
@@ -100,11 +93,12 @@ def _parse(text: str) -> configparser.RawConfigParser:
 
 
 def _take_apart(parser: configparser.RawConfigParser) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the sections, and remove each from the parser.
+    """Yield `DEFAULT` and the sections, and remove each of these from the parser.
 
     A section and its parser refer to each other: together they are freed only by the garbage
     collection, one by one at once.
     """
+    yield DEFAULTSECT, dict(parser.defaults())
     for section in parser.sections():
         options = dict(parser.items(section, raw=True))
         parser.remove_section(section)

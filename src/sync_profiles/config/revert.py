@@ -100,8 +100,7 @@ def revert_lines(now: str, *, before: str, after: str) -> str:
     if not _is_ended(after):  # what was added below it may have other breaks
         for line in new:
             lines[-1] = line if text_of(line) == text_of(lines[-1]) else lines[-1]
-    ours = find_hunks(lines, old)
-    theirs = find_hunks(lines, new)
+    ours, theirs = (list(find_hunks(lines, text)) for text in (old, new))
     if any(_overlap(our, their) for our in ours for their in theirs):
         raise _was_changed()
     out: list[str] = []
@@ -160,9 +159,9 @@ def _prove_merge(merged: str, *, before: str, after: str, now: str) -> None:
     """Raise EditRefused unless each section is as it is now, or as it was before our change."""
     if _has_whole_blocks(now) and not _has_whole_blocks(merged):
         raise _was_changed()
-    theirs, ours, old = _read_sections(now), _read_sections(after), _read_sections(before)
+    theirs, ours, old = map(read_settings, (now, after, before))
     try:
-        found = _read_sections(merged)
+        found = read_settings(merged)
     except EditRefused:
         raise _was_changed() from None
     for name in {*found, *old, *ours, *theirs}:
@@ -185,11 +184,6 @@ def _has_whole_blocks(text: str) -> bool:
     ]
     sources = dict.fromkeys(mark[1:] for mark in marks)
     return marks == [(prefix, *source) for source in sources for prefix in prefixes]
-
-
-def _read_sections(text: str) -> dict[str | None, dict[str, str]]:
-    settings = read_settings(text)
-    return {None: settings.defaults} | settings.sections
 
 
 def _was_changed() -> EditRefused:

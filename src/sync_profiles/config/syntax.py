@@ -32,39 +32,46 @@ NESTED_BLOCK_INVALID = "nested-block-invalid"
 MAY_BE_HEADERS = frozenset({"text-before-section", "no-delimiter", "duplicate-option"})
 #: those that may have a setting, or further settings of their section below them
 MAY_BE_SETTINGS = frozenset({"no-delimiter", "no-key", "duplicate-section"})
-#: message and hint of each problem, by its code
-_PROBLEMS = {
+#: what each problem means, its message and its hint, by its code
+PROBLEMS = {
     "byte-order-mark": (
+        "the file starts with a byte order mark",
         "the file starts with a byte order mark",
         "save it as UTF-8 without BOM",
     ),
     "text-before-section": (
+        "there is text before the first section",
         "text comes before the first section",
         "put the header of its profile above it, or remove it",
     ),
     "duplicate-section": (
+        "a section appears twice",
         "section `[{section}]` appears twice, first on line {first}",
         "merge the two sections into one",
     ),
     "duplicate-option": (
+        "a key appears twice in a section",
         "`{key}` appears twice in section `[{section}]`, first on line {first}",
         (
             "remove one of the two lines; but if the second belongs to another profile, write its "
             "header above it"
         ),
     ),
-    "no-key": (
-        "the line has no key before the `{delimiter}`, in section `[{section}]`",
-        "write `key = value`, or remove the line",
-    ),
     "no-delimiter": (
+        "a line has no `=`",
         "the line has no `=`, in section `[{section}]`",
         (
             "write `key = value`, put brackets around it if it is a header, make it a comment with "
             "`#`, or remove the line"
         ),
     ),
+    "no-key": (
+        "a line has nothing before its `=`",
+        "the line has no key before the `{delimiter}`, in section `[{section}]`",
+        "write `key = value`, or remove the line",
+    ),
     NESTED_BLOCK_INVALID: (
+        "the indented lines below an empty value are not all `key = value`",
         "the lines below `{key}` in section `[{section}]` are not all `key = value`",
         "write the value on the same line as `{key}`, or each of its settings as `key = value`",
     ),
@@ -228,5 +235,5 @@ def make_problem(code: str, place: Place, **words: object) -> Problem:
         words["section"] = str(words["section"]).partition("]")[0]
     if "key" in words:
         words["key"] = shown_key(str(words["key"]))
-    message, hint = (text.format(**words) for text in _PROBLEMS[code])
+    message, hint = (text.format(**words) for text in PROBLEMS[code][1:])
     return Problem(place=place, code=code, message=message, hint=hint)

@@ -204,12 +204,6 @@ def numbered_key(line: str) -> str | None:
     return None if found is None else found[0].lower()
 
 
-def quoted_value(line: str) -> str | None:
-    """Return the value at the end of a setting's line with its quotes; None if it has none."""
-    found = _QUOTED_VALUE.search(line)
-    return None if found is None else found["value"]
-
-
 def first_invisible(text: str) -> str | None:
     """Return the first character that is not seen, or that looks like a space and is not one.
 
@@ -257,10 +251,11 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
 
 def write_as(key: str, line: str) -> str:
     """Return the hint to write a setting's line with this key, and without quotes in it."""
-    value = quoted_value(line)
+    quoted = _QUOTED_VALUE.search(line)
     is_json = line.lstrip().startswith(('"', "'"))
-    if value is None or (key == "credential_process" and not is_json):  # its words may have quotes
+    if quoted is None or (key == "credential_process" and not is_json):  # its words may have quotes
         return f"write {quote(key)}"
+    value = quoted["value"]
     repaired = f"{key} = {meant_value(value)}"
     if _is_shown(repaired) and meant_value(value) != value:
         return f"write {quote(repaired)}"

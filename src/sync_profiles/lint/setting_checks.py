@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from sync_profiles.config.syntax import PROBLEMS
 from sync_profiles.config.values import (
     is_own_header,
     meant_value,
@@ -46,18 +47,7 @@ def _refused_lines(files: BothFiles, code: str) -> Iterator[Problem]:
 #: for these botocore, and with it the AWS CLI, refuses the whole file
 REFUSALS = tuple(
     Check(code=code, meaning=meaning, find=partial(_refused_lines, code=code), is_fatal=True)
-    for code, meaning in (
-        ("byte-order-mark", "the file starts with a byte order mark"),
-        ("text-before-section", "there is text before the first section"),
-        ("duplicate-section", "a section appears twice"),
-        ("duplicate-option", "a key appears twice in a section"),
-        ("no-delimiter", "a line has no `=`"),
-        ("no-key", "a line has nothing before its `=`"),
-        (
-            "nested-block-invalid",
-            "the indented lines below an empty value are not all `key = value`",
-        ),
-    )
+    for code, (meaning, *_) in PROBLEMS.items()
 )
 
 

@@ -7,6 +7,7 @@ The proof does not rely on the code that merges: it reads the texts as botocore 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from configparser import DEFAULTSECT
 
 from sync_profiles.config.document import Document
 from sync_profiles.config.proof import read_settings
@@ -41,23 +42,20 @@ def prove_import(
             hint=problem.hint,
         )
     own, team, both = map(read_settings, (rest, "\n".join(content), new.text))
-    own_named = sections_by_name(own.sections)
-    team_named = sections_by_name(team.sections)
-    if len(team_named) != len(team.sections) or team_named.keys() != set(sections):
+    defaults, of_team, of_both = (each.pop(DEFAULTSECT) for each in (own, team, both))
+    own_named, team_named = map(sections_by_name, (own, team))
+    if len(team_named) != len(team) or team_named.keys() != set(sections):
         raise EditRefused(
             "the import would bring in other sections than the team's file has; nothing was written"
         )
     own_names = own_named.keys() | {SectionName(PROFILE, name) for name in taken}
-    expected = own.sections | {
-        header: own.defaults | options for header, options in team.sections.items()
-    }
+    came = {header: defaults | options for header, options in team.items()}
     if (
         own_names & team_named.keys()
-        or team.defaults
-        or both.defaults != own.defaults
-        or both.sections != expected
-        or sections_by_name(both.sections)
-        != own_named | {name: own.defaults | options for name, options in team_named.items()}
+        or of_team
+        or of_both != defaults
+        or both != own | came
+        or sections_by_name(both) != own_named | sections_by_name(came)
     ):
         raise EditRefused(
             "the import would change what the AWS CLI reads in other profiles; nothing was written",
@@ -68,8 +66,7 @@ def prove_import(
 def prove_replaced(old: str, new: str, *, headers: Collection[str]) -> None:
     """Raise `EditRefused` unless new means the same as old without these headers' sections."""
     before, after = read_settings(old), read_settings(new)
-    kept = {header: o for header, o in before.sections.items() if header not in headers}
-    if after.sections != kept or after.defaults != before.defaults:
+    if after != {header: o for header, o in before.items() if header not in headers}:
         raise EditRefused(
             "replacing your own profile would change what the AWS CLI reads in others; nothing "
             "was written",
