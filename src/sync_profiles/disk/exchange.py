@@ -63,8 +63,10 @@ def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]
     directory, so that `sudo` does not leave root's files in another user's home. In the end the
     file is removed, unless it has been swapped for another program's edit: see `find_leftovers`.
     """
-    making = _incomplete_name(target)
-    path = making if old is None else _complete_name(making, old=old, new=data)
+    number = secrets.token_hex(_DIGITS // 2)
+    making = path = target.with_name(f".{target.name}.sync-profiles-{number}.tmp")
+    if old is not None:
+        path = making.with_name(f"{making.stem}-{_digest(old)}-{_digest(data)}.tmp")
     try:
         with new_file(making) as stream:
             stream.write(data)
@@ -225,14 +227,6 @@ def discard_leftover(leftover: Path, target: Path) -> bool:
 def was_swapped_for(leftover: Path, data: bytes) -> bool:
     """Return whether data is the new text that was to replace the leftover's content."""
     return _digests(leftover)[1:] == [_digest(data)]
-
-
-def _incomplete_name(target: Path) -> Path:
-    return target.with_name(f".{target.name}.sync-profiles-{secrets.token_hex(_DIGITS // 2)}.tmp")
-
-
-def _complete_name(making: Path, *, old: bytes, new: bytes) -> Path:
-    return making.with_name(f"{making.stem}-{_digest(old)}-{_digest(new)}.tmp")
 
 
 def _digests(leftover: Path) -> list[str]:

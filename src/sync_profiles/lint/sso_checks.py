@@ -42,7 +42,7 @@ def _invalid_sso_settings(files: BothFiles) -> Iterator[Problem]:
             if not setting.value:
                 yield setting.problem(f"{quote(key)} is empty", hint)
                 continue
-            wrong = find_wrong(setting.value)
+            wrong = None if find_wrong is None else find_wrong(setting.value)
             if wrong is not None:
                 what, value = wrong
                 write = hint if value is None else f"write {quote(f'{key} = {value}')}"
@@ -71,14 +71,11 @@ def _of_permission_set(value: str) -> _Wrong:
     return None if arn is None else ("is an ARN, not the name of a permission set", None)
 
 
-def _of_region(_: str) -> _Wrong:
-    return None  # what is nearly a region has a check of its own
-
-
 #: what finds a wrong value, and what to do where that value does not show it
-_FORMS: Mapping[str, tuple[Callable[[str], _Wrong], str]] = {
+_FORMS: Mapping[str, tuple[Callable[[str], _Wrong] | None, str]] = {
     "sso_start_url": (_of_address, "write the address of your access portal, with `https://`"),
-    "sso_region": (_of_region, "write the region of your IAM Identity Center"),
+    # what is nearly a region has a check of its own
+    "sso_region": (None, "write the region of your IAM Identity Center"),
     "sso_account_id": (_of_account, "write all 12 digits, with the leading zeros"),
     "sso_role_name": (
         _of_permission_set,

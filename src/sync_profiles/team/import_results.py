@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from sync_profiles.disk.config_file import WrittenFile
 from sync_profiles.errors import RunError
 from sync_profiles.model import SESSION_NAME_KEY, Place, Profile
 from sync_profiles.planning.decision import WriteMode
@@ -165,11 +164,6 @@ class ImportResult:
     imports: tuple[SourceResult, ...]
     diff: str
     report: Report
-
-    @property
-    def written(self) -> tuple[WrittenFile, ...]:
-        """The files that were replaced."""
-        return self.report.written
 
 
 def compare_profiles(

@@ -13,7 +13,6 @@ from collections.abc import Set as AbstractSet
 from sync_profiles.config.document import Section, is_keep_comment
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.section_names import PROFILE, SectionName
-from sync_profiles.config.syntax import Option
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import Block, Label
@@ -133,7 +132,7 @@ class _Merge:
         mine = self.now.sections[name]
         now, coming = values_of(mine), values_of(section)
         taken: set[str] = set()
-        end = max((_last_line(option) for option in section.options.values()), default=section.line)
+        end = max((option.lines[-1] for option in section.options.values()), default=section.line)
         for key in dict.fromkeys([*coming, *now]):
             yours, theirs = now.get(key), coming.get(key)
             if yours in (theirs, last.get(key)):
@@ -143,13 +142,13 @@ class _Merge:
             lines: Sequence[str] = ()
             if yours is not None:
                 option = mine.options[key]
-                lines = self.now.lines[option.line - 1 : _last_line(option)]
+                lines = self.now.lines[option.line - 1 : option.lines[-1]]
             taken.add(key)
             if key not in section.options:
                 self.lines[end - 1] += lines
                 continue
             option = section.options[key]
-            for number in range(option.line, _last_line(option) + 1):
+            for number in range(option.line, option.lines[-1] + 1):
                 self.lines[number - 1] = []
             self.lines[option.line - 1] = list(lines)
         self._add_comments(name, mine, section, taken)
@@ -168,14 +167,14 @@ class _Merge:
             number
             for option in starts.values()
             if option.key in taken
-            for number in range(option.line, _last_line(option))
+            for number in range(option.line, option.lines[-1])
         }
         above: list[str] = []
         for index in self.now.spans[mine.name]:
             number, line = index + 1, self.now.lines[index]
             option = starts.get(number)
             if option is not None and option.key in section.options:
-                place = _last_line(section.options[option.key])
+                place = section.options[option.key].lines[-1]
             if not is_comment(line) or number in inside or line.strip() in known:
                 continue
             if number < mine.line:
@@ -229,10 +228,6 @@ class _Merge:
 
 def _comments_of(content: Content) -> Counter[str]:
     return Counter(line.strip() for line in content.lines if is_comment(line))
-
-
-def _last_line(option: Option) -> int:
-    return max(option.lines)
 
 
 def _spell(section: Section) -> str:

@@ -37,11 +37,6 @@ class OwnProfiles:
         """The profiles of both files."""
         return read_profiles(config=self.document, credentials=self.credentials)
 
-    @cached_property
-    def sections(self) -> Mapping[SectionName, Section]:
-        """The config file's sections by their names."""
-        return sections_by_name(self.document.sections)
-
     def without(self, headers: Collection[str]) -> OwnProfiles:
         """Return the same without the config file's sections with these headers."""
         if not headers:
@@ -156,14 +151,15 @@ def _names(
     """Return the names of the imported sections, the conflicts, and the sections they replace."""
     sections: dict[str, SectionName] = {}
     conflicts, replaced = [], []
+    own_sections = sections_by_name(own.document.sections)
     taken = {each.name for each in team.sections if each.kind == PROFILE} | {*own.profiles.by_name}
     for named, section in team.sections.items():
         is_own = named.kind == PROFILE and named.name not in shared
         mine = own.profiles.by_name.get(named.name) if is_own else None
-        if mine is None and named not in own.sections:
+        if mine is None and named not in own_sections:
             sections[section.name] = named
             continue
-        mine_there = own.sections.get(named)
+        mine_there = own_sections.get(named)
         is_same = mine_there is not None and values_of(mine_there) == values_of(section)
         if is_same and "role_arn" not in section.options:
             continue  # there is nothing to test, or to write

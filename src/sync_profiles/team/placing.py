@@ -207,7 +207,13 @@ class _Update:
         new = parse_document(put_block(left.text, label, lines, replaces=old))
         is_lost = self.last(content) is None and not self.request.force
         if is_lost and old is not None and old.is_edited:
-            raise _edited(str(self.source), old, left.text, new.text)
+            raise BlockEdited(
+                f"the block of `{self.source}`, from line {old.first + 1}, was edited by hand: "
+                "the import would undo that",
+                hint="move the edits out of the block, into profiles of your own, or import "
+                f"`{self.source}` with `--force`",
+                diff=unified_diff(left.text, new.text, name="config"),
+            )
         prove_import(
             without_block(left.text, old),
             lines,
@@ -239,16 +245,6 @@ class _Update:
             if name in last.sections
             for key, option in last.sections[name].options.items()
         }
-
-
-def _edited(name: str, block: Block, before: str, after: str) -> BlockEdited:
-    return BlockEdited(
-        f"the block of `{name}`, from line {block.first + 1}, was edited by hand: "
-        "the import would undo that",
-        hint="move the edits out of the block, into profiles of your own, or import "
-        f"`{name}` with `--force`",
-        diff=unified_diff(before, after, name="config"),
-    )
 
 
 def refuse_other_structure(content: Content) -> None:

@@ -58,11 +58,6 @@ class Risk(NamedTuple):
     line: int
     effect: str
 
-    @property
-    def agreed_to(self) -> tuple[str, str, str]:
-        """What the user agrees to, regardless of its line."""
-        return self.section, self.key, self.setting
-
 
 def secret_problems(content: Content) -> Iterator[Problem]:
     """Yield the secrets, and then the lines that look like one of our markers."""
@@ -146,20 +141,15 @@ def risks_to_ask_about(team: Content, content: Content, last: Content | None) ->
     for risk in find_risks(content):
         number = numbers[risk.line - 1]
         risks[number] = risk._replace(line=number)
-    agreed = {risk.agreed_to for risk in _agreed(last)}
-    return [risk for _, risk in sorted(risks.items()) if risk.agreed_to not in agreed]
+    agreed: set[tuple[object, ...]] = set()
+    if last is not None and not any(structure_problems(last)):
+        agreed = {risk[:3] for risk in find_risks(last)}  # wherever its line is now
+    return [risk for _, risk in sorted(risks.items()) if risk[:3] not in agreed]
 
 
 def _key_in(text: str) -> str:
     setting = _KEY.match(text)
     return "" if setting is None else setting[1].lower()
-
-
-def _agreed(last: Content | None) -> list[Risk]:
-    """Return the risks that the user agreed to: they were imported."""
-    if last is None:
-        return []
-    return [] if any(structure_problems(last)) else find_risks(last)
 
 
 def _keys(text: str, *, is_setting: bool) -> Iterator[str]:

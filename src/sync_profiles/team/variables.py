@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from sync_profiles.config.syntax import carries_text, indent_of
@@ -121,55 +121,46 @@ def expand_variables(
     out, because the sync writes it later. Any other setting of a person who is not known yet
     becomes a comment; if the person is known but has no such value, this raises `TeamFileRefused`.
     """
-    expander = _Expander(team=team, people=people, last_values=last_values)
-    expanded = ((number, expander.expand(number, text)) for number, text in content.numbered)
-    lines = [(number, text) for number, text in expanded if text is not None]
-    refuse(name, expander.problems)
-    return Content.of(lines), tuple(expander.waiting)
+    waiting: list[WaitingSetting] = []
+    problems: list[Problem] = []
 
+    def refuse_line(number: int, what: str, hint: str = "") -> None:
+        hint = hint or "write the value into the team's file"
+        problems.append(problem(RefusalCode.VARIABLE_INVALID, number, what, hint))
 
-@dataclass(slots=True, kw_only=True)
-class _Expander:
-    """Fills in values; collects the settings that wait for one, and what is wrong."""
-
-    team: Content
-    people: Mapping[str, Person]
-    last_values: Mapping[tuple[str, str], str]
-    waiting: list[WaitingSetting] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def expand(self, number: int, text: str) -> str | None:
+    def expand(number: int, text: str) -> str | None:
         """Return a line of the team's with values, None if it is left out."""
-        owner = self.team.owners.get(number)
+        owner = team.owners.get(number)
         if owner is None or START not in text:
             return text
-        person = self.people[owner.section]
+        person = people[owner.section]
         before, value = _split_off_value(text, owner)
         names = _VARIABLE.findall(value)
-        missing = next((name for name in names if name not in person.variables), None)
+        missing = next((each for each in names if each not in person.variables), None)
         if missing is not None:
-            last = self.last_values.get((owner.section, owner.key), "")
+            last = last_values.get((owner.section, owner.key), "")
             if owner.is_whole and not person.is_known and is_made_from(last, value):
                 return f"{before}{indent_of(value)}{last}"
             if owner.is_whole and owner.key == SESSION_NAME_KEY:
                 return None  # the sync writes it
             if owner.is_whole and not person.is_known:
                 reason, hint = person.reason, person.hint
-                self.waiting.append(
+                waiting.append(
                     WaitingSetting(section=owner.section, key=owner.key, reason=reason, hint=hint)
                 )
                 return f"{WAITS}{text.strip()}"
             what = f"`{owner.key}` needs `${{{missing}}}`: {person.reason}"
-            self._refuse(number, what, person.hint)
+            refuse_line(number, what, person.hint)
             return None
-        for name in names:
-            if not _is_plain(person.variables[name]):
-                self._refuse(number, f"`${{{name}}}` is not plain text")
+        for each in names:
+            if not _is_plain(person.variables[each]):
+                refuse_line(number, f"`${{{each}}}` is not plain text")
         return before + _replaced(value, person.variables)
 
-    def _refuse(self, number: int, what: str, hint: str = "") -> None:
-        hint = hint or "write the value into the team's file"
-        self.problems.append(problem(RefusalCode.VARIABLE_INVALID, number, what, hint))
+    expanded = ((number, expand(number, text)) for number, text in content.numbered)
+    lines = [(number, text) for number, text in expanded if text is not None]
+    refuse(name, problems)
+    return Content.of(lines), tuple(waiting)
 
 
 def _replaced(value: str, values: Mapping[str, str]) -> str:

@@ -258,7 +258,7 @@ def print_import_json(result: ImportResult, options: Options) -> None:
     more = {
         "diff": result.diff,
         "imports": [_of_source(one) for one in result.imports],
-        "imported": bool(result.written),
+        "imported": bool(result.report.written),
     }
     print_json(report.command, report.paths, report_json(report, options) | more)
 
