@@ -111,7 +111,7 @@ def told(use: Use) -> str:
         "errors": [f"{code} ({number})" for code, number in use.errors.items()],
     }
     words = (f"{name} {', '.join(found)}" for name, found in known.items() if any(found))
-    times = f"{use.name}: {use.says}, {use.count} by {use.by_users} users, {use.names} names"
+    times = f"{use.name}: {use.owner}, {use.count} by {use.by_users} users, {use.names} names"
     return "; ".join([times, f"first {use.first:%Y-%m-%d %H:%M:%S %Z}", *words])
 
 

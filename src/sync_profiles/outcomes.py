@@ -148,12 +148,12 @@ class Failure:
 
     @property
     def may_be_for_mfa(self) -> bool:
-        """Whether a policy denies the call that may do so because it is made without MFA."""
+        """Whether a policy denies the call, perhaps because it is made without MFA."""
         return self.cause is Cause.EXPLICIT_DENY and self.policy_type in _MAY_REQUIRE_MFA
 
     @property
     def may_name_roles(self) -> bool:
-        """Whether a policy of the caller's side denies the call: perhaps all roles but some."""
+        """Whether a policy of the caller's side denies the call, perhaps for all but some roles."""
         is_denied = self.cause is Cause.EXPLICIT_DENY and self.operation == "AssumeRole"
         return is_denied and self.policy_type not in ROLE_SIDE
 
@@ -175,7 +175,7 @@ class Failure:
 
     @property
     def is_by_other_policy(self) -> bool:
-        """Whether another policy than the role's lacks an allow: for this ARN, or without MFA."""
+        """Whether a policy other than the role's does not allow it: this ARN, or without MFA."""
         return (
             self.cause is Cause.IMPLICIT_DENY
             and self.policy_type not in TRUST_POLICY

@@ -239,7 +239,7 @@ def _as_others_are_named(
     if (elsewhere := refused.known.accounts.role_elsewhere(profile, role)) is not None:
         name, other = elsewhere
         yield start + name, Likelihood.OTHER_STYLE, Origin.of(other, "role_arn")
-    if refused.known.are_called_as_roles:
+    if refused.known.are_named_as_roles:
         origin = Origin("as in the profile's name, like those that work", profile.name)
         yield start + profile.name, Likelihood.ROLE_OF_COPY, origin
     numbers = dict(pairwise(name_words(profile.name)))

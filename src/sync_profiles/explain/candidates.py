@@ -124,7 +124,7 @@ def external_ids(refused: Refusal) -> Iterator[Candidate]:
     more = 2 if own else 0
     if own in dict(known.accepted_values[key].here(refused.profile)):
         more = -2  # the account has this one
-    elif own and known.ids_are_single and known.counts_of_ids[own] == 1:
+    elif own and known.ids_are_distinct and known.counts_of_ids[own] == 1:
         more = -2  # each role has its own, and this one has one, too
     bare = without_full_stop(own or "")
     repaired = Candidate(key, bare, Likelihood.UNREAD_LINE, WITHOUT_FULL_STOP)

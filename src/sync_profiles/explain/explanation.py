@@ -39,7 +39,7 @@ class Explanation:
 
     @property
     def fact(self) -> str:
-        """What is so, without the remark that it left the profile untested."""
+        """The message without `not tested: ` at its beginning."""
         return self.message.removeprefix(_NOT_TESTED)
 
     def for_profile_below(self) -> Explanation:

@@ -189,8 +189,8 @@ class KnownValues:
         return Counter(each.text("external_id") for each in self.profiles.values())
 
     @cached_property
-    def ids_are_single(self) -> bool:
-        """Whether several accepted profiles have an external ID, and each another one."""
+    def ids_are_distinct(self) -> bool:
+        """Whether several accepted profiles have an external ID, and each a different one."""
         found = Counter(filter(None, (each.text("external_id") for each in self._accepted)))
         return found.total() == len(found) > 1
 
@@ -240,8 +240,8 @@ class KnownValues:
         return profile.name not in self.imported or account_id in self._accounts_in_use
 
     @cached_property
-    def are_called_as_roles(self) -> bool:
-        """Whether several profiles are accepted, and each is called as its role."""
+    def are_named_as_roles(self) -> bool:
+        """Whether several profiles are accepted, and each has the name of its role."""
         works = [each.role and each.role.name == each.name for each in self._accepted]
         return len(works) > 1 and all(works)
 

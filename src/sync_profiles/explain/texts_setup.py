@@ -176,7 +176,7 @@ def enable_region(case: Case) -> str:
 
 
 def match_region(case: Case) -> str:
-    """Say which two settings must name one region, or that the one that is set names none."""
+    """Return the hint: the settings that must name one region, or the one that names none."""
     endpoint, region = case.used("endpoint_url"), case.used("region")
     if endpoint is None and region is not None and region.value:  # it makes the endpoint, too
         return f"check the spelling of region {quote(region.value)} in {region.words}"
@@ -185,7 +185,7 @@ def match_region(case: Case) -> str:
 
 
 def other_error(case: Case) -> str:
-    """Pass on what AWS or botocore said."""
+    """Return the message: what AWS or botocore said."""
     failure = case.failure
     if failure.operation is None:
         return case.fill("an error on this machine{said}")

@@ -67,7 +67,7 @@ def quarantined(case: Case) -> str:
 
 
 def process_failed(case: Case) -> str:
-    """Explain why there are no credentials of a `credential_process`."""
+    """Return the message: why a `credential_process` gave no credentials."""
     if case.of_source("credential_process") == "":
         return case.fill("the `credential_process` of {source_words} is empty")
     reason = case.failure_message.partition("custom-process: ")[2] or case.failure_message
@@ -76,7 +76,7 @@ def process_failed(case: Case) -> str:
 
 
 def fix_process(case: Case) -> str:
-    """Return how to get credentials from a `credential_process`."""
+    """Return the hint: how to get credentials from a `credential_process`."""
     command = case.of_source("credential_process")
     if command == "":
         return case.fill("write a command for {at_source[credential_process]}, or remove the line")
@@ -89,7 +89,7 @@ def fix_process(case: Case) -> str:
 
 
 def fix_token_file(case: Case) -> str:
-    """Return how to get credentials from a token file."""
+    """Return the hint: how to get credentials from a token file."""
     unread = words_of_a_shell(case.of_source("web_identity_token_file") or "")
     if unread is not None and unread.instead == NOT_REPLACED:
         write = case.fill("write the full path in {at_source[web_identity_token_file]}")
@@ -107,7 +107,7 @@ def _is_open(command: str) -> bool:
 
 
 def correct_program(case: Case) -> str:
-    """Return how the program of a `credential_process` is found."""
+    """Return the hint: how the program of a `credential_process` is found."""
     if "[Errno 2]" in case.failure_message and _DRIVE.match(
         case.of_source("credential_process") or ""
     ):

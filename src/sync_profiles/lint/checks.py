@@ -35,9 +35,9 @@ CHECKS: tuple[Check, ...] = (
 def find_problems(files: BothFiles, *, of_hidden_profiles: bool = False) -> tuple[Problem, ...]:
     """Return the problems of both files, the config file's first, in the order of the lines.
 
-    With `of_hidden_profiles` they are those for which a profile is not seen at all. A consequence
-    of a problem is not listed as another one, and no text shows the value of a key that may be
-    secret.
+    With `of_hidden_profiles`, only those are returned that hide a profile from the AWS CLI. A
+    consequence of a problem is not listed as another one, and no text shows the value of a key that
+    may be secret.
     """
     problems = [
         problem

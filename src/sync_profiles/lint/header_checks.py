@@ -106,10 +106,10 @@ def _hidden_sections(files: BothFiles) -> Iterable[Problem]:
 
 
 def ignored_profiles(files: BothFiles, *, with_credentials: bool = False) -> dict[str, Problem]:
-    """Return the profiles that there would be if their headers were as they are meant.
+    """Return the problems of headers that were meant for a profile but make none, by its name.
 
-    Of two the one in the config file counts. `with_credentials` leaves out those that would be no
-    source by themselves.
+    Of two for one profile, that of the config file counts. `with_credentials` leaves out those that
+    would be no source by themselves.
     """
     names = {
         section.place: meant_name(section.name, among=files.profiles, sources=files.sources)

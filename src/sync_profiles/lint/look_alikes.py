@@ -56,7 +56,7 @@ def _rename(sources: Sequence[WrittenSetting]) -> str:
 def default_in_capitals(files: BothFiles, profile: str, source: Place) -> Problem | None:
     """Return what is wrong if the default profile is missing, as its keys are in `[DEFAULT]`.
 
-    `source` is where `profile` names it. What is in `[DEFAULT]` every section of its file has.
+    `source` is where `profile` names it. Each section of a file has the settings of `[DEFAULT]`.
     """
     for kind, file in files.by_kind.items():
         keys = file.defaults.options.keys()

@@ -113,7 +113,7 @@ def _searched(searched: FinishedSearch) -> Json:
 
 def _session(use: Use) -> Json:
     return {
-        **pick(use, session_name="name", says="says", switches="count"),
+        **pick(use, session_name="name", says="owner", switches="count"),
         **_when(use),
         **_lists(use, "accounts", "users"),
         "principals": list(filter(None, use.principals)),

@@ -141,7 +141,7 @@ def _users_end(found: Users) -> Iterator[str]:
     total = sum(use.count for use in sessions)
     counts: Counter[str] = Counter()
     for use in sessions:
-        counts[_UNDER_ANOTHER if _whose(use) == _ANOTHER else _COUNTED[use.says]] += use.count
+        counts[_UNDER_ANOTHER if _whose(use) == _ANOTHER else _COUNTED[use.owner]] += use.count
     if total:
         groups = (*_COUNTED.values(), _UNDER_ANOTHER)
         parts = [f"{counts[words]} {words}" for words in groups if counts[words]]
@@ -152,7 +152,7 @@ def _users_end(found: Users) -> Iterator[str]:
         names, addresses = _some(switches.own_names), _some(switches.own_addresses)
         tests = counted(switches.own_tests.total(), "test")
         yield f"left out: {tests} of sync-profiles itself, as {names}, from {addresses}"
-    nameless = [use for use in sessions if use.says is NameOwner.NOBODY and use.by_users]
+    nameless = [use for use in sessions if use.owner is NameOwner.NOBODY and use.by_users]
     by_users = sum(use.by_users for use in nameless)
     by_others = counts[_COUNTED[NameOwner.NOBODY]] - by_users
     for number, callers, end in (
@@ -245,15 +245,15 @@ def _where(searched: FinishedSearch) -> str:
 
 
 def _whose(use: Use) -> str:
-    if use.says is NameOwner.UNKNOWN and use.users:
+    if use.owner is NameOwner.UNKNOWN and use.users:
         if use.name in use.users:
             return "not the user's alone"
-        return _WHOSE[use.says] if use.unnamed else _ANOTHER
-    return _WHOSE[use.says]
+        return _WHOSE[use.owner] if use.unnamed else _ANOTHER
+    return _WHOSE[use.owner]
 
 
 def _session_details(use: Use) -> list[str]:
-    users = [f"user {_some(use.users)}"] if use.users and use.says is not NameOwner.USER else []
+    users = [f"user {_some(use.users)}"] if use.users and use.owner is not NameOwner.USER else []
     others = {
         "caller": use.unnamed,
         "account": use.accounts,

@@ -102,7 +102,7 @@ class Access:
     def other_names(self, caller: TriedCaller) -> Iterator[str]:
         """Yield names that are not the caller's: of no user, or made from the caller's own."""
         if not caller.is_namesake:
-            yield from self.nameless
+            yield from self.unowned_names
         is_named = caller.arn in self.statement.named.aws
         for value in self._patterns if is_named else self._variable_values:
             is_own = names_user(value) or self.fits_named_user(value, caller)
@@ -114,8 +114,8 @@ class Access:
                 yield from filter(is_session_name, (own[1:], own[:-1], own[1:-1]))
 
     @cached_property
-    def nameless(self) -> tuple[str, ...]:
-        """Names that are no one's, and that no condition requires."""
+    def unowned_names(self) -> tuple[str, ...]:
+        """Names that belong to no user, and that no condition requires."""
         required = {*map(str.casefold, self.name_values), *(one.own_name for one in self.callers)}
         of_callers = unused_letter(self.name_values)  # whose names may be a part of another one
         letter = unused_letter((*self.name_values, of_callers))

@@ -47,7 +47,9 @@ def find_name_faults(access: Access) -> Iterator[PolicyFinding]:
     wide = list(map(partial(_keeping_roles, access), _wide_names(access)))
     yield from wide
     if not wide and not optional:
-        is_any = any(access.enters(c, name) for c in access.impostors for name in access.nameless)
+        is_any = any(
+            access.enters(c, name) for c in access.impostors for name in access.unowned_names
+        )
         yield PolicyFinding(
             code=Code.NO_SESSION_NAME_CONDITION,
             path=("Condition",),

@@ -60,7 +60,7 @@ class Use:
     `errors` counts the calls that AWS refused, by its error code. `by_users` is the number of those
     whose caller is an IAM user, known or not. `users` are the callers' user names, as far as they
     are known, `principals` their unique IDs, `unnamed` those whose user name is not known, and
-    `says` is whose name a session name is; `names` is the number of names that were made up in one
+    `owner` is whose name a session name is; `names` is the number of names that were made up in one
     way and are counted together. `roles` are those that the calls named, `mfa_devices` those whose
     codes were sent.
     """
@@ -82,7 +82,7 @@ class Use:
     is_by_service: bool = True
     users: Ordered = field(default_factory=dict)
     unnamed: Ordered = field(default_factory=dict)
-    says: NameOwner = NameOwner.UNKNOWN
+    owner: NameOwner = NameOwner.UNKNOWN
     names: int = 1
 
     def add(self, event: TrailEvent) -> None:
@@ -197,14 +197,14 @@ class SessionStarts:
     def _with_users(self, use: Use) -> Use:
         users = {principal: self.users.get(principal, "") for principal in use.principals}
         if use.name and all(user == use.name for user in users.values()):
-            says = NameOwner.USER
+            owner = NameOwner.USER
         elif use.is_by_service:
-            says = NameOwner.TOOL
+            owner = NameOwner.TOOL
         else:
-            says = likely_owner(use.name)
+            owner = likely_owner(use.name)
         return replace(
             use,
-            says=says,
+            owner=owner,
             users=dict.fromkeys(filter(None, users.values())),
             unnamed={each: None for each, user in users.items() if each and not user},
         )
@@ -217,8 +217,8 @@ def fold_names(uses: Iterable[Use]) -> Iterator[Use]:
     """
     together: dict[tuple[str, NameOwner], list[Use]] = {}
     for use in uses:
-        name = folded(use.name) if use.says is NameOwner.NOBODY else use.name
-        together.setdefault((name, use.says), []).append(use)
+        name = folded(use.name) if use.owner is NameOwner.NOBODY else use.name
+        together.setdefault((name, use.owner), []).append(use)
     for (name, _), same in together.items():
         yield same[0] if len(same) == 1 else _merged(name, same)
 
