@@ -75,13 +75,12 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 		tests/test_no_secret_in_errors.py $(shell grep -l '@given' tests/*.py) $(ARGS)
 
 covering := advice answers arn candidates chains command_screens comments \
-	comparison document edit edit_diff edit_laws edit_proof experiments explain \
-	failures fuzz_corpus hints_of_settings judge_laws kubeconfig letter \
-	letter_policies lint mfa no_secret_in_errors plan plan_laws \
-	policy_grammar profile_findings profiles providers ranking refusals \
-	required_change revert session_name situations spelling stops \
-	stories text trail trust_policy trust_policy_checked \
-	trust_policy_written usage
+	comparison document edit edit_diff edit_laws explain fuzz_corpus \
+	hints_of_settings judge_laws kubeconfig letter lint mfa \
+	no_secret_in_errors plan plan_laws policy_grammar profile_findings \
+	profiles providers ranking refusals required_change revert \
+	session_name situations spelling stops stories text trail \
+	trust_policy trust_policy_checked trust_policy_written usage
 
 # The tests of the pure middle, and the end-to-end ones that reach the rest of it: not the whole suite.
 .PHONY: coverage
