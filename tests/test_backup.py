@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,37 +30,21 @@ def keep(path: Path, *, time: datetime = NOON) -> WrittenFile:
 
 
 def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
-    path = tmp_path / "config"
-
-    files = keep(path)
-
-    directory = tmp_path / "sync-profiles"
-    assert files == WrittenFile(
-        path=path,
-        kind=FileKind.CONFIG,
-        record=directory / "config.20250131T120000.000007Z.json",
-        backup=directory / "config.20250131T120000.000007Z.bak",
-    )
-    assert files.backup is not None
-    assert files.backup.read_bytes() == OLD
-    assert json.loads(files.record.read_bytes()) == {
+    path, stem = tmp_path / "config", tmp_path / "sync-profiles" / "config.20250131T120000.000007Z"
+    backup, record = Path(f"{stem}.bak"), Path(f"{stem}.json")
+    assert keep(path) == WrittenFile(path=path, kind=FileKind.CONFIG, record=record, backup=backup)
+    assert backup.read_bytes() == OLD
+    assert json.loads(record.read_bytes()) == {
         "version": 1,
         "command": "sync",
         "kind": "config",
         "path": str(path),
         "time": "2025-01-31T12:00:00.000007+00:00",
         "changes": 1,
-        "lines": [
-            {
-                "line": 2,
-                "before": None,
-                "after": "role_session_name = work_api\r\n",
-                "section": "profile a",
-            }
-        ],
+        "lines": [asdict(LINE)],
         "sha256_before": hashlib.sha256(OLD).hexdigest(),
         "sha256_after": hashlib.sha256(NEW).hexdigest(),
-        "backup": "config.20250131T120000.000007Z.bak",
+        "backup": backup.name,
     }
 
 

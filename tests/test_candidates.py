@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -127,30 +127,16 @@ def beside(others: Iterable[Profile], *, accepted: Iterable[str] = ()) -> Refusa
 
 
 @in_time
-@pytest.mark.parametrize(
-    "account_id",
-    [
-        pytest.param(lambda _: "222222222222", id="in one account"),
-        pytest.param(lambda n: f"{n:012}", id="each in an account of its own"),
-    ],
-)
-@pytest.mark.parametrize(
-    ("name", "sets"),
-    [
-        pytest.param("{}/admin", "x-{}", id="each with values of its own"),
-        pytest.param("team{}", "x", id="all with the same values"),
-    ],
-)
-def test_many_refusals_are_compared_quickly(
-    account_id: Callable[[int], str], name: str, sets: str
-) -> None:
-    roles = [f"arn:aws:iam::{account_id(n)}:role/{name.format(n)}" for n in range(500)]
+@pytest.mark.parametrize("account_id", ["222222222222", "{n:012}"])
+@pytest.mark.parametrize(("name", "sets"), [("{n}/admin", "x-{n}"), ("team{n}", "x")])
+def test_many_refusals_are_compared_quickly(account_id: str, name: str, sets: str) -> None:
+    roles = [f"arn:aws:iam::{account_id}:role/{name}".format(n=n) for n in range(500)]
     refused = [
         profile(
             f"p{n}",
             role_arn=role_arn,
             source_profile="default",
-            **dict.fromkeys(("external_id", "role_session_name", "mfa_serial"), sets.format(n)),
+            **dict.fromkeys(("external_id", "role_session_name", "mfa_serial"), sets.format(n=n)),
         )
         for n, role_arn in enumerate(roles)
     ]

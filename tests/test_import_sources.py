@@ -28,13 +28,7 @@ WORLD = World(users=(*s.STORY.users, ANN), roles=s.STORY.roles)
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("/x y/config", id="a path"),
-        pytest.param("//host/x y/config", id="two slashes, on Windows a share"),
-        pytest.param(r"\\host\x y\config", id="a share"),
-        pytest.param(r"D:\x y\config", id="a drive"),
-    ],
+    "text", ["/x y/config", "//host/x y/config", r"\\host\x y\config", r"D:\x y\config"]
 )
 def test_a_path_is_found_again_by_its_address(text: str) -> None:
     source = parse_source(text)
