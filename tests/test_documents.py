@@ -23,7 +23,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -75,52 +75,13 @@ PASSING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """A block of a page, or a file that it does not show, with the comments before it."""
-
-    language: str
-    body: str
-    markers: Mapping[str, str]
-    #: where the block is in the page, and how far its lines are indented
-    start: int = 0
-    end: int = 0
-    indent: str = ""
-
-
-def blocks_of(page: str) -> Iterator[Block]:
-    """Yield what a page has to be written or run, in order."""
-    unknown = set(re.findall(r"^<!-- ([^:>]*):", page, re.MULTILINE)) - KNOWN
-    assert unknown == set(), "no such comment"
-    markers: dict[str, str] = {}
-    for part in PART.finditer(page):
-        name, value = part["marker"], part["value"]
-        if name == "file" and "\n" in value:
-            path, body = value.split("\n", maxsplit=1)
-            yield Block(language="", body=f"{body}\n", markers={"file": path})
-        elif name == "hidden":
-            yield Block(language="console", body=f"$ {value}\n", markers={})
-        elif name:
-            markers[name] = value
-        else:
-            yield Block(
-                language=part["language"],
-                body=re.sub(f"^{part['indent']}", "", part["body"], flags=re.MULTILINE),
-                markers=markers,
-                start=part.start("body"),
-                end=part.end("body"),
-                indent=part["indent"],
-            )
-            markers = {}
-
-
 def provide_team_file(home: Home) -> None:
     """Let git find the file that the guide for a team shows, at the address that the pages name."""
     guide = (ROOT / "docs" / "how-to" / "team-file.md").read_text(encoding="utf-8")
-    shown = next(block for block in blocks_of(guide) if block.language == "ini")
+    shown = re.findall(r"^```ini\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)[0]
     repository = home.path / ".team"
     repository.mkdir()
-    (repository / "config").write_text(shown.body, encoding="utf-8")
+    (repository / "config").write_text(shown, encoding="utf-8")
     person = "git -c user.name=ann -c user.email=ann@example.com"
     steps = f"git init --quiet && git add config && {person} commit --quiet --message profiles"
     ended = home.with_environment(PWD=str(repository)).run_command(
@@ -179,38 +140,59 @@ def with_omissions(shown: str, printed: str) -> str:
     return "".join(lines)
 
 
-def follow(home: Home, block: Block) -> str:
-    """Write the block's file or run its commands; return its body with what was printed."""
-    if "file" in block.markers:
-        path = home.path / block.markers["file"].removeprefix("~/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block.body, encoding="utf-8")
-    if block.language != "console" or "not run" in block.markers:
-        return block.body
-    commands = COMMAND.findall(block.body)
-    codes = block.markers.get("exit code", "0").split()
+def write(home: Home, path: str, text: str) -> None:
+    file = home.path / path.removeprefix("~/")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def run_block(home: Home, block: str, markers: Mapping[str, str]) -> str:
+    """Run the commands of a block; return it with what they print."""
+    commands = COMMAND.findall(block)
+    codes = markers.get("exit code", "0").split()
     codes = ["0"] * (len(commands) - len(codes)) + codes
-    assert "".join(f"$ {line}\n{shown}" for line, shown in commands) == block.body
-    body = ""
+    assert "".join(f"$ {line}\n{shown}" for line, shown in commands) == block
+    now = ""
     for (line, shown), code in zip(commands, codes, strict=True):
-        answers = block.markers.get("answers")
-        got, printed = run(home, line, answers=answers)
+        got, printed = run(home, line, answers=markers.get("answers"))
         assert str(got) == code, f"`{line}` ended with {got}, not {code}:\n{printed}"
         printed = printed.replace(str(home.path), "/home/work_api")
         is_current = not shown or is_shown(shown, printed)
-        body += f"$ {line}\n{shown if is_current else with_omissions(shown, printed)}"
-    return body
+        now += f"$ {line}\n{shown if is_current else with_omissions(shown, printed)}"
+    return now
+
+
+def follow(home: Home, page: str) -> str:
+    """Write what a page has to be written, and run what is run; return it with what is printed."""
+    unknown = set(re.findall(r"^<!-- ([^:>]*):", page, re.MULTILINE)) - KNOWN
+    assert unknown == set(), "no such comment"
+    markers: dict[str, str] = {}
+
+    def take(part: re.Match[str]) -> str:
+        name, value, indent = part["marker"], part["value"], part["indent"]
+        if name == "file" and "\n" in value:
+            path, text = value.split("\n", maxsplit=1)
+            write(home, path, f"{text}\n")
+        elif name == "hidden":
+            run_block(home, f"$ {value}\n", {})
+        elif name:
+            markers[name] = value
+        else:
+            text = re.sub(f"^{indent}", "", part["body"], flags=re.MULTILINE)
+            if "file" in markers:
+                write(home, markers["file"], text)
+            if part["language"] == "console" and "not run" not in markers:
+                text = run_block(home, text, markers)
+            markers.clear()
+            shown = re.sub("^(?=.)", indent, text, flags=re.MULTILINE)
+            start, end = (edge - part.start() for edge in part.span("body"))
+            return part[0][:start] + shown + part[0][end:]
+        return part[0]
+
+    return PART.sub(take, page)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_of_a_page_runs_and_prints_what_it_shows(page: Path, laptop: Home) -> None:
-    text = page.read_text(encoding="utf-8")
-    written, end = "", 0
-    for block in blocks_of(text):
-        body = follow(laptop, block)
-        if block.end:
-            written += text[end : block.start]
-            written += re.sub("^(?=.)", block.indent, body, flags=re.MULTILINE)
-            end = block.end
-    written += text[end:]
+    written = follow(laptop, page.read_text(encoding="utf-8"))
     assert written == expected(page, written), "run `make generated`, and read the diff"
