@@ -6,7 +6,6 @@ import importlib.util
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,14 +26,6 @@ PLAIN = Installation(
     tools=BOTH,
     direct_url={},
 )
-#: what is found out about an installation; all else is as in `PLAIN`
-FACTS: dict[str, dict[str, object]] = {
-    "no pip": {"has_pip": False},
-    "managed": {"is_managed": True},
-    "read-only": {"is_writable": False},
-    "pipx alone": {"tools": {"pipx"}},
-    "no tool": {"tools": ()},
-}
 
 
 def listed(cell: str) -> list[str]:
@@ -50,17 +41,20 @@ def test_the_commands_are_those_of_the_installer(row: str, tmp_path: Path) -> No
         name, _, of_uv = file.partition(" of ")
         text = "home = /usr/bin\n" + ("uv = 0.13.9\n" if of_uv else "")
         (directory / name).write_text(text, encoding="utf-8")
-    found: dict[str, Any] = {
-        key: value for fact in listed(facts) for key, value in FACTS[fact].items()
-    }
-    here = replace(PLAIN, prefix=directory, **found)
+    tools = frozenset({"pipx"}) if "pipx alone" in facts else BOTH
+    here = replace(
+        PLAIN,
+        prefix=directory,
+        is_writable="read-only" not in facts,
+        is_managed="managed" in facts,
+        has_pip="no pip" not in facts,
+        tools=frozenset() if "no tool" in facts else tools,
+    )
     assert steps_with("demo", "demo", here=here).replace("`", "").replace(", then", " &&") == steps
 
 
 @pytest.mark.parametrize("row", table("installed_from.txt"))
-def test_the_place_that_the_program_came_from_stays(
-    row: str,
-) -> None:
+def test_the_place_that_the_program_came_from_stays(row: str) -> None:
     direct_url, requirement, _ = row.split(" | ")
     install, _, run = steps_with(
         "demo", "check", here=replace(PLAIN, direct_url=json.loads(direct_url))
