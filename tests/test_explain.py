@@ -215,18 +215,12 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
 
 
 def test_external_ids_that_were_tried_are_no_reason_though_none_was_not_tried(made: Home) -> None:
-    paths = [f"team{n}/works" for n in range(6)]
-    roles = (*(role(path, id="acme-42") for path in paths), role("admin", principal=ELSEWHERE))
+    works = [role(f"team{n}/works", id="acme-42") for n in range(6)]
     config = "".join(
-        role_profile(
-            f"r{n}",
-            f"arn:aws:iam::222222222222:role/{path}",
-            "keys",
-            external_id="acme-42",
-            role_session_name=f"robot{n}",
-        )
-        for n, path in enumerate(paths)
+        role_profile(f"r{n}", of.arn, "keys", external_id="acme-42", role_session_name=f"robot{n}")
+        for n, of in enumerate(works)
     )
+    roles = (*works, role("admin", principal=ELSEWHERE))
     with Sandbox(World(users=(user("Ann"),), roles=roles)) as sandbox:
         home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
         config += role_profile("it", ADMIN, "keys", external_id="far-7")
