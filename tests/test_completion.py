@@ -11,14 +11,9 @@ import pytest
 from e2e import SCRIPTS, Home, installed, role_profile
 
 ROLE = "arn:aws:iam::222222222222:role/r"
-CONFIG = (
-    "[profile base]\nregion = us-east-1\n"
-    + role_profile("admin", ROLE, "base")
-    + role_profile("admin.prod-2", ROLE, "base")
-    + role_profile("admin-本番", ROLE, "base")
-    + role_profile("audit", ROLE, "base")
-    + role_profile("ad$(touch pwned)", ROLE, "base")
-)
+NAMES = ("admin", "admin.prod-2", "admin-本番", "audit", "ad$(touch pwned)")
+CONFIG = "[profile base]\nregion = us-east-1\n"
+CONFIG += "".join(role_profile(name, ROLE, "base") for name in NAMES)
 
 
 @pytest.fixture

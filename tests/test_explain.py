@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, Json, keys, role_profile
 from examples import params
 from situation_world import KEYS
 from situation_world import WORLD as SITUATIONS
@@ -214,6 +214,13 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
     assert all('"Deny"' in call.parameters["Policy"] for call in sent)
 
 
+def explained(made: Home, sandbox: Sandbox, config: str) -> Json:
+    """Return what is said of the profile `it`, with Ann's keys."""
+    home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+    home.write(config, keys("keys", user("Ann").credentials))
+    return home.run("explain", "it", "--output", "json").report
+
+
 def test_external_ids_that_were_tried_are_no_reason_though_none_was_not_tried(made: Home) -> None:
     works = [role(f"team{n}/works", id="acme-42") for n in range(6)]
     config = "".join(
@@ -221,11 +228,9 @@ def test_external_ids_that_were_tried_are_no_reason_though_none_was_not_tried(ma
         for n, of in enumerate(works)
     )
     roles = (*works, role("admin", principal=ELSEWHERE))
+    config += role_profile("it", ADMIN, "keys", external_id="far-7")
     with Sandbox(World(users=(user("Ann"),), roles=roles)) as sandbox:
-        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        config += role_profile("it", ADMIN, "keys", external_id="far-7")
-        home.write(config, keys("keys", user("Ann").credentials))
-        report = home.run("explain", "it", "--output", "json").report
+        report = explained(made, sandbox, config)
     tried = [(each["setting"], each["value"]) for each in report["experiments"]]
     assert len(tried) == 12
     assert ("external_id", "acme-42") in tried
@@ -241,9 +246,7 @@ def test_where_aws_does_not_answer_the_experiments_end(made: Home) -> None:
 
     world = World(users=(user("Ann"),), roles=(role("admin", principal=ELSEWHERE),))
     with Sandbox(world, intercept=intercept) as sandbox:
-        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        home.write(role_profile("it", ADMIN, "keys"), keys("keys", user("Ann").credentials))
-        report = home.run("explain", "it", "--output", "json").report
+        report = explained(made, sandbox, role_profile("it", ADMIN, "keys"))
     *_, last = report["experiments"]
     assert (last["value"], last["accepted"]) == ("ann", False)
     assert "other session name" not in report["profile"]["hint"]

@@ -119,14 +119,10 @@ def check(config: str, credentials: str) -> None:
         assert (read_raw(text) is None) == any(problem.code in FATAL for problem in own)
     files = BothFiles(config=parse_document(config), credentials=parse_document(credentials, K))
     assert problems or not any(isinstance(chain, BrokenChain) for chain in files.chains.values())
-    assert all(is_plain(problem) for problem in problems)
+    assert all(problem.code in CODES for problem in problems)
+    texts = [text for problem in problems for text in (problem.message, problem.hint)]
+    assert all(text and text[-1] != "." for text in texts)
     assert len({(p.place, p.code, p.profile, p.message) for p in problems}) == len(problems)
-
-
-def is_plain(problem: Problem) -> bool:
-    """Return whether a problem is one fact and one hint, of a known code."""
-    texts = (problem.message, problem.hint)
-    return problem.code in CODES and all(text and text[-1] != "." for text in texts)
 
 
 ANY = st.text("[]=:#; \t\n\r\"'aK\ufeff\x0b\x1c\x85\u2028", max_size=40)
