@@ -10,10 +10,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from botocore.configprovider import (
-    BOTOCORE_DEFAUT_SESSION_VARIABLES,
-    ConfiguredEndpointProvider,
-)
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfiguredEndpointProvider
 
 from examples import DATA, answered_examples, answers_of
 from hint_cases import CALLER, ROLE, answered, decision, exception_of, knowing

@@ -13,14 +13,7 @@ from sync_profiles.policy.answer import Answer
 from sync_profiles.policy.conditions import Condition, Quantifier, parse_operator
 from sync_profiles.policy.exclusion import excluding, holds
 from sync_profiles.policy.grammar import Effect, PolicyKind, parse_policy
-from sync_profiles.policy.judge import (
-    Allow,
-    CannotTell,
-    ExplicitDeny,
-    ImplicitDeny,
-    Request,
-    judge,
-)
+from sync_profiles.policy.judge import Allow, CannotTell, ExplicitDeny, ImplicitDeny, Request, judge
 from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import Context
 from trust_witness import (
@@ -107,12 +100,7 @@ def answer(listed: list[Json], asked: Request, version: str) -> str:
 RANK = ["no", "unknown", "yes"]
 
 
-@given(
-    listed=POLICIES,
-    more=judged_statements("Allow", "Deny"),
-    asked=REQUESTS,
-    version=VERSIONS,
-)
+@given(listed=POLICIES, more=judged_statements("Allow", "Deny"), asked=REQUESTS, version=VERSIONS)
 def test_an_allow_shuts_no_one_out_and_a_deny_admits_no_one(
     listed: list[Json], more: Json, asked: Request, version: str
 ) -> None:

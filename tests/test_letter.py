@@ -235,10 +235,7 @@ def calls(draw: st.DrawFn) -> RefusedCall:
 
 
 @given(
-    call=calls(),
-    other=NAMES,
-    stranger=CALLER_ARNS,
-    also=st.sampled_from([None, "sts:TagSession"]),
+    call=calls(), other=NAMES, stranger=CALLER_ARNS, also=st.sampled_from([None, "sts:TagSession"])
 )
 def test_the_statement_allows_the_switch_and_no_other_name_caller_or_settings(
     call: RefusedCall, other: str, stranger: str, also: str | None
