@@ -69,9 +69,10 @@ def meant_name(
     `among` are the profiles that there are, `sources` the names that settings call for.
     """
     stripped = visible(header)
-    if first_word(stripped) == stripped and stripped in sources:
-        return stripped
     lower = stripped.lower()
+    is_called_for = first_word(stripped) == stripped and stripped in sources
+    if lower != "default" and is_called_for:
+        return stripped
     if lower == "default" or ("default" not in among and is_one_slip(lower, "default")):
         return "default"
     joined = _JOINED.fullmatch(stripped) or _GLUED.fullmatch(stripped)
