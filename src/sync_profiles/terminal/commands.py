@@ -203,13 +203,16 @@ def ended_of(report: Report) -> Ended:
 
 def _refuse_options_before(ctx: Any, command: str) -> None:  # noqa: ANN401 - Typer's own
     """Refuse options that would not reach the command: `--dry-run undo` must not really undo."""
+    own = [option for each in ctx.command.get_command(ctx, command).params for option in each.opts]
     for name in ctx.params:
         source = ctx.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             option = f"--{name.replace('_', '-')}"
             raise UsageError(
                 f"`{option}` comes before `{command}` and has no effect there",
-                hint=f"put options after the command: `sync-profiles {command} {option} …`",
+                hint=f"put options after the command: `sync-profiles {command} {option} …`"
+                if option in own
+                else f"leave it out: `{command}` has no such option",
             )
 
 
