@@ -91,7 +91,8 @@ def trust_certificate(case: Case) -> str:
     """Return the hint: the file that must contain a certificate authority, and which one."""
     bundle, endpoint = case.used("ca_bundle"), _endpoint_called(case)
     where = bundle.words if bundle is not None else "`AWS_CA_BUNDLE`"
-    hint = "set " + where + " to a file with the certificate authority of your proxy"
+    whose = "proxy" if _proxies(case) else "network"
+    hint = "set " + where + f" to a file with the certificate authority of your {whose}"
     if endpoint is None:
         return hint
     return hint + ", or of the server that " + endpoint.words + " names"
