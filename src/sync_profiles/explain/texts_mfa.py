@@ -39,7 +39,8 @@ def set_own_device(case: Case) -> str:
     own = [each for each in devices if gives_codes(each)] if isinstance(devices, tuple) else []
     account = case.caller.arn.account_id if case.caller is not None else ""
     how = how_to_get_device(devices, account, source_profile=case.source.profile)
-    if not isinstance(devices, tuple) and device != case.setting("mfa_serial"):
+    may_be_usual = device != case.setting("mfa_serial") and Topic.MFA not in case.learned.tried
+    if not isinstance(devices, tuple) and may_be_usual:
         how += f"; it is often {quote(device)}"
     listed = " or ".join(map(quote, own)) + ", as IAM lists it" if own else how
     tried = "; or " + owner + ", though AWS refuses that call, too" if owner and was_tried else ""
