@@ -72,17 +72,25 @@ def test_a_file_of_comments_only_is_imported() -> None:
     refuse_other_structure(Content(lines=("# c", " ")))
 
 
-@given(
-    st.builds(
-        str.__add__,
-        st.sampled_from(["default", "profile", "sso-session", "services", "plugins", " ", ""]),
-        st.text("ab \t\"'\\", max_size=8),
-    )
-)
-def test_a_header_names_what_botocore_takes_from_it(header: str) -> None:
+def check_header(header: str) -> None:
+    """Check that a header names what botocore takes from it."""
     named = name_section(header)
     groups = {"profile": "profiles", "sso-session": "sso_sessions", "services": "services"}
     found = build_profile_map({header: {"x": "y"}})
     made = {kind: [*found.pop(group)] for kind, group in groups.items()}
     assert made == {kind: [named.name] if kind == named.kind else [] for kind in groups}
     assert named.kind or named.name == header
+
+
+@pytest.mark.parametrize("row", table("headers.txt"))
+def test_a_header_names_what_botocore_takes_from_it(row: str) -> None:
+    header, _ = row.split(" | ")
+    check_header(unescape(header))
+
+
+KINDS = st.sampled_from(["default", "profile", "sso-session", "services", "plugins", " ", ""])
+
+
+@given(KINDS, st.text("ab \t\"'\\", max_size=8))
+def test_any_header_names_what_botocore_takes_from_it(kind: str, rest: str) -> None:
+    check_header(kind + rest)
