@@ -74,7 +74,7 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 		tests/test_any_network.py tests/test_slows_down.py tests/test_no_secret.py \
 		tests/test_no_secret_in_errors.py $(shell grep -l '@given' tests/*.py) $(ARGS)
 
-covering := advice answers arn candidates chains command_screens comments \
+covering := answers arn candidates chains command_screens comments \
 	comparison document edit edit_diff edit_laws explain fuzz_corpus \
 	hints_of_settings judge_laws kubeconfig letter lint mfa \
 	no_secret_in_errors plan plan_laws policy_grammar profile_findings \

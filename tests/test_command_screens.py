@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from screen_world import WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import record_history
-from sync_profiles.terminal.options import FORMATS
+from sync_profiles.terminal.options import FORMATS, Options
+from sync_profiles.terminal.shell import remember, with_run_options
 from used_role import HISTORY
 
 HOMES = dict(examples("homes.txt"))
@@ -100,3 +102,15 @@ def test_every_format_for_people_is_on_a_screen() -> None:
             for output in formats.keys() - {"table", "json"}:
                 words = {command, *filter(None, [mode]), f"--output {output}"}
                 assert any(all(word in line for word in words) for line in lines), words
+
+
+def test_commands_with_variables_are_for_powershell_on_windows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+
+    def advised() -> str:
+        remember("check", Options(config_file=Path("its config")))
+        return with_run_options("run `aws sso login`")
+
+    assert copy_context().run(advised) == "run `$env:AWS_CONFIG_FILE = 'its config'; aws sso login`"
