@@ -53,7 +53,7 @@ def in_parentheses(place: Place) -> str:
 
 
 def own_place(place: Place) -> Phrase:
-    """Return a place in parentheses after a blank; a text about several profiles leaves it out."""
+    """Return a place in parentheses after a space; a text about several profiles leaves it out."""
     return Phrase(f" {in_parentheses(place)}", "")
 
 

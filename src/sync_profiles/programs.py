@@ -33,7 +33,7 @@ _is_over = False
 
 
 def find_program(name: str) -> str | None:
-    """Return the path of a program, or None; the current directory is no place to look."""
+    """Return the path of a program, or None; it is not looked for in the current directory."""
     places = os.environ.get("PATH", os.defpath).split(os.pathsep)
     found = shutil.which(name, path=os.pathsep.join(filter(os.path.isabs, places)))
     # Windows looks in the current directory first

@@ -177,7 +177,7 @@ def shown_key(key: str) -> str:
 
 
 def may_hold_secret(text: str) -> bool:
-    """Return whether anything in a text could be a secret; much that is none could be one."""
+    """Return whether anything in a text could be a secret; much that is not one could be."""
     read = _SPELLED_OUT.sub(lambda found: "\t" if found[1] == "t" else "\n", text)
     return any(
         mask_addresses(form) != form

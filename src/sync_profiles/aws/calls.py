@@ -203,7 +203,7 @@ class AwsCalls:
 
 
 def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
-    """Return a session's credentials; the AWS CLI too takes none that have expired."""
+    """Return a session's credentials; the AWS CLI, too, does not use expired ones."""
     given = answer["Credentials"]
     expiration = given["Expiration"]
     if expiration.tzinfo is None:  # botocore leaves it out where the answer does

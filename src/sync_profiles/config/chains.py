@@ -198,7 +198,7 @@ def _broken_role(
 def _broken_source_profile(
     profiles: Mapping[str, Profile], hops: Sequence[str], usual: UsualSource | None
 ) -> BrokenChain | None:
-    """Return why the source that is named there is none: it does not exist, or leads back."""
+    """Return why the source that is named there is unusable: it does not exist, or leads back."""
     profile = profiles[hops[0]]
     source_name = profile.settings["source_profile"].value
     place = profile.place_of("source_profile")

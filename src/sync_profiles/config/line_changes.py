@@ -154,7 +154,7 @@ def restore_lines(text: str, changes: Sequence[ChangedLine]) -> str:
 
 
 def starts_with_break(text: str) -> bool:
-    """Return whether a changed line has the line break in front of it, and is not a blank line."""
+    """Return whether a changed line has its line break in front of it, and is not blank."""
     return text.startswith(LINE_BREAKS) and not text.isspace()
 
 

@@ -230,7 +230,7 @@ def in_ascii(text: str) -> str:
 
 
 def as_it_looks(name: str) -> str:
-    """Return a name as it looks to a reader: with ASCII for what looks like it, without blanks."""
+    """Return a name as it looks to a reader: with ASCII for what looks like it, without spaces."""
     return spaced(in_ascii(name)).replace(" ", "")
 
 

@@ -219,7 +219,7 @@ class AccountNames:
 
 
 def _without_numbered(words: list[str]) -> list[str]:
-    """Return the words that have no number, and are none: `team2` is another team than `team1`."""
+    """Return the words without a number in them: `team2` is another team than `team1`."""
     numbered = {each for pair in pairwise(words) if is_number(pair[1]) for each in pair}
     return [word for word in words if word not in numbered]
 

@@ -105,7 +105,7 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _example(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Look for the name or the account of instructions, in which no role of theirs works."""
+    """Look for a placeholder of instructions: a name or an account with which no role works."""
     name, account_id = result.role.name, result.role.account_id
     caller = result.calling.caller
     if caller is not None and caller.arn.account_id in EXAMPLE_ACCOUNTS:

@@ -53,7 +53,7 @@ class Case:
         return join("", [self._fact(each) for each in _FACT.split(template)])
 
     def _fact(self, text: str) -> str:
-        """Return the fact that a part of a template names, or the part itself if it is none."""
+        """Return the fact that a part of a template names, or the part itself if it names none."""
         if _FACT.fullmatch(text) is None:
             return text
         name, _, key = text.strip("{}]").partition("[")

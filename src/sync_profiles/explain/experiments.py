@@ -213,7 +213,7 @@ def _together(
 
 
 def _without_external_id(refused: Refusal) -> Iterator[Candidate]:
-    """Yield no external ID in place of the own one, which a role may refuse, too."""
+    """Yield the removal of the profile's external ID, which a role may refuse, too."""
     key = "external_id"
     if refused.profile.text(key):
         other = refused.known.works_without_id.get(refused.call.role.account)

@@ -179,7 +179,7 @@ class KnownValues:
 
     @cached_property
     def hubs_that_work(self) -> tuple[Profile, ...]:
-        """The accepted profiles that are called like hubs, or whose roles are."""
+        """The accepted profiles that are named like hubs, or whose roles are."""
         names = ((f"{arn.name}/{each.name}", each) for arn, each in self._roles)
         return tuple(each for name, each in names if each.name in self.accepted and is_of_hub(name))
 

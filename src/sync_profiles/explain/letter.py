@@ -51,7 +51,7 @@ class Letter:
 def write_letters(refusals: Iterable[NeededAccess | None]) -> tuple[Letter, ...]:
     """Return one letter for each account, first the one about the most refusals.
 
-    Who is refused in all accounts may lack a right in the own one.
+    A caller that all accounts refuse may lack a right in its own.
     """
     about: dict[str, list[NeededAccess]] = {}
     for refusal in filter(None, refusals):

@@ -76,7 +76,7 @@ class Result:
 
     @property
     def is_named_as_profile(self) -> bool:
-        """Whether the role is called as the profile is."""
+        """Whether the role has the name of the profile."""
         return is_named_as(self.role.name, self.profile.name)
 
     @property

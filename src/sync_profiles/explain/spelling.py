@@ -149,12 +149,12 @@ def account_in(profile_name: str) -> str | None:
 
 
 def is_of_program(name: str) -> bool:
-    """Return whether a role or a session is called like a program's, not like a person's."""
+    """Return whether a role or a session is named like a program's, not like a person's."""
     return not _OF_PROGRAMS.isdisjoint(name_words(name))
 
 
 def is_of_hub(name: str) -> bool:
-    """Return whether a profile or a role is called like one from which others are assumed."""
+    """Return whether a profile or a role is named like one from which others are assumed."""
     return not _OF_HUBS.isdisjoint(name_words(name))
 
 
@@ -203,7 +203,7 @@ def version_of(role_name: str) -> str:
 
 
 def is_named_as(role_name: str, profile_name: str) -> bool:
-    """Return whether a role is called as the end of a profile's name, such as `prod-admin`."""
+    """Return whether a role has the name at the end of a profile's name: `prod-admin`."""
     return "".join(name_words(role_name)) in _ends(profile_name)
 
 

@@ -108,7 +108,7 @@ def _is_at_start(user: Caller, case: Case, serial: str) -> bool:
 def how_to_get_device(
     devices: tuple[str, ...] | Failure | None, account_id: str, *, source_profile: str | None
 ) -> str:
-    """Return, for a hint, how to get a device, as none that gives codes is known.
+    """Return, for a hint, how to get a device, where no device that gives codes is known.
 
     `devices` are those that IAM lists, or why it does not.
     """

@@ -106,7 +106,7 @@ def ask_about_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell
 
 
 def _undecided(policy: Policy, call: RefusedCall) -> Iterator[CannotTell]:
-    """Yield what may refuse the call; AWS may have said that it is a Deny, or that it is none."""
+    """Yield what may refuse the call; AWS may have said whether it is a Deny."""
     allows = tuple(each for each in policy.statements if each.effect is Effect.ALLOW)
     for each in policy.statements:
         found = apply(each, call.request.under(policy))

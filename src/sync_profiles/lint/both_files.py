@@ -189,7 +189,7 @@ class BothFiles:
 
     @cached_property
     def beside_headers(self) -> Mapping[Place, tuple[str | None, str, str]]:
-        """What follows a header on its line, and is no comment: profile, header, text."""
+        """What follows a header on its line, except comments: profile, header, text."""
         found: dict[Place, tuple[str | None, str, str]] = {}
         for file in self.by_kind.values():
             for section in file.sections.values():

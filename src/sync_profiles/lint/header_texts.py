@@ -159,7 +159,7 @@ def meant_name_in_credentials(header: str, *, missing: Container[str] = ()) -> s
 
 
 def first_word(header: str) -> str:
-    """Return the part of a header before its first blank."""
+    """Return the part of a header before its first space."""
     return next(iter(header.split(maxsplit=1)), "")
 
 

@@ -267,7 +267,7 @@ def indented_line(option: Option, *, is_one_line: bool) -> int | None:
 
 
 def indented_settings(option: Option, first: int) -> list[list[int]]:
-    """Return the lines of settings from a continuation line on, in runs; none if it is no setting.
+    """Return the lines of settings from a continuation line on, in runs; empty without a setting.
 
     They end where text goes on. A block is not among them: `addressing_style` stays below `s3 =`.
     """
