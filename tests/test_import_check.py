@@ -13,7 +13,7 @@ from e2e import Home
 from examples import answered_examples, answers_of, examples, unescape
 from import_fixtures import TEAM
 from sync_profiles.team.checked_file import CheckedFile, check_file, is_warning
-from sync_profiles.team.refusals import RefusalCode
+from sync_profiles.team.refusals import TEAM_FINDINGS
 from test_interface import loaded_modules
 from test_lint import EXAMPLES
 
@@ -67,7 +67,7 @@ def test_files_that_are_not_read_on() -> None:
 def test_every_kind_of_finding_is_tried() -> None:
     answers = [each for _, text in examples("checked_files.txt") for each in answers_of(text)]
     found = {code for each in answers for code in re.findall(r"line \d+, ([\w-]+):", each)}
-    assert set(RefusalCode) <= found | {"too-large", "not-utf-8"}
+    assert set(TEAM_FINDINGS) <= found | {"too-large", "not-utf-8"}
 
 
 def test_no_text_is_about_the_own_files_of_who_checks() -> None:

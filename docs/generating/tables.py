@@ -12,7 +12,7 @@ from commands import as_markdown
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain.cause_table import TABLE, CauseRow
 from sync_profiles.lint.checks import CHECKS
-from sync_profiles.team.refusals import RefusalCode
+from sync_profiles.team.refusals import TEAM_FINDINGS
 from sync_profiles.terminal.help import ENVIRONMENT, EXIT_CODES, OTHER_EXIT_CODES
 from sync_profiles.trust_policy.auditing import STANDINGS
 from sync_profiles.trust_policy.policy_findings import MEANINGS
@@ -110,7 +110,7 @@ def _variables() -> Iterator[tuple[str, ...]]:
 TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {
     "causes": _causes,
     "problems": _problems,
-    "team-findings": lambda: _meanings("code", ((each, each.meaning) for each in RefusalCode)),
+    "team-findings": lambda: _meanings("code", TEAM_FINDINGS.items()),
     "policy-findings": lambda: _meanings("finding", MEANINGS.items()),
     "standings": lambda: _meanings("standing", STANDINGS.items()),
     "exit-codes": lambda: _meanings("code", EXIT_CODES.items()),

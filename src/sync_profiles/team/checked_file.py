@@ -16,7 +16,7 @@ from sync_profiles.config.document import EMPTY, KEEP_COMMENT
 from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Problem
-from sync_profiles.team.refusals import RefusalCode, data_problems, problem
+from sync_profiles.team.refusals import data_problems, problem
 from sync_profiles.team.risks import consent_problems, secret_problems
 from sync_profiles.team.team_file import Content, missing_profiles, read_content, structure_problems
 from sync_profiles.team.variables import (
@@ -32,12 +32,8 @@ from sync_profiles.text import quote
 
 _SOURCE = "source_profile"
 #: a text with one of these is not read on
-_UNREADABLE = {RefusalCode.TOO_LARGE, RefusalCode.NOT_UTF8, RefusalCode.NO_SECTION}
-_WARNINGS = {
-    RefusalCode.NEEDS_CONSENT,
-    RefusalCode.SHARED_SESSION_NAME,
-    RefusalCode.SHARED_MFA_SERIAL,
-}
+_UNREADABLE = {"too-large", "not-utf-8", "no-section"}
+_WARNINGS = {"needs-consent", "shared-session-name", "shared-mfa-serial"}
 #: the hints that differ from those for a person's own files
 _HINTS: Mapping[str, str] = {
     "session-name-invalid": f"write `role_session_name = ${{{USER_NAME}}}`, or remove the line: "
@@ -165,7 +161,7 @@ def _shared_values(content: Content) -> Iterator[Problem]:
         name, serial = profile.session_name, profile.text("mfa_serial")
         if name and START not in name and not profile.keep_name:
             yield problem(
-                RefusalCode.SHARED_SESSION_NAME,
+                "shared-session-name",
                 profile.settings[SESSION_NAME_KEY].place.line,
                 f"`{SESSION_NAME_KEY}` is {quote(name)} for everyone",
                 f"write `{SESSION_NAME_KEY} = ${{{USER_NAME}}}`; if the role requires this name, "
@@ -173,7 +169,7 @@ def _shared_values(content: Content) -> Iterator[Problem]:
             )
         if serial and START not in serial:
             yield problem(
-                RefusalCode.SHARED_MFA_SERIAL,
+                "shared-mfa-serial",
                 profile.settings["mfa_serial"].place.line,
                 f"`mfa_serial` is {quote(serial)} for everyone, but a device belongs to one user",
                 f"write `mfa_serial = ${{{MFA_SERIAL}}}`",

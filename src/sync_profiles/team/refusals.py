@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
-from enum import StrEnum
-from typing import Self
+from collections.abc import Iterable, Iterator, Mapping
 
 from sync_profiles.config.syntax import carries_text, split_lines
 from sync_profiles.errors import RunError
@@ -28,52 +26,23 @@ _IN_PLACE = re.compile(
 )
 
 
-class RefusalCode(StrEnum):
-    """The stable codes of what is wrong in a team's file alone; all others are `lint.checks`'.
-
-    The `meaning` of each is as `docs/reference/commands.md` lists it.
-    """
-
-    meaning: str
-
-    def __new__(cls, code: str, meaning: str) -> Self:
-        """Return a code with its meaning."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
-
-    TOO_LARGE = "too-large", "the file is larger than 2 MiB, or a line longer than 10,000 bytes"
-    NOT_UTF8 = "not-utf-8", "a byte is not UTF-8"
-    CONTROL_CHARACTER = "control-character", "a line has a control character"
-    SECRET = (
-        "secret",
-        "a line has a secret or an access key, even in a comment",
-    )
-    BLOCK_MARKER = (
-        "block-marker",
-        "a line looks like the first or the last line of an imported block",
-    )
-    NO_SECTION = "no-section", "the file has no section, or none that the AWS CLI reads"
-    DEFAULT_SECTION = (
-        "default-section",
-        "`[DEFAULT]` would give its settings to every profile of each person",
-    )
-    INDENTED_HEADER = "indented-header", "a header is indented"
-    VARIABLE_INVALID = (
-        "variable-invalid",
-        "a `${…}` is not a variable, is not closed, or is not in a value",
-    )
-    VARIABLE_IN_SOURCE = "variable-in-source", "`source_profile` has a variable"
-    NEEDS_CONSENT = "needs-consent", "a setting that each person must agree to (a warning)"
-    SHARED_SESSION_NAME = (
-        "shared-session-name",
-        "a role has one session name for everyone (a warning)",
-    )
-    SHARED_MFA_SERIAL = (
-        "shared-mfa-serial",
-        "a role has one user's MFA device for everyone (a warning)",
-    )
+#: the stable codes of what is wrong in a team's file alone, as `docs/reference/commands.md` lists
+#: them with their meanings; all others are those of `lint.checks`
+TEAM_FINDINGS: Mapping[str, str] = {
+    "too-large": "the file is larger than 2 MiB, or a line longer than 10,000 bytes",
+    "not-utf-8": "a byte is not UTF-8",
+    "control-character": "a line has a control character",
+    "secret": "a line has a secret or an access key, even in a comment",
+    "block-marker": "a line looks like the first or the last line of an imported block",
+    "no-section": "the file has no section, or none that the AWS CLI reads",
+    "default-section": "`[DEFAULT]` would give its settings to every profile of each person",
+    "indented-header": "a header is indented",
+    "variable-invalid": "a `${…}` is not a variable, is not closed, or is not in a value",
+    "variable-in-source": "`source_profile` has a variable",
+    "needs-consent": "a setting that each person must agree to (a warning)",
+    "shared-session-name": "a role has one session name for everyone (a warning)",
+    "shared-mfa-serial": "a role has one user's MFA device for everyone (a warning)",
+}
 
 
 class TeamFileRefused(RunError):
@@ -109,7 +78,7 @@ def data_problems(data: bytes) -> Iterator[Problem]:
     if len(data) > LARGEST:
         what = f"the file is larger than {LARGEST // 1024**2} MiB"
         hint = "this is not a team's file: name another source"
-        yield problem(RefusalCode.TOO_LARGE, 1, what, hint)
+        yield problem("too-large", 1, what, hint)
         return
     if _IN_PLACE.match(data.removeprefix(codecs.BOM_UTF8)) is not None:
         what = "this is not a config file, but a web page, JSON, a template or a pointer of Git LFS"
@@ -117,21 +86,21 @@ def data_problems(data: bytes) -> Iterator[Problem]:
             "name the file itself: the raw one, that in a clone of its repository (after "
             "`git lfs pull`), or what a program makes of the template"
         )
-        yield problem(RefusalCode.NO_SECTION, 1, what, hint)
+        yield problem("no-section", 1, what, hint)
         return
     # botocore takes a time for a header that grows with the square of its length
     for number, line_data in enumerate(data.splitlines(), start=1):
         if len(line_data) > LONGEST_LINE:
             what = f"the line is longer than {LONGEST_LINE:,} bytes"
             hint = "shorten or remove it in the team's file"
-            yield problem(RefusalCode.TOO_LARGE, number, what, hint)
+            yield problem("too-large", number, what, hint)
             return
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = len((error.object[: error.start] + b".").splitlines())
         what = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
-        yield problem(RefusalCode.NOT_UTF8, line, what, "save it as UTF-8")
+        yield problem("not-utf-8", line, what, "save it as UTF-8")
         return
     for number, line_text in enumerate(split_lines(text), start=1):
         yield from _character_problems(number, line_text)
@@ -144,7 +113,7 @@ def _character_problems(number: int, text: str) -> Iterator[Problem]:
     control = next((c for c in text if c not in _ALLOWED and has_controls(c)), None)
     if control is not None:
         what = f"{name_character(control)} is not allowed"
-        yield problem(RefusalCode.CONTROL_CHARACTER, number, what, _HINT)
+        yield problem("control-character", number, what, _HINT)
     # it makes a line look different from what the AWS CLI reads
     refused = is_invisible if carries_text(text) else _BIDIRECTIONAL.__contains__
     invisible = next(filter(refused, text), None)

@@ -10,7 +10,7 @@ from sync_profiles.config.section_names import PROFILE, SectionName, name_sectio
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.redaction import names_secret
 from sync_profiles.secret_shapes import shown_key
-from sync_profiles.team.refusals import RefusalCode, problem
+from sync_profiles.team.refusals import problem
 from sync_profiles.team.team_file import PLUGINS, Content, structure_problems
 
 _RUNS = "runs a program"
@@ -74,7 +74,7 @@ def secret_problems(content: Content) -> Iterator[Problem]:
             shape = "what looks like a token"
         if secret is not None or shape is not None:
             yield problem(
-                RefusalCode.SECRET,
+                "secret",
                 number,
                 f"`{secret}` is a secret" if secret else f"the line has {shape} in it",
                 "remove the secret from the team's file, and have its owner replace it",
@@ -82,7 +82,7 @@ def secret_problems(content: Content) -> Iterator[Problem]:
     for number, text in enumerate(content.lines, start=1):
         if _MARKER.match(text):
             yield problem(
-                RefusalCode.BLOCK_MARKER,
+                "block-marker",
                 number,
                 "the line looks like a marker of an imported block",
                 "remove the line from the team's file",
@@ -121,7 +121,7 @@ def consent_problems(content: Content) -> Iterator[Problem]:
         hint = "each person is asked to agree, or passes `--trust`"
         if risk.effect == _BY_DEFAULT:
             hint = "write `[profile NAME]`: people who have a `[default]` keep theirs"
-        yield problem(RefusalCode.NEEDS_CONSENT, risk.line, f"`{key}` {risk.effect}", hint)
+        yield problem("needs-consent", risk.line, f"`{key}` {risk.effect}", hint)
 
 
 def risks_to_ask_about(team: Content, content: Content, last: Content | None) -> list[Risk]:

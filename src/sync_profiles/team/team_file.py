@@ -18,7 +18,7 @@ from sync_profiles.config.section_names import PROFILE, SectionName, name_sectio
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
 from sync_profiles.config.values import quote_key
 from sync_profiles.model import SESSION_NAME_KEY, Problem
-from sync_profiles.team.refusals import RefusalCode, problem
+from sync_profiles.team.refusals import problem
 
 #: a section that the AWS CLI takes by its header
 PLUGINS = "plugins"
@@ -150,7 +150,7 @@ def missing_profiles(content: Content) -> Iterator[Problem]:
         what = "the file has no profile: a profile's header is `[profile NAME]`"
         hint = "write `[profile NAME]` in place of each `[NAME]`"
     if not any(named.kind or named.name == PLUGINS for named in content.sections):
-        yield problem(RefusalCode.NO_SECTION, min(lines, default=1), what, hint)
+        yield problem("no-section", min(lines, default=1), what, hint)
 
 
 def structure_problems(content: Content) -> Iterator[Problem]:
@@ -163,7 +163,7 @@ def structure_problems(content: Content) -> Iterator[Problem]:
     yield from document.problems
     if document.defaults.line:
         yield problem(
-            RefusalCode.DEFAULT_SECTION,
+            "default-section",
             document.defaults.line,
             "`[DEFAULT]` would leak its keys into all your profiles",
             "give the keys to each profile",
@@ -174,7 +174,7 @@ def structure_problems(content: Content) -> Iterator[Problem]:
     for section in document.sections.values():
         if content.lines[section.line - 1][0] != "[":
             yield problem(
-                RefusalCode.INDENTED_HEADER,
+                "indented-header",
                 section.line,
                 "the header is indented, and would continue the value above the block",
                 "start each header at the beginning of its line",

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from sync_profiles.config.syntax import carries_text, indent_of
 from sync_profiles.known_keys import WAITS
 from sync_profiles.model import SESSION_NAME_KEY, Problem
-from sync_profiles.team.refusals import RefusalCode, problem, refuse
+from sync_profiles.team.refusals import problem, refuse
 from sync_profiles.team.team_file import Content, LineOwner
 from sync_profiles.text import has_controls
 
@@ -63,7 +63,7 @@ def variable_problems(content: Content) -> Iterator[Problem]:
         before, value = _split_off_value(text, owner)
         if owner is not None and owner.key == "source_profile":
             yield problem(
-                RefusalCode.VARIABLE_IN_SOURCE,
+                "variable-in-source",
                 number,
                 "`source_profile` cannot have a variable",
                 "write a name: each person can replace it with `--source-profile`",
@@ -78,9 +78,7 @@ def variable_problems(content: Content) -> Iterator[Problem]:
         if START in _VARIABLE.sub("", value):
             wrong.append("a `${` has no `}`")
         for what in wrong:
-            yield problem(
-                RefusalCode.VARIABLE_INVALID, number, what, f"the variables are {ALL_IN_WORDS}"
-            )
+            yield problem("variable-invalid", number, what, f"the variables are {ALL_IN_WORDS}")
 
 
 def with_values(content: Content, values: Mapping[str, str]) -> Content:
@@ -126,7 +124,7 @@ def expand_variables(
 
     def refuse_line(number: int, what: str, hint: str = "") -> None:
         hint = hint or "write the value into the team's file"
-        problems.append(problem(RefusalCode.VARIABLE_INVALID, number, what, hint))
+        problems.append(problem("variable-invalid", number, what, hint))
 
     def expand(number: int, text: str) -> str | None:
         """Return a line of the team's with values, None if it is left out."""
