@@ -18,23 +18,17 @@ from sync_profiles.who.uses import Use, fold_names
 _SHOWN = 4
 #: characters of a value; a session name has up to 64
 _LONGEST = 64
-_WHOSE = {
-    NameOwner.USER: "the user's name",
-    NameOwner.EMAIL: "an e-mail address",
-    NameOwner.TOOL: "a tool's name",
-    NameOwner.NOBODY: "made up by a tool",
-    NameOwner.UNKNOWN: "may be anyone's",
+#: whose a name is, and under what its switches are counted
+_WORDS = {
+    NameOwner.USER: ("the user's name", "under the user's own name"),
+    NameOwner.EMAIL: ("an e-mail address", "under an e-mail address"),
+    NameOwner.TOOL: ("a tool's name", "under a tool's name"),
+    NameOwner.UNKNOWN: ("may be anyone's", "under a name that may be anyone's"),
+    NameOwner.NOBODY: ("made up by a tool", "under no user's name"),
 }
-_COUNTED = {
-    NameOwner.USER: "under the user's own name",
-    NameOwner.EMAIL: "under an e-mail address",
-    NameOwner.TOOL: "under a tool's name",
-    NameOwner.UNKNOWN: "under a name that may be anyone's",
-    NameOwner.NOBODY: "under no user's name",
-}
+_ANOTHER = ("not the user's name", "under another name than the user's")
 _TITLES_OF_SESSIONS = ("session name", "switches", "whose")
 _TITLES_OF_CALLS = ("operation", "calls", "refused")
-_ANOTHER, _UNDER_ANOTHER = "not the user's name", "under another name than the user's"
 _NEVER = "CloudTrail's event history has no data events, such as reads of S3 objects"
 _LATE = "events take about 5 minutes to arrive"
 
@@ -113,7 +107,7 @@ def _session_rows(sessions: Iterable[Use]) -> Iterator[WhoRow]:
             number=use.count,
             first=_minute(use.first),
             last=_minute(use.last),
-            meaning=_whose(use),
+            meaning=_whose(use)[0],
             details=list(_session_details(use)),
         )
 
@@ -141,10 +135,10 @@ def _users_end(found: Users) -> Iterator[str]:
     total = sum(use.count for use in sessions)
     counts: Counter[str] = Counter()
     for use in sessions:
-        counts[_UNDER_ANOTHER if _whose(use) == _ANOTHER else _COUNTED[use.owner]] += use.count
+        counts[_whose(use)[1]] += use.count
     if total:
-        groups = (*_COUNTED.values(), _UNDER_ANOTHER)
-        parts = [f"{counts[words]} {words}" for words in groups if counts[words]]
+        groups = (*_WORDS.values(), _ANOTHER)
+        parts = [f"{counts[under]} {under}" for _, under in groups if counts[under]]
         yield f"{counted(total, 'switch')}: {', '.join(parts)}"
     else:
         yield f"no switch to the role {_where(found.searched)}"
@@ -154,7 +148,7 @@ def _users_end(found: Users) -> Iterator[str]:
         yield f"left out: {tests} of sync-profiles itself, as {names}, from {addresses}"
     nameless = [use for use in sessions if use.owner is NameOwner.NOBODY and use.by_users]
     by_users = sum(use.by_users for use in nameless)
-    by_others = counts[_COUNTED[NameOwner.NOBODY]] - by_users
+    by_others = counts[_WORDS[NameOwner.NOBODY][1]] - by_users
     for number, callers, end in (
         (by_others, "roles and other callers", "they have no user name to require"),
         (
@@ -208,7 +202,7 @@ def _holder(found: CallsMade) -> Iterator[str]:
         return
     use = found.issued
     user = f"the user {_some(use.users)}" if use.users else None
-    session = f"the session {quote(use.name)} ({_whose(use)})" + (f", {user}" if user else "")
+    session = f"the session {quote(use.name)} ({_whose(use)[0]})" + (f", {user}" if user else "")
     if not use.name:
         session = f"a session of {user or f'the caller {_some(use.principals)}'}"
     yield f"the key `{found.key}` was issued on {_minute(use.first)} UTC to {session}"
@@ -244,12 +238,14 @@ def _where(searched: FinishedSearch) -> str:
     return f"in this time and in these regions; {_LATE}"
 
 
-def _whose(use: Use) -> str:
-    if use.owner is NameOwner.UNKNOWN and use.users:
-        if use.name in use.users:
-            return "not the user's alone"
-        return _WHOSE[use.owner] if use.unnamed else _ANOTHER
-    return _WHOSE[use.owner]
+def _whose(use: Use) -> tuple[str, str]:
+    """Return the words about a name, as in `_WORDS`."""
+    whose, under = _WORDS[use.owner]
+    if use.owner is not NameOwner.UNKNOWN or not use.users:
+        return whose, under
+    if use.name in use.users:
+        return "not the user's alone", under
+    return (whose, under) if use.unnamed else _ANOTHER
 
 
 def _session_details(use: Use) -> list[str]:
