@@ -14,7 +14,7 @@ import typer
 
 from sync_profiles.errors import ExitCode, RunError, reason
 from sync_profiles.terminal.shell import fit_to_show
-from sync_profiles.terminal.streams import CYAN, MAGENTA, RED, drop_output, printable, say
+from sync_profiles.terminal.streams import drop_output, printable, say
 
 #: what an entry of a traceback begins with: an exception's type, that of one of a group indented
 _TYPE = re.compile(r"[\s|+]*(?:[A-Za-z_]\w*\.)*[A-Z]\w*")
@@ -104,14 +104,14 @@ def _is_output_failure(error: Exception, *, has_written: bool) -> bool:
 
 def print_error(message: str, *, hint: str | None = None) -> None:
     """Print an error and its hint to stderr."""
-    say(f"error: {printable(message)}", color=RED)
+    say(f"error: {printable(message)}")
     if hint:
-        say(f"hint: {fit_to_show(hint)}", color=CYAN)
+        say(f"hint: {fit_to_show(hint)}")
 
 
 def print_note(text: str) -> None:
     """Print a note to stderr."""
-    say(f"note: {fit_to_show(text)}", color=MAGENTA)
+    say(f"note: {fit_to_show(text)}")
 
 
 def write_crash_log(error: BaseException) -> str | None:

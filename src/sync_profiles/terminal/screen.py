@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from sync_profiles.terminal.shell import fit_to_show
-from sync_profiles.terminal.streams import as_printed, line_cuts, printable
+from sync_profiles.terminal.streams import LABELS, as_printed, line_cuts, printable
 from sync_profiles.text import counted
 
 #: a dry run shows about this many lines of a longer diff
@@ -22,8 +22,6 @@ FIRST_LINES = 24
 INDENT = "   "
 #: the fingerprints in the first line of an imported block
 _FINGERPRINTS = re.compile(r"(sha256=[0-9a-f]{8})[0-9a-f]{56}(?: names=[0-9a-f]{16})?")
-# readable on a light and on a dark background, as yellow and dim text are not
-_LABELS = {"hint": "cyan", "note": "magenta"}
 
 
 class _Console(Console):
@@ -106,8 +104,8 @@ class Screen:
         pairs = [(part, "") if isinstance(part, str) else part for part in parts]
         text = Text.assemble(*((self.printable(part), own) for part, own in pairs), style=style)
         label, colon, _ = text.plain.partition(": ")
-        if label in _LABELS and not style:
-            text.stylize(_LABELS[label], 0, len(label + colon))
+        if label in LABELS and not style:
+            text.stylize(LABELS[label], 0, len(label + colon))
         return text
 
     def _print(self, line: Text) -> None:

@@ -17,11 +17,10 @@ from sync_profiles.text import inert
 
 #: the error handler of the streams: `…` becomes `...`, `ë` becomes `\xeb`
 SPELL_OUT = "sync-profiles-spell-out"
-#: colors of the words that begin a line; text has none, to be read on any background
-RED = "\x1b[31m"
-CYAN = "\x1b[36m"
-MAGENTA = "\x1b[35m"
-_NORMAL = "\x1b[0m"
+#: colors of the words that begin a line, readable on a light and on a dark background, as yellow is
+#: not; text has none
+LABELS = {"error": "red", "hint": "cyan", "note": "magenta"}
+_CODES = {"red": 31, "magenta": 35, "cyan": 36}
 #: columns of a terminal; in narrower ones the lines are wrapped by the terminal itself
 _NARROWEST = 40
 _WORD = re.compile(r" *(?:`[^`]+`|[^ ])+ *")
@@ -74,14 +73,13 @@ def printable(text: str, *, keep: str = "") -> str:
     return inert(mask_shown(text), keep=keep)
 
 
-def say(line: str, *, color: str = "") -> None:
+def say(line: str) -> None:
     """Print a line on stderr, with `~` for the home directory; if that fails, go on without.
 
-    On a terminal it is wrapped at words, and its first word has the color; elsewhere it is one
-    line.
+    On a terminal it is wrapped at words, and its label is colored; elsewhere it is one line.
     """
     try:
-        sys.stderr.write(f"{_dressed(at_home(line), color)}\n")
+        sys.stderr.write(f"{_dressed(at_home(line))}\n")
         sys.stderr.flush()
     except OSError:
         _redirect_to_null(sys.stderr.fileno())
@@ -128,17 +126,17 @@ def at_home(text: str) -> str:
     return re.sub(rf"(?<![\w'\"/.-]){re.escape(home)}/", "~/", text) if home else text
 
 
-def _dressed(line: str, color: str) -> str:
-    """Return a line for stderr, with the color under the conditions that rich has for stdout."""
+def _dressed(line: str) -> str:
+    """Return a line for stderr, with colors under the conditions that rich has for stdout."""
     line = wrapped(line)
     terminal = os.environ.get("TERM", "")
     has_none = terminal.lower() in {"dumb", "unknown"} or bool(os.environ.get("NO_COLOR"))
     # without `TERM` it may be a console of Windows, which would show the codes
     is_colored = bool(os.environ.get("FORCE_COLOR")) or (sys.stderr.isatty() and terminal != "")
-    if not color or has_none or not is_colored:
+    label, colon, text = line.partition(":")
+    if label not in LABELS or has_none or not is_colored:
         return line
-    label, space, text = line.partition(" ")
-    return f"{color}{label}{_NORMAL}{space}{text}"
+    return f"\x1b[{_CODES[LABELS[label]]}m{label}{colon}\x1b[0m{text}"
 
 
 def drop_output() -> None:
