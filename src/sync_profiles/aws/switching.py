@@ -30,10 +30,10 @@ Answer = TypeVar("Answer")
 
 
 class _Test(NamedTuple):
-    """A call that is about to be sent, and the MFA code to send along, if there is one."""
+    """A test that is about to be sent by `call`; `code` is the MFA code that goes along, if any."""
 
     switch: Switch
-    credentials: Credentials
+    call: Callable[[], tuple[Accepted, Credentials] | Failure]
     code: str | None
 
     def endpoint(self) -> ClientName:
@@ -119,9 +119,13 @@ class Switcher:
             if isinstance(credentials, Failure):
                 outcomes[switch] = self._in_light_of_the_run(credentials, switch)
             else:
-                to_send.append(_Test(switch, credentials, code))
+                to_send.append(self._test(switch, credentials, code))
         answers = self.patience.ask_in_rounds(
-            self._send, to_send, endpoint=_Test.endpoint, quota=_Test.quota, jobs=self.jobs
+            lambda test: test.call(),
+            to_send,
+            endpoint=_Test.endpoint,
+            quota=_Test.quota,
+            jobs=self.jobs,
         )
         with stage_of(len(to_send), "tests") as stage:
             for test, answer in answers:
@@ -158,8 +162,8 @@ class Switcher:
         credentials = self.credentials(parent)
         if isinstance(credentials, Failure):
             return credentials
-        test = _Test(parent, credentials, None)
-        answer = self.patience.ask(test.endpoint(), partial(self._send, test), pauses=())
+        test = self._test(parent, credentials, None)
+        answer = self.patience.ask(test.endpoint(), test.call, pauses=())
         outcome = self._outcome_of(test, answer)
         return replace(outcome, proves=False) if isinstance(outcome, Failure) else None
 
@@ -198,10 +202,11 @@ class Switcher:
             return self._identities[switch.source].credentials, code
         return code or failure, None
 
-    def _send(self, test: _Test) -> tuple[Accepted, Credentials] | Failure:
-        switch, credentials, code = test
+    def _test(self, switch: Switch, credentials: Credentials, code: str | None) -> _Test:
+        """Return a test; its session can do no more than the tests below it need."""
         policy = restricted_policy(next_roles_of(switch.role_arn, self.children))
-        return self.aws.assume_role(switch, credentials, policy=policy, code=code)
+        call = partial(self.aws.assume_role, switch, credentials, policy=policy, code=code)
+        return _Test(switch, call, code)
 
     def _outcome_of(self, test: _Test, answer: tuple[Accepted, Credentials] | Failure) -> Outcome:
         """Return what an answer to a test means; keep what it gave for further tests."""
