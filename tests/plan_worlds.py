@@ -118,20 +118,6 @@ class Sts:
         return self.answer(switch)
 
 
-def trusting(*names: str | None) -> Sts:
-    """Return an STS whose roles all accept these session names; None is a generated one."""
-    return answering(lambda switch: switch.session_name in names)
-
-
-def answering(lets_in: Callable[[Switch], bool]) -> Sts:
-    return Sts(answer=lambda switch: accepted(switch) if lets_in(switch) else refused())
-
-
-def table_of(*profiles: Profile) -> dict[str, Profile]:
-    """Return the profiles by name, `default` with its keys first."""
-    return {each.name: each for each in (source_profile(), *profiles)}
-
-
 def chains_of(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]:
     return {
         profile.name: resolve_chain(profiles, profile.name)

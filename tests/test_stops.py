@@ -10,18 +10,15 @@ import pytest
 
 from examples import answered_examples, answers_of
 from hint_cases import decision, knowing
-from plan_worlds import of_settings, profile, settle, table_of, trusting
+from plan_worlds import of_settings, profile
 from sync_profiles.aws.cli_stops import stop_of_all
 from sync_profiles.aws.client import Clients
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.explanation import explain
-from sync_profiles.explain.notes import notes_on
 from sync_profiles.model import Profile
-from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import find_stops
-from sync_profiles.planning.decision import Change, SyncOptions, Verdict, WriteMode
 
 
 @dataclass(kw_only=True)
@@ -29,11 +26,10 @@ class Judge(Clients):
     """Finds a region for everybody, and one setting unusable where it is asked."""
 
     key: str | None = None
-    has_region: bool = True
     asked: list[str] = field(default_factory=list)
 
     def finds_region(self, profile: str) -> bool:
-        return self.has_region and bool(profile)
+        return bool(profile)
 
     def unusable_setting(self, profile: str) -> str | None:
         self.asked.append(profile)
@@ -63,31 +59,6 @@ def test_equal_settings_are_checked_once(
     judge = Judge(key="max_attempts")
     assert [*find_stops(profiles, profiles, clients=judge, environ=environ)] == stopped
     assert judge.asked == asked
-
-
-NO_REGION = Failure(
-    cause=Cause.REGION_MISSING, proves=True, message="no region is set", setting="region"
-)
-
-
-@pytest.mark.parametrize(
-    ("environ", "settings", "stop"),
-    [
-        ({}, {}, NO_REGION),
-        ({}, {"region": ""}, NO_REGION),
-        ({}, {"region": "us-east-1"}, None),
-        ({"AWS_DEFAULT_REGION": "us-east-1"}, {}, None),
-        ({"AWS_DEFAULT_REGION": ""}, {"region": "us-east-1"}, "AWS_DEFAULT_REGION="),
-    ],
-)
-def test_a_region_that_is_found_nowhere(
-    environ: dict[str, str], settings: dict[str, str], stop: Failure | str | None
-) -> None:
-    profiles = many(1, **settings)
-    found = find_stops(profiles, profiles, clients=Judge(has_region=False), environ=environ).get(
-        "p0"
-    )
-    assert (found.setting if found is not None and isinstance(stop, str) else found) == stop
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other owners")
@@ -139,22 +110,3 @@ def report(example: str) -> list[str]:
 @pytest.mark.parametrize("example", answered_examples("stops.txt", report))
 def test_a_setting_that_stops_the_aws_cli_is_reported_with_its_place(example: str) -> None:
     assert report(example) == answers_of(example)
-
-
-def test_a_profile_below_a_fixable_hop_is_rejected_for_its_own_setting() -> None:
-    below = profile("below", "work_api", source="hop", output="bogus")
-    stops = find_stops({"below": below}, ["below"], clients=Judge(), environ={})
-    plan = settle(
-        table_of(profile("hop"), below),
-        trusting("work_api"),
-        SyncOptions(mode=WriteMode.PREVIEW),
-        stops=stops,
-    )
-    decision = plan.decisions[1]
-    assert (decision.verdict, decision.change) == (Verdict.REJECTED, Change.NONE)
-    assert (decision.outcome, decision.blocked_by) == (stops["below"], None)
-
-
-def test_a_variable_whose_value_each_aws_cli_reads_is_not_noted() -> None:
-    environ = {"AWS_DEFAULT_OUTPUT": "json", "AWS_DEFAULTS_MODE": "auto"}
-    assert notes_on([decision()], {}, {}, environ, config_text="") == ()
