@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from examples import table
 from fake_sts import DEVICE, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, calling, role
 from sync_profiles.aws.credentials import Credentials
@@ -18,68 +19,29 @@ from sync_profiles.outcomes import Caller, Failure
 
 NO_NETWORK = Failure(cause=Cause.NETWORK, proves=False, message="Could not connect")
 UNKNOWN_KEY = failure_of_answer("GetCallerIdentity", "InvalidClientTokenId", "not valid")
-WRONG_SECRET = failure_of_answer("GetCallerIdentity", "SignatureDoesNotMatch", "The signature …")
-NOT_FOUND = failure_of_answer("GetCallerIdentity", "404", "Not Found")
-NO_IDENTITY = failure_of_answer("GetCallerIdentity", "AccessDenied", "not authorized")
+ANSWERS: dict[str, Caller | Failure] = {
+    "me": calling(),
+    "network": NO_NETWORK,
+    "unknown": UNKNOWN_KEY,
+    "wrong": failure_of_answer("GetCallerIdentity", "SignatureDoesNotMatch", "The signature …"),
+    "404": failure_of_answer("GetCallerIdentity", "404", "Not Found"),
+    "denied": failure_of_answer("GetCallerIdentity", "AccessDenied", "not authorized"),
+}
+SPECIAL: dict[str, dict[str, Any]] = {
+    "-": {},
+    "a and b in China": {"always_on": frozenset("abc"), "domains": dict.fromkeys("ab", "aws-cn")},
+    "a and b at one address": {"urls": dict.fromkeys("ab", "here")},
+}
 
 
-CHINA = {"a": "aws-cn", "b": "aws-cn"}
-HERE = {"a": "here", "b": "here"}
-
-
-@pytest.mark.parametrize(
-    ("answers", "expected", "asked", "more"),
-    [
-        pytest.param([calling()], calling(), "a", {}, id="the first place answers"),
-        pytest.param([NO_NETWORK], calling(), "ab", {}, id="the first cannot be reached"),
-        pytest.param([UNKNOWN_KEY], calling(), "ab", {}, id="a region may not be enabled"),
-        pytest.param([NOT_FOUND], calling(), "ab", {}, id="the first endpoint is not STS"),
-        pytest.param([NO_IDENTITY], calling(), "ab", {}, id="the first allows no caller to ask"),
-        pytest.param(
-            [NO_NETWORK, UNKNOWN_KEY], calling(), "abc", {}, id="two say nothing of the key"
-        ),
-        pytest.param(
-            [NO_NETWORK, WRONG_SECRET], WRONG_SECRET, "ab", {}, id="the second knows better"
-        ),
-        pytest.param([WRONG_SECRET], WRONG_SECRET, "a", {}, id="a wrong secret is wrong"),
-        pytest.param(
-            [NOT_FOUND, NO_NETWORK, NOT_FOUND],
-            *(NO_NETWORK, "abc", {}),
-            id="the silent one may know it",
-        ),
-        pytest.param(
-            [NO_NETWORK, NO_NETWORK, UNKNOWN_KEY],
-            *(UNKNOWN_KEY, "abc", {}),
-            id="an enabled one",
-        ),
-        pytest.param(
-            [NO_NETWORK, UNKNOWN_KEY, NO_NETWORK],
-            *(NO_NETWORK, "abc", {}),
-            id="none knows: the first",
-        ),
-        pytest.param(
-            [UNKNOWN_KEY, UNKNOWN_KEY],
-            *(calling(), "ac", {"always_on": frozenset("abc"), "domains": CHINA}),
-            id="another partition may know the key",
-        ),
-        pytest.param(
-            [NO_NETWORK, NO_NETWORK],
-            *(calling(), "ac", {"urls": HERE}),
-            id="an address that does not answer is not asked for another client",
-        ),
-    ],
-)
-def test_another_endpoint_is_asked_if_the_answer_depends_on_it(
-    answers: list[Caller | Failure],
-    expected: Caller | Failure,
-    asked: str,
-    more: dict[str, Any],
-) -> None:
-    told = dict(zip("abc", answers, strict=False))
-    sts = FakeSts(callers=told, **{"always_on": frozenset("c"), **more})
+@pytest.mark.parametrize("row", table("identities.txt"))
+def test_another_endpoint_is_asked_if_the_answer_depends_on_it(row: str) -> None:
+    answers, expected, asked, special, _ = row.split(" | ")
+    told = {place: ANSWERS[word] for place, word in zip("abc", answers.split(), strict=False)}
+    sts = FakeSts(callers=told, **{"always_on": frozenset("c"), **SPECIAL[special]})
     callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
 
-    assert callers == {DEFAULT: expected}
+    assert callers == {DEFAULT: ANSWERS[expected]}
     assert sts.calls == [
         ("credentials", "default", "a"),
         *(("identify", "keys of default", client) for client in asked),
