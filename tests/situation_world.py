@@ -40,6 +40,8 @@ from teams import (
 PERSON = identity_center_session(permission_set="Admin", user_name="jane")
 ANYONE: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 NO_SESSIONS: Json = {**DENIES, "Action": "sts:GetSessionToken"}
+CARRIES: Json = allow("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
+CARRIED: Json = {**ANYONE, "Action": CARRIES["Action"]}
 OUTSIDERS: Json = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
 ALL_BUT_ASKER: Json = {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/asker"}}
 OF_MEMBERS: Json = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
@@ -145,6 +147,7 @@ ROLES = (
         shown_trust=json.dumps(s.trust(condition={"StringResembles": {"sts:ExternalId": "x"}})),
     ),
     replace(with_trust("near_role", ANYONE), account_id="222222222223"),
+    replace(with_trust("carrying_role", CARRIED), policies=(document(CARRIES),)),
 )
 
 
@@ -157,7 +160,6 @@ def lister(name: str, *devices: str) -> User:
 
 ASKER = user("asker", document(ASSUMES, SIMULATES))
 FENCED = replace(ASKER, name="fenced", permissions_boundary=document(SIMULATES))
-ALLOW_ALL = document(allow("*"))
 REGIONAL = document(
     {
         **DENIES,
@@ -219,6 +221,12 @@ SESSIONS = {
     "expired": RoleSession(role=RUNNER, session_name="old", lifetime=timedelta(minutes=-1)),
     "machine": RoleSession(role=RUNNER, session_name="ci-7"),
     "jane": PERSON,
+    "tagged-session": RoleSession(
+        role=replace(RUNNER, policies=(document(CARRIES),)),
+        session_name="ann",
+        transitive_tags={"team": "blue"},
+        source_identity="ann",
+    ),
 }
 ROOT, FEDERATED = RootUser(), FederatedUser(name="fred", policies=(ALLOW_ASSUME_ROLE,))
 WORLD = World(
@@ -229,7 +237,7 @@ WORLD = World(
     federated_users=(FEDERATED,),
     service_control_policies={
         "444444444444": (document(DENIES),),
-        "666666666666": (ALLOW_ALL, REGIONAL),
+        "666666666666": (document(allow("*")), REGIONAL),
         "555555555555": (document(SIMULATES),),
     },
 )

@@ -11,10 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from e2e import Home, keys, role_profile
 from sync_profiles.aws.session_policies import POLICY_LIMIT, next_roles_of, restricted_policy
-from sync_profiles.sandbox import World
-from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession
 
 ACCOUNTS = [f"{number:012}" for number in range(100)]
 
@@ -138,28 +135,3 @@ def test_a_session_needs_only_the_roles_of_its_partition() -> None:
     assert next_roles_of(china, children) == ()
     assert next_roles_of("odd", children) == ()
     assert next_roles_of(role("childless"), children) == ()
-
-
-IN_CHAIN = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ACTIONS}],
-}
-HOP, END = (Role(name=name, trust=IN_CHAIN, policies=(ALLOW_EVERYTHING,)) for name in ("b", "c"))
-TAGGED = RoleSession(
-    role=Role(name="a", policies=(ALLOW_EVERYTHING,)),
-    session_name="ann",
-    transitive_tags={"team": "blue"},
-    source_identity="ann",
-)
-
-
-WORLD = World(roles=(HOP, END), sessions=(TAGGED,))
-
-
-def test_a_chain_hands_on_tags_and_a_source_identity(empty_home: Home) -> None:
-    config = role_profile("hop", HOP.arn, "keys") + role_profile("end", END.arn, "hop")
-    ended = empty_home.write(config, keys("keys", TAGGED.credentials)).run_json(
-        "--dry-run", "--session-name", "ann"
-    )
-    verdicts = {name: row["verdict"] for name, row in ended.profiles.items()}
-    assert verdicts == {"hop": "accepted", "end": "accepted"}
