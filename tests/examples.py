@@ -24,7 +24,7 @@ DATA = Path(__file__).parent / "data"
 IS_UPDATE = bool(os.environ.get("UPDATE"))
 #: times and hashes, with what is shown in their places
 VARYING = (
-    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?"), "2026-03-04 05:06"),
+    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?"), "2026-03-04 05:06"),
     (re.compile(r"\d{4}-\d\d-\d\d\n\d\d:\d\d"), "2026-03-04\n05:06"),  # of a wrapped line
     (re.compile(r"\d{8}T\d{6}\.\d{6}Z"), "20260304T050607.000000Z"),  # of a backup
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "REQUEST-ID"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,56 +32,6 @@ BEFORE = (CONFIG.encode(), (KEYS + IN_CREDENTIALS).encode())
 def before(empty_home: Home) -> Home:
     """Return a home with names to fill and to fix, in both files."""
     return empty_home.write(CONFIG, KEYS + IN_CREDENTIALS)
-
-
-@pytest.fixture
-def synced(before: Home) -> Home:
-    assert before.run().code == 0
-    return before
-
-
-def texts(home: Home) -> tuple[bytes, bytes]:
-    return home.config_file.read_bytes(), home.credentials_file.read_bytes()
-
-
-def test_the_json_shows_what_was_restored(synced: Home) -> None:
-    footprint = synced.footprint()
-    shown = synced.run("undo", "--dry-run", "--output", "json")
-    assert synced.footprint() == footprint
-    done = synced.run("undo", "--output", "json")
-    assert texts(synced) == BEFORE
-    report = done.report
-    assert {key: report[key] for key in ("version", "command", "config_file", "problems")} == {
-        "version": 1,
-        "command": "undo",
-        "config_file": str(synced.config_file),
-        "problems": [],
-    }
-    assert report["diff"] == shown.report["diff"] != ""
-    assert [
-        (file["kind"], file["command"], file["changes"], file["way"], file["written"])
-        for file in report["restored"]
-    ] == [("config", "sync", 2, "exact", True), ("credentials", "sync", 1, "exact", True)]
-    assert [file["written"] for file in shown.report["restored"]] == [False, False]
-    assert len(report["backups"]) == 1
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        pytest.param(lambda file: file.write_text("[profile a]", "utf-16"), id="another encoding"),
-        pytest.param(lambda file: (file.unlink(), file.mkdir()), id="a directory"),
-    ],
-)
-def test_the_list_is_shown_if_a_file_cannot_be_read(
-    damage: Callable[[Path], object], synced: Home
-) -> None:
-    damage(synced.config_file)
-    shown = synced.run("undo", "--list")
-    assert (shown.code, shown.stdout.count("sync  ")) == (0, 2)
-    assert shown.stdout.startswith("note: what is undone already is not known:")
-    records = synced.run("undo", "--list", "--output", "json").report["records"]
-    assert [record["undone"] for record in records] == [None, None]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX has modes and links")
