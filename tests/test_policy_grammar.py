@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import Any
-from urllib.parse import quote
 
 import pytest
 from hypothesis import example, given
@@ -16,12 +14,7 @@ from sync_profiles.policy.common_texts import TextPattern, texts_like
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.trust_policy.checking import check_policy
 from sync_profiles.trust_policy.pasted import read_pasted
-from sync_profiles.trust_policy.policy_findings import Code
 
-USUAL: dict[str, Any] = {
-    "Principal": {"AWS": "arn:aws:iam::111111111111:root"},
-    "Action": "sts:AssumeRole",
-}
 ALLOW = '"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"'
 
 
@@ -64,19 +57,6 @@ def test_any_text_has_a_result(text: str) -> None:
     checked = check_policy(text)
     assert checked.findings or checked.is_sound
     assert checked.corrected is None or "Statement" in str(checked.corrected)
-
-
-def test_what_is_not_json_is_not_said_to_admit_anyone() -> None:
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **USUAL}]})
-    checked = check_policy(policy.replace("}]", "},]"))
-    assert checked.admits == ("this is not JSON: IAM does not take it",)
-
-
-def test_a_policy_as_iam_encodes_it_is_read() -> None:
-    policy = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **USUAL}})
-    codes = [one.code for one in check_policy(f"{quote(policy)}\n").findings]
-    assert codes == [Code.NOT_A_POLICY, Code.NO_SESSION_NAME_CONDITION]
-    assert "Condition" in str(check_policy(quote(policy)).corrected)
 
 
 NO_POLICIES = ["[" * 102, "[" + "x," * 60, f'{{"Id": "{"x" * 8192}", "Statement": {{{ALLOW}}}}}']
