@@ -83,30 +83,6 @@ def pytest_report_header() -> str:
     return f"AWS CLI: {name_of_witness()}"
 
 
-# What the AWS tools, proxies and terminals read. `GITHUB_ACTIONS` makes Typer force a terminal.
-CLEARED = frozenset(
-    {
-        "all_proxy",
-        "browser",
-        "clicolor",
-        "clicolor_force",
-        "columns",
-        "editor",
-        "force_color",
-        "github_actions",
-        "http_proxy",
-        "https_proxy",
-        "lines",
-        "no_color",
-        "no_proxy",
-        "pager",
-        "py_colors",
-        "tty_compatible",
-        "tty_interactive",
-    }
-)
-CLEARED_PREFIXES = ("aws_", "boto_", "xdg_")
-
 # What a program needs to start at all, here and on Windows.
 KEPT = (
     *("LANG", "LC_ALL", "LC_CTYPE", "PATH", "PATHEXT", "PYTHONUTF8", "SYSTEMROOT"),
@@ -114,6 +90,8 @@ KEPT = (
 )
 # with it a child is measured as well by `make coverage`
 MEASURED = "COVERAGE_PROCESS_CONFIG"
+# What this process needs further; all else may be a setting of the AWS tools, proxies or terminals.
+OF_TESTS = ("COVERAGE_", "MUTANT_", "PYTEST_")
 
 # Nothing listens on the discard port: a child that leaves loopback is refused at once.
 NOWHERE = "http://127.0.0.1:9"
@@ -136,7 +114,7 @@ def home_settings(home: Path) -> dict[str, str]:
 def isolate(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """Remove all settings from this process except `home_settings`."""
     for name in os.environ:
-        if name.lower() in CLEARED or name.lower().startswith(CLEARED_PREFIXES):
+        if name not in KEPT and not name.startswith(OF_TESTS):
             monkeypatch.delenv(name)
     for name, value in home_settings(home).items():
         monkeypatch.setenv(name, value)
