@@ -166,23 +166,6 @@ def file_of(kind: FileKind, text: str) -> FileText:
     )
 
 
-def test_a_file_in_place_of_another_of_its_kind() -> None:
-    texts = texts_of("[profile a]\nregion = x\nrole_session_name = m\n", "[b]\n")
-    later = file_of(C, "[profile a]\nregion = y\nrole_session_name = n\n")
-    now = texts.with_files({C: later})
-    assert now.files == {**texts.files, C: later}
-    assert now.paths == {C: Path("config"), K: Path("credentials")}
-    assert [texts.profiles.by_name[name].text("region") for name in "ab"] == ["x", None]
-    other = file_of(K, "[c]\n")
-    assert list(now.with_files({K: other}).profiles.by_name) == ["a", "c"]
-    named = texts.profiles.with_names_of(now.profiles).by_name
-    assert [(named[name].text("region"), named[name].session_name) for name in "ab"] == [
-        ("x", "n"),
-        (None, None),
-    ]
-    assert texts.profiles.with_names_of(texts.profiles) is texts.profiles
-
-
 @pytest.mark.parametrize(
     ("config", "credentials", "error", "hint"), params("files_without_profiles.txt")
 )
