@@ -26,25 +26,18 @@ NAME, BY_HAND = "role_session_name = work_api\n", "role_session_name = by_hand\n
 THEIRS = b"# theirs\n" + CONFIG[CONFIG.index("[profile b]") :].encode()
 #: runs the command, which dies as soon as it has swapped a file that another program just wrote
 KILLED = """
-import ctypes, os, signal, sys
+import os, signal, sys
 from pathlib import Path
-from types import SimpleNamespace
+from disk_files import at_each_swap, by_rename
+from sync_profiles.__main__ import main
 
 path, theirs = Path(sys.argv[1]), sys.argv[2].encode()
 del sys.argv[1:]
-swap = ctypes.CDLL(None, use_errno=True).renameat2
-
-def renameat2(*arguments):
-    other = path.with_name("theirs")
-    other.write_bytes(theirs)
-    other.chmod(0o640)
-    other.replace(path)
-    swap(*arguments)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-ctypes.CDLL = lambda *_, **__: SimpleNamespace(renameat2=renameat2)
-from sync_profiles.__main__ import main
-main()
+with at_each_swap(
+    before=lambda _name: (by_rename(path, theirs), path.chmod(0o640)),
+    after=lambda: os.kill(os.getpid(), signal.SIGKILL),
+):
+    main()
 """
 
 Texts = dict[Path, bytes | None]
@@ -189,7 +182,8 @@ def _keep_aside(scene: Scene) -> None:
 def _kill_after_the_swap(scene: Scene) -> None:
     scene.theirs = THEIRS
     command = [sys.executable, "-c", KILLED, str(scene.home.config_file), THEIRS.decode()]
-    assert scene.home.run_command(command).code == -signal.SIGKILL
+    home = scene.home.with_environment(PYTHONPATH=str(Path(__file__).parent))
+    assert home.run_command(command).code == -signal.SIGKILL
 
 
 _SET_UPS: dict[str, Callable[[Scene], None]] = {
