@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from disk_files import LINE, NEW, OLD, change_of, on_posix, replace, write_name
 from e2e import Home
+from examples import table
 from sync_profiles.disk.backups import KEPT
 from sync_profiles.disk.config_file import ConfigFiles
 from sync_profiles.disk.records import DamagedRecord, Record, read_records, read_writes
@@ -77,72 +79,40 @@ def test_a_write_is_offered_while_the_records_of_both_files_are_there(
     assert [len(write) for write in read_writes(files).writes] == [1] * KEPT
 
 
-@pytest.mark.parametrize(
-    ("damage", "message"),
-    [
-        pytest.param(lambda file: file.write_bytes(b""), "it is not JSON", id="an empty file"),
-        pytest.param(lambda file: file.write_bytes(b"\xff"), "it is not JSON", id="no text"),
-        pytest.param(
-            lambda file: file.write_bytes(b"[" * 100_000), "it is not JSON", id="nested without end"
-        ),
-        pytest.param(lambda file: file.write_bytes(b"[]"), "it is not an undo record", id="a list"),
-        pytest.param(
-            edit(version=2),
-            "its version is 2; this program reads version 1",
-            id="a later version",
-        ),
-        pytest.param(edit(lines=[1]), "it is not an undo record", id="lines that are not lines"),
-        pytest.param(edit(changes="1"), "it is not an undo record", id="a value of another type"),
-        pytest.param(edit(changes=-5), "it is not an undo record", id="fewer changes than none"),
-        pytest.param(
-            edit(changes=10**4000), "it is not an undo record", id="more changes than it has lines"
-        ),
-        pytest.param(
-            edit(sha256_after="0"), "it is not an undo record", id="a hash that is not one"
-        ),
-        pytest.param(edit(kind="credentials"), "it belongs to another file", id="another kind"),
-        pytest.param(edit(path=None), "it is not an undo record", id="no path"),
-        pytest.param(
-            edit(backup="../config"),
-            "it does not name a backup, or names that of another record",
-            id="another backup",
-        ),
-        pytest.param(
-            lambda file: file.with_suffix(".bak").unlink(),
-            "its backup cannot be used: there is no such file",
-            id="a missing backup",
-        ),
-        pytest.param(
-            lambda file: file.with_suffix(".bak").write_bytes(b"[x]"),
-            "its backup has been changed",
-            id="another text in the backup",
-        ),
-        pytest.param(rename, "its name has no valid time", id="a time that is not one"),
-        pytest.param(
-            lambda file: (file.unlink(), file.mkdir()),
-            "it cannot be read: it is not a regular file",
-            id="a directory",
-            marks=on_posix,
-        ),
-        pytest.param(
-            link,
-            "it cannot be read: too many levels of symbolic links",
-            id="a symbolic link",
-            marks=on_posix,
-        ),
-        pytest.param(
-            lambda file: link(file.with_suffix(".bak")),
-            "its backup cannot be used: it cannot be read: too many levels of symbolic links",
-            id="a backup that is a symbolic link",
-            marks=on_posix,
-        ),
-    ],
-)
-def test_a_damaged_record_says_why(
-    damage: Callable[[Path], object], message: str, tmp_path: Path
-) -> None:
+def become_a_directory(record: Path) -> None:
+    record.unlink()
+    record.mkdir()
+
+
+def backup_of(record: Path) -> Path:
+    return record.with_suffix(".bak")
+
+
+#: what is done to a record, other than to change its values
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "an empty file": lambda file: file.write_bytes(b""),
+    "no text": lambda file: file.write_bytes(b"\xff"),
+    "nested without end": lambda file: file.write_bytes(b"[" * 100_000),
+    "a list": lambda file: file.write_bytes(b"[]"),
+    "more changes than it has lines": edit(changes=10**4000),
+    "a missing backup": lambda file: backup_of(file).unlink(),
+    "another text in the backup": lambda file: backup_of(file).write_bytes(b"[x]"),
+    "a time that is not one": rename,
+    "a directory": become_a_directory,
+    "a symbolic link": link,
+    "a backup that is a symbolic link": lambda file: link(backup_of(file)),
+}
+ON_POSIX = {"a directory", "a symbolic link", "a backup that is a symbolic link"}
+
+
+@pytest.mark.parametrize("row", table("damaged_records.txt"))
+def test_a_damaged_record_says_why(row: str, tmp_path: Path) -> None:
+    message, values, what = row.split(" | ")
+    if what in ON_POSIX and os.name != "posix":
+        pytest.skip("POSIX has links, and opens directories")
     path = tmp_path / "config"
     write_name(path)
+    damage = DAMAGES[what] if values == "-" else edit(**json.loads(values))
     damage(record_of(path))
     [found] = read_records(path, kind=FileKind.CONFIG)
     assert isinstance(found, DamagedRecord)
