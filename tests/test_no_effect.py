@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from e2e import Ended, Home, acting, finish, role_profile, section
+from examples import DATA
 from rough_sts import Asked, Behave, RoughSts, good_answer, refusing
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal.options import FORMATS
@@ -50,41 +51,19 @@ def evil_home(home_with_keys: Home, rough: RoughSts) -> Home:
     ).write("".join(config))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        *((["check", "--verbose", "--output", form], 1) for form in FORMATS["check"][""]),
-        (["explain", "arn"], 1),
-        (["explain", "process"], 1),
-        *((["explain", name], 1) for name in ("name", "source", "device", "region", "id")),
-        (["check", "--no-test"], 1),
-        (["explain", EVIL], 1),
-        (["explain", EVIL, "--output", "json"], 1),
-        (["check", "-p", LINES], 3),
-        (["check", "--config-file", LINES], 3),
-        (["check", LINES], 2),
-        (["import", f"/no/{LINES}"], 2),
-        (["import", f"/no/{BIDI}"], 2),
-        (["import", f"https://h/{BIDI}"], 2),
-        (["import", "x", "--source-profile", LINES], 3),
-        (["import", "x", "--on-conflict", LINES], 2),
-        (["--session-name", LINES], 2),
-        (["--output", LINES], 2),
-        (["--jobs", LINES], 2),
-        (["--mfa-code", LINES], 2),
-        ([f"--{LINES}"], 2),
-        ([LINES], 2),
-        (["--dry-run", LINES], 2),
-        (["undo", "--list"], 0),
-    ],
-    ids=lambda value: ascii(value)[:40] if isinstance(value, list) else "",
-)
-def test_no_control_characters_reach_the_terminal(
-    arguments: list[str], code: int, evil_home: Home
-) -> None:
+WORDS = {"EVIL": EVIL, "BIDI": BIDI, "LINES": LINES}
+RUNS = (DATA / "hostile_lines.txt").read_text("utf-8").splitlines()[1:]
+RUNS += [f"1 check --verbose --output {form}" for form in FORMATS["check"][""]]
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_no_control_characters_reach_the_terminal(run: str, evil_home: Home) -> None:
+    code, *arguments = run.split()
+    for word, meaning in WORDS.items():
+        arguments = [argument.replace(word, meaning) for argument in arguments]
     ended = evil_home.run(*arguments)
     assert acting(ended) == []
-    assert ended.code == code
+    assert ended.code == int(code)
     assert "\nerror: b" not in ended.stderr
 
 
