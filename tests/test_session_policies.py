@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from collections.abc import Sequence
 from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples, unescape
 from sync_profiles.aws.session_policies import POLICY_LIMIT, next_roles_of, restricted_policy
 
 ACCOUNTS = [f"{number:012}" for number in range(100)]
@@ -40,62 +40,30 @@ NOTHING = {
 }
 
 
+@pytest.mark.parametrize("example", dict(examples("session_policies.txt")).values())
+def test_a_session_may_do_nothing_but_assume_the_next_roles(example: str) -> None:
+    next_roles, _, resources = example.rstrip().partition("---\n")
+    expected = allowing(*resources.split("\n")) if resources else NOTHING
+    assert restricted_policy([unescape(line) for line in next_roles.split("\n")]) == expected
+
+
+LONG_NAMES = [f"{number:060}" for number in range(60)]
+
+
 @pytest.mark.parametrize(
-    ("next_roles", "expected"),
+    ("names", "accounts", "resources"),
     [
-        pytest.param([], NOTHING, id="a switch that nothing follows may do nothing"),
-        pytest.param(
-            [role("b"), role("team/a"), role("b")],
-            allowing(role("b"), role("team/a")),
-            id="the next roles, each once, in a fixed order",
-        ),
-        pytest.param(
-            [role("a", partition="aws-us-gov")],
-            allowing(role("a", partition="aws-us-gov")),
-            id="a role of another partition",
-        ),
-        pytest.param(
-            [
-                role("*"),
-                role("a?"),
-                role("${aws:username}"),
-                "*",
-                "",
-                "admin",
-                "arn:aws:iam::1:role/a",
-                role("a", "22222222222"),
-                role(""),
-                f"{role('a')}\n",
-                role("é"),
-                role("a b"),
-                "arn:aws:iam::222222222222:user/a",
-                "arn:aws:sts::222222222222:assumed-role/a/b",
-            ],
-            NOTHING,
-            id="ARNs that are not a role's are left out, above all wildcards",
-        ),
-        pytest.param(
-            ["nonsense", role("a")], allowing(role("a")), id="beside one that is left out"
-        ),
-        pytest.param(
-            [role(f"{number:060}") for number in range(60)],
-            allowing(role("*")),
-            id="too many roles are widened to their account",
-        ),
-        pytest.param(
-            [role(f"{number:060}", account) for number in range(9) for account in ACCOUNTS[:4]],
-            allowing(*(role("*", account) for account in ACCOUNTS[:4])),
-            id="and to their accounts",
-        ),
-        pytest.param(
-            [role("a", account) for account in ACCOUNTS],
-            allowing("*"),
-            id="too many accounts are widened to every role",
-        ),
+        (LONG_NAMES, ["222222222222"], [role("*")]),
+        (LONG_NAMES[:9], ACCOUNTS[:4], [role("*", account) for account in ACCOUNTS[:4]]),
+        (["a"], ACCOUNTS, ["*"]),
     ],
+    ids=["to their account", "to their accounts", "to every role"],
 )
-def test_the_policy_of_a_test_switch(next_roles: Sequence[str], expected: object) -> None:
-    assert restricted_policy(next_roles) == expected
+def test_too_many_roles_are_widened(
+    names: list[str], accounts: list[str], resources: list[str]
+) -> None:
+    next_roles = [role(name, account) for name in names for account in accounts]
+    assert restricted_policy(next_roles) == allowing(*resources)
 
 
 names = st.from_regex(r"(?:[a-z0-9+=,.@_!-]{1,20}/){0,2}[a-zA-Z0-9+=,.@_-]{1,64}", fullmatch=True)
