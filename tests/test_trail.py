@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ import pytest
 
 import used_role
 from e2e import Home, Json, installed, keys, role_profile
-from examples import answered_examples, answers_of, examples, pairs
+from examples import DATA, answered_examples, answers_of, examples, pairs
 from sync_profiles.planning.session_name import NameOwner, likely_owner
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -27,8 +28,6 @@ from sync_profiles.sandbox.protocol import AwsError, HttpRequest
 from sync_profiles.who.events import TrailEvent, parse_event
 from sync_profiles.who.uses import Activity, SessionStarts, Use, fold_names, is_own, tool_of
 from used_role import AUDIT, MADE_UP, OWN, found_in, lookups, trail_of, write_laptop
-
-ROLE = "arn:aws:iam::222222222222:role/admin"
 
 
 @pytest.mark.parametrize(
@@ -54,47 +53,21 @@ def test_our_own_calls_are_known_by_their_user_agent() -> None:
     assert not is_own("sync-profiles/1.0", "CreateUser")
 
 
-#: an assumed role of the account, as CloudTrail records it
-USUAL = {
-    "eventVersion": "1.11",
-    "eventTime": "2026-11-20T10:11:12Z",
-    "eventSource": "sts.amazonaws.com",
-    "eventName": "AssumeRole",
-    "awsRegion": "us-east-1",
-    "sourceIPAddress": "203.0.113.7",
-    "userAgent": "aws-cli/2.31.5",
-    "requestParameters": {"roleArn": ROLE, "roleSessionName": "jane"},
-    "responseElements": {"credentials": {"accessKeyId": "ASIAFAKE"}},
+#: the event of an assumed role, and who calls, by the words of the examples
+WORDS: dict[str, Json] = {
+    word: json.loads(value)
+    for word, value in re.findall(
+        r"^([A-Z_]+): (.*)$", (DATA / "trail_events.txt").read_text("utf-8"), re.MULTILINE
+    )
 }
-#: who calls, by the words of the examples
-IDENTITIES: dict[str, Json] = {
-    "OTHER_ACCOUNT": {
-        "type": "AWSAccount",
-        "principalId": "AIDAFAKE",
-        "accountId": "111111111111",
-    },
-    "USER": {"type": "IAMUser", "principalId": "AIDAFAKE", "userName": "jane"},
-    "ROLE": {
-        "type": "AssumedRole",
-        "principalId": "AROAFAKE:x",
-        "arn": "arn:aws:sts::222222222222:assumed-role/admin/jane",
-        "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "jane"}},
-    },
-    "SERVICE": {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"},
-    "NONE": {"accountId": "222222222222", "invokedBy": "AWS Internal"},
-    "PROVIDER": {
-        "type": "WebIdentityUser",
-        "principalId": "arn:aws:iam::222222222222:oidc-provider/example",
-        "userName": "repo:example/app:ref:refs/heads/main",
-    },
-}
+USUAL = WORDS["USUAL"]
 
 
 def event_of(line: str) -> TrailEvent:
     """Return the event of a line: who calls, what differs there, and in the rest of the event."""
     who, _, more = line.partition(" ")
     identity, rest = json.loads(more) if more.startswith("[") else [{}, json.loads(more or "{}")]
-    event = parse_event(json.dumps(USUAL | rest | {"userIdentity": IDENTITIES[who] | identity}))
+    event = parse_event(json.dumps(USUAL | rest | {"userIdentity": WORDS[who] | identity}))
     assert event is not None
     return event
 
