@@ -16,17 +16,7 @@ from test_edit_laws import (
 
 WORDS = (
     *("[profile p]", "[DEFAULT]", "role_session_name", "ROLE_SESSION_NAME = ", "role_arn = "),
-    *(
-        "source_profile",
-        "\r\n",
-        "\n  ",
-        "\n\n",
-        "# ",
-        "; ",
-        "\x0b",
-        "\x85",
-        " : ",
-    ),
+    *("source_profile", "\r\n", "\n  ", "\n\n", "# ", "; ", "\x0b", "\x85", " : "),
 )
 
 

@@ -23,13 +23,7 @@ WORDS = (
     *("[profile ", "[default]", "[DEFAULT]", "role_arn", "source_profile", "credential_source"),
     *("role_session_name", "aws_access_key_id", "aws_secret_access_key", "Environment", " = "),
     *("# sync-profiles: keep", "\r\n", "\ufeff", "web_identity_token_file", "\x1c"),
-    *(
-        "sso_session",
-        "mfa_serial",
-        "duration_seconds",
-        "s3 =\n  a = b",
-        "\n## credentials ##",
-    ),
+    *("sso_session", "mfa_serial", "duration_seconds", "s3 =\n  a = b", "\n## credentials ##"),
 )
 
 
