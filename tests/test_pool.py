@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sync_profiles.aws.patience import run_all, run_within
+from sync_profiles.aws.patience import run_all
 
 PATIENCE = 10.0
 
@@ -53,13 +53,3 @@ def test_a_consumer_that_stops_ends_the_work() -> None:
         time.sleep(0.01)
     assert workers() <= before
     assert len(started) <= 2
-
-
-def test_work_in_time_gives_its_result_or_its_error() -> None:
-    assert run_within(PATIENCE, lambda: "done", late=lambda: "late") == "done"
-    with pytest.raises(KeyboardInterrupt):
-        run_within(PATIENCE, interrupt, late=lambda: None)
-
-
-def interrupt() -> None:
-    raise KeyboardInterrupt
