@@ -32,7 +32,7 @@ format: ## format the code
 	@$(bin)/ruff format
 
 # the tests whose expectations are files or pages: with UPDATE=1 they write them anew
-EXPECTING := tests/test_lint.py tests/test_usage.py tests/test_plan.py \
+EXPECTING := tests/test_lint.py tests/test_plan.py \
 	tests/test_comparison.py tests/test_profile_findings.py \
 	tests/test_required_change.py tests/test_hints_of_settings.py tests/test_letter.py \
 	tests/test_trust_policy_checked.py tests/test_stops.py \

@@ -107,16 +107,6 @@ def expected(file: Path, current: str) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def expected_part(file: Path, part: str, current: str) -> str:
-    """Return a part of a file; with `UPDATE=1` the current one takes its place in the file."""
-    if not IS_UPDATE:
-        return part
-    text = file.read_text(encoding="utf-8")
-    assert text.count(f"{part}\n") == 1
-    file.write_text(text.replace(f"{part}\n", f"{current}\n"), encoding="utf-8")
-    return current
-
-
 def write_examples(file: str, new: Mapping[str, str]) -> None:
     """Write the examples of a file anew, each below its sentence; what is above the first stays."""
     above = (DATA / file).read_text(encoding="utf-8").partition("=== ")[0]

@@ -77,6 +77,7 @@ def test_every_screen_is_as_the_file_has_it(file: Path, bare_home: Home, tmp_pat
 def _printed(home: Home, command: re.Match[str], width: int) -> str:
     """Return what a command prints in a pipe or on a terminal."""
     prompt, line, answers = command.groups()
+    before = home.footprint()
     if prompt == "$":
         ended = run_line(home, line)
     else:
@@ -86,6 +87,8 @@ def _printed(home: Home, command: re.Match[str], width: int) -> str:
     assert acting(ended) == []
     code = CODE.search(line)
     assert code is None or ended.code == int(code[1]), text
+    if ended.code == 2 and prompt == "$":  # wrong usage
+        assert (ended.stdout, home.footprint()) == ("", before)
     text = steady(text, home)
     # what goes to stderr is wrapped on a terminal alone
     if REPORT.match(line) and "--output" not in line:

@@ -1,8 +1,10 @@
-"""A wrong command line gets an error and a hint, like every other failure."""
+"""The help of the commands, and the choices of their options.
+
+What a wrong command line is told is in `data/screens/wrong-lines.txt`.
+"""
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from collections.abc import Iterable
@@ -10,15 +12,12 @@ from collections.abc import Iterable
 import pytest
 
 from e2e import Home, role_profile
-from examples import DATA, expected_part, for_this_shell
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.block import OnConflict
 from sync_profiles.terminal.command_options import ImportOptions, TrustPolicyOptions
 from sync_profiles.terminal.help import EXAMPLES, FIRST_GROUP, GROUPS
 from sync_profiles.terminal.options import accepted_values, parameters
 from sync_profiles.trust_policy.formats import PRINTERS
-
-WRONG_LINES = DATA / "wrong_lines.txt"
 
 
 @pytest.fixture
@@ -27,23 +26,6 @@ def laptop(bare_home: Home) -> Home:
     config = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
     config += role_profile("checks", s.ADMIN_ROLE.arn, "keys")
     return bare_home.write(config)
-
-
-@pytest.mark.parametrize(
-    "case",
-    WRONG_LINES.read_text("utf-8").strip().split("\n\n"),
-    ids=lambda case: case.partition("\n")[0],
-)
-def test_a_wrong_line_gets_an_error_and_a_hint(case: str, laptop: Home) -> None:
-    typed = case.partition("\n")[0]
-    if os.name != "posix" and "file://server" in typed:
-        pytest.skip("Windows has shares")
-    before = laptop.footprint()
-    ended = laptop.run(*shlex.split(typed.removeprefix("$ sync-profiles")))
-    assert (ended.code, ended.stdout) == (2, "")
-    shown = f"{typed}\n{ended.stderr}".removesuffix("\n")
-    assert shown == for_this_shell(expected_part(WRONG_LINES, case, shown))
-    assert laptop.footprint() == before
 
 
 @pytest.mark.parametrize("name", EXAMPLES, ids=lambda name: name or "sync")
