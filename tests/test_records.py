@@ -1,4 +1,7 @@
-"""Undo records that are damaged or of another file: reported and skipped, never a traceback."""
+"""Undo records that are damaged or of another file are known for that.
+
+That a run skips them, and says so, is in `data/screens/undo.txt`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from typing import Any
 import pytest
 
 from disk_files import LINE, NEW, OLD, change_of, on_posix, replace, write_name
-from e2e import Home
 from examples import table
 from sync_profiles.disk.backups import KEPT
 from sync_profiles.disk.config_file import ConfigFiles
@@ -135,36 +137,3 @@ def test_other_files_in_the_directory_are_not_records(tmp_path: Path) -> None:
     write_name(tmp_path / "config-work")
     (tmp_path / "sync-profiles" / "config.notes.json").touch()
     assert read_records(tmp_path / "config", kind=FileKind.CONFIG) == []
-
-
-def test_the_command_lists_what_it_skips(bare_home: Home) -> None:
-    write_name(bare_home.config_file)
-    edit(version=9)(record_of(bare_home.config_file))
-    name = record_of(bare_home.config_file).name
-    why = "its version is 9; this program reads version 1"
-    note = f"note: skipped ~/.aws/sync-profiles/{name}: {why}\n"
-    wide = bare_home.with_environment(COLUMNS="200")
-    for arguments in (["undo"], ["undo", "--list"]):
-        ended = wide.run(*arguments)
-        assert (ended.code, ended.stderr) == (0, "")
-        assert ended.stdout.startswith(f"{note}nothing to undo: ")
-    assert bare_home.config_file.read_bytes() == NEW
-    [problem] = bare_home.run("undo", "--output", "json").report["problems"]
-    assert problem == {
-        "file": str(record_of(bare_home.config_file)),
-        "line": None,
-        "profile": None,
-        "code": "undo-record-unusable",
-        "message": why,
-        "hint": "delete it if you do not need it",
-    }
-
-
-def test_a_damaged_record_of_one_file_does_not_prevent_undoing_the_other(bare_home: Home) -> None:
-    write_name(bare_home.config_file)
-    write_name(bare_home.credentials_file, kind=FileKind.CREDENTIALS)
-    record_of(bare_home.config_file).write_text("{}", encoding="utf-8")
-    ended = bare_home.run("undo")
-    assert (ended.code, ended.stderr) == (0, "")
-    assert bare_home.config_file.read_bytes() == NEW
-    assert bare_home.credentials_file.read_bytes() == OLD
