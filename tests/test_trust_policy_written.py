@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,17 +106,3 @@ def test_a_policy_that_is_too_long_for_iam_comes_with_a_note(empty_home: Home) -
     ended = empty_home.run("trust-policy", *(word for user in users for word in ("--caller", user)))
     assert ended.code == 0
     assert ended.stderr.startswith("note: the policy has ")
-
-
-def test_a_policy_in_another_encoding_is_read(empty_home: Home, tmp_path: Path) -> None:
-    file = tmp_path / "policy.json"
-    file.write_text(json.dumps(s.trust(condition={"StringLike": s.OWN_NAME})), encoding="utf-16")
-    assert empty_home.run("trust-policy", "--check", str(file)).code == 0
-
-
-def test_ten_megabytes_are_no_policy(empty_home: Home, tmp_path: Path) -> None:
-    file = tmp_path / "large"
-    file.write_bytes(b"[" * 10_000_000)
-    ended = empty_home.run("trust-policy", "--check", str(file))
-    assert (ended.code, ended.stdout) == (3, "")
-    assert "has more than 64 KiB" in ended.stderr
