@@ -5,58 +5,16 @@ What is printed is in `data/screens/undo.txt`, what changes in the files in `dat
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 import pytest
 
 from disk_files import NEW, OLD, change_of, replace, write_name
-from e2e import Home, in_posix_shell, keys, role_profile
 from sync_profiles.disk.config_file import ConfigFiles, FileText
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine, FileKind
 from sync_profiles.planning.decision import WriteMode
-from sync_profiles.sandbox import story as s
 from sync_profiles.undo import RevertMode, UndoResult, undo
-
-CONFIG = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice") + role_profile(
-    "filled", s.ADMIN_ROLE.arn, "keys", output="json"
-)
-KEYS = keys("keys", s.WORK_API.credentials)
-IN_CREDENTIALS = f"[c]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\nregion = us-east-1\n"
-BEFORE = (CONFIG.encode(), (KEYS + IN_CREDENTIALS).encode())
-
-
-@pytest.fixture
-def before(empty_home: Home) -> Home:
-    """Return a home with names to fill and to fix, in both files."""
-    return empty_home.write(CONFIG, KEYS + IN_CREDENTIALS)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes and links")
-def test_mode_and_symbolic_links_are_kept(before: Home) -> None:
-    real = before.path / "dotfiles"
-    before.config_file.rename(real)
-    real.chmod(0o640)
-    before.config_file.symlink_to(real)
-    assert before.run().code == 0
-    assert before.run("undo").code == 0
-    assert before.config_file.is_symlink()
-    assert real.read_bytes() == BEFORE[0]
-    assert stat.S_IMODE(real.stat().st_mode) == 0o640
-
-
-@in_posix_shell
-def test_the_line_in_the_report_works_for_other_files(before: Home) -> None:
-    elsewhere = before.path / "my files" / "config"
-    elsewhere.parent.mkdir()
-    elsewhere.write_text(CONFIG)
-    undo = before.run("--config-file", str(elsewhere)).stdout.splitlines()[-1]
-    assert undo == "undo: sync-profiles undo --config-file ~/'my files/config'"
-    assert before.run_command(["/bin/sh", "-c", undo.removeprefix("undo: ")]).code == 0
-    assert elsewhere.read_text() == CONFIG
-    assert before.credentials_file.read_bytes() == BEFORE[1]
 
 
 @pytest.fixture
