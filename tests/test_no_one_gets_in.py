@@ -1,11 +1,13 @@
-"""Files that a run leaves are private or as they were, and planted files are not followed."""
+"""Files that a run leaves are private or as they were, and planted files are not followed.
+
+Their modes under any umask are in `data/screens/modes.txt`.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
-import shutil
 import stat
 import struct
 import sys
@@ -17,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from disk_files import OLD, change_of
 from disk_files import replace as replace_files
-from e2e import Ended, Home, installed, role_profile
+from e2e import Home, role_profile
 from loopback import Gate
 from sandbox_fixtures import client
 from sync_profiles.sandbox import Sandbox
@@ -59,60 +61,6 @@ def victim(tmp_path: Path) -> Path:
     path = tmp_path / "victim"
     path.write_text("precious", encoding="utf-8")
     return path
-
-
-def run_under(umask: str, home: Home, *arguments: str) -> Ended:
-    script = f'umask {umask}; exec "$0" "$@"'
-    shell = shutil.which("sh") or "sh"
-    return home.run_command([shell, "-c", script, installed("sync-profiles"), *arguments])
-
-
-def modes(home: Home) -> dict[str, str]:
-    """Return the mode of everything in `~/.aws` and of itself; without the times in the names."""
-    aws = home.path / ".aws"
-    return {
-        re.sub(r"\.\d.*Z", "", str(path.relative_to(home.path))): oct(
-            stat.S_IMODE(path.lstat().st_mode)
-        )
-        for path in [aws, *aws.rglob("*")]
-    }
-
-
-@pytest.mark.parametrize(
-    ("umask", "mode"), [("000", 0o600), ("000", 0o666), ("022", 0o640), ("077", 0o666)]
-)
-def test_a_sync_keeps_the_file_s_mode_and_shares_nothing_else(
-    umask: str, mode: int, laptop: Home
-) -> None:
-    laptop.config_file.chmod(mode)
-    laptop.credentials_file.chmod(0o600)
-    assert run_under(umask, laptop).code == 0
-    assert modes(laptop) == {
-        ".aws": "0o700",
-        ".aws/config": oct(mode),
-        ".aws/credentials": "0o600",
-        ".aws/.config.sync-profiles.lock": "0o600",
-        ".aws/sync-profiles": "0o700",
-        ".aws/sync-profiles/config.bak": "0o600",
-        ".aws/sync-profiles/config.json": "0o600",
-    }
-
-
-@pytest.mark.parametrize("umask", ["000", "077"])
-def test_an_import_creates_a_private_file(umask: str, laptop: Home, tmp_path: Path) -> None:
-    team = tmp_path / "team.ini"
-    team.write_text(role_profile("team", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
-    laptop.config_file.unlink()
-    laptop.credentials_file.rename(tmp_path / "credentials")
-    laptop.config_file.parent.rmdir()
-    files = ("--credentials-file", str(tmp_path / "credentials"))
-    ended = run_under(
-        umask, laptop, "import", "--trust", str(team), "--source-profile", "keys", *files
-    )
-    assert ended.code == 0, ended.stderr
-    found = modes(laptop)
-    assert (found[".aws"], found[".aws/config"]) == ("0o700", "0o600")
-    assert {mode for name, mode in found.items() if "sync-profiles" in name} <= {"0o700", "0o600"}
 
 
 @pytest.mark.parametrize(
