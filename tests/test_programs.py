@@ -209,31 +209,6 @@ def test_nothing_in_the_current_directory_is_run(laptop: Home, tmp_path: Path) -
     assert not marker.exists(), marker.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("module", "text", "part"),
-    [
-        pytest.param("typer.py", "import no_such_part\n", "no_such_part", id="the command line's"),
-        pytest.param("typer.py", "a b\n", "SyntaxError", id="a file that is damaged"),
-        pytest.param("boto3/__init__.py", "", "boto3.session", id="that of the calls"),
-        pytest.param("configupdater.py", "", "configupdater", id="that of the files"),
-    ],
-)
-def test_a_broken_installation_is_an_error(
-    module: str, text: str, part: str, laptop: Home, tmp_path: Path
-) -> None:
-    broken = tmp_path / "broken" / module
-    broken.parent.mkdir(parents=True)
-    broken.write_text(text, encoding="utf-8")
-    laptop.write(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
-    home = laptop.with_environment(PYTHONPATH=str(tmp_path / "broken"))
-    ended = home.run_installed("check")
-    assert (ended.code, ended.stdout) == (3, "")
-    assert ended.stderr == (
-        f"error: the installation is broken: `{part}` cannot be imported\n"
-        "hint: install sync-profiles again\n"
-    )
-
-
 def test_programs_for_codes_that_do_not_end_are_bounded_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
