@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e import SCRIPTS, Ended, Home, finish
+from e2e import SCRIPTS, Ended, Home, finish, write_script
 from examples import DATA, unescape
-from test_programs import plant
 
 OUTPUT = [unescape(each) for each in (DATA / "demo.txt").read_text("utf-8").splitlines()[1:]]
 
@@ -34,6 +33,16 @@ def assert_complete(ended: Ended) -> None:
     for sentence in OUTPUT:  # in this order
         assert sentence in rest, ended.stdout
         rest = rest.partition(sentence)[2]
+
+
+def plant(directory: Path, marker: Path) -> None:
+    """Write what a program would run or import that looks into the current directory."""
+    planted = f"open({str(marker)!r}, 'a').write(__name__ + ' ')\n"
+    (directory / "sync_profiles").mkdir()
+    for module in ("json.py", "sitecustomize.py", "sync_profiles/__init__.py"):
+        (directory / module).write_text(planted, encoding="utf-8")
+    for name in ("git", "aws", "ssh", "ps"):
+        write_script(directory / name, f"echo {name} >>{marker}\nexit 1\n")
 
 
 def test_the_demo_calls_the_aws_cli_and_nothing_planted(own_home: Home, tmp_path: Path) -> None:

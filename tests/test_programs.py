@@ -1,4 +1,7 @@
-"""Programs that a run starts: none from the current directory, none without an end, none left."""
+"""Programs that a run starts: none without an end, none left.
+
+That none is from the current directory is in `data/screens/errors.txt`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from e2e import PATIENCE, SCRIPTS, Home, installed, role_profile, write_script
+from e2e import PATIENCE, Home, installed, role_profile, write_script
 from rounds import ALL_ROUNDS
 from sync_profiles.programs import Program
 from sync_profiles.sandbox import story as s
@@ -185,28 +188,6 @@ def test_a_credential_process_may_ask_on_the_terminal(laptop: Home, tmp_path: Pa
     assert run.before == b""
     run.expect_exact(s.WORK_API.arn)
     run.expect(pexpect.EOF)
-
-
-def plant(directory: Path, marker: Path) -> None:
-    """Write what a program would run or import that looks into the current directory."""
-    planted = f"open({str(marker)!r}, 'a').write(__name__ + ' ')\n"
-    (directory / "sync_profiles").mkdir()
-    for module in ("json.py", "sitecustomize.py", "sync_profiles/__init__.py"):
-        (directory / module).write_text(planted, encoding="utf-8")
-    for name in ("git", "aws", "ssh", "ps"):
-        write_script(directory / name, f"echo {name} >>{marker}\nexit 1\n")
-
-
-def test_nothing_in_the_current_directory_is_run(laptop: Home, tmp_path: Path) -> None:
-    """Try it with git; the demo's own test does with the AWS CLI."""
-    marker = tmp_path / "marker"
-    plant(laptop.path, marker)
-    # a dot and an empty place in PATH are the current directory
-    tools = os.pathsep.join([".", "", str(SCRIPTS), laptop.environment["PATH"]])
-    home = laptop.with_environment(PATH=tools)
-    ended = home.run_installed("import", "git+file:///nowhere#config")
-    assert ended.code == 3, ended.stderr
-    assert not marker.exists(), marker.read_text(encoding="utf-8")
 
 
 def test_programs_for_codes_that_do_not_end_are_bounded_together(
