@@ -99,10 +99,3 @@ def read_cdk(text: str) -> object:
 
 
 READERS = {"terraform": read_terraform, "cloudformation": read_cloudformation, "cdk": read_cdk}
-
-
-def test_a_policy_that_is_too_long_for_iam_comes_with_a_note(empty_home: Home) -> None:
-    users = [f"arn:aws:iam::111111111111:user/a-long-path/user-number-{n}" for n in range(40)]
-    ended = empty_home.run("trust-policy", *(word for user in users for word in ("--caller", user)))
-    assert ended.code == 0
-    assert ended.stderr.startswith("note: the policy has ")
