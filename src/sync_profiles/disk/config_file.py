@@ -148,10 +148,12 @@ class ConfigFiles:
         for kind, path in self.paths.items():
             texts[kind] = read_file(path, kind=kind)
             if not texts[kind].exists and kind in self.required and path != NO_FILE:
-                new = ", or run `sync-profiles import SOURCE`, which creates the file"
+                # quotes around a path, or a variable that is not set, are not meant
+                is_new = kind is FileKind.CONFIG and str(path).strip("\"' \t\r$%") == str(path)
+                new = ", or run `sync-profiles import SOURCE`, which creates the file" * is_new
                 raise ConfigUnreadable(
                     f"there is no {kind} file `{path}`",
-                    hint=f"correct `{self.required[kind]}`{new if kind is FileKind.CONFIG else ''}",
+                    hint=f"correct `{self.required[kind]}`{new}",
                 )
         return texts
 
