@@ -16,6 +16,8 @@ from sync_profiles.text import listed, quote
 _HOST = re.compile(r"\w+://(?:[^/@\s]*@)?([^/?#\s\"]+)")
 _URL_REGION = re.compile(r"//sts(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws|api)\b")
 _OF_KEYS = frozenset({Cause.CREDENTIALS_INVALID, Cause.SECRET_KEY_WRONG})
+#: where an EC2 instance asks for its credentials
+METADATA_HOST = "169.254.169.254"
 #: the settings that put a mark into the host of every service, each with its mark
 _MARKS = {"use_fips_endpoint": "-fips.", "use_dualstack_endpoint": ".api."}
 
@@ -29,11 +31,16 @@ def check_network(case: Case) -> str:
 
 def correct_proxy(case: Case) -> str:
     """Return the hint: correct the proxy where it is set, and how to write its password."""
+    proxy = _proxy(case)
+    if proxy == quote("HTTPS_PROXY"):  # it is not set, so the call was one without TLS
+        proxy = case.background.overrides.proxy("HTTP_PROXY") or proxy
     if "does not speak TLS" in case.failure_message:
-        return f"write `http://` in place of `https://` in {_proxy(case)}"
+        return f"write `http://` in place of `https://` in {proxy}"
     if "whose certificate is not trusted" in case.failure_message:
         return trust_certificate(case)
-    hint = f"correct the proxy in {_proxy(case)}, or exclude AWS from it in `NO_PROXY`"
+    is_instance = case.source.credential_source == "Ec2InstanceMetadata"
+    hosts = f"AWS and {quote(METADATA_HOST)}" if is_instance else "AWS"
+    hint = f"correct the proxy in {proxy}, or exclude {hosts} from it in `NO_PROXY`"
     if case.cause is Cause.NETWORK and "answered 407" not in case.failure_message:
         return hint
     return hint + (
@@ -42,12 +49,12 @@ def correct_proxy(case: Case) -> str:
     )
 
 
-def exclude_from_proxy(case: Case, host: str) -> str:
-    """Return the step to a host that is on this machine, if its calls go through a proxy."""
+def exclude_metadata_host(case: Case) -> str:
+    """Return the step to the metadata service, if its calls go through a proxy."""
     overrides = case.background.overrides
-    if overrides.proxy("HTTP_PROXY") is None or overrides.excludes_from_proxy(host):
+    if overrides.proxy("HTTP_PROXY") is None or overrides.excludes_from_proxy(METADATA_HOST):
         return ""
-    return f"; add {quote(host)} to `NO_PROXY`, as no proxy leads to it"
+    return f"; add {quote(METADATA_HOST)} to `NO_PROXY`, as no proxy leads to it"
 
 
 def is_refused_by_one_server(case: Case) -> bool:

@@ -265,7 +265,7 @@ def _renew_instance(case: Case) -> str:
     keys = ("ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode")
     if where := [used.words for key in keys if (used := case.used(key)) is not None]:
         return "correct or remove " + listed(where) + f", or else {hint}" + _elsewhere(case)
-    past = texts_network.exclude_from_proxy(case, "169.254.169.254")
+    past = texts_network.exclude_metadata_host(case)
     return f"{hint} (in a container, with a hop limit of 2){past}" + _elsewhere(case)
 
 
