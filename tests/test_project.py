@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
@@ -177,3 +178,10 @@ def test_every_python_that_is_promised_is_tried() -> None:
     ):
         (listed,) = re.findall(line, (ROOT / path).read_text("utf-8"), re.MULTILINE)
         assert re.findall(r"[\d.]+", listed) == promised, path
+
+
+@REPOSITORY_ONLY
+def test_the_explanations_of_mutants_name_functions_that_there_are() -> None:
+    explanations = (ROOT / "bench/mutants.txt").read_text("utf-8")
+    for name in re.findall(r"^in ([\w.]+?)(?:\.\*)?$", explanations, re.MULTILINE):
+        resolve_name(f"sync_profiles.{name}")
