@@ -11,6 +11,7 @@ import pytest
 
 from examples import table, unescape
 from ini_texts import edited
+from sync_profiles.aws_errors import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.diff import unified_diff
@@ -124,6 +125,11 @@ def find_in_config(text: str) -> None:
     assert find_problems(BothFiles(config=parse_document(text), credentials=EMPTY))
 
 
+def read_answer(text: str) -> None:
+    for code in ("AccessDenied", "ValidationError"):
+        assert failure_of_answer("AssumeRole", code, text).code == code
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "config": read_config,
     "problems": find_in_config,
@@ -133,6 +139,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "checked": check,
     "shown": mask_shown,
     "words": mask_words_to_the_end,
+    "answer": read_answer,
 }
 
 
