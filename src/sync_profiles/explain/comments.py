@@ -47,7 +47,7 @@ _NEW_NAME = re.compile(
     # before an arrow is what it was called, else what follows may be the password of a user
     r"|(?<![\w+=,.@-])(?P<old>[\w+=,.@-]{1,64}+)[`'\"]? (?:->|=>|→))"
     r" [`'\"]?(?!(?:for|from|its|that|the|this|via|when|with)\s|\S*[:/]\S)"
-    r"(?P<name>(?=\S*[a-z])[\w+=,.@-]{2,63}[\w+=@-])(?![^\s`'\"),.;:])",
+    r"(?P<name>(?=\S*[a-z])[\w+=,.@-]{2,63}[\w+=@-])(?=[`'\"),.;:]*(?:\s|$))",
     re.ASCII | re.IGNORECASE,
 )
 # what is more than words, as a password is
