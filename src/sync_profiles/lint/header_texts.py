@@ -16,8 +16,8 @@ _QUOTED = re.compile(
     r"\"[^\"]+\"|'[^']+'|`[^`]+`|\u2018[^\u2019]+\u2019|[\u201c\u201e][^\u201d]+[\u201c\u201d]|\u00ab[^\u00bb]+\u00bb"
 )
 _JOINED = re.compile(r"profile(?:\s*[:=]+\s*|[._/-]+|(?=[\"']))(?P<name>.+)", re.IGNORECASE)
-#: without anything between: `[profiler]` is a name of its own
-_GLUED = re.compile(r"profile(?P<name>\w{3}\S*)")
+#: without anything between; `[profiler]`, `[profiles_ci]` and `[profile001]` may be whole names
+_GLUED = re.compile(r"profile(?P<name>[^\W\d_]{3}\S*)")
 _COMMENTED = re.compile(
     r"(?P<header>\s*(?![#;\s])(?:[^\"']|\"[^\"]*\"|'[^']*')+?)\s(?:[#;]|//\s).*", re.DOTALL
 )
