@@ -138,7 +138,7 @@ def test_a_file_that_cannot_be_written_is_named_with_a_hint_and_unchanged(
         (errno.EBUSY, "a mounted file cannot be replaced: mount its directory instead"),
         (
             errno.EEXIST,
-            "move away the file that is where its directory should be, then run again",
+            "move away what is where its directory should be, then run again",
         ),
         (errno.EFBIG, "raise the limit on file sizes (`ulimit -f`), then run again"),
         (errno.EIO, "the file is unchanged; fix the cause, then run again"),

@@ -51,7 +51,7 @@ _NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOL
 _HINTS = {
     errno.EACCES: f"check {RIGHTS} of the file and of its directory",
     errno.EBUSY: "a mounted file cannot be replaced: mount its directory instead",
-    errno.EEXIST: "move away the file that is where its directory should be, then run again",
+    errno.EEXIST: "move away what is where its directory should be, then run again",
     errno.EDQUOT: "free some space in your quota, then run again",
     errno.EFBIG: "raise the limit on file sizes (`ulimit -f`), then run again",
     errno.ELOOP: "remove the symbolic link that is in its place",
