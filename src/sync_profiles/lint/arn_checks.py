@@ -67,7 +67,8 @@ _SWITCH_ROLE = re.compile(r"https://signin\.aws\.amazon\.com/switchrole\?(?P<que
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 _NAME = re.compile(
     r"(?:\broles?/(?:details/)?|\brolename=|^(?:\d{12}[:/])?)(?!\S*(?<![a-z])arn(?![a-z]))"
-    r"(?P<name>[\w+=,.@/-]*[a-z][\w+=,.@-]*)(?=[?&#]|$)",
+    # possessive: where it fails, it fails at the end of a value, which may be long
+    r"(?P<name>(?:[\w+=,.@-]*+/)*+(?=[\w+=,.@-]*?[a-z])[\w+=,.@-]++)(?=[?&#]|$)",
     re.ASCII | re.IGNORECASE,
 )
 _PARTITIONS = {".amazonaws.cn/": "aws-cn", ".amazonaws-us-gov.com/": "aws-us-gov"}
