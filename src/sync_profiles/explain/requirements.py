@@ -55,9 +55,8 @@ def describe_requirements(
     aside: list[str] = []
     found: list[str] = []
     trusts = any(_trusts(each, request) for each in policy.statements)
-    numbered = enumerate(policy.statements, start=1)
-    for number, statement in numbered if only is None else _find(only, numbered):
-        name = f"statement {quote(statement.sid)}" if statement.sid else f"statement {number}"
+    for statement in policy.statements if only is None else [only]:
+        name = statement.name
         if statement.effect is Effect.DENY:
             found += _describe_deny(name, statement, request)
             continue
@@ -94,12 +93,6 @@ def describe_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell)
         if each.endswith(NOT_KNOWN)
     ]
     return "; ".join(required) or list_texts(judgement.keys)
-
-
-def _find(
-    statement: Statement, numbered: Iterable[tuple[int, Statement]]
-) -> Iterator[tuple[int, Statement]]:
-    return (each for each in numbered if each[1] is statement)
 
 
 def _trusts(statement: Statement, request: Request) -> bool:
