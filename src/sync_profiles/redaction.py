@@ -58,6 +58,9 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _RUN = re.compile(r"[A-Za-z0-9]{16,}")
 _ALTERNATION = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _FEWEST_ALTERNATIONS = 3
+# of a name, each begins with a capital, or is all capitals
+_WORD_OF_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_MOST_LONE_LETTERS = 2
 # the length of a name is limited: text full of names would take quadratic time
 _PARAMETER = re.compile(r"[?&;#]([^=?&;#\s`]{1,128})=")
 _PARAMETER_VALUE = re.compile(r"[^&#\s`]*")
@@ -125,8 +128,9 @@ def _mask_found_token(match: re.Match[str]) -> str:
     token = match[0]
     cases = {str.islower, str.isupper, str.isdigit}
     is_mixed = all(any(map(case, token)) for case in cases)
+    lone = sum(len(word) == 1 for word in _WORD_OF_NAME.findall(token))
     is_name = len(_ALTERNATION.findall(token)) < _FEWEST_ALTERNATIONS
-    return token if is_name or not is_mixed else HIDDEN
+    return token if (is_name and lone <= _MOST_LONE_LETTERS) or not is_mixed else HIDDEN
 
 
 def _mask_found_address(match: re.Match[str]) -> str:
