@@ -99,6 +99,8 @@ def _block_hint(option: Option, lines: list[int]) -> str:
 @check("role-missing", "a profile has a source and no `role_arn` to assume with it")
 def _roles_missing(files: BothFiles) -> Iterator[Problem]:
     included = files.values(*INCLUDES)  # whose settings another tool gives to other profiles
+    with_role = filter(files.has_role, files.profiles.values())
+    sources_of_roles = {profile.text("source_profile") for profile in with_role}
     for key in _SOURCES:
         for setting in files.in_effect(key):
             profile = setting.profile
@@ -106,7 +108,7 @@ def _roles_missing(files: BothFiles) -> Iterator[Problem]:
                 continue
             if _lacks_role(profile, files):
                 hint = "add `role_arn = arn:aws:iam::ACCOUNT:role/NAME`, or remove the line"
-                if key == "credential_source" and profile.name in files.sources:
+                if key == "credential_source" and profile.name in sources_of_roles:
                     named = quote(f"source_profile = {profile.name}")
                     hint = f"move the line to where {named} is, in place of that"
                 yield setting.problem(f"{quote(key)} has no effect without `role_arn`", hint)
