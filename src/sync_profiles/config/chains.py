@@ -225,7 +225,7 @@ def _broken_source_profile(
     loop = " -> ".join(map(one_line, (*walk, source_name)))
     message = f"the source profiles form a loop: {loop}"
     hint = "let one of them name a profile that has credentials of its own"
-    # the walk of which this is a part starts at the profile that closes the circle
+    # the walk of which this is a part starts at the profile that closes the loop
     around = walk[walk.index(source_name) :]
     usual = usual or _usual_source(profiles, profile)
     if usual is not None:

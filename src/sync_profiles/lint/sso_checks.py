@@ -93,7 +93,7 @@ def find_logins(files: BothFiles) -> dict[str, tuple[Section, list[str]]]:
     }
     for profile in files.profiles.values():
         login = found.get(profile.text("sso_session") or "")
-        # a profile that assumes a role with its login has the same mistake, or is one of a circle
+        # a profile that assumes a role with its login has the same mistake, or is one of a loop
         if login is not None and "sso_role_name" in profile.settings and not profile.is_assume_role:
             login[1].append(profile.name)
     return found
