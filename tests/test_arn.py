@@ -36,5 +36,6 @@ def test_an_arn_is_written_as_it_was_read(text: str) -> None:
     st.text("0189", min_size=10, max_size=14) | st.text("19a \n\u0661", min_size=12, max_size=12)
 )
 @example("012345678901\n")
+@example("\u0661" * 12)
 def test_an_account_id_is_twelve_digits(text: str) -> None:
     assert is_account_id(text) is (len(text) == 12 and set(text) <= set("0123456789"))

@@ -44,7 +44,7 @@ NOTHING = {
 def test_a_session_may_do_nothing_but_assume_the_next_roles(example: str) -> None:
     next_roles, _, resources = example.rstrip().partition("---\n")
     expected = allowing(*resources.split("\n")) if resources else NOTHING
-    assert restricted_policy([unescape(line) for line in next_roles.split("\n")]) == expected
+    assert restricted_policy([unescape(line) for line in next_roles.splitlines()]) == expected
 
 
 LONG_NAMES = [f"{number:060}" for number in range(60)]
