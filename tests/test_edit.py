@@ -102,13 +102,18 @@ def test_refuses_lines_that_are_not_session_names(line: str) -> None:
         prove_lossless(OLD, OLD + line, [ChangedLine(line=10, before=None, after=line)])
 
 
-# What goes wrong in the edit itself, so that session names alone differ, line by line: a new one
-# continues the line above it, or two sections get each other's.
+# What goes wrong in the edit itself: a new name continues the line above it, a comment is lost, or
+# two sections get each other's names.
 BROKEN = {
     "sync": """
 import sync_profiles.config.syntax as lines
 sound = lines.parse_option_line
 lines.parse_option_line = lambda line: sound(line) and sound(line)._replace(indent="  ")
+""",
+    "sync without a comment": """
+from sync_profiles.config.document import Document
+whole = Document.edited_text.fget
+Document.edited_text = property(lambda document: whole(document).replace("# ours\\n", ""))
 """,
     "undo": """
 from sync_profiles.config.edit import NameEditor
@@ -125,11 +130,11 @@ def test_the_command_writes_nothing_that_the_proof_refuses(
     command: str, work_home: Home, tmp_path: Path
 ) -> None:
     config = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
-    config += role_profile("filled", s.ADMIN_ROLE.arn, "keys")
+    config += role_profile("filled", s.ADMIN_ROLE.arn, "keys") + "# ours\n"
     (tmp_path / "sitecustomize.py").write_text(BROKEN[command], encoding="utf-8")
     laptop = work_home.write(config)
     assert laptop.run("--overwrite").code == 0
-    if command == "sync":
+    if command != "undo":
         assert laptop.run("undo").code == 0
         assert laptop.config_file.read_text(encoding="utf-8") == config
     else:
