@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from botocore.configloader import build_profile_map
 from hypothesis import given
 from hypothesis import strategies as st
 
+from e2e import Home
 from examples import table, unescape
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.section_names import name_section
@@ -38,6 +41,26 @@ def prove(*content: str, sections: set[str]) -> None:
 def test_an_edit_as_intended_is_proved() -> None:
     content = ["# c", "[profile a]", "s3 =", "  x = y", '[sso-session "a"]', "[x]"]
     prove(*content, sections={"profile a", "sso-session a", "x"})
+
+
+# a merge that loses a line of one's own
+BROKEN = """
+import sync_profiles.team.placing as placing
+whole = placing.put_block
+placing.put_block = lambda *texts, **how: whole(*texts, **how).replace("# mine\\n", "")
+"""
+
+
+def test_the_command_writes_nothing_that_the_proof_refuses(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(BROKEN, encoding="utf-8")
+    home = with_keys.write(f"# mine\n{OWN}").with_environment(PYTHONPATH=str(tmp_path))
+    before = home.footprint()
+    ended = home.run("import", "--no-sync", str(team_file))
+    assert (ended.code, ended.stdout) == (3, "")
+    assert "the import would change your own lines; nothing was written" in ended.stderr
+    assert home.footprint() == before
 
 
 @pytest.mark.parametrize("row", table("imports_refused.txt"))
