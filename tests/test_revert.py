@@ -55,13 +55,16 @@ NAME_LINES = ["", "role_session_name = old\n", "role_session_name:x y\n", "ROLE_
     place=st.integers(min_value=0),
     line=st.sampled_from(["# c\n", "\n", "[profile z]\n", "[profile z]\nregion = x\n"]),
     newline=st.sampled_from(["\n", "\r\n"]),
+    value=st.sampled_from(["r\n", "r\n s\n t\n"]),
     is_ended=st.booleans(),
 )
 def test_an_edit_elsewhere_is_kept_and_our_names_are_reverted(
-    own: list[str], place: int, line: str, newline: str, *, is_ended: bool
+    own: list[str], place: int, line: str, newline: str, value: str, *, is_ended: bool
 ) -> None:
     names = {f"profile {number}": "me" for number in range(len(own))}
-    parts = [f"[{header}]\nrole_arn = r\n{line}" for header, line in zip(names, own, strict=True)]
+    parts = [
+        f"[{header}]\nrole_arn = {value}{name}" for header, name in zip(names, own, strict=True)
+    ]
     old = "".join(parts).replace("\n", newline)
     before = place % (len(parts) + is_ended)  # the edit is something above one of the profiles
     if not is_ended:
