@@ -78,7 +78,7 @@ _Rows = Mapping[tuple[str, ...], Cause]
 _INVALID: _Rows = {
     (_TOO_LONG, r"\bchain"): Cause.CHAINED_DURATION_TOO_LONG,
     (_TOO_LONG,): Cause.DURATION_TOO_LONG,
-    (r"^(?!the )[^.]+ is invalid\b|\barn\b.*\bis invalid\b",): Cause.ROLE_ARN_INVALID,
+    (r"^(?:\S+|(?!the )[^.]+) is invalid\b|\barn\b.*\bis invalid\b",): Cause.ROLE_ARN_INVALID,
 }
 _SIGNATURES: _Rows = {
     (r"\bsignature (?:expired|not yet current)\b",): Cause.CLOCK_SKEW,
