@@ -31,6 +31,7 @@ from teams import (
     WITHOUT_MFA,
     Json,
     allow,
+    denied_outside,
     document,
     identity_center_session,
     role,
@@ -173,8 +174,6 @@ ALL_BUT_SOME: Json = {
     "NotResource": ["arn:aws:iam::*:role/open_role", "arn:aws:iam::*:role/team/*"],
 }
 WITH_MFA: Json = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
-OTHER_NAMES: Json = {"Condition": {"StringNotLike": s.OWN_NAME}}
-OUT_OF_OFFICE: Json = {"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
 AS_DEPLOY_X: Json = {"Condition": {"StringEquals": {"sts:RoleSessionName": "deploy-x"}}}
 USERS = (
     User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=document(allow("s3:*"))),
@@ -213,8 +212,9 @@ USERS = (
     ),
     SPARED,
     replace(ASKER, name="regional", account_id="666666666666"),
-    user("own_name_only", document(ASSUMES, {**DENIES, **OTHER_NAMES})),
-    user("office_asker", document(ASSUMES, {**DENIES, **OUT_OF_OFFICE}, SIMULATES)),
+    user("own_name_only", document(ASSUMES, DENIES | {"Condition": {"StringNotLike": s.OWN_NAME}})),
+    user("office_asker", document(ASSUMES, denied_outside("203.0.113.0/24"), SIMULATES)),
+    user("local_asker", document(ASSUMES, denied_outside("127.0.0.0/8"), SIMULATES)),
 )
 RUNNER = role("runner", CALLER_ACCOUNT)
 SESSIONS = {

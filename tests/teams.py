@@ -42,6 +42,12 @@ ASSUMES = allow("sts:AssumeRole")
 SIMULATES = allow("iam:SimulatePrincipalPolicy")
 READS_ROLES = allow("iam:GetRole")
 DENIES = {**ASSUMES, "Effect": "Deny"}
+
+
+def denied_outside(network: str) -> Json:
+    return {**DENIES, "Condition": {"NotIpAddress": {"aws:SourceIp": network}}}
+
+
 KEY_QUARANTINE = ManagedPolicy(
     arn="arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
     document=document(DENIES | {"Action": ["sts:AssumeRole", "s3:*"]}),
