@@ -172,8 +172,8 @@ def locate_files(
         named = environ.get(kind.variable, default) if option is None else os.fspath(option)
         if not named:
             return NO_FILE
-        # Path.expanduser raises if there is no home directory
-        return Path(os.path.expanduser(os.path.expandvars(named)))  # noqa: PTH111 - see above
+        named = os.path.expandvars(named)
+        return Path(os.path.expanduser(named))  # noqa: PTH111 - Path's raises without a home
 
     return {kind: locate(kind, option) for kind, option in options.items()}
 

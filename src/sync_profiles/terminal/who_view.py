@@ -146,15 +146,15 @@ def _users_end(found: Users) -> Iterator[str]:
         names, addresses = _some(switches.own_names), _some(switches.own_addresses)
         tests = counted(switches.own_tests.total(), "test")
         yield f"left out: {tests} of sync-profiles itself, as {names}, from {addresses}"
-    nameless = [use for use in sessions if use.owner is NameOwner.NOBODY and use.by_users]
-    by_users = sum(use.by_users for use in nameless)
+    unowned = [use for use in sessions if use.owner is NameOwner.NOBODY and use.by_users]
+    by_users = sum(use.by_users for use in unowned)
     by_others = counts[_WORDS[NameOwner.NOBODY][1]] - by_users
     for number, callers, end in (
         (by_others, "roles and other callers", "they have no user name to require"),
         (
             by_users,
             "IAM users",
-            f"{_ending_command(nameless)} writes the condition that requires one",
+            f"{_ending_command(unowned)} writes the condition that requires one",
         ),
     ):
         if number:
