@@ -259,8 +259,7 @@ def fixer_of(decision: Decision, reasons: Sequence[Finding] = ()) -> Fixer:
         case Verdict.UNKNOWN:
             return Fixer.UNTESTED
         case Verdict.REJECTED:
-            # a comment in the file keeps the name
-            if decision.change is Change.KEEP or any(each.is_of_files for each in reasons):
+            if any(each.is_of_files for each in reasons):
                 return Fixer.YOU
             return _fixer_of_refused(decision, reasons)
 
