@@ -68,7 +68,8 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
     for section in files.config.sections.values():
         place = section.place
         is_profile, is_quoted = files.is_profile(place), _has_quoted_name(place, files)
-        if is_profile and text_behind(section.name) is None and not is_quoted:
+        is_marked = text_behind(section.name) is not None and "]" in (files.profile_at(place) or "")
+        if is_profile and not is_marked and not is_quoted:
             continue
         if not _is_meant_as_profile(section, files):
             continue

@@ -43,8 +43,16 @@ def _bare(header: str) -> str:
     bare = header.strip()
     while bare.startswith("["):
         bare = bare[1:].removesuffix("]").strip()
+    if _splits_first_word(bare):
+        bare = bare.replace("]", "")
     behind = _WITH_TEXT_BEHIND.fullmatch(bare)
     return without_quotes(bare if behind is None else behind["header"].replace("[", " ").strip())
+
+
+def _splits_first_word(header: str) -> bool:
+    """Return whether a bracket is within the word that begins a header, as in `[pro]file x]`."""
+    word = first_word(header)
+    return "]" in word and word.replace("]", "") in _FIRST_WORDS
 
 
 def _without_comment(header: str) -> str:
@@ -134,13 +142,20 @@ def quote_header(header: str) -> str:
 
 def move_hint(header: str) -> str:
     """Return what else to do about a header with text behind it, to append to a hint."""
-    return ", and move what follows it to a line of its own" if text_behind(header) else ""
+    text = (text_behind(header) or "").strip()
+    if not text:
+        return ""
+    may_be_line = text.startswith(("#", ";", "[")) or "=" in text
+    where = "move what follows it to a line of its own" if may_be_line else "remove what follows it"
+    return f", and {where}"
 
 
 def text_behind(header: str) -> str | None:
     """Return what follows a header up to a further bracket; None if it has no bracket inside."""
     behind = _WITH_TEXT_BEHIND.fullmatch(header.strip())
-    return None if behind is None or behind["header"].startswith("[") else behind["text"]
+    if behind is None or behind["header"].startswith("["):
+        return None
+    return "" if _splits_first_word(header) else behind["text"]
 
 
 def meant_name_in_credentials(header: str, *, missing: Container[str] = ()) -> str | None:
