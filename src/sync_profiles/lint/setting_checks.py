@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 from sync_profiles.config.syntax import PROBLEMS
 from sync_profiles.config.values import (
@@ -25,15 +26,25 @@ from sync_profiles.lint.misreading import (
     indented_line,
     indented_settings,
     instead_of_variable,
+    is_setting_line,
     settings_below,
     variable_in,
 )
 from sync_profiles.lint.written_setting import SETTING_WAITS, WrittenSetting
 from sync_profiles.masked_lines import hides_secret
-from sync_profiles.model import SESSION_NAME_KEY, TOKEN_KEYS, Place, Problem, in_parentheses
+from sync_profiles.model import (
+    SESSION_NAME_KEY,
+    TOKEN_KEYS,
+    FileKind,
+    Place,
+    Problem,
+    in_parentheses,
+)
 from sync_profiles.text import listed, quote
 
 _REST = re.compile(r"(?=[A-Za-z]*[\d/+]|[A-Za-z]+==)[A-Za-z0-9/+]{8,}={1,2}")  # not a word and `=`
+#: with a space before it, or alone, a header was meant as a part of the comment
+_COMMENT_WITH_HEADER = re.compile(r"[#;].*[^\s#;](?P<header>\[profile\s[^\[\]]+\])\s*")
 _MOVE = "move the header to a line of its own"
 
 
@@ -84,6 +95,26 @@ def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
                 f"{quote_lost_header(header)} {what}, {_so_it_is_part_of(setting)}",
                 _merged(header, setting, files) or hint,
                 line=line,
+            )
+
+
+@check(
+    "header-in-comment",
+    "a header is on the line of a comment, so it is part of that comment",
+    hides_profiles=True,
+)
+def _headers_in_comments(files: BothFiles) -> Iterator[Problem]:
+    """Yield the headers that a program has appended to a last line without a line break."""
+    for number, (line, below) in enumerate(pairwise(files.lines[FileKind.CONFIG]), start=1):
+        found = _COMMENT_WITH_HEADER.fullmatch(line)
+        if found is not None and is_setting_line(below):
+            place = Place(file=FileKind.CONFIG, line=number)
+            header = quote_lost_header(found["header"])
+            yield Problem(
+                place=place,
+                profile=files.profile_at(place),
+                message=f"{header} is on the line of a comment, so it is part of that comment",
+                hint=_MOVE,
             )
 
 
