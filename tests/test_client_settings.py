@@ -20,7 +20,7 @@ from botocore.loaders import Loader
 from disk_files import texts_of
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials
-from sync_profiles.known_keys import CLIENT_SETTINGS, SHOWN_KEYS
+from sync_profiles.known_keys import CLIENT_SETTINGS, METADATA_SETTINGS, SHOWN_KEYS
 from sync_profiles.planning.cli_settings import UNREAD_BY_V2
 
 KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
@@ -31,9 +31,6 @@ REASONS = {
     "client-side monitoring goes beside the call": "csm_client_id csm_enabled csm_host csm_port",
     "the hosts of STS have no prefix": "disable_host_prefix_injection",
     "no request to STS is compressed": "disable_request_compression",
-    "it decides on a source's credentials alone": "ec2_metadata_service_endpoint "
-    "ec2_metadata_service_endpoint_mode ec2_metadata_v1_disabled imds_use_ipv6 "
-    "metadata_service_num_attempts metadata_service_timeout",
     "STS has no endpoint discovery": "endpoint_discovery_enabled",
 }
 WITHOUT_EFFECT = set(" ".join(REASONS.values()).split())
@@ -73,13 +70,15 @@ def make_client(home: Path, loader: Loader) -> MakeClient:
 
 def test_every_setting_of_botocores_session_decides_on_the_client_or_has_no_effect() -> None:
     variables = {name for name, *_ in BOTOCORE_DEFAUT_SESSION_VARIABLES.values() if name}
-    assert variables - CLIENT_SETTINGS == WITHOUT_EFFECT | SET_BY_US
+    with_effect = CLIENT_SETTINGS - METADATA_SETTINGS
+    assert variables - with_effect == WITHOUT_EFFECT | METADATA_SETTINGS | SET_BY_US
     assert variables - SHOWN_KEYS == {"csm_client_id"}  # their values can be shown
 
 
 @pytest.mark.parametrize("value", ["nonsense", "true", "7"])
 def test_settings_without_effect_change_no_client(value: str, make_client: MakeClient) -> None:
-    names = WITHOUT_EFFECT - {"csm_enabled"}  # that one opens a socket for its monitor
+    # that one opens a socket for its monitor; how an instance is asked changes no call to STS
+    names = (WITHOUT_EFFECT - {"csm_enabled"}) | METADATA_SETTINGS
     assert make_client("\n".join(f"{name} = {value}" for name in names)) == make_client("")
 
 

@@ -1,4 +1,4 @@
-"""Sources that are logins to IAM Identity Center."""
+"""Sources that a service gives credentials: IAM Identity Center, an EC2 instance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from e2e import Home, keys, role_profile, section
 from loopback import Gate, Rule
-from rough_sts import page
+from rough_sts import Asked, Behave, page
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import Role
@@ -171,3 +171,44 @@ def test_a_login_is_used_as_the_aws_cli_uses_it(
             f"run `aws sso login {login}`",
         )
     assert synced.accepted == ({"admin", "right"} if state == "valid" else {"right"})
+
+
+def metadata_service(asked: Asked) -> Behave | None:
+    """Answer as the metadata service of an EC2 instance, which gives the user's keys."""
+    if asked.target.endswith("/api/token"):
+        return page(200, "token")
+    if asked.target.endswith("/security-credentials/"):
+        return page(200, "instance-role")
+    if not asked.target.startswith("/latest/"):
+        return None
+    given = {"AccessKeyId": USER.access_key_id, "SecretAccessKey": USER.secret_access_key}
+    expires = (datetime.now(UTC) + timedelta(hours=6)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return page(200, json.dumps(given | {"Token": None, "Expiration": expires}))
+
+
+def test_an_instance_is_asked_with_the_metadata_settings_of_each_profile(
+    right_home: Home, sandbox: Sandbox
+) -> None:
+    named = {"role_session_name": "work_api", "region": "us-east-1"}
+    silent = {"ec2_metadata_service_endpoint": "http://127.0.0.1:9"}
+    start = {"role_arn": s.ADMIN_ROLE.arn, "credential_source": "Ec2InstanceMetadata", **named}
+    with Gate(sandbox.endpoint_url, rule=metadata_service) as service:
+        answers = {"ec2_metadata_service_endpoint": service.url}
+        right_home.write(
+            section("profile near", start | answers)
+            + section("profile silent", start | silent)
+            + role_profile("below", s.NEXT_ROLE.arn, "silent", **named, **answers)
+        )
+        there = {
+            k: v for k, v in right_home.environment.items() if k != "AWS_EC2_METADATA_DISABLED"
+        }
+        home = Home(path=right_home.path, environment=there)
+        checked = home.run_json("check")
+        assert checked.accepted == home.working_profiles(checked.profiles) == {"near", "below"}
+    assert [caller["source"] for caller in checked.report["callers"]] == [
+        "credential_source:Ec2InstanceMetadata of near",
+        "credential_source:Ec2InstanceMetadata of silent",
+    ]
+    assert checked.profiles["silent"]["hint"].startswith(
+        "correct or remove `ec2_metadata_service_endpoint` (config, line 13), or else attach a role"
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, partition_of
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Profile
+    from sync_profiles.model import ClientName, Profile, Source
 
 #: the lines around what was imported
 BLOCK_BEGIN = "# >>> sync-profiles import:"
@@ -128,9 +130,20 @@ PROFILE_KEYS = frozenset(
         "s3",
     }
 )
+#: those by which botocore asks an EC2 instance for credentials, as its profile has them
+METADATA_SETTINGS = frozenset(
+    {
+        "ec2_metadata_service_endpoint",
+        "ec2_metadata_service_endpoint_mode",
+        "ec2_metadata_v1_disabled",
+        "imds_use_ipv6",
+        "metadata_service_num_attempts",
+        "metadata_service_timeout",
+    }
+)
 #: the settings of a profile that decide how and where botocore sends a call, or whether it makes
 #: a client at all: a value that it does not know stops every call of the profile
-CLIENT_SETTINGS = frozenset(
+CLIENT_SETTINGS = METADATA_SETTINGS | frozenset(
     {
         "account_id_endpoint_mode",
         "auth_scheme_preference",
@@ -164,9 +177,7 @@ _FURTHER = (
     *("cli_help_output", "cli_history", "cli_legacy_plugin_path"),
     *("csm_enabled", "csm_host", "csm_port", "defaults_mode"),
     *("disable_host_prefix_injection", "disable_request_compression"),
-    *("ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode"),
-    *("ec2_metadata_v1_disabled", "endpoint_discovery_enabled", "imds_use_ipv6"),
-    *("metadata_service_num_attempts", "metadata_service_timeout", "signature_version"),
+    *("endpoint_discovery_enabled", "signature_version"),
     *("addressing_style", "max_bandwidth", "max_concurrent_requests", "max_queue_size"),
     *("multipart_chunksize", "multipart_threshold", "payload_signing_enabled"),
     *("direct_io", "disk_throughput", "io_chunksize", "should_stream"),
@@ -206,3 +217,11 @@ def extension_role_arn(profile: Profile) -> str | None:
 def setting_called(name: str) -> str | None:
     """Return the setting that people call so, as the console does: `Secret access key`."""
     return _ALIASES.get("".join(filter(str.isalnum, name.lower())))
+
+
+def source_of(source: Source, client: ClientName, profiles: Mapping[str, Profile]) -> Source:
+    """Return a chain's source as it is asked with the settings of a client."""
+    if source.credential_source != "Ec2InstanceMetadata":
+        return source
+    has_own = not METADATA_SETTINGS.isdisjoint(profiles[client].settings)
+    return replace(source, client=client if has_own else None)

@@ -206,11 +206,13 @@ class Source:
 
     profile: str | None = None
     credential_source: str | None = None
+    client: ClientName | None = None  # the one whose settings decide how an instance is asked
 
     def __str__(self) -> str:
         if self.profile is not None:
             return self.profile
-        return f"credential_source:{self.credential_source}"
+        of = "" if self.client is None else f" of {self.client}"
+        return f"credential_source:{self.credential_source}{of}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from sync_profiles.config.source_hints import (
     separate_hint,
     why_not_of_same_profile,
 )
-from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS
+from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS, source_of
 from sync_profiles.model import (
     STATIC_KEYS,
     BrokenChain,
@@ -66,9 +66,9 @@ def resolve_chain(
         broken = _broken_role(profiles, hops, usual)
         if broken is not None:
             return replace(broken, via=hops)
-        credential_source = profile.text("credential_source")
-        if credential_source is not None:
-            return Chain(source=Source(credential_source=credential_source), hops=hops)
+        if (credential_source := profile.text("credential_source")) is not None:
+            start = Source(credential_source=credential_source)
+            return Chain(source=source_of(start, profiles[name].client, profiles), hops=hops)
         source = profiles[profile.settings["source_profile"].value]
         if source.has_static_credentials or not source.is_assume_role:
             broken = _broken_source(source, asked_by=profile, profiles=profiles, usual=usual)

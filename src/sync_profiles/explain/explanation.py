@@ -96,7 +96,7 @@ def explain_source(source: Source, failure: Failure, background: Background) -> 
             source=source,
             background=background,
             profile=profiles.get(source.profile or ""),
-            end=called[words] if failure.is_silence else None,
+            end=called[words] if failure.is_silence else profiles.get(source.client or ""),
             problems=background.problems_of(source.profile),
         ),
         is_test=False,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.causes import Cause
+from sync_profiles.known_keys import source_of
 from sync_profiles.model import BrokenChain, Chain, ClientName, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch, Variant
 from sync_profiles.planning.decision import Evidence, SyncOptions, Testing
@@ -85,9 +86,10 @@ class KnownOutcomes:
         default.
         """
         profile = self.profiles[name]
-        source = self.chain(name).source
+        client = client or profile.client
+        source = source_of(self.chain(name).source, client, self.profiles)
         if above is None:
-            place = source, client or profile.client
+            place = source, client
             caller = self.failures_by_client.get(place, self.callers[source])
             if isinstance(caller, Failure) and self.options.testing is Testing.ON:
                 return Evidence(outcome=caller)
@@ -113,7 +115,7 @@ class KnownOutcomes:
             source=source,
             parent=above.switch if above is not None else None,
             session_name=session_name,
-            client=client or profile.client,
+            client=client,
         )
         outcome = self.outcomes.get(switch)
         if outcome is None:
