@@ -12,6 +12,7 @@ import importlib
 import os
 import pkgutil
 import platform
+import shutil
 import signal
 import sys
 import sysconfig
@@ -57,6 +58,8 @@ def imitate_windows() -> None:
         delattr(os, name)
     for name in SIGNALS:
         delattr(signal, name)
+    # where Python asks Windows, since 3.12, whether a program may be in the current directory
+    vars(shutil)["_winapi"] = SimpleNamespace(NeedCurrentDirectoryForExePath=lambda _name: True)
     os.O_BINARY = 0  # type: ignore[attr-defined]  # as on Windows
     for name in ("link", "remove", "rename", "replace", "unlink"):
         setattr(os, name, refusing_open_files(getattr(os, name)))
