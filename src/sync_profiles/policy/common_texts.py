@@ -54,7 +54,7 @@ def texts_like(required: Iterable[TextPattern], others: Iterable[TextPattern]) -
         starts.append(len(places))
         places += (*_read(pattern), None)
         ends.append(len(places) - 1)
-    start, of_forms = _reached(places, starts), range(ends[len(forms) - 1] + 1 if forms else 0)
+    start, of_forms = _reached(places, starts), range(ends[len(forms) - 1] + 1)
     texts, todo = {start: ""}, deque([start])
     found: dict[tuple[bool, ...], str] = {}
     while todo:

@@ -239,8 +239,11 @@ def _patterns(condition: Condition) -> Iterator[TextPattern]:
 
 
 def _addresses(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the first address of each part into which networks divide all addresses."""
-    yield from ("0.0.0.0", "::")  # noqa: S104 - no socket is bound
+    """Yield the first address of each part, but one, into which networks divide all addresses.
+
+    That one begins with the address that is among the forms of other values.
+    """
+    yield "::"
     for text in texts:
         with suppress(ValueError):  # no network, or the one with the last address
             network = ip_network(text, strict=False)

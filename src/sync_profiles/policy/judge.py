@@ -37,8 +37,7 @@ class Request:
 
     def under(self, policy: Policy) -> Self:
         """Return the request as a policy of its version reads it, with variables or without."""
-        context = self.context.of_version(policy.version)
-        return self if context is self.context else replace(self, context=context)
+        return replace(self, context=self.context.of_version(policy.version))
 
 
 class Naming(IntEnum):

@@ -68,12 +68,7 @@ class Context:
 
     def of_version(self, version: str) -> Self:
         """Return the context as a policy of a version has it: older ones have no variables."""
-        has_variables = version == VARIABLES_VERSION
-        return (
-            self
-            if has_variables is self.has_variables
-            else replace(self, has_variables=has_variables)
-        )
+        return replace(self, has_variables=version == VARIABLES_VERSION)
 
     def values(self, key: str) -> tuple[str, ...] | None:
         """Return a key's values, or None if none are known."""

@@ -41,15 +41,17 @@ def read_date(text: str) -> Decimal | None:
 #: what reads the texts of the operators whose names begin so
 READERS = {"Numeric": read_number, "Date": read_date}
 _SOME_NUMBER = Decimal(10**9)
+_DIGITS = 12
 
 
 def numbers_around(texts: Iterable[str], names: set[str]) -> Sequence[str] | None:
-    """Return the numbers of texts, and some between each two and beside each, before and after.
+    """Return the numbers of texts, and some between each two, and before and after them all.
 
-    Among those are whole numbers, if there are any, of as many digits: some keys have no others.
+    Among those between is a whole number, if there is one: some keys have no others. They have as
+    many digits as an account ID at least, for keys that have one; other keys take these, too.
 
     There are none if the operators are not all about numbers, or all about times, or if one cannot
-    be written: `1970` is a year, not a time of that year in seconds.
+    be written, as a time before 1970.
     """
     kinds = (read for kind, read in READERS.items() if all(name.startswith(kind) for name in names))
     read = next(kinds, None)
@@ -59,11 +61,10 @@ def numbers_around(texts: Iterable[str], names: set[str]) -> Sequence[str] | Non
     between = [
         one
         for low, high in pairwise(points)
-        for one in ((low + high) / 2, Decimal(floor(low) + 1), Decimal(ceil(high) - 1))
+        for one in ((low + high) / 2, Decimal(floor(low) + 1))
         if low < one < high
     ]
     outside = Decimal(ceil(points[0]) - 1), Decimal(floor(points[-1]) + 1)
     values = [*points, *between, *outside]
-    # of two digits at least, as names are
-    written = [str(int(one)).zfill(2) if one == int(one) else f"{one:f}" for one in values]
+    written = [str(int(one)).zfill(_DIGITS) if one == int(one) else f"{one:f}" for one in values]
     return written if list(map(read, written)) == values else None
