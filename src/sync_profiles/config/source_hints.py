@@ -123,7 +123,7 @@ def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Colle
 
     A program may have assumed the role already, as `saml2aws --credential-process --role ARN` has.
     """
-    program = profile.text("credential_process") if "credential_process" in keys else None
+    program = profile.text("credential_process")
     if program and profile.role_arn in _WORD_BREAK.split(program):
         return "remove `role_arn`: `credential_process` gives the credentials of that role itself"
     name = f"{profile.name}-source"
