@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from examples import DATA, table, unescape
 from hint_cases import exception_of
+from sync_profiles.arn import parse_arn
 from sync_profiles.aws.credentials import ProviderFailed
 from sync_profiles.aws.failures import NOT_AWS, failure_of_call, failure_of_source
 from sync_profiles.aws_errors import failure_of_answer
@@ -26,8 +27,9 @@ SEEN: list[dict[str, str]] = [
     json.loads(line)
     for line in (DATA / "sts_refusals.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+USER = "arn:aws:iam::111111111111:user/work_api"
 DENIED = (
-    "User: arn:aws:iam::111111111111:user/work_api is not authorized to perform: "
+    f"User: {USER} is not authorized to perform: "
     "sts:AssumeRole on resource: arn:aws:iam::222222222222:role/admin_role"
 )
 
@@ -150,7 +152,7 @@ def test_a_missing_dependency_is_told_with_what_installs_it() -> None:
 def test_an_answer_of_aws_is_taken_apart() -> None:
     error = b.ClientError(
         {
-            "Error": {"Code": "ExpiredToken", "Message": "it expired"},
+            "Error": {"Code": "ExpiredToken", "Message": f"User: {USER} has an old one"},
             "ResponseMetadata": {
                 "RequestId": "8d6b",
                 "HTTPStatusCode": 403,
@@ -164,10 +166,11 @@ def test_an_answer_of_aws_is_taken_apart() -> None:
     assert failure_of_call(error) == Failure(
         cause=Cause.CREDENTIALS_EXPIRED,
         proves=True,
-        message="it expired",
+        message=f"User: {USER} has an old one",
         operation="AssumeRole",
         code="ExpiredToken",
         request_id="8d6b",
+        caller_arn=parse_arn(USER),
     )
     error.response["Error"]["Code"] = "SomethingNew"
     error.response["ResponseMetadata"]["HTTPStatusCode"] = 503

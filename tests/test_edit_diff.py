@@ -40,6 +40,11 @@ def test_lines_that_were_changed_since_are_not_restored(text: str, after: str) -
             restore_lines(text, [change])
 
 
+def test_lines_one_directly_below_the_other_are_restored() -> None:
+    added = [ChangedLine(line=line, before=None, after=f"{line}\n") for line in (1, 2)]
+    assert restore_lines("1\n2\n3\n", added) == "3\n"
+
+
 @pytest.mark.parametrize(("text", "hunks"), params("diffs.txt"))
 def test_the_diff(text: str, hunks: str) -> None:
     assert (
@@ -51,6 +56,12 @@ def test_the_diff(text: str, hunks: str) -> None:
 @pytest.mark.parametrize(("name", "old", "new", "diff"), params("diffs_of_texts.txt"))
 def test_the_diff_of_any_two_texts(name: str, old: str, new: str, diff: str) -> None:
     assert unified_diff(old, new, name=name) == diff
+
+
+def test_of_many_lines_that_all_change_the_removed_ones_come_first() -> None:
+    old, new = ("".join(f"{number} = {word}\n" for number in range(600)) for word in "ab")
+    lines = unified_diff(old, new, name="config").splitlines()[3:]
+    assert [line[0] for line in lines] == [*"-" * 600, *"+" * 600]
 
 
 @pytest.mark.parametrize("most_pairs", [line_changes._MOST_PAIRS, 3])  # noqa: SLF001 - as if the texts were long

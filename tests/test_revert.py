@@ -40,6 +40,12 @@ def test_names_that_were_removed_are_written_again() -> None:
     assert revert_names(parse_document(removed.text), removed.lines).text == NEW
 
 
+@pytest.mark.parametrize("settings", ["", "\nrole_arn = r", "\nrole_arn =\n r\n s\n t"])
+def test_a_name_behind_a_line_without_a_break_leaves_none_behind(settings: str) -> None:
+    named = edit_document(parse_document(f"[a]{settings}"), {"a": "me"})
+    assert revert_names(parse_document(named.text), named.lines).text == f"[a]{settings}"
+
+
 def test_a_text_that_botocore_refuses_is_refused() -> None:
     with pytest.raises(EditRefused) as refusal:
         find_our_names(parse_document(f"{NEW}[profile a]\n"), CHANGES)
