@@ -51,12 +51,16 @@ class Variant(Enum):
     """`mfa_process` printed no code."""
     MFA_PROGRAM_MISSING = auto()
     """The shell did not find a program of `mfa_process`."""
+    MFA_PROGRAM_NOT_EXECUTABLE = auto()
+    """The shell found a program of `mfa_process` that it cannot execute."""
     MFA_PROCESS_SILENT = auto()
     """`mfa_process` did not end in time."""
     MFA_PROCESS_NOT_RUN = auto()
     """Other devices' `mfa_process` took all the time that there is for all."""
     NO_PROGRAM = auto()
     """The program of a `credential_process` was not found."""
+    NOT_EXECUTABLE = auto()
+    """The program of a `credential_process` cannot be executed."""
     SWALLOWED_LINE = auto()
     """Another line or setting is part of a setting's value."""
     STOPPING_SETTING = auto()

@@ -26,6 +26,7 @@ WITHOUT_TLS = re.compile(r"\[SSL: (?:WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE)\
 
 SETTING = failure_for(Cause.SETTING_INVALID)
 _PROCESS = failure_for(Cause.CREDENTIAL_PROCESS_FAILED)
+_NOT_EXECUTABLE = replace(_PROCESS, variant=Variant.NOT_EXECUTABLE)
 _TOKEN = failure_for(Cause.WEB_IDENTITY_TOKEN_FAILED)
 _NETWORK = failure_for(Cause.NETWORK, proves=False)
 _DEPENDENCY = failure_for(Cause.DEPENDENCY_MISSING, proves=False)
@@ -149,7 +150,8 @@ BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
         replace(_CONTAINER, proves=False),
     ),
     (TypeError, re.compile(r"'dict'"), SETTING),  # a nested block where botocore wants a text
-    (OSError, re.compile(r"\bExec format error\b"), _PROCESS),
+    # a script without a first line, or a program for another kind of machine, as macOS calls it
+    (OSError, re.compile(r"\bExec format error\b|\bBad CPU type\b"), _NOT_EXECUTABLE),
 )
 
 # what a text names, of an exception whose class leaves the setting open; the first one counts
@@ -198,6 +200,7 @@ BY_PROVIDER: tuple[tuple[str, tuple[type[Exception], ...], Failure], ...] = (
     ("assume-role-with-web-identity", (*_NOT_READ, UnicodeDecodeError), _TOKEN),
     ("container-role", (*_NOT_READ, *_NOT_EXPECTED), _CONTAINER),
     ("custom-process", (FileNotFoundError,), replace(_PROCESS, variant=Variant.NO_PROGRAM)),
+    ("custom-process", (PermissionError,), _NOT_EXECUTABLE),
     ("custom-process", (*_NOT_READ, *_NOT_EXPECTED), _PROCESS),
     ("env", _NOT_EXPECTED, replace(SETTING, setting="AWS_CREDENTIAL_EXPIRATION")),
     # the file that a login left: the AWS CLI need not read all of it

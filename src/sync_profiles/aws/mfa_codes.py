@@ -21,8 +21,11 @@ PROCESS_TIMEOUT = 60.0
 ALL_PROCESSES_TIMEOUT = 120.0
 _ANY_CODE = "000000"
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
-# the exit status of a shell, and what it says: `sh: 1: ykman: not found`
-_NO_PROGRAM = 127
+# the exit status of a shell, what it means, and what a shell says: `sh: 1: ykman: not found`
+_OF_SHELL = {
+    126: ("cannot execute", Variant.MFA_PROGRAM_NOT_EXECUTABLE),
+    127: ("does not find", Variant.MFA_PROGRAM_MISSING),
+}
 _SAID_BY_SHELL = re.compile(r": ([^:\n]+): [^:\n]+$", re.MULTILINE)
 
 
@@ -98,10 +101,11 @@ def _run(command: str, seconds: float) -> str | Failure:
         return _no_code(mask_words(f"mfa_process: {error}"), Variant.MFA_PROCESS)
     code = stdout.decode("utf-8", "replace").strip()
     if program.returncode != 0 or not is_code(code):
-        if program.returncode == _NO_PROGRAM:
-            name = mask_program(_missing_program(command, stderr.decode("utf-8", "replace")))
+        if program.returncode in _OF_SHELL:
+            what, variant = _OF_SHELL[program.returncode]
+            name = mask_program(_program_named(command, stderr.decode("utf-8", "replace")))
             said = f"a program {quote(name)}" if name else "one of its programs"
-            return _no_code(f"the shell does not find {said}", Variant.MFA_PROGRAM_MISSING)
+            return _no_code(f"the shell {what} {said}", variant)
         return _no_code(
             f"mfa_process ended with exit status {program.returncode} and printed "
             f"{'a code' if is_code(code) else 'no code of six digits'}",
@@ -110,8 +114,8 @@ def _run(command: str, seconds: float) -> str | Failure:
     return code
 
 
-def _missing_program(command: str, said: str) -> str:
-    """Return the program of a command that the shell did not find; no other words of either."""
+def _program_named(command: str, said: str) -> str:
+    """Return the program of a command that the shell names; no other words of either."""
     started = (
         re.search(rf"(?:^|[;|&(])\s*[\"']?({re.escape(name)})", command)
         for name in _SAID_BY_SHELL.findall(said)

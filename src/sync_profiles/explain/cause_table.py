@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain import texts_denied, texts_mfa, texts_network, texts_setup, texts_source
 from sync_profiles.explain.case import Text
+from sync_profiles.explain.texts_program import fix_process, process_failed
 from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, REFUSABLE_KEYS
 from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS
 
@@ -230,8 +231,8 @@ TABLE: Mapping[Cause, CauseRow] = {
     ),
     Cause.CREDENTIAL_PROCESS_FAILED: CauseRow(
         when="the source's `credential_process` gave no credentials",
-        message=texts_source.process_failed,
-        hint=texts_source.fix_process,
+        message=process_failed,
+        hint=fix_process,
     ),
     Cause.WEB_IDENTITY_TOKEN_FAILED: CauseRow(
         when="the source's web identity token cannot be read or used",

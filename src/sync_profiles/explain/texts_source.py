@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Mapping
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
@@ -18,9 +16,6 @@ from sync_profiles.lint.overridden_values import overridden_by_keys
 from sync_profiles.lint.value_checks import NOT_REPLACED, words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, Profile, Setting, in_parentheses
 from sync_profiles.text import Phrase, listed, quote, shell_word, with_profile
-
-#: a path of Windows; the other systems do not give an error its number there
-_DRIVE = re.compile(r"[\"']?[A-Za-z]:\\")
 
 
 def unknown_key(case: Case) -> str:
@@ -66,28 +61,6 @@ def quarantined(case: Case) -> str:
     return case.fill("AWS has quarantined the access key of {source_words} as leaked") + policy
 
 
-def process_failed(case: Case) -> str:
-    """Return the message: why a `credential_process` gave no credentials."""
-    if case.of_source("credential_process") == "":
-        return case.fill("the `credential_process` of {source_words} is empty")
-    reason = case.failure_message.partition("custom-process: ")[2] or case.failure_message
-    fact = case.fill("the `credential_process` of {source_words} gave no credentials")
-    return f"{fact}: {reason}" if reason and "custom-process:" not in reason else fact
-
-
-def fix_process(case: Case) -> str:
-    """Return the hint: how to get credentials from a `credential_process`."""
-    command = case.of_source("credential_process")
-    if command == "":
-        return case.fill("write a command for {at_source[credential_process]}, or remove the line")
-    if _is_open(command or ""):
-        return case.fill("close the quotation in {at_source[credential_process]}")
-    return _without_shell(case) or case.fill(
-        "run the command of {at_source[credential_process]} by hand: it must print JSON with "
-        "`Version`, `AccessKeyId` and `SecretAccessKey`"
-    )
-
-
 def fix_token_file(case: Case) -> str:
     """Return the hint: how to get credentials from a token file."""
     unread = words_of_a_shell(case.of_source("web_identity_token_file") or "")
@@ -95,38 +68,6 @@ def fix_token_file(case: Case) -> str:
         write = case.fill("write the full path in {at_source[web_identity_token_file]}")
         return f"{write}: {quote(unread.words)} is not replaced"
     return case.fill("correct {at_source[web_identity_token_file]}, or put a token into the file")
-
-
-def _is_open(command: str) -> bool:
-    """Return whether a quotation in a command is not closed."""
-    try:
-        shlex.split(command)
-    except ValueError:
-        return True
-    return False
-
-
-def correct_program(case: Case) -> str:
-    """Return the hint: how the program of a `credential_process` is found."""
-    if "[Errno 2]" in case.failure_message and _DRIVE.match(
-        case.of_source("credential_process") or ""
-    ):
-        return case.fill(
-            "write the path of the program of {at_source[credential_process]} as this system has "
-            "it, in double quotes: in WSL, with `/mnt/c/` for `C:\\`, and `/` for every `\\`"
-        )
-    return _without_shell(case) or case.fill(
-        "install the program of {at_source[credential_process]}, or write its full path, and put "
-        "the path alone in double quotes if it has a space in it"
-    )
-
-
-def _without_shell(case: Case) -> str | None:
-    """Return what to write in place of the words that only a shell understands, if any."""
-    unread = words_of_a_shell(case.of_source("credential_process") or "")
-    if unread is None:
-        return None
-    return case.fill("no shell runs {at_source[credential_process]}: ") + unread.repair
 
 
 def _web_identity_of(case: Case) -> bool:

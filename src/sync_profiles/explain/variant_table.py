@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sync_profiles.explain import texts_mfa, texts_network, texts_setup, texts_source
+from sync_profiles.explain import texts_mfa, texts_network, texts_program, texts_setup, texts_source
 from sync_profiles.explain.case import Text
 from sync_profiles.outcomes import Variant
 
@@ -50,7 +50,11 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
     ),
     Variant.MFA_PROGRAM_MISSING: VariantTexts(
         message="`mfa_process` gave no MFA code{said}",
-        hint="install that program, or write its full path in {at_fault[mfa_process]}",
+        hint=texts_program.correct_program_of_mfa,
+    ),
+    Variant.MFA_PROGRAM_NOT_EXECUTABLE: VariantTexts(
+        message="`mfa_process` gave no MFA code{said}",
+        hint="make that program executable (`chmod +x`), or correct {at_fault[mfa_process]}",
     ),
     Variant.MFA_PROCESS_SILENT: VariantTexts(
         message="`mfa_process` did not end{said}",
@@ -61,7 +65,11 @@ VARIANTS: Mapping[Variant, VariantTexts] = {
         hint="another profile's `mfa_process` does not end: correct it, or select this profile "
         "alone with `--profile`",
     ),
-    Variant.NO_PROGRAM: VariantTexts(hint=texts_source.correct_program),
+    Variant.NO_PROGRAM: VariantTexts(hint=texts_program.correct_program),
+    Variant.NOT_EXECUTABLE: VariantTexts(
+        hint="make the program of {at_source[credential_process]} executable (`chmod +x`), or "
+        "correct its path; a script must begin with a line such as `#!/bin/sh`"
+    ),
     Variant.SWALLOWED_LINE: VariantTexts(
         message=texts_setup.swallowed_line,
         hint="start each setting on a line of its own, without spaces before it",
