@@ -130,6 +130,7 @@ PROFILE_KEYS = frozenset(
         "s3",
     }
 )
+EC2_INSTANCE = "Ec2InstanceMetadata"
 #: those by which botocore asks an EC2 instance for credentials, as its profile has them
 METADATA_SETTINGS = frozenset(
     {
@@ -143,7 +144,7 @@ METADATA_SETTINGS = frozenset(
 )
 #: the settings of a profile that decide how and where botocore sends a call, or whether it makes
 #: a client at all: a value that it does not know stops every call of the profile
-CLIENT_SETTINGS = METADATA_SETTINGS | frozenset(
+CLIENT_SETTINGS = frozenset(
     {
         "account_id_endpoint_mode",
         "auth_scheme_preference",
@@ -171,6 +172,8 @@ CLIENT_SETTINGS = METADATA_SETTINGS | frozenset(
         "use_fips_endpoint",
     }
 )
+#: those that the AWS CLI takes from the profile at the end of a chain, for all of its calls
+SETTINGS_OF_END = CLIENT_SETTINGS | METADATA_SETTINGS
 #: further settings of the AWS CLI, and those of its block `s3`
 _FURTHER = (
     *("api_versions", "cli_binary_format", "cli_error_format", "cli_follow_urlparam"),
@@ -188,7 +191,7 @@ _FURTHER = (
 INCLUDES = ("include_profile", "parent_profile")  # https://github.com/99designs/aws-vault
 #: the only settings whose values are shown: that of any other may be a secret
 SHOWN_KEYS = frozenset(
-    {*PROFILE_KEYS, *CLIENT_SETTINGS, *OTHER_TOOLS_KEYS, *INCLUDES, *_FURTHER}
+    {*PROFILE_KEYS, *SETTINGS_OF_END, *OTHER_TOOLS_KEYS, *INCLUDES, *_FURTHER}
 ).difference(
     ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
 )
@@ -221,7 +224,7 @@ def setting_called(name: str) -> str | None:
 
 def source_of(source: Source, client: ClientName, profiles: Mapping[str, Profile]) -> Source:
     """Return a chain's source as it is asked with the settings of a client."""
-    if source.credential_source != "Ec2InstanceMetadata":
+    if source.credential_source != EC2_INSTANCE:
         return source
     has_own = not METADATA_SETTINGS.isdisjoint(profiles[client].settings)
     return replace(source, client=client if has_own else None)

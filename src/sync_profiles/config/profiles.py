@@ -21,7 +21,7 @@ from sync_profiles.config.section_names import (
     read_endpoints,
 )
 from sync_profiles.errors import ConfigUnreadable
-from sync_profiles.known_keys import CLIENT_SETTINGS
+from sync_profiles.known_keys import CLIENT_SETTINGS, EC2_INSTANCE, SETTINGS_OF_END
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Problem, Profile, Setting
 
 if TYPE_CHECKING:
@@ -79,6 +79,9 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
     }
     profiles: dict[str, Profile] = {}
     clients: dict[tuple[tuple[str, str], ...], str] = {}
+    # elsewhere, a client for each of those settings would send equal tests
+    asks_instance = _asks_instance(config, credentials)
+    of_client = SETTINGS_OF_END if asks_instance else CLIENT_SETTINGS
     for name in in_config | credentials.sections:
         sections = {kind: found[name] for kind, found in by_kind.items() if name in found}
         settings: dict[str, Setting] = {}
@@ -88,9 +91,7 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
         decides = next(iter(sections))  # the config file, where a profile is in both
         if session_name is not None:
             decides = session_name.place.file
-        client = tuple(
-            sorted([(key, settings[key].value) for key in settings if key in CLIENT_SETTINGS])
-        )
+        client = tuple(sorted([(key, settings[key].value) for key in settings if key in of_client]))
         profiles[name] = Profile(
             name=name,
             settings=settings,
@@ -100,6 +101,17 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
             keep_name=any(section.keep_name for section in sections.values()),
         )
     return Profiles(by_name=profiles, endpoints=read_endpoints(config))
+
+
+def _asks_instance(*files: Document) -> bool:
+    """Return whether a profile takes credentials from an EC2 instance."""
+    sources = (
+        section.options["credential_source"].value
+        for file in files
+        for section in file.all_sections
+        if "credential_source" in section.options
+    )
+    return EC2_INSTANCE in sources
 
 
 def profile_sections(config: Document) -> tuple[dict[str, Section], tuple[Problem, ...]]:

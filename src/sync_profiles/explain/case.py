@@ -11,7 +11,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.background import Background
 from sync_profiles.explain.findings import NOTHING_LEARNED, Calling, Finding, Learned
 from sync_profiles.explain.overrides import SettingInUse
-from sync_profiles.known_keys import CLIENT_SETTINGS, IDENTITY_CENTER_KEYS, INCLUDES
+from sync_profiles.known_keys import IDENTITY_CENTER_KEYS, INCLUDES, SETTINGS_OF_END
 from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS, Chain, Problem, Profile, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.text import join, quote
@@ -288,7 +288,7 @@ class Case:
         return words if profile is self.explained_profile else str(words)
 
     def _owner_of(self, key: str) -> Profile | None:
-        is_of_the_end = self.end is not None and key in CLIENT_SETTINGS
+        is_of_the_end = self.end is not None and key in SETTINGS_OF_END
         return self.end if is_of_the_end else self.profile
 
 
