@@ -64,7 +64,7 @@ class Context:
         absent = self._absent
         if absent is not None and len(further) < len(values):
             absent = absent.union(key.lower() for key, value in values.items() if value is None)
-        return type(self)({**self._values, **further}, absent, self._given, self.has_variables)
+        return replace(self, _values={**self._values, **further}, _absent=absent)
 
     def of_version(self, version: str) -> Self:
         """Return the context as a policy of a version has it: older ones have no variables."""
