@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from examples import examples, pairs, parts, rows
 from sync_profiles.masked_lines import mask_line, mask_output, mask_request, mask_setting
 from sync_profiles.redaction import mask_shown
-from sync_profiles.secret_shapes import mask_words, may_hold_secret
+from sync_profiles.secret_shapes import LONGEST_MESSAGE, mask_words, may_hold_secret
 from sync_profiles.terminal.boundary import write_crash_log
 from sync_profiles.text import (
     inert,
@@ -90,6 +90,12 @@ def test_secrets_are_masked(mask: Callable[..., str], given: Sequence[str], show
     assert mask(*given) == shown
     if mask is mask_line:
         assert mask(shown) == shown
+
+
+def test_no_part_of_a_secret_is_shown_where_a_long_message_is_cut() -> None:
+    hidden = "password=" + "a1" * (LONGEST_MESSAGE // 2 - 10)
+    assert mask_words(f"no: {hidden} {KEY_ID} {KEY_ID}") == "no: password=…"
+    assert mask_words(f"{'a ' * LONGEST_MESSAGE}{KEY_ID}") == "a " * 200 + "…"
 
 
 base64 = st.text("ABCabc0123456789+/", min_size=40, max_size=80)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import DENIALS, Failure, Variant
-from sync_profiles.secret_shapes import mask_words
+from sync_profiles.secret_shapes import LONGEST_MESSAGE, mask_words
 from sync_profiles.text import one_line
 
 _ACCESS_DENIED = frozenset({"AccessDenied", "UnauthorizedOperation", "NotAuthorized"})
@@ -78,11 +78,12 @@ _Rows = Mapping[tuple[str, ...], Cause]
 _INVALID: _Rows = {
     (_TOO_LONG, r"\bchain"): Cause.CHAINED_DURATION_TOO_LONG,
     (_TOO_LONG,): Cause.DURATION_TOO_LONG,
-    (r"^(?:\S+|(?!the )[^.]+) is invalid\b|\barn\b.*\bis invalid\b",): Cause.ROLE_ARN_INVALID,
+    (r"^(?:\S+|(?!the )[^.]+) is invalid\b",): Cause.ROLE_ARN_INVALID,
+    (r"\barn\b", r"\bis invalid\b"): Cause.ROLE_ARN_INVALID,
 }
 _SIGNATURES: _Rows = {
     (r"\bsignature (?:expired|not yet current)\b",): Cause.CLOCK_SKEW,
-    (r"\bscoped to\b.*\bregion\b",): Cause.SIGNING_REGION_MISMATCH,
+    (r"\bscoped to\b", r"\bregion\b"): Cause.SIGNING_REGION_MISMATCH,
 }
 _OTHER_WORDS: _Rows = {
     (_MFA, r"\bunable to validate\b|\bserial number is valid\b"): Cause.MFA_DEVICE_NOT_YOURS,
@@ -143,7 +144,7 @@ def failure_of_answer(
 
     The HTTP status counts where the code is not known.
     """
-    text = one_line(" ".join(message.split()))  # also a no-break space is only a gap
+    text = one_line(" ".join(message.split()))[:LONGEST_MESSAGE]  # a no-break space is a gap, too
     bare = _bare(code)
     found, caller = _ACTION.search(text), _CALLER.search(text)
     action = found[1] + found[2] if found else None

@@ -90,6 +90,9 @@ _SUSPICIOUS = (
     r"(?<![0-9])[0-9]{6}(?![0-9])",
 )
 
+#: how many characters of a message are read, as some patterns take quadratic time: AWS has none as
+#: long, but what answers in its place may
+LONGEST_MESSAGE = 10_000
 #: how many characters of a message of AWS or botocore are shown
 _LONGEST = 400
 _SHORTEST_TOKEN = 40
@@ -127,11 +130,14 @@ def mask_words(text: str, *, holds_code: bool = False) -> str:
     """
     if holds_code:
         text = mask_codes(text)
-    text = _mask_answer(_SDK_SUFFIX.sub("", one_line(text)).replace("`", "'"))
+    read = _SDK_SUFFIX.sub("", one_line(text)).replace("`", "'")
+    text = _mask_answer(read[:LONGEST_MESSAGE])
     if text in {"None", "null"}:
         return ""
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "…"
+    elif len(read) > LONGEST_MESSAGE:  # at its end there may be a part of a secret
+        text = text.partition("…")[0] + "…"
     return text.rstrip(" .")
 
 
