@@ -87,5 +87,25 @@ def test_fingerprints_of_a_block_are_short_on_a_terminal_unless_all_is_asked_for
 
 
 def test_three_backticks_are_no_literal_in_markdown() -> None:
-    assert "[click]" not in markdown("by ```[click](https://evil.example)`")
+    assert markdown("by ```[click](evil.example)`") == "by \\`\\`\\`\\[click\\](evil.example)\\`"
     assert markdown("the `a|b` and `c`") == "the `a\\|b` and `c`"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("by @octocat and ann@example.com", "by `@octocat` and `ann@example.com`"),
+        ("a :warning: b:c", "a `:warning:` b:c"),
+        ("#12, GH-12, # 12", "`#12,` `GH-12,` \\# 12"),
+        (
+            "see https://a.example|b or www.a.example",
+            "see `https://a.example\\|b` or `www.a.example`",
+        ),
+        ("$x$ &copy; <!-- -->", "`$x$` \\&copy; \\<!-- --\\>"),
+        ("`a`@b`c`", "`a` `@b` `c`"),
+        ("@a`b", "`@a\u02cbb`"),
+        ("[a](b) **c** d|e", "\\[a\\](b) \\*\\*c\\*\\* d\\|e"),
+    ],
+)
+def test_nothing_in_markdown_takes_effect_but_literals(text: str, written: str) -> None:
+    assert markdown(text) == written
