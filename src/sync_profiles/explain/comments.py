@@ -50,8 +50,7 @@ _NEW_NAME = re.compile(
     r"(?P<name>(?=\S*[a-z])[\w+=,.@-]{2,63}[\w+=@-])(?=[`'\"),.;:]*(?:\s|$))",
     re.ASCII | re.IGNORECASE,
 )
-# what is more than words, as a password is
-_MORE_THAN_WORDS = re.compile(r"[^A-Za-z_.-]")
+_ROLE = re.compile(r"\brole\b", re.IGNORECASE)
 _MANY_DIGITS_AT_WORD = re.compile(r"[A-Za-z][0-9]{3}")
 _ACCOUNT_ID = re.compile(r"(?<![\w:+])[0-9]{12}(?!\w)", re.ASCII)
 
@@ -170,20 +169,21 @@ def _values(text: str, *, role_name: str) -> Iterator[tuple[str, str]]:
         yield ("mfa_serial" if arn is not None and arn.kind == "mfa" else "role_arn"), value
     for value in _ACCOUNT_ID.findall(text):
         yield ACCOUNT, value
+    is_of_role = _ROLE.search(text) is not None
     names = [
         new["name"]
         for new in _NEW_NAME.finditer(text)
-        if new["old"] is None or (new["old"] == role_name and _is_like_name(new["name"], role_name))
+        if new["old"] is None
+        or (new["old"] == role_name and _is_name(new["name"], role_name, is_of_role=is_of_role))
     ]
     if names and not (mentions_secret(text) or may_name_secret(text) or may_hold_secret(text)):
         yield from ((ROLE_NAME, name) for name in names)
 
 
-def _is_like_name(name: str, old: str) -> bool:
-    """Return whether what is behind an arrow is called like a role: by words alone, or as the old.
+def _is_name(name: str, old: str, *, is_of_role: bool) -> bool:
+    """Return whether what is behind an arrow is the new name of a role, as it or the comment shows.
 
-    Behind an arrow may also be the password of a user who is called as the role.
+    It may also be the password of a user who is called as the role, even if it is a word.
     """
-    is_of_words = _MORE_THAN_WORDS.search(name) is None
     shared = set(filter(str.isalpha, name_words(name))) & set(name_words(old))
-    return is_of_words or (bool(shared) and _MANY_DIGITS_AT_WORD.search(name) is None)
+    return (is_of_role or bool(shared)) and _MANY_DIGITS_AT_WORD.search(name) is None
