@@ -59,13 +59,13 @@ def read_team_file(data: bytes, *, name: str) -> Content:
 def fetch(
     source: TeamSource,
     *,
-    read_object: Callable[[TeamSource], bytes],
+    read_s3_object: Callable[[TeamSource], bytes],
     is_update: bool = False,
     own_files: Iterable[Path] = (),
 ) -> bytes:
     """Return at most `MOST` bytes of a team's file; raise `RunError`.
 
-    `read_object` reads S3. An update reads the source that a block names. None of `own_files` is a
+    `read_s3_object` reads S3. An update reads the source that a block names. None of `own_files` is a
     team's: its block would be in the file that it is read from.
     """
     with waiting_for(f"fetching {source}"):
@@ -79,7 +79,7 @@ def fetch(
 
                 return read_web_address(source.place, size=MOST)
             case SourceKind.S3:
-                return read_object(source)
+                return read_s3_object(source)
             case SourceKind.GIT:
                 return _read_repository_file(source)
             case _:

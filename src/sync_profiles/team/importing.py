@@ -31,7 +31,7 @@ from sync_profiles.team.block import find_blocks, move_settings_to_their_section
 from sync_profiles.team.consent import Consent, profiles_of_new_accounts
 from sync_profiles.team.fetching import MOST, fetch, read_team_file
 from sync_profiles.team.import_results import ImportRequest, ImportResult, SourceResult, Status
-from sync_profiles.team.person import LocalState, read_object
+from sync_profiles.team.person import LocalState, read_s3_object
 from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.source_options import reader_of, refuse_unknown_sources
 from sync_profiles.team.sources import SourceKind, TeamSource, parse_source
@@ -181,8 +181,8 @@ class _Placing:
         if source not in self.fetched:
             data = fetch(
                 source,
-                read_object=partial(
-                    read_object, local=self.local, size=MOST, reader=reader or "default"
+                read_s3_object=partial(
+                    read_s3_object, local=self.local, size=MOST, reader=reader or "default"
                 ),
                 is_update=not self.request.sources,
                 own_files=self.local.texts.paths.values(),

@@ -28,7 +28,7 @@ from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 from sync_profiles.text import quote, shell_word, with_profile
 
 
-def read_object(source: TeamSource, local: LocalState, size: int, *, reader: str) -> bytes:
+def read_s3_object(source: TeamSource, local: LocalState, size: int, *, reader: str) -> bytes:
     """Return up to size bytes of an object in S3, read with a profile's own credentials."""
     question = object_question(source.place, source.path, size)
     found = local.switcher.ask_own(Source(profile=reader), question, client=reader)

@@ -58,7 +58,7 @@ def _check(text: str) -> CheckedFile:
         )
 
     name = str(source) if text == STDIN else text
-    return check_file(fetch(source, read_object=refuse_object), source=name)
+    return check_file(fetch(source, read_s3_object=refuse_object), source=name)
 
 
 def print_table(files: Sequence[CheckedFile], options: Options) -> None:
