@@ -130,6 +130,29 @@ def test_a_file_that_cannot_be_written_is_named_with_a_hint_and_unchanged(
     assert {path for path in config.parent.rglob("*") if path.suffix != ".lock"} <= before
 
 
+@on_posix
+@pytest.mark.parametrize(
+    ("other", "mode", "why", "hint"),
+    [
+        (1, 0o644, ": it belongs to another user (uid {})", "run sync-profiles as its owner"),
+        (0, 0o644, ": its attributes (`lsattr`) or its file system forbid a change", "make it"),
+        (0, 0o444, "", "make it writable, or change the file that it is generated from"),
+    ],
+    ids=["another user's", "by its attributes", "by its mode"],
+)
+def test_who_can_write_a_read_only_file_is_said(
+    other: int, mode: int, why: str, hint: str, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = os.geteuid()
+    config.chmod(mode)
+    monkeypatch.setattr(os, "geteuid", lambda: me + other)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ConfigUnwritable) as caught:
+        replace(change_of(config))
+    assert caught.value.message == f"`{config}` is read-only{why.format(me)}"
+    assert str(caught.value.hint).startswith(hint)
+
+
 @on_linux
 @pytest.mark.parametrize(
     ("number", "hint"),

@@ -63,17 +63,23 @@ def test_equal_settings_are_checked_once(
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other owners")
 @pytest.mark.parametrize(
-    ("closed", "owner", "end", "hint"),
+    ("closed", "users", "end", "hint"),
     [
-        (".aws/cli/cache", 0, ", which cannot be written", "run `chmod u+wx {}`; in a container"),
-        (".aws/cli", 1, ": `{}` belongs to another user", 'run `sudo chown -R "$(id -un)" {}`'),
-        (".aws", 1, ": `{}` belongs to another user", 'run `sudo chown -R "$(id -un)" {}`'),
-        ("", 1, ": `{}` cannot be written", "set `HOME` to a directory of your own"),
+        (".aws/cli/cache", [0], ", which cannot be written", "run `chmod u+wx {}`; in a container"),
+        (
+            ".aws/cli",
+            [1, 0],
+            ": `{}` belongs to another user",
+            'run `sudo chown -R "$(id -un)" {}`',
+        ),
+        (".aws", [1, 0], ": `{}` belongs to another user", 'run `sudo chown -R "$(id -un)" {}`'),
+        (".aws", [1, 1], ": `{}` belongs to another user", "set `HOME` to a directory of your own"),
+        ("", [1], ": `{}` cannot be written", "set `HOME` to a directory of your own"),
     ],
 )
 def test_a_cache_that_cannot_be_written(
     closed: str,
-    owner: int,
+    users: list[int],
     end: str,
     hint: str,
     tmp_path: Path,
@@ -86,7 +92,8 @@ def test_a_cache_that_cannot_be_written(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     assert stop_of_all(None) is None
-    monkeypatch.setattr(os, "geteuid", lambda: me + owner)
+    # this user, when the directory's owner is looked at, and then that of the home directory
+    monkeypatch.setattr(os, "geteuid", iter([me + user for user in users]).__next__)
     monkeypatch.setattr(os, "access", lambda path, _: Path(path) != blocked)
     stop = stop_of_all(None)
     assert stop is not None

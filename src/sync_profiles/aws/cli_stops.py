@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PATIENCE = 20.0
 _PROFILES = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
 _OWN = ".aws"
+_SET_HOME = "set `HOME` to a directory of your own"
 _ALIASES, _CACHE = Path(_OWN, "cli", "alias"), Path(_OWN, "cli", "cache")
 
 
@@ -148,10 +149,11 @@ def _stop_at_cache(cache: Path, own: Path) -> Failure | None:
     elif os.access(there, os.W_OK | os.X_OK):
         return None
     elif not there.is_relative_to(own):
-        what, hint = "cannot be written", "set `HOME` to a directory of your own"
-    elif hasattr(os, "geteuid") and there.stat().st_uid != os.geteuid():
-        what = "belongs to another user"
-        hint = f'run `sudo chown -R "$(id -un)" {shell_word(os.path.realpath(there))}`'
+        what, hint = "cannot be written", _SET_HOME
+    elif _is_of_another_user(there):
+        what, hint = "belongs to another user", _SET_HOME
+        if not _is_of_another_user(own.parent):
+            hint = f'run `sudo chown -R "$(id -un)" {shell_word(os.path.realpath(there))}`'
     else:
         what = "cannot be written"
         hint = f"run `chmod u+wx {shell_word(str(there))}`; in a container, mount it writable"
@@ -162,6 +164,10 @@ def _stop_at_cache(cache: Path, own: Path) -> Failure | None:
         hint,
         cache.name,
     )
+
+
+def _is_of_another_user(path: Path) -> bool:
+    return hasattr(os, "geteuid") and path.stat().st_uid != os.geteuid()
 
 
 def unusable_setting(session: botocore.session.Session) -> str | None:

@@ -189,10 +189,8 @@ def _target(change: FileChange) -> Path:
             exists = target.exists()
         # a rename works even on a read-only file, but it was made read-only for a reason
         if exists and not os.access(target, os.W_OK):
-            raise ConfigUnwritable(
-                f"`{target}` is read-only{why_read_only(target)}",
-                hint="make it writable, or change the file that it is generated from",
-            )
+            why, hint = why_read_only(target)
+            raise ConfigUnwritable(f"`{target}` is read-only{why}", hint=hint)
         return target
     if NO_FILE in {change.path, Path(os.path.realpath(change.path))}:
         raise ConfigUnwritable(

@@ -155,14 +155,18 @@ def owner_of(path: Path) -> os.stat_result:
         return path.parent.stat()
 
 
-def why_read_only(path: Path) -> str:
-    """Return why this user cannot write to a file, to append to a message; empty for its mode."""
-    status = path.stat()
+def why_read_only(path: Path) -> tuple[str, str]:
+    """Return why this user cannot write to a file, to append to a message, and what to do.
+
+    The first is empty if the reason is the file's mode.
+    """
+    status, hint = path.stat(), "make it writable, or change the file that it is generated from"
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
-        return f": it belongs to another user (uid {status.st_uid})"
+        why = f": it belongs to another user (uid {status.st_uid})"
+        return why, "run sync-profiles as its owner"
     if status.st_mode & stat.S_IWUSR:
-        return ": its attributes (`lsattr`) or its file system forbid a change"
-    return ""
+        return ": its attributes (`lsattr`) or its file system forbid a change", hint
+    return "", hint
 
 
 def give_owner(descriptor: int, owner: os.stat_result) -> None:

@@ -65,8 +65,8 @@ def fetch(
 ) -> bytes:
     """Return at most `MOST` bytes of a team's file; raise `RunError`.
 
-    `read_s3_object` reads S3. An update reads the source that a block names. None of `own_files` is a
-    team's: its block would be in the file that it is read from.
+    `read_s3_object` reads S3. An update reads the source that a block names. None of `own_files` is
+    a team's: its block would be in the file that it is read from.
     """
     with waiting_for(f"fetching {source}"):
         match source.kind:
