@@ -144,8 +144,10 @@ def shell_line(words: Iterable[str]) -> str:
 
 def with_profile(command: str, profile: str | None) -> str:
     """Return a command of the AWS CLI as a literal, with the option for a profile, if any."""
-    option = "" if profile is None else f" --profile {shell_word(first_line(profile))}"
-    return quote(command + option)
+    if profile is None:
+        return quote(command)
+    sign = "=" if profile.startswith("-") else " "  # else the AWS CLI takes it for an option
+    return quote(f"{command} --profile{sign}{shell_word(first_line(profile))}")
 
 
 def listed(items: Iterable[str]) -> str:
