@@ -20,6 +20,7 @@ from sync_profiles.config.source_hints import (
     instead_of_credentials,
     instead_of_name,
     instead_of_source,
+    keys_or,
     providers,
     separate_hint,
     why_not_of_same_profile,
@@ -224,19 +225,18 @@ def _broken_source_profile(
     walk = hops[::-1]
     loop = " -> ".join(map(one_line, (*walk, source_name)))
     message = f"the source profiles form a loop: {loop}"
-    hint = "let one of them name a profile that has credentials of its own"
     # the walk of which this is a part starts at the profile that closes the loop
     around = walk[walk.index(source_name) :]
+    where = "in one of them, " if len(around) > 1 else ""
+    hint = f"{where}name a profile that has credentials of its own"
     usual = usual or _usual_source(profiles, profile)
     if usual is not None:
         to_change = [each for each in around if profiles[each].text("source_profile") != usual.name]
-        where = ", in one of them" if len(around) > 1 else ""
         if 0 < len(to_change) < len(around):
-            where = ", in " + profiles[to_change[0]].header
-        hint = f"write {usual.line}, {usual.why}{where}"
-    elif source_name == profile.name:
-        configure = with_profile("aws configure", source_name)
-        hint = f"run {configure} with its own keys, or name a profile that has credentials"
+            where = f"in {profiles[to_change[0]].header}, "
+        hint = f"{where}write {usual.line}, {usual.why}"
+    if source_name == profile.name:
+        hint = keys_or(hint, source_name, is_proved=usual is not None and usual.is_proved)
     for member in (profiles[name] for name in around):
         keys = providers(member)
         if keys:

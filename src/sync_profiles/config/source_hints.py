@@ -190,11 +190,16 @@ def instead_of_name(
     is_other = place is not None or bool(alike) or is_in_another_case or long_term in others
     is_other = is_other or is_hidden_by_it
     may_be_new = not is_other and "\n" not in value
-    run = f"run {with_profile('aws configure', value)} with your keys"
     if may_be_new:
         is_proved = usual is not None and usual.is_proved and near is None
-        correct = f"{correct}; otherwise {run}" if is_proved else f"{run}, or {correct}"
+        correct = keys_or(correct, value, is_proved=is_proved)
     return profile.subject + f" names source_profile {quote(value)}, which does not exist", correct
+
+
+def keys_or(step: str, name: str, *, is_proved: bool) -> str:
+    """Return how to give a profile keys of its own, and another step; a proved one comes first."""
+    run = f"run {with_profile('aws configure', name)} with your keys"
+    return f"{step}; otherwise {run}" if is_proved else f"{run}, or {step}"
 
 
 def instead_of_arn(

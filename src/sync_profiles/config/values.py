@@ -26,6 +26,8 @@ _QUOTES = "\"'`\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb"
 MARKS_AROUND = f",;=\\[]| {_QUOTES}"
 # without the blanks before it: they would take square time
 _COMMENT = re.compile(r"(?<!\S)[#;]|(?<=\s)//(?!\S)")
+#: what a template has in place of a value: `<client #1>`
+_PLACEHOLDER = re.compile(r"<[^<>]*>")
 #: delimiters of other languages and of tables, and what looks like one
 DELIMITERS = "=:>|\u2192\u2236\ua78a\ufe66\uff1a\uff1d"
 #: a second delimiter: without a blank behind it, `=` may begin a value
@@ -82,8 +84,7 @@ def split_settings(value: str) -> list[str]:
     """
     if "=" not in value and (":" not in value or _ROLE_ARN.fullmatch(value) is not None):
         return [value]
-    comment = _COMMENT.search(value)
-    end = len(value) if comment is None else comment.start()
+    end = _start_of_comment(value)
     starts = [
         start
         for found in _BEFORE_DELIMITER.finditer(value)
@@ -124,8 +125,15 @@ def lines_of_broken_keys(lines: Iterable[str]) -> dict[int, int]:
 
 def without_comment(value: str) -> str:
     """Return a value without the comment after it."""
-    comment = _COMMENT.search(value)
-    return value if comment is None else value[: comment.start()].rstrip()
+    start = _start_of_comment(value)
+    return value if start == len(value) else value[:start].rstrip()
+
+
+def _start_of_comment(value: str) -> int:
+    """Return where the comment after a value starts; without one, where the value ends."""
+    plain = _PLACEHOLDER.sub(lambda found: "x" * len(found[0]), value) if "<" in value else value
+    comment = _COMMENT.search(plain)
+    return len(value) if comment is None else comment.start()
 
 
 def meant_value(value: str) -> str:
