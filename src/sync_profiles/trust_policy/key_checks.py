@@ -32,10 +32,11 @@ from sync_profiles.trust_policy.writing import one_or_all
 
 #: a key that is no variable, as it lacks a brace, or has others or too much around it
 _BARE = re.compile(r"[\s$%{(\[\"']*(aws:username|sts:RoleSessionName)[\s})\]\"']*", re.IGNORECASE)
-_ESCAPE = re.compile(r"\$\$+\{|\$\{!|&\{|\\+\$\{")
+_ESCAPE = re.compile(r"(?<!\$)\$\$+\{|\$\{!|&\{|(?<!\\)\\+\$\{")
 #: what a tool, or who copied the policy, would have filled in
 _UNFILLED = re.compile(
-    r"\$\{(?:AWS::|(?:var|local|data|module|each|self)\.)[^}]*\}|\{\{.*?\}\}|<[A-Za-z][\w .:'-]*>"
+    r"\$\{(?:AWS::|(?:var|local|data|module|each|self)\.)[^{}]*\}|\{\{(?:(?!\{\{).)*?\}\}"
+    r"|<[A-Za-z][\w .:'-]*>"
 )
 
 
