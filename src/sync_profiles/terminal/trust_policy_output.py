@@ -28,11 +28,12 @@ from sync_profiles.waiting import lent_terminal, stage_of
 if TYPE_CHECKING:
     from sync_profiles.role_reading import Audit  # which loads boto3
 
+#: what a role of each standing does, and what several do
 _IN_WORDS = {
-    Standing.OPEN: "{let} people in without their name",
-    Standing.NAMED: "{require} a name",
-    Standing.CLOSED: "{let} no one in",
-    Standing.NOT_FOR_PEOPLE: "{are} for services, roles and identity providers",
+    Standing.OPEN: ("lets", "let", "people in without their name"),
+    Standing.NAMED: ("requires", "require", "a name"),
+    Standing.CLOSED: ("lets", "let", "no one in"),
+    Standing.NOT_FOR_PEOPLE: ("is", "are", "for services, roles and identity providers"),
 }
 
 
@@ -141,12 +142,10 @@ def _code(audit: Audit) -> ExitCode:
 
 def _total(audit: Audit) -> str:
     """Return the totals in words."""
-    one = {"let": "lets", "require": "requires", "are": "is"}
-    many = {"let": "let", "require": "require", "are": "are"}
     parts = [
-        f"{audit.counts[each]} {words.format_map(one if audit.counts[each] == 1 else many)}"
-        for each, words in _IN_WORDS.items()
-        if audit.counts[each]
+        f"{number} {one if number == 1 else many} {what}"
+        for standing, (one, many, what) in _IN_WORDS.items()
+        if (number := audit.counts[standing])
     ]
     if not audit.read:
         return f"{counted(audit.unread, 'account')} could not be read"
