@@ -38,8 +38,6 @@ from sync_profiles.trust_policy.wording import describe_condition, list_principa
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 _SOME_ROLE = "arn:aws:iam::000000000000:role/example"
-#: what requests have of a session that was opened with a source identity or transitive tags
-_INHERITED = {"sts:sourceidentity", "sts:transitivetagkeys"}
 #: parts of the keys that the question may say, and how; a session's ARN lacks its role's path
 _SAID_BY = (
     ("principaltag/", "say it with `--tag`"),
@@ -153,7 +151,7 @@ def _request(question: Question, policy: Policy) -> Request:
     absent = NEVER_OF_PROFILES | unknown_to_aws(policy)
     if caller.kind == "user":
         absent |= NEVER_OF_USERS | keys_of_providers(policy)
-        absent |= NEVER_OF_LONG_TERM_KEYS | _INHERITED
+        absent |= NEVER_OF_LONG_TERM_KEYS | {"sts:sourceidentity"}  # which only a session inherits
         if question.mfa:
             keys["aws:MultiFactorAuthAge"] = "0"
     if question.mfa:
