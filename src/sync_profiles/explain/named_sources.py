@@ -13,7 +13,7 @@ from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.weights import Likelihood
 from sync_profiles.model import SESSION_NAME_KEY, Profile, in_parentheses, own_place
 from sync_profiles.outcomes import Caller
-from sync_profiles.policy.grammar import Effect, Policy
+from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import Allow, CannotTell, judge, naming_of
 
 _KEY = "source_profile"
@@ -150,6 +150,5 @@ def _roles_named(trust_policy: Policy) -> Iterator[str]:
 
 
 def _named(trust_policy: Policy) -> Iterator[str]:
-    """Yield whom of AWS a trust policy names to allow it the call."""
-    for statement in trust_policy.statements:
-        yield from statement.named.aws if statement.effect is Effect.ALLOW else ()
+    """Return whom of AWS a trust policy names to allow it the call."""
+    return (text for statement in trust_policy.allows for text in statement.named.aws)

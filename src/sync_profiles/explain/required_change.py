@@ -165,11 +165,10 @@ def change_beside_name(
 
 def _distinct(policy: Policy, call: RefusedCall, changes: Iterable[_Change]) -> Iterator[_Change]:
     """Yield each change that some condition answers otherwise than to those before it."""
-    conditions = [one for statement in policy.statements for one in statement.conditions]
 
     def answers(changed: RefusedCall) -> tuple[Answer, ...]:
         context = changed.request.under(policy).context
-        return tuple(holds(one, context) for one in conditions)
+        return tuple(holds(one, context) for one in policy.conditions)
 
     seen = {answers(call)}
     for change in changes:
@@ -273,8 +272,7 @@ def _compared_values(policy: Policy, key: str) -> dict[str, None]:
     """
     return {
         value: None
-        for statement in policy.statements
-        for condition in statement.conditions
+        for condition in policy.conditions
         if condition.key.lower() == key and condition.operator.name != "Null"
         for value in condition.values
     }

@@ -28,7 +28,7 @@ from sync_profiles.explain.whom_to_ask import (
 )
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import SERVICE_CONTROL, TRUST_POLICY, Failure, Side, Simulation
-from sync_profiles.policy.grammar import Effect, Policy
+from sync_profiles.policy.grammar import Policy
 from sync_profiles.policy.judge import (
     Allow,
     CannotTell,
@@ -230,8 +230,7 @@ def _distance(policy: Policy, call: RefusedCall) -> tuple[int, ...]:
         case ImplicitDeny(misses=misses):
             return 2, min((len(each.conditions) for each in misses if each.conditions), default=0)
         case ExplicitDeny():
-            allows = tuple(each for each in policy.statements if each.effect is Effect.ALLOW)
-            return 3, *_distance(replace(policy, statements=allows), call)
+            return 3, *_distance(replace(policy, statements=policy.allows), call)
 
 
 def _if_allowed(read: TrustPolicyRead) -> TrustPolicyRead:

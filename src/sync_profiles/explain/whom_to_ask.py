@@ -19,7 +19,7 @@ from sync_profiles.explain.requirements import (
     describe_undecided,
 )
 from sync_profiles.model import SESSION_NAME_KEY, own_place
-from sync_profiles.policy.grammar import Effect, Policy, Statement
+from sync_profiles.policy.grammar import Policy, Statement
 from sync_profiles.policy.judge import CannotTell, Element, ExplicitDeny, Miss, apply, judge
 from sync_profiles.policy.key_values import is_of_mfa
 from sync_profiles.text import Phrase, join, quote
@@ -66,11 +66,10 @@ def ask_to_name(policy: Policy, call: RefusedCall, values: Iterable[Candidate]) 
     The role exists, but with a wrong account or name in the file it may be the role of others; so
     may the role of the hop.
     """
-    allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
     is_denied = isinstance(judge(policy, call.request), ExplicitDeny)
-    if is_denied or any(_names_caller(statement, policy, call) for statement in allows):
+    if is_denied or any(_names_caller(statement, policy, call) for statement in policy.allows):
         return None
-    named = " and ".join(dict.fromkeys(map(list_principals, allows))) or "no principal"
+    named = " and ".join(dict.fromkeys(map(list_principals, policy.allows))) or "no principal"
     caller = str(call.called_by if call.parent is None else call.parent.role)
     step = f"ask an administrator of account {quote(call.role.account_id)} to name {quote(caller)}"
     step += f" in the role's trust policy, which names {named}; if you mean another role, correct "
@@ -107,13 +106,11 @@ def ask_about_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell
 
 def _undecided(policy: Policy, call: RefusedCall) -> Iterator[CannotTell]:
     """Yield what may refuse the call; AWS may have said whether it is a Deny."""
-    allows = tuple(each for each in policy.statements if each.effect is Effect.ALLOW)
-    for each in policy.statements:
+    for each in () if call.failure.is_by_trust_policy else policy.denies:
         found = apply(each, call.request.under(policy))
-        is_open = each.effect is Effect.DENY and not call.failure.is_by_trust_policy
-        if is_open and isinstance(found, CannotTell):
+        if isinstance(found, CannotTell):
             yield found
-    judgement = judge(replace(policy, statements=allows), call.request)
+    judgement = judge(replace(policy, statements=policy.allows), call.request)
     if isinstance(judgement, CannotTell) and call.failure.cause is not Cause.EXPLICIT_DENY:
         yield judgement
 

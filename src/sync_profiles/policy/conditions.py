@@ -83,6 +83,11 @@ class Condition:
         return hash((self.key, self.values))
 
     @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Its key and those of the variables in its values, as they are spelled."""
+        return (self.key, *(each.key for text in self.values for each in variables_of(text)))
+
+    @cached_property
     def joined(self) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
         """Its texts without variables as one expression, and the others; None if not of texts."""
         compare = self.operator.compare

@@ -114,6 +114,21 @@ class Policy:
     version: str
     statements: tuple[Statement, ...]
 
+    @property
+    def allows(self) -> tuple[Statement, ...]:
+        """The statements that allow."""
+        return tuple(one for one in self.statements if one.effect is Effect.ALLOW)
+
+    @property
+    def denies(self) -> tuple[Statement, ...]:
+        """The statements that deny."""
+        return tuple(one for one in self.statements if one.effect is Effect.DENY)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of all statements."""
+        return tuple(one for statement in self.statements for one in statement.conditions)
+
 
 def parse_policy(document: str | Mapping[str, object], *, kind: PolicyKind) -> Policy:
     """Parse a policy document, given as JSON text or as a mapping.

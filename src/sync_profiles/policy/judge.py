@@ -19,7 +19,7 @@ from sync_profiles.policy.answer import Answer, any_of
 from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import decide_all, excluding, holds
 from sync_profiles.policy.grammar import Effect, Patterns, Policy, Statement
-from sync_profiles.policy.matching import Context, is_like, matches, variables_of
+from sync_profiles.policy.matching import Context, is_like, matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +210,7 @@ def _unknown_keys(condition: Condition, context: Context) -> tuple[str, ...]:
 
     They are those whose values only AWS knows or, if none are, the condition's own.
     """
-    texts = condition.values if context.has_variables else ()
-    named = (variable.key for text in texts for variable in variables_of(text))
+    named = condition.keys[1:] if context.has_variables else ()
     found = dict.fromkeys(key for key in named if not context.knows(key))
     is_own = not found or not context.knows(condition.key)
     return (condition.key,) if is_own else tuple(found)

@@ -16,7 +16,7 @@ from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Policy, PolicyKind, Statement, parse_policy
 from sync_profiles.policy.judge import Allow, CannotTell, Request, apply, covers_action, judge
 from sync_profiles.policy.key_values import time_keys
-from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, is_like, names_user
 from sync_profiles.trust_policy.callers import TriedCaller, callers_of
 from sync_profiles.trust_policy.name_values import (
     NAMELESS,
@@ -69,12 +69,7 @@ class Access:
     @cached_property
     def with_denies(self) -> Policy:
         """The statement with the policy's Denies."""
-        return replace(self.itself, statements=(self.statement, *self.denies))
-
-    @cached_property
-    def denies(self) -> tuple[Statement, ...]:
-        """The policy's Denies."""
-        return tuple(one for one in self.policy.statements if one.effect is Effect.DENY)
+        return replace(self.itself, statements=(self.statement, *self.policy.denies))
 
     @cached_property
     def assuming(self) -> dict[str, str]:
@@ -142,8 +137,7 @@ class Access:
         """The values of the conditions on the name, here and in the Denies."""
         return tuple(
             value
-            for statement in self.with_denies.statements
-            for condition in filter(is_about_name, statement.conditions)
+            for condition in filter(is_about_name, self.with_denies.conditions)
             for value in condition.values
         )
 
@@ -210,13 +204,9 @@ class Access:
     def _other_keys(self, caller: TriedCaller) -> Iterator[dict[str, str | None]]:
         """Yield values of the keys that are compared with the name and that only AWS knows."""
         context = caller.request(caller.own_name).context
-        conditions = [c for each in self.with_denies.statements for c in each.conditions]
-        keys = {
-            key.lower()
-            for condition in filter(is_about_name, conditions)
-            for key in (condition.key, *(v.key for t in condition.values for v in variables_of(t)))
-            if not context.knows(key)
-        }
+        conditions = self.with_denies.conditions
+        on_name = (key for one in filter(is_about_name, conditions) for key in one.keys)
+        keys = {key.lower() for key in on_name if not context.knows(key)}
         compared = (value for c in conditions if c.key.lower() in keys for value in c.values)
         values = (_ANOTHER, caller.own_name, None, *compared) if keys else (None,)
         for value in dict.fromkeys(values):

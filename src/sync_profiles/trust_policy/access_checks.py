@@ -233,7 +233,7 @@ def _is_optional_organization(condition: Condition) -> bool:
 
 def _customers(access: Access) -> Iterator[PolicyFinding]:
     """Find providers all of whose customers get in, unless something else may limit them."""
-    is_denied = any(covers_action(one.actions, BY_WEB_IDENTITY) for one in access.denies)
+    is_denied = any(covers_action(one.actions, BY_WEB_IDENTITY) for one in access.policy.denies)
     if is_denied or not access.allows_action(BY_WEB_IDENTITY):
         return
     for provider in access.statement.named.federated:

@@ -102,12 +102,13 @@ def _sentences_on_others(access: Access) -> Iterator[str]:
         return
     met = _if(conditions, access)
     if "*" in named.aws and any(map(access.allows_action, BY_PROVIDERS)):
+        unless = _unless(access, access.policy.denies)
         yield (
             "cannot tell whether identities of SAML and web identity providers get in"
-            f"{met}{_unless(access, access.denies)}: AWS does not document whether `*` names them"
+            f"{met}{unless}: AWS does not document whether `*` names them"
         )
     for other, action in access.assuming.items():
-        denies = [each for each in access.denies if is_about(each, other, action)]
+        denies = [each for each in access.policy.denies if is_about(each, other, action)]
         is_let_in = access.allows_action(action) and all(each.conditions for each in denies)
         if is_let_in and (other not in named.services or meant_service(other) is None):
             who = "the service {} gets" if other in named.services else "identities of {} get"
@@ -131,7 +132,7 @@ def _under(names: EnteredNames, access: Access) -> str:
     ]
     denies = [
         each
-        for each in access.denies
+        for each in access.policy.denies
         if covers_action(each.actions, ASSUME_ROLE) and each not in names.denies
     ]
     return names.text + _if(conditions, access) + _unless(access, denies) + names.remark

@@ -141,7 +141,7 @@ def callers_of(
             found += _of_account(arn.account_id, arn.partition, among)
         elif arn is not None:
             found += _of_arn(text)
-    of_roles = unknown_to_aws(policy) | NEVER_OF_PEOPLE | {USER_NAME_KEY}
+    of_roles = unknown_to_aws(policy) | NEVER_OF_PEOPLE
     of_users = of_roles | NEVER_OF_USERS | keys_of_providers(policy)
     made = dict.fromkeys(
         replace(
@@ -168,9 +168,7 @@ def unknown_to_aws(policy: Policy) -> frozenset[str]:
 
 
 def _keys_of(policy: Policy) -> Iterator[str]:
-    for key, value in _compared(policy):
-        yield key
-        yield from (variable.key.lower() for variable in variables_of(value))
+    return (key.lower() for condition in policy.conditions for key in condition.keys)
 
 
 def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedCaller]:
@@ -198,8 +196,7 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     alike: tuple[str, ...] = ()
     if are_few(values):
         people, alike = (*people, *tried_names(tuple(users))), tried_names(values)
-    conditions = (one for statement in policy.statements for one in statement.conditions)
-    if any(one.operator.name.endswith("IgnoreCase") for one in conditions):
+    if any(one.operator.name.endswith("IgnoreCase") for one in policy.conditions):
         names = (*names, *map(str.swapcase, names))
     tried = {
         **dict.fromkeys((*people, *alike, *names), True),
@@ -253,10 +250,7 @@ def _of_arn(text: str) -> Iterator[TriedCaller]:
 
 
 def _compared(policy: Policy) -> Iterator[tuple[str, str]]:
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            for value in condition.values:
-                yield condition.key.lower(), value
+    return ((one.key.lower(), value) for one in policy.conditions for value in one.values)
 
 
 def _partitions_of(policy: Policy) -> tuple[str, ...]:
@@ -270,8 +264,7 @@ def _partitions_of(policy: Policy) -> tuple[str, ...]:
 
 def _accounts_of(policy: Policy) -> tuple[str, ...]:
     """Return the accounts that a policy's conditions name, and those beside them if they order."""
-    conditions = [one for statement in policy.statements for one in statement.conditions]
-    texts = "\n".join(value for one in conditions for value in one.values)
+    texts = "\n".join(value for _, value in _compared(policy))
     accounts = re.findall(r"(?<![0-9])[0-9]{12}(?![0-9])", texts)
     parts = re.findall(r"(?<![^:\n])([0-9?]*)(\*?)([0-9?]*)(?![^:\n])", texts)
     filled = (
@@ -280,6 +273,7 @@ def _accounts_of(policy: Policy) -> tuple[str, ...]:
         if begin or end
     )
     accounts += filter(is_account_id, (each.replace("?", "0") for each in filled))
-    names = (one.operator.name for one in conditions if one.key.lower() == "aws:principalaccount")
+    compared = (one for one in policy.conditions if one.key.lower() == "aws:principalaccount")
+    names = (one.operator.name for one in compared)
     steps = (0, -1, 1) if any(name.startswith(("Numeric", "Date")) for name in names) else (0,)
     return tuple(dict.fromkeys(f"{int(each) + step:012}" for each in accounts for step in steps))

@@ -28,7 +28,7 @@ Call = tuple[Access, TriedCaller, Request]
 
 def find_denies_of_everyone(accesses: Sequence[Access]) -> Iterator[PolicyFinding]:
     """Find a Deny that applies to everyone whom the Allows, or one of them, let in."""
-    if not accesses or not accesses[0].denies:
+    if not accesses or not accesses[0].policy.denies:
         return
     policy, value = accesses[0].policy, accesses[0].value
     entering = {

@@ -61,7 +61,7 @@ def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredName
     if not any(access.lets_in(caller, name) for caller, name in calls):
         return None
     naming = tuple(filter(_is_naming, access.statement.conditions))
-    left = {deny: _left_of(deny, callers, access) for deny in access.denies}
+    left = {deny: _left_of(deny, callers, access) for deny in access.policy.denies}
     never = tuple(deny for deny, each in left.items() if each is None)
     denies = {
         deny: each

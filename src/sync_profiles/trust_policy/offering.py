@@ -66,9 +66,8 @@ def shuts_out(value: object, corrected: object, at: datetime | None) -> bool:
 
 def _after(before: Sequence[Access], corrected: object, at: datetime | None) -> Sequence[Access]:
     """Return the accesses of a corrected policy: those that are the same keep their answers."""
-    same = {(one.statement, one.denies, one.policy.version): one for one in before}
-    found = accesses_of(corrected, at)
-    accesses = [same.get((one.statement, one.denies, one.policy.version), one) for one in found]
+    same = {one.with_denies: one for one in before}
+    accesses = [same.get(one.with_denies, one) for one in accesses_of(corrected, at)]
     # most callers get in by what has changed, or by nothing
     return sorted(accesses, key=lambda one: one in before)
 
