@@ -10,7 +10,7 @@ from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import excluding, holds
 from sync_profiles.policy.grammar import Statement
 from sync_profiles.policy.judge import covers_action, naming_of
-from sync_profiles.policy.matching import USER_NAME_KEY, Context
+from sync_profiles.policy.matching import NOTHING_KNOWN, USER_NAME_KEY, Context
 from sync_profiles.text import listed, quote
 from sync_profiles.trust_policy.access import Access
 from sync_profiles.trust_policy.callers import unknown_to_aws
@@ -140,7 +140,7 @@ def _under(names: EnteredNames, access: Access) -> str:
 
 def _if(conditions: Sequence[Condition], access: Access) -> str:
     """Return conditions as the end of a sentence."""
-    context = Context.of({}).of_version(access.policy.version)
+    context = NOTHING_KNOWN.of_version(access.policy.version)
     phrases = [describe_condition(condition, context) for condition in conditions]
     return f", if {' and '.join(phrases)}" if phrases else ""
 

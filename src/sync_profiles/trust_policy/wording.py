@@ -99,7 +99,7 @@ def describe_missed(condition: Condition, known: Mapping[str, str], version: str
     is_never_met = holds(condition, NOTHING_KNOWN) is Answer.NO
     if not is_known or is_never_met or answer is not Answer.NO:
         return None
-    required = describe_condition(condition, Context.of({}).of_version(version))
+    required = describe_condition(condition, NOTHING_KNOWN.of_version(version))
     return f"this statement admits no one now: it requires that {required}"
 
 
