@@ -26,6 +26,8 @@ from sync_profiles.trust_policy.policy_findings import (
     with_fix,
 )
 
+_NO_JSON = "this is not JSON: IAM does not take it"
+
 #: a policy and what is found in it, then as corrected once and what is found there, and so on
 Rounds = Sequence[tuple[object, list[PolicyFinding]]]
 
@@ -75,13 +77,13 @@ def check_policy(text: str, at: datetime | None = None) -> CheckedPolicy:
     is_encoded = text.lstrip().startswith("%7B")  # as IAM's own answers have it
     pasted = read_pasted(json.dumps(text) if is_encoded else text)
     if not pasted.is_whole:
-        return CheckedPolicy(
-            admits=("this is not JSON: IAM does not take it",),
-            findings=tuple(_not_json(pasted)),
-        )
-    policy = _parse(pasted.value)
-    taken = policy if isinstance(policy, Policy) and not pasted.faults else None
-    accesses = () if taken is None else accesses_of(pasted.value, at)
+        return CheckedPolicy(admits=(_NO_JSON,), findings=tuple(_not_json(pasted)))
+    found = _parse(pasted.value)
+    refused = _NO_JSON if pasted.faults else None
+    if isinstance(found, str):
+        refused = f"IAM does not take this policy: {found}"
+    policy = found if isinstance(found, Policy) and refused is None else None
+    accesses = () if policy is None else accesses_of(pasted.value, at)
     find = partial(find_faults, at=at)
     rounds = fixed_in_turn(pasted.value, find)
     corrected = _corrected(pasted, _in_turn(rounds, find, at), at)
@@ -93,10 +95,10 @@ def check_policy(text: str, at: datetime | None = None) -> CheckedPolicy:
         line = pasted.line_of(finding.path)
         findings.append(replace(finding, message=f"{once}{finding.message}", line=line))
     return CheckedPolicy(
-        admits=_admits(pasted, policy, accesses),
+        admits=describe_access(accesses) if refused is None else (refused,),
         findings=tuple(sorted(findings, key=_order)),
         refuses=describe_refused_tools(accesses),
-        policy=taken,
+        policy=policy,
         corrected=corrected,
         at=at,
     )
@@ -140,9 +142,7 @@ def find_faults(value: object, at: datetime | None = None) -> list[PolicyFinding
 def _as_it_is(finding: PolicyFinding, accesses: Sequence[Access]) -> PolicyFinding:
     """Return a finding of a corrected form as hidden, if the statement as it is lets no one in."""
     is_closed = finding.code in _OF_WHO_GETS_IN and any(
-        finding.path[: len(one.path)] == one.path
-        and not any(one.lets_in(*call) for call in one.calls)
-        for one in accesses
+        finding.path[: len(one.path)] == one.path and not one.entering for one in accesses
     )
     return replace(finding, is_hidden=finding.is_hidden or is_closed)
 
@@ -214,11 +214,3 @@ def _parse(value: object) -> Policy | str:
     except PolicyInvalid as error:
         return str(error)
     return too_long(value) or policy
-
-
-def _admits(pasted: Pasted, policy: Policy | str, accesses: tuple[Access, ...]) -> tuple[str, ...]:
-    if isinstance(policy, str):
-        return (f"IAM does not take this policy: {policy}",)
-    if pasted.faults:
-        return ("this is not JSON: IAM does not take it",)
-    return describe_access(accesses)
