@@ -173,6 +173,10 @@ class Access:
             found = self._let_in[caller, name] = caller.may_enter(self.with_denies, name)
         return found
 
+    def admits(self, policy: Policy) -> bool:
+        """Return whether a policy may let a caller of this statement in under a name."""
+        return any(caller.may_enter(policy, name) for caller, name in self.calls)
+
     @cached_property
     def entering(self) -> list[TriedCaller]:
         """The callers who get in under a name."""

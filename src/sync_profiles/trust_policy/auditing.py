@@ -91,7 +91,6 @@ def _standing(
         return Standing.CLOSED
     if any(access.impostors for access in accesses) or Code.ANYONE_ADMITTED in codes:
         return Standing.OPEN
-    calls = ((access, *call) for access in accesses for call in access.calls)
-    if any(one.user_name is not None and access.lets_in(one, name) for access, one, name in calls):
+    if any(one.user_name is not None for access in accesses for one in access.entering):
         return Standing.NAMED
     return Standing.NOT_FOR_PEOPLE

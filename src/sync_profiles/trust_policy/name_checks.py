@@ -115,13 +115,8 @@ def _never_met(access: Access) -> Iterator[PolicyFinding]:
     ]
     under = " under `AWS`" if access.assuming else ""
     yield from found
-    bare = access.with_conditions(())
-    if (
-        not found
-        and not any(access.lets_in(caller, name) for caller, name in access.calls)
-        and not any(caller.may_enter(access.itself, name) for caller, name in access.calls)
-        and any(caller.may_enter(bare, name) for caller, name in access.calls)
-    ):
+    is_never_met = not found and not access.admits(access.itself)
+    if is_never_met and access.admits(access.with_conditions(())):
         unnamed = unnamed_users(access)
         yield PolicyFinding(
             code=Code.CONDITION_NEVER_MET,
@@ -211,8 +206,8 @@ def _compares_no_names(condition: Condition) -> bool:
 def _admits(statement: object, version: str) -> bool:
     """Return whether a statement may let in someone whom it names."""
     (access,) = accesses_of({"Version": version, "Statement": [statement]})
-    calls = access.calls if access.allows_action(ASSUME_ROLE) else ()
-    return not calls or any(caller.may_enter(access.itself, name) for caller, name in calls)
+    is_asked = access.calls and access.allows_action(ASSUME_ROLE)
+    return not is_asked or access.admits(access.itself)
 
 
 def _optional(access: Access) -> Iterator[PolicyFinding]:
