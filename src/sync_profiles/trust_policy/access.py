@@ -69,7 +69,7 @@ class Access:
     @cached_property
     def with_denies(self) -> Policy:
         """The statement with the policy's Denies."""
-        return replace(self.itself, statements=(self.statement, *self.policy.denies))
+        return replace(self.policy, statements=(self.statement, *self.policy.denies))
 
     @cached_property
     def assuming(self) -> dict[str, str]:
@@ -87,12 +87,12 @@ class Access:
     @cached_property
     def itself(self) -> Policy:
         """The statement alone."""
-        return Policy(version=self.policy.version, statements=(self.statement,))
+        return replace(self.policy, statements=(self.statement,))
 
     def with_conditions(self, conditions: Iterable[Condition]) -> Policy:
         """Return the statement alone, with other conditions."""
         only = replace(self.statement, conditions=tuple(conditions))
-        return Policy(version=self.policy.version, statements=(only,))
+        return replace(self.policy, statements=(only,))
 
     def other_names(self, caller: TriedCaller) -> Iterator[str]:
         """Yield names that are not the caller's: of no user, or made from the caller's own."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.policy.conditions import Condition
-from sync_profiles.policy.grammar import Effect, is_unique_id
+from sync_profiles.policy.grammar import is_unique_id
 from sync_profiles.policy.judge import covers_action
 from sync_profiles.policy.matching import is_like
 from sync_profiles.text import quote
@@ -131,9 +131,8 @@ def _is_allowed_elsewhere(action: str, access: Access) -> bool:
     """Return whether statements without a condition on the name allow the same ones an action."""
     allowed = {
         text
-        for statement in access.policy.statements
-        if statement.effect is Effect.ALLOW
-        and covers_action(statement.actions, action)
+        for statement in access.policy.allows
+        if covers_action(statement.actions, action)
         and all(is_optional(each) for each in statement.conditions if is_about_name(each))
         for text in statement.named.everyone
     }

@@ -77,7 +77,7 @@ def _denies_others(deny: Statement, access: Access) -> bool:
 
 
 def _with_deny(access: Access, deny: Statement) -> Policy:
-    return replace(access.itself, statements=(access.statement, deny))
+    return replace(access.policy, statements=(access.statement, deny))
 
 
 def _are_denied(deny: Statement, calls: Sequence[Call]) -> bool:

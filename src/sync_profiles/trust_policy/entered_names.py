@@ -18,7 +18,7 @@ from sync_profiles.policy.conditions import Condition
 from sync_profiles.policy.exclusion import holds
 from sync_profiles.policy.grammar import Effect, Statement
 from sync_profiles.policy.judge import covers_action, naming_of
-from sync_profiles.policy.matching import USER_NAME_KEY, Context, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, Context, names_user, variables_of
 from sync_profiles.trust_policy.access import Access
 from sync_profiles.trust_policy.callers import TriedCaller
 from sync_profiles.trust_policy.name_description import ANY, Description, values_of
@@ -26,7 +26,6 @@ from sync_profiles.trust_policy.name_values import (
     SESSION_NAME_KEY,
     VARIABLE,
     are_few,
-    has_user_name,
     is_about_name,
     possible_values,
     texts_of_variable,
@@ -69,7 +68,7 @@ def entered_names(access: Access, callers: Sequence[TriedCaller]) -> EnteredName
         if each and _only_requires_name(each) and _names_all(deny, callers, access)
     }
     required = [each for each in naming if not each.operator.negated]
-    required.sort(key=lambda each: not any(map(has_user_name, values_of(each))))
+    required.sort(key=lambda each: not any(map(names_user, values_of(each))))
     attempts = [(naming, denies), *(((one,), {}) for one in required)]
     unknown = _unknown_variables(access, callers[0])
     is_one = len(naming) + len(denies) == 1

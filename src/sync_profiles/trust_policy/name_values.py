@@ -132,11 +132,6 @@ def has_wildcard(value: str) -> bool:
     return re.search(r"[*?]", VARIABLE.sub("", value)) is not None
 
 
-def has_user_name(value: str) -> bool:
-    """Return whether a value has the variable `${aws:username}`, with a default or without."""
-    return any(variable.key.lower() == USER_NAME_KEY for variable in variables_of(value))
-
-
 def is_user_name(value: str) -> bool:
     """Return whether a value is nothing but the variable `${aws:username}` without a default."""
     return names_user(value) and VARIABLE.fullmatch(value) is not None
