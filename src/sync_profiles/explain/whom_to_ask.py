@@ -106,10 +106,9 @@ def ask_about_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell
 
 def _undecided(policy: Policy, call: RefusedCall) -> Iterator[CannotTell]:
     """Yield what may refuse the call; AWS may have said whether it is a Deny."""
-    for each in () if call.failure.is_by_trust_policy else policy.denies:
-        found = apply(each, call.request.under(policy))
-        if isinstance(found, CannotTell):
-            yield found
+    denies = () if call.failure.is_by_trust_policy else policy.denies
+    applied = (apply(each, call.request.under(policy)) for each in denies)
+    yield from (each for each in applied if isinstance(each, CannotTell))
     judgement = judge(replace(policy, statements=policy.allows), call.request)
     if isinstance(judgement, CannotTell) and call.failure.cause is not Cause.EXPLICIT_DENY:
         yield judgement
