@@ -25,6 +25,7 @@ from sync_profiles.trust_policy.name_values import (
     VARIABLE,
     are_few,
     filled_pattern,
+    spellings,
     tried_names,
     unused_letter,
 )
@@ -197,7 +198,7 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedC
     if are_few(values):
         people, alike = (*people, *tried_names(tuple(users))), tried_names(values)
     if any(one.operator.name.endswith("IgnoreCase") for one in policy.conditions):
-        names = (*names, *map(str.swapcase, names))
+        names = tuple(spelling for name in names for spelling in spellings(name))
     tried = {
         **dict.fromkeys((*people, *alike, *names), True),
         **dict.fromkeys(people, False),
