@@ -65,7 +65,7 @@ CHECKED = (
     CliSetting(
         "ec2_metadata_service_endpoint",
         "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-        "a URL such as `http://169.254.169.254`",
+        "a URL such as `http://169.254.169.254/`",
     ),
     CliSetting("max_attempts", "AWS_MAX_ATTEMPTS", "a whole number from 1"),
 )
