@@ -5,7 +5,6 @@ Text is decoded as botocore does. Contents never appear in a message, a `repr` o
 
 from __future__ import annotations
 
-import codecs
 import errno
 import locale
 import os
@@ -16,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sync_profiles.config.decoding import decode
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.disk.system import LARGEST, opened_file
 from sync_profiles.errors import ConfigUnreadable, EditRefused, reason
@@ -187,35 +187,14 @@ def read_file(path: Path, *, kind: FileKind) -> FileText:
     found = read_bytes(path)
     resolved, data = found or (path, b"")
     encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        position = error.start
-    else:
-        return FileText(
-            path=path,
-            resolved=resolved,
-            kind=kind,
-            encoding=encoding,
-            data=data,
-            text=text,
-            exists=found is not None,
-        )
-    # not raised inside `except`: the decoder's exception contains the whole file
-    spelled = encoding.upper()
-    line = len((data[:position] + b".").splitlines())
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ConfigUnreadable(
-            f"the {kind.value} file is saved as UTF-16, not as {spelled}",
-            hint=f"the AWS CLI cannot read this file at all: save `{path}` as UTF-8 without BOM",
-        )
-    what, remedy = f"byte 0x{data[position]:02x} is not {spelled}", f"save `{path}` as {spelled}"
-    if codecs.lookup(encoding).name == "ascii":
-        what = "there is a character outside of ASCII, and this locale has no others"
-        remedy = "set `LC_ALL=C.UTF-8`, or remove the character"
-    raise ConfigUnreadable(
-        f"{what} ({kind.value}, line {line})",
-        hint=f"the AWS CLI cannot read this file at all: {remedy}",
+    return FileText(
+        path=path,
+        resolved=resolved,
+        kind=kind,
+        encoding=encoding,
+        data=data,
+        text=decode(data, path=path, kind=kind, encoding=encoding),
+        exists=found is not None,
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from sync_profiles.config.decoding import other_format
 from sync_profiles.config.syntax import carries_text, split_lines
 from sync_profiles.errors import RunError
 from sync_profiles.model import FileKind, Place, Problem
@@ -19,13 +18,6 @@ _HINT = "remove it from the team's file"
 # https://www.unicode.org/reports/tr9/: marks, embeddings, overrides and isolates
 _BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _WITHOUT_ALLOWED = str.maketrans("", "", _ALLOWED)
-#: how a web page, a template, the JSON of an API, a pointer of Git LFS and what programs such as
-#: git-crypt, Ansible, age, GnuPG and OpenSSL have encrypted begin
-_IN_PLACE = re.compile(
-    rb"\s*(?:<(?:!doctype\s+html|html|head|\?xml)\b|<%|\{)|version https://git-lfs\.github\.com/"
-    rb"|\x00GITCRYPT\x00|\$ANSIBLE_VAULT;|age-encryption\.org/|-----BEGIN |U2FsdGVkX1|Salted__",
-    re.IGNORECASE,
-)
 
 
 #: the stable codes of what is wrong in a team's file alone, as `docs/reference/commands.md` lists
@@ -82,16 +74,8 @@ def data_problems(data: bytes) -> Iterator[Problem]:
         hint = "this is not a team's file: name another source"
         yield problem("too-large", 1, what, hint)
         return
-    if _IN_PLACE.match(data.removeprefix(codecs.BOM_UTF8)) is not None:
-        what = (
-            "this is not a config file, but a web page, JSON, a template, an encrypted file or a "
-            "pointer of Git LFS"
-        )
-        hint = (
-            "name the file itself: the raw one, that in a clone of its repository (decrypted, or "
-            "after `git lfs pull`), or what a program makes of the template"
-        )
-        yield problem("no-section", 1, what, hint)
+    if (other := other_format(data)) is not None:
+        yield problem("no-section", 1, f"this is {other[0]}, not a config file", other[1])
         return
     # botocore takes a time for a header that grows with the square of its length
     for number, line_data in enumerate(data.splitlines(), start=1):
