@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import locale
 import os
+import re
 import stat
 import sys
 import time
@@ -22,6 +23,14 @@ from sync_profiles.errors import ConfigUnreadable, EditRefused, reason
 from sync_profiles.model import ChangedLine, FileKind
 
 NO_FILE = Path(os.devnull)
+#: the config file where `HOME` is empty
+IN_NO_HOME = Path("/.aws/config")
+#: quotes or blanks around a path, a variable that is not set, a URL, no home, and a path of Windows
+#: elsewhere: nobody means to create a file there
+_NO_NEW_PATH = re.compile(
+    r"""["'\s$%]|.*["'\s$%]\Z|\w{2,}:|/\.aws/""" + r"|.*\\|\w:" * (sys.platform != "win32"),
+    re.DOTALL,
+)
 
 # Wait up to half a second for a program that is writing the file while we read it.
 _LOOKS = 25
@@ -148,8 +157,7 @@ class ConfigFiles:
         for kind, path in self.paths.items():
             texts[kind] = read_file(path, kind=kind)
             if not texts[kind].exists and kind in self.required and path != NO_FILE:
-                # quotes around a path, or a variable that is not set, are not meant
-                is_new = kind is FileKind.CONFIG and str(path).strip("\"' \t\r$%") == str(path)
+                is_new = kind is FileKind.CONFIG and _NO_NEW_PATH.match(str(path)) is None
                 new = ", or run `sync-profiles import SOURCE`, which creates the file" * is_new
                 raise ConfigUnreadable(
                     f"there is no {kind} file `{path}`",

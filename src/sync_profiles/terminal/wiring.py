@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sync_profiles.aws.mfa_codes import is_code
-from sync_profiles.disk.config_file import ConfigFiles, locate_files
+from sync_profiles.disk.config_file import IN_NO_HOME, ConfigFiles, locate_files
 from sync_profiles.errors import UsageError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.decision import SyncOptions, Testing, WriteMode
@@ -42,7 +42,8 @@ def files_of(options: Options) -> ConfigFiles:
     """Return the two files that the options and the environment name."""
     named = files_in(options)
     for kind, option in named.items():
-        if option == Path():  # as the variable of a script that is not set
+        # as the variable of a script that is not set, and as standard input, which is not written
+        if option in {Path(), Path("-")}:
             raise UsageError(f"`--{kind}-file` names no file", hint="name one, or leave it out")
     paths = locate_files(named, os.environ)
     required = {}
@@ -54,14 +55,14 @@ def files_of(options: Options) -> ConfigFiles:
             print_note(f"the AWS CLI does not read `{other}`: {rename}")
         if option is not None:
             required[kind] = f"--{kind}-file"
-        elif value is None:
-            continue
-        elif kind is FileKind.CONFIG:
+        elif kind is FileKind.CONFIG and value is not None:
             required[kind] = kind.variable
-        elif not os.path.lexists(paths[kind]):  # one that cannot be read is reported elsewhere
+        elif path == IN_NO_HOME and os.environ.get("HOME") == "":
+            required[kind] = "HOME"
+        elif value is not None and not os.path.lexists(path):  # the others are reported elsewhere
             print_note(
-                f"`{kind.variable}` names `{paths[kind]}`, which does not exist: unless you are "
-                "about to create it, correct the variable or unset it"
+                f"`{kind.variable}` names `{path}`, which does not exist: unless you are about "
+                "to create it, correct the variable or unset it"
             )
         if option is None and value == "":
             print_note(
