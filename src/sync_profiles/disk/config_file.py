@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sync_profiles.config.decoding import decode
 from sync_profiles.config.diff import unified_diff
+from sync_profiles.disk.decoding import decode
 from sync_profiles.disk.system import LARGEST, opened_file
 from sync_profiles.errors import ConfigUnreadable, EditRefused, reason
 from sync_profiles.model import ChangedLine, FileKind

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sync_profiles.config.decoding import other_format
 from sync_profiles.config.syntax import carries_text, split_lines
+from sync_profiles.disk.decoding import other_format
 from sync_profiles.errors import RunError
 from sync_profiles.model import FileKind, Place, Problem
 from sync_profiles.text import has_controls, is_invisible, name_character
