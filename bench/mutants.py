@@ -7,6 +7,7 @@ names; with patterns such as `config.edit.*`, theirs alone. It prints the change
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -52,6 +53,10 @@ class Explanation(NamedTuple):
 
 def main(patterns: Sequence[str]) -> int:
     """Try the changes; return 1 if one should have been noticed."""
+    functions = set(_functions())
+    for pattern in patterns:  # mutmut would change everything, to find out that nothing matches
+        if not any(fnmatchcase(function, pattern) for function in functions):
+            sys.exit(f"error: no function that is changed matches `{pattern}`")
     if not patterns:
         shutil.rmtree("mutants", ignore_errors=True)  # its answers may be of other tests
     names = [f"sync_profiles.{pattern}" for pattern in patterns]
@@ -87,6 +92,18 @@ def report(patterns: Sequence[str]) -> int:
         sep="\n\n",
     )
     return 1 if unexplained or stale else 0
+
+
+def _functions() -> Iterator[str]:
+    """Yield the functions and methods of the files that are changed, as `Mutant.function`."""
+    for path in walk_mutatable_files():
+        module = ".".join(path.with_suffix("").parts[2:]).removesuffix(".__init__")
+        for node in ast.parse(path.read_text("utf-8")).body:
+            inner = node.body if isinstance(node, ast.ClassDef) else [node]
+            outer = f"{module}.{node.name}" if isinstance(node, ast.ClassDef) else module
+            for each in inner:
+                if isinstance(each, ast.FunctionDef):
+                    yield f"{outer}.{each.name}"
 
 
 def _mutants() -> Iterator[Mutant]:
