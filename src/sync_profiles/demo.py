@@ -170,7 +170,8 @@ class Demo:
         _expect(f"{WORK_API.name} " in users, "the name is not in CloudTrail")
 
         self._say("Next, with your own profiles:")
-        self._show(NEXT)
+        for line in NEXT.splitlines():
+            self.screen.line(line)
 
     def open_shell(self) -> None:
         """Run the user's shell in the home of the demo, until the user leaves it."""

@@ -85,7 +85,8 @@ def _check(own: WhoOptions) -> None:
         )
     for region in own.region or ():
         if _REGION.fullmatch(region) is None:
-            raise UsageError(f"`--region {region}` is not a region", hint="it looks like us-east-1")
+            what = f"`--region {region}` is not a region"
+            raise UsageError(what, hint="write one such as us-east-1")
 
 
 def _since(text: str, *, now: datetime) -> tuple[datetime, list[str]]:
