@@ -86,11 +86,13 @@ _ALIASES = {
     "secretaccesskey": "aws_secret_access_key",
     "sessiontoken": "aws_session_token",
 }
+#: the setting of each profile that `aws-mfa` reads: https://github.com/broamski/aws-mfa
+AWS_MFA_DEVICE = "aws_mfa_device"
 #: settings of other tools that resemble one of the AWS CLI's
 OTHER_TOOLS_KEYS = frozenset(
     {
         "aws_account_id",  # AWS Extend Switch Roles
-        "aws_mfa_device",  # aws-mfa
+        AWS_MFA_DEVICE,
         "aws_security_token",  # boto 2, saml2aws
         "chain_auth_session",
         "mfa_process",  # aws-vault

@@ -280,7 +280,7 @@ def _broken_source(
         return None
     if key_id is None and secret is None:
         usual = usual or _usual_source(profiles, asked_by, old=source)
-        more, hint = instead_of_credentials(source, asked_by=asked_by, usual=usual)
+        more, hint = instead_of_credentials(source, profiles, asked_by=asked_by, usual=usual)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
             message=f"source profile {quote(source.name)} has no credentials{more}",

@@ -39,6 +39,19 @@ from sync_profiles.text import name_character, quote
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
 _CONFLICT_MARK = re.compile(r"([<|=>])\1{6}(?:\s|$)")
+#: the lines that other programs read: git, and those of chezmoi's, Jinja's or ERB's templates
+_MARKS_OF_PROGRAMS = (
+    (
+        _CONFLICT_MARK,
+        "git's mark of a conflict",
+        "keep the lines of one version, and remove the others and git's marks",
+    ),
+    (
+        re.compile(r"\s*(?:<%|\{[{%#])"),
+        "a line of a template",
+        "use what a program makes of the template instead, or remove the line",
+    ),
+)
 _WITHOUT_BRACKETS = re.compile(
     r"default|(?:profile|sso-session|services)\s+(?:[^\s=:\[\]\"']+|\"[^\"]+\"|'[^']+')"
 )
@@ -109,9 +122,9 @@ def _repair_line(problem: Problem, text: str, *, broken_key: int | None) -> Prob
         return problem
     if problem.code == KEY_TWICE and (of_powershell := correct_powershell(text)) is not None:
         return replace(problem, message=of_powershell[0], hint=of_powershell[1])
-    if _CONFLICT_MARK.match(text) is not None:
-        keep = "keep the lines of one version, and remove the others and git's marks"
-        return replace(problem, message="this is git's mark of a conflict", hint=keep)
+    of_program = next((each for each in _MARKS_OF_PROGRAMS if each[0].match(text)), None)
+    if of_program is not None:
+        return replace(problem, message=f"this is {of_program[1]}", hint=of_program[2])
     if problem.code not in _OF_A_LINE:
         return problem
     bare = without_comment(text.strip())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from sync_profiles.config.login_programs import run_aws_mfa, run_login_program
 from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
 from sync_profiles.config.values import as_it_looks, first_invisible, meant_value
 from sync_profiles.known_keys import (
@@ -14,7 +15,6 @@ from sync_profiles.known_keys import (
     IDENTITY_CENTER_KEYS,
     INCLUDES,
     LATER_PROVIDER_KEYS,
-    LOGIN_PROGRAMS,
     ROLE_KEY,
     extension_role_arn,
 )
@@ -159,15 +159,14 @@ def instead_of_name(
         each for each in others if as_it_looks(meant_value(each)) == as_it_looks(bare)
     ]
     near = alike[0] if alike else closest(value, others, cutoff=0.75)
-    long_term = f"{value}-long-term"  # https://github.com/broamski/aws-mfa
+    by_aws_mfa = run_aws_mfa(value, others)
     overridden = profile.settings["source_profile"].overridden
     is_hidden_by_it = overridden is not None and overridden.value in others
     if overridden is not None and is_hidden_by_it:
         line = quote(f"source_profile = {overridden.value}")
         correct = f"remove that line, which overrides {line} {in_parentheses(overridden.place)}"
-    elif long_term in others:
-        program = quote(f"aws-mfa --profile {shell_word(value)}")
-        correct = f"run {program}, which makes it from {quote(f'[{long_term}]')}"
+    elif by_aws_mfa is not None:
+        correct = by_aws_mfa
     elif near is not None:
         correct = f"write {quote(f'source_profile = {near}')}"
         strange = [(c, "the line") for c in bare if c not in near]
@@ -187,7 +186,7 @@ def instead_of_name(
     else:
         correct = "correct `source_profile`"
     is_in_another_case = near is not None and near.lower() == bare.lower()
-    is_other = place is not None or bool(alike) or is_in_another_case or long_term in others
+    is_other = place is not None or bool(alike) or is_in_another_case or by_aws_mfa is not None
     is_other = is_other or is_hidden_by_it
     may_be_new = not is_other and "\n" not in value
     if may_be_new:
@@ -238,14 +237,6 @@ def _leads_to(profiles: Mapping[str, Profile], name: str | None, end: str) -> bo
     return name == end
 
 
-def login_program(source: Profile) -> str | None:
-    """Return the command of another program that gives a profile credentials, if one is set up."""
-    for key, program in LOGIN_PROGRAMS.items():
-        if key in source.settings:
-            return with_profile(program, source.name)
-    return None
-
-
 def instead_of_credential_source(value: str, *, is_profile: bool) -> str:
     """Return what to write for a value that is not one: `is_profile` if it names a source."""
     right = CREDENTIAL_SOURCES_BY_LOWER.get(value.lower())
@@ -258,16 +249,19 @@ def instead_of_credential_source(value: str, *, is_profile: bool) -> str:
 
 
 def instead_of_credentials(
-    source: Profile, *, asked_by: Profile, usual: UsualSource | None
+    source: Profile, names: Collection[str], *, asked_by: Profile, usual: UsualSource | None
 ) -> tuple[str, str]:
-    """Return what a source profile has instead of credentials, and what to write."""
+    """Return what a source profile has instead of credentials, and what to write.
+
+    `names` are the profiles.
+    """
     if GRANTED_KEY in source.settings:
         more = f": the AWS CLI does not read `{GRANTED_KEY}`, a setting of granted"
         program = f"granted credential-process --profile {shell_word(source.name)}"
         return more, f"add {quote(f'credential_process = {program}')} to {source.header}"
-    log_in = login_program(source)
+    log_in = run_login_program(source, names)
     if log_in is not None:
-        return "", f"run {log_in}"
+        return "", log_in
     role_arn = extension_role_arn(source)
     if role_arn is not None:
         more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
+from sync_profiles.config.login_programs import run_login_program
 from sync_profiles.config.section_names import SSO_SESSION, header_for
-from sync_profiles.config.source_hints import login_program
 from sync_profiles.explain import texts_network, texts_setup
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.overrides import OF_CONTAINER, offered_credentials
@@ -140,9 +140,9 @@ def _renew_profile(case: Case) -> str:
 
 def _renew_session(case: Case, profile: Profile, token: str) -> str:
     """Return the hint: how to renew a session's credentials; `token` is its token's key."""
-    log_in = login_program(profile)
+    log_in = run_login_program(profile)
     if log_in is not None:
-        return f"run {log_in}"
+        return log_in
     program = "the program that wrote them, if one did"
     if AWS_MFA_KEY in profile.settings:
         program = "`aws-mfa`, which wrote them"

@@ -26,6 +26,7 @@ from sync_profiles.config.values import (
     without_comment,
 )
 from sync_profiles.known_keys import (
+    AWS_MFA_DEVICE,
     CLIENT_SETTINGS,
     ESSENTIAL_KEYS,
     ONE_LINE_KEYS,
@@ -168,6 +169,8 @@ def meant_key(
     It is a typo, or another word for what its value, an ARN, is. With `of_any`, settings count too
     that change neither the role nor the credentials.
     """
+    if key == "assume_role" and AWS_MFA_DEVICE in present:  # of the role that aws-mfa assumes
+        return None
     meant = _closest_key(key) or _key_of_arn(key, value)
     meant = meant or (_closest_further_key(key) if of_any else None)
     return None if meant is None or meant in present else meant
