@@ -58,7 +58,7 @@ PARTS: Mapping[str, Part] = {
         ),
     ),
 }
-BOX, GAP, ROW, HEIGHT = 150, 18, 104, 50
+BOX, GAP, ROW, HEIGHT = 166, 18, 104, 50
 SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" \
 width="{width}" height="{height}" font-family="sans-serif" text-anchor="middle">
