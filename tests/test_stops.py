@@ -63,22 +63,43 @@ def test_equal_settings_are_checked_once(
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other owners")
 @pytest.mark.parametrize(
-    ("closed", "users", "end", "hint"),
+    ("closed", "mode", "users", "end", "hint"),
     [
-        (".aws/cli/cache", [0], ", which cannot be written", "run `chmod u+wx {}`; in a container"),
+        (".aws/cli/cache", 0o500, [0], ", which cannot be written", "run `chmod u+wx {}`"),
         (
             ".aws/cli",
+            0o700,
+            [0],
+            ": `{}` is read-only by its file system or its attributes (`lsattr -d`)",
+            "mount it writable, or remove the attribute",
+        ),
+        (
+            ".aws/cli",
+            0o700,
             [1, 0],
             ": `{}` belongs to another user",
             'run `sudo chown -R "$(id -un)" {}`',
         ),
-        (".aws", [1, 0], ": `{}` belongs to another user", 'run `sudo chown -R "$(id -un)" {}`'),
-        (".aws", [1, 1], ": `{}` belongs to another user", "set `HOME` to a directory of your own"),
-        ("", [1], ": `{}` cannot be written", "set `HOME` to a directory of your own"),
+        (
+            ".aws",
+            0o700,
+            [1, 0],
+            ": `{}` belongs to another user",
+            'run `sudo chown -R "$(id -un)" {}`',
+        ),
+        (
+            ".aws",
+            0o700,
+            [1, 1],
+            ": `{}` belongs to another user",
+            "set `HOME` to a directory of your own",
+        ),
+        ("", 0o700, [1], ": `{}` cannot be written", "set `HOME` to a directory of your own"),
     ],
 )
 def test_a_cache_that_cannot_be_written(
     closed: str,
+    mode: int,
     users: list[int],
     end: str,
     hint: str,
@@ -92,6 +113,7 @@ def test_a_cache_that_cannot_be_written(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     assert stop_of_all(None) is None
+    blocked.chmod(mode)
     # this user, when the directory's owner is looked at, and then that of the home directory
     monkeypatch.setattr(os, "geteuid", iter([me + user for user in users]).__next__)
     monkeypatch.setattr(os, "access", lambda path, _: Path(path) != blocked)

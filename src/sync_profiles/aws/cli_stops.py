@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import locale
 import os
+import stat
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 PATIENCE = 20.0
 _PROFILES = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
 _OWN = ".aws"
+_WRITABLE = stat.S_IWUSR | stat.S_IXUSR
 _SET_HOME = "set `HOME` to a directory of your own"
 _ALIASES, _CACHE = Path(_OWN, "cli", "alias"), Path(_OWN, "cli", "cache")
 
@@ -154,9 +156,11 @@ def _stop_at_cache(cache: Path, own: Path) -> Failure | None:
         what, hint = "belongs to another user", _SET_HOME
         if not _is_of_another_user(own.parent):
             hint = f'run `sudo chown -R "$(id -un)" {shell_word(os.path.realpath(there))}`'
+    elif there.stat().st_mode & _WRITABLE == _WRITABLE:
+        what = "is read-only by its file system or its attributes (`lsattr -d`)"
+        hint = "mount it writable, or remove the attribute"
     else:
-        what = "cannot be written"
-        hint = f"run `chmod u+wx {shell_word(str(there))}`; in a container, mount it writable"
+        what, hint = "cannot be written", f"run `chmod u+wx {shell_word(str(there))}`"
     where = ", which" if there == cache else f": {shown}"
     return _stop(
         f"the AWS CLI stops at every role: it cannot write sessions to {quote(str(cache))}{where} "
