@@ -72,10 +72,8 @@ def prepare_trail(
     row = next(row for row in report.rows if row.decision.profile.name == name)
     switch, role = accepted_switches(found).get(name), profile.role
     if switch is None or role is None or found.switcher is None:
-        explanation = row.explanation
-        raise RunError(
-            f"profile `{name}` cannot be used: {explanation.message}", hint=explanation.hint
-        )
+        why = row.explanation.fact
+        raise RunError(f"profile `{name}` cannot be used: {why}", hint=row.explanation.hint)
     switcher, chain = found.switcher, row.decision.chain
     everywhere = _regions_of(role, switcher.aws.clients.region(profile.client), regions)
     caller = report.caller_of(row.decision)
