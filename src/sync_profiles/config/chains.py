@@ -21,6 +21,7 @@ from sync_profiles.config.source_hints import (
     instead_of_name,
     instead_of_source,
     keys_or,
+    program_asks_for,
     providers,
     separate_hint,
     why_not_of_same_profile,
@@ -116,20 +117,17 @@ def _usual_source(
     """
     if len(profiles) > FEW:
         return None
-    only = only_source(profiles)
-    if only is not None:
-        return UsualSource(only, "the only profile with credentials")
+    if (only := only_source(profiles)) is not None:
+        is_loop = program_asks_for(profile, of=profiles[only], profiles=profiles)
+        return None if is_loop else UsualSource(only, "the only profile with credentials")
     named = {"default", *(each.text("source_profile") for each in profiles.values())}
     left = [name for name in profiles.keys() - named if profiles[name].has_static_credentials]
     if old is not None and len(left) == 1 and not left[0].startswith("profile "):
         why = f"which no profile names, and may be the new name of {quote(old.name)}"
         return UsualSource(left[0], why)
     role = profile.role
-    others = [
-        each
-        for each in profiles.values()
-        if each.is_assume_role and leads_to_credentials(profiles, each, without=profile)
-    ]
+    roles = (each for each in profiles.values() if each.is_assume_role)
+    others = [each for each in roles if leads_to_credentials(profiles, each, without=profile)]
     here = [each for each in others if role and each.role and each.role.account == role.account]
     for of, where in (
         (here, ", for the same account"),

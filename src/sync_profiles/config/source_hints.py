@@ -228,6 +228,12 @@ def instead_of_arn(
     return "`source_profile` of " + profile.subject + " is an ARN, not a profile's name", correct
 
 
+def program_asks_for(profile: Profile, *, of: Profile, profiles: Mapping[str, Profile]) -> bool:
+    """Return whether the `credential_process` of a profile needs another, as `aws-vault` may."""
+    words = _WORD_BREAK.split(of.text("credential_process") or "")
+    return any(_leads_to(profiles, word, profile.name) for word in words)
+
+
 def _leads_to(profiles: Mapping[str, Profile], name: str | None, end: str) -> bool:
     """Return whether a profile is another one, or has it further up its chain."""
     seen = {end}

@@ -168,16 +168,14 @@ def _what_else(arn: Arn, accounts: AbstractSet[str]) -> tuple[str, str]:
         is_whole = is_role(replace(arn, account_id="0" * 12))
         role = str(replace(arn, account_id="ACCOUNT")) if is_whole else _ANY_ROLE
         hint = _role_line(role) + _WITH_ACCOUNT
-        meant = [
-            whole
-            for account_id in _with_another_digit(arn.account_id) & accounts
-            if (whole := _repaired(str(replace(arn, account_id=account_id)))) is not None
-        ]
+        near = _with_another_digit(arn.account_id) & accounts
+        meant = [*filter(None, (_repaired(str(replace(arn, account_id=each))) for each in near))]
         if len(meant) == 1:
             hint = f"{_role_line(meant[0])}, if you mean that account, which another role is in"
         elif arn.account_id and is_account_id(arn.account_id.zfill(12)):
             hint += " and the leading zeros"
-        return f"has no 12-digit account ID: {quote(arn.account_id)}", hint
+        found = f": {quote(arn.account_id)}" if arn.account_id else ""
+        return "has no 12-digit account ID" + found, hint
     without_slash = arn.in_iam(arn.resource.rstrip("/"))
     is_whole = is_role(parse_arn(without_slash))
     role = without_slash if is_whole else arn.in_iam("role/NAME")

@@ -256,7 +256,7 @@ def remark_on_problems(report: Report) -> str | None:
     if not report.problems:
         return None
     number = len(report.problems)
-    hide = f" hide{'s' * (number == 1)} profiles from the AWS CLI"
+    hide = f" hide{'s' * (number == 1)} profiles or their settings from the AWS CLI"
     are_hiding = all(problem.hides_profiles for problem in report.problems)
     found = f"{counted(number, 'problem')} in the files" + hide * are_hiding
     return f"note: {found}: run `sync-profiles check`"

@@ -174,6 +174,8 @@ def _who(text: str, people: str) -> str:
     if arn is None:  # an account ID: a unique ID has no callers
         return f"{people} of account {quote(text)} get in"
     where = f"of account {quote(arn.account_id)}"
+    if arn.partition != "aws":
+        where += f" in partition {quote(arn.partition)}"
     match arn.kind:
         case "root":
             return f"{people} {where} get in"
