@@ -39,7 +39,7 @@ from sync_profiles.text import name_character, quote
 _NUL = "\x00"
 _HEADER = re.compile(r"\[.+\]")
 _CONFLICT_MARK = re.compile(r"([<|=>])\1{6}(?:\s|$)")
-#: the lines that other programs read: git, and those of chezmoi's, Jinja's or ERB's templates
+#: the lines of other programs and formats: of git, of a template, of Markdown
 _MARKS_OF_PROGRAMS = (
     (
         _CONFLICT_MARK,
@@ -51,6 +51,7 @@ _MARKS_OF_PROGRAMS = (
         "a line of a template",
         "use what a program makes of the template instead, or remove the line",
     ),
+    (re.compile(r"\s*(?:`{3}|~{3})\s*\w*\s*$"), "a line of Markdown", "remove the line"),
 )
 _WITHOUT_BRACKETS = re.compile(
     r"default|(?:profile|sso-session|services)\s+(?:[^\s=:\[\]\"']+|\"[^\"]+\"|'[^']+')"
@@ -136,12 +137,21 @@ def _repair_line(problem: Problem, text: str, *, broken_key: int | None) -> Prob
         found = f"the line has no `=` after {quote(setting[1])}", setting[0]
     if found is None and (mark := _OTHER_COMMENT.match(bare)) is not None:
         found = f"{quote(mark[0])} does not make a line a comment", "begin the line with `#`"
-    elif found is None and parse_option_line(text) is None and holds_access_key(text):
-        found = problem.message, "copy the keys, remove the line, and give them to `aws configure`"
-    elif found is None and broken_key is not None:
-        join = f"join it to line {broken_key} if it belongs to the value, or remove it"
-        found = problem.message, join
-    return problem if found is None else replace(problem, message=found[0], hint=found[1])
+    if found is None:
+        found = problem.message, _repair_text(text, broken_key, problem)
+    return replace(problem, message=found[0], hint=found[1])
+
+
+def _repair_text(text: str, broken_key: int | None, problem: Problem) -> str:
+    """Return what to do with a line that was not meant as a header."""
+    is_setting = parse_option_line(text) is not None
+    if holds_access_key(text) and not is_setting:
+        return "copy the keys, remove the line, and give them to `aws configure`"
+    if broken_key is not None:
+        return f"join it to line {broken_key} if it belongs to the value, or remove it"
+    if problem.code == "text-before-section" and not is_setting:
+        return "make it a comment with `#`, or remove it"
+    return problem.hint
 
 
 def _repair_header(bare: str) -> tuple[str, str] | None:
