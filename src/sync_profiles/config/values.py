@@ -131,7 +131,7 @@ def without_comment(value: str) -> str:
 
 def _start_of_comment(value: str) -> int:
     """Return where the comment after a value starts; without one, where the value ends."""
-    plain = _PLACEHOLDER.sub(lambda found: "x" * len(found[0]), value) if "<" in value else value
+    plain = _PLACEHOLDER.sub(lambda found: "_" * len(found[0]), value)
     comment = _COMMENT.search(plain)
     return len(value) if comment is None else comment.start()
 
