@@ -268,7 +268,7 @@ def variables(files: BothFiles) -> Iterator[Problem]:
         is_name = setting.key == SESSION_NAME_KEY and setting.is_of_role
         yield setting.problem(
             f"the AWS CLI does not replace {quote(variable)} in the value of {quote(setting.key)}",
-            "run `sync-profiles`, which writes your name, or write the variable's value"
+            "run `sync-profiles`, which writes your name if AWS accepts it, or write the value"
             if is_name
             else instead_of_variable(variable),
         )

@@ -95,7 +95,8 @@ def _invalid_session_names(files: BothFiles) -> Iterator[Problem]:
         if setting.is_of_any_role and setting.value and not is_session_name(setting.value):
             yield setting.problem(
                 f"{quote(setting.value)} cannot be a session name: STS accepts {SESSION_NAME_RULE}",
-                "run `sync-profiles`, which writes your name, or correct `role_session_name`"
+                "run `sync-profiles`, which writes your name if AWS accepts it, or correct "
+                "`role_session_name`"
                 if setting.is_of_role
                 else "correct `role_session_name`",
             )
