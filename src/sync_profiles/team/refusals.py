@@ -84,6 +84,10 @@ def data_problems(data: bytes) -> Iterator[Problem]:
             hint = "shorten or remove it in the team's file"
             yield problem("too-large", number, what, hint)
             return
+        if line_data.lstrip().startswith((b"```", b"~~~")):
+            hint = "save the profiles of its code block as a file, and import that"
+            yield problem("no-section", number, "this is Markdown, not a config file", hint)
+            return
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
