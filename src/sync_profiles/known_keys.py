@@ -199,6 +199,8 @@ SHOWN_KEYS = frozenset(
 )
 #: by it, granted logs in to a profile: https://github.com/fwdcloudsec/granted
 GRANTED_KEY = "granted_sso_start_url"
+#: by it, aws-okta assumes the role of a profile: https://github.com/segmentio/aws-okta
+AWS_OKTA_KEY = "aws_saml_url"
 #: with every session that it writes: https://github.com/broamski/aws-mfa
 AWS_MFA_KEY = "assumed_role"
 #: settings of programs that log in with `--profile` and write the credentials of a profile

@@ -11,6 +11,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.own_credentials import (
+    providers,
+    separate_hint,
+    why_not_of_same_profile,
+)
 from sync_profiles.config.section_names import header_at
 from sync_profiles.config.source_hints import (
     CREDENTIAL_SOURCES,
@@ -22,9 +27,6 @@ from sync_profiles.config.source_hints import (
     instead_of_source,
     keys_or,
     program_asks_for,
-    providers,
-    separate_hint,
-    why_not_of_same_profile,
 )
 from sync_profiles.known_keys import FIRST_PROVIDER_KEYS, LATER_PROVIDER_KEYS, source_of
 from sync_profiles.model import (

@@ -7,20 +7,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sync_profiles.config.login_programs import run_aws_mfa, run_login_program
-from sync_profiles.config.section_names import PROFILE, header_at, header_for, name_in_value
+from sync_profiles.config.own_credentials import (
+    WORD_BREAK,
+    providers,
+    separate_hint,
+    why_not_of_same_profile,
+)
+from sync_profiles.config.section_names import PROFILE, header_at, name_in_value
 from sync_profiles.config.values import as_it_looks, first_invisible, meant_value
 from sync_profiles.known_keys import (
     ACCOUNT_KEY,
+    AWS_OKTA_KEY,
     GRANTED_KEY,
-    IDENTITY_CENTER_KEYS,
     INCLUDES,
-    LATER_PROVIDER_KEYS,
     ROLE_KEY,
     extension_role_arn,
 )
 from sync_profiles.model import STATIC_KEYS, Profile, in_parentheses
 from sync_profiles.text import (
-    Phrase,
     closest,
     listed,
     name_character,
@@ -30,8 +34,6 @@ from sync_profiles.text import (
 )
 
 _END = re.compile(r"[#;]|\.$")
-#: what is between the words of a command line, and beside an option's value
-_WORD_BREAK = re.compile(r"[\s=\"']+")
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES}
 
@@ -52,13 +54,6 @@ class UsualSource(NamedTuple):
         return quote(f"source_profile = {self.name}")
 
 
-def providers(profile: Profile) -> list[str]:
-    """Return the settings that give others credentials, but that its own role does not use."""
-    keys = (*LATER_PROVIDER_KEYS, *IDENTITY_CENTER_KEYS)
-    found = [key for key in keys if key in profile.settings]
-    return found if set(found) - {"sso_session", "sso_start_url", "sso_region"} else []
-
-
 def instead_of_source(
     profiles: Mapping[str, Profile], profile: Profile, *, usual: UsualSource | None
 ) -> tuple[str, str]:
@@ -73,6 +68,10 @@ def instead_of_source(
     if usual is not None:
         line, why = usual.line, usual.why
     add = f"add {line} to " + profile.header + f": {why}"
+    if AWS_OKTA_KEY in profile.settings:
+        program = quote(f"aws-okta exec {shell_word(profile.name)} -- aws")
+        more = f": the AWS CLI does not read `{AWS_OKTA_KEY}`, a setting of aws-okta"
+        return more, f"run {program}, which assumes the role itself, or {add}"
     key = next((key for key in INCLUDES if profile.text(key) is not None), None)
     if key is None:
         named = _named_otherwise(profiles, profile)
@@ -111,33 +110,6 @@ def _included(profiles: Mapping[str, Profile], profile: Profile) -> Iterator[Pro
         seen.add(found.name)
         yield found
         profile = found
-
-
-def why_not_of_same_profile(keys: Collection[str]) -> str:
-    """Return why a profile's own credentials are no source of its role."""
-    return f"the AWS CLI assumes no role with {listed(map(quote, keys))} of the same profile"
-
-
-def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collection[str]) -> str:
-    """Return how to give a profile's own credentials a profile, which its role names.
-
-    A program may have assumed the role already, as `saml2aws --credential-process --role ARN` has.
-    """
-    program = profile.text("credential_process")
-    if program and profile.role_arn in _WORD_BREAK.split(program):
-        return "remove `role_arn`: `credential_process` gives the credentials of that role itself"
-    name = f"{profile.name}-source"
-    while name in profiles:
-        name += "-2"
-    line = quote(f"source_profile = {name}")
-    own = f"move {listed(map(quote, keys))}"
-    move = Phrase(
-        f"{own} to a separate profile, such as {quote(header_for(name))}, and write {line} in "
-        f"{profile.header}",
-        f"{own} of each profile to a separate one, which it names in `source_profile`",
-    )
-    or_remove = "; or remove `role_arn`, if that program gives the role's own credentials"
-    return move + or_remove if program else move
 
 
 def instead_of_name(
@@ -230,7 +202,7 @@ def instead_of_arn(
 
 def program_asks_for(profile: Profile, *, of: Profile, profiles: Mapping[str, Profile]) -> bool:
     """Return whether the `credential_process` of a profile needs another, as `aws-vault` may."""
-    words = _WORD_BREAK.split(of.text("credential_process") or "")
+    words = WORD_BREAK.split(of.text("credential_process") or "")
     return any(_leads_to(profiles, word, profile.name) for word in words)
 
 
