@@ -56,7 +56,12 @@ class Command(WithHelp, TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer's own
         """Parse the arguments; raise `UsageError` if one is left over."""
         ctx.allow_extra_args = True
-        left: list[str] = super().parse_args(ctx, args)
+        try:
+            left: list[str] = super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            if getattr(error, "ctx", None) is None:  # as where an option has no value
+                error.__dict__["ctx"] = ctx
+            raise
         if left and not ctx.resilient_parsing:
             takes = {param.param_type_name for param in self.params}
             is_second = "argument" in takes  # a file, a profile or a number
