@@ -36,7 +36,8 @@ _WITHOUT_DELIMITER = re.compile(
     r"(?P<key>\w+)(?!\s*[=:][\s\w])"  # there, what is wrong is before the key
     rf"(?P<mark>\s*[{DELIMITERS}]+\s*|\s+[-~\u2013\u2014{DELIMITERS}]+\s+|\s+)(?P<value>\S.*)"
 )
-_HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
+#: SOPS encrypts a value as `ENC[AES256_GCM,…]`
+_HEADER_BEHIND = re.compile(r"(?!ENC\[AES256)(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _NAMED_HEADER = re.compile(r"\[(?:profile|sso-session|services)\s[^\[\]]+\]")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
 _POWERSHELL = re.compile(r"\s*\$env\s*:\s*(?P<key>\w+)\s*=", re.IGNORECASE)

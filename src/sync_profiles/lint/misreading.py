@@ -60,7 +60,11 @@ _PREFIX = re.compile(
     r"(?:(?:export|declare|env|let|setx?)\s+|\$env:|\d+(?:\s*[.):|]\s*|\s+)|[$*+>|-]+\s*)+"
 )
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
-_VARIABLE = re.compile(r"\$\{[^{}\s]+\}|(?<!\w)\$[A-Z_][A-Z0-9_]*(?!\w)|%[A-Z_]{4,}%")
+#: what SOPS has encrypted is replaced as little as a variable
+_ENCRYPTED = "ENC["
+_VARIABLE = re.compile(
+    r"\$\{[^{}\s]+\}|(?<!\w)\$[A-Z_][A-Z0-9_]*(?!\w)|%[A-Z_]{4,}%|^ENC\[AES256_GCM,[^\[\]]*\]$"
+)
 #: those of a team's file, which a person may have copied by hand
 _OF_TEAMS = {
     "${aws:username}": "your IAM user name",
@@ -155,6 +159,8 @@ def variable_in(value: str) -> str:
 
 def instead_of_variable(variable: str) -> str:
     """Return what to write in place of a variable."""
+    if variable.startswith(_ENCRYPTED):
+        return "use the file that SOPS has decrypted instead"
     meaning = _OF_TEAMS.get(variable)
     if meaning is None:
         return "write the variable's value instead"
