@@ -216,6 +216,12 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     profiles = texts.profiles
     names = [profile.name for profile in profiles.with_role()]
     named = profiles.by_name.get(pattern)
+    if named is not None and named.is_web_identity:  # where a session of the profile is needed
+        names = [name for name in names if profiles.by_name[name].is_assume_role]
+        return RunError(
+            f"profile `{pattern}` assumes its role with a web identity token, and is not tested",
+            hint=_those_with_role(names) if names else None,
+        )
     if named is not None and not named.is_assume_role:
         more = ": it uses IAM Identity Center, and needs no session name"
         for problem in find_problems(BothFiles.of(texts)):
