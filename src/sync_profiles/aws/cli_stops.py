@@ -12,12 +12,13 @@ import locale
 import os
 import stat
 import subprocess
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.document import Section, parse_document
+from sync_profiles.config.document import Document, Section, parse_document
 from sync_profiles.config.profiles import ParsedTexts
 from sync_profiles.config.syntax import NESTED_BLOCK_INVALID
 from sync_profiles.model import FileKind, Place, Problem
@@ -46,7 +47,7 @@ def plugin_problem(texts: ParsedTexts, environ: Mapping[str, str]) -> Problem | 
     aws = find_program("aws") if section is not None and section.options else None
     if aws is None or section is None:
         return None
-    said = _error_of(aws, environ, str(texts.paths[FileKind.CONFIG]))
+    said = _error_of_plugins(aws, environ, texts.config)
     if said is None or _error_of(aws, environ, os.devnull) is not None:
         return None
     line = _line_of(section, said)
@@ -56,6 +57,28 @@ def plugin_problem(texts: ParsedTexts, environ: Mapping[str, str]) -> Problem | 
         message=f"every `aws` command stops at `[plugins]`: {quote(said)}",
         hint="remove the plugin, or install its module where the AWS CLI finds it",
     )
+
+
+def _error_of_plugins(aws: str, environ: Mapping[str, str], config: Document) -> str | None:
+    """Return the error of `aws` with the plugins of a config file, which may not be written yet."""
+    sections = (config.defaults, config.sections["plugins"])  # each has the settings of `[DEFAULT]`
+    lines = (
+        line.rstrip("\r\n")
+        for section in sections
+        for line in (f"[{section.name}]", *_lines_of(section))
+    )
+    try:
+        with tempfile.TemporaryDirectory(prefix="sync-profiles-") as place:
+            path = Path(place, "config")
+            path.write_text("\n".join(lines), encoding=locale.getpreferredencoding(False))  # noqa: FBT003 - the standard library's own
+            return _error_of(aws, environ, str(path))
+    except (OSError, UnicodeEncodeError):  # no place for temporary files
+        return None
+
+
+def _lines_of(section: Section) -> Iterator[str]:
+    for option in section.options.values():
+        yield from option.block.lines
 
 
 def _error_of(aws: str, environ: Mapping[str, str], config_file: str) -> str | None:
