@@ -139,9 +139,14 @@ def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str 
     else:
         numbered = [f"({number}) " + text for number, text in enumerate(texts, 1)]
         hint = "likely reasons: " + join("; ", numbered)
-    if further := [_NAMES[finding.topic] for finding in ranked[_DESCRIBED:]]:
+    if further := further_reasons(ranked):
         hint += f"; also possible: {', '.join(further)}"
     return hint if otherwise is None else hint + "; otherwise " + otherwise
+
+
+def further_reasons(ranked: Sequence[Finding]) -> list[str]:
+    """Return the names of the reasons that a hint names without describing them."""
+    return [_NAMES[finding.topic] for finding in ranked[_DESCRIBED:]]
 
 
 def _ask(case: Case, what: str) -> str:

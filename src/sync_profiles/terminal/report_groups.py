@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sync_profiles.causes import Cause, Fixer
+from sync_profiles.explain.texts_denied import further_reasons
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Problem
 from sync_profiles.planning.decision import Change, Decision, Verdict
 from sync_profiles.report import Report, ReportRow
@@ -33,6 +34,10 @@ TITLES = {
     Fixer.UNTESTED: "not tested ({count})",
     Fixer.NONE: "accepted ({count})",
 }
+
+
+#: a profile and its details
+_Member = tuple[ReportRow, list[str]]
 
 
 class Line(NamedTuple):
@@ -66,6 +71,8 @@ class Chapter(NamedTuple):
 def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list[Group]:
     """Return the rows in groups with the same details, each in the position of its first row.
 
+    The order of the reasons that a hint only names is no difference.
+
     Within a group the rows keep their order, and at most `listed` are listed; rows without details
     come first. If a profile's chain stops at another one that is listed (such a hop is listed
     before others), the details only name that hop, unless the next step is another one or a sync is
@@ -75,15 +82,16 @@ def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list
         return [Group([line_of(row)], _details(row, verbose=True)) for row in rows]
     rows = tuple(rows)
     hops = _hops_among(rows, most=listed)
-    found: dict[tuple[str, ...], list[tuple[ReportRow, list[str]]]] = {(): []}
+    found: dict[tuple[str, ...], tuple[tuple[str, ...], list[_Member]]] = {(): ((), [])}
     for row in rows:
         hop = row.decision.blocked_by
         is_said = _is_said_there(row, hops.get(hop or ""))
         there = f"the chain stops at {quote(hop or '')}: see there"
         details = [there] if is_said else _details(row, verbose=False)
         in_general = tuple(_shared(text, row.decision) for text in details)
-        found.setdefault(in_general, []).append((row, details))
-    for members in found.values():
+        key = tuple(_in_any_order(text, row) for text in in_general)
+        found.setdefault(key, (in_general, []))[1].append((row, details))
+    for _, members in found.values():
         if len(members) > listed:
             members.sort(key=lambda member: member[0].decision.profile.name not in hops)
     return [
@@ -92,9 +100,15 @@ def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list
             _for_all(in_general, members),
             len(members[listed:]),
         )
-        for in_general, members in found.items()
+        for in_general, members in found.values()
         if members
     ]
+
+
+def _in_any_order(text: str, row: ReportRow) -> str:
+    """Return a text, but the reasons that a hint only names in the order of their names."""
+    further = further_reasons(row.explanation.reasons)
+    return text.replace(", ".join(further), ", ".join(sorted(further))) if further else text
 
 
 def _hops_among(rows: Sequence[ReportRow], *, most: int) -> Mapping[str, ReportRow]:
@@ -179,9 +193,7 @@ def _details(row: ReportRow, *, verbose: bool) -> list[str]:
     return lines
 
 
-def _for_all(
-    in_general: Sequence[str], members: Sequence[tuple[ReportRow, list[str]]]
-) -> list[str]:
+def _for_all(in_general: Sequence[str], members: Sequence[_Member]) -> list[str]:
     """Return the texts for a group of rows: each unchanged if all rows have the same.
 
     Where their chains are broken, the lines of the files replace those of the single profiles.
