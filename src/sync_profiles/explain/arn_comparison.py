@@ -136,7 +136,8 @@ def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
     paths = seen.paths[result.account]
     weight = differing(paths[result.path], paths.total())
     for path, _ in paths.most_common(1):
-        why = f" (others in the account begin with {quote(path)})"
+        others = f"begin with {quote(path)}" if path != "/" else "have none"
+        why = f" (others in the account {others})"
         yield _doubt(result, weight, "a typo in the path of", why, Basis.FILES)
 
 
