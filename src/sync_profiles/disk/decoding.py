@@ -18,7 +18,7 @@ _OTHER_FORMATS = (
     (rb"\s*<(?:!doctype\s+html|html|head|\?xml)\b", "a web page", "use the raw file instead"),
     (rb"\s*(?:<%|\{\{|\{%)", "a template", "use what a program makes of the template instead"),
     (_ENCRYPTED, "an encrypted file", "use the decrypted file instead"),
-    (rb"\s*\{", "JSON", "use the raw file instead"),
+    (rb"\s*\{", "JSON", "write its settings as `key = value`, or use the raw file instead"),
     (
         rb"version https://git-lfs\.github\.com/",
         "a pointer of Git LFS",

@@ -11,7 +11,7 @@ from sync_profiles.terminal.json_document import Json, backups_json, pick, print
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
-from sync_profiles.terminal.streams import printable
+from sync_profiles.terminal.streams import at_home, printable
 from sync_profiles.text import counted
 from sync_profiles.undo import Reversal, RevertMode, UndoResult, WriteList
 
@@ -64,7 +64,7 @@ def print_records(listed: WriteList, _: Options) -> None:
         screen.line("nothing to undo: there are no undo records")
         return
     if listed.unread is not None:
-        screen.line(f"note: what is undone already is not known: {listed.unread}")
+        screen.line(f"note: what is undone already is not known: {at_home(listed.unread)}")
     usable = [
         (number, record)
         for number, write in enumerate(listed.records.writes, start=1)
