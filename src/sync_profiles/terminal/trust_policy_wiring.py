@@ -99,7 +99,7 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
     if arn is None or arn.kind not in callers or not is_account_id(arn.account_id):
         raise UsageError(
             f"`--as {own.as_}` is not the ARN of a caller",
-            hint="it looks like `arn:aws:iam::111111111111:user/NAME`",
+            hint="write one such as `arn:aws:iam::111111111111:user/NAME`",
         )
     name = (options.session_name or "").replace(USER_NAME_VARIABLE, arn.name)
     if not is_session_name(name):
@@ -215,7 +215,7 @@ def _role_of(text: str | None) -> Arn | None:
     if not is_role(arn):
         raise UsageError(
             f"`--role {text}` is not the ARN of a role",
-            hint="it looks like `arn:aws:iam::222222222222:role/NAME`",
+            hint="write one such as `arn:aws:iam::222222222222:role/NAME`",
         )
     return arn
 
