@@ -34,6 +34,8 @@ from sync_profiles.text import (
 )
 
 _END = re.compile(r"[#;]|\.$")
+#: what no person has in a name: a further line, or what is to be replaced by one
+_NOT_IN_NAME = re.compile(r"[\n<>{}$%]")
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 CREDENTIAL_SOURCES_BY_LOWER = {name.lower(): name for name in CREDENTIAL_SOURCES}
 
@@ -160,8 +162,7 @@ def instead_of_name(
     is_in_another_case = near is not None and near.lower() == bare.lower()
     is_other = place is not None or bool(alike) or is_in_another_case or by_aws_mfa is not None
     is_other = is_other or is_hidden_by_it
-    may_be_new = not is_other and "\n" not in value
-    if may_be_new:
+    if not is_other and _NOT_IN_NAME.search(value) is None:  # it may be a new one
         is_proved = usual is not None and usual.is_proved and near is None
         correct = keys_or(correct, value, is_proved=is_proved)
     return profile.subject + f" names source_profile {quote(value)}, which does not exist", correct
