@@ -242,13 +242,14 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenChain:
-    """A chain without a usable source; found in the files, before any call."""
+    """A chain without a usable source (`source`, if it names one), found before any call."""
 
     cause: Cause
     message: str
     hint: str
     place: Place
     via: tuple[str, ...] = ()
+    source: str | None = None
 
     @property
     def profile(self) -> str | None:
@@ -258,7 +259,7 @@ class BrokenChain:
     @property
     def profiles(self) -> tuple[str, ...]:
         """The profiles of the chain, as far as it can be followed."""
-        return self.via
+        return self.via if self.source is None else (self.source, *self.via)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ def resolve_chain(
         if source.has_static_credentials or not source.is_assume_role:
             broken = _broken_source(source, asked_by=profile, profiles=profiles, usual=usual)
             if broken is not None:
-                return replace(broken, via=hops)
+                return replace(broken, via=hops, source=source.name)
             return Chain(source=Source(profile=source.name), hops=hops)
         hop = source.name
     return BrokenChain(
