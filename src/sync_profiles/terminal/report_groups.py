@@ -84,11 +84,7 @@ def group_rows(rows: Iterable[ReportRow], *, verbose: bool, listed: int) -> list
     hops = _hops_among(rows, most=listed)
     found: dict[tuple[str, ...], tuple[tuple[str, ...], list[_Member]]] = {(): ((), [])}
     for row in rows:
-        hop = row.decision.blocked_by
-        is_said = _is_said_there(row, hops.get(hop or ""))
-        there = f"the chain stops at {quote(hop or '')}: see there"
-        details = [there] if is_said else _details(row, verbose=False)
-        in_general = tuple(_shared(text, row.decision) for text in details)
+        details, in_general = _to_group(row, hops.get(_stopping(row) or ""))
         key = tuple(_in_any_order(text, row) for text in in_general)
         found.setdefault(key, (in_general, []))[1].append((row, details))
     for _, members in found.values():
@@ -113,15 +109,34 @@ def _in_any_order(text: str, row: ReportRow) -> str:
 
 def _hops_among(rows: Sequence[ReportRow], *, most: int) -> Mapping[str, ReportRow]:
     """Return those of the rows, by name, at which chains of others stop: the first of many."""
-    stopping = {row.decision.blocked_by for row in rows}
+    stopping = {_stopping(row) for row in rows}
+    # in a loop, each stops at another one
+    stopping -= {row.decision.profile.name for row in rows if _stopping(row) is not None}
     found = (row for row in rows if row.decision.profile.name in stopping)
     return {row.decision.profile.name: row for row in islice(found, most)}
 
 
-def _is_said_there(row: ReportRow, hop: ReportRow | None) -> bool:
-    """Return whether the hop at which a chain stops says all there is to say of a profile."""
+def _stopping(row: ReportRow) -> str | None:
+    """Return the hop further up at which a profile's chain stops, in a test or in the files."""
+    chain, own = row.decision.chain, row.decision.profile.name
+    if isinstance(chain, BrokenChain) and chain.profile != own:
+        return chain.profile
+    return row.decision.blocked_by
+
+
+def _to_group(row: ReportRow, hop: ReportRow | None) -> tuple[list[str], tuple[str, ...]]:
+    """Return a profile's details, and what they are for several profiles.
+
+    They only name the hop at which the chain stops if it says all there is to say.
+    """
+    details = _details(row, verbose=False)
+    in_general = tuple(_shared(text, row.decision) for text in details)
     is_fixable = row.decision.verdict is Verdict.FIXABLE  # works once the hop's name is written
-    return hop is not None and hop.explanation.hint == row.explanation.hint and not is_fixable
+    is_said = hop is not None and hop.explanation.hint == row.explanation.hint and not is_fixable
+    if hop is None or not is_said or in_general == _to_group(hop, None)[1]:
+        return details, in_general
+    there = f"the chain stops at {quote(hop.decision.profile.name)}: see there"
+    return [there], (there,)
 
 
 def places_of(places: Sequence[Place]) -> str:
