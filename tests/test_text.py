@@ -98,6 +98,11 @@ def test_no_part_of_a_secret_is_shown_where_a_long_message_is_cut() -> None:
     assert mask_words(f"{'a ' * LONGEST_MESSAGE}{KEY_ID}") == "a " * 200 + "…"
 
 
+def test_a_message_of_many_usages_is_read_in_linear_time() -> None:
+    assert mask_words("no " + "usage: x " * 100_000 + "x: error: y") == "no x: error: y"
+    assert mask_words("usage: " * 100_000).startswith("usage: usage: ")
+
+
 base64 = st.text("ABCabc0123456789+/", min_size=40, max_size=80)
 
 

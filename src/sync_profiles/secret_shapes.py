@@ -108,7 +108,8 @@ _HEADER = re.compile(
 # STS may append the request that it expected, session token included
 _EXPECTED_REQUEST = re.compile(r"\s*\bThe (?:canonical string|string-to-sign)\b.*", re.IGNORECASE)
 # a program says how to call it first, and then what is wrong, which would be cut off
-_USAGE = re.compile(r"\busage: .*(?=\b\w[\w.-]{,40}: error: )", re.IGNORECASE)
+# only at the first place that has the word: trying each would take quadratic time
+_USAGE = re.compile(r"\A((?>.*?(?=\busage: ))).*(?=\b\w[\w.-]{,40}: error: )", re.IGNORECASE)
 # botocore quotes what it cannot parse: half an answer may hold a session's keys
 _UNPARSED = re.compile(r"(Unable to parse response)\b.*", re.IGNORECASE)
 # a `credential_process` may print anything as the version of its answer
@@ -132,7 +133,7 @@ def mask_words(text: str, *, holds_code: bool = False) -> str:
     """
     if holds_code:
         text = mask_codes(text)
-    read = _USAGE.sub("", _SDK_SUFFIX.sub("", one_line(text)).replace("`", "'"))
+    read = _USAGE.sub(r"\1", _SDK_SUFFIX.sub("", one_line(text)).replace("`", "'"))
     text = _mask_answer(read[:LONGEST_MESSAGE])
     if text in {"None", "null"}:
         return ""
