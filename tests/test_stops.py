@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from disk_files import texts_of
 from examples import answered_examples, answers_of
 from hint_cases import decision, knowing
 from plan_worlds import of_settings, profile
-from sync_profiles.aws.cli_stops import stop_of_all
+from sync_profiles.aws.cli_stops import plugin_problem, stop_of_all
 from sync_profiles.aws.client import Clients
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
@@ -121,6 +122,43 @@ def test_a_cache_that_cannot_be_written(
     assert stop is not None
     assert stop.message.endswith(f"{tmp_path}/.aws/cli/cache`{end.format(blocked)}")
     assert stop.hint.startswith(hint.format(blocked))
+
+
+PLUGINS = """\
+[DEFAULT]
+region = eu-west-1
+aws_access_key_id = AKIAJ5Q7XT3WQ2ZLMNOP
+team_password = hunter2
+[plugins]
+cli_legacy_plugin_path = /usr/lib
+mine =
+    my_plugin
+aws_secret_access_key = kT9vQ2xLw8ZrYp4Bn7Hd1Sf6Gj3Mc5Ae0UiOqWeR
+"""
+SEEN = """\
+[DEFAULT]
+region = eu-west-1
+aws_access_key_id = ****
+team_password = ****
+[plugins]
+cli_legacy_plugin_path = /usr/lib
+mine =
+    my_plugin
+aws_secret_access_key = ****"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a script of the shell")
+def test_the_aws_cli_gets_the_plugins_without_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, aws = tmp_path / "seen", tmp_path / "aws"
+    aws.write_text(
+        f'#!/bin/sh\n/bin/cat "$AWS_CONFIG_FILE" >>{seen}\necho no >&2\nexit 1\n', "utf-8"
+    )
+    aws.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert plugin_problem(texts_of(PLUGINS, tmp_path), {}) is None  # it fails without them, too
+    assert seen.read_text("utf-8") == SEEN
 
 
 def report(example: str) -> list[str]:

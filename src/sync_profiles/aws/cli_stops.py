@@ -21,9 +21,11 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import Document, Section, parse_document
 from sync_profiles.config.profiles import ParsedTexts
 from sync_profiles.config.syntax import NESTED_BLOCK_INVALID
-from sync_profiles.model import FileKind, Place, Problem
+from sync_profiles.masked_lines import is_shown
+from sync_profiles.model import STATIC_KEYS, TOKEN_KEYS, FileKind, Place, Problem
 from sync_profiles.outcomes import Failure, Variant
 from sync_profiles.programs import Program, find_program
+from sync_profiles.redaction import HIDDEN
 from sync_profiles.secret_shapes import mask_words
 from sync_profiles.text import one_line, quote, shell_word
 
@@ -34,6 +36,7 @@ PATIENCE = 20.0
 _PROFILES = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
 _OWN = ".aws"
 _WRITABLE = stat.S_IWUSR | stat.S_IXUSR
+_CREDENTIALS = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
 _SET_HOME = "set `HOME` to a directory of your own"
 _ALIASES, _CACHE = Path(_OWN, "cli", "alias"), Path(_OWN, "cli", "cache")
 
@@ -65,7 +68,10 @@ def _error_of_plugins(aws: str, environ: Mapping[str, str], config: Document) ->
     lines = (
         line.rstrip("\r\n")
         for section in sections
-        for line in (f"[{section.name}]", *_lines_of(section))
+        for line in (
+            f"[{section.name}]",
+            *_lines_without_secrets(section, is_of_all=section is config.defaults),
+        )
     )
     try:
         with tempfile.TemporaryDirectory(prefix="sync-profiles-") as place:
@@ -76,9 +82,16 @@ def _error_of_plugins(aws: str, environ: Mapping[str, str], config: Document) ->
         return None
 
 
-def _lines_of(section: Section) -> Iterator[str]:
+def _lines_without_secrets(section: Section, *, is_of_all: bool) -> Iterator[str]:
+    """Yield the lines of settings; instead of a value that may be a secret, one that no module has.
+
+    In a section of all others that is any value that is not known to be harmless.
+    """
     for option in section.options.values():
-        yield from option.block.lines
+        if option.key in _CREDENTIALS or (is_of_all and not is_shown(option.key)):
+            yield f"{option.key} = {HIDDEN}"
+        else:
+            yield from option.block.lines
 
 
 def _error_of(aws: str, environ: Mapping[str, str], config_file: str) -> str | None:
