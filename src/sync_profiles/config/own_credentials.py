@@ -12,6 +12,8 @@ from sync_profiles.text import Phrase, listed, quote
 
 #: what is between the words of a command line, and beside an option's value
 WORD_BREAK = re.compile(r"[\s=\"']+")
+#: programs that assume the role of the profile that they are given
+ROLE_PROGRAM = re.compile(r"(?:.*[/\\])?(?:aws-vault|aws-okta)(?:\.exe)?")
 
 
 def providers(profile: Profile) -> list[str]:
@@ -29,11 +31,21 @@ def why_not_of_same_profile(keys: Collection[str]) -> str:
 def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collection[str]) -> str:
     """Return how to give a profile's own credentials a profile, which its role names.
 
-    A program may have assumed the role already, as `saml2aws --credential-process --role ARN` has.
+    A program may have assumed the role already, as `saml2aws --credential-process --role ARN` has,
+    or as `aws-vault exec -j PROFILE` does by the role of the profile.
     """
     program = profile.text("credential_process")
     if program and profile.role_arn in WORD_BREAK.split(program):
         return "remove `role_arn`: `credential_process` gives the credentials of that role itself"
+    if _assumes_role_of(profile.name, program):
+        name = f"{profile.name}-session"
+        while name in profiles:
+            name += "-2"
+        own = quote(header_for(name))
+        return (
+            f"move `credential_process` to a separate profile, such as {own}, and use that one: "
+            f"its program reads `role_arn` in {profile.header} and assumes the role itself"
+        )
     name = f"{profile.name}-source"
     while name in profiles:
         name += "-2"
@@ -46,3 +58,18 @@ def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Colle
     )
     or_remove = "; or remove `role_arn`, if that program gives the role's own credentials"
     return move + or_remove if program else move
+
+
+def user_of_role(profiles: Mapping[str, Profile], profile: Profile) -> str | None:
+    """Return the other profile whose program assumes the role of this one."""
+    others = (each for each in profiles.values() if each.name != profile.name)
+    for other in others:
+        program = other.text("credential_process")
+        if "role_arn" not in other.settings and _assumes_role_of(profile.name, program):
+            return other.name
+    return None
+
+
+def _assumes_role_of(name: str, command: str | None) -> bool:
+    program, *words = WORD_BREAK.split(command or "")
+    return ROLE_PROGRAM.fullmatch(program) is not None and name in words

@@ -11,6 +11,7 @@ from sync_profiles.config.own_credentials import (
     WORD_BREAK,
     providers,
     separate_hint,
+    user_of_role,
     why_not_of_same_profile,
 )
 from sync_profiles.config.section_names import PROFILE, header_at, name_in_value
@@ -74,6 +75,9 @@ def instead_of_source(
         program = quote(f"aws-okta exec {shell_word(profile.name)} -- aws")
         more = f": the AWS CLI does not read `{AWS_OKTA_KEY}`, a setting of aws-okta"
         return more, f"run {program}, which assumes the role itself, or {add}"
+    user = user_of_role(profiles, profile)
+    if user is not None:
+        return "", f"use profile {quote(user)}, whose program assumes this role itself, or {add}"
     key = next((key for key in INCLUDES if profile.text(key) is not None), None)
     if key is None:
         named = _named_otherwise(profiles, profile)
