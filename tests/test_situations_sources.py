@@ -212,3 +212,22 @@ def test_an_instance_is_asked_with_the_metadata_settings_of_each_profile(
     assert checked.profiles["silent"]["hint"].startswith(
         "correct or remove `ec2_metadata_service_endpoint` (config, line 13), or else attach a role"
     )
+
+
+def test_a_profile_below_may_ask_an_instance_with_settings_of_its_own(
+    right_home: Home, sandbox: Sandbox
+) -> None:
+    start = {"role_arn": s.ADMIN_ROLE.arn, "credential_source": "Ec2InstanceMetadata"}
+    with Gate(sandbox.endpoint_url, rule=metadata_service) as service:
+        answers = {"ec2_metadata_service_endpoint": f"{service.url}/", "region": "us-east-1"}
+        right_home.write(
+            section("profile hop", start | answers)
+            + role_profile("below", s.NEXT_ROLE.arn, "hop", role_session_name="work_api")
+            + role_profile("last", s.NEXT_ROLE.arn, "hop", **answers, metadata_service_timeout="2")
+        )
+        there = {
+            k: v for k, v in right_home.environment.items() if k != "AWS_EC2_METADATA_DISABLED"
+        }
+        home = Home(path=right_home.path, environment=there)
+        checked = home.run_json("check", "--profile", "hop")
+    assert checked.column("verdict") == {"hop": "fixable"}

@@ -93,8 +93,10 @@ def clients_by_source(
 ) -> dict[Source, list[ClientName]]:
     """Return the sources of the selected profiles, each with the clients that use it.
 
+    Those of profiles further down are among them, which a change may break.
     The client of most profiles comes first, that of the source itself last.
     """
+    selected = _with_sources_below(selected, chains)
     clients: dict[Source, Counter[ClientName]] = {}
     for name, chain in chains.items():
         if name in selected and isinstance(chain, Chain):
@@ -107,6 +109,19 @@ def clients_by_source(
         source: list(dict.fromkeys([client for client, _ in found.most_common()] + own[source]))
         for source, found in clients.items()
     }
+
+
+def _with_sources_below(
+    selected: frozenset[str], chains: Mapping[str, Chain | BrokenChain]
+) -> frozenset[str]:
+    """Add the profiles further down that ask an EC2 instance with other settings."""
+    whole = {name: chain for name, chain in chains.items() if isinstance(chain, Chain)}
+    asked = {chain.source for name, chain in whole.items() if name in selected}
+    return selected.union(
+        name
+        for name, chain in whole.items()
+        if chain.source not in asked and not selected.isdisjoint(chain.hops)
+    )
 
 
 def roles_below(
