@@ -43,23 +43,23 @@ def decode(data: bytes, *, path: object, kind: FileKind, encoding: str) -> str:
 
     Raises `ConfigUnreadable` where the bytes are not text in the encoding, or of another format.
     """
-    problem = _problem(data, path=path, kind=kind.value, encoding=encoding)
-    if problem is None:
-        return data.decode(encoding)
+    if (other := other_format(data)) is not None:
+        problem = f"`{path}` is {other[0]}, not a {kind.value} file", other[1]
+    else:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError as error:
+            position = error.start
+        problem = _undecodable(data, position, path=path, kind=kind.value, encoding=encoding)
     # not raised inside `except`: the decoder's exception contains the whole file
     what, remedy = problem
     raise ConfigUnreadable(what, hint=f"the AWS CLI cannot read this file at all: {remedy}")
 
 
-def _problem(data: bytes, *, path: object, kind: str, encoding: str) -> tuple[str, str] | None:
-    if (other := other_format(data)) is not None:
-        return f"`{path}` is {other[0]}, not a {kind} file", other[1]
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError as error:
-        position = error.start
-    else:
-        return None
+def _undecodable(
+    data: bytes, position: int, *, path: object, kind: str, encoding: str
+) -> tuple[str, str]:
+    """Return what is at the first position that cannot be decoded, and what to do."""
     spelled = encoding.upper()
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         what = f"the {kind} file is saved as UTF-16, not as {spelled}"
