@@ -55,6 +55,15 @@ def test_other_changes_are_undone_whole_or_by_force(files: ConfigFiles, config: 
     assert config.read_bytes() == b"# c\n" + after
 
 
+def test_a_file_of_another_format_is_undone_by_force(files: ConfigFiles, config: Path) -> None:
+    write_name(config)
+    config.write_bytes(b"<html>")
+    with pytest.raises(UndoRefused, match="the file cannot be parsed"):
+        undo_newest(files)
+    undo(files, mode=WriteMode.WRITE, force=True)
+    assert config.read_bytes() == OLD
+
+
 def test_the_last_write_is_found_by_content_if_the_clock_was_set_back(
     files: ConfigFiles, config: Path
 ) -> None:

@@ -142,7 +142,7 @@ def _find(
     files: ConfigFiles, records: RecordedWrites, chosen: tuple[Record, ...] | None, *, force: bool
 ) -> UndoResult:
     """Return what an undo would do of the chosen write, or of the newest that has an effect."""
-    texts = files.read()
+    texts = replace(files, of_any_format=True).read()
     candidates = [chosen] if chosen is not None else _newest_first(records.writes, texts)
     found = (_reversals_of(write, texts, force=force) for write in candidates)
     reversals = next(filter(None, found), ())

@@ -134,11 +134,13 @@ class WrittenFile:
 class ConfigFiles:
     """The config file and the credentials file on disk.
 
-    Files in `required` must exist; it maps each to the option or variable that names it.
+    Files in `required` must exist; it maps each to the option or variable that names it. Those
+    `of_any_format` may be JSON or a web page, say: a backup can replace them.
     """
 
     paths: Mapping[FileKind, Path]
     required: Mapping[FileKind, str] = field(default_factory=dict)
+    of_any_format: bool = False
 
     def read(self) -> dict[FileKind, FileText]:
         """Read both files, which may not exist.
@@ -155,7 +157,7 @@ class ConfigFiles:
             )
         texts = {}
         for kind, path in self.paths.items():
-            texts[kind] = read_file(path, kind=kind)
+            texts[kind] = read_file(path, kind=kind, of_any_format=self.of_any_format)
             if not texts[kind].exists and kind in self.required and path != NO_FILE:
                 is_new = kind is FileKind.CONFIG and _NO_NEW_PATH.match(str(path)) is None
                 new = ", or run `sync-profiles import SOURCE`, which creates the file" * is_new
@@ -186,7 +188,7 @@ def locate_files(
     return {kind: locate(kind, option) for kind, option in options.items()}
 
 
-def read_file(path: Path, *, kind: FileKind) -> FileText:
+def read_file(path: Path, *, kind: FileKind, of_any_format: bool = False) -> FileText:
     """Return the content of a file, which may not exist.
 
     Raises `ConfigUnreadable`, even for a directory, a device or a broken link, which botocore
@@ -201,7 +203,7 @@ def read_file(path: Path, *, kind: FileKind) -> FileText:
         kind=kind,
         encoding=encoding,
         data=data,
-        text=decode(data, path=path, kind=kind, encoding=encoding),
+        text=decode(data, path=path, kind=kind, encoding=encoding, of_any_format=of_any_format),
         exists=found is not None,
     )
 

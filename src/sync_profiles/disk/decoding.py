@@ -38,12 +38,14 @@ def other_format(data: bytes) -> tuple[str, str] | None:
     return None
 
 
-def decode(data: bytes, *, path: object, kind: FileKind, encoding: str) -> str:
+def decode(
+    data: bytes, *, path: object, kind: FileKind, encoding: str, of_any_format: bool = False
+) -> str:
     """Return the text of a file's bytes.
 
     Raises `ConfigUnreadable` where the bytes are not text in the encoding, or of another format.
     """
-    if (other := other_format(data)) is not None:
+    if not of_any_format and (other := other_format(data)) is not None:
         problem = f"`{path}` is {other[0]}, not a {kind.value} file", other[1]
     else:
         try:
