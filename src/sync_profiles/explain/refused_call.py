@@ -17,6 +17,7 @@ from sync_profiles.planning.decision import Decision
 from sync_profiles.planning.session_name import GENERATED_NAME, is_identity_center_user, user_name
 from sync_profiles.policy.judge import Naming, Request
 from sync_profiles.policy.key_values import (
+    INHERITED_BY_SESSIONS,
     NEVER_OF_LONG_TERM_KEYS,
     NEVER_OF_PROFILES,
     NEVER_OF_USERS,
@@ -163,13 +164,13 @@ class RefusedCall:
     def absent_unless_known(self) -> frozenset[str]:
         """The keys, in lower case, that the call certainly lacks unless `request` has their values.
 
-        Only AWS knows the others. Only a role's session can have a source identity, and every call
+        Only AWS knows the others. Only a role's session inherits a source identity, and every call
         except with a long-term key says whether and when MFA was used, and when the session began:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
         known = {"aws:username", "sts:externalid", *NEVER_OF_PROFILES, *self.absent}
         if self.user_name is not None:
-            known |= {"sts:sourceidentity", *NEVER_OF_USERS}
+            known |= INHERITED_BY_SESSIONS | NEVER_OF_USERS
             if self.has_long_term_key:
                 known |= NEVER_OF_LONG_TERM_KEYS
         if self.is_of_identity_center:

@@ -86,11 +86,13 @@ NEVER_OF_PEOPLE = frozenset(
 NEVER_OF_USERS = frozenset(
     {
         *("aws:assumedroot", "aws:ec2instancesourcevpc", "aws:federatedprovider"),
-        *("aws:sourceidentity", "sts:requestcontext/", "sts:transitivetagkeys"),
+        *("aws:sourceidentity", "sts:requestcontext/"),
     }
 )
 #: the keys that the requests of a profile never have: what services add, and session tags
 NEVER_OF_PROFILES = NEVER_OF_PEOPLE | {"aws:requesttag/", "aws:tagkeys"}
+#: the keys that a user's request has only by what no profile sends; a role's session inherits them
+INHERITED_BY_SESSIONS = frozenset({"sts:sourceidentity", "sts:transitivetagkeys"})
 #: the values of a call that no service makes for its caller, by an address that AWS documents
 _KNOWN_OF_PEOPLE: Mapping[str, str] = {
     "aws:PrincipalIsAWSService": "false",

@@ -25,6 +25,7 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.policy.key_values import (
+    INHERITED_BY_SESSIONS,
     NEVER_OF_LONG_TERM_KEYS,
     NEVER_OF_PROFILES,
     NEVER_OF_USERS,
@@ -151,7 +152,7 @@ def _request(question: Question, policy: Policy) -> Request:
     absent = NEVER_OF_PROFILES | unknown_to_aws(policy)
     if caller.kind == "user":
         absent |= NEVER_OF_USERS | keys_of_providers(policy)
-        absent |= NEVER_OF_LONG_TERM_KEYS | {"sts:sourceidentity"}  # which only a session inherits
+        absent |= NEVER_OF_LONG_TERM_KEYS | INHERITED_BY_SESSIONS
         if question.mfa:
             keys["aws:MultiFactorAuthAge"] = "0"
     if question.mfa:
