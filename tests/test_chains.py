@@ -180,6 +180,11 @@ def test_a_chain(example: str) -> None:
     assert resolved(example) == answers_of(example)
 
 
+def test_a_source_without_credentials_is_of_the_chain() -> None:
+    files = "[profile p]\nrole_arn = r\nsource_profile = q\n[profile q]\nregion = r\n"
+    assert resolve_chain(read(files, ""), "p").profiles == ("q", "p")
+
+
 LONG = "".join(
     f"[profile p{n}]\nrole_arn = r\nsource_profile = p{n + 1}\n" for n in range(LONGEST_CHAIN)
 )

@@ -38,17 +38,12 @@ def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Colle
     if program and profile.role_arn in WORD_BREAK.split(program):
         return "remove `role_arn`: `credential_process` gives the credentials of that role itself"
     if _assumes_role_of(profile.name, program):
-        name = f"{profile.name}-session"
-        while name in profiles:
-            name += "-2"
-        own = quote(header_for(name))
+        own = quote(header_for(_new_name(f"{profile.name}-session", profiles)))
         return (
             f"move `credential_process` to a separate profile, such as {own}, and use that one: "
             f"its program reads `role_arn` in {profile.header} and assumes the role itself"
         )
-    name = f"{profile.name}-source"
-    while name in profiles:
-        name += "-2"
+    name = _new_name(f"{profile.name}-source", profiles)
     line = quote(f"source_profile = {name}")
     own = f"move {listed(map(quote, keys))}"
     move = Phrase(
@@ -58,6 +53,13 @@ def separate_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Colle
     )
     or_remove = "; or remove `role_arn`, if that program gives the role's own credentials"
     return move + or_remove if program else move
+
+
+def _new_name(name: str, names: Collection[str]) -> str:
+    """Return a name that no profile has."""
+    while name in names:
+        name += "-2"
+    return name
 
 
 def user_of_role(profiles: Mapping[str, Profile], profile: Profile) -> str | None:
