@@ -31,9 +31,9 @@ def check_network(case: Case) -> str:
 
 def correct_proxy(case: Case) -> str:
     """Return the hint: correct the proxy where it is set, and how to write its password."""
-    proxy = _proxy(case)
-    if proxy == quote("HTTPS_PROXY"):  # it is not set, so the call was one without TLS
-        proxy = case.background.overrides.proxy("HTTP_PROXY") or proxy
+    usual, other = _proxy_variables(case)
+    is_set = case.background.overrides.proxy
+    proxy = is_set(usual) or is_set(other) or quote(usual)  # the failure proves that one is set
     if "does not speak TLS" in case.failure_message:
         return f"write `http://` in place of `https://` in {proxy}"
     if "whose certificate is not trusted" in case.failure_message:
@@ -177,12 +177,11 @@ def _has_mark(used: SettingInUse | None, key: str, host: str) -> bool:
     return used is not None and used.value.lower() == "true" and _MARKS[key] in host
 
 
-def _proxy(case: Case) -> str:
-    """Return the variable of the proxy that a call goes through; the usual one if none is set."""
+def _proxy_variables(case: Case) -> tuple[str, str]:
+    """Return the variable of the proxy for calls to the case's endpoint, and the other one."""
     endpoint = case.used("endpoint_url")
     is_plain = endpoint is not None and endpoint.value.lower().startswith("http:")
-    name = "HTTP_PROXY" if is_plain else "HTTPS_PROXY"
-    return case.background.overrides.proxy(name) or quote(name)
+    return ("HTTP_PROXY", "HTTPS_PROXY") if is_plain else ("HTTPS_PROXY", "HTTP_PROXY")
 
 
 def _proxies(case: Case) -> list[str]:
@@ -191,4 +190,7 @@ def _proxies(case: Case) -> list[str]:
     named = _HOST.search(case.failure_message) or (endpoint and _HOST.match(endpoint.value))
     region = f"{case.region}." if case.region is not None else ""
     host = named[1] if named else f"sts.{region}amazonaws.com"
-    return [] if overrides.excludes_from_proxy(host) else [_proxy(case)]
+    if overrides.excludes_from_proxy(host):
+        return []
+    usual, _ = _proxy_variables(case)
+    return [overrides.proxy(usual) or quote(usual)]
