@@ -85,7 +85,7 @@ def test_an_unreadable_file_is_named_with_a_hint(
     command = ["/bin/sh", "-c", made_by]
     subprocess.run(command, cwd=tmp_path, env={"PATH": here}, check=True, capture_output=True)  # noqa: S603 - of our rows
     if "# in ASCII" in made_by:
-        monkeypatch.setattr(locale, "getpreferredencoding", lambda _: "ANSI_X3.4-1968")
+        monkeypatch.setattr(locale, "getpreferredencoding", lambda **_: "ANSI_X3.4-1968")
     path = tmp_path / "config"
 
     with pytest.raises(ConfigUnreadable) as caught:

@@ -147,7 +147,7 @@ mine =
 aws_secret_access_key = ****"""
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the program is a script of the shell")
+@pytest.mark.skipif(os.name == "nt", reason="Windows starts no shell script")
 def test_the_aws_cli_gets_the_plugins_without_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

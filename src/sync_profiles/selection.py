@@ -93,7 +93,7 @@ def clients_by_source(
 ) -> dict[Source, list[ClientName]]:
     """Return the sources of the selected profiles, each with the clients that use it.
 
-    Those of profiles further down are among them, which a change may break.
+    So are those of profiles further down a chain, as a change may break these.
     The client of most profiles comes first, that of the source itself last.
     """
     selected = _with_sources_below(selected, chains)

@@ -76,7 +76,8 @@ def _error_of_plugins(aws: str, environ: Mapping[str, str], config: Document) ->
     try:
         with tempfile.TemporaryDirectory(prefix="sync-profiles-") as place:
             path = Path(place, "config")
-            path.write_text("\n".join(lines), encoding=locale.getpreferredencoding(False))  # noqa: FBT003 - the standard library's own
+            encoding = locale.getpreferredencoding(do_setlocale=False)
+            path.write_text("\n".join(lines), encoding=encoding)
             return _error_of(aws, environ, str(path))
     except (OSError, UnicodeEncodeError):  # no place for temporary files
         return None
@@ -156,7 +157,7 @@ def _stop_at_aliases(path: Path) -> Failure | None:
     if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file may raise
         is_there = os.path.exists(path)  # noqa: PTH110 - Path.exists may raise, too
         return _stop(stops + "which is not a file", "rename it", path.name) if is_there else None
-    encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
+    encoding = locale.getpreferredencoding(do_setlocale=False)
     try:
         text = path.read_bytes().decode(encoding)
     except OSError:

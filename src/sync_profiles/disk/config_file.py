@@ -25,8 +25,8 @@ from sync_profiles.model import ChangedLine, FileKind
 NO_FILE = Path(os.devnull)
 #: the config file where `HOME` is empty
 IN_NO_HOME = Path("/.aws/config")
-#: quotes or blanks around a path, a variable that is not set, a URL, no home, and a path of Windows
-#: elsewhere: nobody means to create a file there
+#: paths at which no user means to create a file: with quotes or blanks around them, a variable that
+#: is not set, a URL, one without a home directory, and one of Windows on another system
 _NO_NEW_PATH = re.compile(
     r"""["'\s$%]|.*["'\s$%]\Z|\w{2,}:|/\.aws/""" + r"|.*\\|\w:" * (sys.platform != "win32"),
     re.DOTALL,
@@ -196,7 +196,7 @@ def read_file(path: Path, *, kind: FileKind, of_any_format: bool = False) -> Fil
     """
     found = read_bytes(path)
     resolved, data = found or (path, b"")
-    encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
+    encoding = locale.getpreferredencoding(do_setlocale=False)
     return FileText(
         path=path,
         resolved=resolved,

@@ -91,7 +91,8 @@ NEVER_OF_USERS = frozenset(
 )
 #: the keys that the requests of a profile never have: what services add, and session tags
 NEVER_OF_PROFILES = NEVER_OF_PEOPLE | {"aws:requesttag/", "aws:tagkeys"}
-#: the keys that a user's request has only by what no profile sends; a role's session inherits them
+#: the keys that a user's request has only with options that no profile sets, and that a role's
+#: session inherits
 INHERITED_BY_SESSIONS = frozenset({"sts:sourceidentity", "sts:transitivetagkeys"})
 #: the values of a call that no service makes for its caller, by an address that AWS documents
 _KNOWN_OF_PEOPLE: Mapping[str, str] = {
